@@ -1,0 +1,64 @@
+//! The registry: one file a hundred-group. A released number is never given to another meaning.
+
+use crate::Code;
+
+/// Declares a group of codes: constants, and the list that [`Code::all`] walks.
+macro_rules! codes {
+    ($($text:literal $name:ident $class:ident $severity:ident $title:literal;)*) => {
+        use crate::code::{Class, Code, CodeInfo, Severity};
+        $(
+            #[doc = concat!("`", $text, "`: ", $title, ".")]
+            pub const $name: Code = Code(&CodeInfo {
+                text: $text,
+                class: Class::$class,
+                severity: Severity::$severity,
+                title: $title,
+            });
+        )*
+        pub(crate) const ALL: &[Code] = &[$($name),*];
+    };
+}
+
+pub mod fault;
+pub mod input;
+pub mod lex;
+pub mod limit;
+pub mod lint;
+pub mod parse;
+pub mod portability;
+pub mod program;
+pub mod schema;
+pub mod template;
+pub mod wire;
+
+/// All groups, in the order of their numbers.
+pub(crate) const GROUPS: &[&[Code]] = &[
+    lex::ALL,
+    parse::ALL,
+    template::ALL,
+    wire::ALL,
+    limit::ALL,
+    program::ALL,
+    lint::ALL,
+    portability::ALL,
+    schema::ALL,
+    fault::ALL,
+    input::ALL,
+];
+
+#[cfg(test)]
+mod tests {
+    use crate::Code;
+
+    #[test]
+    fn codes_are_in_order_and_unique() {
+        let all: Vec<_> = Code::all().map(Code::text).collect();
+        for pair in all.windows(2) {
+            assert!(pair[0] < pair[1], "{} stands before {}", pair[0], pair[1]);
+        }
+        for text in all {
+            assert!(text.len() == 6 && text.starts_with("PL"), "{text}");
+            assert_eq!(Code::find(&text.to_lowercase()).map(Code::text), Some(text));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `PL1xxx`: what ends an evaluation.
+
+codes! {
+    "PL1001" UNKNOWN_NAME Undefined Error "no such name";
+    "PL1002" UNKNOWN_FIELD Undefined Error "no such field";
+    "PL1003" UNKNOWN_KEY Undefined Error "no such key";
+    "PL1004" INDEX_OUT_OF_RANGE Undefined Error "index out of range";
+    "PL1005" NEGATIVE_INDEX Undefined Error "negative index";
+    "PL1006" FIELD_OF_NULL Undefined Error "field of null";
+    "PL1007" INDEX_OF_NULL Undefined Error "index of null";
+    "PL1008" NO_FIELDS Undefined Error "a value without fields";
+    "PL1009" NOT_AT_THIS_PLACE Undefined Error "not available at this place of the program";
+    "PL1010" NO_KEY_HERE Undefined Error "no key or value in a list";
+    "PL1011" OUTSIDE_PREDICATE Undefined Error "element outside of a predicate";
+    "PL1012" UNDEFINED_VALUE Undefined Error "bound to the host's undefined value";
+    "PL1101" REDACTED_NAME Redacted Error "redacted by its name";
+    "PL1102" REDACTED_TYPE Redacted Error "redacted by its type";
+    "PL1103" REDACTED_BY_HOST Redacted Error "redacted by the recording";
+    "PL1104" REDACTED_PART Redacted Error "the answer depends on a redacted part";
+    "PL1201" UNREADABLE Unreadable Error "cannot be read";
+    "PL1202" UNREADABLE_PART Unreadable Error "the answer depends on an unreadable part";
+    "PL1203" CUT_COLLECTION Unreadable Error "the answer depends on elements that were not captured";
+    "PL1204" CUT_TEXT Unreadable Error "the answer depends on text that was not captured";
+    "PL1205" NO_IDENTITY Unreadable Error "objects without identity";
+    "PL1301" NOT_BOOLEAN Kind Error "not a Boolean";
+    "PL1302" NOT_ORDERED Kind Error "no order between these kinds";
+    "PL1303" NO_LENGTH Kind Error "no length";
+    "PL1304" NOT_TEXT Kind Error "not a string";
+    "PL1305" ARGUMENT_NOT_TEXT Kind Error "argument is not a string";
+    "PL1306" NOT_COLLECTION Kind Error "not a collection";
+    "PL1307" NOT_INDEXABLE Kind Error "cannot be indexed";
+    "PL1308" BAD_INDEX Kind Error "not an index of this collection";
+    "PL1309" NOT_SEARCHABLE Kind Error "cannot contain anything";
+    "PL1310" BOUND_NOT_INTEGER Kind Error "bound is not an integer";
+    "PL1311" NOT_NUMBER Kind Error "not a number";
+    "PL1312" UNLIKE_KINDS Kind Error "unlike kinds compared";
+    "PL1313" MEMBER_OF_COLLECTION Kind Error "member of a collection";
+    "PL1314" UNDEFINED_OPERAND Kind Error "undefined value as operand";
+    "PL1315" REDACTED_OPERAND Kind Error "redacted placeholder as operand";
+    "PL1316" PATTERN_NOT_TEXT Kind Error "pattern is not a string";
+    "PL1317" UNKNOWN_TYPE Kind Error "no such type";
+    "PL1401" START_AFTER_END Range Error "start after end";
+    "PL1402" NEGATIVE_BOUND Range Error "negative bound";
+    "PL1403" BOUND_BEYOND_END Range Error "bound beyond the end";
+    "PL1404" NOT_FINITE Range Error "not a finite number";
+    "PL1501" STEPS Limit Error "too many steps";
+    "PL1502" DEADLINE Limit Error "out of time";
+    "PL1503" NESTING Limit Error "compared values nest too deeply";
+    "PL1504" COLLECTION_SIZE Limit Error "collection too large to search";
+    "PL1601" COMPUTED_PATTERN Pattern Error "computed pattern cannot be used";
+    "PL1901" INTERNAL Internal Error "defect of the engine";
+}

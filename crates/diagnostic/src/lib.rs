@@ -1,0 +1,26 @@
+//! Spans, stable codes, diagnostics and edits as plain data.
+//!
+//! A leaf crate: it knows nothing of the language. Compile diagnostics and run-time faults share one
+//! registry of [codes](code); how a name or a string is spelled in a message is decided in [`spell`].
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+pub mod code;
+mod codes;
+mod diagnostic;
+mod span;
+pub mod spell;
+
+pub use code::{Class, Code, CodeInfo, Severity};
+pub use codes::{fault, input, lex, limit, lint, parse, portability, program, schema, template, wire};
+pub use diagnostic::{Applicability, Change, Diagnostic, Edit, Label};
+pub use span::{LineColumn, LineIndex, Span};

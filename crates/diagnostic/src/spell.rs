@@ -1,0 +1,143 @@
+//! How names and strings are spelled wherever the project prints one: printer, messages, templates.
+
+use std::fmt::{self, Write};
+
+/// The words that are no names where a name may stand alone.
+pub const RESERVED: [&str; 5] = ["true", "false", "null", "not", "instanceof"];
+
+/// Whether `c` may start a bare name.
+#[must_use]
+pub fn is_name_start(c: char) -> bool {
+    c == '_' || c == '$' || unicode_ident::is_xid_start(c)
+}
+
+/// Whether `c` may continue a bare name.
+#[must_use]
+pub fn is_name_continue(c: char) -> bool {
+    c == '$' || unicode_ident::is_xid_continue(c)
+}
+
+/// Whether `text` has the form of a bare word.
+#[must_use]
+pub fn is_word(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(is_name_start) && chars.all(is_name_continue)
+}
+
+/// Writes one character of a quoted text with the escapes of the language.
+///
+/// # Errors
+/// What `out` reports.
+pub fn write_escaped(out: &mut impl Write, c: char, quote: char) -> fmt::Result {
+    match c {
+        '\n' => out.write_str("\\n"),
+        '\r' => out.write_str("\\r"),
+        '\t' => out.write_str("\\t"),
+        '\0' => out.write_str("\\0"),
+        '\\' => out.write_str("\\\\"),
+        c if c == quote => {
+            out.write_char('\\')?;
+            out.write_char(c)
+        }
+        c if needs_code_point(c) => write!(out, "\\u{{{:x}}}", u32::from(c)),
+        c => out.write_char(c),
+    }
+}
+
+/// Characters that would break a line, vanish, or turn the direction of what follows.
+fn needs_code_point(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{61c}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// `text` between `quote`s, on one line.
+pub struct Quoted<'a>(pub &'a str, pub char);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char(self.1)?;
+        for c in self.0.chars() {
+            write_escaped(f, c, self.1)?;
+        }
+        f.write_char(self.1)
+    }
+}
+
+/// A string literal in canonical spelling.
+///
+/// ```
+/// use probelang_diagnostic::spell::string;
+/// assert_eq!(string("a\"b\n").to_string(), r#""a\"b\n""#);
+/// ```
+#[must_use]
+pub const fn string(text: &str) -> Quoted<'_> {
+    Quoted(text, '"')
+}
+
+/// A name where it stands alone: back quotes exactly where the bare word would not read back.
+pub struct Name<'a>(pub &'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_word(self.0) && !RESERVED.contains(&self.0) {
+            f.write_str(self.0)
+        } else {
+            Quoted(self.0, '`').fmt(f)
+        }
+    }
+}
+
+/// A name behind a dot, where every word is a member.
+pub struct Member<'a>(pub &'a str);
+
+impl fmt::Display for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_word(self.0) { f.write_str(self.0) } else { Quoted(self.0, '`').fmt(f) }
+    }
+}
+
+/// A float in canonical spelling: the shortest digits that read back, `.0` where they would look
+/// whole, an exponent from 1e16 up and below 1e-4; `NaN`, `Infinity`, `-Infinity`.
+pub struct Float(pub f64);
+
+impl fmt::Display for Float {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_nan() {
+            f.write_str("NaN")
+        } else if self.0.is_infinite() {
+            f.write_str(if self.0 > 0.0 { "Infinity" } else { "-Infinity" })
+        } else {
+            write!(f, "{:?}", self.0)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_exactly_where_the_bare_word_would_not_read_back() {
+        assert_eq!(Name("a").to_string(), "a");
+        assert_eq!(Name("null").to_string(), "`null`");
+        assert_eq!(Member("null").to_string(), "null");
+        assert_eq!(Member("<T>k__BackingField").to_string(), "`<T>k__BackingField`");
+        assert_eq!(Name("").to_string(), "``");
+        assert_eq!(Name("a\"`").to_string(), "`a\"\\``");
+        assert_eq!(Name("@foo").to_string(), "`@foo`");
+    }
+
+    #[test]
+    fn floats_read_back_and_never_look_whole() {
+        let cases = [(1.0, "1.0"), (1e16, "1e16"), (1e-5, "1e-5"), (100_000.0, "100000.0"), (-0.0, "-0.0")];
+        for (float, text) in cases {
+            assert_eq!(Float(float).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn strings_stay_on_one_line() {
+        assert_eq!(string("\u{2028}\u{7}\u{202e}").to_string(), "\"\\u{2028}\\u{7}\\u{202e}\"");
+    }
+}

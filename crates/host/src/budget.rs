@@ -1,0 +1,169 @@
+//! One budget for everything that a hit does: steps and time.
+
+use std::time::{Duration, Instant};
+
+/// Where time comes from.
+pub trait Clock {
+    /// Nanoseconds since some fixed moment; never goes back.
+    fn now(&self) -> u64;
+}
+
+/// The monotonic clock of the operating system.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock(Instant);
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// What one run may spend. The defaults are the same in debug and release.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RunLimits {
+    /// Steps: 1,000,000.
+    pub steps: u64,
+    /// Time from the start: 50 ms.
+    pub deadline: Duration,
+}
+
+impl Default for RunLimits {
+    fn default() -> Self {
+        Self { steps: 1_000_000, deadline: Duration::from_millis(50) }
+    }
+}
+
+/// Which part of the budget is used up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exhausted {
+    /// No steps left.
+    Steps,
+    /// No time left.
+    Deadline,
+}
+
+/// Steps before the clock is first read.
+const FIRST_CHECK: u64 = 512;
+/// Steps between two readings of the clock.
+const CHECK_EVERY: u64 = 1_024;
+/// Bytes that make an operation a bulk one, with a reading of the clock before and after it.
+pub(crate) const BULK: u64 = 64 * 1_024;
+
+/// What is left of a run's limits. Work is charged **before** it is done.
+///
+/// The clock is first read after 512 steps, then at least every 1,024, and round every operation above
+/// 64 KiB; a shorter run never reads it.
+pub struct Budget<'c> {
+    /// Steps until the next checkpoint.
+    window: u64,
+    /// Steps behind that checkpoint.
+    rest: u64,
+    limits: RunLimits,
+    clock: Option<&'c dyn Clock>,
+    start: Option<u64>,
+}
+
+impl<'c> Budget<'c> {
+    /// A budget that counts steps alone.
+    #[must_use]
+    pub fn steps(steps: u64) -> Self {
+        Self::build(RunLimits { steps, ..RunLimits::default() }, None, None)
+    }
+
+    /// A budget of `limits`; time counts from the first reading of `clock`.
+    #[must_use]
+    pub fn new(limits: RunLimits, clock: &'c dyn Clock) -> Self {
+        Self::build(limits, Some(clock), None)
+    }
+
+    /// A budget of `limits`; time counts from `start`, a reading of `clock` that the caller took.
+    #[must_use]
+    pub fn since(limits: RunLimits, clock: &'c dyn Clock, start: u64) -> Self {
+        Self::build(limits, Some(clock), Some(start))
+    }
+
+    fn build(limits: RunLimits, clock: Option<&'c dyn Clock>, start: Option<u64>) -> Self {
+        let window = if clock.is_some() { limits.steps.min(FIRST_CHECK) } else { limits.steps };
+        Self { window, rest: limits.steps.saturating_sub(window), limits, clock, start }
+    }
+
+    /// Charges `steps`, before the work.
+    ///
+    /// # Errors
+    /// [`Exhausted`] where they are not left, or the time is over.
+    #[inline]
+    pub fn charge(&mut self, steps: u64) -> Result<(), Exhausted> {
+        match self.window.checked_sub(steps) {
+            Some(left) => {
+                self.window = left;
+                Ok(())
+            }
+            None => self.checkpoint(steps),
+        }
+    }
+
+    /// Charges an operation over `bytes` bytes at one step for each `per_step` of them.
+    ///
+    /// # Errors
+    /// As [`charge`](Self::charge).
+    #[inline]
+    pub fn charge_bytes(&mut self, bytes: usize, per_step: u64) -> Result<(), Exhausted> {
+        let bytes = bytes as u64;
+        if bytes > BULK {
+            self.tick()?;
+        }
+        self.charge(bytes.div_ceil(per_step.max(1)))
+    }
+
+    /// Reads the clock behind an operation over `bytes` bytes, if it was a bulk one.
+    ///
+    /// # Errors
+    /// [`Exhausted::Deadline`].
+    #[inline]
+    pub fn after_bytes(&mut self, bytes: usize) -> Result<(), Exhausted> {
+        if bytes as u64 > BULK { self.tick() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn checkpoint(&mut self, steps: u64) -> Result<(), Exhausted> {
+        let left = self.window.saturating_add(self.rest);
+        let Some(left) = left.checked_sub(steps) else {
+            self.window = 0;
+            self.rest = 0;
+            return Err(Exhausted::Steps);
+        };
+        self.window = if self.clock.is_some() { left.min(CHECK_EVERY) } else { left };
+        self.rest = left.saturating_sub(self.window);
+        self.tick()
+    }
+
+    /// Reads the clock now.
+    ///
+    /// # Errors
+    /// [`Exhausted::Deadline`].
+    pub fn tick(&mut self) -> Result<(), Exhausted> {
+        let Some(clock) = self.clock else { return Ok(()) };
+        let now = clock.now();
+        let start = *self.start.get_or_insert(now);
+        let allowed = u64::try_from(self.limits.deadline.as_nanos()).unwrap_or(u64::MAX);
+        if now.saturating_sub(start) > allowed { Err(Exhausted::Deadline) } else { Ok(()) }
+    }
+
+    /// Steps charged so far.
+    #[must_use]
+    pub fn spent(&self) -> u64 {
+        self.limits.steps.saturating_sub(self.window.saturating_add(self.rest))
+    }
+
+    /// The limits that the budget was made with.
+    #[must_use]
+    pub const fn limits(&self) -> RunLimits {
+        self.limits
+    }
+}

@@ -1,0 +1,191 @@
+//! The host trait.
+
+use crate::{Handle, Symbol, Value};
+
+/// How many elements a collection has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Size<'a> {
+    /// So many.
+    Known(u64),
+    /// The host cannot say, for this reason.
+    Unreadable(&'a str),
+}
+
+/// Whether a batch was the last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum More<'a> {
+    /// Ask again.
+    Yes,
+    /// All elements were lent.
+    Done,
+    /// The elements behind the last one exist and cannot be read, for this reason.
+    Cut(&'a str),
+}
+
+/// What one call of [`Host::items`] or [`Host::entries`] lent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Batch<'a> {
+    /// How many places of the buffer were written, from its start.
+    pub count: usize,
+    /// What follows. An engine treats `count` 0 with `Yes` as `Done`, so that no host can hang it.
+    pub more: More<'a>,
+}
+
+/// A position in a collection. Plain data that the host keeps its place in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cursor {
+    /// The collection.
+    pub handle: Handle,
+    /// Elements lent so far, or whatever the host counts.
+    pub position: u64,
+    /// A word of the host's own.
+    pub state: u64,
+}
+
+impl Cursor {
+    /// A cursor at the start of `handle`.
+    #[must_use]
+    pub const fn start(handle: Handle) -> Self {
+        Self { handle, position: 0, state: 0 }
+    }
+}
+
+/// The answer to `instanceof`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Instance<'a> {
+    /// The exact type or a supertype.
+    Yes,
+    /// A known type, another one.
+    No,
+    /// The host knows no type of this name.
+    UnknownType,
+    /// The host cannot say, for this reason.
+    Unreadable(&'a str),
+}
+
+/// Whether two objects are one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sameness<'a> {
+    /// The same object.
+    Same,
+    /// Two objects, or objects of unlike types.
+    Different,
+    /// The host has no identity to compare (a recording), for this reason.
+    Unknown(&'a str),
+}
+
+/// A runtime's values, lent for reading.
+///
+/// Every call is a read without side effects: no getter, user equality, user hash or text conversion runs,
+/// in no case. A host that cannot answer without running code says [`Value::Unreadable`].
+/// Strings and reasons are lent for as long as the host itself is borrowed.
+///
+/// # Cost
+/// The engine charges a step for each call before it makes it. A call should cost O(1), or O(log n) for a
+/// key; one that must search (the default [`key`](Host::key)) is charged by the engine through the iteration.
+pub trait Host {
+    /// The variable `name` of the frame (or the `@`-name that it was resolved from) into `out`.
+    fn var<'a>(&'a self, name: Symbol, out: &mut Value<'a>);
+
+    /// The field `name` of an object, or the entry of a map whose key is that text, into `out`.
+    fn field<'a>(&'a self, object: Handle, name: Symbol, out: &mut Value<'a>);
+
+    /// Element `index` of a list, from 0, into `out`.
+    fn index<'a>(&'a self, list: Handle, index: u64, out: &mut Value<'a>);
+
+    /// The value of the entry of `map` whose key equals `key` by the language's `==`, into `out`.
+    /// `key` is never a value that the engine made.
+    ///
+    /// The default walks the entries and compares scalars; a host with a table overrides it.
+    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) {
+        *out = Value::Absent;
+        let mut cursor = self.open(map);
+        let (mut keys, mut values) = ([Value::Absent; 16], [Value::Absent; 16]);
+        loop {
+            let batch = self.entries(&mut cursor, &mut keys, &mut values);
+            for (k, v) in keys.iter().zip(&values).take(batch.count) {
+                if k.scalar_eq(key) == Some(true) || self.enum_equals(k, key) {
+                    *out = *v;
+                    self.close(&mut cursor);
+                    return;
+                }
+            }
+            match batch.more {
+                More::Yes if batch.count > 0 => {}
+                More::Cut(reason) => {
+                    *out = Value::Unreadable(reason);
+                    break;
+                }
+                _ => break,
+            }
+        }
+        self.close(&mut cursor);
+    }
+
+    /// Whether one of the two is an enum constant and the other its name. For key look-ups.
+    fn enum_equals(&self, a: &Value<'_>, b: &Value<'_>) -> bool {
+        match (*a, *b) {
+            (Value::Object(object), Value::Str(text)) | (Value::Str(text), Value::Object(object)) => self
+                .enum_name(object)
+                .is_some_and(|name| crate::value::names_constant(text, name, self.type_name(object))),
+            _ => false,
+        }
+    }
+
+    /// The number of elements of a list, set or map, or of fields of an object; for a [`Value::Cut`] the
+    /// recorded size.
+    fn len(&self, value: Handle) -> Size<'_>;
+
+    /// Opens a cursor over a list, set, map, or the fields of an object. Every cursor that was opened is
+    /// closed, also after a fault.
+    fn open(&self, collection: Handle) -> Cursor {
+        Cursor::start(collection)
+    }
+
+    /// Writes the next elements of a list or set to the start of `out`.
+    fn items<'a>(&'a self, cursor: &mut Cursor, out: &mut [Value<'a>]) -> Batch<'a>;
+
+    /// Writes the next entries of a map, or fields of an object with their names as text, to the starts of
+    /// `keys` and `values` (of equal length).
+    fn entries<'a>(
+        &'a self,
+        cursor: &mut Cursor,
+        keys: &mut [Value<'a>],
+        values: &mut [Value<'a>],
+    ) -> Batch<'a>;
+
+    /// Closes a cursor.
+    fn close(&self, cursor: &mut Cursor) {
+        let _ = cursor;
+    }
+
+    /// Whether `value` is an instance of the type written `type_name`: exact name or a supertype. The plain
+    /// kinds' own names are the engine's affair.
+    fn instance_of(&self, value: Handle, type_name: &str) -> Instance<'_>;
+
+    /// The full name of the type of `value`, if it has one. Redaction by type reads it.
+    fn type_name(&self, value: Handle) -> Option<&str>;
+
+    /// Whether two objects are the same one.
+    fn same(&self, a: Handle, b: Handle) -> Sameness<'_> {
+        if a == b { Sameness::Same } else { Sameness::Different }
+    }
+
+    /// The name of an enum constant; `None` for any other object.
+    fn enum_name(&self, object: Handle) -> Option<&str> {
+        let _ = object;
+        None
+    }
+
+    /// The text of an opaque value, where the host has one without running code.
+    fn text(&self, opaque: Handle) -> Option<&str> {
+        let _ = opaque;
+        None
+    }
+
+    /// Why a [`Value::Cut`] cannot be read (`depth`).
+    fn cut_reason(&self, cut: Handle) -> &str {
+        let _ = cut;
+        "depth"
+    }
+}

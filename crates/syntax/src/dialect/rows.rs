@@ -1,0 +1,274 @@
+//! The rows: choices, presets, evidence. The first choice of a row is the portable one.
+
+use super::table::Evidence::{Case, Facts};
+use super::table::{Choice, Preset, PresetChoice, Row, Section};
+
+/// Declares the rows: an enum each, the [`Dialect`], and the table.
+macro_rules! rows {
+    ($($section:ident $field:ident $Enum:ident $title:literal {
+        $First:ident $first:literal $(, $Choice:ident $name:literal)*
+    } [$($Preset:ident $Taken:ident $evidence:expr),*])*) => {
+        $(
+            #[doc = concat!("Row: ", $title, ".")]
+            #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+            pub enum $Enum {
+                #[default]
+                #[doc = concat!("Portable: ", $first, ".")]
+                $First,
+                $(#[doc = concat!("Other: ", $name, ".")] $Choice),*
+            }
+
+            impl $Enum {
+                /// The choices, the portable one first.
+                pub const ALL: &[Self] = &[Self::$First $(, Self::$Choice)*];
+            }
+        )*
+
+        /// One choice for each row. The default is the portable dialect.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+        pub struct Dialect {
+            $(#[doc = $title] pub $field: $Enum),*
+        }
+
+        /// The table, in the order of the dialect page.
+        pub const ROWS: &[Row] = &[$(Row {
+            name: stringify!($field),
+            title: $title,
+            section: Section::$section,
+            choices: &[Choice { name: $first } $(, Choice { name: $name })*],
+            presets: &[$(PresetChoice {
+                preset: Preset::$Preset,
+                choice: $Enum::$Taken as usize,
+                evidence: $evidence,
+            }),*],
+            get: |dialect| dialect.$field as usize,
+            set: |dialect, choice| {
+                if let Some(&choice) = $Enum::ALL.get(choice) {
+                    dialect.$field = choice;
+                }
+            },
+        }),*];
+    };
+}
+
+rows! {
+    Reading missing_name MissingName "a name that is not in scope" {
+        Fault "fault", Null "null"
+    } [Ruby Null Case("ruby-0054")]
+    Reading missing_member MissingMember "a missing member of an object" {
+        Fault "fault", Null "null", Undefined "the value undefined"
+    } [Ruby Null Case("ruby-0077"), Node Undefined Case("node-0086")]
+    Reading missing_index MissingIndex "an index out of range" {
+        Fault "fault", Null "null", Undefined "the value undefined"
+    } [Ruby Null Case("ruby-0071"), Node Undefined Case("node-0035")]
+    Reading missing_key MissingKey "a missing map key" {
+        Fault "fault", Null "null", Undefined "the value undefined"
+    } [Java Null Case("java-0007"), Dotnet Null Case("dotnet-0056"), Ruby Null Case("ruby-0074"), Node Undefined Case("node-0037")]
+    Reading null_receiver NullReceiver "member or index of null" {
+        Fault "fault", Null "null"
+    } [Ruby Null Facts]
+    Reading negative_index NegativeIndex "a negative index" {
+        Fault "fault", FromEnd "from the end"
+    } [Python FromEnd Facts, Ruby FromEnd Facts]
+    Reading undefined_binding UndefinedBinding "a name bound to the host's undefined" {
+        Fault "fault", Value "a value"
+    } [Java Value Case("java-0354"), Node Value Case("node-0240")]
+    Reading implicit_this ImplicitThis "a bare name that is not bound is a member of `this`" {
+        No "no", Yes "yes"
+    } [Java Yes Case("java-0001"), Dotnet Yes Case("dotnet-0013")]
+    Reading predefined_names PredefinedNames "the names `undefined` and `Infinity` are predefined" {
+        No "no", Yes "yes"
+    } [Node Yes Case("node-0007")]
+    Reading unknown_at_name UnknownAtName "an unknown `@`-name of the wire" {
+        Name "a name", CompileError "compile error", Null "null when unset"
+    } [Python CompileError Facts, Ruby Null Facts]
+    Reading element_outside ElementOutside "`@it @key @value` outside of a predicate" {
+        CompileError "compile error", Undefined "undefined at run time"
+    } [Java Undefined Facts, Dotnet Undefined Facts, Node Undefined Facts, Ruby Undefined Facts, Php Undefined Facts]
+    Reading missing_at MissingAt "`@return @exception @duration` where there is none" {
+        Fault "fault", Null "null"
+    } [Ruby Null Facts]
+    Reading map_member MapMember "member of a map" {
+        Key "as its key", KindFault "kind fault"
+    } [Java KindFault Facts, Dotnet KindFault Facts, Python KindFault Facts, Ruby KindFault Facts, Node KindFault Facts]
+    Reading list_member ListMember "member of a list or set" {
+        Undefined "fault", KindFault "kind fault"
+    } [Node KindFault Case("node-0028")]
+    Reading plain_objects PlainObjects "plain objects are maps by text key" {
+        No "no", Yes "yes"
+    } [Node Yes Case("node-0172")]
+    Equality unlike_equality UnlikeEquality "`==` of unlike kinds, null apart" {
+        False "false", Fault "fault"
+    } [Dotnet Fault Facts]
+    Equality collection_equality CollectionEquality "`==` of lists, sets, maps" {
+        Structural "structural", Identity "identity"
+    } [Node Identity Facts]
+    Equality undefined_equality UndefinedEquality "`==` with the value undefined" {
+        Fault "fault", Nothing "equals nothing", Itself "equals itself"
+    } [Java Nothing Case("java-0199"), Node Itself Case("node-0086")]
+    Equality undefined_operand UndefinedOperand "is the value undefined defined, and the fault of an operator on it" {
+        Undefined "not defined, undefined", Kind "defined, kind"
+    } [Node Kind Case("node-0240")]
+    Equality unlike_order UnlikeOrder "order of anything but two numbers or two strings" {
+        Fault "fault", False "false", JavaScript "JavaScript's conversions"
+    } [Java False Case("java-0144"), Node JavaScript Facts]
+    Equality boolean_numbers BooleanNumbers "Booleans are numbers" {
+        No "no", Yes "yes"
+    } [Python Yes Facts]
+    Equality number_comparison NumberComparison "comparison of numbers" {
+        Exact "exact", Doubles "as f64"
+    } [Php Doubles Facts]
+    Equality logic Logic "`&& || !` on non-Booleans" {
+        Fault "fault", Python "Python's truth, the deciding operand", JavaScript "JavaScript's truth, the deciding operand", Ruby "Ruby's truth, the deciding operand"
+    } [Python Python Case("python-0038"), Node JavaScript Case("node-0102"), Ruby Ruby Case("ruby-0045")]
+    Equality condition Condition "result of a condition" {
+        Boolean "Boolean, else fault", PythonTruth "Python's truth", RubyTruth "Ruby's truth", ExactlyTrue "exactly true"
+    } [Python PythonTruth Facts, Ruby RubyTruth Facts, Node ExactlyTrue Facts]
+    Strings text_unit TextUnit "unit of `len` and `substring`" {
+        Scalar "scalar value", Utf16 "UTF-16 unit", Byte "byte"
+    } [Java Utf16 Facts, Dotnet Utf16 Facts, Node Utf16 Facts, Php Byte Facts, Go Byte Facts]
+    Strings end_beyond EndBeyond "`substring`, end beyond the string" {
+        Cut "cut", Fault "fault"
+    } [Java Fault Case("java-0378"), Dotnet Fault Facts]
+    Strings start_beyond StartBeyond "`substring`, start beyond the string" {
+        Empty "empty", Fault "fault", Null "null"
+    } [Java Fault Facts, Dotnet Fault Facts, Php Fault Case("libdatadog-0069"), Ruby Null Facts]
+    Strings start_after_end StartAfterEnd "`substring`, start after end" {
+        Fault "fault", Empty "empty", Swapped "swapped"
+    } [Python Empty Facts, Ruby Empty Facts, Node Swapped Case("node-0144")]
+    Strings negative_bound NegativeBound "`substring`, negative start or end" {
+        Fault "fault", Zero "zero", FromEnd "from the end"
+    } [Node Zero Case("node-0145"), Php Zero Facts, Python FromEnd Case("python-0080"), Ruby FromEnd Facts]
+    Strings substring_end SubstringEnd "`substring` without end" {
+        CompileError "compile error", ToEnd "to the end"
+    } [Node ToEnd Case("node-0142")]
+    Strings null_subject NullSubject "null as subject of `startsWith endsWith matches`" {
+        Fault "fault", False "false", Empty "as \"\""
+    } [Ruby False Case("ruby-0065"), Php Empty Facts]
+    Strings contains_null ContainsNull "null as subject of `contains`" {
+        Fault "fault", Empty "as \"\""
+    } [Php Empty Facts]
+    Strings other_subject OtherSubject "another non-string subject" {
+        Fault "fault", False "false"
+    } [Java False Facts]
+    Strings matches Matches "`matches`" {
+        Find "find", Whole "whole string", Prefix "prefix"
+    } [Java Whole Case("java-0227"), Python Prefix Facts]
+    Strings computed_pattern ComputedPattern "a computed pattern" {
+        CompileError "compile error", Allowed "allowed"
+    } [Ruby Allowed Case("ruby-0082"), Python Allowed Facts, Node Allowed Facts, Dotnet Allowed Facts]
+    Collections len_null LenNull "`len` of null" {
+        Fault "fault", Zero "0"
+    } [Php Zero Case("libdatadog-0072")]
+    Collections empty_null EmptyNull "`isEmpty` of null" {
+        Fault "fault", True "true", False "false"
+    } [Dotnet True Case("dotnet-0027"), Php True Facts, Ruby False Case("ruby-0013")]
+    Collections empty_other EmptyOther "`isEmpty` of a number, Boolean, object" {
+        Fault "fault", False "false"
+    } [Java False Case("java-0113"), Ruby False Case("ruby-0012")]
+    Collections len_object LenObject "`len` of an object" {
+        Fault "fault", Fields "its fields"
+    } [Node Fields Case("node-0172")]
+    Collections contains_map ContainsMap "`contains(map, k)`" {
+        Key "key", Fault "fault"
+    } [Dotnet Fault Facts, Ruby Fault Facts]
+    Collections contains_list ContainsList "`contains(list, x)`" {
+        Element "element", Fault "fault"
+    } [Dotnet Fault Facts]
+    Collections contains_set ContainsSet "`contains(set, x)`" {
+        Element "element", Fault "fault"
+    } [Dotnet Fault Facts, Ruby Fault Facts]
+    Collections contains_other ContainsOther "`contains` of anything else" {
+        Fault "fault", False "false"
+    } [Java False Facts]
+    Collections contains_large ContainsLarge "`contains` in a collection of more than 1,000,000 elements" {
+        Budget "budget", Fault "fault before looking"
+    } [Java Fault Facts]
+    Collections map_element MapElement "`@it` over a map" {
+        Entry "entry", Key "key", Value "value", Pair "[key, value]", Unbound "unbound"
+    } [Python Key Facts, Go Key Facts, Php Value Facts, Ruby Pair Facts, Node Unbound Facts]
+    Collections entry_members EntryMembers "members of a map entry" {
+        Lower "`key value`", Upper "`Key Value`"
+    } [Dotnet Upper Case("dotnet-0161")]
+    Collections list_key ListKey "`@key @value` over a list" {
+        Undefined "undefined", Null "null"
+    } [Python Null Facts, Ruby Null Facts]
+    Collections loop_set LoopSet "`any all filter` over a set" {
+        Elements "its elements", Fault "fault"
+    } [Ruby Fault Facts]
+    Collections loop_text LoopText "`any all filter` over a string" {
+        Fault "fault", Characters "its characters"
+    } [Python Characters Facts]
+    Collections loop_object LoopObject "`any all filter` over an object" {
+        Fault "fault", Fields "its fields, as a map"
+    } [Node Fields Case("node-0172")]
+    Collections filter_set FilterSet "`filter` over a set" {
+        Set "set", List "list"
+    } [Node List Case("node-0188"), Dotnet List Facts]
+    Collections filter_map FilterMap "`filter` over a map" {
+        Map "map", Entries "list of entries", Values "list of values"
+    } [Dotnet Entries Case("dotnet-0162"), Php Values Facts]
+    Types unknown_type UnknownType "`instanceof` with an unknown type name" {
+        False "false", Fault "fault"
+    } [Java Fault Facts, Dotnet Fault Facts]
+    Types plain_types PlainTypes "names of the plain kinds" {
+        Portable "`bool int float string list set map`", Python "Python's: `NoneType bool int float str list set dict object`", Node "JavaScript's: `boolean number string Array Set Map Object undefined`", Ruby "Ruby's: `NilClass TrueClass FalseClass Integer Float Numeric String Array Set Hash Object`"
+    } [Python Python Facts, Node Node Case("node-0238"), Ruby Ruby Facts]
+    Types defined_fault DefinedFault "`isDefined` of a fault that is not undefined" {
+        Propagates "propagates", False "false"
+    } [Java False Facts, Python False Facts, Node False Facts, Php False Facts]
+    Types null_defined NullDefined "is null defined?" {
+        Yes "yes", No "no"
+    } [Ruby No Case("ruby-0069")]
+    Types redacted_read RedactedRead "a redacted read" {
+        Fault "fault", Placeholder "goes on as a placeholder"
+    } [Dotnet Placeholder Case("dotnet-0123")]
+    Types redacted_text RedactedText "text of a redacted part or value" {
+        Lower "`{redacted}`", Upper "`{REDACTED}`", Square "`[redacted]`"
+    } [Dotnet Upper Facts, Ruby Square Facts]
+    Templates bad_part BadPart "a part that does not compile" {
+        Refused "the template is refused", PartOnly "that part only"
+    } [Dotnet PartOnly Facts]
+    Templates failed_part FailedPart "text of a failed part" {
+        Message "`{message}`", UndefinedValue "`UndefinedValue`", Error "`ERROR`", EvaluationError "`[evaluation error]`", Undefined "`UNDEFINED`", ErrorMessage "`{error: message}`"
+    } [Dotnet UndefinedValue Case("dotnet-0184"), Python Error Case("python-0137"), Ruby EvaluationError Case("ruby-0097"), Php Undefined Case("libdatadog-0081"), Go ErrorMessage Facts]
+    Templates failed_null FailedNull "text of a part that failed on a null receiver or a missing index" {
+        Same "the same", Empty "empty"
+    } [Dotnet Empty Case("dotnet-0044")]
+    Templates null_text NullText "text of null" {
+        Null "`null`", None "`None`", Nil "`nil`", Empty "empty"
+    } [Python None Facts, Ruby Nil Facts, Go Nil Facts, Php Empty Facts]
+    Templates boolean_text BooleanText "text of true and false" {
+        Lower "`true`", Capital "`True`"
+    } [Dotnet Capital Case("dotnet-0061"), Python Capital Facts]
+    Templates inner_strings InnerStrings "strings inside collections" {
+        Double "double quotes", Single "single quotes", Raw "raw"
+    } [Python Single Facts, Java Raw Facts, Dotnet Raw Case("dotnet-0050"), Php Raw Facts, Go Raw Facts]
+    Templates duration_text DurationText "text of a duration" {
+        Milliseconds "milliseconds", Clock "`hh:mm:ss.fffffff`"
+    } [Dotnet Clock Case("dotnet-0057")]
+    Templates whole_float WholeFloat "text of a whole float below 1e16" {
+        WithPoint "`5.0`", Whole "`5`"
+    } [Dotnet Whole Facts, Node Whole Facts, Php Whole Facts, Go Whole Facts]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_portable_and_every_row_can_be_switched_and_read() {
+        assert_eq!(Preset::Portable.dialect(), Dialect::default());
+        for row in ROWS {
+            for choice in 0..row.choices.len() {
+                let mut dialect = Dialect::default();
+                (row.set)(&mut dialect, choice);
+                assert_eq!((row.get)(&dialect), choice, "{}", row.name);
+            }
+            for taken in row.presets {
+                assert!(taken.choice > 0 && taken.choice < row.choices.len(), "{}", row.name);
+                assert_eq!((row.get)(&taken.preset.dialect()), taken.choice, "{}", row.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The shape of the table.
+
+use super::Dialect;
+
+/// A runtime whose evaluator a dialect describes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[allow(missing_docs)]
+pub enum Preset {
+    Portable,
+    Java,
+    Dotnet,
+    Python,
+    Node,
+    Ruby,
+    Php,
+    Go,
+}
+
+impl Preset {
+    /// All presets.
+    pub const ALL: [Self; 8] =
+        [Self::Portable, Self::Java, Self::Dotnet, Self::Python, Self::Node, Self::Ruby, Self::Php, Self::Go];
+
+    /// The name of the preset, as `--dialect` takes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Java => "java",
+            Self::Dotnet => "dotnet",
+            Self::Python => "python",
+            Self::Node => "node",
+            Self::Ruby => "ruby",
+            Self::Php => "php",
+            Self::Go => "go",
+        }
+    }
+
+    /// The preset of that name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|preset| preset.name() == name)
+    }
+
+    /// What the preset describes, in a few words.
+    #[must_use]
+    pub const fn describes(self) -> &'static str {
+        match self {
+            Self::Portable => "the language as this project defines it",
+            Self::Java => "dd-trace-java 710bee52",
+            Self::Dotnet => "dd-trace-dotnet e476ea7c",
+            Self::Python => "dd-trace-py 3bb9ecda",
+            Self::Node => "dd-trace-js 5735ffe7",
+            Self::Ruby => "dd-trace-rb cf0d441e",
+            Self::Php => "libdatadog 9d6b2ffb with PHP's host",
+            Self::Go => "the Go tracer; unverified, no case of it exists",
+        }
+    }
+
+    /// Whether cases of that runtime's own suite back the preset.
+    #[must_use]
+    pub const fn is_verified(self) -> bool {
+        !matches!(self, Self::Go)
+    }
+
+    /// The choices of the preset.
+    #[must_use]
+    pub fn dialect(self) -> Dialect {
+        let mut dialect = Dialect::default();
+        for row in super::ROWS {
+            for choice in row.presets.iter().filter(|choice| choice.preset == self) {
+                (row.set)(&mut dialect, choice.choice);
+            }
+        }
+        dialect
+    }
+}
+
+/// What backs a choice of a preset.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Evidence {
+    /// A case of the corpus, by its id.
+    Case(&'static str),
+    /// The fact sheets alone: no case pins it.
+    Facts,
+}
+
+/// The parts of the dialect page.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[allow(missing_docs)]
+pub enum Section {
+    Reading,
+    Equality,
+    Strings,
+    Collections,
+    Types,
+    Templates,
+}
+
+impl Section {
+    /// Its heading.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Reading => "Reading",
+            Self::Equality => "Equality, order, logic",
+            Self::Strings => "Strings",
+            Self::Collections => "Collections",
+            Self::Types => "Types, definedness, redaction",
+            Self::Templates => "Templates",
+        }
+    }
+}
+
+/// One of the choices of a row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Choice {
+    /// The name of the choice, as documents and `diff` show it.
+    pub name: &'static str,
+}
+
+/// A preset that does not take the portable choice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PresetChoice {
+    /// Who.
+    pub preset: Preset,
+    /// Which choice, an index into [`Row::choices`].
+    pub choice: usize,
+    /// What backs it.
+    pub evidence: Evidence,
+}
+
+/// One thing on which the runtimes part.
+#[derive(Debug)]
+pub struct Row {
+    /// The stable name of the row: the field of [`Dialect`].
+    pub name: &'static str,
+    /// What it is about.
+    pub title: &'static str,
+    /// The part of the page.
+    pub section: Section,
+    /// The choices, the portable one first.
+    pub choices: &'static [Choice],
+    /// Who takes another than the first.
+    pub presets: &'static [PresetChoice],
+    /// The choice of a dialect.
+    pub get: fn(&Dialect) -> usize,
+    /// Switches a dialect to a choice; an unknown index changes nothing.
+    pub set: fn(&mut Dialect, usize),
+}
+
+impl Row {
+    /// The row of that name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        super::ROWS.iter().find(|row| row.name == name)
+    }
+
+    /// The choice that `preset` takes, and what backs it (`None` for the portable one).
+    #[must_use]
+    pub fn choice_of(&self, preset: Preset) -> (usize, Option<Evidence>) {
+        self.presets
+            .iter()
+            .find(|choice| choice.preset == preset)
+            .map_or((0, None), |choice| (choice.choice, Some(choice.evidence)))
+    }
+}
