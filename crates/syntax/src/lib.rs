@@ -15,8 +15,10 @@
 pub mod dialect;
 pub mod function;
 pub mod limits;
+mod parsed;
 pub mod tree;
 
 pub use dialect::{Dialect, Preset};
 pub use limits::Limits;
+pub use parsed::{Parsed, SourceKind};
 pub use tree::{Node, NodeId, Root, Tree};

@@ -1,0 +1,34 @@
+//! What reading a source gives, from text and from wire JSON alike.
+
+use probelang_diagnostic::Diagnostic;
+
+use crate::Tree;
+
+/// What a source is read as.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SourceKind {
+    /// One expression.
+    Expression,
+    /// Text with `{expression}` parts.
+    Template,
+}
+
+/// The outcome of reading a source.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The tree: there exactly when no diagnostic is an error.
+    pub tree: Option<Tree>,
+    /// Errors and warnings, in the order of their spans.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether the source is refused only because it ends too early: more text could make it right. A
+    /// prompt asks for another line then, and an editor keeps quiet while its user types.
+    pub incomplete: bool,
+}
+
+impl Parsed {
+    /// Whether the source was read without an error; warnings may stand beside it.
+    #[must_use]
+    pub const fn is_ok(&self) -> bool {
+        self.tree.is_some()
+    }
+}
