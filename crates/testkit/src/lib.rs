@@ -1,0 +1,1 @@
+//! The test kit, on no user's path: generators of trees, values and hosts, and the reference evaluator.
