@@ -1,0 +1,274 @@
+//! The command line: what all commands share. Each command's own arguments stand in its file.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValue;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use probelang_redact::Policy;
+use probelang_syntax::{Dialect, Preset};
+
+use crate::commands;
+
+/// Evaluate, check, format and convert the expressions of dynamic instrumentation.
+///
+/// An expression comes as an argument, from a file (-f) or as wire JSON (--json); the values it speaks of from
+/// JSON documents or recorded snapshots (-i) and from --var.
+#[derive(Parser, Debug)]
+#[command(
+    name = "probelang",
+    version,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    disable_help_subcommand = false,
+    max_term_width = 100,
+    after_long_help = EXIT_STATUSES
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the numbers mean that the process ends with.
+const EXIT_STATUSES: &str = "\
+Exit status:
+  0   it worked; a condition was true
+  1   a condition was false (test), a program is not formatted (fmt --check)
+  2   the command line is wrong
+  3   the expression is wrong, or beyond a limit on text or tree
+  4   the evaluation ended in a fault
+  5   a limit was reached while running
+  6   an input or output could not be read or written
+  70  a defect of this program
+Of several inputs the highest status counts.";
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    Explain(commands::explain::Arguments),
+    Functions(commands::functions::Arguments),
+    Completions(commands::completions::Arguments),
+    Man(commands::man::Arguments),
+}
+
+/// Options of every command.
+#[derive(Args, Debug)]
+pub struct Common {
+    /// The runtime whose rules hold
+    ///
+    /// `portable` is the language as documented; the others answer as the tracer of that runtime does. `go` is
+    /// unverified: no recorded case of it exists.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "NAME",
+        default_value_t,
+        hide_possible_values = true,
+        help_heading = "Language"
+    )]
+    pub dialect: DialectName,
+
+    /// Redact values under these names too (list, repeatable)
+    ///
+    /// Names are compared in lower case without `_ - $ @`, as the built-in ones are.
+    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', help_heading = "Redaction")]
+    pub redact: Vec<String>,
+
+    /// Redact values of these types (list, repeatable; a trailing * stands for any rest)
+    #[arg(long, global = true, value_name = "TYPES", value_delimiter = ',', help_heading = "Redaction")]
+    pub redact_type: Vec<String>,
+
+    /// Do not redact values under these names, built-in or not (list, repeatable)
+    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', help_heading = "Redaction")]
+    pub redact_exclude: Vec<String>,
+
+    /// How diagnostics and faults are written to standard error
+    ///
+    /// `json` writes one object a line with code, class, severity, message, span (bytes), path, line and
+    /// column, labels, notes and edits.
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t, help_heading = "Messages")]
+    pub diagnostics: DiagnosticForm,
+
+    /// Colours: auto asks the terminal and NO_COLOR
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, help_heading = "Messages")]
+    pub color: Colour,
+}
+
+impl Common {
+    /// What is redacted: the built-in names and what the options say.
+    pub fn policy(&self) -> Policy {
+        Policy::built_in()
+            .with_names(&self.redact)
+            .without_names(&self.redact_exclude)
+            .with_types(&self.redact_type)
+    }
+
+    /// The rules that hold.
+    pub fn rules(&self) -> Dialect {
+        self.dialect.0.dialect()
+    }
+}
+
+/// A preset as the command line names it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DialectName(pub Preset);
+
+impl Default for DialectName {
+    fn default() -> Self {
+        Self(Preset::Portable)
+    }
+}
+
+impl ValueEnum for DialectName {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [DialectName; 8] = {
+            let mut all = [DialectName(Preset::Portable); 8];
+            let mut at = 0;
+            while at < all.len() {
+                all[at] = DialectName(Preset::ALL[at]);
+                at += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()).help(self.0.describes()))
+    }
+}
+
+/// How diagnostics are written.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, ValueEnum)]
+pub enum DiagnosticForm {
+    /// With the source line, carets and help
+    #[default]
+    Human,
+    /// One JSON object a line
+    Json,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How results are written to standard output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// JSON
+    Json,
+}
+
+/// Where the expression comes from: exactly one of the three.
+#[derive(Args, Debug)]
+#[group(id = "source", required = true, multiple = false)]
+pub struct SourceArgs {
+    /// The expression (write -- in front of one that looks like an option)
+    #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+    pub expression: Option<String>,
+
+    /// Read the expression from a file, or from standard input with -
+    ///
+    /// A byte order mark at the start and one line break at the end are no part of it.
+    #[arg(short, long, value_name = "FILE", help_heading = "Source")]
+    pub file: Option<PathBuf>,
+
+    /// The expression as wire JSON, or @FILE to read it from a file
+    ///
+    /// An expression such as {"gt": [{"ref": "x"}, 1]}, {"dsl": …, "json": …} as probe configurations carry it,
+    /// or for templates an array of segments.
+    #[arg(long, value_name = "JSON|@FILE", help_heading = "Source")]
+    pub json: Option<String>,
+}
+
+/// What the source is read as, for the commands that only look at it.
+#[derive(Args, Debug)]
+pub struct KindArgs {
+    /// What the program is for
+    ///
+    /// Without it a JSON array is a template, everything else a value.
+    #[arg(long, value_enum, value_name = "KIND", help_heading = "Source")]
+    pub kind: Option<Kind>,
+
+    /// The source is a template, the same as --kind template
+    #[arg(short, long, conflicts_with = "kind", help_heading = "Source")]
+    pub template: bool,
+}
+
+impl KindArgs {
+    /// The kind that was asked for.
+    pub fn asked(&self) -> Option<Kind> {
+        if self.template { Some(Kind::Template) } else { self.kind }
+    }
+}
+
+/// The kinds of programs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Kind {
+    /// Decides whether a probe fires
+    Condition,
+    /// Gives any value
+    Value,
+    /// Gives a finite number
+    Metric,
+    /// Text with {expression} parts
+    Template,
+}
+
+/// Where the values come from.
+#[derive(Args, Debug)]
+pub struct InputArgs {
+    /// A JSON document, recorded snapshots, or one of either a line; - is standard input (repeatable)
+    #[arg(short, long = "input-file", value_name = "FILE", help_heading = "Input")]
+    pub inputs: Vec<PathBuf>,
+
+    /// What the input is
+    #[arg(long = "input", value_enum, value_name = "KIND", default_value_t, help_heading = "Input")]
+    pub kind: InputKind,
+
+    /// The recorded frame: entry, return, lines.N, captureExpressions
+    ///
+    /// Without it `return` if it was recorded, else the only line, else `entry`.
+    #[arg(long, value_name = "FRAME", help_heading = "Input")]
+    pub frame: Option<String>,
+
+    /// A name of your own, above all others in scope (repeatable)
+    #[arg(long = "var", value_name = "NAME=JSON", help_heading = "Input")]
+    pub variables: Vec<String>,
+}
+
+/// What an input is taken for.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, ValueEnum)]
+pub enum InputKind {
+    /// A snapshot where `captures` or `debugger.snapshot` is there, otherwise a plain document
+    #[default]
+    Auto,
+    /// A document whose top-level keys are the names in scope
+    Plain,
+    /// A recorded snapshot, bare or inside an event
+    Snapshot,
+}
+
+/// What a run may spend.
+#[derive(Args, Debug)]
+pub struct LimitArgs {
+    /// Steps that one evaluation may take
+    #[arg(long, value_name = "STEPS", default_value_t = 1_000_000, help_heading = "Limits")]
+    pub max_steps: u64,
+
+    /// Milliseconds that one evaluation may take
+    #[arg(long, value_name = "MS", default_value_t = 50, help_heading = "Limits")]
+    pub max_time: u64,
+}

@@ -1,0 +1,6 @@
+//! One file a subcommand.
+
+pub mod completions;
+pub mod explain;
+pub mod functions;
+pub mod man;

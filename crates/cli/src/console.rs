@@ -1,0 +1,83 @@
+//! Standard output and standard error.
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use probelang_diagnostic::Diagnostic;
+
+use crate::args::{Colour, Common, DiagnosticForm};
+use crate::exit::Failure;
+use crate::render::human::Human;
+use crate::render::style::Palette;
+use crate::render::{Origin, json};
+
+/// Columns where no terminal says otherwise.
+const WIDTH: usize = 100;
+
+/// Where results and messages go.
+pub struct Console {
+    out: BufWriter<StdoutLock<'static>>,
+    form: DiagnosticForm,
+    human: Human,
+}
+
+impl Console {
+    /// The streams of the process, as the options ask.
+    pub fn new(common: &Common) -> Self {
+        let stderr = io::stderr();
+        let choice = match common.color {
+            Colour::Auto => AutoStream::choice(&stderr),
+            Colour::Always => ColorChoice::Always,
+            Colour::Never => ColorChoice::Never,
+        };
+        let palette = if choice == ColorChoice::Never { Palette::plain() } else { Palette::colours() };
+        let terminal = stderr.is_terminal().then(terminal_size::terminal_size).flatten();
+        let width = terminal.map_or(WIDTH, |(width, _)| usize::from(width.0).max(40));
+        Self {
+            out: BufWriter::with_capacity(64 * 1024, io::stdout().lock()),
+            form: common.diagnostics,
+            human: Human { palette, width },
+        }
+    }
+
+    /// Writes a line to standard output.
+    pub fn line(&mut self, text: &str) -> Result<(), Failure> {
+        self.out.write_all(text.as_bytes())?;
+        Ok(self.out.write_all(b"\n")?)
+    }
+
+    /// Writes to standard output as it is.
+    pub fn text(&mut self, text: &str) -> Result<(), Failure> {
+        Ok(self.out.write_all(text.as_bytes())?)
+    }
+
+    /// Hands on what was written.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        Ok(self.out.flush()?)
+    }
+
+    /// Tells diagnostics or faults on standard error.
+    pub fn tell(&mut self, origin: &Origin<'_>, diagnostics: &[Diagnostic]) {
+        let mut text = String::new();
+        for diagnostic in diagnostics {
+            match self.form {
+                DiagnosticForm::Human => self.human.write(&mut text, origin, diagnostic),
+                DiagnosticForm::Json => {
+                    text.push_str(&json::object(origin, diagnostic));
+                    text.push('\n');
+                }
+            }
+        }
+        write_error(&text);
+    }
+
+    /// How messages are written.
+    pub const fn form(&self) -> DiagnosticForm {
+        self.form
+    }
+}
+
+/// Writes to standard error. That it is closed is nothing that could be told anywhere.
+pub fn write_error(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,84 @@
+//! The `probelang` command.
+
+mod args;
+mod commands;
+mod console;
+mod exit;
+mod json;
+mod render;
+mod source;
+
+use std::panic;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Cli, Command};
+use crate::console::{Console, write_error};
+use crate::exit::{Failure, Outcome, Status};
+
+fn main() -> ExitCode {
+    guarded(|| end(run(&Cli::parse()))).into()
+}
+
+fn run(cli: &Cli) -> Outcome {
+    let mut console = Console::new(&cli.common);
+    let status = match &cli.command {
+        Command::Explain(arguments) => commands::explain::run(arguments, &mut console),
+        Command::Functions(arguments) => commands::functions::run(arguments, &mut console),
+        Command::Completions(arguments) => commands::completions::run(arguments, &mut console),
+        Command::Man(arguments) => commands::man::run(arguments, &mut console),
+    }?;
+    console.flush()?;
+    Ok(status)
+}
+
+/// Tells why a command ended early, and gives the status.
+fn end(outcome: Outcome) -> Status {
+    match outcome {
+        Ok(status) | Err(Failure::Told(status)) => status,
+        Err(Failure::Usage(message)) => {
+            Cli::command().error(ErrorKind::ValueValidation, message).exit();
+        }
+        Err(Failure::File { doing, name, error }) => {
+            write_error(&format!("error: cannot {doing} {name}: {error}\n"));
+            Status::Input
+        }
+        // Whoever read the output has seen enough.
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Ok,
+        Err(Failure::Output(error)) => {
+            write_error(&format!("error: cannot write the output: {error}\n"));
+            Status::Input
+        }
+    }
+}
+
+/// Runs `work`; a panic becomes one message that asks for a report, and the status of a defect. Only its
+/// place is told: what a panic says may hold a value.
+fn guarded(work: impl FnOnce() -> Status + panic::UnwindSafe) -> Status {
+    panic::set_hook(Box::new(|info| {
+        let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line()));
+        write_error(&format!(
+            "internal error{}: this is a defect of probelang {}, please report it\n",
+            place.unwrap_or_default(),
+            env!("CARGO_PKG_VERSION")
+        ));
+    }));
+    panic::catch_unwind(work).unwrap_or(Status::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_the_status_of_a_defect() {
+        assert_eq!(guarded(|| panic!("secret")), Status::Internal);
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,90 @@
+//! Diagnostics for programs: one JSON object a line.
+
+use probelang_diagnostic::{Applicability, Diagnostic, LineIndex, Span};
+
+use super::Origin;
+use crate::json::{Array, Object};
+
+/// `diagnostic` as one JSON object, without a line break.
+pub fn object(origin: &Origin<'_>, diagnostic: &Diagnostic) -> String {
+    let index = LineIndex::new(origin.text);
+    let mut object = Object::new();
+    object
+        .string("code", diagnostic.code.text())
+        .string("class", diagnostic.class().name())
+        .string("severity", diagnostic.severity.name())
+        .string("message", &diagnostic.message);
+    if origin.located {
+        object.raw("span", &span(diagnostic.span));
+    } else {
+        object.raw("span", "null");
+    }
+    match &diagnostic.path {
+        Some(path) => object.string("path", path),
+        None => object.raw("path", "null"),
+    };
+    object.string("source", origin.name);
+    if origin.located {
+        let at = index.line_column(origin.text, diagnostic.span.start);
+        let mut utf16 = Object::new();
+        utf16
+            .number("start", u64::from(LineIndex::utf16_offset(origin.text, diagnostic.span.start)))
+            .number("end", u64::from(LineIndex::utf16_offset(origin.text, diagnostic.span.end)));
+        object
+            .number("line", u64::from(at.line))
+            .number("column", u64::from(at.column))
+            .raw("utf16", &utf16.end());
+    }
+    let mut args = Object::new();
+    for (name, value) in &diagnostic.args {
+        args.string(name, value);
+    }
+    object.raw("args", &args.end());
+    let labels = diagnostic.labels.iter().map(|label| {
+        let mut object = Object::new();
+        object.raw("span", &span(label.span)).string("text", &label.text);
+        object.end()
+    });
+    object.raw("labels", &Array::of(labels));
+    object.raw("notes", &Array::of(diagnostic.notes.iter().map(|note| crate::json::string(note))));
+    let edits = diagnostic.edits.iter().map(|edit| {
+        let changes = edit.changes.iter().map(|change| {
+            let mut object = Object::new();
+            object.raw("span", &span(change.span)).string("text", &change.text);
+            object.end()
+        });
+        let mut object = Object::new();
+        object
+            .string("title", &edit.title)
+            .string("applicability", if edit.applicability == Applicability::Sure { "sure" } else { "maybe" })
+            .raw("changes", &Array::of(changes));
+        object.end()
+    });
+    object.raw("edits", &Array::of(edits));
+    object.end()
+}
+
+fn span(span: Span) -> String {
+    let mut object = Object::new();
+    object.number("start", u64::from(span.start)).number("end", u64::from(span.end));
+    object.end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use probelang_diagnostic::{Edit, parse};
+
+    #[test]
+    fn every_part_of_a_diagnostic_is_there() {
+        let diagnostic = Diagnostic::new(parse::FOREIGN_OPERATOR, Span::new(9, 11), "`<>` is written `!=`")
+            .arg("operator", "<>")
+            .label(Span::new(0, 8), "left side")
+            .note("a \"note\"")
+            .edit(Edit::replace(Span::new(9, 11), "!=", "write `!=`", Applicability::Sure));
+        let origin = Origin { name: "<expression>", text: "\"ж😀\" <>x", located: true };
+        insta::assert_snapshot!(object(&origin, &diagnostic));
+        let nowhere = Diagnostic::new(parse::ARITY, Span::empty(0), "no").at_path("");
+        insta::assert_snapshot!(object(&Origin { name: "<json>", text: "", located: false }, &nowhere));
+    }
+}

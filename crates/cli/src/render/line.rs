@@ -1,0 +1,152 @@
+//! One line of source as a terminal shows it: tabs, wide and invisible characters, and a window into a line
+//! that is too long.
+
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthChar;
+
+/// Columns that a tab takes. Fixed, because only the marks below the line have to agree with it.
+const TAB: &str = "    ";
+
+/// What stands for the part of a line that is not shown.
+const MORE: char = '…';
+
+/// A source line laid out in columns.
+pub struct Line {
+    /// What is shown, marks for what is left out included.
+    pub shown: String,
+    /// For each character, where it starts: byte in the line, column in the whole line.
+    places: Vec<(usize, usize)>,
+    /// Columns of the whole line that are shown.
+    window: Range<usize>,
+    /// Columns in front of the window's first (the mark).
+    lead: usize,
+}
+
+impl Line {
+    /// Lays out `text` in at most `width` columns so that the start of `focus` (bytes of `text`) is seen.
+    pub fn new(text: &str, focus: &Range<usize>, width: usize) -> Self {
+        let mut places = Vec::with_capacity(text.len() + 1);
+        let mut column = 0;
+        for (byte, c) in text.char_indices() {
+            places.push((byte, column));
+            column += shown(c, &mut String::new());
+        }
+        places.push((text.len(), column));
+        let window = window(&places, focus, width.max(16));
+        let lead = usize::from(window.start > 0);
+        let mut out = String::new();
+        if lead > 0 {
+            out.push(MORE);
+        }
+        for (c, (_, column)) in text.chars().zip(&places) {
+            if window.contains(column) {
+                shown(c, &mut out);
+            }
+        }
+        if window.end < column {
+            out.push(MORE);
+        }
+        Self { shown: out, places, window, lead }
+    }
+
+    /// The shown columns of a range of bytes, at least one wide; `None` where all of it is left out.
+    pub fn columns(&self, bytes: &Range<usize>) -> Option<Range<usize>> {
+        let start = self.column(bytes.start);
+        let end = self.column(bytes.end).max(start + 1);
+        if end <= self.window.start || start > self.window.end {
+            return None;
+        }
+        let clip = |column: usize| column.clamp(self.window.start, self.window.end + 1) - self.window.start;
+        Some(clip(start) + self.lead..clip(end).max(clip(start) + 1) + self.lead)
+    }
+
+    /// The column in the whole line of the character that starts at `byte` or holds it.
+    fn column(&self, byte: usize) -> usize {
+        let after = self.places.partition_point(|&(start, _)| start <= byte);
+        self.places.get(after.saturating_sub(1)).map_or(0, |&(_, column)| column)
+    }
+}
+
+/// Which columns are shown: all, or a window with the start of the focus a third into it.
+fn window(places: &[(usize, usize)], focus: &Range<usize>, width: usize) -> Range<usize> {
+    let total = places.last().map_or(0, |&(_, column)| column);
+    if total <= width {
+        return 0..total;
+    }
+    let room = width - 2;
+    let at = places.partition_point(|&(byte, _)| byte < focus.start);
+    let at = places.get(at).map_or(total, |&(_, column)| column);
+    let to = places.partition_point(|&(byte, _)| byte < focus.end);
+    let to = places.get(to).map_or(total, |&(_, column)| column);
+    // What is pointed at is shown whole where it fits, with a third of the window before it.
+    let before = (room / 3).min(room.saturating_sub(to.saturating_sub(at)));
+    let start = at.saturating_sub(before).min(total - room);
+    // The window begins and ends where a character does.
+    let first = places.partition_point(|&(_, column)| column < start);
+    let last = places.partition_point(|&(_, column)| column <= start + room);
+    let column_of = |index: usize| places.get(index).map_or(total, |&(_, column)| column);
+    column_of(first)..column_of(last.saturating_sub(1))
+}
+
+/// Appends `c` as it is shown, and returns its columns. Nothing that a terminal would obey, or that would not
+/// be seen, is written as it is.
+fn shown(c: char, out: &mut String) -> usize {
+    if c == '\t' {
+        out.push_str(TAB);
+        return TAB.len();
+    }
+    if c.is_control() || is_invisible(c) {
+        let escape = format!("\\u{{{:x}}}", u32::from(c));
+        out.push_str(&escape);
+        return escape.len();
+    }
+    out.push(c);
+    c.width().unwrap_or(1)
+}
+
+/// Characters that take no room or turn the direction of what follows.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tabs_wide_and_invisible_characters_keep_their_marks_below_them() {
+        let line = Line::new("\ta漢\u{200b}b", &(0..1), 80);
+        assert_eq!(line.shown, "    a漢\\u{200b}b");
+        assert_eq!(line.columns(&(1..2)), Some(4..5));
+        assert_eq!(line.columns(&(2..5)), Some(5..7));
+        assert_eq!(line.columns(&(5..8)), Some(7..15));
+        assert_eq!(line.columns(&(9..9)), Some(16..17));
+    }
+
+    #[test]
+    fn a_long_line_is_seen_through_a_window() {
+        let text = format!("{}NEEDLE{}", "a".repeat(5_000), "b".repeat(5_000));
+        let line = Line::new(&text, &(5_000..5_006), 40);
+        assert_eq!(line.shown.chars().count(), 40);
+        let columns = line.columns(&(5_000..5_006)).unwrap();
+        let seen: String = line.shown.chars().skip(columns.start).take(columns.len()).collect();
+        assert_eq!(seen, "NEEDLE");
+        assert!(line.columns(&(0..5)).is_none());
+        assert!(line.columns(&(9_000..9_001)).is_none());
+    }
+
+    #[test]
+    fn the_window_may_touch_either_end() {
+        let text = "x".repeat(100);
+        for (focus, first, last) in [(0..1, 'x', '…'), (99..100, '…', 'x'), (100..100, '…', 'x')] {
+            let line = Line::new(&text, &focus, 30);
+            assert_eq!((line.shown.chars().next(), line.shown.chars().last()), (Some(first), Some(last)));
+            assert!(line.columns(&focus).is_some_and(|columns| columns.end <= 31), "{focus:?}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Diagnostics become text here, at the edge: one small file a form.
+
+pub mod human;
+pub mod json;
+mod line;
+pub mod style;
+
+use probelang_diagnostic::Diagnostic;
+
+/// The source that diagnostics speak of.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// What the user calls it: a file, or `<expression>`.
+    pub name: &'a str,
+    /// Its text; for JSON-borne programs the canonical text. Empty where nothing could be read.
+    pub text: &'a str,
+    /// Whether the spans count in `text`. Those of a JSON text that did not read don't.
+    pub located: bool,
+}
+
+/// What a message is: the word in front of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Heading {
+    /// A diagnostic of severity error.
+    Error,
+    /// A diagnostic of severity warning.
+    Warning,
+    /// An evaluation that ended.
+    Fault,
+}
+
+impl Heading {
+    /// The word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Fault => "fault",
+        }
+    }
+
+    /// The heading of a diagnostic: codes from PL1001 to PL1999 are faults.
+    pub fn of(diagnostic: &Diagnostic) -> Self {
+        if (1000..2000).contains(&diagnostic.code.number()) {
+            Self::Fault
+        } else if diagnostic.is_error() {
+            Self::Error
+        } else {
+            Self::Warning
+        }
+    }
+}
