@@ -4,8 +4,10 @@
 //! [`Preset`] names the choices of a runtime. The table ([`ROWS`]) also feeds the portability check, the
 //! `diff` of two runtimes and the generated dialect pages. Choices are resolved when a program is compiled.
 
+mod parting;
 mod rows;
 mod table;
 
+pub use parting::parting_rows;
 pub use rows::*;
 pub use table::{Choice, Evidence, Preset, PresetChoice, Row, Section};

@@ -1,0 +1,2 @@
+//! The runner's command line.
+fn main() {}
