@@ -1,0 +1,4 @@
+//! Where values come from: documents and recorded snapshots, one or many.
+
+pub mod chunks;
+pub mod pool;

@@ -1,0 +1,232 @@
+//! Runs the transcripts under `tests/cases/`: commands, what goes in, what comes out, and the exit status.
+//!
+//! A transcript is text that needs no Rust to read or write. Lines of one case stand together, a case ends at
+//! a blank line or at the next `$`:
+//!
+//! ```text
+//! # a remark
+//! $ probelang eval 'x + 1' --var x=1
+//! < a line of standard input
+//! > a line of standard output
+//! ! a line of standard error
+//! ? 3
+//! ```
+//!
+//! Without `?` the status is 0; what is not listed is not written. A line `> ...` stands for any lines. Words
+//! are split as a shell does, with both quotes and nothing else. All cases of a file run in one directory of
+//! their own that begins as a copy of `tests/data`; `$ cat FILE` shows a file of it.
+//!
+//! `UPDATE_CASES=1 cargo test -p probelang-cli --test cases` writes what came out into the transcripts.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs, thread};
+
+/// One command of a transcript.
+#[derive(Default)]
+struct Case {
+    /// The line of the transcript, from 1.
+    line: usize,
+    command: String,
+    input: String,
+    output: Vec<String>,
+    error: Vec<String>,
+    status: i32,
+}
+
+#[test]
+fn transcripts() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(here.join("cases")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    files.sort();
+    assert!(!files.is_empty());
+    let update = env::var_os("UPDATE_CASES").is_some();
+    let failures: Vec<String> = thread::scope(|scope| {
+        let runs: Vec<_> = files
+            .chunks(files.len().div_ceil(2))
+            .map(|files| {
+                scope.spawn(|| files.iter().flat_map(|file| run_file(&here, file, update)).collect())
+            })
+            .collect();
+        runs.into_iter().flat_map(|run| -> Vec<String> { run.join().unwrap() }).collect()
+    });
+    assert!(failures.is_empty(), "{} cases differ:\n\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Runs the cases of a file; what differs, told.
+fn run_file(here: &Path, file: &Path, update: bool) -> Vec<String> {
+    let name = file.file_stem().unwrap().to_str().unwrap();
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases").join(name);
+    if directory.exists() {
+        fs::remove_dir_all(&directory).unwrap();
+    }
+    copy(&here.join("data"), &directory);
+    let text = fs::read_to_string(file).unwrap();
+    let mut failures = Vec::new();
+    let mut updated = String::new();
+    for block in blocks(&text) {
+        match block {
+            Block::Text(line) => writeln!(updated, "{line}").unwrap(),
+            Block::Case(case) => {
+                let actual = run(&directory, &case);
+                if case.agrees(&actual) {
+                    updated.push_str(&case.show());
+                } else {
+                    failures.push(format!(
+                        "{}:{}\nexpected\n{}\nactual\n{}",
+                        file.display(),
+                        case.line,
+                        case.show(),
+                        actual.show()
+                    ));
+                    updated.push_str(&actual.show());
+                }
+            }
+        }
+    }
+    if update && updated != text {
+        fs::write(file, updated).unwrap();
+        return Vec::new();
+    }
+    failures
+}
+
+enum Block<'a> {
+    Text(&'a str),
+    Case(Case),
+}
+
+/// A transcript cut into cases and the lines between them.
+fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let mut case: Option<Case> = None;
+    for (number, line) in text.lines().enumerate() {
+        let rest = || line.get(1..).map_or("", |rest| rest.strip_prefix(' ').unwrap_or(rest)).to_owned();
+        if line.starts_with('$') {
+            blocks.extend(case.take().map(Block::Case));
+            case = Some(Case { line: number + 1, command: rest(), ..Case::default() });
+            continue;
+        }
+        match (&mut case, line.as_bytes().first()) {
+            (Some(case), Some(b'<')) => {
+                case.input.push_str(&rest());
+                case.input.push('\n');
+            }
+            (Some(case), Some(b'>')) => case.output.push(rest()),
+            (Some(case), Some(b'!')) => case.error.push(rest()),
+            (Some(case), Some(b'?')) => case.status = rest().trim().parse().unwrap(),
+            (_, None | Some(b'#')) => {
+                blocks.extend(case.take().map(Block::Case));
+                blocks.push(Block::Text(line));
+            }
+            _ => panic!("line {}: `{line}` is none of # $ < > ! ?", number + 1),
+        }
+    }
+    blocks.extend(case.map(Block::Case));
+    blocks
+}
+
+impl Case {
+    fn show(&self) -> String {
+        let mut out = format!("$ {}\n", self.command);
+        for (sign, lines) in [
+            ('<', self.input.lines().map(str::to_owned).collect()),
+            ('>', self.output.clone()),
+            ('!', self.error.clone()),
+        ] {
+            for line in lines {
+                writeln!(out, "{}", format!("{sign} {line}").trim_end_matches(' ')).unwrap();
+            }
+        }
+        if self.status != 0 {
+            writeln!(out, "? {}", self.status).unwrap();
+        }
+        out
+    }
+
+    fn agrees(&self, actual: &Self) -> bool {
+        self.status == actual.status && fits(&self.output, &actual.output) && fits(&self.error, &actual.error)
+    }
+}
+
+/// Whether the lines are as expected, where `...` stands for any number of them.
+fn fits(expected: &[String], actual: &[String]) -> bool {
+    match expected.split_first() {
+        None => actual.is_empty(),
+        Some((first, rest)) if first == "..." => (0..=actual.len()).any(|skip| fits(rest, &actual[skip..])),
+        Some((first, rest)) => actual
+            .split_first()
+            .is_some_and(|(line, others)| first.trim_end() == line.trim_end() && fits(rest, others)),
+    }
+}
+
+fn run(directory: &Path, case: &Case) -> Case {
+    let words = words(&case.command);
+    let (program, arguments) = words.split_first().unwrap();
+    let mut actual =
+        Case { line: case.line, command: case.command.clone(), input: case.input.clone(), ..Case::default() };
+    if program == "cat" {
+        let text = fs::read_to_string(directory.join(&arguments[0])).unwrap();
+        actual.output = text.lines().map(str::to_owned).collect();
+        return actual;
+    }
+    assert_eq!(program, "probelang", "line {}", case.line);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_probelang"))
+        .args(arguments)
+        .current_dir(directory)
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .env_remove("RUST_BACKTRACE")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The program may end without reading.
+    let _ = child.stdin.take().unwrap().write_all(case.input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let lines = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect();
+    actual.output = lines(&output.stdout);
+    actual.error = lines(&output.stderr);
+    actual.status = output.status.code().unwrap_or(-1);
+    actual
+}
+
+/// The words of a command line.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for c in line.chars() {
+        match quote {
+            Some(sign) if c == sign => quote = None,
+            Some(_) => word.get_or_insert_default().push(c),
+            None if c == '\'' || c == '"' => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            None if c == ' ' => words.extend(word.take()),
+            None => word.get_or_insert_default().push(c),
+        }
+    }
+    assert!(quote.is_none(), "a quote is missing in `{line}`");
+    words.extend(word);
+    words
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
