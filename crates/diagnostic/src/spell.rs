@@ -44,8 +44,10 @@ pub fn write_escaped(out: &mut impl Write, c: char, quote: char) -> fmt::Result 
     }
 }
 
-/// Characters that would break a line, vanish, or turn the direction of what follows.
-fn needs_code_point(c: char) -> bool {
+/// Whether `c` would break a line, vanish, or turn the direction of what follows: controls, line and
+/// paragraph separators, the byte order mark, bidi controls. All of them lie in the basic plane.
+#[must_use]
+pub fn needs_code_point(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{61c}' | '\u{200e}' | '\u{200f}')
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

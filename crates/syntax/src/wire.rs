@@ -1,0 +1,58 @@
+//! The wire form: JSON that probe configurations carry, equal in power to the text.
+//!
+//! [`read`] and [`write()`] are inverse up to spelling: aliases become canonical keys, nested `and` and `or`
+//! of one kind become one.
+
+mod json;
+mod lower;
+mod names;
+mod operators;
+mod problems;
+mod template;
+mod write;
+
+use probelang_diagnostic::{Diagnostic, Span, limit, spell};
+
+use crate::{Limits, Parsed, SourceKind};
+
+pub use names::path_like;
+pub use write::{write, write_node};
+
+/// Reads the wire form: an expression, an object with `dsl` or `json` or both, or, of a template, the list of
+/// segments.
+///
+/// The tree keeps the RFC 6901 path of each node in `json`; its source and spans are those of its canonical
+/// text. Of an object `json` runs, and `dsl` is read only where `json` is not there.
+///
+/// An error has its `path` and no span, as there is no canonical text to point into; its labels and edits
+/// speak of bytes of `json`. A warning beside a tree speaks of the canonical text.
+///
+/// Time and memory are linear in `json`, which is no longer than `limits.source_bytes`; nesting lies on the
+/// heap.
+#[must_use]
+pub fn read(json: &str, kind: SourceKind, limits: &Limits) -> Parsed {
+    // Spans are 32 bits wide.
+    let most = limits.source_bytes.min(u32::MAX as usize);
+    if json.len() > most {
+        let message = format!("the JSON text has {} bytes, more than the limit of {most}", json.len());
+        let too_long = Diagnostic::new(limit::SOURCE_TOO_LONG, Span::default(), message)
+            .arg("bytes", json.len().to_string())
+            .arg("limit", most.to_string())
+            .at_path("");
+        return Parsed { tree: None, diagnostics: vec![too_long], incomplete: false };
+    }
+    let json::Outcome { document, problems, incomplete } = json::read(json, usize::from(limits.errors));
+    match document {
+        None => Parsed { tree: None, diagnostics: problems, incomplete },
+        Some(document) => lower::document(&document, kind, limits, problems),
+    }
+}
+
+/// `text` as messages show it: spelled as a string, cut where it is long.
+fn short(text: &str) -> String {
+    const MOST: usize = 40;
+    match text.char_indices().nth(MOST) {
+        None => spell::string(text).to_string(),
+        Some((end, _)) => format!("{}...", spell::string(text.get(..end).unwrap_or(""))),
+    }
+}

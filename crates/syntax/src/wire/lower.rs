@@ -1,0 +1,617 @@
+//! JSON values to nodes of the tree, with a stack on the heap.
+
+use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, limit, lint, spell, wire};
+
+use super::json::{Document, Kind, ValueId};
+use super::operators::{self, Operator};
+use super::problems::{Place, Problems};
+use super::write::push_string;
+use super::{names, short};
+use crate::tree::{At, Builder, LogicOp, Node, NodeId, PathStep, Root, Tree};
+use crate::{Limits, Parsed, SourceKind};
+
+/// Reads a whole document; `first` is what was wrong with it as JSON.
+pub(super) fn document(
+    json: &Document<'_>,
+    kind: SourceKind,
+    limits: &Limits,
+    first: Vec<Diagnostic>,
+) -> Parsed {
+    let mut lower = Lower::new(json, limits, first);
+    let root = match kind {
+        SourceKind::Expression => lower.wrapper_or_expression(Document::ROOT).map(Root::Expression),
+        SourceKind::Template => lower.segments().map(Root::Template),
+    };
+    lower.finish(root)
+}
+
+/// Where a node comes to stand.
+#[derive(Clone, Copy)]
+pub(super) struct Slot {
+    /// Its level, the root at 1.
+    depth: u32,
+    /// The `and` or `or` that it is an operand of; one of the same kind is spliced into it.
+    inside: Option<LogicOp>,
+}
+
+impl Slot {
+    pub(super) const ROOT: Self = Self { depth: 1, inside: None };
+
+    const fn below(self, inside: Option<LogicOp>) -> Self {
+        Self { depth: self.depth.saturating_add(1), inside }
+    }
+}
+
+/// What remains to be done.
+enum Task {
+    Read(ValueId, Slot),
+    /// Make the node of the operands that were read since `mark`.
+    Build {
+        value: ValueId,
+        operator: Operator,
+        mark: usize,
+        /// The member's or type's name.
+        name: Option<ValueId>,
+    },
+}
+
+pub(super) struct Lower<'a, 'j> {
+    pub(super) json: &'a Document<'j>,
+    pub(super) limits: &'a Limits,
+    pub(super) builder: Builder,
+    pub(super) problems: Problems,
+    tasks: Vec<Task>,
+    /// Operands that were read; `None` after an error.
+    operands: Vec<Option<NodeId>>,
+    /// Nodes so far, those that an error kept out too.
+    nodes: u32,
+    /// A limit was told; nothing further is read.
+    pub(super) stopped: bool,
+    told_depth: bool,
+    /// For each node the step of its path.
+    of_nodes: Vec<u32>,
+    steps: Vec<PathStep>,
+    /// The step of each value that was asked for, `u32::MAX` before.
+    step_of: Vec<u32>,
+}
+
+impl<'a, 'j> Lower<'a, 'j> {
+    fn new(json: &'a Document<'j>, limits: &'a Limits, first: Vec<Diagnostic>) -> Self {
+        Self {
+            json,
+            limits,
+            builder: Builder::new(limits, ""),
+            problems: Problems::new(usize::from(limits.errors), first),
+            tasks: Vec::new(),
+            operands: Vec::new(),
+            nodes: 0,
+            stopped: false,
+            told_depth: false,
+            of_nodes: Vec::new(),
+            steps: Vec::new(),
+            step_of: vec![u32::MAX; json.len()],
+        }
+    }
+
+    fn finish(mut self, root: Option<Root>) -> Parsed {
+        let tree = root.filter(|_| !self.problems.has_errors()).map(|root| {
+            self.builder.paths(self.of_nodes, self.steps);
+            self.builder.finish_canonical(root)
+        });
+        let diagnostics = self.problems.finish(tree.as_ref());
+        Parsed { tree, diagnostics, incomplete: false }
+    }
+
+    /// Reads one expression.
+    pub(super) fn expression(&mut self, value: ValueId) -> Option<NodeId> {
+        self.tasks.push(Task::Read(value, Slot::ROOT));
+        while let Some(task) = self.tasks.pop() {
+            if self.stopped || self.problems.full() {
+                self.tasks.clear();
+                self.operands.clear();
+                return None;
+            }
+            match task {
+                Task::Read(value, slot) => self.read(value, slot),
+                Task::Build { value, operator, mark, name } => {
+                    let node = self.build(value, operator, mark, name);
+                    self.operands.push(node);
+                }
+            }
+        }
+        self.operands.pop().flatten()
+    }
+
+    fn read(&mut self, value: ValueId, slot: Slot) {
+        let node = match self.json.value(value).kind {
+            Kind::Null => Node::Null,
+            Kind::Bool(truth) => Node::Bool(truth),
+            Kind::Number => match number(self.json.raw(value)) {
+                Ok(node) => node,
+                Err(message) => {
+                    self.error(value, wire::WIRE_NUMBER, message);
+                    return self.operands.push(None);
+                }
+            },
+            Kind::String => Node::Str(self.builder.text(&self.json.value(value).text)),
+            Kind::List => {
+                let problem = self.problem(value, wire::LIST_FORM, "a list stands where an expression belongs");
+                self.tell(value, self.about_list(value, problem));
+                return self.operands.push(None);
+            }
+            Kind::Object => return self.operation(value, slot),
+        };
+        if self.enter(value, slot) {
+            let node = self.add(value, node);
+            self.operands.push(node);
+        }
+    }
+
+    /// Counts a node before it is made. False, with a failed operand in its place, where a limit is reached.
+    fn enter(&mut self, value: ValueId, slot: Slot) -> bool {
+        if slot.depth > u32::from(self.limits.depth) {
+            if !self.told_depth {
+                self.told_depth = true;
+                let message = format!("nested too deeply: more than {} levels", self.limits.depth);
+                self.error(value, limit::NESTED_TOO_DEEPLY, message);
+            }
+            self.operands.push(None);
+            return false;
+        }
+        if self.count(value, 1) {
+            return true;
+        }
+        self.operands.push(None);
+        false
+    }
+
+    /// Counts nodes against the limit.
+    pub(super) fn count(&mut self, value: ValueId, nodes: u32) -> bool {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes > self.limits.nodes {
+            self.stopped = true;
+            let message = format!("more than {} operations, names and literals", self.limits.nodes);
+            self.error(value, limit::TOO_MANY_NODES, message);
+        }
+        !self.stopped
+    }
+
+    /// Reads the object of an operation, and queues its operands.
+    fn operation(&mut self, value: ValueId, slot: Slot) {
+        let Some((key, operand)) = self.only_member(value) else { return self.operands.push(None) };
+        let Some(operator) = operators::find(key) else {
+            self.unknown_operator(key, operand);
+            return self.operands.push(None);
+        };
+        let Some(operands) = self.operand_list(key, operator, operand) else {
+            return self.operands.push(None);
+        };
+        match (operator, operands.as_slice()) {
+            (Operator::Ref, &[name]) => self.reference(value, name, slot),
+            (Operator::Logic(_), &[only]) => self.tasks.push(Task::Read(only, slot)),
+            (Operator::Logic(op), _) if slot.inside == Some(op) => self.queue(&operands, slot),
+            (Operator::Member | Operator::InstanceOf, &[subject, name]) => {
+                if self.json.value(name).kind != Kind::String {
+                    self.name_form(operator, name);
+                    return self.operands.push(None);
+                }
+                if self.enter(value, slot) {
+                    let mark = self.operands.len();
+                    self.tasks.push(Task::Build { value, operator, mark, name: Some(name) });
+                    self.queue(&[subject], slot.below(None));
+                }
+            }
+            _ => {
+                if self.enter(value, slot) {
+                    let inside = if let Operator::Logic(op) = operator { Some(op) } else { None };
+                    let mark = self.operands.len();
+                    self.tasks.push(Task::Build { value, operator, mark, name: None });
+                    self.queue(&operands, slot.below(inside));
+                }
+            }
+        }
+    }
+
+    fn queue(&mut self, operands: &[ValueId], slot: Slot) {
+        self.tasks.extend(operands.iter().rev().map(|&operand| Task::Read(operand, slot)));
+    }
+
+    /// The one member of an operation.
+    fn only_member(&mut self, value: ValueId) -> Option<(&'a str, ValueId)> {
+        let json = self.json;
+        let object = json.value(value);
+        if object.repeats {
+            return None;
+        }
+        if object.count == 1 {
+            return json.members(value).next();
+        }
+        let found = if object.count == 0 {
+            "this one is empty".to_owned()
+        } else {
+            format!("this one has {}", list_keys(json, value))
+        };
+        let message = format!("an operation is an object with exactly one key; {found}");
+        let mut problem = self.problem(value, wire::KEY_COUNT, message);
+        if json.members(value).any(|(key, _)| key == "dsl" || key == "json") {
+            problem = problem.note("an object with dsl and json holds a whole expression, not an operand");
+        }
+        self.tell(value, problem);
+        None
+    }
+
+    /// The operands of an operation, their number checked.
+    fn operand_list(&mut self, key: &str, operator: Operator, operand: ValueId) -> Option<Vec<ValueId>> {
+        let json = self.json;
+        let kind = json.value(operand).kind;
+        let (fewest, most) = operator.arity();
+        let named = spell::string(key);
+        if most == 1 {
+            if kind != Kind::List {
+                return Some(vec![operand]);
+            }
+            let message = format!("{named} takes its operand bare, not in a list");
+            let mut problem = self.problem(operand, wire::OPERAND_FORM, message);
+            if let (Some(only), 1) = (json.children(operand).next(), json.value(operand).count) {
+                problem = problem.edit(self.bare(operand, only));
+            }
+            self.tell(operand, problem);
+            return None;
+        }
+        let wanted = match (fewest, most) {
+            (1, _) => "at least 1 operand".to_owned(),
+            (a, b) if a == b => format!("{a} operands"),
+            (a, b) => format!("{a} or {b} operands"),
+        };
+        if kind != Kind::List {
+            let message = format!("{named} takes a list of {wanted}, not {}", kind.describe());
+            self.error(operand, wire::OPERAND_FORM, message);
+            return None;
+        }
+        let count = json.value(operand).count;
+        if !(fewest..=most).contains(&count) {
+            self.error(operand, wire::WIRE_ARITY, format!("{named} takes {wanted}, not {count}"));
+            return None;
+        }
+        Some(json.children(operand).collect())
+    }
+
+    /// The edit that takes `only` out of its list.
+    fn bare(&self, list: ValueId, only: ValueId) -> Edit {
+        let text = self.json.raw(only);
+        Edit::replace(
+            self.json.value(list).span,
+            text,
+            "write the operand without the list",
+            Applicability::Sure,
+        )
+    }
+
+    fn name_form(&mut self, operator: Operator, name: ValueId) {
+        let kind = self.json.value(name).kind.describe();
+        let problem = if operator == Operator::Member {
+            self.problem(name, wire::OPERAND_FORM, format!("the name of a member is a string, not {kind}"))
+                .note("a key or index that is computed is read with \"index\"")
+        } else {
+            self.problem(name, wire::OPERAND_FORM, format!("the name of a type is a string, not {kind}"))
+        };
+        self.tell(name, problem);
+    }
+
+    fn reference(&mut self, value: ValueId, name: ValueId, slot: Slot) {
+        let json = self.json;
+        if json.value(name).kind != Kind::String {
+            let kind = json.value(name).kind.describe();
+            let message = format!("\"ref\" takes a name as a string, not {kind}");
+            self.error(name, wire::OPERAND_FORM, message);
+            return self.operands.push(None);
+        }
+        if !self.enter(value, slot) {
+            return;
+        }
+        let text: &str = &json.value(name).text;
+        let node = At::find(text).map_or_else(|| Node::Name(self.builder.text(text)), Node::At);
+        let node = self.add(value, node);
+        if let (Some(id), None) = (node, At::find(text)) {
+            self.judge_name(name, text, Place::Node(id));
+            if text.starts_with('@') && names::path_like(text).is_none() {
+                self.unknown_at_name(name, text, id);
+            }
+        }
+        self.operands.push(node);
+    }
+
+    fn unknown_at_name(&mut self, value: ValueId, name: &str, id: NodeId) {
+        let spelled = spell::Name(name);
+        let message = format!("{spelled} is no @-name of the language and is read as an ordinary name");
+        let all: Vec<_> = At::ALL.into_iter().map(At::text).collect();
+        let mut warning = self
+            .unlabelled(value, lint::UNKNOWN_AT_NAME, message)
+            .arg("name", name)
+            .note(format!("the @-names are {}", all.join(" ")));
+        if let Some(near) = nearest_at(name) {
+            let title = format!("write {near}");
+            warning = warning.edit(Edit::replace(Span::default(), near, title, Applicability::Maybe));
+        }
+        self.problems.warn(self.json.value(value).span.start, warning, Place::Node(id));
+    }
+
+    /// Warns about a name that looks like a path.
+    fn judge_name(&mut self, value: ValueId, name: &str, place: Place) {
+        let Some(path) = names::path_like(name) else { return };
+        let warning = self
+            .unlabelled(
+                value,
+                lint::PATH_LIKE_NAME,
+                format!("{} is read as one name, though it looks like a path", spell::Name(name)),
+            )
+            .arg("name", name)
+            .note(path_note(&path))
+            .edit(Edit::replace(
+                Span::default(),
+                path.as_str(),
+                format!("write the path {path}"),
+                Applicability::Maybe,
+            ));
+        self.problems.warn(self.json.value(value).span.start, warning, place);
+    }
+
+    fn build(
+        &mut self,
+        value: ValueId,
+        operator: Operator,
+        mark: usize,
+        name: Option<ValueId>,
+    ) -> Option<NodeId> {
+        let operands: Option<Vec<NodeId>> = self.operands.drain(mark..).collect();
+        let operands = operands?;
+        let json = self.json;
+        let text = name.map(|name| self.builder.text(&json.value(name).text));
+        let node = match (operator, operands.as_slice(), text) {
+            (Operator::Member, &[base], Some(name)) => Node::Member { base, name },
+            (Operator::InstanceOf, &[operand], Some(type_name)) => Node::InstanceOf { operand, type_name },
+            (Operator::Index, &[base, index], _) => Node::Index { base, index },
+            (Operator::Unary(op), &[operand], _) => Node::Unary { op, operand },
+            (Operator::Substring, &[text, from], _) => Node::Substring { text, from, to: None },
+            (Operator::Substring, &[text, from, to], _) => Node::Substring { text, from, to: Some(to) },
+            (Operator::Text(op), &[subject, argument], _) => Node::Text { op, subject, argument },
+            (Operator::Loop(op), &[over, body], _) => Node::Loop { op, over, body },
+            (Operator::Compare(op), &[left, right], _) => Node::Compare { op, left, right },
+            (Operator::Logic(op), operands, _) => {
+                return self.add_logic(value, op, operands);
+            }
+            // Operands were counted before.
+            _ => return None,
+        };
+        let id = self.add(value, node)?;
+        if let (Operator::Member, Some(name)) = (operator, name) {
+            self.judge_name(name, &json.value(name).text, Place::Focus(id));
+        }
+        Some(id)
+    }
+
+    /// Adds a node that was read at `value`. Limits were held before.
+    pub(super) fn add(&mut self, value: ValueId, node: Node) -> Option<NodeId> {
+        let id = self.builder.push(node, Span::default(), Span::default()).ok()?;
+        let step = self.step(value);
+        self.of_nodes.push(step);
+        Some(id)
+    }
+
+    /// Adds `and` or `or` over operands of which none is of the same operator.
+    pub(super) fn add_logic(&mut self, value: ValueId, op: LogicOp, operands: &[NodeId]) -> Option<NodeId> {
+        let id = self.builder.logic(op, operands, Span::default(), Span::default()).ok()?;
+        let step = self.step(value);
+        self.of_nodes.push(step);
+        Some(id)
+    }
+
+    /// The path step of a value, made with those above it when first asked for.
+    fn step(&mut self, value: ValueId) -> u32 {
+        let mut missing = Vec::new();
+        let mut at = Some(value);
+        let mut parent = u32::MAX;
+        while let Some(id) = at {
+            match self.step_of.get(Document::index(id)) {
+                Some(&step) if step != u32::MAX => {
+                    parent = step;
+                    break;
+                }
+                _ => missing.push(id),
+            }
+            at = self.json.value(id).parent;
+        }
+        for id in missing.into_iter().rev() {
+            let Some(key) = self.json.step_text(id) else { continue };
+            let step = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
+            self.steps.push(PathStep { parent, key });
+            if let Some(place) = self.step_of.get_mut(Document::index(id)) {
+                *place = step;
+            }
+            parent = step;
+        }
+        parent
+    }
+
+    fn unknown_operator(&mut self, key: &str, operand: ValueId) {
+        let suggestion = operators::suggest(key);
+        let mut message = format!("unknown operator {}", short(key));
+        if let Some((canonical, _)) = suggestion {
+            message.push_str(&format!(", did you mean \"{canonical}\"?"));
+        }
+        let mut problem = Diagnostic::new(wire::UNKNOWN_OPERATOR, Span::default(), message)
+            .arg("operator", key)
+            .at_path(self.json.path(operand))
+            .label(self.json.value(operand).key_span, "this key");
+        if let Some((canonical, sure)) = suggestion {
+            let applicability = if sure { Applicability::Sure } else { Applicability::Maybe };
+            problem = problem.arg("suggestion", canonical).edit(Edit::replace(
+                self.json.value(operand).key_span,
+                format!("\"{canonical}\""),
+                format!("write \"{canonical}\""),
+                applicability,
+            ));
+        } else if key == "dsl" || key == "json" {
+            problem = problem.note("an object with dsl and json holds a whole expression, not an operand");
+        } else if key == "str" {
+            problem = problem.note("a segment with str is a part of a template");
+        }
+        self.tell(operand, problem);
+    }
+
+    fn about_list(&self, list: ValueId, problem: Diagnostic) -> Diagnostic {
+        let json = self.json;
+        let segments = json.children(list).any(|child| {
+            json.members(child).any(|(key, _)| key == "str" || key == "dsl" || key == "json")
+        });
+        if segments {
+            problem.note("a list of segments is a template, not an expression")
+        } else if let (Some(only), 1) = (json.children(list).next(), json.value(list).count) {
+            problem.edit(self.bare(list, only))
+        } else {
+            problem.note("the language has no list literal")
+        }
+    }
+
+    /// Tells an error at a value.
+    pub(super) fn error(
+        &mut self,
+        value: ValueId,
+        code: probelang_diagnostic::Code,
+        message: impl Into<String>,
+    ) {
+        let problem = self.problem(value, code, message);
+        self.tell(value, problem);
+    }
+
+    pub(super) fn problem(
+        &self,
+        value: ValueId,
+        code: probelang_diagnostic::Code,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        self.unlabelled(value, code, message).label(self.json.value(value).span, "here")
+    }
+
+    pub(super) fn unlabelled(
+        &self,
+        value: ValueId,
+        code: probelang_diagnostic::Code,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic::new(code, Span::default(), message).at_path(self.json.path(value))
+    }
+
+    pub(super) fn tell(&mut self, value: ValueId, problem: Diagnostic) {
+        self.problems.error(self.json.value(value).span.start, problem);
+    }
+}
+
+/// The keys of an object, spelled, with the last ones counted where they are many.
+pub(super) fn list_keys(json: &Document<'_>, object: ValueId) -> String {
+    const MOST: usize = 6;
+    let mut keys: Vec<_> = json.members(object).take(MOST).map(|(key, _)| short(key)).collect();
+    let more = (json.value(object).count as usize).saturating_sub(MOST);
+    if more > 0 {
+        keys.push(format!("{more} more"));
+    }
+    match keys.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// The literal of a JSON number.
+fn number(raw: &str) -> Result<Node, &'static str> {
+    if raw.contains(['.', 'e', 'E']) {
+        // `parse` rounds correctly, and overflows to an infinity.
+        return match raw.parse::<f64>() {
+            Ok(float) if float.is_finite() => Ok(Node::Float(float)),
+            _ => Err("a float out of range, the largest is about 1.8e308"),
+        };
+    }
+    if let Ok(int) = raw.parse::<i64>() {
+        Ok(Node::Int(int))
+    } else if let Ok(uint) = raw.parse::<u64>() {
+        Ok(Node::Uint(uint))
+    } else {
+        Err("an integer out of range, integers go from -2^63 to 2^64-1")
+    }
+}
+
+/// The `@`-name that `name` was probably meant to be.
+fn nearest_at(name: &str) -> Option<&'static str> {
+    if name.len() > 16 {
+        return None;
+    }
+    let lower = name.to_ascii_lowercase();
+    At::ALL
+        .into_iter()
+        .map(|at| (operators::distance(&lower, at.text()), at.text()))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, text)| *distance <= (text.len() / 3).min(2))
+        .map(|(_, text)| text)
+}
+
+/// How a path is written on the wire, where it is made of plain members.
+fn path_note(path: &str) -> String {
+    let mut words = path.split('.');
+    let mut json = String::from("{\"ref\": ");
+    push_string(&mut json, words.next().unwrap_or(""));
+    json.push('}');
+    for word in words {
+        json.insert_str(0, "{\"getmember\": [");
+        json.push_str(", ");
+        push_string(&mut json, word);
+        json.push_str("]}");
+    }
+    if path.contains('[') || json.len() > 200 {
+        return "a path is written with \"getmember\" and \"index\"".to_owned();
+    }
+    format!("as a path it is {json}")
+}
+
+impl Lower<'_, '_> {
+    /// Copies an expression that was read from text, as if it stood at `value`. Gives the new ids by the
+    /// old ones.
+    pub(super) fn graft(&mut self, value: ValueId, tree: &Tree) -> Option<Vec<NodeId>> {
+        let count = u32::try_from(tree.len()).unwrap_or(u32::MAX);
+        if !self.count(value, count) {
+            return None;
+        }
+        let mut ids: Vec<NodeId> = Vec::with_capacity(tree.len());
+        for id in tree.ids() {
+            let to = |id: NodeId| ids.get(id.0 as usize).copied().unwrap_or(id);
+            let builder = &mut self.builder;
+            let node = match tree.node(id) {
+                Node::Str(text) => Node::Str(builder.text(tree.text(text))),
+                Node::Name(name) => Node::Name(builder.text(tree.text(name))),
+                Node::Member { base, name } => {
+                    Node::Member { base: to(base), name: builder.text(tree.text(name)) }
+                }
+                Node::InstanceOf { operand, type_name } => {
+                    Node::InstanceOf { operand: to(operand), type_name: builder.text(tree.text(type_name)) }
+                }
+                Node::Index { base, index } => Node::Index { base: to(base), index: to(index) },
+                Node::Unary { op, operand } => Node::Unary { op, operand: to(operand) },
+                Node::Substring { text, from, to: end } => {
+                    Node::Substring { text: to(text), from: to(from), to: end.map(to) }
+                }
+                Node::Text { op, subject, argument } => {
+                    Node::Text { op, subject: to(subject), argument: to(argument) }
+                }
+                Node::Loop { op, over, body } => Node::Loop { op, over: to(over), body: to(body) },
+                Node::Compare { op, left, right } => Node::Compare { op, left: to(left), right: to(right) },
+                Node::Logic { op, operands } => {
+                    let operands: Vec<_> = tree.operands(operands).iter().map(|&id| to(id)).collect();
+                    ids.push(self.add_logic(value, op, &operands)?);
+                    continue;
+                }
+                leaf => leaf,
+            };
+            ids.push(self.add(value, node)?);
+        }
+        Some(ids)
+    }
+}
