@@ -16,7 +16,9 @@ pub mod dialect;
 pub mod function;
 pub mod limits;
 mod parsed;
+pub mod print;
 pub mod tree;
+pub mod wire;
 
 pub use dialect::{Dialect, Preset};
 pub use limits::Limits;

@@ -42,7 +42,8 @@ pub fn node(tree: &Tree, id: NodeId) -> String {
 /// The canonical text of a whole tree with the places of its nodes.
 #[must_use]
 pub fn located(tree: &Tree) -> Located {
-    let places = Places { spans: vec![Span::default(); tree.len()], focus: vec![Span::default(); tree.len()] };
+    let places =
+        Places { spans: vec![Span::default(); tree.len()], focus: vec![Span::default(); tree.len()] };
     let mut printer = Printer::new(tree, Some(places));
     let parts = printer.root();
     let Places { spans, focus } = printer.places.unwrap_or_default();

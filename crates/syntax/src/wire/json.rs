@@ -402,7 +402,9 @@ impl<'j> Scanner<'j> {
             "NaN" | "Infinity" => {
                 return Err(Bad::new(self.at, "NaN and infinities have no literal"));
             }
-            _ if !word.is_empty() && ["null", "true", "false"].iter().any(|whole| whole.starts_with(word)) => {
+            _ if !word.is_empty()
+                && ["null", "true", "false"].iter().any(|whole| whole.starts_with(word)) =>
+            {
                 let incomplete = self.rest() == word;
                 return Err(Bad { incomplete, ..Bad::new(self.at, "a word that is cut off") });
             }

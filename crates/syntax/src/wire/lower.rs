@@ -135,7 +135,8 @@ impl<'a, 'j> Lower<'a, 'j> {
             },
             Kind::String => Node::Str(self.builder.text(&self.json.value(value).text)),
             Kind::List => {
-                let problem = self.problem(value, wire::LIST_FORM, "a list stands where an expression belongs");
+                let problem =
+                    self.problem(value, wire::LIST_FORM, "a list stands where an expression belongs");
                 self.tell(value, self.about_list(value, problem));
                 return self.operands.push(None);
             }
@@ -461,9 +462,9 @@ impl<'a, 'j> Lower<'a, 'j> {
 
     fn about_list(&self, list: ValueId, problem: Diagnostic) -> Diagnostic {
         let json = self.json;
-        let segments = json.children(list).any(|child| {
-            json.members(child).any(|(key, _)| key == "str" || key == "dsl" || key == "json")
-        });
+        let segments = json
+            .children(list)
+            .any(|child| json.members(child).any(|(key, _)| key == "str" || key == "dsl" || key == "json"));
         if segments {
             problem.note("a list of segments is a template, not an expression")
         } else if let (Some(only), 1) = (json.children(list).next(), json.value(list).count) {
