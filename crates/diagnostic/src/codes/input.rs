@@ -9,4 +9,6 @@ codes! {
     "PL2006" AMBIGUOUS_FRAME Input Error "several frames";
     "PL2007" CANNOT_OPEN Input Error "cannot be opened";
     "PL2008" LINE_TOO_LONG Input Error "line too long";
+    "PL2009" NO_OBJECT Input Error "a plain document without names";
+    "PL2010" NO_SNAPSHOT Input Error "not a snapshot";
 }

@@ -1,0 +1,68 @@
+//! What is wrong with an input.
+
+use std::fmt;
+
+use probelang_diagnostic::{Code, input};
+
+/// A place in an input.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Place {
+    /// Bytes from the start.
+    pub offset: usize,
+    /// From 1.
+    pub line: usize,
+    /// Characters from the start of the line, from 1.
+    pub column: usize,
+}
+
+impl Place {
+    /// The place of byte `offset` of `bytes`, which need not be UTF-8 behind it. Linear in `offset`.
+    pub(crate) fn of(bytes: &[u8], offset: usize) -> Self {
+        let before = bytes.get(..offset).unwrap_or(bytes);
+        let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at.saturating_add(1));
+        // every byte but those that continue a character
+        let characters = before.get(start..).unwrap_or_default().iter().filter(|byte| *byte & 0xc0 != 0x80);
+        Self { offset, line, column: characters.count().saturating_add(1) }
+    }
+}
+
+/// An input that cannot be read, or a choice of frame that it does not have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InputError {
+    /// The code, of the group `PL2xxx`.
+    pub code: Code,
+    /// One line; tells nothing of the data but its form.
+    pub message: String,
+    /// Where, if it has a place.
+    pub place: Option<Place>,
+}
+
+impl InputError {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), place: None }
+    }
+
+    pub(crate) fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// Whether the question is at fault, not the data: a frame that is not there, or several to choose from.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        self.code == input::NO_SUCH_FRAME || self.code == input::AMBIGUOUS_FRAME
+    }
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match self.place {
+            Some(place) => write!(f, " (line {}, column {})", place.line, place.column),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for InputError {}

@@ -1,0 +1,340 @@
+//! JSON into the arena: strict in form, tolerant in what the format leaves open.
+//!
+//! A key that comes twice is no error, the last value counts. Integers beyond `u64` are the nearest float,
+//! `-0` is 0. An escaped half of a surrogate pair is U+FFFD: tracers that count UTF-16 units cut between the
+//! two. No recursion; nesting is limited before memory grows with it.
+
+use probelang_diagnostic::{Code, input};
+
+use crate::MAX_DEPTH;
+use crate::lookup::unique_entries;
+use crate::store::{Items, NO_META, Node, Store, Text};
+
+/// Where and why a text is not JSON.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Broken {
+    pub(crate) offset: usize,
+    pub(crate) code: Code,
+    pub(crate) message: &'static str,
+}
+
+/// Reads one value from the start of `text` into `store`: its id, and where it ends.
+///
+/// # Errors
+/// [`Broken`]; the store then holds parts that nothing refers to.
+pub(crate) fn read_prefix(text: &str, store: &mut Store) -> Result<(u32, usize), Broken> {
+    let mut reader =
+        Reader { text, bytes: text.as_bytes(), at: 0, store, open: Vec::new(), pending: Vec::new() };
+    let root = reader.document()?;
+    let id = reader.store.push(root);
+    Ok((id, reader.at))
+}
+
+/// Reads `text`, one value and white space, into `store`.
+///
+/// # Errors
+/// [`Broken`], also for text behind the value.
+pub(crate) fn read(text: &str, store: &mut Store) -> Result<u32, Broken> {
+    let (root, end) = read_prefix(text, store)?;
+    let rest = text.get(end..).unwrap_or_default();
+    let after = rest.trim_start_matches([' ', '\t', '\n', '\r']);
+    if after.is_empty() {
+        return Ok(root);
+    }
+    let offset = text.len().saturating_sub(after.len());
+    Err(Broken { offset, code: input::BAD_DATA, message: "there is text behind the JSON value" })
+}
+
+/// A collection whose end was not read yet.
+#[derive(Clone, Copy)]
+struct Open {
+    /// Whether it has keys.
+    object: bool,
+    /// Where its children start among the pending nodes.
+    start: usize,
+}
+
+struct Reader<'t, 's> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    store: &'s mut Store,
+    open: Vec<Open>,
+    /// Children of the open collections.
+    pending: Vec<Node>,
+}
+
+impl Reader<'_, '_> {
+    fn document(&mut self) -> Result<Node, Broken> {
+        loop {
+            // a value is due
+            self.space();
+            let node = match self.peek() {
+                Some(b'{') => {
+                    self.begin(true)?;
+                    self.space();
+                    if self.peek() != Some(b'}') {
+                        self.key()?;
+                        continue;
+                    }
+                    self.step();
+                    self.end()
+                }
+                Some(b'[') => {
+                    self.begin(false)?;
+                    self.space();
+                    if self.peek() != Some(b']') {
+                        continue;
+                    }
+                    self.step();
+                    self.end()
+                }
+                Some(b'"') => Node::Str(self.string()?),
+                Some(b'-' | b'0'..=b'9') => self.number()?,
+                Some(b't') => self.word("true", Node::Bool(true))?,
+                Some(b'f') => self.word("false", Node::Bool(false))?,
+                Some(b'n') => self.word("null", Node::Null)?,
+                Some(_) => return self.fail("a JSON value was expected"),
+                None => return self.fail("the JSON ends where a value was expected"),
+            };
+            if let Some(root) = self.follow(node)? {
+                return Ok(root);
+            }
+        }
+    }
+
+    /// Puts a finished value in its place and reads on to where the next is due: the root, if it was that.
+    fn follow(&mut self, mut node: Node) -> Result<Option<Node>, Broken> {
+        loop {
+            let Some(open) = self.open.last().copied() else { return Ok(Some(node)) };
+            self.pending.push(node);
+            self.space();
+            match (self.peek(), open.object) {
+                (Some(b','), true) => {
+                    self.step();
+                    self.space();
+                    self.key()?;
+                    return Ok(None);
+                }
+                (Some(b','), false) => {
+                    self.step();
+                    return Ok(None);
+                }
+                (Some(b'}'), true) | (Some(b']'), false) => {
+                    self.step();
+                    node = self.end();
+                }
+                (None, _) => return self.fail("the JSON ends inside an object or array"),
+                (Some(_), true) => return self.fail("`,` or `}` was expected"),
+                (Some(_), false) => return self.fail("`,` or `]` was expected"),
+            }
+        }
+    }
+
+    fn begin(&mut self, object: bool) -> Result<(), Broken> {
+        if self.open.len() >= MAX_DEPTH {
+            let message = "the data nests deeper than 512 levels";
+            return Err(Broken { offset: self.at, code: input::DATA_TOO_DEEP, message });
+        }
+        self.step();
+        self.open.push(Open { object, start: self.pending.len() });
+        Ok(())
+    }
+
+    /// Ends the innermost open collection.
+    fn end(&mut self) -> Node {
+        let Some(Open { object, start }) = self.open.pop() else { return Node::Null };
+        let children = self.pending.len().saturating_sub(start);
+        let first = self.store.extend(self.pending.drain(start..));
+        let count = if object { children / 2 } else { children };
+        // fewer than the bytes of the input, which are counted in 32 bits
+        let items = Items { first, len: u32::try_from(count).unwrap_or(u32::MAX), meta: NO_META };
+        if object { Node::Map(unique_entries(self.store, items)) } else { Node::List(items) }
+    }
+
+    fn key(&mut self) -> Result<(), Broken> {
+        match self.peek() {
+            Some(b'"') => {}
+            Some(_) => return self.fail("a key in double quotes was expected"),
+            None => return self.fail("the JSON ends inside an object or array"),
+        }
+        let key = self.string()?;
+        self.pending.push(Node::Str(key));
+        self.space();
+        if self.peek() != Some(b':') {
+            return self.fail("`:` was expected behind a key");
+        }
+        self.step();
+        Ok(())
+    }
+
+    fn string(&mut self) -> Result<Text, Broken> {
+        let opened = self.at;
+        self.step();
+        let start = self.store.text_end();
+        loop {
+            let from = self.at;
+            let rest = self.bytes.get(from..).unwrap_or_default();
+            let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\') || *byte < b' ');
+            let Some(plain) = plain else {
+                let message = "a string has no closing quote";
+                return Err(Broken { offset: opened, code: input::BAD_DATA, message });
+            };
+            self.at = from.saturating_add(plain);
+            self.store.text_mut().push_str(self.text.get(from..self.at).unwrap_or_default());
+            match self.peek() {
+                Some(b'"') => {
+                    self.step();
+                    return Ok(self.store.text_since(start));
+                }
+                Some(b'\\') => self.escape()?,
+                _ => return self.fail("a string holds a control character that must be escaped"),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), Broken> {
+        let start = self.at;
+        self.step();
+        let c = match self.peek() {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
+                self.step();
+                let c = self.code_point(start)?;
+                self.store.text_mut().push(c);
+                return Ok(());
+            }
+            _ => {
+                self.at = start;
+                return self.fail("a string holds an escape that JSON does not have");
+            }
+        };
+        self.step();
+        self.store.text_mut().push(c);
+        Ok(())
+    }
+
+    /// The character of `\uXXXX`, behind the `u`; of a pair of them where it is a surrogate pair.
+    fn code_point(&mut self, start: usize) -> Result<char, Broken> {
+        let high = self.unit(start)?;
+        if !(0xd800..0xdc00).contains(&high) {
+            return Ok(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER));
+        }
+        let before = self.at;
+        if self.bytes.get(before..before.saturating_add(2)) == Some(b"\\u") {
+            self.at = before.saturating_add(2);
+            let low = self.unit(before)?;
+            if (0xdc00..0xe000).contains(&low) {
+                let code = 0x1_0000_u32.saturating_add((high & 0x3ff) << 10 | (low & 0x3ff));
+                return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            // two characters: this half alone, and whatever the other escape says
+            self.at = before;
+        }
+        Ok(char::REPLACEMENT_CHARACTER)
+    }
+
+    fn unit(&mut self, start: usize) -> Result<u32, Broken> {
+        let digits = self.text.get(self.at..self.at.saturating_add(4));
+        let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        match digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
+            Some(unit) => {
+                self.at = self.at.saturating_add(4);
+                Ok(unit)
+            }
+            None => {
+                self.at = start;
+                self.fail("an escape of a string needs four hexadecimal digits behind `\\u`")
+            }
+        }
+    }
+
+    fn number(&mut self) -> Result<Node, Broken> {
+        let start = self.at;
+        let negative = self.peek() == Some(b'-');
+        if negative {
+            self.step();
+        }
+        let whole = self.digits();
+        let leading_zero = whole > 1 && self.bytes.get(self.at.saturating_sub(whole)) == Some(&b'0');
+        if whole == 0 || leading_zero {
+            self.at = start;
+            return self.fail("a number has no digits, or a zero before them");
+        }
+        let mut float = false;
+        if self.peek() == Some(b'.') {
+            self.step();
+            float = true;
+            if self.digits() == 0 {
+                self.at = start;
+                return self.fail("a number has no digits behind its point");
+            }
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.step();
+            float = true;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.step();
+            }
+            if self.digits() == 0 {
+                self.at = start;
+                return self.fail("a number has no digits in its exponent");
+            }
+        }
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        Ok(if float { Node::Float(text.parse().unwrap_or(f64::NAN)) } else { integer(text) })
+    }
+
+    fn digits(&mut self) -> usize {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.at = self.at.saturating_add(count);
+        count
+    }
+
+    fn word(&mut self, word: &str, node: Node) -> Result<Node, Broken> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let longer = rest.as_bytes().get(word.len()).is_some_and(u8::is_ascii_alphanumeric);
+        if !rest.starts_with(word) || longer {
+            return self.fail("a JSON value was expected");
+        }
+        self.at = self.at.saturating_add(word.len());
+        Ok(node)
+    }
+
+    fn space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.step();
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn step(&mut self) {
+        self.at = self.at.saturating_add(1);
+    }
+
+    fn fail<T>(&self, message: &'static str) -> Result<T, Broken> {
+        Err(Broken { offset: self.at, code: input::BAD_DATA, message })
+    }
+}
+
+/// The number that the digits of `text` are, with a sign perhaps: whole where it fits, else the nearest float.
+pub(crate) fn integer(text: &str) -> Node {
+    if let Ok(n) = text.parse::<i64>() {
+        Node::Int(n)
+    } else if let Ok(n) = text.parse::<u64>() {
+        Node::Uint(n)
+    } else {
+        Node::Float(text.parse().unwrap_or(f64::NAN))
+    }
+}

@@ -1,0 +1,50 @@
+//! Hosts over JSON: plain documents and recorded snapshots.
+//!
+//! A [`Document`] is plain JSON whose top-level keys are the names in scope; a [`Snapshot`] is one frame of
+//! what a tracer recorded, so read that an expression over it answers what the live program would have
+//! answered, or says that the recording cannot tell. Both keep their values in one flat arena and are looked
+//! at through a [`View`], which joins them with the [`Names`](probelang_host::Names) that programs were
+//! linked with and with variables laid over the scope.
+//!
+//! ```
+//! use probelang_host::{Host, Names, Resolve, Value};
+//! use probelang_snapshot::Document;
+//!
+//! let document = Document::parse(br#"{"user": {"age": 31}}"#)?;
+//! let mut names = Names::new();
+//! let (user, age) = (names.resolve("user"), names.resolve("age"));
+//! let view = document.view(&names);
+//! let mut value = Value::Absent;
+//! view.var(user, &mut value);
+//! let Value::Map(map) = value else { panic!("an object is a map") };
+//! view.field(map, age, &mut value);
+//! assert_eq!(value, Value::Int(31));
+//! # Ok::<(), probelang_snapshot::InputError>(())
+//! ```
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod document;
+mod error;
+mod json;
+mod language;
+mod lookup;
+mod store;
+mod view;
+
+pub use document::{Document, Vars};
+pub use error::{InputError, Place};
+pub use language::Language;
+pub use view::View;
+
+/// Levels of nesting that data may have: 512.
+pub const MAX_DEPTH: usize = 512;

@@ -1,0 +1,320 @@
+//! Entries by key.
+//!
+//! Collections of a few entries are searched from start to end, others by halves over their sorted keys, so
+//! that no recording makes a look-up expensive.
+
+use std::cmp::Ordering;
+
+use probelang_host::number::compare;
+use probelang_host::{Number, Value, names_constant};
+
+use crate::store::{Items, Meta, NO_META, Node, Store};
+
+/// Entries up to which a collection is searched from start to end.
+const FEW: u32 = 8;
+/// Keys that cannot be sorted (of which only the beginning was recorded, say) and are compared one by one; if
+/// there are more of them, what is not found otherwise is not known.
+const UNSORTED: usize = 256;
+
+/// What a look-up came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Found {
+    /// The entry of this number.
+    At(u32),
+    /// None of the entries.
+    Missing,
+    /// Perhaps one whose key is not known whole.
+    Unknown,
+}
+
+/// Drops entries of a JSON object whose key comes again (the last value counts, at the place of the first),
+/// and sorts the keys of a large one.
+pub(crate) fn unique_entries(store: &mut Store, items: Items) -> Items {
+    if items.len <= FEW && !repeats(store, items) {
+        return items;
+    }
+    let mut order: Vec<u32> = (0..items.len).collect();
+    order.sort_by(|&a, &b| sortable(store, items, a).cmp(&sortable(store, items, b)).then(a.cmp(&b)));
+    let same = |&a: &u32, &b: &u32| sortable(store, items, a) == sortable(store, items, b);
+    let ends = |run: &[u32]| run.first().copied().zip(run.last().copied());
+    let runs: Vec<(u32, u32)> = order.chunk_by(same).filter_map(ends).collect();
+    for &(first, last) in runs.iter().filter(|(first, last)| first != last) {
+        let value = store.node(Store::value_id(items, last));
+        store.set(Store::value_id(items, first), value);
+    }
+    let mut keep: Vec<u32> = runs.iter().map(|run| run.0).collect();
+    if keep.len() < order.len() {
+        keep.sort_unstable();
+        for (to, &from) in (0..).zip(&keep) {
+            let (key, value) = (store.key(items, from), store.node(Store::value_id(items, from)));
+            let at = Store::value_id(items, to);
+            store.set(at.saturating_sub(1), key);
+            store.set(at, value);
+        }
+    }
+    // fewer than before, which were counted in 32 bits
+    let len = u32::try_from(keep.len()).unwrap_or(items.len);
+    index(store, Items { len, ..items })
+}
+
+fn repeats(store: &Store, items: Items) -> bool {
+    (1..items.len).any(|b| (0..b).any(|a| sortable(store, items, a) == sortable(store, items, b)))
+}
+
+/// Sorts the keys of `items`, if they are many.
+pub(crate) fn index(store: &mut Store, items: Items) -> Items {
+    if items.len <= FEW {
+        return items;
+    }
+    let sorted = |store: &Store, entry: &u32| sortable(store, items, *entry).is_some();
+    let (mut order, rest): (Vec<u32>, Vec<u32>) = (0..items.len).partition(|entry| sorted(store, entry));
+    order.sort_by(|&a, &b| sortable(store, items, a).cmp(&sortable(store, items, b)).then(a.cmp(&b)));
+    let count = u32::try_from(order.len()).unwrap_or(u32::MAX);
+    order.extend(rest);
+    let start = store.push_order(&order);
+    let meta = if items.meta == NO_META { store.push_meta(Meta::default()) } else { items.meta };
+    if let Some(meta) = store.meta_mut(meta) {
+        meta.order = Some((start, count));
+    }
+    Items { meta, ..items }
+}
+
+/// A key that has a place in the order of keys: by the language's `==` two of them are equal exactly when
+/// they have the same place.
+#[derive(Clone, Copy)]
+enum SortKey<'s> {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(&'s str),
+}
+
+impl SortKey<'_> {
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Null => 0,
+            Self::Bool(_) => 1,
+            Self::Number(_) => 2,
+            Self::Text(_) => 3,
+        }
+    }
+}
+
+impl Ord for SortKey<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
+            // no key is NaN, see `sort_key`
+            (Self::Number(a), Self::Number(b)) => compare(*a, *b).unwrap_or(Ordering::Equal),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            _ => self.rank().cmp(&other.rank()),
+        }
+    }
+}
+
+impl PartialOrd for SortKey<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for SortKey<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for SortKey<'_> {}
+
+fn sort_key<'v>(value: &Value<'v>) -> Option<SortKey<'v>> {
+    match *value {
+        Value::Null => Some(SortKey::Null),
+        Value::Bool(truth) => Some(SortKey::Bool(truth)),
+        Value::Str(text) => Some(SortKey::Text(text)),
+        Value::Float(float) if float.is_nan() => None,
+        ref value => value.number().map(SortKey::Number),
+    }
+}
+
+fn sortable(store: &Store, items: Items, entry: u32) -> Option<SortKey<'_>> {
+    sort_key(&store.value(key_id(items, entry), 0))
+}
+
+fn key_id(items: Items, entry: u32) -> u32 {
+    Store::value_id(items, entry).saturating_sub(1)
+}
+
+/// The entry of `items` whose key equals `key` by the language's `==`. `enum_key` is the name and type of
+/// `key`, where it is an enum constant.
+pub(crate) fn find<'k>(
+    store: &Store,
+    items: Items,
+    key: &Value<'k>,
+    enum_key: Option<(&'k str, Option<&'k str>)>,
+) -> Found {
+    let order = store.meta(items.meta).and_then(|meta| meta.order);
+    let Some((start, count)) = order else {
+        return one_by_one(store, items, 0..items.len, key, enum_key);
+    };
+    let rest = store.order(start.saturating_add(count), items.len.saturating_sub(count));
+    let order = store.order(start, count);
+    let mut found = Found::Missing;
+    match (sort_key(key), *key, enum_key) {
+        (Some(wanted), ..) => {
+            if let Some(entry) = at(store, items, order, &wanted) {
+                return Found::At(entry);
+            }
+        }
+        (None, Value::CutStr(beginning), _) => {
+            // any key with that beginning may be it
+            let first = order.partition_point(|&entry| {
+                sortable(store, items, entry).is_some_and(|key| key < SortKey::Text(beginning))
+            });
+            let next = order.get(first).and_then(|&entry| sortable(store, items, entry));
+            if matches!(next, Some(SortKey::Text(text)) if text.starts_with(beginning)) {
+                found = Found::Unknown;
+            }
+        }
+        (None, _, Some((name, type_name))) => {
+            // as a string: its name, also with any tail of its type's name before it
+            if let Some(entry) = at(store, items, order, &SortKey::Text(name)) {
+                return Found::At(entry);
+            }
+            let tails = type_name.into_iter().flat_map(|type_name| {
+                let starts = type_name.char_indices().filter(|(_, c)| matches!(c, '.' | '$' | '+'));
+                std::iter::once(0)
+                    .chain(starts.map(|(at, _)| at.saturating_add(1)))
+                    .filter_map(|at| type_name.get(at..))
+            });
+            for tail in tails.take(UNSORTED) {
+                for separator in ['.', '$', '+'] {
+                    let spelled = format!("{tail}{separator}{name}");
+                    if let Some(entry) = at(store, items, order, &SortKey::Text(&spelled)) {
+                        return Found::At(entry);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+    if rest.len() > UNSORTED {
+        return Found::Unknown;
+    }
+    match one_by_one(store, items, rest.iter().copied(), key, enum_key) {
+        Found::Missing => found,
+        other => other,
+    }
+}
+
+fn at(store: &Store, items: Items, order: &[u32], wanted: &SortKey<'_>) -> Option<u32> {
+    let first =
+        order.partition_point(|&entry| sortable(store, items, entry).is_some_and(|key| key < *wanted));
+    order.get(first).copied().filter(|&entry| sortable(store, items, entry).as_ref() == Some(wanted))
+}
+
+fn one_by_one<'k>(
+    store: &Store,
+    items: Items,
+    entries: impl Iterator<Item = u32>,
+    key: &Value<'k>,
+    enum_key: Option<(&'k str, Option<&'k str>)>,
+) -> Found {
+    let mut found = Found::Missing;
+    for entry in entries {
+        match equal(store, key_id(items, entry), key, enum_key) {
+            Some(true) => return Found::At(entry),
+            Some(false) => {}
+            None => found = Found::Unknown,
+        }
+    }
+    found
+}
+
+/// Whether the recorded key `id` equals `key`; `None` where the recording leaves it open.
+fn equal<'k>(
+    store: &Store,
+    id: u32,
+    key: &Value<'k>,
+    enum_key: Option<(&'k str, Option<&'k str>)>,
+) -> Option<bool> {
+    let recorded = store.value(id, 0);
+    let recorded_enum = match store.node(id) {
+        Node::Object(items) => enum_of(store, items),
+        _ => None,
+    };
+    match (recorded_enum, recorded, enum_key, *key) {
+        (Some((a, a_type)), _, Some((b, b_type)), _) => Some(a == b && a_type == b_type),
+        (Some((name, type_name)), _, None, Value::Str(text))
+        | (None, Value::Str(text), Some((name, type_name)), _) => Some(names_constant(text, name, type_name)),
+        // a text that was cut may still go on to a constant's name
+        (Some(_), _, None, Value::CutStr(_)) | (None, Value::CutStr(_), Some(_), _) => None,
+        // neither is known, unless the other is null, which a cut value is not
+        (_, Value::Cut(_), _, Value::Null) => Some(false),
+        (_, Value::Redacted(_) | Value::Unreadable(_) | Value::Cut(_), ..) => None,
+        (_, Value::Null, _, Value::Cut(_)) => Some(false),
+        (.., Value::Cut(_)) => None,
+        (_, a, _, b) if a.is_scalar() && b.is_scalar() => {
+            // NaN equals nothing; a cut text leaves it open
+            a.scalar_eq(&b).or(if a.kind() == b.kind() { None } else { Some(false) })
+        }
+        // collections and objects with one another, which would have to be walked
+        (_, a, _, b) if !a.is_scalar() && !b.is_scalar() => None,
+        _ => Some(false),
+    }
+}
+
+/// Name and type of an enum constant.
+pub(crate) fn enum_of(store: &Store, items: Items) -> Option<(&str, Option<&str>)> {
+    let meta = store.meta(items.meta)?;
+    Some((store.text(meta.enum_name?), meta.type_name.map(|name| store.text(name))))
+}
+
+/// The field `name` of an object, also by its short name.
+pub(crate) fn field(store: &Store, items: Items, name: &str) -> Found {
+    let found = find(store, items, &Value::Str(name), None);
+    if found != Found::Missing {
+        return found;
+    }
+    let language = store.language;
+    let Some((start, count)) = store.meta(items.meta).and_then(|meta| meta.aliases) else {
+        return Found::Missing;
+    };
+    let order = store.order(start, count);
+    let alias = |entry: u32| field_name(store, items, entry).and_then(|field| language.short_name(field));
+    let first = order.partition_point(|&entry| alias(entry) < Some(name));
+    let same = order.get(first..).unwrap_or_default().iter().copied();
+    let mut same = same.take_while(|&entry| alias(entry) == Some(name)).take(UNSORTED);
+    let Some(any) = same.next() else { return Found::Missing };
+    // several classes may have a private field of that name: the object's own comes first
+    let own = store.meta(items.meta).and_then(|meta| meta.type_name).map(|name| store.text(name));
+    let is_own = |entry: u32| {
+        let class = field_name(store, items, entry).and_then(|field| field.rsplit_once("::"));
+        class.is_some_and(|(class, _)| Some(class) == own)
+    };
+    Found::At(std::iter::once(any).chain(same).find(|&entry| is_own(entry)).unwrap_or(any))
+}
+
+/// Sorts the short names of the fields of an object that has such.
+pub(crate) fn index_aliases(store: &mut Store, items: Items) {
+    let language = store.language;
+    let alias = |store: &Store, entry: u32| {
+        field_name(store, items, entry).and_then(|field| language.short_name(field)).map(str::to_owned)
+    };
+    let mut order: Vec<u32> = (0..items.len).filter(|&entry| alias(store, entry).is_some()).collect();
+    if order.is_empty() {
+        return;
+    }
+    order.sort_by_cached_key(|&entry| (alias(store, entry), entry));
+    let count = u32::try_from(order.len()).unwrap_or(u32::MAX);
+    let start = store.push_order(&order);
+    if let Some(meta) = store.meta_mut(items.meta) {
+        meta.aliases = Some((start, count));
+    }
+}
+
+fn field_name(store: &Store, items: Items, entry: u32) -> Option<&str> {
+    match store.key(items, entry) {
+        Node::Str(text) => Some(store.text(text)),
+        _ => None,
+    }
+}

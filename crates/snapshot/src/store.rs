@@ -1,0 +1,218 @@
+//! The arena: every value of a document is a node, its children stand side by side.
+
+use probelang_host::{Hidden, Value};
+
+use crate::language::Language;
+
+/// Where a text stands in the arena.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Text {
+    start: u32,
+    len: u32,
+}
+
+/// The children of a collection: nodes of a list, or keys and values in turn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Items {
+    /// The first child.
+    pub(crate) first: u32,
+    /// Elements, entries or fields.
+    pub(crate) len: u32,
+    /// What else is known, [`NO_META`] if nothing.
+    pub(crate) meta: u32,
+}
+
+/// No side information.
+pub(crate) const NO_META: u32 = u32::MAX;
+
+/// A value. 16 bytes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Node {
+    /// Certainly not there, whatever was cut.
+    Absent,
+    Null,
+    Undefined,
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    Float(f64),
+    Str(Text),
+    CutStr(Text),
+    Redacted(Hidden),
+    Unreadable(Text),
+    List(Items),
+    Set(Items),
+    Map(Items),
+    Object(Items),
+    /// Cut by depth, or not recorded although its size is; the number of its [`Meta`].
+    Cut(u32),
+}
+
+/// What is known of a collection, object or cut value beyond its children.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Meta {
+    /// The recorded type.
+    pub(crate) type_name: Option<Text>,
+    /// Another name of the same type (`throwable` says the full one).
+    pub(crate) other_name: Option<Text>,
+    /// The recorded size.
+    pub(crate) size: Option<u64>,
+    /// Why something is missing.
+    pub(crate) cut: Option<Text>,
+    /// The name, of an enum constant.
+    pub(crate) enum_name: Option<Text>,
+    /// Where the sorted entries start in the arena's orders, and how many of them can be sorted.
+    pub(crate) order: Option<(u32, u32)>,
+    /// Where the fields that answer to another name start in the arena's orders, and how many they are.
+    pub(crate) aliases: Option<(u32, u32)>,
+    /// Whether it was thrown, so that it is an instance of what everything thrown is.
+    pub(crate) thrown: bool,
+}
+
+/// All values of one document.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Store {
+    nodes: Vec<Node>,
+    metas: Vec<Meta>,
+    /// Numbers of entries, sorted by key, for each collection with many.
+    orders: Vec<u32>,
+    text: String,
+    /// Whose recording it is, if it is one.
+    pub(crate) language: Language,
+}
+
+/// Numbers within one document: an input is refused before it has so many bytes.
+fn narrow(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+impl Store {
+    /// Empties the arena and keeps its memory.
+    pub(crate) fn clear(&mut self) {
+        self.nodes.clear();
+        self.metas.clear();
+        self.orders.clear();
+        self.text.clear();
+        self.language = Language::default();
+    }
+
+    /// The node `id`; an id that does not exist is null.
+    pub(crate) fn node(&self, id: u32) -> Node {
+        self.nodes.get(id as usize).copied().unwrap_or(Node::Null)
+    }
+
+    /// The side information of number `meta`.
+    pub(crate) fn meta(&self, meta: u32) -> Option<&Meta> {
+        self.metas.get(meta as usize)
+    }
+
+    pub(crate) fn text(&self, text: Text) -> &str {
+        let start = text.start as usize;
+        self.text.get(start..start.saturating_add(text.len as usize)).unwrap_or_default()
+    }
+
+    /// Adds a node.
+    pub(crate) fn push(&mut self, node: Node) -> u32 {
+        self.nodes.push(node);
+        narrow(self.nodes.len().saturating_sub(1))
+    }
+
+    /// Adds nodes side by side; the first.
+    pub(crate) fn extend(&mut self, nodes: impl IntoIterator<Item = Node>) -> u32 {
+        let first = narrow(self.nodes.len());
+        self.nodes.extend(nodes);
+        first
+    }
+
+    pub(crate) fn set(&mut self, id: u32, node: Node) {
+        if let Some(place) = self.nodes.get_mut(id as usize) {
+            *place = node;
+        }
+    }
+
+    pub(crate) fn push_meta(&mut self, meta: Meta) -> u32 {
+        self.metas.push(meta);
+        narrow(self.metas.len().saturating_sub(1))
+    }
+
+    pub(crate) fn meta_mut(&mut self, meta: u32) -> Option<&mut Meta> {
+        self.metas.get_mut(meta as usize)
+    }
+
+    /// Adds the entry numbers `order`; where they start.
+    pub(crate) fn push_order(&mut self, order: &[u32]) -> u32 {
+        let start = narrow(self.orders.len());
+        self.orders.extend_from_slice(order);
+        start
+    }
+
+    pub(crate) fn order(&self, start: u32, len: u32) -> &[u32] {
+        let start = start as usize;
+        self.orders.get(start..start.saturating_add(len as usize)).unwrap_or_default()
+    }
+
+    /// Adds a text.
+    pub(crate) fn push_text(&mut self, text: &str) -> Text {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.text_since(start)
+    }
+
+    /// The end of the texts, where the next one will start.
+    pub(crate) fn text_end(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The texts, to append to; [`text_since`](Self::text_since) says what came of it.
+    pub(crate) fn text_mut(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    /// What was appended since the end of the texts was `start`.
+    pub(crate) fn text_since(&self, start: usize) -> Text {
+        Text { start: narrow(start), len: narrow(self.text.len().saturating_sub(start)) }
+    }
+
+    /// The key of entry `index`.
+    pub(crate) fn key(&self, items: Items, index: u32) -> Node {
+        self.node(items.first.saturating_add(index.saturating_mul(2)))
+    }
+
+    /// The id of the value of entry `index`.
+    pub(crate) fn value_id(items: Items, index: u32) -> u32 {
+        items.first.saturating_add(index.saturating_mul(2)).saturating_add(1)
+    }
+
+    /// The value that node `id` is, with handles of shape `shape`.
+    pub(crate) fn value(&self, id: u32, shape: u32) -> Value<'_> {
+        let handle = probelang_host::Handle { shape, word: u64::from(id) };
+        match self.node(id) {
+            Node::Absent => Value::Absent,
+            Node::Null => Value::Null,
+            Node::Undefined => Value::Undefined,
+            Node::Bool(truth) => Value::Bool(truth),
+            Node::Int(n) => Value::Int(n),
+            Node::Uint(n) => Value::Uint(n),
+            Node::Float(n) => Value::Float(n),
+            Node::Str(text) => Value::Str(self.text(text)),
+            Node::CutStr(text) => Value::CutStr(self.text(text)),
+            Node::Redacted(hidden) => Value::Redacted(hidden),
+            Node::Unreadable(reason) => Value::Unreadable(self.text(reason)),
+            Node::List(_) => Value::List(handle),
+            Node::Set(_) => Value::Set(handle),
+            Node::Map(_) => Value::Map(handle),
+            Node::Object(_) => Value::Object(handle),
+            Node::Cut(_) => Value::Cut(handle),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_is_two_words() {
+        assert_eq!(size_of::<Node>(), 16);
+    }
+}

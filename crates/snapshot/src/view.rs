@@ -1,0 +1,280 @@
+//! What an engine looks at: values in an arena, names, and variables laid over them.
+
+use probelang_host::{Batch, Cursor, Handle, Host, Instance, More, Names, Sameness, Size, Symbol, Value};
+
+use crate::Vars;
+use crate::lookup::{Found, enum_of, field, find};
+use crate::store::{Items, Meta, Node, Store, Text};
+
+/// Handles of the document's own values.
+const DOCUMENT: u32 = 0;
+/// Handles of values of variables laid over it.
+const VARS: u32 = 1;
+
+/// Why a key that may be one of the recorded ones is not known.
+const UNKNOWN_KEY: &str = "a key was not recorded whole";
+/// Why two recorded objects cannot be told apart.
+const NO_IDENTITY: &str = "identity is not recorded";
+/// Why a size is not known where the recording gives no reason.
+const NOT_RECORDED: &str = "not recorded";
+
+/// A host: a document or a frame, the table of names that programs were linked with, and variables.
+///
+/// Cheap to make and to copy; borrows everything.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'d> {
+    store: &'d Store,
+    /// The map of the names in scope.
+    scope: u32,
+    names: &'d Names,
+    vars: Option<&'d Vars>,
+}
+
+/// The children and the side information of a node, in its store.
+struct Collection<'d> {
+    store: &'d Store,
+    shape: u32,
+    items: Items,
+    meta: Meta,
+}
+
+impl<'d> View<'d> {
+    pub(crate) const fn new(store: &'d Store, scope: u32, names: &'d Names) -> Self {
+        Self { store, scope, names, vars: None }
+    }
+
+    /// The view with `vars` laid over its scope: they win over every other name.
+    #[must_use]
+    pub const fn with_vars(mut self, vars: &'d Vars) -> Self {
+        self.vars = Some(vars);
+        self
+    }
+
+    fn store_of(&self, handle: Handle) -> &'d Store {
+        match (handle.shape, self.vars) {
+            (VARS, Some(vars)) => vars.store(),
+            _ => self.store,
+        }
+    }
+
+    fn node(&self, handle: Handle) -> Node {
+        self.store_of(handle).node(id(handle))
+    }
+
+    fn collection(&self, handle: Handle) -> Option<Collection<'d>> {
+        let store = self.store_of(handle);
+        match store.node(id(handle)) {
+            Node::List(items) | Node::Set(items) | Node::Map(items) | Node::Object(items) => {
+                let meta = store.meta(items.meta).copied().unwrap_or_default();
+                Some(Collection { store, shape: handle.shape, items, meta })
+            }
+            _ => None,
+        }
+    }
+
+    fn meta(&self, handle: Handle) -> Option<&'d Meta> {
+        let store = self.store_of(handle);
+        match store.node(id(handle)) {
+            Node::List(items) | Node::Set(items) | Node::Map(items) | Node::Object(items) => {
+                store.meta(items.meta)
+            }
+            Node::Cut(meta) => store.meta(meta),
+            _ => None,
+        }
+    }
+
+    fn text_of(&self, handle: Handle, text: impl FnOnce(&Meta) -> Option<Text>) -> Option<&'d str> {
+        self.meta(handle).and_then(text).map(|text| self.store_of(handle).text(text))
+    }
+
+    /// Name and type of an enum constant among this view's values.
+    fn constant(&self, value: &Value<'_>) -> Option<(&'d str, Option<&'d str>)> {
+        let Value::Object(handle) = *value else { return None };
+        match self.node(handle) {
+            Node::Object(items) => enum_of(self.store_of(handle), items),
+            _ => None,
+        }
+    }
+}
+
+/// Numbers of nodes are 32 bits wide; a handle that is none of ours is no node.
+fn id(handle: Handle) -> u32 {
+    u32::try_from(handle.word).unwrap_or(u32::MAX)
+}
+
+impl<'d> Collection<'d> {
+    /// How many there are, if the recording says.
+    fn size(&self) -> Result<u64, &'d str> {
+        match (self.meta.size, self.meta.cut) {
+            (Some(size), _) => Ok(size),
+            (None, None) => Ok(u64::from(self.items.len)),
+            (None, Some(reason)) => Err(self.store.text(reason)),
+        }
+    }
+
+    /// Why what is not among the recorded children may exist all the same.
+    fn cut(&self) -> Option<&'d str> {
+        let size = self.meta.size.unwrap_or(u64::MAX);
+        if size <= u64::from(self.items.len) {
+            // all of them were recorded, whatever the recording says besides
+            return None;
+        }
+        match (self.meta.cut, self.meta.size) {
+            (Some(reason), _) => Some(self.store.text(reason)),
+            (None, Some(_)) => Some(NOT_RECORDED),
+            (None, None) => None,
+        }
+    }
+
+    /// What reading the child that `found` says gives.
+    fn give(&self, found: Found, out: &mut Value<'d>) {
+        *out = match found {
+            Found::At(entry) => self.store.value(Store::value_id(self.items, entry), self.shape),
+            Found::Missing => self.cut().map_or(Value::Absent, Value::Unreadable),
+            Found::Unknown => Value::Unreadable(UNKNOWN_KEY),
+        };
+    }
+
+    /// How many children one call can lend from `position`, and what follows.
+    fn batch(&self, position: u64, room: usize) -> (u32, Batch<'d>) {
+        let start = u32::try_from(position).unwrap_or(u32::MAX).min(self.items.len);
+        let left = self.items.len.saturating_sub(start);
+        let count = usize::try_from(left).unwrap_or(usize::MAX).min(room);
+        let more = if left as usize > count { More::Yes } else { self.cut().map_or(More::Done, More::Cut) };
+        (start, Batch { count, more })
+    }
+}
+
+impl Host for View<'_> {
+    fn var<'a>(&'a self, name: Symbol, out: &mut Value<'a>) {
+        let name = self.names.text(name);
+        if let Some(vars) = self.vars
+            && let Some(id) = vars.find(name)
+        {
+            *out = vars.store().value(id, VARS);
+            return;
+        }
+        let scope = Handle { shape: DOCUMENT, word: u64::from(self.scope) };
+        *out = Value::Absent;
+        if let Some(scope) = self.collection(scope) {
+            scope.give(find(scope.store, scope.items, &Value::Str(name), None), out);
+        }
+    }
+
+    fn field<'a>(&'a self, object: Handle, name: Symbol, out: &mut Value<'a>) {
+        *out = Value::Absent;
+        let Some(collection) = self.collection(object) else { return };
+        let name = self.names.text(name);
+        match collection.store.node(id(object)) {
+            // an enum constant is an object without fields
+            Node::Object(_) if collection.meta.enum_name.is_some() => {}
+            Node::Object(items) => collection.give(field(collection.store, items, name), out),
+            Node::Map(items) => {
+                collection.give(find(collection.store, items, &Value::Str(name), None), out);
+            }
+            _ => {}
+        }
+    }
+
+    fn index<'a>(&'a self, list: Handle, index: u64, out: &mut Value<'a>) {
+        *out = Value::Absent;
+        let Some(collection) = self.collection(list) else { return };
+        let items = collection.items;
+        if index < u64::from(items.len) {
+            let offset = u32::try_from(index).unwrap_or(u32::MAX);
+            *out = collection.store.value(items.first.saturating_add(offset), collection.shape);
+        } else if collection.size().is_ok_and(|size| index >= size) {
+            *out = Value::Absent;
+        } else if let Some(reason) = collection.cut() {
+            *out = Value::Unreadable(reason);
+        }
+    }
+
+    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) {
+        *out = Value::Absent;
+        let Some(collection) = self.collection(map) else { return };
+        let constant = self.constant(key);
+        collection.give(find(collection.store, collection.items, key, constant), out);
+    }
+
+    fn len(&self, value: Handle) -> Size<'_> {
+        if let Some(collection) = self.collection(value) {
+            return match collection.size() {
+                Ok(size) => Size::Known(size),
+                Err(reason) => Size::Unreadable(reason),
+            };
+        }
+        match self.meta(value) {
+            Some(Meta { size: Some(size), .. }) => Size::Known(*size),
+            _ => Size::Unreadable(self.cut_reason(value)),
+        }
+    }
+
+    fn items<'a>(&'a self, cursor: &mut Cursor, out: &mut [Value<'a>]) -> Batch<'a> {
+        let Some(collection) = self.collection(cursor.handle) else {
+            return Batch { count: 0, more: More::Done };
+        };
+        let (start, batch) = collection.batch(cursor.position, out.len());
+        let first = collection.items.first.saturating_add(start);
+        for (id, place) in (first..).zip(out.iter_mut().take(batch.count)) {
+            *place = collection.store.value(id, collection.shape);
+        }
+        cursor.position = cursor.position.saturating_add(batch.count as u64);
+        batch
+    }
+
+    fn entries<'a>(
+        &'a self,
+        cursor: &mut Cursor,
+        keys: &mut [Value<'a>],
+        values: &mut [Value<'a>],
+    ) -> Batch<'a> {
+        let Some(collection) = self.collection(cursor.handle) else {
+            return Batch { count: 0, more: More::Done };
+        };
+        let (start, batch) = collection.batch(cursor.position, keys.len().min(values.len()));
+        let places = keys.iter_mut().zip(values.iter_mut()).take(batch.count);
+        for (entry, (key, value)) in (start..).zip(places) {
+            let id = Store::value_id(collection.items, entry);
+            *key = collection.store.value(id.saturating_sub(1), collection.shape);
+            *value = collection.store.value(id, collection.shape);
+        }
+        cursor.position = cursor.position.saturating_add(batch.count as u64);
+        batch
+    }
+
+    fn instance_of(&self, value: Handle, type_name: &str) -> Instance<'_> {
+        let Some(recorded) = self.type_name(value) else { return Instance::UnknownType };
+        let language = self.store_of(value).language;
+        let other = self.text_of(value, |meta| meta.other_name);
+        let exact = recorded == type_name || other == Some(type_name);
+        // `Order` was recorded of what the program calls `Acme.Order`
+        let simple = language.records_simple_types()
+            && !recorded.contains('.')
+            && type_name.rsplit(['.', '+']).next() == Some(recorded);
+        let thrown = self.meta(value).is_some_and(|meta| meta.thrown);
+        if exact || simple || language.is_root_type(type_name, thrown) { Instance::Yes } else { Instance::No }
+    }
+
+    fn type_name(&self, value: Handle) -> Option<&str> {
+        self.text_of(value, |meta| meta.type_name)
+    }
+
+    fn same(&self, a: Handle, b: Handle) -> Sameness<'_> {
+        if a == b {
+            return Sameness::Same;
+        }
+        match (self.type_name(a), self.type_name(b)) {
+            (Some(a), Some(b)) if a != b => Sameness::Different,
+            _ => Sameness::Unknown(NO_IDENTITY),
+        }
+    }
+
+    fn enum_name(&self, object: Handle) -> Option<&str> {
+        self.text_of(object, |meta| meta.enum_name)
+    }
+
+    fn cut_reason(&self, cut: Handle) -> &str {
+        self.text_of(cut, |meta| meta.cut).unwrap_or("depth")
+    }
+}
