@@ -1,9 +1,16 @@
-//! The conformance runner: cases of the corpus, judged.
+//! The conformance runner: cases of the corpus, run on an engine and judged.
 
 pub mod answer;
 pub mod case;
+pub mod engine;
+pub mod engines;
+pub mod forms;
 pub mod json;
 pub mod judge;
+pub mod ledger;
+pub mod portable;
+pub mod report;
+pub mod run;
 pub mod tagged;
 pub mod types;
 pub mod world;

@@ -1,2 +1,134 @@
-//! The runner's command line.
-fn main() {}
+//! `probelang-conformance run FILE…` and `… portable FILE…`.
+//!
+//! Exit status: 0 when nothing failed, 1 when something did, 2 for a mistake on the command line, 6 for a
+//! file that cannot be read.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use probelang_conformance::engine::Engine;
+use probelang_conformance::ledger::Ledger;
+use probelang_conformance::run::{Runner, read_files};
+use probelang_conformance::{engines, portable, report};
+use probelang_syntax::Preset;
+
+/// Runs conformance cases.
+#[derive(Parser)]
+#[command(name = "probelang-conformance")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run every case under the preset of its source
+    Run {
+        #[command(flatten)]
+        common: Common,
+        /// Run all under this preset instead
+        #[arg(long, value_name = "NAME", value_parser = preset)]
+        dialect: Option<Preset>,
+    },
+    /// Run every core case under `portable` and name the rows on which its misses rest
+    Portable {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(clap::Args)]
+struct Common {
+    /// Files of cases, one a line, or directories of *.ndjson
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// How to report
+    #[arg(long, value_enum, default_value = "table")]
+    report: Format,
+    /// Which engine
+    #[arg(long, value_enum, default_value = "vm")]
+    engine: Chosen,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Failures and a table
+    Table,
+    /// JSON
+    Json,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Chosen {
+    /// Compiler and VM
+    Vm,
+    /// The reference evaluator
+    Walker,
+}
+
+impl Chosen {
+    fn engine(self) -> &'static dyn Engine {
+        match self {
+            Self::Vm => &engines::Vm,
+            Self::Walker => &engines::Walker,
+        }
+    }
+}
+
+fn preset(name: &str) -> Result<Preset, String> {
+    Preset::find(name).ok_or_else(|| {
+        let names: Vec<&str> = Preset::ALL.into_iter().map(Preset::name).collect();
+        format!("no such dialect; there are {}", names.join(", "))
+    })
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(Trouble { code, message }) => {
+            let _ = writeln!(std::io::stderr(), "error: {message}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+struct Trouble {
+    code: u8,
+    message: String,
+}
+
+fn run(command: Command) -> Result<u8, Trouble> {
+    let defect = |message: String| Trouble { code: 1, message };
+    let ledger = Ledger::of_the_project().map_err(defect)?;
+    let common = match &command {
+        Command::Run { common, .. } | Command::Portable { common } => common,
+    };
+    let files = read_files(&common.files).map_err(|unreadable| Trouble {
+        code: 6,
+        message: format!("{} cannot be read: {}", unreadable.path.display(), unreadable.why),
+    })?;
+    let (engine, format) = (common.engine.engine(), common.report);
+    let (failed, text) = match command {
+        Command::Run { dialect, .. } => {
+            let runner = Runner { engine, dialect, ledger: &ledger };
+            let reports: Vec<_> = files.iter().map(|file| runner.file(file)).collect();
+            let failed = reports.iter().any(|report| report.failed > 0);
+            (failed, if format == Format::Json { report::json(&reports) } else { Ok(report::run_table(&reports)) })
+        }
+        Command::Portable { .. } => {
+            let reports: Vec<_> = files.iter().map(|file| portable::file(engine, &ledger, file)).collect();
+            let failed = reports.iter().any(|report| report.failed > 0);
+            let text =
+                if format == Format::Json { report::json(&reports) } else { Ok(report::portable_table(&reports)) };
+            (failed, text)
+        }
+    };
+    let text = text.map_err(defect)?;
+    let mut out = std::io::stdout().lock();
+    // a closed pipe is no failure of a case
+    let _ = out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
+    Ok(u8::from(failed))
+}

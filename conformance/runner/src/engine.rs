@@ -1,0 +1,78 @@
+//! The engines that cases are run on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use probelang_host::{Budget, Clock, RunLimits};
+use probelang_redact::Policy;
+use probelang_syntax::{Dialect, Tree};
+
+use crate::answer::Outcome;
+use crate::case::{Case, Config, Kind};
+use crate::world::World;
+
+/// Something that runs a program over a host.
+pub trait Engine: Sync {
+    /// Runs `tree` over `world`.
+    fn run(&self, tree: &Tree, setup: &Setup, world: &mut World) -> Outcome;
+}
+
+/// What a run is made with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// What the program is for.
+    pub kind: Kind,
+    /// The dialect that it is compiled under.
+    pub dialect: Dialect,
+    /// What is redacted.
+    pub policy: Arc<Policy>,
+    /// Elements that are kept of a collection that is the result.
+    pub keep: Option<u64>,
+    /// The time that the run may take.
+    pub deadline: Option<Duration>,
+}
+
+impl Setup {
+    /// The set-up of a case under a dialect.
+    #[must_use]
+    pub fn new(case: &Case, kind: Kind, dialect: Dialect) -> Self {
+        let none = Config::default();
+        let config = case.config.as_ref().unwrap_or(&none);
+        let policy = Policy::built_in()
+            .without_names(&config.redaction_excluded_identifiers)
+            .with_types(&config.redacted_types);
+        let millis = |millis: i64| Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+        Self {
+            kind,
+            dialect,
+            policy: Arc::new(policy),
+            keep: config.max_collection_size,
+            deadline: config.timeout_ms.map(millis),
+        }
+    }
+
+    /// Runs `work` with the budget of the case: the default steps, and a deadline only where the case sets
+    /// one. A case must not pass on a quick machine alone, so time is counted, not measured.
+    pub fn with_budget<R>(&self, work: impl FnOnce(&mut Budget<'_>) -> R) -> R {
+        let limits = RunLimits::default();
+        match self.deadline {
+            None => work(&mut Budget::steps(limits.steps)),
+            Some(deadline) => {
+                let clock = CountingClock::default();
+                work(&mut Budget::new(RunLimits { deadline, ..limits }, &clock))
+            }
+        }
+    }
+}
+
+/// A clock on which a step takes 100 ns: the budget reads it every 1,024 steps.
+#[derive(Default)]
+struct CountingClock(std::cell::Cell<u64>);
+
+impl Clock for CountingClock {
+    fn now(&self) -> u64 {
+        let now = self.0.get() + 102_400;
+        self.0.set(now);
+        now
+    }
+}
