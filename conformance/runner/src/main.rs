@@ -116,19 +116,27 @@ fn run(command: Command) -> Result<u8, Trouble> {
             let runner = Runner { engine, dialect, ledger: &ledger };
             let reports: Vec<_> = files.iter().map(|file| runner.file(file)).collect();
             let failed = reports.iter().any(|report| report.failed > 0);
-            (failed, if format == Format::Json { report::json(&reports) } else { Ok(report::run_table(&reports)) })
+            (
+                failed,
+                if format == Format::Json { report::json(&reports) } else { Ok(report::run_table(&reports)) },
+            )
         }
         Command::Portable { .. } => {
             let reports: Vec<_> = files.iter().map(|file| portable::file(engine, &ledger, file)).collect();
             let failed = reports.iter().any(|report| report.failed > 0);
-            let text =
-                if format == Format::Json { report::json(&reports) } else { Ok(report::portable_table(&reports)) };
+            let text = if format == Format::Json {
+                report::json(&reports)
+            } else {
+                Ok(report::portable_table(&reports))
+            };
             (failed, text)
         }
     };
     let text = text.map_err(defect)?;
     let mut out = std::io::stdout().lock();
     // a closed pipe is no failure of a case
-    let _ = out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
+    let _ = out
+        .write_all(text.as_bytes())
+        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
     Ok(u8::from(failed))
 }

@@ -173,9 +173,8 @@ impl Runner<'_> {
     }
 
     fn line(&self, line: &Line) -> Option<Failed> {
-        let failed = |expected: String, actual: String| {
-            Some(Failed { id: line.id.clone(), expected, actual })
-        };
+        let failed =
+            |expected: String, actual: String| Some(Failed { id: line.id.clone(), expected, actual });
         let case = match &line.case {
             Ok(case) => case,
             Err(why) => return failed("a case".to_owned(), format!("cannot be run: {why}")),
@@ -189,7 +188,8 @@ impl Runner<'_> {
         if misses.is_empty() {
             return None;
         }
-        let must_be_refused = forms.iter().all(|form| form.must_be_refused || !misses.iter().any(|miss| miss.0 == form.name));
+        let must_be_refused =
+            forms.iter().all(|form| form.must_be_refused || !misses.iter().any(|miss| miss.0 == form.name));
         let expected = if must_be_refused { "refused in text".to_owned() } else { expected(case) };
         let actual = misses.iter().map(|(form, actual)| format!("{form}: {actual}")).collect::<Vec<_>>();
         failed(expected, actual.join("; "))
@@ -263,8 +263,12 @@ fn expected(case: &Case) -> String {
 
 /// The source of the cases of a file; several where they differ.
 fn source_of(file: &CaseFile) -> String {
-    let mut sources: Vec<&str> =
-        file.lines.iter().filter_map(|line| line.case.as_ref().ok()).map(|case| case.source.as_str()).collect();
+    let mut sources: Vec<&str> = file
+        .lines
+        .iter()
+        .filter_map(|line| line.case.as_ref().ok())
+        .map(|case| case.source.as_str())
+        .collect();
     sources.sort_unstable();
     sources.dedup();
     if sources.is_empty() { "–".to_owned() } else { sources.join(", ") }
