@@ -1,1 +1,4 @@
 //! The test kit, on no user's path: generators of trees, values and hosts, and the reference evaluator.
+
+pub mod choices;
+pub mod generate;
