@@ -33,17 +33,25 @@
     )
 )]
 
+mod build;
 mod document;
 mod error;
+mod inputs;
 mod json;
 mod language;
 mod lookup;
+mod python;
+mod raw;
+mod recorded;
 mod store;
+mod types;
 mod view;
 
 pub use document::{Document, Vars};
 pub use error::{InputError, Place};
+pub use inputs::{Inputs, Item, Mode, Plain};
 pub use language::Language;
+pub use recorded::{Recorded, Snapshot};
 pub use view::View;
 
 /// Levels of nesting that data may have: 512.

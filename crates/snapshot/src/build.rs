@@ -1,0 +1,499 @@
+//! Recorded values into the arena.
+
+use probelang_host::Hidden;
+use probelang_redact::Policy;
+
+use crate::language::Language;
+use crate::lookup::{Found, field, index, index_aliases};
+use crate::python;
+use crate::raw::Json;
+use crate::store::{Items, Meta, NO_META, Node, Store, Text};
+use crate::types::{Class, class, is_set, scalar};
+
+/// Texts that recorders put in the place of a value, whatever its type.
+const SCRUBBED: [&str; 7] =
+    ["<scrubbed>", "ScrubbedValue", "[redacted-entries]", "[addr]", "[ts]", "[id]", "[duration]"];
+/// The reason for what was cut by depth.
+const DEPTH: &str = "depth";
+/// The reason for a text or number of which only the beginning was recorded.
+const TRUNCATED: &str = "truncated";
+/// The reason for what has none of the forms of a recorded value.
+const UNKNOWN_FORM: &str = "unknown form";
+/// Characters of a recorded reason that are kept: it stands in messages.
+const REASON: usize = 100;
+
+/// Builds the values of one frame. No recursion: children are tasks.
+pub(crate) struct Builder<'j, 'o, 'p> {
+    out: &'o mut Store,
+    policy: &'p Policy,
+    tasks: Vec<Task<'j>>,
+    /// Maps whose keys are sorted when they are there.
+    maps: Vec<u32>,
+}
+
+/// A value to be built in place.
+#[derive(Clone, Copy)]
+struct Task<'j> {
+    json: Json<'j>,
+    slot: u32,
+    form: Form,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A recorded value, at the top of a frame.
+    Top,
+    /// A recorded value within another.
+    Inside,
+    /// Any JSON: a part of `throwable`.
+    Plain,
+}
+
+/// The keys of a recorded value.
+#[derive(Clone, Copy, Default)]
+struct Parts<'j> {
+    type_name: Option<&'j str>,
+    is_null: bool,
+    value: Option<Json<'j>>,
+    elements: Option<Json<'j>>,
+    entries: Option<Json<'j>>,
+    fields: Option<Json<'j>>,
+    size: Option<Json<'j>>,
+    truncated: bool,
+    reason: Option<&'j str>,
+    pruned: bool,
+}
+
+impl<'j> Parts<'j> {
+    fn of(json: Json<'j>) -> Self {
+        let mut parts = Self::default();
+        for (key, value) in json.entries().filter(|(_, value)| !value.is_null()) {
+            match key {
+                "type" => parts.type_name = value.text(),
+                "isNull" => parts.is_null = value.is_true(),
+                "value" => parts.value = Some(value),
+                "elements" => parts.elements = Some(value),
+                "entries" => parts.entries = Some(value),
+                "fields" => parts.fields = Some(value),
+                "size" => parts.size = Some(value),
+                "truncated" => parts.truncated = value.is_true(),
+                "notCapturedReason" => parts.reason = Some(value.text().unwrap_or(UNKNOWN_FORM)),
+                "pruned" => parts.pruned = value.is_true(),
+                _ => {}
+            }
+        }
+        parts
+    }
+
+    /// Whether nothing says that this is a recorded value.
+    fn is_unknown(&self) -> bool {
+        self.type_name.is_none()
+            && !self.is_null
+            && !self.pruned
+            && self.reason.is_none()
+            && self.value.is_none()
+            && self.children().is_none()
+    }
+
+    fn children(&self) -> Option<Json<'j>> {
+        self.elements.or(self.entries).or(self.fields)
+    }
+
+    fn is_depth(&self) -> bool {
+        self.reason == Some(DEPTH)
+    }
+}
+
+impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
+    pub(crate) fn new(out: &'o mut Store, policy: &'p Policy) -> Self {
+        Self { out, policy, tasks: Vec::new(), maps: Vec::new() }
+    }
+
+    /// Puts `node` at `slot`.
+    pub(crate) fn set(&mut self, slot: u32, node: Node) {
+        self.out.set(slot, node);
+    }
+
+    /// Builds the recorded value `json`, a variable of a frame, at `slot`.
+    pub(crate) fn variable(&mut self, json: Json<'j>, slot: u32) {
+        self.tasks.push(Task { json, slot, form: Form::Top });
+        self.finish();
+    }
+
+    fn finish(&mut self) {
+        while let Some(task) = self.tasks.pop() {
+            let node = self.node(task);
+            self.out.set(task.slot, node);
+        }
+        for slot in std::mem::take(&mut self.maps) {
+            if let Node::Map(items) = self.out.node(slot) {
+                let items = index(self.out, items);
+                self.out.set(slot, Node::Map(items));
+            }
+        }
+    }
+
+    fn node(&mut self, task: Task<'j>) -> Node {
+        match (task.form, task.json.node()) {
+            (Form::Plain, _) => self.plain(task),
+            (_, Node::Map(_)) => self.recorded(task),
+            // a text where a number, an object or a list would stand
+            (_, Node::Str(_)) => self.unreadable(task.json.text().unwrap_or(UNKNOWN_FORM)),
+            (_, Node::List(_)) => self.unreadable(UNKNOWN_FORM),
+            (_, scalar) => scalar,
+        }
+    }
+
+    fn recorded(&mut self, task: Task<'j>) -> Node {
+        let mut parts = Parts::of(task.json);
+        if parts.is_unknown() {
+            return self.unreadable(unknown_reason(task.json));
+        }
+        if matches!(parts.reason, Some("redactedIdent" | "redactedType")) {
+            return Node::Redacted(Hidden::Host);
+        }
+        if parts.is_null {
+            return Node::Null;
+        }
+        if parts.pruned {
+            parts.reason = parts.reason.or(Some("pruned"));
+        }
+        // a text has no type that an engine could ask for, so this is the place to hide it
+        if parts.type_name.is_some_and(|name| self.policy.redacts_type(name)) {
+            return Node::Redacted(Hidden::Type);
+        }
+        if let Some(children) = parts.children() {
+            return self.collection(task, &parts, children);
+        }
+        match (parts.value, parts.reason) {
+            (Some(value), reason) if reason.is_none() || parts.truncated => self.scalar(&parts, value),
+            (_, Some(reason)) if parts.is_depth() || parts.size.and_then(Json::count).is_some() => {
+                self.cut(&parts, reason)
+            }
+            (_, Some(reason)) => self.unreadable(reason),
+            _ => self.type_alone(task, &parts),
+        }
+    }
+
+    /// A type, and nothing of its value.
+    fn type_alone(&mut self, task: Task<'j>, parts: &Parts<'j>) -> Node {
+        let name = parts.type_name.unwrap_or_default();
+        let language = self.out.language;
+        let javascript = matches!(language, Language::JavaScript | Language::Unknown);
+        if javascript && name == "undefined" {
+            Node::Undefined
+        } else if javascript && matches!(name, "getter" | "setter" | "getter/setter") {
+            // reading would run code
+            self.unreadable(name)
+        } else if language == Language::Php && name == "array" {
+            let meta = self.meta(parts, None);
+            Node::List(Items { first: 0, len: 0, meta })
+        } else if language == Language::DotNet && task.form == Form::Inside {
+            // so that tracer cuts by depth
+            self.cut(parts, DEPTH)
+        } else if parts.size.is_some() {
+            self.cut(parts, "not recorded")
+        } else {
+            let meta = self.meta(parts, None);
+            Node::Object(Items { first: 0, len: 0, meta })
+        }
+    }
+
+    fn scalar(&mut self, parts: &Parts<'j>, value: Json<'j>) -> Node {
+        let Some(text) = value.text() else {
+            return match value.node() {
+                Node::Map(_) => self.unreadable(unknown_reason(value)),
+                Node::List(_) => self.unreadable(UNKNOWN_FORM),
+                scalar => scalar,
+            };
+        };
+        if SCRUBBED.contains(&text) {
+            return self.unreadable(text);
+        }
+        // in whatever unit the size is counted, a text has no more of them than bytes
+        let longer = parts.size.and_then(Json::count).is_some_and(|size| size > text.len() as u64);
+        let cut = parts.truncated || longer;
+        let class = class(parts.type_name.unwrap_or_default(), self.out.language);
+        if cut && !matches!(class, Class::Text | Class::PythonText) {
+            // the first digits of a number are no number
+            return self.unreadable(TRUNCATED);
+        }
+        if let Some(node) = scalar(class, text) {
+            return node;
+        }
+        let start = self.out.text_end();
+        let target = self.out.text_mut();
+        if class == Class::PythonText {
+            python::unquote(text, cut, target);
+        } else {
+            target.push_str(text);
+        }
+        if cut && target.len() > start && target.ends_with(char::REPLACEMENT_CHARACTER) {
+            // the first half of a character that was cut in two
+            target.pop();
+        }
+        let text = self.out.text_since(start);
+        if cut { Node::CutStr(text) } else { Node::Str(text) }
+    }
+
+    fn collection(&mut self, task: Task<'j>, parts: &Parts<'j>, children: Json<'j>) -> Node {
+        if let Some(reason) = children.text() {
+            return self.unreadable(reason);
+        }
+        let empty = children.elements().len() == 0 && children.entries().next().is_none();
+        let keyed = parts.elements.is_none() && parts.entries.is_none();
+        let has_form = if keyed { children.is_object() } else { children.is_array() };
+        // PHP writes `[]` for an object without fields
+        let may_be_empty = empty && (children.is_object() || children.is_array());
+        if !has_form && !may_be_empty {
+            return self.unreadable(UNKNOWN_FORM);
+        }
+        if empty && parts.is_depth() {
+            return self.cut(parts, DEPTH);
+        }
+        if keyed { self.object(parts, children) } else { self.elements(task, parts, children) }
+    }
+
+    fn elements(&mut self, task: Task<'j>, parts: &Parts<'j>, children: Json<'j>) -> Node {
+        // what is no value, at the end, stands for what was cut
+        let last = children.elements().next_back();
+        let marker = last.filter(|last| last.is_object() && Parts::of(*last).is_unknown());
+        let count = children.elements().len().saturating_sub(usize::from(marker.is_some()));
+        let unknown_size = parts.size.filter(|size| size.count().is_none());
+        let cut = parts
+            .reason
+            .or(marker.map(unknown_reason))
+            .or(unknown_size.map(|size| size.text().unwrap_or(UNKNOWN_FORM)));
+        let meta = self.meta(parts, cut);
+        self.widen(meta, count);
+        let pairs = parts.elements.is_none();
+        let slots = if pairs { count.saturating_mul(2) } else { count };
+        let first = self.out.extend(std::iter::repeat_n(Node::Absent, slots));
+        let mut slot = first;
+        for child in children.elements().take(count) {
+            if !pairs {
+                self.tasks.push(Task { json: child, slot, form: Form::Inside });
+                slot = slot.saturating_add(1);
+                continue;
+            }
+            let mut pair = child.elements();
+            for part in [pair.next(), pair.next()] {
+                match part {
+                    Some(json) => self.tasks.push(Task { json, slot, form: Form::Inside }),
+                    None => {
+                        let node = self.unreadable(UNKNOWN_FORM);
+                        self.out.set(slot, node);
+                    }
+                }
+                slot = slot.saturating_add(1);
+            }
+        }
+        let items = Items { first, len: u32::try_from(count).unwrap_or(u32::MAX), meta };
+        if pairs {
+            self.maps.push(task.slot);
+            return Node::Map(items);
+        }
+        if parts.type_name.is_some_and(is_set) { Node::Set(items) } else { Node::List(items) }
+    }
+
+    fn object(&mut self, parts: &Parts<'j>, children: Json<'j>) -> Node {
+        let meta = self.meta(parts, parts.reason);
+        let count = children.entries().count();
+        self.widen(meta, count);
+        if let Some(name) = self.constant(children)
+            && let Some(meta) = self.out.meta_mut(meta)
+        {
+            meta.enum_name = Some(name);
+        }
+        self.fields(children, meta, Form::Inside)
+    }
+
+    /// The entries of `children` as the fields of an object.
+    fn fields(&mut self, children: Json<'j>, meta: u32, form: Form) -> Node {
+        let count = children.entries().count();
+        let first = self.out.extend(std::iter::repeat_n(Node::Absent, count.saturating_mul(2)));
+        let mut slot = first;
+        for (name, json) in children.entries() {
+            let name = Node::Str(self.out.push_text(name));
+            self.out.set(slot, name);
+            slot = slot.saturating_add(1);
+            self.tasks.push(Task { json, slot, form });
+            slot = slot.saturating_add(1);
+        }
+        let items = Items { first, len: u32::try_from(count).unwrap_or(u32::MAX), meta };
+        let items = index(self.out, items);
+        index_aliases(self.out, items);
+        Node::Object(items)
+    }
+
+    /// The name of the enum constant that the fields are of, as Python records one.
+    fn constant(&mut self, fields: Json<'j>) -> Option<Text> {
+        if !matches!(self.out.language, Language::Python | Language::Unknown) {
+            return None;
+        }
+        let (name, _) = fields.get("_name_").zip(fields.get("_value_"))?;
+        let name = Parts::of(name);
+        let text = name.value?.text().filter(|text| !SCRUBBED.contains(text))?;
+        if name.truncated || name.reason.is_some() {
+            return None;
+        }
+        let start = self.out.text_end();
+        python::unquote(text, false, self.out.text_mut());
+        Some(self.out.text_since(start))
+    }
+
+    /// A value of which no more than its type, and perhaps its size, is known.
+    fn cut(&mut self, parts: &Parts<'j>, reason: &str) -> Node {
+        Node::Cut(self.meta(parts, Some(reason)))
+    }
+
+    fn meta(&mut self, parts: &Parts<'j>, cut: Option<&str>) -> u32 {
+        let type_name = parts.type_name.map(|name| self.out.push_text(name));
+        let cut = cut.map(|reason| self.reason(reason));
+        let size = parts.size.and_then(Json::count);
+        self.out.push_meta(Meta { type_name, size, cut, ..Meta::default() })
+    }
+
+    /// A size is at least what was recorded.
+    fn widen(&mut self, meta: u32, count: usize) {
+        if let Some(Meta { size: Some(size), .. }) = self.out.meta_mut(meta) {
+            *size = (*size).max(count as u64);
+        }
+    }
+
+    pub(crate) fn unreadable(&mut self, reason: &str) -> Node {
+        Node::Unreadable(self.reason(reason))
+    }
+
+    fn reason(&mut self, reason: &str) -> Text {
+        let end = reason.char_indices().nth(REASON).map_or(reason.len(), |(at, _)| at);
+        self.out.push_text(reason.get(..end).unwrap_or_default())
+    }
+
+    /// A part of `throwable`: JSON as it is, objects as objects.
+    fn plain(&mut self, task: Task<'j>) -> Node {
+        let json = task.json;
+        match json.node() {
+            Node::Str(_) => {
+                let text = json.text().unwrap_or_default();
+                if SCRUBBED.contains(&text) {
+                    return self.unreadable(text);
+                }
+                Node::Str(self.out.push_text(text))
+            }
+            Node::Map(_) if is_marker(json) => self.unreadable(unknown_reason(json)),
+            Node::Map(_) => self.fields(json, NO_META, Form::Plain),
+            Node::List(_) => {
+                let marker = json.elements().next_back().filter(|last| is_marker(*last));
+                let count = json.elements().len().saturating_sub(usize::from(marker.is_some()));
+                let meta = match marker {
+                    Some(marker) => self.meta(&Parts::default(), Some(unknown_reason(marker))),
+                    None => NO_META,
+                };
+                let first = self.out.extend(std::iter::repeat_n(Node::Absent, count));
+                for (slot, json) in (first..).zip(json.elements().take(count)) {
+                    self.tasks.push(Task { json, slot, form: Form::Plain });
+                }
+                Node::List(Items { first, len: u32::try_from(count).unwrap_or(u32::MAX), meta })
+            }
+            scalar => scalar,
+        }
+    }
+
+    /// Builds the exception at `slot`: the recorded one with what it lacks from `throwable`, or that alone.
+    pub(crate) fn exception(&mut self, recorded: Option<Json<'j>>, throwable: Option<Json<'j>>, slot: u32) {
+        if let Some(recorded) = recorded {
+            self.variable(recorded, slot);
+        }
+        let node = self.out.node(slot);
+        let mut meta = match node {
+            Node::Object(items) => self.out.meta(items.meta).copied().unwrap_or_default(),
+            Node::Cut(meta) => Meta { size: None, ..self.out.meta(meta).copied().unwrap_or_default() },
+            Node::Unreadable(reason) => Meta { cut: Some(reason), ..Meta::default() },
+            Node::Str(_) | Node::CutStr(_) if throwable.is_some() => Meta::default(),
+            Node::Absent | Node::Null if throwable.is_some() => Meta::default(),
+            _ => return,
+        };
+        let Some(throwable) = throwable else {
+            if let Node::Object(items) = node
+                && let Some(meta) = self.out.meta_mut(items.meta)
+            {
+                meta.thrown = true;
+            }
+            return;
+        };
+        if !throwable.is_object() {
+            if matches!(node, Node::Absent | Node::Null) {
+                let node = self.unreadable(throwable.text().unwrap_or(UNKNOWN_FORM));
+                self.out.set(slot, node);
+            }
+            return;
+        }
+        let full_name = throwable.get("type").and_then(Json::text).filter(|name| !SCRUBBED.contains(name));
+        if full_name.is_some_and(|name| self.policy.redacts_type(name)) {
+            self.out.set(slot, Node::Redacted(Hidden::Type));
+            return;
+        }
+        let recorded_type = recorded.and_then(|json| json.get("type")).and_then(Json::text);
+        meta.type_name = recorded_type.or(full_name).map(|name| self.out.push_text(name));
+        meta.other_name = full_name.map(|name| self.out.push_text(name));
+        meta.thrown = true;
+        (meta.order, meta.aliases) = (None, None);
+        let items = match node {
+            Node::Object(items) => items,
+            _ => Items { first: 0, len: 0, meta: NO_META },
+        };
+        let own = items.len.saturating_mul(2);
+        let mut children: Vec<Node> =
+            (0..own).map(|at| self.out.node(items.first.saturating_add(at))).collect();
+        for name in ["message", "type", "stacktrace"] {
+            let Some(json) = throwable.get(name) else { continue };
+            let found = field(self.out, items, name);
+            if let Found::At(entry) = found {
+                let id = Store::value_id(items, entry);
+                if matches!(self.out.node(id), Node::Unreadable(_) | Node::Cut(_)) {
+                    self.part(json, id);
+                    let at = (entry as usize).saturating_mul(2).saturating_add(1);
+                    if let Some(place) = children.get_mut(at) {
+                        *place = self.out.node(id);
+                    }
+                }
+                continue;
+            }
+            let id = self.out.push(Node::Absent);
+            self.part(json, id);
+            children.push(Node::Str(self.out.push_text(name)));
+            children.push(self.out.node(id));
+        }
+        let len = u32::try_from(children.len() / 2).unwrap_or(u32::MAX);
+        let first = self.out.extend(children);
+        let meta = self.out.push_meta(meta);
+        let items = index(self.out, Items { first, len, meta });
+        index_aliases(self.out, items);
+        self.out.set(slot, Node::Object(items));
+    }
+
+    /// Builds a part of `throwable`.
+    fn part(&mut self, json: Json<'j>, slot: u32) {
+        self.tasks.push(Task { json, slot, form: Form::Plain });
+        self.finish();
+    }
+}
+
+/// Whether an object stands for what was cut: `{"<runtime>": "<scrubbed>"}`.
+fn is_marker(json: Json<'_>) -> bool {
+    let mut entries = json.entries();
+    let first = entries.next();
+    first.is_some_and(|(key, value)| {
+        key.starts_with('<') && value.text().is_some_and(|text| SCRUBBED.contains(&text))
+    }) && entries.next().is_none()
+}
+
+/// Why an object that is no recorded value cannot be read.
+fn unknown_reason(json: Json<'_>) -> &str {
+    let mut entries = json.entries();
+    match (entries.next().and_then(|(_, value)| value.text()), entries.next()) {
+        (Some(text), None) if SCRUBBED.contains(&text) => text,
+        _ => UNKNOWN_FORM,
+    }
+}

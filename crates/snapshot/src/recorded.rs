@@ -1,0 +1,400 @@
+//! Recorded snapshots: which frames there are, and one of them as a host.
+
+use std::collections::HashSet;
+
+use probelang_diagnostic::{input, spell};
+use probelang_host::Names;
+use probelang_redact::Policy;
+
+use crate::build::Builder;
+use crate::error::InputError;
+use crate::language::Language;
+use crate::lookup::index;
+use crate::raw::Json;
+use crate::store::{Items, Meta, Node, Store};
+use crate::{View, document};
+
+/// The groups of a frame, in the order in which a name is looked up.
+const GROUPS: [&str; 4] = ["arguments", "locals", "staticFields", "captureExpressions"];
+/// Evaluation errors that an error message quotes.
+const QUOTED: usize = 3;
+
+/// A snapshot in an input, before a frame of it is chosen.
+#[derive(Clone, Copy, Debug)]
+pub struct Recorded<'i> {
+    /// The snapshot itself.
+    snapshot: Json<'i>,
+    /// What stands round it: the whole event, or the snapshot again.
+    event: Json<'i>,
+}
+
+/// A frame of a snapshot.
+#[derive(Clone, Copy)]
+struct Frame<'i> {
+    sort: Sort<'i>,
+    json: Json<'i>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort<'i> {
+    Entry,
+    Return,
+    Line(&'i str),
+    /// Capture expressions that stand in no frame.
+    Expressions,
+}
+
+impl Frame<'_> {
+    fn name(&self) -> String {
+        match self.sort {
+            Sort::Entry => "entry".to_owned(),
+            Sort::Return => "return".to_owned(),
+            Sort::Line(line) => format!("lines.{line}"),
+            Sort::Expressions => EXPRESSIONS.to_owned(),
+        }
+    }
+}
+
+/// The group that can be chosen like a frame.
+const EXPRESSIONS: &str = "captureExpressions";
+
+impl<'i> Recorded<'i> {
+    /// The snapshot that `json` is or holds: an event, or a bare snapshot.
+    pub(crate) fn detect(json: Json<'i>) -> Option<Self> {
+        if let Some(snapshot) = inside(json) {
+            return Some(Self { snapshot, event: json });
+        }
+        json.get("captures").is_some_and(Json::is_object).then_some(Self { snapshot: json, event: json })
+    }
+
+    /// The snapshot that `json` must be or hold.
+    ///
+    /// # Errors
+    /// [`InputError`] where it is no object.
+    pub(crate) fn force(json: Json<'i>) -> Result<Self, InputError> {
+        if let Some(snapshot) = inside(json) {
+            return Ok(Self { snapshot, event: json });
+        }
+        if json.is_object() {
+            return Ok(Self { snapshot: json, event: json });
+        }
+        let message = "a snapshot is an object with `captures`, or an event with `debugger.snapshot`";
+        Err(InputError::new(input::NO_SNAPSHOT, message))
+    }
+
+    /// The language of the recorded program.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.snapshot.get("language").and_then(Json::text).map(Language::of).unwrap_or_default()
+    }
+
+    /// The names of the frames: `entry`, `return`, `lines.N`.
+    ///
+    /// # Errors
+    /// [`InputError`] for a snapshot without captures.
+    pub fn frames(&self) -> Result<Vec<String>, InputError> {
+        Ok(self.all()?.iter().map(Frame::name).collect())
+    }
+
+    fn all(&self) -> Result<Vec<Frame<'i>>, InputError> {
+        let captures = self.snapshot.some("captures").ok_or_else(|| self.no_captures())?;
+        if !captures.is_object() || captures.get("pruned").is_some_and(Json::is_true) {
+            let reason = captures.text().unwrap_or("pruned");
+            let message = format!("the captures of the snapshot were not recorded: {}", one_line(reason));
+            return Err(InputError::new(input::NO_CAPTURES, message));
+        }
+        let mut frames = Vec::new();
+        let mut add = |sort, json: Json<'i>| {
+            // a text stands for a frame that was scrubbed
+            if json.is_object() || json.text().is_some() {
+                frames.push(Frame { sort, json });
+            }
+        };
+        if let Some(entry) = captures.some("entry") {
+            add(Sort::Entry, entry);
+        }
+        if let Some(exit) = captures.some("return") {
+            add(Sort::Return, exit);
+        }
+        for (line, json) in captures.some("lines").into_iter().flat_map(Json::entries) {
+            add(Sort::Line(line), json);
+        }
+        if captures.some(EXPRESSIONS).is_some() {
+            add(Sort::Expressions, captures);
+        }
+        Ok(frames)
+    }
+
+    fn no_captures(&self) -> InputError {
+        let mut message = "the snapshot has no captures".to_owned();
+        let errors = self.snapshot.some("evaluationErrors").into_iter().flat_map(Json::elements);
+        for (count, error) in errors.take(QUOTED).enumerate() {
+            message.push_str(if count == 0 { "; its evaluation errors: " } else { ", " });
+            let part = |key| error.get(key).and_then(Json::text).map(one_line);
+            match (part("expr"), part("message")) {
+                (Some(expr), Some(text)) => message.push_str(&format!("`{expr}`: {text}")),
+                (Some(text), None) | (None, Some(text)) => message.push_str(&text),
+                (None, None) => message.push_str("one without text"),
+            }
+        }
+        InputError::new(input::NO_CAPTURES, message)
+    }
+
+    /// The frame named `wanted`; without one the return, else the only line, else the entry.
+    fn choose(&self, wanted: Option<&str>) -> Result<Frame<'i>, InputError> {
+        let frames = self.all()?;
+        let list = || frames.iter().map(Frame::name).collect::<Vec<_>>().join(", ");
+        let find = |sort| frames.iter().find(|frame| frame.sort == sort).copied();
+        let no_frame = |message: String| {
+            let message = if frames.is_empty() {
+                format!("{message}: the snapshot has no frames")
+            } else {
+                format!("{message}; the snapshot has {}", list())
+            };
+            InputError::new(input::NO_SUCH_FRAME, message)
+        };
+        let several = || {
+            let message = format!("the snapshot has several frames, choose one of {}", list());
+            InputError::new(input::AMBIGUOUS_FRAME, message)
+        };
+        match wanted {
+            Some(EXPRESSIONS) => {
+                let mut with = frames
+                    .iter()
+                    .filter(|frame| frame.json.some(EXPRESSIONS).is_some_and(|group| group.is_object()));
+                match (with.next(), with.next()) {
+                    (Some(frame), None) => Ok(*frame),
+                    (Some(_), Some(_)) => Err(several()),
+                    (None, _) => Err(no_frame("no frame has capture expressions".to_owned())),
+                }
+            }
+            Some(name) => {
+                let named = frames.iter().find(|frame| frame.name() == name).copied();
+                named.ok_or_else(|| no_frame(format!("there is no frame {}", spell::string(name))))
+            }
+            None => {
+                if let Some(exit) = find(Sort::Return) {
+                    return Ok(exit);
+                }
+                let mut lines = frames.iter().filter(|frame| matches!(frame.sort, Sort::Line(_)));
+                match (lines.next(), lines.next()) {
+                    (Some(line), None) => Ok(*line),
+                    (Some(_), Some(_)) => Err(several()),
+                    (None, _) => find(Sort::Entry)
+                        .or_else(|| find(Sort::Expressions))
+                        .ok_or_else(|| no_frame("nothing was captured".to_owned())),
+                }
+            }
+        }
+    }
+
+    /// The frame `frame` as a host; without a name the return, else the only line, else the entry.
+    ///
+    /// `policy` hides recorded texts by their type; all else it hides when it is read or printed.
+    ///
+    /// # Errors
+    /// [`InputError`] for a snapshot without captures, and ([`is_usage`](InputError::is_usage)) for a frame
+    /// that is not there or one of several.
+    ///
+    /// # Cost
+    /// Linear in the size of the frame.
+    pub fn open(&self, frame: Option<&str>, policy: &Policy) -> Result<Snapshot, InputError> {
+        let mut snapshot = Snapshot::default();
+        self.open_into(frame, policy, &mut snapshot)?;
+        Ok(snapshot)
+    }
+
+    /// As [`open`](Self::open), into `snapshot`, whose memory is used again.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); `snapshot` is then empty.
+    pub fn open_into(
+        &self,
+        frame: Option<&str>,
+        policy: &Policy,
+        snapshot: &mut Snapshot,
+    ) -> Result<(), InputError> {
+        snapshot.store.clear();
+        snapshot.scope = 0;
+        snapshot.frame.clear();
+        let frame = self.choose(frame)?;
+        snapshot.frame = frame.name();
+        snapshot.store.language = self.language();
+        snapshot.scope = self.scope(frame, policy, &mut snapshot.store);
+        Ok(())
+    }
+
+    /// Builds the map of the names of `frame`.
+    fn scope(&self, frame: Frame<'i>, policy: &Policy, store: &mut Store) -> u32 {
+        let mut names: Vec<(&str, Json<'i>)> = Vec::new();
+        let mut seen = HashSet::new();
+        let (mut result, mut exception, mut duration) = (None, None, None);
+        // where a name may be that is not found
+        let mut cut = partial(frame.json);
+        for key in GROUPS {
+            let Some(group) = frame.json.some(key) else { continue };
+            cut = cut.or(partial(group));
+            for (name, json) in group.entries().filter(|entry| !is_remark(*entry)) {
+                match name {
+                    "@return" => result = result.or(Some(json)),
+                    "@exception" => exception = exception.or(Some(json)),
+                    "@duration" => duration = duration.or(Some(json)),
+                    _ if seen.insert(name) => names.push((name, json)),
+                    _ => {}
+                }
+            }
+        }
+        if let Some(this) = frame.json.some("this")
+            && seen.insert("this")
+        {
+            names.push(("this", this));
+        }
+
+        let count = names.len().saturating_add(3);
+        let first = store.extend(std::iter::repeat_n(Node::Absent, count.saturating_mul(2)));
+        let specials = ["@return", "@exception", "@duration"];
+        let keys = names.iter().map(|(name, _)| *name).chain(specials);
+        for (entry, name) in (0..).zip(keys) {
+            let name = Node::Str(store.push_text(name));
+            store.set(first.saturating_add(u32::saturating_mul(entry, 2)), name);
+        }
+        let len = u32::try_from(count).unwrap_or(u32::MAX);
+        let items = Items { first, len, meta: 0 };
+        let reason = cut.map(|reason| store.push_text(&one_line(reason)));
+        let meta = store.push_meta(Meta { cut: reason, ..Meta::default() });
+
+        let throwable = frame.json.some("throwable");
+        // at a return of which a part is missing, a value or an exception may be in that part; an exception
+        // that was recorded rules a value out, and the other way round
+        let missing = match reason {
+            Some(reason) if frame.sort == Sort::Return => Node::Unreadable(reason),
+            _ => Node::Absent,
+        };
+        let mut builder = Builder::new(store, policy);
+        let mut slots = (0..len).map(|entry| Store::value_id(items, entry));
+        for ((_, json), slot) in names.iter().zip(slots.by_ref()) {
+            builder.variable(*json, slot);
+        }
+        let mut slot = || slots.next().unwrap_or_default();
+        let (at_return, at_exception, at_duration) = (slot(), slot(), slot());
+        match result {
+            Some(json) => builder.variable(json, at_return),
+            None if throwable.is_none() && exception.is_none() => builder.set(at_return, missing),
+            None => {}
+        }
+        if exception.is_none() && throwable.is_none() && result.is_none() {
+            builder.set(at_exception, missing);
+        } else {
+            builder.exception(exception, throwable, at_exception);
+        }
+        match duration {
+            Some(json) => builder.variable(json, at_duration),
+            None if frame.sort == Sort::Return => {
+                let node = self.duration(&mut builder);
+                builder.set(at_duration, node);
+            }
+            None => {}
+        }
+        let items = index(store, Items { meta, ..items });
+        store.push(Node::Map(items))
+    }
+
+    /// The recorded duration in milliseconds.
+    fn duration(&self, builder: &mut Builder<'_, '_, '_>) -> Node {
+        let Some(json) = self.snapshot.some("duration").or_else(|| self.event.some("duration")) else {
+            return Node::Absent;
+        };
+        let number = match json.node() {
+            Node::Str(_) => json.text().and_then(|text| text.trim().parse().ok()),
+            _ => json.store.value(json.id, 0).number().map(probelang_host::Number::to_f64),
+        };
+        match number {
+            Some(milliseconds) if self.language() == Language::DotNet => Node::Float(milliseconds),
+            Some(nanoseconds) => Node::Float(nanoseconds / 1e6),
+            None => builder.unreadable(json.text().unwrap_or("unknown form")),
+        }
+    }
+}
+
+/// The snapshot of an event.
+fn inside(json: Json<'_>) -> Option<Json<'_>> {
+    let nested = json.get("debugger").and_then(|debugger| debugger.get("snapshot"));
+    nested.or_else(|| json.get("debugger.snapshot")).filter(|snapshot| snapshot.is_object())
+}
+
+/// Why a part of a frame or group is missing, if one is.
+fn partial(json: Json<'_>) -> Option<&str> {
+    if let Some(text) = json.text() {
+        return Some(text);
+    }
+    if !json.is_object() {
+        return Some("unknown form");
+    }
+    if let Some(reason) = json.get("notCapturedReason").and_then(Json::text) {
+        return Some(reason);
+    }
+    json.get("pruned").is_some_and(|pruned| !pruned.is_object() && pruned.is_true()).then_some("pruned")
+}
+
+/// Whether an entry of a group is no variable but a remark on the group.
+fn is_remark((name, json): (&str, Json<'_>)) -> bool {
+    matches!(name, "notCapturedReason" | "pruned" | "size") && !json.is_object()
+}
+
+/// A recorded text in a message: no more than a line of it.
+fn one_line(text: &str) -> String {
+    const LIMIT: usize = 200;
+    let mut line: String = text.chars().take(LIMIT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(LIMIT).is_some() {
+        line.push_str("...");
+    }
+    line
+}
+
+/// One frame of a recorded snapshot.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    store: Store,
+    scope: u32,
+    frame: String,
+}
+
+impl Snapshot {
+    /// The snapshot in `bytes`, one alone or an array of one, and the frame of that name in it; without a
+    /// name the return, else the only line, else the entry.
+    ///
+    /// # Errors
+    /// [`InputError`] for what is no JSON or no such snapshot, and as [`Recorded::open`].
+    pub fn parse(bytes: &[u8], frame: Option<&str>, policy: &Policy) -> Result<Self, InputError> {
+        let mut store = Store::default();
+        let id = document::read(bytes, &mut store)?;
+        let json = Json { store: &store, id };
+        let mut elements = json.elements();
+        match (elements.next(), elements.next()) {
+            (Some(only), None) => Recorded::force(only)?.open(frame, policy),
+            (Some(_), Some(_)) => {
+                let message = format!("one snapshot was expected, here are {}", json.elements().len());
+                Err(InputError::new(input::NO_SNAPSHOT, message))
+            }
+            (None, _) => Recorded::force(json)?.open(frame, policy),
+        }
+    }
+
+    /// The name of the frame.
+    #[must_use]
+    pub fn frame(&self) -> &str {
+        &self.frame
+    }
+
+    /// The language of the recorded program.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.store.language
+    }
+
+    /// The host over this frame, with the table of names that programs were linked with.
+    #[must_use]
+    pub const fn view<'d>(&'d self, names: &'d Names) -> View<'d> {
+        View::new(&self.store, self.scope, names)
+    }
+}
