@@ -36,12 +36,12 @@
 mod build;
 mod document;
 mod error;
-mod inputs;
 mod json;
 mod language;
 mod lookup;
 mod python;
 mod raw;
+mod reader;
 mod recorded;
 mod store;
 mod types;
@@ -49,8 +49,8 @@ mod view;
 
 pub use document::{Document, Vars};
 pub use error::{InputError, Place};
-pub use inputs::{Inputs, Item, Mode, Plain};
 pub use language::Language;
+pub use reader::{Item, Items, Mode, Plain, Reader};
 pub use recorded::{Recorded, Snapshot};
 pub use view::View;
 

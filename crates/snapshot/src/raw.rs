@@ -68,6 +68,13 @@ impl<'j> Json<'j> {
         (0..count).map(move |offset| self.at(first.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX))))
     }
 
+    /// Element `index`, of an array.
+    pub(crate) fn element(self, index: usize) -> Option<Self> {
+        let Node::List(items) = self.node() else { return None };
+        let offset = u32::try_from(index).ok().filter(|offset| *offset < items.len)?;
+        Some(self.at(items.first.saturating_add(offset)))
+    }
+
     pub(crate) fn is_object(self) -> bool {
         matches!(self.node(), Node::Map(_))
     }

@@ -1,0 +1,152 @@
+//! What one JSON text holds: a document, a snapshot, or an array of snapshots.
+
+use probelang_diagnostic::input;
+use probelang_host::Names;
+
+use crate::document::{no_object, read};
+use crate::error::InputError;
+use crate::raw::Json;
+use crate::recorded::Recorded;
+use crate::store::{Node, Store};
+use crate::view::View;
+
+/// How a text is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Mode {
+    /// A document with `debugger.snapshot` or `captures` for a snapshot, an array of such for several, any
+    /// other for plain.
+    #[default]
+    Auto,
+    /// For a plain document.
+    Plain,
+    /// For a snapshot, or an array of snapshots.
+    Snapshot,
+}
+
+/// One document of a text.
+#[derive(Clone, Copy, Debug)]
+pub enum Item<'r> {
+    /// A plain document.
+    Plain(Plain<'r>),
+    /// A recorded snapshot.
+    Recorded(Recorded<'r>),
+}
+
+/// A plain document in a reader's memory. [`Document`](crate::Document) is the same with its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain<'r>(Json<'r>);
+
+impl<'r> Plain<'r> {
+    /// The host over this document.
+    #[must_use]
+    pub const fn view<'d>(&self, names: &'d Names) -> View<'d>
+    where
+        'r: 'd,
+    {
+        View::new(self.0.store, self.0.id, names)
+    }
+}
+
+/// Reads one JSON text after the other into the same memory: a file, or a line of many.
+///
+/// ```
+/// use probelang_redact::Policy;
+/// use probelang_snapshot::{Item, Mode, Reader, Snapshot};
+///
+/// let line = br#"{"captures": {"entry": {"arguments": {"a": {"type": "int", "value": "1"}}}}}"#;
+/// let mut reader = Reader::new();
+/// let mut snapshot = Snapshot::default();
+/// for item in reader.read(line, Mode::Auto)? {
+///     let Item::Recorded(recorded) = item? else { panic!("a snapshot") };
+///     assert_eq!(recorded.frames()?, ["entry"]);
+///     recorded.open_into(None, &Policy::built_in(), &mut snapshot)?;
+/// }
+/// # Ok::<(), probelang_snapshot::InputError>(())
+/// ```
+#[derive(Clone, Default, Debug)]
+pub struct Reader {
+    store: Store,
+}
+
+impl Reader {
+    /// A reader without memory yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The documents in `bytes`; a byte order mark at its start is skipped.
+    ///
+    /// # Errors
+    /// [`InputError`] for bytes that are not UTF-8, and for what is not JSON or nests deeper than
+    /// [`MAX_DEPTH`](crate::MAX_DEPTH) levels.
+    ///
+    /// # Cost
+    /// Linear in the bytes, and `n log n` in the keys of an object.
+    pub fn read(&mut self, bytes: &[u8], mode: Mode) -> Result<Items<'_>, InputError> {
+        self.store.clear();
+        let id = read(bytes, &mut self.store)?;
+        let json = Json { store: &self.store, id };
+        let form = match mode {
+            Mode::Plain => Form::Plain,
+            Mode::Snapshot if json.is_array() => Form::Snapshots,
+            Mode::Snapshot => Form::Snapshot,
+            Mode::Auto if json.elements().any(|json| Recorded::detect(json).is_some()) => Form::Snapshots,
+            Mode::Auto if Recorded::detect(json).is_some() => Form::Snapshot,
+            Mode::Auto => Form::Plain,
+        };
+        let len = match form {
+            // an empty array is one mistake
+            Form::Snapshots => json.elements().len().max(1),
+            Form::Plain | Form::Snapshot => 1,
+        };
+        Ok(Items { json, form, next: 0, len })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Form {
+    Plain,
+    Snapshot,
+    Snapshots,
+}
+
+/// The documents of one text. At least one; more than one only for an array of snapshots. An element that is
+/// no snapshot is an error of its own.
+#[derive(Clone, Debug)]
+pub struct Items<'r> {
+    json: Json<'r>,
+    form: Form,
+    next: usize,
+    len: usize,
+}
+
+impl<'r> Iterator for Items<'r> {
+    type Item = Result<Item<'r>, InputError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next >= self.len {
+            return None;
+        }
+        let element = self.json.element(self.next);
+        self.next = self.next.saturating_add(1);
+        Some(match self.form {
+            Form::Plain => match self.json.node() {
+                Node::Map(_) => Ok(Item::Plain(Plain(self.json))),
+                other => Err(no_object(other)),
+            },
+            Form::Snapshot => Recorded::force(self.json).map(Item::Recorded),
+            Form::Snapshots => match element {
+                Some(json) => Recorded::force(json).map(Item::Recorded),
+                None => Err(InputError::new(input::NO_SNAPSHOT, "an array without snapshots")),
+            },
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.len.saturating_sub(self.next);
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Items<'_> {}
