@@ -2,3 +2,6 @@
 
 pub mod choices;
 pub mod generate;
+pub mod host;
+pub mod value;
+pub mod walk;

@@ -1,0 +1,611 @@
+//! `== != < <= > >=`. `docs/faults.md`, "Operators".
+
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use probelang_diagnostic::{Code, fault};
+use probelang_host::{Number, Sameness, Size, Value};
+use probelang_syntax::NodeId;
+use probelang_syntax::dialect::{
+    BooleanNumbers, CollectionEquality, NumberComparison, RedactedRead, UndefinedEquality, UnlikeEquality,
+    UnlikeOrder,
+};
+use probelang_syntax::tree::CompareOp;
+
+use super::collections::Cut;
+use super::operators::javascript_number;
+use super::value::{Element, Entry, Part, Raw, Shape, Val};
+use super::{Eval, Walker};
+
+/// Levels of collections that a comparison looks into.
+const LEVELS: u32 = 32;
+
+/// A value whose elements are at hand: a filter was reached to its end.
+pub(super) enum Whole<'a> {
+    Val(Val<'a>),
+    Filtered { shape: Shape, elements: Vec<Element<'a>>, cut: Cut<'a> },
+}
+
+/// What a comparison for equality comes to.
+enum Answer {
+    Equal,
+    Unequal,
+    /// Unequal, the kinds being different.
+    Unlike,
+    /// It depends on what cannot be seen.
+    Open(Met),
+    /// The recorded beginnings agree.
+    CutText,
+    /// The host cannot tell the objects apart.
+    NoIdentity,
+}
+
+/// What stood in the way of a structural comparison.
+#[derive(Default)]
+struct Met {
+    redacted: bool,
+    unreadable: bool,
+    undefined: bool,
+}
+
+impl Met {
+    const fn any(&self) -> bool {
+        self.redacted || self.unreadable || self.undefined
+    }
+
+    const fn and(&mut self, other: &Self) {
+        self.redacted |= other.redacted;
+        self.unreadable |= other.unreadable;
+        self.undefined |= other.undefined;
+    }
+
+    /// Adds what an answer leaves open; `Some` where it decides.
+    fn take(&mut self, answer: Answer) -> Option<bool> {
+        match answer {
+            Answer::Equal => return Some(true),
+            Answer::Unequal | Answer::Unlike => return Some(false),
+            Answer::Open(met) => self.and(&met),
+            Answer::CutText | Answer::NoIdentity => self.unreadable = true,
+        }
+        None
+    }
+}
+
+impl<'a> Walker<'a> {
+    pub(super) fn comparison(
+        &mut self,
+        node: NodeId,
+        op: CompareOp,
+        left: &Val<'a>,
+        right: &Val<'a>,
+    ) -> Eval<bool> {
+        if op.is_equality() {
+            let left = self.whole(node, left)?;
+            let right = self.whole(node, right)?;
+            return self.equal(node, &left, &right).map(|equal| equal == (op == CompareOp::Eq));
+        }
+        let order = self.order(node, left, right)?;
+        Ok(order.is_some_and(|order| match op {
+            CompareOp::Lt => order.is_lt(),
+            CompareOp::Le => order.is_le(),
+            CompareOp::Gt => order.is_gt(),
+            _ => order.is_ge(),
+        }))
+    }
+
+    pub(super) fn whole(&mut self, node: NodeId, value: &Val<'a>) -> Eval<Whole<'a>> {
+        Ok(match value {
+            Val::Filter(filter) => {
+                let (elements, cut) = self.reach_all(node, filter)?;
+                Whole::Filtered { shape: filter.shape, elements, cut }
+            }
+            value => Whole::Val(value.clone()),
+        })
+    }
+
+    // ---- equality -------------------------------------------------------------------------------------------
+
+    /// `left == right`.
+    pub(super) fn equal(&mut self, node: NodeId, left: &Whole<'a>, right: &Whole<'a>) -> Eval<bool> {
+        let sides = [left, right];
+        let is = |wanted: fn(&Val<'a>) -> bool| {
+            sides.map(|side| matches!(side, Whole::Val(value) if wanted(value)))
+        };
+        let undefined = is(|value| matches!(value, Val::Undefined));
+        if undefined.contains(&true) {
+            return match self.dialect.undefined_equality {
+                UndefinedEquality::Fault => self.fail(self.undefined_operand(), node),
+                UndefinedEquality::Nothing => Ok(false),
+                UndefinedEquality::Itself => Ok(undefined == [true, true]),
+            };
+        }
+        if is(|value| matches!(value, Val::Placeholder(_))).contains(&true) {
+            return Ok(false);
+        }
+        let null = is(Val::is_null);
+        if null.contains(&true) {
+            return Ok(null == [true, true]);
+        }
+        if is(|value| matches!(value, Val::Host(Value::Cut(_)))).contains(&true) {
+            return self.fail(fault::UNREADABLE, node);
+        }
+        match self.compare(node, left, right, 1)? {
+            Answer::Equal => Ok(true),
+            Answer::Unequal => Ok(false),
+            Answer::Unlike => match self.dialect.unlike_equality {
+                UnlikeEquality::False => Ok(false),
+                UnlikeEquality::Fault => self.fail(fault::UNLIKE_KINDS, node),
+            },
+            Answer::CutText => self.fail(fault::CUT_TEXT, node),
+            Answer::NoIdentity => self.fail(fault::NO_IDENTITY, node),
+            Answer::Open(met) if met.redacted => self.fail(fault::REDACTED_PART, node),
+            Answer::Open(met) if met.unreadable => self.fail(fault::UNREADABLE_PART, node),
+            Answer::Open(_) => self.fail(self.undefined_operand(), node),
+        }
+    }
+
+    /// [`equal`](Self::equal) for keys of a map, where unlike kinds differ under every dialect.
+    pub(super) fn equal_keys(&mut self, node: NodeId, key: &Whole<'a>, wanted: &Whole<'a>) -> Eval<bool> {
+        match self.equal(node, key, wanted) {
+            Err(fault) if fault.code == fault::UNLIKE_KINDS => Ok(false),
+            equal => equal,
+        }
+    }
+
+    /// Compares two found values.
+    fn compare(&mut self, node: NodeId, left: &Whole<'a>, right: &Whole<'a>, level: u32) -> Eval<Answer> {
+        if let (Whole::Val(Val::Host(left)), Whole::Val(Val::Host(right))) = (left, right)
+            && let Some(answer) = self.compare_scalars(node, left, right)?
+        {
+            return Ok(answer);
+        }
+        let entries = |side: &Whole<'a>| match side {
+            Whole::Val(Val::Entry(entry)) => Some(Rc::clone(entry)),
+            _ => None,
+        };
+        if let (Some(left), Some(right)) = (entries(left), entries(right)) {
+            return self.compare_entries(node, &left, &right, level);
+        }
+        let shape = |side: &Whole<'a>| match side {
+            Whole::Val(value) => value.shape(),
+            Whole::Filtered { shape, .. } => Some(*shape),
+        };
+        match (shape(left), shape(right)) {
+            (Some(a), Some(b)) if a == b => self.compare_collections(node, a, left, right, level),
+            _ => Ok(Answer::Unlike),
+        }
+    }
+
+    /// Compares anything but collections; `None` where one side is one, or the kinds differ.
+    fn compare_scalars(&mut self, node: NodeId, left: &Value<'a>, right: &Value<'a>) -> Eval<Option<Answer>> {
+        let answer = |equal| Ok(Some(if equal { Answer::Equal } else { Answer::Unequal }));
+        if let (Some(left), Some(right)) = (self.number(left), self.number(right)) {
+            return answer(self.compare_numbers(left, right) == Some(Ordering::Equal));
+        }
+        match (*left, *right) {
+            (Value::Null, Value::Null) => answer(true),
+            (Value::Null, _) | (_, Value::Null) => answer(false),
+            (Value::Bool(left), Value::Bool(right)) => answer(left == right),
+            (Value::Str(a) | Value::CutStr(a), Value::Str(b) | Value::CutStr(b)) => {
+                self.charge_bytes(a.len().max(b.len()), node)?;
+                let cut = |value: &Value<'_>| matches!(value, Value::CutStr(_));
+                match (cut(left), cut(right)) {
+                    (false, false) => answer(a == b),
+                    (true, false) if !b.starts_with(a) => answer(false),
+                    (false, true) if !a.starts_with(b) => answer(false),
+                    (true, true) if !a.starts_with(b) && !b.starts_with(a) => answer(false),
+                    _ => Ok(Some(Answer::CutText)),
+                }
+            }
+            (Value::Object(a), Value::Object(b)) => {
+                let host = self.host;
+                if let (Some(x), Some(y)) = (host.enum_name(a), host.enum_name(b))
+                    && let (Some(of_x), Some(of_y)) = (host.type_name(a), host.type_name(b))
+                {
+                    return answer(x == y && of_x == of_y);
+                }
+                Ok(Some(self.identity(a, b)))
+            }
+            (Value::Opaque(a), Value::Opaque(b)) => Ok(Some(self.identity(a, b))),
+            (Value::Object(constant), text) | (text, Value::Object(constant)) => {
+                let Some(name) = self.host.enum_name(constant) else { return Ok(None) };
+                match text {
+                    Value::Str(text) => {
+                        self.charge_bytes(text.len(), node)?;
+                        answer(is_constant(text, name, self.host.type_name(constant)))
+                    }
+                    Value::CutStr(_) => Ok(Some(Answer::CutText)),
+                    _ => Ok(None),
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn identity(&self, a: probelang_host::Handle, b: probelang_host::Handle) -> Answer {
+        match self.host.same(a, b) {
+            Sameness::Same => Answer::Equal,
+            Sameness::Different => Answer::Unequal,
+            Sameness::Unknown(_) => Answer::NoIdentity,
+        }
+    }
+
+    fn compare_entries(
+        &mut self,
+        node: NodeId,
+        left: &Entry<'a>,
+        right: &Entry<'a>,
+        level: u32,
+    ) -> Eval<Answer> {
+        if self.dialect.collection_equality == CollectionEquality::Identity {
+            return Ok(Answer::Unequal);
+        }
+        if level > LEVELS {
+            return self.fail(fault::NESTING, node);
+        }
+        let mut met = Met::default();
+        for (left, right) in [(&left.key, &right.key), (&left.value, &right.value)] {
+            let answer = self.compare_parts(node, left, right, level + 1)?;
+            if met.take(answer) == Some(false) {
+                return Ok(Answer::Unequal);
+            }
+        }
+        Ok(if met.any() { Answer::Open(met) } else { Answer::Equal })
+    }
+
+    /// Compares two collections of one shape.
+    fn compare_collections(
+        &mut self,
+        node: NodeId,
+        shape: Shape,
+        left: &Whole<'a>,
+        right: &Whole<'a>,
+        level: u32,
+    ) -> Eval<Answer> {
+        if self.dialect.collection_equality == CollectionEquality::Identity {
+            return Ok(match (left, right) {
+                (Whole::Val(Val::Host(a)), Whole::Val(Val::Host(b))) => match (a.handle(), b.handle()) {
+                    (Some(a), Some(b)) => self.identity(a, b),
+                    _ => Answer::Unequal,
+                },
+                _ => Answer::Unequal,
+            });
+        }
+        if level > LEVELS {
+            return self.fail(fault::NESTING, node);
+        }
+        let mut met = Met::default();
+        match (self.size(left), self.size(right)) {
+            (Some(a), Some(b)) if a != b => return Ok(Answer::Unequal),
+            (Some(_), Some(_)) => {}
+            _ => met.unreadable = true,
+        }
+        let (left, left_cut) = self.elements(node, left)?;
+        let (right, right_cut) = self.elements(node, right)?;
+        let (left_cut, right_cut) = (left_cut.is_some(), right_cut.is_some());
+        met.unreadable |= left_cut || right_cut;
+        let equal = match shape {
+            Shape::List => {
+                let longer = left.len() > right.len() && !right_cut || right.len() > left.len() && !left_cut;
+                let mut equal = !longer;
+                for (left, right) in left.iter().zip(&right) {
+                    let answer = self.compare_parts(node, &left.value, &right.value, level + 1)?;
+                    if met.take(answer) == Some(false) {
+                        equal = false;
+                        break;
+                    }
+                }
+                equal
+            }
+            Shape::Set => self.all_found(node, &left, &right, right_cut, level, &mut met)?,
+            Shape::Map => self.all_found(node, &left, &right, right_cut, level, &mut met)?,
+        };
+        Ok(match equal {
+            false => Answer::Unequal,
+            true if met.any() => Answer::Open(met),
+            true => Answer::Equal,
+        })
+    }
+
+    /// Whether each element of the left set, or each entry of the left map, is in the right one, as far as it
+    /// can be seen.
+    fn all_found(
+        &mut self,
+        node: NodeId,
+        left: &[Entry<'a>],
+        right: &[Entry<'a>],
+        right_cut: bool,
+        level: u32,
+        met: &mut Met,
+    ) -> Eval<bool> {
+        for wanted in left {
+            let mut open = Met::default();
+            let mut found = None;
+            for candidate in right {
+                // of a set the element is the key
+                let answer = self.compare_parts(node, &wanted.key, &candidate.key, level + 1)?;
+                if open.take(answer) == Some(true) {
+                    found = Some(candidate);
+                    break;
+                }
+            }
+            match found {
+                Some(candidate) => {
+                    let answer = self.compare_parts(node, &wanted.value, &candidate.value, level + 1)?;
+                    if met.take(answer) == Some(false) {
+                        return Ok(false);
+                    }
+                }
+                None if open.any() => met.and(&open),
+                None if right_cut => met.unreadable = true,
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    fn size(&self, side: &Whole<'a>) -> Option<u64> {
+        match side {
+            Whole::Filtered { elements, cut, .. } => cut.is_none().then_some(elements.len() as u64),
+            Whole::Val(Val::Pair(_)) => Some(2),
+            Whole::Val(Val::Host(value)) => match self.host.len(value.handle()?) {
+                Size::Known(size) => Some(size),
+                Size::Unreadable(_) => None,
+            },
+            Whole::Val(_) => None,
+        }
+    }
+
+    /// The elements of a collection. An element of a list is the value of an entry without a key, one of a set the
+    /// key of one without a value.
+    fn elements(&mut self, node: NodeId, side: &Whole<'a>) -> Eval<(Vec<Entry<'a>>, Cut<'a>)> {
+        let (elements, cut, shape) = match side {
+            Whole::Filtered { elements, cut, shape } => (elements.clone(), *cut, *shape),
+            Whole::Val(value) => {
+                let (elements, cut) = self.all(node, &value.source().expect("a collection"))?;
+                (elements, cut, value.shape().expect("a collection"))
+            }
+        };
+        let none = || Part::plain(Value::Null);
+        let entry = |element| match (element, shape) {
+            (Element::Entry(entry), _) => Entry::clone(&entry),
+            (Element::Item(part), Shape::Set) => Entry { key: part, value: none() },
+            (Element::Item(part), _) => Entry { key: none(), value: part },
+        };
+        Ok((elements.into_iter().map(entry).collect(), cut))
+    }
+
+    /// Compares two elements, which need not be found values.
+    fn compare_parts(&mut self, node: NodeId, left: &Part<'a>, right: &Part<'a>, level: u32) -> Eval<Answer> {
+        let parts = [left, right];
+        let host = |part: &Part<'a>| match part.value {
+            Raw::Host(value) => Some(value),
+            Raw::Made(_) => None,
+        };
+        let is = |wanted: &dyn Fn(&Value<'a>) -> bool| {
+            parts.map(|part| host(part).is_some_and(|value| wanted(&value)))
+        };
+        let redacted =
+            |value: &Value<'a>| matches!(value, Value::Redacted(_)) || self.has_redacted_type(value);
+        if left.hidden || right.hidden || is(&redacted).contains(&true) {
+            return Ok(match self.dialect.redacted_read {
+                RedactedRead::Fault => Answer::Open(Met { redacted: true, ..Met::default() }),
+                RedactedRead::Placeholder => Answer::Unequal,
+            });
+        }
+        let unreadable = || Answer::Open(Met { unreadable: true, ..Met::default() });
+        if is(&|value| matches!(value, Value::Unreadable(_))).contains(&true) {
+            return Ok(unreadable());
+        }
+        let undefined = is(&|value| matches!(value, Value::Undefined));
+        if undefined.contains(&true) {
+            return Ok(match self.dialect.undefined_equality {
+                UndefinedEquality::Fault => Answer::Open(Met { undefined: true, ..Met::default() }),
+                UndefinedEquality::Itself if undefined == [true, true] => Answer::Equal,
+                UndefinedEquality::Nothing | UndefinedEquality::Itself => Answer::Unequal,
+            });
+        }
+        let null = is(&|value| matches!(value, Value::Null));
+        if null.contains(&true) {
+            return Ok(if null == [true, true] { Answer::Equal } else { Answer::Unequal });
+        }
+        if is(&|value| matches!(value, Value::Cut(_))).contains(&true) {
+            return Ok(unreadable());
+        }
+        let whole = |part: &Part<'a>| {
+            Whole::Val(match &part.value {
+                Raw::Host(value) => Val::Host(*value),
+                Raw::Made(value) => value.clone(),
+            })
+        };
+        self.compare(node, &whole(left), &whole(right), level)
+    }
+
+    /// Whether a key of a map is the key that is looked up; the code of the fault where that is open. Unlike kinds
+    /// differ; numbers are exact.
+    pub(super) fn same_key(
+        &mut self,
+        node: NodeId,
+        key: &Value<'a>,
+        wanted: &Value<'a>,
+    ) -> Eval<Result<bool, Code>> {
+        if let (Some(key), Some(wanted)) = (self.number(key), self.number(wanted)) {
+            return Ok(Ok(exact_order(key, wanted) == Some(Ordering::Equal)));
+        }
+        Ok(match self.compare_scalars(node, key, wanted)? {
+            Some(Answer::Equal) => Ok(true),
+            Some(Answer::CutText) => Err(fault::CUT_TEXT),
+            Some(Answer::NoIdentity) => Err(fault::NO_IDENTITY),
+            _ => Ok(false),
+        })
+    }
+
+    // ---- order ----------------------------------------------------------------------------------------------
+
+    /// The order of two values, `None` where every comparison is false.
+    fn order(&mut self, node: NodeId, left: &Val<'a>, right: &Val<'a>) -> Eval<Option<Ordering>> {
+        for side in [left, right] {
+            let anything = matches!(side, Val::Undefined) && self.dialect.unlike_order != UnlikeOrder::Fault;
+            if !anything {
+                self.ordinary(node, side)?;
+            }
+        }
+        if let (Val::Host(a), Val::Host(b)) = (left, right) {
+            if let (Some(a), Some(b)) = (self.number(a), self.number(b)) {
+                return Ok(self.compare_numbers(a, b));
+            }
+            if let (Value::Str(x) | Value::CutStr(x), Value::Str(y) | Value::CutStr(y)) = (*a, *b) {
+                self.charge_bytes(x.len().max(y.len()), node)?;
+                let open = match (x.starts_with(y), y.starts_with(x)) {
+                    // the shorter one goes on, and may then be anything
+                    (true, true) => matches!(a, Value::CutStr(_)) || matches!(b, Value::CutStr(_)),
+                    (true, false) => matches!(b, Value::CutStr(_)),
+                    (false, true) => matches!(a, Value::CutStr(_)),
+                    (false, false) => false,
+                };
+                if open {
+                    return self.fail(fault::CUT_TEXT, node);
+                }
+                return Ok(Some(x.chars().cmp(y.chars())));
+            }
+        }
+        match self.dialect.unlike_order {
+            UnlikeOrder::Fault => self.fail(fault::NOT_ORDERED, node),
+            UnlikeOrder::False => Ok(None),
+            UnlikeOrder::JavaScript => {
+                let left = self.javascript_operand(node, left)?;
+                let right = self.javascript_operand(node, right)?;
+                Ok(self.compare_numbers(left, right))
+            }
+        }
+    }
+
+    fn javascript_operand(&mut self, node: NodeId, value: &Val<'a>) -> Eval<Number> {
+        if value.shape() == Some(Shape::List) {
+            return self.fail(fault::NOT_ORDERED, node);
+        }
+        let Val::Host(value) = value else { return Ok(Number::Float(f64::NAN)) };
+        Ok(match *value {
+            Value::Null => Number::Int(0),
+            Value::Bool(truth) => Number::Int(i64::from(truth)),
+            Value::Str(text) => Number::Float(javascript_number(text)),
+            Value::CutStr(_) => return self.fail(fault::CUT_TEXT, node),
+            _ => value.number().unwrap_or(Number::Float(f64::NAN)),
+        })
+    }
+
+    // ---- numbers --------------------------------------------------------------------------------------------
+
+    /// The value as a number, if it is one.
+    fn number(&self, value: &Value<'_>) -> Option<Number> {
+        match *value {
+            Value::Bool(truth) if self.dialect.boolean_numbers == BooleanNumbers::Yes => {
+                Some(Number::Int(i64::from(truth)))
+            }
+            _ => value.number(),
+        }
+    }
+
+    fn compare_numbers(&self, left: Number, right: Number) -> Option<Ordering> {
+        match self.dialect.number_comparison {
+            NumberComparison::Exact => exact_order(left, right),
+            NumberComparison::Doubles => left.to_f64().partial_cmp(&right.to_f64()),
+        }
+    }
+}
+
+/// The order of two numbers by exact mathematical value, `None` for NaN: both are an integer times a power of
+/// two.
+fn exact_order(left: Number, right: Number) -> Option<Ordering> {
+    match (scaled(left), scaled(right)) {
+        (Scaled::NaN, _) | (_, Scaled::NaN) => None,
+        (Scaled::Infinite(left), Scaled::Infinite(right)) => Some(right.cmp(&left)),
+        (Scaled::Infinite(negative), _) => Some(if negative { Ordering::Less } else { Ordering::Greater }),
+        (_, Scaled::Infinite(negative)) => Some(if negative { Ordering::Greater } else { Ordering::Less }),
+        (Scaled::Finite(a, i), Scaled::Finite(b, j)) => {
+            let by_sign = a.signum().cmp(&b.signum());
+            if by_sign.is_ne() || a == 0 {
+                return Some(by_sign);
+            }
+            // the place of the highest bit decides, unless it is the same; then the exponents lie close
+            let top = |n: i128, exponent: i32| {
+                exponent + 128 - i32::try_from(n.unsigned_abs().leading_zeros()).expect("at most 128")
+            };
+            let magnitude = top(a, i).cmp(&top(b, j)).then_with(|| {
+                let low = i.min(j);
+                (a.unsigned_abs() << (i - low)).cmp(&(b.unsigned_abs() << (j - low)))
+            });
+            Some(if a < 0 { magnitude.reverse() } else { magnitude })
+        }
+    }
+}
+
+enum Scaled {
+    /// An integer and the power of two that it is times.
+    Finite(i128, i32),
+    /// Whether it is negative.
+    Infinite(bool),
+    NaN,
+}
+
+fn scaled(number: Number) -> Scaled {
+    match number {
+        Number::Int(n) => Scaled::Finite(i128::from(n), 0),
+        Number::Uint(n) => Scaled::Finite(i128::from(n), 0),
+        Number::Float(n) if n.is_nan() => Scaled::NaN,
+        Number::Float(n) if n.is_infinite() => Scaled::Infinite(n < 0.0),
+        Number::Float(n) => {
+            let bits = n.to_bits();
+            let exponent = i32::try_from(bits >> 52 & 0x7ff).expect("eleven bits");
+            let fraction = i128::from(bits & ((1 << 52) - 1));
+            let (mantissa, exponent) =
+                if exponent == 0 { (fraction, -1074) } else { (fraction | 1 << 52, exponent - 1075) };
+            Scaled::Finite(if n < 0.0 { -mantissa } else { mantissa }, exponent)
+        }
+    }
+}
+
+/// Whether `text` is how the constant `name` of the type `type_name` may be written: its name, or that behind
+/// the last words of its type's name.
+fn is_constant(text: &str, name: &str, type_name: Option<&str>) -> bool {
+    if text == name {
+        return true;
+    }
+    let separators = ['.', '$', '+'];
+    let full = type_name.unwrap_or_default();
+    let starts = full.char_indices().filter(|(_, c)| separators.contains(c)).map(|(at, _)| at + 1);
+    std::iter::once(0).chain(starts).filter(|start| !full[*start..].is_empty()).any(|start| {
+        let tail = &full[start..];
+        separators.iter().any(|separator| text == format!("{tail}{separator}{name}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_in_exact_order() {
+        use Ordering::{Equal, Greater, Less};
+        let big = 9_007_199_254_740_992.0;
+        let cases = [
+            (Number::Int(1), Number::Float(1.0), Some(Equal)),
+            (Number::Int(0), Number::Float(-0.0), Some(Equal)),
+            (Number::Int(9_007_199_254_740_993), Number::Float(big), Some(Greater)),
+            (Number::Uint(u64::MAX), Number::Float(18_446_744_073_709_551_616.0), Some(Less)),
+            (Number::Int(i64::MIN), Number::Float(-9_223_372_036_854_775_808.0), Some(Equal)),
+            (Number::Int(-1), Number::Float(-1.5), Some(Greater)),
+            (Number::Float(5e-324), Number::Int(0), Some(Greater)),
+            (Number::Float(1e300), Number::Uint(u64::MAX), Some(Greater)),
+            (Number::Float(0.1), Number::Float(0.1), Some(Equal)),
+            (Number::Float(f64::NEG_INFINITY), Number::Float(f64::INFINITY), Some(Less)),
+            (Number::Float(f64::NEG_INFINITY), Number::Float(f64::NEG_INFINITY), Some(Equal)),
+            (Number::Int(1), Number::Float(f64::INFINITY), Some(Less)),
+            (Number::Int(1), Number::Float(f64::NAN), None),
+        ];
+        for (a, b, expected) in cases {
+            assert_eq!(exact_order(a, b), expected, "{a:?} {b:?}");
+            assert_eq!(exact_order(b, a), expected.map(Ordering::reverse), "{b:?} {a:?}");
+        }
+    }
+}

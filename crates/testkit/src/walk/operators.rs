@@ -1,0 +1,370 @@
+//! `substring`, the operators on text, `instanceof`, and JavaScript's conversions.
+
+use probelang_diagnostic::fault;
+use probelang_host::{Instance, Number, Value};
+use probelang_syntax::NodeId;
+use probelang_syntax::dialect::{
+    ContainsNull, EndBeyond, Matches, NegativeBound, NullSubject, OtherSubject, PlainTypes, StartAfterEnd,
+    StartBeyond, TextUnit, UnknownType,
+};
+use probelang_syntax::tree::TextOp;
+
+use super::value::{Shape, Val};
+use super::{Eval, Walker};
+
+impl<'a> Walker<'a> {
+    // ---- text by units --------------------------------------------------------------------------------------
+
+    /// The length of `text` in the dialect's unit.
+    pub(super) fn units(&self, text: &str) -> usize {
+        text.chars().map(|c| self.unit(c)).sum()
+    }
+
+    fn unit(&self, c: char) -> usize {
+        match self.dialect.text_unit {
+            TextUnit::Scalar => 1,
+            TextUnit::Utf16 => c.len_utf16(),
+            TextUnit::Byte => c.len_utf8(),
+        }
+    }
+
+    /// The byte at which the unit `bound` stands, or the character starts that it stands in.
+    fn byte_of(&self, text: &str, bound: i128) -> usize {
+        let mut units = 0;
+        for (at, c) in text.char_indices() {
+            units += self.unit(c) as i128;
+            if units > bound {
+                return at;
+            }
+        }
+        text.len()
+    }
+
+    pub(super) fn substring(
+        &mut self,
+        node: NodeId,
+        text: &Val<'a>,
+        from: &Val<'a>,
+        to: Option<&Val<'a>>,
+    ) -> Eval<Val<'a>> {
+        let (text, cut) = match text {
+            Val::Host(Value::Str(text)) => (*text, false),
+            Val::Host(Value::CutStr(text)) => (*text, true),
+            _ => {
+                self.ordinary(node, text)?;
+                return self.fail(fault::NOT_TEXT, node);
+            }
+        };
+        let mut from = self.bound(node, from)?;
+        let to = to.map(|to| self.bound(node, to)).transpose()?;
+        self.charge_bytes(text.len(), node)?;
+        let length = self.units(text) as i128;
+        if cut && to.is_none() {
+            return self.fail(fault::CUT_TEXT, node);
+        }
+        let mut to = to.unwrap_or(length);
+        for bound in [&mut from, &mut to] {
+            if *bound < 0 {
+                *bound = match self.dialect.negative_bound {
+                    NegativeBound::Fault => return self.fail(fault::NEGATIVE_BOUND, node),
+                    NegativeBound::Zero => 0,
+                    NegativeBound::FromEnd if cut => return self.fail(fault::CUT_TEXT, node),
+                    NegativeBound::FromEnd => (*bound + length).max(0),
+                };
+            }
+        }
+        if from > to {
+            match self.dialect.start_after_end {
+                StartAfterEnd::Fault => return self.fail(fault::START_AFTER_END, node),
+                StartAfterEnd::Empty => return Ok(Val::str("")),
+                StartAfterEnd::Swapped => std::mem::swap(&mut from, &mut to),
+            }
+        }
+        if cut && to > length {
+            return self.fail(fault::CUT_TEXT, node);
+        }
+        if from > length {
+            match self.dialect.start_beyond {
+                StartBeyond::Empty => {}
+                StartBeyond::Fault => return self.fail(fault::BOUND_BEYOND_END, node),
+                StartBeyond::Null => return Ok(Val::NULL),
+            }
+        }
+        if to > length && self.dialect.end_beyond == EndBeyond::Fault {
+            return self.fail(fault::BOUND_BEYOND_END, node);
+        }
+        Ok(Val::str(&text[self.byte_of(text, from)..self.byte_of(text, to)]))
+    }
+
+    fn bound(&self, node: NodeId, value: &Val<'a>) -> Eval<i128> {
+        self.ordinary(node, value)?;
+        let number = match value {
+            Val::Host(value) => value.number(),
+            _ => None,
+        };
+        // what is too large for an integer is beyond the end of every text
+        let integer = number.and_then(|number| match number {
+            Number::Float(n) if n.is_finite() && n.fract() == 0.0 && n.abs() > 1e30 => {
+                Some(if n > 0.0 { i128::from(u64::MAX) } else { -i128::from(u64::MAX) })
+            }
+            number => number.to_integer(),
+        });
+        integer.map_or_else(|| self.fail(fault::BOUND_NOT_INTEGER, node), Ok)
+    }
+
+    // ---- startsWith, endsWith, contains, matches ------------------------------------------------------------
+
+    pub(super) fn text_operator(
+        &mut self,
+        node: NodeId,
+        op: TextOp,
+        subject: &Val<'a>,
+        argument: &Val<'a>,
+    ) -> Eval<bool> {
+        if op == TextOp::Contains {
+            return self.contains(node, subject, argument);
+        }
+        let (text, cut) = match subject {
+            Val::Host(Value::Str(text)) => (*text, false),
+            Val::Host(Value::CutStr(text)) => (*text, true),
+            Val::Host(Value::Null) => match self.dialect.null_subject {
+                NullSubject::Fault => return self.fail(fault::NOT_TEXT, node),
+                NullSubject::False => return Ok(false),
+                NullSubject::Empty => ("", false),
+            },
+            _ => {
+                self.ordinary(node, subject)?;
+                return match self.dialect.other_subject {
+                    OtherSubject::Fault => self.fail(fault::NOT_TEXT, node),
+                    OtherSubject::False => Ok(false),
+                };
+            }
+        };
+        let (argument, argument_cut) = match argument {
+            Val::Host(Value::Str(argument)) => (*argument, false),
+            Val::Host(Value::CutStr(argument)) => (*argument, true),
+            _ => {
+                self.ordinary(node, argument)?;
+                let matches = op == TextOp::Matches;
+                return self
+                    .fail(if matches { fault::PATTERN_NOT_TEXT } else { fault::ARGUMENT_NOT_TEXT }, node);
+            }
+        };
+        match op {
+            TextOp::StartsWith => {
+                self.charge_bytes(argument.len(), node)?;
+                match (text.starts_with(argument), argument.starts_with(text)) {
+                    (true, _) if !argument_cut => Ok(true),
+                    (true, _) => self.fail(fault::CUT_TEXT, node),
+                    (false, true) if cut => self.fail(fault::CUT_TEXT, node),
+                    (false, _) => Ok(false),
+                }
+            }
+            TextOp::EndsWith if cut => self.fail(fault::CUT_TEXT, node),
+            TextOp::EndsWith if argument_cut => {
+                self.charge_bytes(text.len(), node)?;
+                if text.contains(argument) { self.fail(fault::CUT_TEXT, node) } else { Ok(false) }
+            }
+            TextOp::EndsWith => {
+                self.charge_bytes(argument.len(), node)?;
+                Ok(text.ends_with(argument))
+            }
+            _ if argument_cut => self.fail(fault::CUT_TEXT, node),
+            _ => {
+                self.charge((argument.len() as u64).div_ceil(16), node)?;
+                let Some(pattern) = self.pattern(argument) else {
+                    return self.fail(fault::COMPUTED_PATTERN, node);
+                };
+                if cut {
+                    return self.fail(fault::CUT_TEXT, node);
+                }
+                self.charge((text.len() as u64).div_ceil(16), node)?;
+                Ok(pattern.is_match(text))
+            }
+        }
+    }
+
+    /// A pattern as the dialect applies it.
+    fn pattern(&mut self, pattern: &str) -> Option<regex::Regex> {
+        if let Some(known) = self.patterns.get(pattern) {
+            return known.clone();
+        }
+        let compiled = compile(pattern, self.dialect.matches, self.limits);
+        self.patterns.insert(pattern.to_owned(), compiled.clone());
+        compiled
+    }
+
+    fn contains(&mut self, node: NodeId, subject: &Val<'a>, argument: &Val<'a>) -> Eval<bool> {
+        let (text, cut) = match subject {
+            Val::Host(Value::Str(text)) => (*text, false),
+            Val::Host(Value::CutStr(text)) => (*text, true),
+            Val::Host(Value::Null) if self.dialect.contains_null == ContainsNull::Empty => ("", false),
+            Val::Host(Value::Null) => return self.fail(fault::NOT_SEARCHABLE, node),
+            _ => match self.constant(subject) {
+                Some(name) => (name, false),
+                None => {
+                    self.ordinary(node, subject)?;
+                    return self.contains_element(node, subject, argument);
+                }
+            },
+        };
+        let (argument, argument_cut) = match argument {
+            Val::Host(Value::Str(argument)) => (*argument, false),
+            Val::Host(Value::CutStr(argument)) => (*argument, true),
+            _ => match self.constant(argument) {
+                Some(name) => (name, false),
+                None => {
+                    self.ordinary(node, argument)?;
+                    return self.fail(fault::ARGUMENT_NOT_TEXT, node);
+                }
+            },
+        };
+        self.charge_bytes(text.len().max(argument.len()), node)?;
+        match (text.contains(argument), cut, argument_cut) {
+            (found, false, false) => Ok(found),
+            (true, _, false) => Ok(true),
+            (false, false, true) => Ok(false),
+            _ => self.fail(fault::CUT_TEXT, node),
+        }
+    }
+
+    /// The name of an enum constant.
+    fn constant(&self, value: &Val<'a>) -> Option<&'a str> {
+        match value {
+            Val::Host(Value::Object(handle)) => self.host.enum_name(*handle),
+            _ => None,
+        }
+    }
+
+    // ---- instanceof -----------------------------------------------------------------------------------------
+
+    pub(super) fn instance_of(&self, node: NodeId, value: &Val<'a>, type_name: &str) -> Eval<bool> {
+        if self.plain_types(value).split(' ').any(|name| name == type_name && !name.is_empty()) {
+            return Ok(true);
+        }
+        let handle = match value {
+            Val::Placeholder(_) => return self.fail(fault::REDACTED_OPERAND, node),
+            Val::Host(value) => value.handle(),
+            _ => None,
+        };
+        let Some(handle) = handle else { return Ok(false) };
+        match self.host.instance_of(handle, type_name) {
+            Instance::Yes => Ok(true),
+            Instance::No => Ok(false),
+            Instance::UnknownType if self.dialect.unknown_type == UnknownType::Fault => {
+                self.fail(fault::UNKNOWN_TYPE, node)
+            }
+            Instance::UnknownType => Ok(false),
+            Instance::Unreadable(_) => self.fail(fault::UNREADABLE, node),
+        }
+    }
+
+    /// The names of the plain kinds that hold for `value`, separated by blanks.
+    fn plain_types(&self, value: &Val<'a>) -> &'static str {
+        let by_dialect = |portable: &'static str,
+                          python: &'static str,
+                          node: &'static str,
+                          ruby: &'static str| match self.dialect.plain_types {
+            PlainTypes::Portable => portable,
+            PlainTypes::Python => python,
+            PlainTypes::Node => node,
+            PlainTypes::Ruby => ruby,
+        };
+        let none = "";
+        match (value, value.shape()) {
+            (_, Some(Shape::List)) => by_dialect("list", "list object", "Array Object", "Array Object"),
+            (_, Some(Shape::Set)) => by_dialect("set", "set object", "Set Object", "Set Object"),
+            (_, Some(Shape::Map)) => by_dialect("map", "dict object", "Map Object", "Hash Object"),
+            (Val::Undefined, _) => by_dialect(none, none, "undefined", none),
+            (Val::Entry(_), _) => by_dialect(none, none, "Object", none),
+            (Val::Host(value), _) => match value {
+                Value::Null => by_dialect(none, "NoneType object", none, "NilClass Object"),
+                Value::Bool(true) => by_dialect("bool", "bool int object", "boolean", "TrueClass Object"),
+                Value::Bool(false) => by_dialect("bool", "bool int object", "boolean", "FalseClass Object"),
+                Value::Int(_) | Value::Uint(_) => {
+                    by_dialect("int", "int object", "number", "Integer Numeric Object")
+                }
+                Value::Float(_) => by_dialect("float", "float object", "number", "Float Numeric Object"),
+                Value::Str(_) | Value::CutStr(_) => {
+                    by_dialect("string", "str object", "string", "String Object")
+                }
+                Value::Object(_) => by_dialect(none, none, "Object", none),
+                _ => none,
+            },
+            _ => none,
+        }
+    }
+}
+
+/// A pattern as `matches` applies it; `None` where it is none, or beyond the limits.
+pub(super) fn compile(
+    pattern: &str,
+    matches: Matches,
+    limits: &probelang_syntax::Limits,
+) -> Option<regex::Regex> {
+    let build = |pattern: &str| {
+        regex::RegexBuilder::new(pattern)
+            .size_limit(limits.pattern_compiled)
+            .nest_limit(limits.pattern_nesting)
+            .build()
+            .ok()
+    };
+    if pattern.len() > limits.pattern_bytes {
+        return None;
+    }
+    let plain = build(pattern)?;
+    // a comment of the `x` flag may swallow the parenthesis of the same line
+    let anchored = |end: &str| {
+        build(&format!(r"\A(?:{pattern}){end}")).or_else(|| build(&format!("\\A(?:{pattern}\n){end}")))
+    };
+    match matches {
+        Matches::Find => Some(plain),
+        Matches::Whole => anchored(r"\z"),
+        Matches::Prefix => anchored(""),
+    }
+}
+
+/// A float as JavaScript writes it.
+pub(super) fn javascript_text(n: f64) -> String {
+    if n.is_nan() {
+        return "NaN".to_owned();
+    }
+    if n.is_infinite() {
+        return if n > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+    }
+    if n == 0.0 {
+        return "0".to_owned();
+    }
+    if (1e-6..1e21).contains(&n.abs()) {
+        return n.to_string();
+    }
+    // Rust writes `1e21`, JavaScript `1e+21`
+    let text = format!("{n:e}");
+    if text.contains("e-") { text } else { text.replace('e', "e+") }
+}
+
+/// A text as JavaScript reads a number from it.
+pub(super) fn javascript_number(text: &str) -> f64 {
+    let text = text.trim_matches(|c: char| c.is_whitespace() && c != '\u{85}' || c == '\u{feff}');
+    let radix = |prefixes: [&str; 2], radix| {
+        let digits = prefixes.into_iter().find_map(|prefix| text.strip_prefix(prefix))?;
+        let mut number = 0.0;
+        for c in digits.chars() {
+            number = number * f64::from(radix) + f64::from(c.to_digit(radix)?);
+        }
+        (!digits.is_empty()).then_some(number)
+    };
+    match text {
+        "" => 0.0,
+        "Infinity" | "+Infinity" => f64::INFINITY,
+        "-Infinity" => f64::NEG_INFINITY,
+        _ => radix(["0x", "0X"], 16)
+            .or_else(|| radix(["0o", "0O"], 8))
+            .or_else(|| radix(["0b", "0B"], 2))
+            .or_else(|| {
+                let decimal = |c: char| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-');
+                text.chars().all(decimal).then(|| text.parse().ok())?
+            })
+            .unwrap_or(f64::NAN),
+    }
+}

@@ -1,0 +1,507 @@
+//! Reads: names, `@`-names, members, indexes; what each outcome of a read is. `docs/faults.md`, "Outcomes of a
+//! read" and below.
+
+use std::rc::Rc;
+
+use probelang_diagnostic::{Class, Code, fault};
+use probelang_host::{Handle, Hidden, Number, Size, Value};
+use probelang_syntax::NodeId;
+use probelang_syntax::dialect::{
+    BooleanNumbers, EntryMembers, ImplicitThis, ListKey, ListMember, MapMember, MissingAt, MissingIndex,
+    MissingKey, MissingMember, MissingName, NegativeIndex, NullReceiver, PlainObjects, PredefinedNames,
+    RedactedRead, UndefinedBinding, UndefinedOperand, UnknownAtName,
+};
+use probelang_syntax::tree::At;
+
+use super::value::{Bound, Element, Entry, Part, Raw, Scope, Shape, Val};
+use super::{Eval, Walker};
+
+impl<'a> Walker<'a> {
+    // ---- outcomes -------------------------------------------------------------------------------------------
+
+    /// What a read that came to `value` gives, its name being no secret.
+    pub(super) fn found(&self, node: NodeId, value: Value<'a>) -> Eval<Val<'a>> {
+        match value {
+            Value::Absent | Value::Local(_) => panic!("no outcome of a read: {value:?}"),
+            Value::Redacted(hidden) => self.redacted(node, hidden_code(hidden), None),
+            Value::Unreadable(_) => self.fail(fault::UNREADABLE, node),
+            Value::Undefined => match self.dialect.undefined_binding {
+                UndefinedBinding::Fault => self.fail(fault::UNDEFINED_VALUE, node),
+                UndefinedBinding::Value => Ok(Val::Undefined),
+            },
+            _ if self.has_redacted_type(&value) => {
+                self.redacted(node, fault::REDACTED_TYPE, Some(Val::Host(value)))
+            }
+            _ => Ok(Val::Host(value)),
+        }
+    }
+
+    /// What reading an element gives.
+    pub(super) fn part(&self, node: NodeId, part: &Part<'a>) -> Eval<Val<'a>> {
+        let read = match &part.value {
+            Raw::Host(value) => self.found(node, *value),
+            Raw::Made(value) => Ok(value.clone()),
+        };
+        if part.hidden { self.redacted(node, fault::REDACTED_NAME, read.ok()) } else { read }
+    }
+
+    /// A redacted read: a fault, or a placeholder for what it hides.
+    fn redacted(&self, node: NodeId, code: Code, hides: Option<Val<'a>>) -> Eval<Val<'a>> {
+        match (self.dialect.redacted_read, hides) {
+            (RedactedRead::Fault, _) => self.fail(code, node),
+            (RedactedRead::Placeholder, Some(value @ Val::Placeholder(_))) => Ok(value),
+            (RedactedRead::Placeholder, hides) => Ok(Val::Placeholder(hides.map(Rc::new))),
+        }
+    }
+
+    /// A read under a redacted name: nothing is read but for a placeholder, which knows what it hides.
+    fn secret(&mut self, node: NodeId, read: impl FnOnce(&mut Self) -> Eval<Val<'a>>) -> Eval<Val<'a>> {
+        let hides = match self.dialect.redacted_read {
+            RedactedRead::Fault => None,
+            RedactedRead::Placeholder => match read(self) {
+                Err(fault) if fault.code.class() == Class::Limit => return Err(fault),
+                read => read.ok(),
+            },
+        };
+        self.redacted(node, fault::REDACTED_NAME, hides)
+    }
+
+    pub(super) fn has_redacted_type(&self, value: &Value<'a>) -> bool {
+        let handle = match *value {
+            Value::List(h) | Value::Set(h) | Value::Map(h) => h,
+            Value::Object(h) | Value::Opaque(h) | Value::Cut(h) => h,
+            _ => return false,
+        };
+        self.host.type_name(handle).is_some_and(|name| self.policy.redacts_type(name))
+    }
+
+    /// The text that a key or an index is, for redaction: its own, or the name of an enum constant.
+    pub(super) fn key_text(&self, key: &Value<'a>) -> Option<&'a str> {
+        match *key {
+            Value::Str(text) | Value::CutStr(text) => Some(text),
+            Value::Object(handle) => self.host.enum_name(handle),
+            _ => None,
+        }
+    }
+
+    /// An entry, with its value hidden where its key is the name of a secret.
+    pub(super) fn entry(&self, key: Value<'a>, value: Value<'a>) -> Entry<'a> {
+        let hidden = self.key_text(&key).is_some_and(|name| self.policy.redacts_name(name));
+        Entry { key: Part::plain(key), value: Part { value: Raw::Host(value), hidden } }
+    }
+
+    /// The fault of an operator on the value undefined.
+    pub(super) const fn undefined_operand(&self) -> Code {
+        match self.dialect.undefined_operand {
+            UndefinedOperand::Undefined => fault::UNDEFINED_VALUE,
+            UndefinedOperand::Kind => fault::UNDEFINED_OPERAND,
+        }
+    }
+
+    /// The fault that an operator makes of an operand that is no ordinary value.
+    pub(super) const fn no_operand(&self, value: &Val<'a>) -> Option<Code> {
+        match value {
+            Val::Undefined => Some(self.undefined_operand()),
+            Val::Placeholder(_) => Some(fault::REDACTED_OPERAND),
+            Val::Host(Value::Cut(_)) => Some(fault::UNREADABLE),
+            _ => None,
+        }
+    }
+
+    /// Faults where `value` is no ordinary value.
+    pub(super) fn ordinary(&self, node: NodeId, value: &Val<'a>) -> Eval<()> {
+        self.no_operand(value).map_or(Ok(()), |code| self.fail(code, node))
+    }
+
+    // ---- names ----------------------------------------------------------------------------------------------
+
+    pub(super) fn name(&mut self, node: NodeId, name: &str) -> Eval<Val<'a>> {
+        self.charge(1, node)?;
+        if self.policy.redacts_name(name) {
+            return self.secret(node, |walker| match walker.variable(name) {
+                Some(value) => walker.found(node, value),
+                None => walker.fail(fault::UNKNOWN_NAME, node),
+            });
+        }
+        if self.dialect.predefined_names == PredefinedNames::Yes {
+            match name {
+                "undefined" => return Ok(Val::Undefined),
+                "Infinity" => return Ok(Val::Host(Value::Float(f64::INFINITY))),
+                _ => {}
+            }
+        }
+        if let Some(value) = self.variable(name) {
+            return self.found(node, value);
+        }
+        if self.dialect.implicit_this == ImplicitThis::Yes {
+            self.charge(1, node)?;
+            if let Some(value) = self.member_of_this(node, name)? {
+                return Ok(value);
+            }
+        }
+        let unset = name.starts_with('@') && self.dialect.unknown_at_name == UnknownAtName::Null;
+        if unset || self.dialect.missing_name == MissingName::Null {
+            return Ok(Val::NULL);
+        }
+        self.fail(fault::UNKNOWN_NAME, node)
+    }
+
+    fn variable(&self, name: &str) -> Option<Value<'a>> {
+        let mut value = Value::Absent;
+        self.host.var(self.symbol(name), &mut value);
+        present(value)
+    }
+
+    fn member_of_this(&self, node: NodeId, name: &str) -> Eval<Option<Val<'a>>> {
+        let Some(this) = self.variable("this").filter(|this| *this != Value::Undefined) else {
+            return Ok(None);
+        };
+        match self.found(node, this)? {
+            Val::Host(Value::Object(handle) | Value::Map(handle)) => {
+                self.field(handle, name).map(|value| self.found(node, value)).transpose()
+            }
+            Val::Host(Value::Cut(_)) => self.fail(fault::UNREADABLE, node),
+            hidden @ Val::Placeholder(_) => Ok(Some(hidden)),
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn at(&mut self, node: NodeId, at: At, scope: Option<&Scope<'a>>) -> Eval<Val<'a>> {
+        self.charge(1, node)?;
+        let bound = match (at, scope) {
+            (At::Return | At::Duration | At::Exception, _) => {
+                return match (self.variable(at.text()), self.dialect.missing_at) {
+                    (Some(value), _) => self.found(node, value),
+                    (None, MissingAt::Null) => Ok(Val::NULL),
+                    (None, MissingAt::Fault) => self.fail(fault::NOT_AT_THIS_PLACE, node),
+                };
+            }
+            (_, None) => &Bound::Unbound,
+            (At::It, Some(scope)) => &scope.it,
+            (At::Key, Some(scope)) => &scope.key,
+            (At::Value, Some(scope)) => &scope.value,
+        };
+        match bound {
+            Bound::Part(part) => self.part(node, part),
+            Bound::NoKey if self.dialect.list_key == ListKey::Null => Ok(Val::NULL),
+            Bound::NoKey => self.fail(fault::NO_KEY_HERE, node),
+            Bound::Unbound => self.fail(fault::OUTSIDE_PREDICATE, node),
+        }
+    }
+
+    // ---- members --------------------------------------------------------------------------------------------
+
+    pub(super) fn member(&mut self, node: NodeId, base: &Val<'a>, name: &'a str) -> Eval<Val<'a>> {
+        self.charge(1, node)?;
+        if self.policy.redacts_name(name) {
+            return self.secret(node, |walker| walker.member_of(node, base, name));
+        }
+        self.member_of(node, base, name)
+    }
+
+    fn member_of(&mut self, node: NodeId, base: &Val<'a>, name: &'a str) -> Eval<Val<'a>> {
+        match base {
+            Val::Host(Value::Null) => self.of_null(node, fault::FIELD_OF_NULL),
+            Val::Undefined => match self.dialect.undefined_operand {
+                UndefinedOperand::Undefined => Ok(Val::Undefined),
+                UndefinedOperand::Kind => self.fail(fault::UNDEFINED_OPERAND, node),
+            },
+            Val::Placeholder(None) => Ok(Val::Placeholder(None)),
+            Val::Placeholder(Some(hidden)) => {
+                let member = self.member_of(node, hidden, name)?;
+                self.redacted(node, fault::REDACTED_NAME, Some(member))
+            }
+            Val::Host(Value::Cut(_)) => self.fail(fault::UNREADABLE, node),
+            Val::Host(Value::Object(handle)) => match self.field(*handle, name) {
+                Some(value) => self.found(node, value),
+                None => self.missing_member(node),
+            },
+            Val::Entry(entry) => {
+                let (key, value) = self.entry_members();
+                if name == key {
+                    self.part(node, &entry.key)
+                } else if name == value {
+                    self.part(node, &entry.value)
+                } else {
+                    self.missing_member(node)
+                }
+            }
+            _ => match base.shape() {
+                None => self.fail(fault::NO_FIELDS, node),
+                Some(Shape::List | Shape::Set) => self.fail(
+                    match self.dialect.list_member {
+                        ListMember::Undefined => fault::NO_FIELDS,
+                        ListMember::KindFault => fault::MEMBER_OF_COLLECTION,
+                    },
+                    node,
+                ),
+                Some(Shape::Map) if self.dialect.map_member == MapMember::KindFault => {
+                    self.fail(fault::MEMBER_OF_COLLECTION, node)
+                }
+                Some(Shape::Map) => self.map_index(node, base, &Value::Str(name)),
+            },
+        }
+    }
+
+    /// The field of an object, or the value of a map under that text.
+    fn field(&self, handle: Handle, name: &str) -> Option<Value<'a>> {
+        let mut value = Value::Absent;
+        self.host.field(handle, self.symbol(name), &mut value);
+        present(value)
+    }
+
+    /// The names of the members of a map entry.
+    pub(super) const fn entry_members(&self) -> (&'static str, &'static str) {
+        match self.dialect.entry_members {
+            EntryMembers::Lower => ("key", "value"),
+            EntryMembers::Upper => ("Key", "Value"),
+        }
+    }
+
+    fn of_null(&self, node: NodeId, code: Code) -> Eval<Val<'a>> {
+        match self.dialect.null_receiver {
+            NullReceiver::Fault => self.fail(code, node),
+            NullReceiver::Null => Ok(Val::NULL),
+        }
+    }
+
+    fn missing_member(&self, node: NodeId) -> Eval<Val<'a>> {
+        match self.dialect.missing_member {
+            MissingMember::Fault => self.fail(fault::UNKNOWN_FIELD, node),
+            MissingMember::Null => Ok(Val::NULL),
+            MissingMember::Undefined => Ok(Val::Undefined),
+        }
+    }
+
+    // ---- indexes --------------------------------------------------------------------------------------------
+
+    pub(super) fn index(&mut self, node: NodeId, base: &Val<'a>, index: &Val<'a>) -> Eval<Val<'a>> {
+        self.charge(1, node)?;
+        let secret = match index {
+            Val::Host(value) => self.key_text(value).is_some_and(|name| self.policy.redacts_name(name)),
+            _ => false,
+        };
+        if secret {
+            return self.secret(node, |walker| walker.index_of(node, base, index));
+        }
+        self.index_of(node, base, index)
+    }
+
+    fn index_of(&mut self, node: NodeId, base: &Val<'a>, index: &Val<'a>) -> Eval<Val<'a>> {
+        if base.is_null() {
+            return self.of_null(node, fault::INDEX_OF_NULL);
+        }
+        self.ordinary(node, base)?;
+        match base.shape() {
+            Some(Shape::List) => {
+                self.ordinary(node, index)?;
+                let position = match index {
+                    Val::Host(value) => value.number().and_then(Number::to_integer),
+                    _ => None,
+                };
+                match position {
+                    Some(position) => self.list_index(node, base, position),
+                    None => self.fail(fault::BAD_INDEX, node),
+                }
+            }
+            Some(Shape::Map) => {
+                self.ordinary(node, index)?;
+                match index {
+                    Val::Host(key) if key.is_scalar() || matches!(key, Value::Object(_)) => {
+                        self.map_index(node, base, key)
+                    }
+                    _ => self.fail(fault::BAD_INDEX, node),
+                }
+            }
+            Some(Shape::Set) => self.fail(fault::NOT_INDEXABLE, node),
+            None => match base {
+                Val::Host(Value::Object(handle)) if self.dialect.plain_objects == PlainObjects::Yes => {
+                    if !matches!(index, Val::Undefined) {
+                        self.ordinary(node, index)?;
+                    }
+                    self.text_index(node, *handle, index)
+                }
+                _ => self.fail(fault::NOT_INDEXABLE, node),
+            },
+        }
+    }
+
+    /// `list[position]`, of the host's lists, of pairs and of filters.
+    fn list_index(&mut self, node: NodeId, base: &Val<'a>, mut position: i128) -> Eval<Val<'a>> {
+        if position < 0 {
+            if self.dialect.negative_index == NegativeIndex::Fault {
+                return self.fail(fault::NEGATIVE_INDEX, node);
+            }
+            position += i128::from(self.list_length(node, base)?);
+        }
+        let element = match (u64::try_from(position), base) {
+            (Err(_), _) => None,
+            (Ok(position), Val::Host(Value::List(handle))) => {
+                let mut value = Value::Absent;
+                self.host.index(*handle, position, &mut value);
+                present(value).map(Part::plain)
+            }
+            (Ok(0), Val::Pair(entry)) => Some(entry.key.clone()),
+            (Ok(1), Val::Pair(entry)) => Some(entry.value.clone()),
+            (Ok(position), Val::Filter(filter)) => self.nth_kept(node, filter, position)?,
+            _ => None,
+        };
+        match (element, self.dialect.missing_index) {
+            (Some(element), _) => self.part(node, &element),
+            (None, MissingIndex::Fault) => self.fail(fault::INDEX_OUT_OF_RANGE, node),
+            (None, MissingIndex::Null) => Ok(Val::NULL),
+            (None, MissingIndex::Undefined) => Ok(Val::Undefined),
+        }
+    }
+
+    fn list_length(&mut self, node: NodeId, base: &Val<'a>) -> Eval<u64> {
+        match base {
+            Val::Host(Value::List(handle)) => match self.host.len(*handle) {
+                Size::Known(size) => Ok(size),
+                Size::Unreadable(_) => self.fail(fault::UNREADABLE, node),
+            },
+            Val::Filter(filter) => {
+                let (kept, cut) = self.reach_all(node, filter)?;
+                if cut.is_some() { self.fail(fault::UNREADABLE, node) } else { Ok(kept.len() as u64) }
+            }
+            _ => Ok(2),
+        }
+    }
+
+    /// `map[key]`, of the host's maps and of filters.
+    fn map_index(&mut self, node: NodeId, base: &Val<'a>, key: &Value<'a>) -> Eval<Val<'a>> {
+        let value = match base {
+            Val::Filter(filter) => self.kept_under_key(node, filter, key)?,
+            Val::Host(Value::Map(handle)) => self.map_value(node, *handle, key)?.map(Part::plain),
+            _ => panic!("no map"),
+        };
+        match value {
+            Some(value) => self.part(node, &value),
+            None => self.missing_key(node),
+        }
+    }
+
+    fn missing_key(&self, node: NodeId) -> Eval<Val<'a>> {
+        match self.dialect.missing_key {
+            MissingKey::Fault => self.fail(fault::UNKNOWN_KEY, node),
+            MissingKey::Null => Ok(Val::NULL),
+            MissingKey::Undefined => Ok(Val::Undefined),
+        }
+    }
+
+    /// The value under `key` in a map of the host.
+    pub(super) fn map_value(
+        &mut self,
+        node: NodeId,
+        map: Handle,
+        key: &Value<'a>,
+    ) -> Eval<Option<Value<'a>>> {
+        let asked_of_host = match *key {
+            Value::CutStr(_) => false,
+            Value::Object(handle) => self.host.enum_name(handle).is_some(),
+            _ => true,
+        };
+        if asked_of_host {
+            let ask = |key: &Value<'a>| {
+                let mut value = Value::Absent;
+                self.host.key(map, key, &mut value);
+                present(value)
+            };
+            return Ok(ask(key).or_else(|| self.boolean_twin(key).and_then(|twin| ask(&twin))));
+        }
+        let (mut found, mut open) = (None, None);
+        let cut = self.each_entry(node, map, &mut |walker, entry_key, value| {
+            let same = walker.same_key(node, &entry_key, key)?;
+            if same == Ok(true) {
+                found = Some(value);
+            }
+            open = open.or(same.err());
+            Ok(found.is_some())
+        })?;
+        match (found, open) {
+            (Some(_), _) => Ok(found),
+            (None, Some(code)) => self.fail(code, node),
+            (None, None) if cut.is_some() => self.fail(fault::UNREADABLE, node),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The other key that the same number is, where Booleans are numbers.
+    pub(super) fn boolean_twin(&self, key: &Value<'a>) -> Option<Value<'a>> {
+        if self.dialect.boolean_numbers == BooleanNumbers::No {
+            return None;
+        }
+        match *key {
+            Value::Bool(truth) => Some(Value::Int(i64::from(truth))),
+            _ => match key.number()?.to_integer()? {
+                0 => Some(Value::Bool(false)),
+                1 => Some(Value::Bool(true)),
+                _ => None,
+            },
+        }
+    }
+
+    /// `object[text]`, where plain objects are maps.
+    fn text_index(&mut self, node: NodeId, handle: Handle, index: &Val<'a>) -> Eval<Val<'a>> {
+        let text = match index {
+            Val::Undefined => "undefined".to_owned(),
+            Val::Host(Value::Null) => "null".to_owned(),
+            Val::Host(Value::Bool(truth)) => truth.to_string(),
+            Val::Host(Value::Str(text)) => (*text).to_owned(),
+            Val::Host(Value::CutStr(_)) => return self.fail(fault::CUT_TEXT, node),
+            Val::Host(Value::Int(n)) => n.to_string(),
+            Val::Host(Value::Uint(n)) => n.to_string(),
+            Val::Host(Value::Float(n)) => super::operators::javascript_text(*n),
+            _ => return self.fail(fault::BAD_INDEX, node),
+        };
+        // no symbol was resolved for a computed text
+        let mut found = None;
+        let cut = self.each_entry(node, handle, &mut |_, name, value| {
+            if name == Value::Str(&text) {
+                found = Some(value);
+            }
+            Ok(found.is_some())
+        })?;
+        match found {
+            Some(value) => self.found(node, value),
+            None if cut.is_some() => self.fail(fault::UNREADABLE, node),
+            None => self.missing_key(node),
+        }
+    }
+
+    /// The scope of a predicate over `element`.
+    pub(super) fn scope(&self, element: &Element<'a>) -> Scope<'a> {
+        use probelang_syntax::dialect::MapElement;
+        match element {
+            Element::Item(part) => {
+                Scope { it: Bound::Part(part.clone()), key: Bound::NoKey, value: Bound::NoKey }
+            }
+            Element::Entry(entry) => {
+                let made = |value| Bound::Part(Part { value: Raw::Made(value), hidden: false });
+                Scope {
+                    it: match self.dialect.map_element {
+                        MapElement::Entry => made(Val::Entry(Rc::clone(entry))),
+                        MapElement::Pair => made(Val::Pair(Rc::clone(entry))),
+                        MapElement::Key => Bound::Part(entry.key.clone()),
+                        MapElement::Value => Bound::Part(entry.value.clone()),
+                        MapElement::Unbound => Bound::Unbound,
+                    },
+                    key: Bound::Part(entry.key.clone()),
+                    value: Bound::Part(entry.value.clone()),
+                }
+            }
+        }
+    }
+}
+
+const fn hidden_code(hidden: Hidden) -> Code {
+    match hidden {
+        Hidden::Name => fault::REDACTED_NAME,
+        Hidden::Type => fault::REDACTED_TYPE,
+        Hidden::Host => fault::REDACTED_BY_HOST,
+    }
+}
+
+fn present(value: Value<'_>) -> Option<Value<'_>> {
+    (!matches!(value, Value::Absent)).then_some(value)
+}

@@ -1,0 +1,87 @@
+//! What a dialect refuses at compile time.
+
+use probelang_diagnostic::{Code, program};
+use probelang_syntax::dialect::{ComputedPattern, ElementOutside, Matches, SubstringEnd, UnknownAtName};
+use probelang_syntax::tree::{Part, Root, TextOp};
+use probelang_syntax::{Dialect, Limits, Node, NodeId, Tree};
+
+use super::operators::compile;
+
+/// Why a program is not compiled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// The code. Of a pattern that cannot be used it is [`program::BAD_PATTERN`], whatever is wrong with it.
+    pub code: Code,
+    /// The node.
+    pub node: NodeId,
+    /// The root of the expression that it stands in.
+    pub root: NodeId,
+}
+
+/// All reasons for which `dialect` does not compile `tree`, in the order of the tree.
+#[must_use]
+pub fn refusals(tree: &Tree, dialect: &Dialect, limits: &Limits) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    let roots = match tree.root() {
+        Root::Expression(root) => vec![*root],
+        Root::Template(parts) => parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Expression { root, .. } => Some(*root),
+                Part::Text { .. } => None,
+            })
+            .collect(),
+    };
+    for root in roots {
+        look(tree, dialect, limits, root, false, &mut |code, node| {
+            found.push(Refusal { code, node, root });
+        });
+    }
+    found
+}
+
+fn look(
+    tree: &Tree,
+    dialect: &Dialect,
+    limits: &Limits,
+    node: NodeId,
+    in_predicate: bool,
+    refuse: &mut dyn FnMut(Code, NodeId),
+) {
+    match tree.node(node) {
+        Node::At(at)
+            if at.is_element()
+                && !in_predicate
+                && dialect.element_outside == ElementOutside::CompileError =>
+        {
+            refuse(program::ELEMENT_OUTSIDE, node);
+        }
+        Node::Name(name)
+            if tree.text(name).starts_with('@') && dialect.unknown_at_name == UnknownAtName::CompileError =>
+        {
+            refuse(program::UNKNOWN_AT_NAME, node);
+        }
+        Node::Substring { to: None, .. } if dialect.substring_end == SubstringEnd::CompileError => {
+            refuse(program::SUBSTRING_WITHOUT_END, node);
+        }
+        Node::Text { op: TextOp::Matches, argument, .. } => match tree.node(argument) {
+            Node::Str(pattern) => {
+                if compile(tree.text(pattern), Matches::Find, limits).is_none()
+                    || compile(tree.text(pattern), dialect.matches, limits).is_none()
+                {
+                    refuse(program::BAD_PATTERN, argument);
+                }
+            }
+            Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) => {}
+            _ if dialect.computed_pattern == ComputedPattern::CompileError => {
+                refuse(program::COMPUTED_PATTERN, argument);
+            }
+            _ => {}
+        },
+        _ => {}
+    }
+    for child in tree.children(node) {
+        let inside = matches!(tree.node(node), Node::Loop { body, .. } if body == child);
+        look(tree, dialect, limits, child, in_predicate || inside, refuse);
+    }
+}

@@ -1,0 +1,434 @@
+//! Values as a test owns and compares them, and as JSON and message text shows them.
+//!
+//! The text is `language.md` §6 and the JSON `recorded-values.md` §5, written once more.
+
+use probelang_capture::{Reader, Shape as ReaderShape, Step, Stop, TextLimits};
+use probelang_diagnostic::spell;
+use probelang_host::{Handle, Hidden, Host, Role, Value};
+use probelang_redact::Policy;
+use probelang_syntax::dialect::{
+    BooleanText, DurationText, InnerStrings, NullText, RedactedText, WholeFloat,
+};
+use probelang_syntax::{Dialect, NodeId};
+
+use super::value::{Element, Part, Raw, Shape, Val};
+use super::{Eval, Walker};
+
+/// Levels that are copied; no test goes deeper.
+const LEVELS: u32 = 200;
+
+/// A value that a program gave, whole, with what is hidden or missing inside.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum Out {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    Float(f64),
+    Str(String),
+    CutStr(String),
+    List(Shown<Out>),
+    Set(Shown<Out>),
+    Map(Shown<(Out, Out)>),
+    /// Fields by name. A map entry is one with two fields.
+    Object(Shown<(Out, Out)>),
+    Enum(String),
+    Opaque(Option<String>),
+    Undefined,
+    Redacted,
+    Unreadable(String),
+}
+
+/// The elements of a collection.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Shown<T> {
+    /// What is there.
+    pub elements: Vec<T>,
+    /// Why something is missing at the end, if so.
+    pub cut: Option<String>,
+}
+
+impl PartialEq for Out {
+    /// Equal kinds and contents; floats by their bits, NaN being one value.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Float(a), Self::Float(b)) => a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
+            (Self::Bool(a), Self::Bool(b)) => a == b,
+            (Self::Int(a), Self::Int(b)) => a == b,
+            (Self::Uint(a), Self::Uint(b)) => a == b,
+            (Self::Str(a), Self::Str(b))
+            | (Self::CutStr(a), Self::CutStr(b))
+            | (Self::Enum(a), Self::Enum(b))
+            | (Self::Unreadable(a), Self::Unreadable(b)) => a == b,
+            (Self::List(a), Self::List(b)) | (Self::Set(a), Self::Set(b)) => a == b,
+            (Self::Map(a), Self::Map(b)) | (Self::Object(a), Self::Object(b)) => a == b,
+            (Self::Opaque(a), Self::Opaque(b)) => a == b,
+            (Self::Null, Self::Null)
+            | (Self::Undefined, Self::Undefined)
+            | (Self::Redacted, Self::Redacted) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Out {
+    /// Copies what an engine lends through its reader, redaction applied.
+    ///
+    /// # Errors
+    /// The reader's.
+    pub fn read<'h>(value: &Value<'h>, reader: &mut dyn Reader<'h>) -> Result<Self, Stop> {
+        let host = reader.host();
+        if has_redacted_type(host, reader.policy(), value) {
+            return Ok(Self::Redacted);
+        }
+        if let Some(scalar) = Self::scalar(host, value) {
+            return Ok(scalar);
+        }
+        let Some(mut walk) = reader.open(value)? else {
+            return Ok(Self::Unreadable("no collection".to_owned()));
+        };
+        let (mut elements, mut entries) = (Vec::new(), Vec::new());
+        let (mut key, mut element) = (Value::Absent, Value::Absent);
+        let end = loop {
+            match reader.next(&mut walk, &mut key, &mut element) {
+                Err(stop) => break Err(stop),
+                Ok(Step::Done) => break Ok(None),
+                Ok(Step::Cut(reason)) => break Ok(Some(reason.to_owned())),
+                Ok(Step::Element) => {}
+            }
+            let list = matches!(walk.shape, ReaderShape::List | ReaderShape::Set);
+            let secret = !list && key_text(host, &key).is_some_and(|name| reader.policy().redacts_name(name));
+            let read = |value: &Value<'h>, reader: &mut dyn Reader<'h>| Self::read(value, reader);
+            let shown = if secret { Ok(Self::Redacted) } else { read(&element, reader) };
+            match shown {
+                Err(stop) => break Err(stop),
+                Ok(shown) if list => elements.push(shown),
+                Ok(shown) => match read(&key, reader) {
+                    Err(stop) => break Err(stop),
+                    Ok(key) => entries.push((key, shown)),
+                },
+            }
+        };
+        reader.close(&mut walk);
+        let cut = end?;
+        Ok(match walk.shape {
+            ReaderShape::List => Self::List(Shown { elements, cut }),
+            ReaderShape::Set => Self::Set(Shown { elements, cut }),
+            ReaderShape::Map => Self::Map(Shown { elements: entries, cut }),
+            ReaderShape::Object => Self::Object(Shown { elements: entries, cut }),
+        })
+    }
+
+    /// Anything that has no elements.
+    fn scalar(host: &dyn Host, value: &Value<'_>) -> Option<Self> {
+        Some(match *value {
+            Value::Null => Self::Null,
+            Value::Bool(truth) => Self::Bool(truth),
+            Value::Int(n) => Self::Int(n),
+            Value::Uint(n) => Self::Uint(n),
+            Value::Float(n) => Self::Float(n),
+            Value::Str(text) => Self::Str(text.to_owned()),
+            Value::CutStr(text) => Self::CutStr(text.to_owned()),
+            Value::Object(handle) => Self::Enum(host.enum_name(handle)?.to_owned()),
+            Value::Opaque(handle) => Self::Opaque(host.text(handle).map(str::to_owned)),
+            Value::Cut(handle) => Self::Unreadable(host.cut_reason(handle).to_owned()),
+            Value::Unreadable(reason) => Self::Unreadable(reason.to_owned()),
+            Value::Redacted(_) => Self::Redacted,
+            Value::Local(local) if local.role == Role::Placeholder => Self::Redacted,
+            Value::Undefined | Value::Absent => Self::Undefined,
+            Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Local(_) => return None,
+        })
+    }
+}
+
+fn has_redacted_type(host: &dyn Host, policy: &Policy, value: &Value<'_>) -> bool {
+    let name = |handle: Handle| host.type_name(handle);
+    value.handle().and_then(name).is_some_and(|name| policy.redacts_type(name))
+}
+
+fn key_text<'h>(host: &'h dyn Host, key: &Value<'h>) -> Option<&'h str> {
+    match *key {
+        Value::Str(text) | Value::CutStr(text) => Some(text),
+        Value::Object(handle) => host.enum_name(handle),
+        _ => None,
+    }
+}
+
+impl<'a> Walker<'a> {
+    /// Copies a value, and reaches all elements of it.
+    pub(super) fn out(&mut self, node: NodeId, value: &Val<'a>) -> Eval<Out> {
+        self.out_at(node, value, 0)
+    }
+
+    fn out_at(&mut self, node: NodeId, value: &Val<'a>, level: u32) -> Eval<Out> {
+        if level > LEVELS {
+            return Ok(Out::Unreadable("depth".to_owned()));
+        }
+        match value {
+            Val::Undefined => return Ok(Out::Undefined),
+            Val::Placeholder(_) => return Ok(Out::Redacted),
+            Val::Host(value) => {
+                if let Value::Str(text) | Value::CutStr(text) = value {
+                    self.charge_bytes(text.len(), node)?;
+                }
+                if has_redacted_type(self.host, self.policy, value) {
+                    return Ok(Out::Redacted);
+                }
+                if let Some(scalar) = Out::scalar(self.host, value) {
+                    return Ok(scalar);
+                }
+                if let Value::Object(handle) = *value {
+                    return self.fields(node, handle, level);
+                }
+            }
+            Val::Entry(entry) => {
+                let (key, value) = self.entry_members();
+                let elements = vec![
+                    (Out::Str(key.to_owned()), self.out_part(node, &entry.key, level)?),
+                    (Out::Str(value.to_owned()), self.out_part(node, &entry.value, level)?),
+                ];
+                return Ok(Out::Object(Shown { elements, cut: None }));
+            }
+            Val::Pair(_) | Val::Filter(_) => {}
+        }
+        let (source, shape) = value.source().zip(value.shape()).expect("a collection");
+        let (all, cut) = self.all(node, &source)?;
+        let cut = cut.map(str::to_owned);
+        let (mut elements, mut entries) = (Vec::new(), Vec::new());
+        for element in all {
+            match element {
+                Element::Item(part) => elements.push(self.out_part(node, &part, level)?),
+                Element::Entry(entry) => entries.push((
+                    self.out_part(node, &entry.key, level)?,
+                    self.out_part(node, &entry.value, level)?,
+                )),
+            }
+        }
+        Ok(match shape {
+            Shape::List => Out::List(Shown { elements, cut }),
+            Shape::Set => Out::Set(Shown { elements, cut }),
+            Shape::Map => Out::Map(Shown { elements: entries, cut }),
+        })
+    }
+
+    fn fields(&mut self, node: NodeId, handle: Handle, level: u32) -> Eval<Out> {
+        let mut fields = Vec::new();
+        let cut = self.each_entry(node, handle, &mut |walker, name, value| {
+            let entry = walker.entry(name, value);
+            let name = walker.out_part(node, &entry.key, level)?;
+            fields.push((name, walker.out_part(node, &entry.value, level)?));
+            Ok(false)
+        })?;
+        Ok(Out::Object(Shown { elements: fields, cut: cut.map(str::to_owned) }))
+    }
+
+    fn out_part(&mut self, node: NodeId, part: &Part<'a>, level: u32) -> Eval<Out> {
+        match &part.value {
+            _ if part.hidden => Ok(Out::Redacted),
+            Raw::Made(value) => self.out_at(node, value, level + 1),
+            Raw::Host(Value::Redacted(Hidden::Name | Hidden::Type | Hidden::Host)) => Ok(Out::Redacted),
+            Raw::Host(value) => self.out_at(node, &Val::Host(*value), level + 1),
+        }
+    }
+}
+
+/// `out` as `eval` prints it, on one line.
+#[must_use]
+pub fn json(out: &Out) -> String {
+    let text = |text: &str| serde_json::to_string(text).expect("text");
+    let list = |shown: &Shown<Out>| {
+        let mut parts: Vec<_> = shown.elements.iter().map(json).collect();
+        parts.extend(shown.cut.as_ref().map(|reason| format!(r#"{{"$unreadable":{}}}"#, text(reason))));
+        format!("[{}]", parts.join(","))
+    };
+    match out {
+        Out::Null => "null".to_owned(),
+        Out::Bool(truth) => truth.to_string(),
+        Out::Int(n) => n.to_string(),
+        Out::Uint(n) => n.to_string(),
+        Out::Float(n) if n.is_finite() => spell::Float(*n).to_string(),
+        Out::Float(n) => format!(r#"{{"$float":"{}"}}"#, spell::Float(*n)),
+        Out::Str(string) | Out::Enum(string) | Out::Opaque(Some(string)) => text(string),
+        Out::CutStr(string) => format!(r#"{{"$unreadable":"truncated","$text":{}}}"#, text(string)),
+        Out::Opaque(None) => r#"{"$unreadable":"opaque"}"#.to_owned(),
+        Out::Undefined => r#"{"$undefined":true}"#.to_owned(),
+        Out::Redacted => r#"{"$redacted":true}"#.to_owned(),
+        Out::Unreadable(reason) => format!(r#"{{"$unreadable":{}}}"#, text(reason)),
+        Out::List(shown) | Out::Set(shown) => list(shown),
+        Out::Map(shown) | Out::Object(shown) => {
+            if shown.elements.iter().all(|(key, _)| matches!(key, Out::Str(_))) {
+                let member = |(key, value): &(Out, Out)| format!("{}:{}", json(key), json(value));
+                let mut parts: Vec<_> = shown.elements.iter().map(member).collect();
+                parts.extend(shown.cut.as_ref().map(|reason| format!(r#""$unreadable":{}"#, text(reason))));
+                format!("{{{}}}", parts.join(","))
+            } else {
+                let pair = |(key, value): &(Out, Out)| format!("[{},{}]", json(key), json(value));
+                let mut parts: Vec<_> = shown.elements.iter().map(pair).collect();
+                parts.extend(
+                    shown.cut.as_ref().map(|reason| format!(r#"{{"$unreadable":{}}}"#, text(reason))),
+                );
+                format!("[{}]", parts.join(","))
+            }
+        }
+    }
+}
+
+/// `out` as a part of a message shows it.
+#[must_use]
+pub fn text(out: &Out, limits: &TextLimits, dialect: &Dialect) -> String {
+    let mut printer = Printer { limits, dialect, text: String::new() };
+    printer.value(out, 0);
+    printer.text
+}
+
+/// A duration of so many milliseconds as a part of a message shows it.
+pub(super) fn duration(milliseconds: f64, limits: &TextLimits, dialect: &Dialect) -> String {
+    if dialect.duration_text == DurationText::Milliseconds || !milliseconds.is_finite() {
+        return text(&Out::Float(milliseconds), limits, dialect);
+    }
+    let sign = if milliseconds < 0.0 { "-" } else { "" };
+    // a tick is 100 ns
+    let ticks = (milliseconds.abs() * 10_000.0).round();
+    let part = |unit: f64, modulo: f64| (ticks / unit).floor() % modulo;
+    let (day, hour, minute, second) = (864e9, 36e9, 6e8, 1e7);
+    let days = (ticks / day).floor();
+    let days = if days > 0.0 { format!("{days:.0}.") } else { String::new() };
+    format!(
+        "{sign}{days}{:02}:{:02}:{:02}.{:07}",
+        part(hour, 24.0),
+        part(minute, 60.0),
+        part(second, 60.0),
+        ticks % second
+    )
+}
+
+/// The text of what is redacted.
+pub(super) const fn redacted_text(dialect: &Dialect) -> &'static str {
+    match dialect.redacted_text {
+        RedactedText::Lower => "{redacted}",
+        RedactedText::Upper => "{REDACTED}",
+        RedactedText::Square => "[redacted]",
+    }
+}
+
+struct Printer<'p> {
+    limits: &'p TextLimits,
+    dialect: &'p Dialect,
+    text: String,
+}
+
+impl Printer<'_> {
+    fn value(&mut self, out: &Out, depth: usize) {
+        match out {
+            Out::Null => self.text.push_str(match self.dialect.null_text {
+                NullText::Null => "null",
+                NullText::None => "None",
+                NullText::Nil => "nil",
+                NullText::Empty => "",
+            }),
+            Out::Bool(truth) => self.text.push_str(match (self.dialect.boolean_text, truth) {
+                (BooleanText::Lower, true) => "true",
+                (BooleanText::Lower, false) => "false",
+                (BooleanText::Capital, true) => "True",
+                (BooleanText::Capital, false) => "False",
+            }),
+            Out::Int(n) => self.text.push_str(&n.to_string()),
+            Out::Uint(n) => self.text.push_str(&n.to_string()),
+            Out::Float(n) => {
+                let spelled = spell::Float(*n).to_string();
+                let whole = self.dialect.whole_float == WholeFloat::Whole;
+                let short = spelled.strip_suffix(".0").filter(|_| whole);
+                self.text.push_str(short.unwrap_or(&spelled));
+            }
+            Out::Str(text) | Out::CutStr(text) => {
+                let cut = matches!(out, Out::CutStr(_));
+                let quote = match self.dialect.inner_strings {
+                    _ if depth == 0 => None,
+                    InnerStrings::Double => Some('"'),
+                    InnerStrings::Single => Some('\''),
+                    InnerStrings::Raw => None,
+                };
+                self.text.extend(quote);
+                self.string(text, cut, quote);
+                self.text.extend(quote);
+            }
+            Out::Enum(name) | Out::Opaque(Some(name)) => self.string(name, false, None),
+            Out::Opaque(None) => self.text.push_str("..."),
+            Out::Undefined => self.text.push_str("undefined"),
+            Out::Redacted => self.text.push_str(redacted_text(self.dialect)),
+            Out::Unreadable(reason) if reason == "depth" => self.text.push_str("..."),
+            Out::Unreadable(reason) => {
+                self.text.push('{');
+                self.string(reason, false, None);
+                self.text.push('}');
+            }
+            Out::List(_) | Out::Set(_) | Out::Map(_) | Out::Object(_) if depth >= self.limits.depth => {
+                self.text.push_str("...");
+            }
+            Out::List(shown) | Out::Set(shown) => {
+                let limit = self.limits.items;
+                self.collection(shown, limit, ['[', ']'], |printer, item| printer.value(item, depth + 1));
+            }
+            Out::Map(shown) => {
+                let limit = self.limits.items;
+                self.collection(shown, limit, ['{', '}'], |printer, (key, value)| {
+                    printer.text.push('[');
+                    match key {
+                        Out::List(_) | Out::Set(_) | Out::Map(_) | Out::Object(_) => {
+                            printer.text.push_str("...");
+                        }
+                        key => printer.value(key, depth + 1),
+                    }
+                    printer.text.push('=');
+                    printer.value(value, depth + 1);
+                    printer.text.push(']');
+                });
+            }
+            Out::Object(shown) => {
+                let limit = self.limits.fields;
+                self.collection(shown, limit, ['{', '}'], |printer, (name, value)| {
+                    let Out::Str(name) = name else { panic!("the name of a field is text") };
+                    printer.string(name, false, None);
+                    printer.text.push('=');
+                    printer.value(value, depth + 1);
+                });
+            }
+        }
+    }
+
+    fn collection<T>(
+        &mut self,
+        shown: &Shown<T>,
+        limit: usize,
+        brackets: [char; 2],
+        element: impl Fn(&mut Self, &T),
+    ) {
+        self.text.push(brackets[0]);
+        for (at, value) in shown.elements.iter().take(limit).enumerate() {
+            if at > 0 {
+                self.text.push_str(", ");
+            }
+            element(self, value);
+        }
+        if shown.elements.len() > limit || shown.cut.is_some() {
+            if !shown.elements.is_empty() && limit > 0 {
+                self.text.push_str(", ");
+            }
+            self.text.push_str("...");
+        }
+        self.text.push(brackets[1]);
+    }
+
+    fn string(&mut self, text: &str, cut: bool, quote: Option<char>) {
+        for c in text.chars().take(self.limits.string) {
+            match quote {
+                None => self.text.push(c),
+                Some(quote) => spell::write_escaped(&mut self.text, c, quote).expect("text takes all"),
+            }
+        }
+        if cut || text.chars().count() > self.limits.string {
+            self.text.push_str("...");
+        }
+    }
+}
