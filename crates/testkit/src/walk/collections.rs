@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use probelang_diagnostic::fault;
-use probelang_host::{Cursor, Handle, More, Size, Value};
+use probelang_host::{Batch, Cursor, Handle, More, Size, Value};
 use probelang_syntax::NodeId;
 use probelang_syntax::dialect::{
     ContainsLarge, ContainsList, ContainsMap, ContainsOther, ContainsSet, EmptyNull, EmptyOther, FilterMap,
@@ -17,6 +17,9 @@ use super::{Eval, Walker};
 
 /// What is called for each element; whether the walk ends there.
 type Visit<'v, 'a> = &'v mut dyn FnMut(&mut Walker<'a>, Element<'a>, bool) -> Eval<bool>;
+
+/// What fetches the next element into a place of its own and looks at it; whether that is enough.
+type Next<'n, 'a> = &'n mut dyn FnMut(&mut Walker<'a>, &mut Cursor) -> Eval<(Batch<'a>, bool)>;
 
 /// Why the elements behind the last one were not captured, where a walk came to such an end.
 pub(super) type Cut<'a> = Option<&'a str>;
@@ -119,12 +122,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Asks for one element after the other, and closes the cursor also after a fault.
-    fn each_batch(
-        &mut self,
-        node: NodeId,
-        handle: Handle,
-        next: &mut dyn FnMut(&mut Self, &mut Cursor) -> Eval<(probelang_host::Batch<'a>, bool)>,
-    ) -> Eval<Cut<'a>> {
+    fn each_batch(&mut self, node: NodeId, handle: Handle, next: Next<'_, 'a>) -> Eval<Cut<'a>> {
         let mut cursor = self.host.open(handle);
         let end = loop {
             if let Err(fault) = self.charge(1, node) {

@@ -65,13 +65,14 @@ fn look(
             refuse(program::SUBSTRING_WITHOUT_END, node);
         }
         Node::Text { op: TextOp::Matches, argument, .. } => match tree.node(argument) {
-            Node::Str(pattern) => {
-                if compile(tree.text(pattern), Matches::Find, limits).is_none()
-                    || compile(tree.text(pattern), dialect.matches, limits).is_none()
-                {
-                    refuse(program::BAD_PATTERN, argument);
-                }
+            Node::Str(pattern)
+                if [Matches::Find, dialect.matches]
+                    .iter()
+                    .any(|matches| compile(tree.text(pattern), *matches, limits).is_none()) =>
+            {
+                refuse(program::BAD_PATTERN, argument);
             }
+            Node::Str(_) => {}
             Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) => {}
             _ if dialect.computed_pattern == ComputedPattern::CompileError => {
                 refuse(program::COMPUTED_PATTERN, argument);
