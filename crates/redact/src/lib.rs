@@ -89,13 +89,17 @@ impl Policy {
         self
     }
 
-    /// Whether a value under `name` is redacted. Allocates nothing; linear in the length of a name that is
-    /// not longer than the longest of the set (separators apart), constant for every other.
+    /// Whether a value under `name` is redacted. A field that is named with its class (PHP's
+    /// `Account::password`) is hidden as the field. Allocates nothing; linear in the length of the name.
     #[must_use]
     pub fn redacts_name(&self, name: &str) -> bool {
         if self.names.is_empty() {
             return false;
         }
+        self.has_name(name) || name.rsplit_once("::").is_some_and(|(_, field)| self.has_name(field))
+    }
+
+    fn has_name(&self, name: &str) -> bool {
         let mut buffer = [0u8; 128];
         let mut len = 0usize;
         for byte in name.bytes().filter(|byte| !is_separator(*byte)) {
@@ -156,6 +160,15 @@ mod tests {
         assert!(policy.redacts_name(&long.to_uppercase()));
         assert!(!policy.redacts_name(&format!("{long}x")));
         assert!(Policy::built_in().redacts_name(&format!("{}token", "_".repeat(500))));
+    }
+
+    #[test]
+    fn a_field_named_with_its_class_is_hidden_as_the_field() {
+        let policy = Policy::built_in();
+        assert!(policy.redacts_name("Account::password") && policy.redacts_name(r"App\Account::_token"));
+        for name in ["password::", "token::id", "a:password", "Account::password::x"] {
+            assert!(!policy.redacts_name(name), "{name}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use probelang_host::Names;
 use crate::View;
 use crate::error::{InputError, Place};
 use crate::json::{self, Broken};
+use crate::raw::Json;
 use crate::store::{Node, Store};
 
 /// A plain JSON document: its top-level keys are the names in scope.
@@ -30,6 +31,13 @@ impl Document {
             Node::Map(_) => Ok(Self { store, root }),
             other => Err(no_object(other)),
         }
+    }
+
+    /// The names in scope, in the order in which they are written. For completion and lists.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let root = Json { store: &self.store, id: self.root };
+        root.entries().map(|(name, _)| name).collect()
     }
 
     /// The host over this document, with the table of names that programs were linked with.

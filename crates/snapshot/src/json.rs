@@ -263,10 +263,13 @@ impl Reader<'_, '_> {
             self.step();
         }
         let whole = self.digits();
-        let leading_zero = whole > 1 && self.bytes.get(self.at.saturating_sub(whole)) == Some(&b'0');
-        if whole == 0 || leading_zero {
+        if whole == 0 {
             self.at = start;
-            return self.fail("a number has no digits, or a zero before them");
+            return self.fail("a number has no digits");
+        }
+        if whole > 1 && self.bytes.get(self.at.saturating_sub(whole)) == Some(&b'0') {
+            self.at = start;
+            return self.fail("a number begins with a zero");
         }
         let mut float = false;
         if self.peek() == Some(b'.') {

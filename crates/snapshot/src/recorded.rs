@@ -392,6 +392,14 @@ impl Snapshot {
         self.store.language
     }
 
+    /// The names in scope, in the order in which they were recorded. For completion and lists.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let scope = Json { store: &self.store, id: self.scope };
+        let there = scope.entries().filter(|(_, value)| value.node() != Node::Absent);
+        there.map(|(name, _)| name).collect()
+    }
+
     /// The host over this frame, with the table of names that programs were linked with.
     #[must_use]
     pub const fn view<'d>(&'d self, names: &'d Names) -> View<'d> {
