@@ -14,13 +14,18 @@
 
 pub mod dialect;
 pub mod function;
+mod lex;
 pub mod limits;
+mod parse;
 mod parsed;
 pub mod print;
+mod suggest;
 pub mod tree;
 pub mod wire;
 
 pub use dialect::{Dialect, Preset};
+pub use lex::{Class, Lexeme, lex};
 pub use limits::Limits;
+pub use parse::parse;
 pub use parsed::{Parsed, SourceKind};
 pub use tree::{Node, NodeId, Root, Tree};

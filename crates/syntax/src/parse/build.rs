@@ -1,0 +1,317 @@
+//! The actions of the grammar: nodes, and the errors of what the grammar reads and the language does not have.
+
+mod calls;
+mod comparisons;
+mod foreign;
+mod literals;
+
+use lalrpop_util::ParseError;
+use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, parse, template};
+
+use super::report::Report;
+use super::token::{Kind, Token};
+use crate::Limits;
+use crate::tree::{Builder, Full, LogicOp, Node, NodeId, Part, Root, TextId, Tree, UnaryOp};
+use comparisons::Chain;
+
+/// Why reading stopped for good.
+#[derive(Clone, Copy, Debug)]
+pub enum Stop {
+    /// The tree is full; the span of the node that did not fit.
+    Full(Full, Span),
+}
+
+/// What ends a run of the parser.
+pub type Failure = ParseError<usize, Token, Stop>;
+
+/// What most actions give.
+pub type Made = Result<Expr, Failure>;
+
+/// A sub-expression: its node, and what the source around it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Expr {
+    /// Its node. For a predicate in braces the node inside.
+    pub id: NodeId,
+    /// Where it stands, its own parentheses or braces included.
+    pub span: Span,
+    /// What it looks like in the source.
+    pub form: Form,
+}
+
+/// What a sub-expression looks like in the source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// It was refused and told.
+    Error,
+    /// A number without parentheses: a member of it looks like a float.
+    Number,
+    /// Any other operand.
+    Operand,
+    /// A bare name.
+    Name,
+    /// `a.b`: a call of it is a method call.
+    Member(MemberOf),
+    /// `{ … }`
+    Predicate,
+    /// `!a`
+    Not,
+    /// `a < b`, `a instanceof T`
+    Order,
+    /// `a == b`
+    Equality,
+    /// More than one comparison of a level, with its place among the chains.
+    Chain(usize),
+    /// `a && b`
+    And,
+    /// `a || b`
+    Or,
+}
+
+/// The pieces of `a.b`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MemberOf {
+    /// Where the receiver stands.
+    pub base: Span,
+    /// Where the name stands; in back quotes it is never a function.
+    pub name: Token,
+}
+
+/// The arguments of a call as written.
+#[derive(Clone, Default, Debug)]
+pub struct Arguments {
+    /// The arguments.
+    pub list: Vec<Expr>,
+    /// A comma behind the last one.
+    pub trailing: Option<Span>,
+}
+
+impl Arguments {
+    /// With one more argument.
+    pub fn and(mut self, argument: Expr) -> Self {
+        self.list.push(argument);
+        self
+    }
+    /// With a comma behind the last argument.
+    pub const fn ends_with(mut self, comma: Token) -> Self {
+        self.trailing = Some(comma.span);
+        self
+    }
+}
+
+/// The state of one run of the parser.
+pub struct Build<'s> {
+    source: &'s str,
+    report: &'s mut Report,
+    builder: Builder,
+    root: Option<Root>,
+    parts: Vec<Part>,
+    chains: Vec<Chain>,
+}
+
+impl<'s> Build<'s> {
+    /// The state at the start of `source`.
+    pub fn new(source: &'s str, limits: &Limits, report: &'s mut Report) -> Self {
+        Self {
+            source,
+            report,
+            builder: Builder::new(limits, source),
+            root: None,
+            parts: Vec::new(),
+            chains: Vec::new(),
+        }
+    }
+
+    /// Words what is known only at the end, and gives the tree.
+    pub fn finish(mut self) -> Option<Tree> {
+        self.tell_chains();
+        let root = self.root.take()?;
+        Some(self.builder.finish(root))
+    }
+
+    fn text_of(&self, span: Span) -> &'s str {
+        span.slice(self.source)
+    }
+
+    fn intern(&mut self, text: &str) -> TextId {
+        self.builder.text(text)
+    }
+
+    fn full(full: Full, span: Span) -> Failure {
+        ParseError::User { error: Stop::Full(full, span) }
+    }
+
+    fn push(&mut self, node: Node, span: Span, focus: Span, form: Form) -> Made {
+        let id = self.builder.push(node, span, focus).map_err(|full| Self::full(full, span))?;
+        Ok(Expr { id, span, form })
+    }
+
+    /// Tells `diagnostic`.
+    fn tell(&mut self, diagnostic: Diagnostic) {
+        self.report.push(diagnostic);
+    }
+
+    /// What stands for a construct that was refused and told.
+    pub fn error(&mut self, span: Span) -> Made {
+        self.push(Node::Error, span, span, Form::Error)
+    }
+
+    /// The node of an operand; braces are none.
+    fn value(&mut self, e: Expr) -> NodeId {
+        if e.form == Form::Predicate {
+            let inner = self.unbraced(e.span);
+            let told = Diagnostic::new(
+                parse::PREDICATE_OUTSIDE,
+                e.span,
+                "a predicate in braces stands only as the second argument of any, all or filter",
+            );
+            self.tell(told.edit(Edit::replace(e.span, inner, "remove the braces", Applicability::Maybe)));
+        }
+        e.id
+    }
+
+    /// The text between the first and the last byte of `span`.
+    fn unbraced(&self, span: Span) -> String {
+        let inner = Span::new(span.start.saturating_add(1), span.end.saturating_sub(1));
+        self.text_of(inner).trim().to_owned()
+    }
+
+    /// Ends a program of one expression.
+    pub fn expression(&mut self, e: Expr) -> Result<(), Failure> {
+        self.root = Some(Root::Expression(self.value(e)));
+        Ok(())
+    }
+
+    /// Ends a template.
+    pub fn template(&mut self) {
+        self.root = Some(Root::Template(std::mem::take(&mut self.parts)));
+    }
+
+    /// Literal text of a template.
+    pub fn text_part(&mut self, token: Token) {
+        let written = self.text_of(token.span);
+        let text = written.replace("{{", "{").replace("}}", "}");
+        let text = self.intern(&text);
+        self.parts.push(Part::Text { text, span: token.span });
+    }
+
+    /// `{expression}`
+    pub fn part(&mut self, open: Token, e: Expr, close: Token) -> Result<(), Failure> {
+        let root = self.value(e);
+        let label = self.text_of(Span::new(open.span.end, close.span.start)).trim();
+        let label = Some(self.intern(label));
+        self.parts.push(Part::Expression { root, span: open.span.cover(close.span), label });
+        Ok(())
+    }
+
+    /// `{}`
+    pub fn empty_part(&mut self, open: Token, close: Token) {
+        let span = open.span.cover(close.span);
+        let told = Diagnostic::new(
+            template::EMPTY_PART,
+            span,
+            "an empty part: an expression is missing between the braces, or `{{}}` was meant",
+        );
+        self.tell(told.edit(Edit::replace(
+            span,
+            "{{}}",
+            "write `{{}}` for braces in the text",
+            Applicability::Maybe,
+        )));
+    }
+
+    /// `a && b && c`
+    pub fn logic(&mut self, op: LogicOp, operands: (Vec<Expr>, Option<Token>)) -> Made {
+        let (list, operator) = operands;
+        let (Some(operator), [first, .., last]) = (operator, list.as_slice()) else {
+            return match list.as_slice() {
+                [only, ..] => Ok(*only),
+                [] => self.error(Span::default()),
+            };
+        };
+        let span = first.span.cover(last.span);
+        let ids: Vec<NodeId> = list.iter().map(|e| self.value(*e)).collect();
+        let id = self.builder.logic(op, &ids, span, operator.span).map_err(|full| Self::full(full, span))?;
+        let form = match op {
+            LogicOp::And => Form::And,
+            LogicOp::Or => Form::Or,
+        };
+        Ok(Expr { id, span, form })
+    }
+
+    /// `!a`
+    pub fn not(&mut self, op: Token, e: Expr) -> Made {
+        let operand = self.value(e);
+        let span = op.span.cover(e.span);
+        self.push(Node::Unary { op: UnaryOp::Not, operand }, span, op.span, Form::Not)
+    }
+
+    /// `(a)`
+    pub fn parentheses(&mut self, open: Token, e: Expr, close: Token) -> Expr {
+        let form = match e.form {
+            kept @ (Form::Error | Form::Predicate) => kept,
+            _ => Form::Operand,
+        };
+        Expr { id: e.id, span: open.span.cover(close.span), form }
+    }
+
+    /// `{a}`
+    pub fn predicate(&mut self, open: Token, e: Expr, close: Token) -> Expr {
+        let id = self.value(e);
+        Expr { id, span: open.span.cover(close.span), form: Form::Predicate }
+    }
+
+    /// `a.b`
+    pub fn member(&mut self, base: Expr, dot: Token, name: Token) -> Made {
+        let receiver = self.value(base);
+        let span = base.span.cover(name.span);
+        if name.kind == Kind::Error {
+            return self.error(span);
+        }
+        if base.form == Form::Number {
+            self.tell_number_member(base.span, dot, name);
+        }
+        let text = self.name_text(name);
+        let name_id = self.intern(&text);
+        let form = Form::Member(MemberOf { base: base.span, name });
+        self.push(Node::Member { base: receiver, name: name_id }, span, name.span, form)
+    }
+
+    /// `a[i]`
+    pub fn index(&mut self, base: Expr, open: Token, index: Expr, close: Token) -> Made {
+        let (receiver, key) = (self.value(base), self.value(index));
+        let span = base.span.cover(close.span);
+        let focus = open.span.cover(close.span);
+        self.push(Node::Index { base: receiver, index: key }, span, focus, Form::Operand)
+    }
+
+    /// Whether `span` stands where any operator may follow it without regrouping: between brackets, commas,
+    /// `&&`, `||` and the ends.
+    fn stands_alone(&self, span: Span) -> bool {
+        let before = self.source.get(..span.start as usize).unwrap_or("").trim_end();
+        let behind = self.source.get(span.end as usize..).unwrap_or("").trim_start();
+        let opens = before.is_empty() || before.ends_with(['(', '[', '{', ',']) || before.ends_with("&&");
+        let closes =
+            behind.is_empty() || behind.starts_with([')', ']', '}', ',']) || behind.starts_with("&&");
+        (opens || before.ends_with("||")) && (closes || behind.starts_with("||"))
+    }
+
+    /// `text`, which replaces `span`, in parentheses where its neighbours would regroup it.
+    fn grouped(&self, span: Span, text: String) -> String {
+        if self.stands_alone(span) { text } else { format!("({text})") }
+    }
+
+    /// The source of `e` as an operand of a comparison.
+    fn operand_text(&self, e: Expr) -> String {
+        let text = self.text_of(e.span);
+        match e.form {
+            Form::Order | Form::Equality | Form::Chain(_) | Form::And | Form::Or => format!("({text})"),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// `text` for a message: one line, and only if it is short.
+    fn shown(text: &str) -> Option<String> {
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        (line.chars().count() <= 60).then_some(line)
+    }
+}

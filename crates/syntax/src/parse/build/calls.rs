@@ -1,0 +1,409 @@
+//! Calls: the functions of the language, functions it does not have, and methods.
+
+use probelang_diagnostic::{Applicability, Change, Diagnostic, Edit, Span, parse};
+
+use super::{Arguments, Build, Expr, Form, Made, MemberOf};
+use crate::function::{self, FUNCTIONS, Function};
+use crate::parse::token::{Kind, Token};
+use crate::suggest;
+use crate::tree::{LoopOp, Node, TextOp, UnaryOp};
+
+/// How an operation is written with its operands.
+enum Spelling {
+    /// `len(a)`
+    Call(&'static Function),
+    /// `a == b`
+    Between(&'static str),
+    /// `!a`
+    Not,
+    /// `a.b`
+    Member,
+    /// `a[b]`
+    Index,
+    /// A name alone.
+    Name,
+}
+
+/// How the operation with this key on the wire is written in text.
+fn spelling(key: &str) -> Option<Spelling> {
+    if let Some(function) = function::find(key) {
+        return Some(Spelling::Call(function));
+    }
+    Some(match key {
+        "eq" => Spelling::Between("=="),
+        "ne" => Spelling::Between("!="),
+        "gt" => Spelling::Between(">"),
+        "ge" => Spelling::Between(">="),
+        "lt" => Spelling::Between("<"),
+        "le" => Spelling::Between("<="),
+        "and" => Spelling::Between("&&"),
+        "or" => Spelling::Between("||"),
+        "instanceof" => Spelling::Between("instanceof"),
+        "not" => Spelling::Not,
+        "getmember" => Spelling::Member,
+        "index" => Spelling::Index,
+        "ref" => Spelling::Name,
+        _ => return None,
+    })
+}
+
+/// `substring(text, from, to)`
+fn signature(function: &Function) -> String {
+    format!("{}({})", function.name, function.parameters.join(", "))
+}
+
+/// Whether `function` is read with `count` arguments. `substring` without its end is judged by the dialect.
+fn takes(function: &Function, count: usize) -> bool {
+    count == function.parameters.len() || function.name == "substring" && count == 2
+}
+
+impl Build<'_> {
+    /// `name(arguments)`
+    pub fn call(&mut self, name: Token, arguments: Arguments, close: Token) -> Made {
+        let word = self.text_of(name.span);
+        let span = name.span.cover(close.span);
+        self.tell_trailing(&arguments, close);
+        let Some(function) = function::find(word) else {
+            self.tell_unknown_function(word, name, &arguments, close);
+            for argument in &arguments.list {
+                self.value(*argument);
+            }
+            return self.error(span);
+        };
+        let predicate_due = matches!(function.name, "any" | "all" | "filter");
+        let mut ids = Vec::with_capacity(arguments.list.len());
+        for (at, argument) in arguments.list.iter().enumerate() {
+            let is_predicate = predicate_due && at == 1;
+            ids.push(if is_predicate { argument.id } else { self.value(*argument) });
+        }
+        if !takes(function, ids.len()) {
+            // The rest of a call without its closing bracket may still come.
+            if !close.is_put_in() {
+                self.tell_arity(function, word, ids.len(), span, name);
+            }
+            return self.error(span);
+        }
+        let unary = |op| match ids.as_slice() {
+            [operand] => Some(Node::Unary { op, operand: *operand }),
+            _ => None,
+        };
+        let text = |op| match ids.as_slice() {
+            [subject, argument] => Some(Node::Text { op, subject: *subject, argument: *argument }),
+            _ => None,
+        };
+        let each = |op| match ids.as_slice() {
+            [over, body] => Some(Node::Loop { op, over: *over, body: *body }),
+            _ => None,
+        };
+        let node = match function.name {
+            "len" => unary(UnaryOp::Len),
+            "isEmpty" => unary(UnaryOp::IsEmpty),
+            "isDefined" => unary(UnaryOp::IsDefined),
+            "isUndefined" => unary(UnaryOp::IsUndefined),
+            "startsWith" => text(TextOp::StartsWith),
+            "endsWith" => text(TextOp::EndsWith),
+            "contains" => text(TextOp::Contains),
+            "matches" => text(TextOp::Matches),
+            "any" => each(LoopOp::Any),
+            "all" => each(LoopOp::All),
+            "filter" => each(LoopOp::Filter),
+            "substring" => match ids.as_slice() {
+                [text, from] => Some(Node::Substring { text: *text, from: *from, to: None }),
+                [text, from, to] => Some(Node::Substring { text: *text, from: *from, to: Some(*to) }),
+                _ => None,
+            },
+            _ => None,
+        };
+        match node {
+            Some(node) => self.push(node, span, name.span, Form::Operand),
+            None => self.error(span),
+        }
+    }
+
+    fn tell_trailing(&mut self, arguments: &Arguments, close: Token) {
+        let Some(comma) = arguments.trailing.filter(|_| !close.is_put_in()) else { return };
+        self.tell(
+            Diagnostic::new(parse::TRAILING_COMMA, comma, "a trailing comma: no argument stands behind it")
+                .edit(Edit::replace(comma, "", "remove the comma", Applicability::Sure)),
+        );
+    }
+
+    fn tell_arity(&mut self, function: &Function, word: &str, given: usize, span: Span, name: Token) {
+        let due = function.parameters.len();
+        let plural = if due == 1 { "" } else { "s" };
+        let was = if given == 1 { "is" } else { "are" };
+        let signature = signature(function);
+        self.tell(
+            Diagnostic::new(
+                parse::ARITY,
+                name.span,
+                format!("`{word}` takes {due} argument{plural}, {given} {was} given: {signature}"),
+            )
+            .arg("function", function.name)
+            .arg("expected", due.to_string())
+            .arg("given", given.to_string())
+            .label(span, "this call"),
+        );
+    }
+
+    fn tell_unknown_function(&mut self, word: &str, name: Token, arguments: &Arguments, close: Token) {
+        if self.report.is_full() {
+            return;
+        }
+        let span = name.span.cover(close.span);
+        let error = |message: String| {
+            Diagnostic::new(parse::UNKNOWN_FUNCTION, name.span, message).arg("function", word)
+        };
+        let known = suggest::canonical(word);
+        let meant = known.or_else(|| {
+            suggest::suggest(
+                word,
+                FUNCTIONS.iter().flat_map(|f| std::iter::once(f.name).chain(f.aliases.iter().copied())),
+            )
+        });
+        let Some((key, spelling)) = meant.and_then(|key| Some((key, spelling(key)?))) else {
+            let names: Vec<&str> = FUNCTIONS.iter().map(|function| function.name).collect();
+            self.tell(
+                error(format!("there is no function `{word}`"))
+                    .note(format!("the functions are {}", names.join(", "))),
+            );
+            return;
+        };
+        let fits = if known.is_some() { Applicability::Sure } else { Applicability::Maybe };
+        let told = match &spelling {
+            Spelling::Call(_) => error(format!("there is no function `{word}`: did you mean `{key}`?")),
+            _ => {
+                let form = Self::example(&spelling);
+                error(format!("there is no function `{word}`: write `{form}`"))
+            }
+        };
+        // A call with arguments that are refused anyway is left as it is.
+        let whole = !close.is_put_in() && arguments.trailing.is_none();
+        let told = match &spelling {
+            Spelling::Call(function) if takes(function, arguments.list.len()) && whole => {
+                told.edit(Edit::replace(name.span, key, format!("write `{key}`"), fits))
+            }
+            Spelling::Call(function) => told.note(format!("it is written {}", signature(function))),
+            _ if whole => match self.operation(&spelling, span, &arguments.list) {
+                Some(text) => told.edit(Self::rewrite(span, text, fits)),
+                None => told,
+            },
+            _ => told,
+        };
+        self.tell(told);
+    }
+
+    /// What an operation looks like, for messages.
+    fn example(spelling: &Spelling) -> String {
+        match spelling {
+            Spelling::Call(function) => signature(function),
+            Spelling::Between(sign @ ("&&" | "||" | "instanceof")) => {
+                if *sign == "instanceof" {
+                    "a instanceof \"T\"".to_owned()
+                } else {
+                    format!("a {sign} b")
+                }
+            }
+            Spelling::Between(sign) => format!("a {sign} b"),
+            Spelling::Not => "!a".to_owned(),
+            Spelling::Member => "a.b".to_owned(),
+            Spelling::Index => "a[i]".to_owned(),
+            Spelling::Name => "the name alone".to_owned(),
+        }
+    }
+
+    fn rewrite(span: Span, text: String, fits: Applicability) -> Edit {
+        let title = match Self::shown(&text) {
+            Some(shown) => format!("write `{shown}`"),
+            None => "write it in this language".to_owned(),
+        };
+        Edit::replace(span, text, title, fits)
+    }
+
+    /// The source of an operation over `operands`, in place of `span`; `None` where they do not fit it.
+    fn operation(&self, spelling: &Spelling, span: Span, operands: &[Expr]) -> Option<String> {
+        let plain = |e: &Expr| self.text_of(e.span);
+        if operands.iter().any(|e| e.form == Form::Predicate) {
+            return match (spelling, operands) {
+                (Spelling::Call(function), [_, last])
+                    if last.form == Form::Predicate && matches!(function.name, "any" | "all" | "filter") =>
+                {
+                    self.call_text(function, operands)
+                }
+                _ => None,
+            };
+        }
+        match (spelling, operands) {
+            (Spelling::Call(function), _) => self.call_text(function, operands),
+            (Spelling::Between("instanceof"), [left, right]) => {
+                let is_string = matches!(self.builder.tree().node(right.id), Node::Str(_));
+                let text = format!("{} instanceof {}", self.operand_text(*left), plain(right));
+                is_string.then(|| self.grouped(span, text))
+            }
+            (Spelling::Between(sign @ ("&&" | "||")), [_, _, ..]) => {
+                let operand = |e: &Expr| {
+                    let text = plain(e).to_owned();
+                    if e.form == Form::Or && *sign == "&&" { format!("({text})") } else { text }
+                };
+                let text = operands.iter().map(operand).collect::<Vec<_>>().join(&format!(" {sign} "));
+                Some(if self.stands_between_brackets(span) { text } else { format!("({text})") })
+            }
+            (Spelling::Between(sign), [left, right]) if !matches!(*sign, "&&" | "||") => {
+                let text = format!("{} {sign} {}", self.operand_text(*left), self.operand_text(*right));
+                // `!a == b` would be warned about.
+                if left.form == Form::Not {
+                    let text = format!("({}) {sign} {}", plain(left), self.operand_text(*right));
+                    return Some(self.grouped(span, text));
+                }
+                Some(self.grouped(span, text))
+            }
+            (Spelling::Not, [e]) => Some(format!(
+                "!{}",
+                match e.form {
+                    Form::Operand | Form::Name | Form::Member(_) | Form::Not => plain(e).to_owned(),
+                    _ => format!("({})", plain(e)),
+                }
+            )),
+            (Spelling::Member, [base, name]) => {
+                let Node::Str(text) = self.builder.tree().node(name.id) else { return None };
+                let name = probelang_diagnostic::spell::Member(self.builder.tree().text(text)).to_string();
+                Some(format!("{}.{name}", self.postfix_text(*base)))
+            }
+            (Spelling::Index, [base, index]) => {
+                Some(format!("{}[{}]", self.postfix_text(*base), plain(index)))
+            }
+            (Spelling::Name, [name]) => match self.builder.tree().node(name.id) {
+                Node::Str(text) => {
+                    Some(probelang_diagnostic::spell::Name(self.builder.tree().text(text)).to_string())
+                }
+                Node::Name(_) => Some(plain(name).to_owned()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether `span` stands alone between brackets, commas and the ends: not even `&&` or `||` beside it.
+    fn stands_between_brackets(&self, span: Span) -> bool {
+        let before = self.source.get(..span.start as usize).unwrap_or("").trim_end();
+        let behind = self.source.get(span.end as usize..).unwrap_or("").trim_start();
+        (before.is_empty() || before.ends_with(['(', '[', '{', ',']))
+            && (behind.is_empty() || behind.starts_with([')', ']', '}', ',']))
+    }
+
+    fn call_text(&self, function: &Function, operands: &[Expr]) -> Option<String> {
+        let arguments: Vec<&str> = operands.iter().map(|e| self.text_of(e.span)).collect();
+        takes(function, operands.len()).then(|| format!("{}({})", function.name, arguments.join(", ")))
+    }
+
+    /// The source of `e` in front of a dot or bracket.
+    fn postfix_text(&self, e: Expr) -> String {
+        let text = self.text_of(e.span);
+        match e.form {
+            Form::Operand | Form::Name | Form::Member(_) | Form::Error => text.to_owned(),
+            _ => format!("({text})"),
+        }
+    }
+
+    /// `(callee)(arguments)`: a method, or no function at all.
+    pub fn call_value(&mut self, callee: Expr, open: Token, arguments: Arguments, close: Token) -> Made {
+        let span = callee.span.cover(close.span);
+        self.tell_trailing(&arguments, close);
+        match callee.form {
+            Form::Error => {}
+            Form::Member(member) if member.name.kind == Kind::Word => {
+                self.tell_method(member, &arguments, close, span);
+            }
+            _ => {
+                let told = Diagnostic::new(
+                    parse::METHOD_CALL,
+                    open.span.cover(close.span),
+                    "a call of a value: expressions call only the functions of the language, never code of the program",
+                );
+                self.tell(told);
+            }
+        }
+        self.value(callee);
+        self.error(span)
+    }
+
+    fn tell_method(&mut self, member: MemberOf, arguments: &Arguments, close: Token, span: Span) {
+        if self.report.is_full() {
+            return;
+        }
+        let method = self.text_of(member.name.span);
+        let error = |rest: String| {
+            Diagnostic::new(
+                parse::METHOD_CALL,
+                member.name.span,
+                format!("`{method}` is a method call{rest}"),
+            )
+            .arg("method", method)
+            .label(span, "this call")
+        };
+        // The receiver is the first operand; its form is that of something with a dot behind it.
+        let receiver = self.receiver(member);
+        let operands: Vec<Expr> = receiver.into_iter().chain(arguments.list.iter().copied()).collect();
+        let known = suggest::canonical(method).filter(|key| *key != "ref" && *key != "getmember");
+        let whole = !close.is_put_in() && arguments.trailing.is_none() && receiver.is_some();
+        let written = known
+            .and_then(spelling)
+            .filter(|_| whole)
+            .and_then(|spelling| self.operation(&spelling, span, &operands));
+        let told = match (written, known) {
+            (Some(text), _) => {
+                let told = match Self::shown(&text) {
+                    Some(shown) => error(format!(": write `{shown}`")),
+                    None => error(": functions take the value as their first argument".to_owned()),
+                };
+                told.edit(Self::rewrite(span, text, Applicability::Sure))
+            }
+            (None, Some(key)) if function::find(key).is_some() => {
+                let form = function::find(key).map(signature).unwrap_or_default();
+                error(format!(": write it as the function {form}"))
+            }
+            _ => {
+                let told = error(", and expressions never run methods of the program".to_owned());
+                match Self::field_of_getter(method).filter(|_| arguments.list.is_empty() && whole) {
+                    Some(field) => {
+                        let call = Span::new(member.name.span.start, span.end);
+                        let title = format!("read the field `{field}`");
+                        told.note("a field is read by its name: `a.b`").edit(Edit {
+                            title,
+                            changes: vec![Change { span: call, text: field }],
+                            applicability: Applicability::Maybe,
+                        })
+                    }
+                    None => told,
+                }
+            }
+        };
+        self.tell(told);
+    }
+
+    /// The receiver of a method call as an operand.
+    fn receiver(&self, member: MemberOf) -> Option<Expr> {
+        let text = self.text_of(member.base);
+        // What stands in front of a dot needs no parentheses anywhere, but for a bare `!`, which cannot.
+        (!text.is_empty()).then(|| Expr {
+            id: crate::tree::NodeId(u32::MAX),
+            span: member.base,
+            form: if text.starts_with('{') { Form::Predicate } else { Form::Operand },
+        })
+    }
+
+    /// `name` of `getName`, `isActive`, `name`.
+    fn field_of_getter(method: &str) -> Option<String> {
+        let field = method.strip_prefix("get").or_else(|| method.strip_prefix("is")).unwrap_or(method);
+        if field.is_empty() || field.len() == method.len() {
+            return Some(method.to_owned());
+        }
+        let mut letters = field.chars();
+        let first = letters.next().filter(|first| first.is_uppercase() || *first == '_');
+        Some(match first {
+            Some('_') => letters.as_str().to_owned(),
+            Some(first) => first.to_lowercase().chain(letters).collect(),
+            None => method.to_owned(),
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! Cuts out what the grammar does not read, so that the rest can be read again.
+//!
+//! The parser generator could skip tokens itself, but tries every state of its stack for every token that it
+//! skips; here brackets are paired beforehand, so the piece to cut is known at once.
+
+use probelang_diagnostic::Span;
+
+use super::brackets::partners;
+use super::token::{Kind, Token};
+use crate::Limits;
+
+/// How often a source is read again.
+pub struct Recovery {
+    left: usize,
+}
+
+impl Recovery {
+    pub fn new(limits: &Limits) -> Self {
+        // A second attempt for each error: the piece round it, where cutting the piece was not enough.
+        Self { left: usize::from(limits.errors).saturating_mul(2).max(2) }
+    }
+
+    /// Puts one operand without a meaning in the place of the piece round the token `at`: what stands between
+    /// brackets, commas, `&&` or `||` there; if that was done before, the next larger piece. Whether there was
+    /// something to cut.
+    pub fn cut(&mut self, tokens: &mut Vec<Token>, at: usize) -> bool {
+        let Some(left) = self.left.checked_sub(1) else { return false };
+        self.left = left;
+        let partners = partners(tokens);
+        let row = Row { tokens, partners: &partners };
+        let mut piece = row.piece(at, at, Kind::is_joint);
+        if row.is_cut(piece) {
+            piece = row.piece(piece.0, piece.1, |kind| kind == Kind::Semicolon);
+        }
+        while row.is_cut(piece) {
+            let (start, end) = piece;
+            let Some(opener) = start.checked_sub(1).filter(|_| end < tokens.len()) else { return false };
+            if opener == 0 || tokens.get(end).is_some_and(|token| token.kind == Kind::PartClose) {
+                return false;
+            }
+            piece = row.piece(opener, end.saturating_add(1), Kind::is_joint);
+        }
+        let (start, end) = piece;
+        let span = match tokens.get(start..end) {
+            Some([first, .., last]) => first.span.cover(last.span),
+            Some([only]) => only.span,
+            _ => Span::empty(tokens.get(end).map_or(0, |token| token.span.start)),
+        };
+        let end = end.min(tokens.len());
+        tokens.splice(start.min(end)..end, [Token { kind: Kind::Error, span }]);
+        true
+    }
+}
+
+impl Kind {
+    /// Whether it stands between operands that are read for themselves.
+    fn is_joint(self) -> bool {
+        matches!(self, Self::Comma | Self::And | Self::Or | Self::Semicolon)
+    }
+
+    fn is_edge(self) -> bool {
+        matches!(self, Self::Expression | Self::Template | Self::Text)
+    }
+}
+
+struct Row<'t> {
+    tokens: &'t [Token],
+    partners: &'t [usize],
+}
+
+impl Row<'_> {
+    fn kind(&self, at: usize) -> Option<Kind> {
+        self.tokens.get(at).map(|token| token.kind)
+    }
+
+    fn partner(&self, at: usize) -> usize {
+        self.partners.get(at).copied().unwrap_or(at)
+    }
+
+    /// The piece round `start..end`, out to the bracket round it or a token that is a `joint`.
+    fn piece(&self, start: usize, end: usize, joint: impl Fn(Kind) -> bool) -> (usize, usize) {
+        let (mut start, mut end) = (start, end);
+        while let Some(before) = start.checked_sub(1) {
+            match self.kind(before) {
+                Some(kind) if kind.is_closer() && kind != Kind::PartClose => start = self.partner(before),
+                Some(kind)
+                    if kind.closer().is_some() || kind.is_edge() || kind.is_closer() || joint(kind) =>
+                {
+                    break;
+                }
+                _ => start = before,
+            }
+        }
+        while let Some(kind) = self.kind(end) {
+            if kind.is_closer() || kind.is_edge() || joint(kind) || kind == Kind::PartOpen {
+                break;
+            }
+            end = self.partner(end).max(end).saturating_add(1);
+        }
+        (start, end)
+    }
+
+    /// Whether nothing but an earlier cut stands there.
+    fn is_cut(&self, (start, end): (usize, usize)) -> bool {
+        matches!(self.tokens.get(start..end), Some([Token { kind: Kind::Error, .. }]))
+    }
+}

@@ -1,0 +1,79 @@
+//! Collects diagnostics within the limit on them.
+
+use std::collections::HashSet;
+
+use probelang_diagnostic::{Code, Diagnostic, Span};
+
+use crate::Limits;
+
+/// The diagnostics of one source.
+#[derive(Debug)]
+pub struct Report {
+    diagnostics: Vec<Diagnostic>,
+    /// A construct is reported once, however often it is read again.
+    seen: HashSet<(Code, u32)>,
+    errors: usize,
+    warnings: usize,
+    limit: usize,
+    more: bool,
+}
+
+impl Report {
+    /// An empty report.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            diagnostics: Vec::new(),
+            seen: HashSet::new(),
+            errors: 0,
+            warnings: 0,
+            limit: usize::from(limits.errors).max(1),
+            more: false,
+        }
+    }
+
+    /// Adds a diagnostic, unless it is known or there are enough.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        let count = if diagnostic.is_error() { &mut self.errors } else { &mut self.warnings };
+        if *count >= self.limit {
+            self.more |=
+                diagnostic.is_error() && !self.seen.contains(&(diagnostic.code, diagnostic.span.start));
+        } else if self.seen.insert((diagnostic.code, diagnostic.span.start)) {
+            *count = count.saturating_add(1);
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Whether no more errors are taken, so that none need be worded.
+    pub const fn is_full(&self) -> bool {
+        self.errors >= self.limit
+    }
+
+    /// Whether an error is reported that touches `span`.
+    pub fn speaks_of(&self, span: Span) -> bool {
+        self.diagnostics.iter().any(|d| d.is_error() && d.span.start < span.end && span.start < d.span.end)
+    }
+
+    /// Drops what lies behind `start`: it was read on a wrong assumption.
+    pub fn forget_behind(&mut self, start: u32) {
+        self.diagnostics.retain(|d| d.span.start < start);
+        self.seen = self.diagnostics.iter().map(|d| (d.code, d.span.start)).collect();
+        self.errors = self.diagnostics.iter().filter(|d| d.is_error()).count();
+        self.warnings = self.diagnostics.len().saturating_sub(self.errors);
+    }
+
+    /// The errors so far.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|d| d.is_error())
+    }
+
+    /// Everything in the order of the spans.
+    pub fn finish(mut self) -> Vec<Diagnostic> {
+        self.diagnostics.sort_by_key(|d| (d.span, d.code));
+        if self.more {
+            if let Some(last) = self.diagnostics.iter_mut().rfind(|d| d.is_error()) {
+                last.notes.push(format!("only the first {} errors are shown", self.limit));
+            }
+        }
+        self.diagnostics
+    }
+}
