@@ -140,7 +140,7 @@ impl Fields {
         }
     }
     /// The fields in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Field)> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Field)> + Clone {
         self.list.iter().map(|(name, field)| (&**name, field))
     }
     /// How many.
