@@ -74,8 +74,7 @@ pub(crate) fn bound(
     purpose: Purpose,
     sizes: Sizes,
 ) -> Cost {
-    let mut estimate =
-        Estimate { tree, types, dialect, sizes, nodes: vec![Node1::default(); tree.len()] };
+    let mut estimate = Estimate { tree, types, dialect, sizes, nodes: vec![Node1::default(); tree.len()] };
     for id in tree.ids() {
         let node = estimate.node(id);
         if let Some(place) = estimate.nodes.get_mut(id.0 as usize) {
@@ -136,15 +135,10 @@ impl Estimate<'_> {
 
     fn node(&self, id: NodeId) -> Node1 {
         let ty = self.ty(id);
-        let below =
-            self.tree.children(id).fold(0u64, |sum, child| sum.saturating_add(self.of(child).eval));
+        let below = self.tree.children(id).fold(0u64, |sum, child| sum.saturating_add(self.of(child).eval));
         let items = self.items(ty);
-        let plain = |own: u64| Node1 {
-            eval: below.saturating_add(own),
-            reach: items,
-            items,
-            bytes: self.bytes(ty),
-        };
+        let plain =
+            |own: u64| Node1 { eval: below.saturating_add(own), reach: items, items, bytes: self.bytes(ty) };
         match self.tree.node(id) {
             Node::Str(text) => {
                 let bytes = u64::try_from(self.tree.text(text).len()).unwrap_or(u64::MAX);

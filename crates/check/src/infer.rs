@@ -235,9 +235,7 @@ impl Pass<'_> {
             Node::Bool(_) => Type::kinds_of(Kinds::BOOL),
             Node::Int(_) | Node::Uint(_) => Type::kinds_of(Kinds::INT),
             Node::Float(_) => Type::kinds_of(Kinds::FLOAT),
-            Node::Str(text) => {
-                Type::text(u64::try_from(tree.text(text).chars().count()).unwrap_or(u64::MAX))
-            }
+            Node::Str(text) => Type::text(u64::try_from(tree.text(text).chars().count()).unwrap_or(u64::MAX)),
             Node::Name(name) => self.name(id, name),
             Node::At(at) => self.at(at),
             // the first operand certainly faults, and nothing else is evaluated
@@ -359,9 +357,7 @@ impl Pass<'_> {
                 Kinds::MAP | Kinds::OBJECT => match dialect.filter_map {
                     FilterMap::Map if kind == Kinds::MAP => kept_map(over),
                     FilterMap::Map => Type::kinds_of(Kinds::MAP),
-                    FilterMap::Entries => {
-                        Type::collection_of(Kinds::LIST, self.entry(over), over.items())
-                    }
+                    FilterMap::Entries => Type::collection_of(Kinds::LIST, self.entry(over), over.items()),
                     FilterMap::Values => Type::collection_of(Kinds::LIST, over.value(), over.items()),
                 },
                 // a string: its characters
@@ -489,9 +485,7 @@ pub(crate) fn bindings(over: &Type, dialect: &Dialect, entry: impl Fn(&Type) -> 
                     MapElement::Entry => Type::kinds_of(Kinds::OBJECT),
                     MapElement::Key => key.clone(),
                     MapElement::Value => value.clone(),
-                    MapElement::Pair => {
-                        Type::collection_of(Kinds::LIST, key.join(&value), Bound::at_most(2))
-                    }
+                    MapElement::Pair => Type::collection_of(Kinds::LIST, key.join(&value), Bound::at_most(2)),
                     MapElement::Unbound => Type::never(),
                 };
                 bind(&it, &key, &value);

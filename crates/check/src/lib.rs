@@ -32,6 +32,6 @@ pub mod types;
 pub use cost::{Cost, CostLoop};
 pub use kinds::Kinds;
 pub use options::{Form, Options, Purpose, Sizes};
-pub use report::{Checked, Reads, Report, Types, check, check_tree};
+pub use report::{Checked, Facts, Reads, Report, Types, check_tree};
 pub use schema::Schema;
 pub use types::Type;

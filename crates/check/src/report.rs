@@ -1,17 +1,16 @@
 //! The check of a whole program.
 
-use probelang_diagnostic::{Diagnostic, Severity, limit};
+use probelang_diagnostic::{Diagnostic, limit};
 use probelang_syntax::print;
 use probelang_syntax::tree::{At, Node, NodeId, Root, Tree};
-use probelang_syntax::wire;
 
-use crate::cost::{self, Cost};
 use crate::constant::Constants;
+use crate::cost::{self, Cost};
 use crate::infer::{self, Given, Inference};
 use crate::lint::Lint;
 use crate::rewrite::Rewrite;
 use crate::same::Same;
-use crate::{Form, Options, Schema, Type};
+use crate::{Options, Schema, Type};
 
 /// The types of the nodes of a tree.
 #[derive(Clone, Debug)]
@@ -136,8 +135,7 @@ fn too_costly(tree: &Tree, cost: &Cost, most: u64) -> Diagnostic {
         .arg("allowed", most.to_string());
     for cost_loop in &cost.loops {
         let by = if cost_loop.stated { "by the schema" } else { "assumed" };
-        diagnostic =
-            diagnostic.label(tree.focus(cost_loop.node), format!("{} times, {by}", cost_loop.times));
+        diagnostic = diagnostic.label(tree.focus(cost_loop.node), format!("{} times, {by}", cost_loop.times));
     }
     diagnostic.path = tree.path(cost.dominating);
     diagnostic
@@ -192,35 +190,4 @@ fn push_once(list: &mut Vec<String>, text: String) {
     if !list.contains(&text) {
         list.push(text);
     }
-}
-
-/// Reads and checks a source.
-///
-/// ```
-/// use probelang_check::{Form, Options, Purpose, Schema, check};
-/// let schema = Schema::parse(r#"{"names": {"total": "number"}}"#).unwrap();
-/// let options = Options { form: Form::Wire, ..Options::of(Purpose::Condition) };
-/// let report = check(r#"{"gt": [{"ref": "totla"}, 100]}"#, Some(&schema), &options);
-/// assert_eq!(report.diagnostics[0].message, "the schema has no name totla");
-/// assert_eq!(report.diagnostics[0].edits[0].title, "write total");
-/// ```
-#[must_use]
-pub fn check(source: &str, schema: Option<&Schema>, options: &Options) -> Report {
-    let parsed = match options.form {
-        Form::Wire => wire::read(source, options.purpose.source(), &options.limits),
-        Form::Text => wire::read(source, options.purpose.source(), &options.limits),
-    };
-    let mut report =
-        Report { diagnostics: parsed.diagnostics, tree: None, checked: None, incomplete: parsed.incomplete };
-    if let Some(tree) = parsed.tree {
-        let Checked { diagnostics, types, ty, cost, reads } = check_tree(&tree, schema, options);
-        report.diagnostics.extend(diagnostics);
-        report.checked = Some(Facts { types, ty, cost, reads });
-        report.tree = Some(tree);
-    }
-    report.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-    if options.strict {
-        debug_assert!(report.diagnostics.iter().all(|d| d.severity <= Severity::Warning));
-    }
-    report
 }

@@ -221,10 +221,7 @@ impl Type {
     /// A map.
     #[must_use]
     pub fn map_of(key: Self, value: Self, items: Bound) -> Self {
-        Self::with_shape(
-            Kinds::MAP,
-            Shape { key: Some(key), value: Some(value), items, ..Shape::default() },
-        )
+        Self::with_shape(Kinds::MAP, Shape { key: Some(key), value: Some(value), items, ..Shape::default() })
     }
     /// An object with exactly these fields, unless they are open.
     #[must_use]

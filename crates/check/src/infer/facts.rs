@@ -64,13 +64,7 @@ impl Facts {
 }
 
 /// Adds what follows from `id` having come out as `outcome`.
-pub(super) fn imply(
-    given: &Given<'_>,
-    id: NodeId,
-    outcome: bool,
-    within: Option<NodeId>,
-    facts: &mut Facts,
-) {
+pub(super) fn imply(given: &Given<'_>, id: NodeId, outcome: bool, within: Option<NodeId>, facts: &mut Facts) {
     let dialect = given.dialect;
     let null_passes = dialect.null_receiver == NullReceiver::Null;
     let ordered_kinds = dialect.unlike_order == UnlikeOrder::Fault;

@@ -2,8 +2,8 @@
 
 use probelang_diagnostic::fault;
 use probelang_syntax::dialect::{
-    ImplicitThis, ListMember, MapMember, MissingIndex, MissingKey, MissingMember, MissingName,
-    NegativeIndex, NullReceiver, PlainObjects, PredefinedNames, RedactedRead,
+    ImplicitThis, ListMember, MapMember, MissingIndex, MissingKey, MissingMember, MissingName, NegativeIndex,
+    NullReceiver, PlainObjects, PredefinedNames, RedactedRead,
 };
 use probelang_syntax::tree::{Node, NodeId, TextId};
 
@@ -140,7 +140,13 @@ impl Pass<'_> {
             };
             let problem = if certain {
                 let takes = Kinds::MEMBERED.minus(collection);
-                Problem::WrongKind { operand: base, found, takes, fault: fault::MEMBER_OF_COLLECTION, certain }
+                Problem::WrongKind {
+                    operand: base,
+                    found,
+                    takes,
+                    fault: fault::MEMBER_OF_COLLECTION,
+                    certain,
+                }
             } else {
                 Problem::NoMembers { found }
             };

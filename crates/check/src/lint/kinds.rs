@@ -25,7 +25,8 @@ impl Lint<'_> {
                 let (found, takes) = (found.phrase(), takes.phrase());
                 let be = if certain { "is" } else { "may be" };
                 let message = format!("{what} {takes}, and this {be} {found}");
-                let consequence = if certain { "evaluating it ends" } else { "where it is not, evaluating ends" };
+                let consequence =
+                    if certain { "evaluating it ends" } else { "where it is not, evaluating ends" };
                 let diagnostic = Diagnostic::new(kind_code(certain), self.tree.span(operand), message)
                     .arg("found", found)
                     .arg("takes", takes)
@@ -221,8 +222,7 @@ impl Lint<'_> {
             if literal { spell::string(name).to_string() } else { spell::Member(name).to_string() }
         };
         let message = format!("{} has no {what} {}", self.owner_text(base, ty), spelled(name));
-        let mut diagnostic =
-            Diagnostic::new(lint::UNKNOWN_MEMBER, span, message).arg("name", spelled(name));
+        let mut diagnostic = Diagnostic::new(lint::UNKNOWN_MEMBER, span, message).arg("name", spelled(name));
         let known = fields.iter().map(|(known, _)| known);
         if let Some(near) = suggest::nearest(name, known.clone()) {
             diagnostic = diagnostic.edit(rename(span, &spelled(near)));

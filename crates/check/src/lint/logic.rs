@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, lint};
-use probelang_host::number::compare;
 use probelang_host::names_constant;
+use probelang_host::number::compare;
 use probelang_syntax::print;
 use probelang_syntax::tree::{CompareOp, LogicOp, LoopOp, Node, NodeId, UnaryOp};
 
@@ -31,9 +31,7 @@ impl Lint<'_> {
                     self.always(id, truth, "a literal is always defined");
                 }
                 Node::Loop { op: LoopOp::Any | LoopOp::All, body, .. } => {
-                    if let (Some(truth), Node::Bool(_)) =
-                        (self.constants.truth(id), self.tree.node(body))
-                    {
+                    if let (Some(truth), Node::Bool(_)) = (self.constants.truth(id), self.tree.node(body)) {
                         self.always(id, truth, "its predicate does not look at the elements");
                     }
                 }
@@ -123,7 +121,7 @@ impl Lint<'_> {
         let ends = op == LogicOp::Or;
         let first = operands.iter().position(|operand| self.constants.truth(*operand) == Some(ends));
         let rest = first.and_then(|at| operands.get(at.saturating_add(1)..)).unwrap_or(&[]);
-        if let (Some(at), [next, .., ]) = (first, rest) {
+        if let (Some(at), [next, ..]) = (first, rest) {
             self.unreachable(id, op, operands, at, *next);
         } else if let Some(at) = first
             && at > 0
@@ -250,7 +248,11 @@ impl Lint<'_> {
                         return None;
                     }
                     let op = if truth { op } else { negated(op) };
-                    return Some(Claim { node: operand, subject, says: Says::Compared(op, constant.clone()) });
+                    return Some(Claim {
+                        node: operand,
+                        subject,
+                        says: Says::Compared(op, constant.clone()),
+                    });
                 }
             }
         }
@@ -316,9 +318,7 @@ fn apart(a: CompareOp, x: &Constant, b: CompareOp, y: &Constant) -> bool {
         (Eq, op) => !holds(op, Some(order)),
         (op, Eq) => !holds(op, Some(order.reverse())),
         // below x and above y: there must be room between
-        (Lt | Le, Gt | Ge) => {
-            order == Ordering::Less || (order == Ordering::Equal && !(a == Le && b == Ge))
-        }
+        (Lt | Le, Gt | Ge) => order == Ordering::Less || (order == Ordering::Equal && !(a == Le && b == Ge)),
         (Gt | Ge, Lt | Le) => {
             order == Ordering::Greater || (order == Ordering::Equal && !(a == Ge && b == Le))
         }

@@ -74,9 +74,9 @@ impl Lint<'_> {
             return;
         }
         let lower = name.to_lowercase();
-        let lower = lower.strip_prefix("java.lang.").or_else(|| lower.strip_prefix("system.")).unwrap_or(&lower);
-        let Some((own, _)) =
-            FOREIGN.iter().find(|(own, foreign)| *own == lower || foreign.contains(&lower))
+        let lower =
+            lower.strip_prefix("java.lang.").or_else(|| lower.strip_prefix("system.")).unwrap_or(&lower);
+        let Some((own, _)) = FOREIGN.iter().find(|(own, foreign)| *own == lower || foreign.contains(&lower))
         else {
             return;
         };
