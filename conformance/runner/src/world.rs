@@ -375,7 +375,7 @@ impl Host for World {
                     count += 1;
                 }
                 cursor.position += count as u64;
-                return batch(count, cursor.position >= items.len() as u64);
+                batch(count, cursor.position >= items.len() as u64)
             }
             Data::List(Items::Sequence(sequence)) | Data::Set(Items::Sequence(sequence)) => {
                 for (place, index) in out.iter_mut().zip(cursor.position..sequence.count) {
