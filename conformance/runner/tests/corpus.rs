@@ -33,10 +33,12 @@ fn the_ledger_names_cases_of_the_corpus_and_hardly_any_of_its_core() {
     let files = corpus();
     let ids = ids(&files);
     let ledger = Ledger::of_the_project().unwrap();
-    let unknown: Vec<_> = ledger.iter().map(|entry| entry.id.as_str()).filter(|id| !ids.contains(id)).collect();
+    let unknown: Vec<_> =
+        ledger.iter().map(|entry| entry.id.as_str()).filter(|id| !ids.contains(id)).collect();
     assert!(unknown.is_empty(), "no case is called {unknown:?}");
     let excused = files.iter().flat_map(|file| &file.lines).filter(|line| {
-        line.case.as_ref().is_ok_and(probelang_conformance::case::Case::is_core) && ledger.get(&line.id).is_some()
+        line.case.as_ref().is_ok_and(probelang_conformance::case::Case::is_core)
+            && ledger.get(&line.id).is_some()
     });
     assert!(excused.count() <= 6, "at least 99 % of the core are met");
 }
