@@ -34,16 +34,21 @@ pub fn read(json: &str, kind: SourceKind, limits: &Limits) -> Parsed {
     // Spans are 32 bits wide.
     let most = limits.source_bytes.min(u32::MAX as usize);
     if json.len() > most {
-        let message = format!("the JSON text has {} bytes, more than the limit of {most}", json.len());
+        let message = format!("the source is too long: {} bytes, at most {most} are read", json.len());
         let too_long = Diagnostic::new(limit::SOURCE_TOO_LONG, Span::default(), message)
             .arg("bytes", json.len().to_string())
             .arg("limit", most.to_string())
             .at_path("");
         return Parsed { tree: None, diagnostics: vec![too_long], incomplete: false };
     }
-    let json::Outcome { document, problems, incomplete } = json::read(json, usize::from(limits.errors));
+    // One more than is told shows that there are more.
+    let enough = usize::from(limits.errors).max(1).saturating_add(1);
+    let json::Outcome { document, problems, incomplete } = json::read(json, enough);
     match document {
-        None => Parsed { tree: None, diagnostics: problems, incomplete },
+        None => {
+            let diagnostics = problems::Problems::new(limits, problems).finish(None);
+            Parsed { tree: None, diagnostics, incomplete }
+        }
         Some(document) => lower::document(&document, kind, limits, problems),
     }
 }

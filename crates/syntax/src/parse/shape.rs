@@ -82,7 +82,7 @@ impl Shaper<'_, '_> {
 
     fn raw(&mut self, Scanned { raw, span }: Scanned) -> Held {
         let text = span.slice(self.source);
-        if !matches!(raw, Raw::Word | Raw::Quoted | Raw::Dot) {
+        if !matches!(raw, Raw::Word | Raw::Quoted | Raw::Dot | Raw::Space) {
             self.end_number();
         }
         match raw {

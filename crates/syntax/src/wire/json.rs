@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use probelang_diagnostic::{Diagnostic, LineIndex, Span, wire};
+use probelang_diagnostic::{Applicability, Diagnostic, Edit, LineIndex, Span, wire};
 
 /// A value of a [`Document`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -193,12 +193,22 @@ enum Character {
 struct Bad {
     at: usize,
     message: Cow<'static, str>,
+    /// The text only ends too early.
     incomplete: bool,
+    /// What is plainly meant instead of the bytes from `at`, and how many those are.
+    instead: Option<(usize, &'static str)>,
 }
 
 impl Bad {
     const fn new(at: usize, message: &'static str) -> Self {
-        Self { at, message: Cow::Borrowed(message), incomplete: false }
+        Self::told(at, Cow::Borrowed(message))
+    }
+    const fn told(at: usize, message: Cow<'static, str>) -> Self {
+        Self { at, message, incomplete: false, instead: None }
+    }
+    const fn instead(mut self, bytes: usize, text: &'static str) -> Self {
+        self.instead = Some((bytes, text));
+        self
     }
 }
 
@@ -232,16 +242,21 @@ impl<'j> Scanner<'j> {
 
     /// What was found instead of `expected`.
     fn expected(&self, expected: &str) -> Bad {
-        let (message, incomplete) = match self.rest().chars().next() {
-            None => (format!("the text ends where {expected} is expected"), true),
-            Some('\u{feff}') => ("a byte order mark does not belong in it".to_owned(), false),
-            Some('\'') => ("strings stand in double quotes".to_owned(), false),
-            Some('/') if matches!(self.rest().as_bytes().get(1), Some(b'/' | b'*')) => {
-                ("JSON has no comments".to_owned(), false)
+        let at = self.at;
+        match self.rest().chars().next() {
+            None => {
+                let message = format!("the text ends where {expected} is expected").into();
+                Bad { incomplete: true, ..Bad::told(at, message) }
             }
-            Some(c) => (format!("{expected} expected, not {}", describe(c)), false),
-        };
-        Bad { at: self.at, message: message.into(), incomplete }
+            Some('\u{feff}') => {
+                Bad::new(at, "a byte order mark does not belong in it").instead('\u{feff}'.len_utf8(), "")
+            }
+            Some('\'') => Bad::new(at, "strings stand in double quotes"),
+            Some('/') if matches!(self.rest().as_bytes().get(1), Some(b'/' | b'*')) => {
+                Bad::new(at, "JSON has no comments")
+            }
+            Some(c) => Bad::told(at, format!("{expected} expected, not {}", describe(c)).into()),
+        }
     }
 
     /// Reads a string whose opening quote stands here. The second is whether it has a lone surrogate.
@@ -289,11 +304,10 @@ impl<'j> Scanner<'j> {
             '\\' => self.escape(at),
             '\n' | '\r' => Err(Bad::new(at, "a string ends on its line; a line break in it is written \\n")),
             '\t' => Err(Bad::new(at, "a tab in a string is written \\t")),
-            c if c < ' ' => Err(Bad {
-                at,
-                message: format!("this control character is written \\u{:04x}", u32::from(c)).into(),
-                incomplete: false,
-            }),
+            c if c < ' ' => {
+                let message = format!("this control character is written \\u{:04x}", u32::from(c));
+                Err(Bad::told(at, message.into()))
+            }
             c => Ok(Character::Is(c)),
         }
     }
@@ -320,9 +334,13 @@ impl<'j> Scanner<'j> {
     }
 
     fn hex(&mut self, escape: usize) -> Result<u16, Bad> {
-        let digits = self.rest().get(..4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
-        let unit = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok());
-        let unit = unit.ok_or_else(|| Bad::new(escape, "\\u takes four hexadecimal digits"))?;
+        let rest = self.rest();
+        let digits = rest.bytes().take(4).take_while(u8::is_ascii_hexdigit).count();
+        let unit = rest.get(..4).filter(|_| digits == 4);
+        let Some(unit) = unit.and_then(|unit| u16::from_str_radix(unit, 16).ok()) else {
+            let incomplete = digits == rest.len();
+            return Err(Bad { incomplete, ..Bad::new(escape, "\\u takes four hexadecimal digits") });
+        };
         self.at = self.at.saturating_add(4);
         Ok(unit)
     }
@@ -394,14 +412,16 @@ impl<'j> Scanner<'j> {
             "null" => Kind::Null,
             "true" => Kind::Bool(true),
             "false" => Kind::Bool(false),
-            "True" | "TRUE" => return Err(Bad::new(self.at, "true is written in lower case")),
-            "False" | "FALSE" => return Err(Bad::new(self.at, "false is written in lower case")),
+            "True" | "TRUE" => {
+                return Err(Bad::new(self.at, "true is written in lower case").instead(word.len(), "true"));
+            }
+            "False" | "FALSE" => {
+                return Err(Bad::new(self.at, "false is written in lower case").instead(word.len(), "false"));
+            }
             "None" | "nil" | "undefined" | "NULL" | "Null" => {
-                return Err(Bad::new(self.at, "nothing is written null"));
+                return Err(Bad::new(self.at, "nothing is written null").instead(word.len(), "null"));
             }
-            "NaN" | "Infinity" => {
-                return Err(Bad::new(self.at, "NaN and infinities have no literal"));
-            }
+            "NaN" | "Infinity" => return Err(Bad::new(self.at, "NaN and infinities have no literal")),
             _ if !word.is_empty()
                 && ["null", "true", "false"].iter().any(|whole| whole.starts_with(word)) =>
             {
@@ -483,7 +503,7 @@ impl<'j> Reader<'j> {
                         self.scan.bump();
                         self.scan.skip_space();
                         if matches!(self.scan.peek(), Some(b']' | b'}')) {
-                            return Err(Bad::new(comma, "a trailing comma"));
+                            return Err(Bad::new(comma, "a trailing comma").instead(1, ""));
                         }
                         if !list {
                             self.key()?;
@@ -678,11 +698,25 @@ impl<'j> Reader<'j> {
             push_step(&mut path, &Step::Key(Cow::Borrowed(key.as_ref())));
         }
         let message = format!("not JSON at line {}, column {}: {}", lines.line, lines.column, bad.message);
-        Diagnostic::new(wire::BAD_JSON, Span::default(), message)
+        let mut problem = Diagnostic::new(wire::BAD_JSON, Span::default(), message)
             .arg("line", lines.line.to_string())
             .arg("column", lines.column.to_string())
             .at_path(path)
-            .label(place, bad.message.clone())
+            .label(place, "here");
+        if let Some((bytes, text)) = bad.instead {
+            let title = if text.is_empty() { "take it out".to_owned() } else { format!("write {text}") };
+            let span = Span::from_usize(bad.at, bad.at.saturating_add(bytes));
+            problem = problem.edit(Edit::replace(span, text, title, Applicability::Sure));
+        } else if self.values.is_empty()
+            && source.get(bad.at..).is_some_and(|rest| {
+                rest.starts_with(|c: char| {
+                    c.is_alphabetic() || matches!(c, '(' | '!' | '@' | '`' | '_' | '$')
+                })
+            })
+        {
+            problem = problem.note("an expression as text is handed in as {\"dsl\": \"...\"}");
+        }
+        problem
     }
 }
 

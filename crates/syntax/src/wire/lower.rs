@@ -1,6 +1,6 @@
 //! JSON values to nodes of the tree, with a stack on the heap.
 
-use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, limit, lint, spell, wire};
+use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit, Span, limit, lint, spell, wire};
 
 use super::json::{Document, Kind, ValueId};
 use super::operators::{self, Operator};
@@ -8,7 +8,7 @@ use super::problems::{Place, Problems};
 use super::write::push_string;
 use super::{names, short};
 use crate::tree::{At, Builder, LogicOp, Node, NodeId, PathStep, Root, Tree};
-use crate::{Limits, Parsed, SourceKind};
+use crate::{Limits, Parsed, SourceKind, suggest};
 
 /// Reads a whole document; `first` is what was wrong with it as JSON.
 pub(super) fn document(
@@ -66,8 +66,7 @@ pub(super) struct Lower<'a, 'j> {
     /// Nodes so far, those that an error kept out too.
     nodes: u32,
     /// A limit was told; nothing further is read.
-    pub(super) stopped: bool,
-    told_depth: bool,
+    stopped: bool,
     /// For each node the step of its path.
     of_nodes: Vec<u32>,
     steps: Vec<PathStep>,
@@ -81,12 +80,11 @@ impl<'a, 'j> Lower<'a, 'j> {
             json,
             limits,
             builder: Builder::new(limits, ""),
-            problems: Problems::new(usize::from(limits.errors), first),
+            problems: Problems::new(limits, first),
             tasks: Vec::new(),
             operands: Vec::new(),
             nodes: 0,
             stopped: false,
-            told_depth: false,
             of_nodes: Vec::new(),
             steps: Vec::new(),
             step_of: vec![u32::MAX; json.len()],
@@ -106,7 +104,7 @@ impl<'a, 'j> Lower<'a, 'j> {
     pub(super) fn expression(&mut self, value: ValueId) -> Option<NodeId> {
         self.tasks.push(Task::Read(value, Slot::ROOT));
         while let Some(task) = self.tasks.pop() {
-            if self.stopped || self.problems.full() {
+            if self.done() {
                 self.tasks.clear();
                 self.operands.clear();
                 return None;
@@ -148,33 +146,42 @@ impl<'a, 'j> Lower<'a, 'j> {
         }
     }
 
-    /// Counts a node before it is made. False, with a failed operand in its place, where a limit is reached.
+    /// Counts a node before it is made. False where a limit is reached.
     fn enter(&mut self, value: ValueId, slot: Slot) -> bool {
-        if slot.depth > u32::from(self.limits.depth) {
-            if !self.told_depth {
-                self.told_depth = true;
-                let message = format!("nested too deeply: more than {} levels", self.limits.depth);
-                self.error(value, limit::NESTED_TOO_DEEPLY, message);
-            }
-            self.operands.push(None);
-            return false;
+        let most = self.limits.depth;
+        if slot.depth > u32::from(most) {
+            let message = format!("nested too deeply: at most {most} levels of operations are read");
+            self.stop(value, limit::NESTED_TOO_DEEPLY, message, most);
         }
-        if self.count(value, 1) {
-            return true;
-        }
-        self.operands.push(None);
-        false
+        self.count(value, 1)
     }
 
     /// Counts nodes against the limit.
     pub(super) fn count(&mut self, value: ValueId, nodes: u32) -> bool {
         self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > self.limits.nodes {
-            self.stopped = true;
-            let message = format!("more than {} operations, names and literals", self.limits.nodes);
-            self.error(value, limit::TOO_MANY_NODES, message);
+        let most = self.limits.nodes;
+        if self.nodes > most && !self.stopped {
+            let message =
+                format!("too many operations: at most {most} literals, names, operators and calls are read");
+            self.stop(value, limit::TOO_MANY_NODES, message, most);
         }
         !self.stopped
+    }
+
+    /// Whether what remains is not read: a limit is reached, or there are enough errors.
+    pub(super) const fn done(&self) -> bool {
+        self.stopped || self.problems.full()
+    }
+
+    /// A limit is reached at `value`: nothing further is read.
+    pub(super) fn stop(&mut self, value: ValueId, code: Code, message: String, most: impl ToString) {
+        let problem = self.problem(value, code, message).arg("limit", most.to_string());
+        self.stop_with(problem);
+    }
+
+    pub(super) fn stop_with(&mut self, limit: Diagnostic) {
+        self.stopped = true;
+        self.problems.only(limit);
     }
 
     /// Reads the object of an operation, and queues its operands.
@@ -253,9 +260,10 @@ impl<'a, 'j> Lower<'a, 'j> {
             }
             let message = format!("{named} takes its operand bare, not in a list");
             let mut problem = self.problem(operand, wire::OPERAND_FORM, message);
-            if let (Some(only), 1) = (json.children(operand).next(), json.value(operand).count) {
-                problem = problem.edit(self.bare(operand, only));
-            }
+            problem = match (json.children(operand).next(), json.value(operand).count) {
+                (Some(only), 1) => problem.edit(self.bare(operand, only)),
+                _ => problem.note(form_note(operator)),
+            };
             self.tell(operand, problem);
             return None;
         }
@@ -266,12 +274,15 @@ impl<'a, 'j> Lower<'a, 'j> {
         };
         if kind != Kind::List {
             let message = format!("{named} takes a list of {wanted}, not {}", kind.describe());
-            self.error(operand, wire::OPERAND_FORM, message);
+            let problem = self.problem(operand, wire::OPERAND_FORM, message).note(form_note(operator));
+            self.tell(operand, problem);
             return None;
         }
         let count = json.value(operand).count;
         if !(fewest..=most).contains(&count) {
-            self.error(operand, wire::WIRE_ARITY, format!("{named} takes {wanted}, not {count}"));
+            let message = format!("{named} takes {wanted}, not {count}");
+            let problem = self.problem(operand, wire::WIRE_ARITY, message).note(form_note(operator));
+            self.tell(operand, problem);
             return None;
         }
         Some(json.children(operand).collect())
@@ -304,7 +315,8 @@ impl<'a, 'j> Lower<'a, 'j> {
         if json.value(name).kind != Kind::String {
             let kind = json.value(name).kind.describe();
             let message = format!("\"ref\" takes a name as a string, not {kind}");
-            self.error(name, wire::OPERAND_FORM, message);
+            let problem = self.problem(name, wire::OPERAND_FORM, message).note(form_note(Operator::Ref));
+            self.tell(name, problem);
             return self.operands.push(None);
         }
         if !self.enter(value, slot) {
@@ -330,9 +342,9 @@ impl<'a, 'j> Lower<'a, 'j> {
             .unlabelled(value, lint::UNKNOWN_AT_NAME, message)
             .arg("name", name)
             .note(format!("the @-names are {}", all.join(" ")));
-        if let Some(near) = nearest_at(name) {
-            let title = format!("write {near}");
-            warning = warning.edit(Edit::replace(Span::default(), near, title, Applicability::Maybe));
+        if let Some((at, applicability)) = suggest::at_name(name) {
+            let title = format!("write {}", at.text());
+            warning = warning.edit(Edit::replace(Span::default(), at.text(), title, applicability));
         }
         self.problems.warn(self.json.value(value).span.start, warning, Place::Node(id));
     }
@@ -444,8 +456,7 @@ impl<'a, 'j> Lower<'a, 'j> {
             .arg("operator", key)
             .at_path(self.json.path(operand))
             .label(self.json.value(operand).key_span, "this key");
-        if let Some((canonical, sure)) = suggestion {
-            let applicability = if sure { Applicability::Sure } else { Applicability::Maybe };
+        if let Some((canonical, applicability)) = suggestion {
             problem = problem.arg("suggestion", canonical).edit(Edit::replace(
                 self.json.value(operand).key_span,
                 format!("\"{canonical}\""),
@@ -456,6 +467,9 @@ impl<'a, 'j> Lower<'a, 'j> {
             problem = problem.note("an object with dsl and json holds a whole expression, not an operand");
         } else if key == "str" {
             problem = problem.note("a segment with str is a part of a template");
+        } else {
+            let keys: Vec<_> = operators::keys().collect();
+            problem = problem.note(format!("the operators are {}", keys.join(" ")));
         }
         self.tell(operand, problem);
     }
@@ -475,37 +489,26 @@ impl<'a, 'j> Lower<'a, 'j> {
     }
 
     /// Tells an error at a value.
-    pub(super) fn error(
-        &mut self,
-        value: ValueId,
-        code: probelang_diagnostic::Code,
-        message: impl Into<String>,
-    ) {
+    pub(super) fn error(&mut self, value: ValueId, code: Code, message: impl Into<String>) {
         let problem = self.problem(value, code, message);
         self.tell(value, problem);
     }
 
-    pub(super) fn problem(
-        &self,
-        value: ValueId,
-        code: probelang_diagnostic::Code,
-        message: impl Into<String>,
-    ) -> Diagnostic {
+    pub(super) fn problem(&self, value: ValueId, code: Code, message: impl Into<String>) -> Diagnostic {
         self.unlabelled(value, code, message).label(self.json.value(value).span, "here")
     }
 
-    pub(super) fn unlabelled(
-        &self,
-        value: ValueId,
-        code: probelang_diagnostic::Code,
-        message: impl Into<String>,
-    ) -> Diagnostic {
+    pub(super) fn unlabelled(&self, value: ValueId, code: Code, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(code, Span::default(), message).at_path(self.json.path(value))
     }
 
     pub(super) fn tell(&mut self, value: ValueId, problem: Diagnostic) {
         self.problems.error(self.json.value(value).span.start, problem);
     }
+}
+
+fn form_note(operator: Operator) -> String {
+    format!("it is written {}", operator.form())
 }
 
 /// The keys of an object, spelled, with the last ones counted where they are many.
@@ -539,20 +542,6 @@ fn number(raw: &str) -> Result<Node, &'static str> {
     } else {
         Err("an integer out of range, integers go from -2^63 to 2^64-1")
     }
-}
-
-/// The `@`-name that `name` was probably meant to be.
-fn nearest_at(name: &str) -> Option<&'static str> {
-    if name.len() > 16 {
-        return None;
-    }
-    let lower = name.to_ascii_lowercase();
-    At::ALL
-        .into_iter()
-        .map(|at| (operators::distance(&lower, at.text()), at.text()))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, text)| *distance <= (text.len() / 3).min(2))
-        .map(|(_, text)| text)
 }
 
 /// How a path is written on the wire, where it is made of plain members.

@@ -1,5 +1,8 @@
 //! The keys of the wire form, with every alias that an evaluator reads, and what people write instead.
 
+use probelang_diagnostic::Applicability;
+
+use crate::suggest;
 use crate::tree::{CompareOp, LogicOp, LoopOp, TextOp, UnaryOp};
 
 /// What a key makes of its operands.
@@ -29,156 +32,131 @@ impl Operator {
     }
 }
 
-/// Canonical key, aliases, operator.
-const OPERATORS: &[(&str, &[&str], Operator)] = &[
-    ("ref", &[], Operator::Ref),
-    ("getmember", &[], Operator::Member),
-    ("index", &[], Operator::Index),
-    ("len", &["count"], Operator::Unary(UnaryOp::Len)),
-    ("isEmpty", &[], Operator::Unary(UnaryOp::IsEmpty)),
-    ("isDefined", &[], Operator::Unary(UnaryOp::IsDefined)),
-    ("isUndefined", &[], Operator::Unary(UnaryOp::IsUndefined)),
-    ("not", &["!"], Operator::Unary(UnaryOp::Not)),
-    ("substring", &[], Operator::Substring),
-    ("startsWith", &[], Operator::Text(TextOp::StartsWith)),
-    ("endsWith", &[], Operator::Text(TextOp::EndsWith)),
-    ("contains", &[], Operator::Text(TextOp::Contains)),
-    ("matches", &[], Operator::Text(TextOp::Matches)),
-    ("any", &["hasAny"], Operator::Loop(LoopOp::Any)),
-    ("all", &["hasAll"], Operator::Loop(LoopOp::All)),
-    ("filter", &[], Operator::Loop(LoopOp::Filter)),
-    ("eq", &["=="], Operator::Compare(CompareOp::Eq)),
-    ("ne", &["!=", "neq"], Operator::Compare(CompareOp::Ne)),
-    ("lt", &["<"], Operator::Compare(CompareOp::Lt)),
-    ("le", &["<="], Operator::Compare(CompareOp::Le)),
-    ("gt", &[">"], Operator::Compare(CompareOp::Gt)),
-    ("ge", &[">="], Operator::Compare(CompareOp::Ge)),
-    ("instanceof", &[], Operator::InstanceOf),
-    ("and", &["&&"], Operator::Logic(LogicOp::And)),
-    ("or", &["||"], Operator::Logic(LogicOp::Or)),
+/// A key with its aliases, what it makes, and its form as messages show it.
+struct Entry {
+    key: &'static str,
+    aliases: &'static [&'static str],
+    operator: Operator,
+    form: &'static str,
+}
+
+const fn entry(
+    key: &'static str,
+    aliases: &'static [&'static str],
+    operator: Operator,
+    form: &'static str,
+) -> Entry {
+    Entry { key, aliases, operator, form }
+}
+
+const OPERATORS: &[Entry] = &[
+    entry("ref", &[], Operator::Ref, r#"{"ref": "name"}"#),
+    entry("getmember", &[], Operator::Member, r#"{"getmember": [a, "name"]}"#),
+    entry("index", &[], Operator::Index, r#"{"index": [a, i]}"#),
+    entry("len", &["count"], Operator::Unary(UnaryOp::Len), r#"{"len": a}"#),
+    entry("isEmpty", &[], Operator::Unary(UnaryOp::IsEmpty), r#"{"isEmpty": a}"#),
+    entry("isDefined", &[], Operator::Unary(UnaryOp::IsDefined), r#"{"isDefined": a}"#),
+    entry("isUndefined", &[], Operator::Unary(UnaryOp::IsUndefined), r#"{"isUndefined": a}"#),
+    entry("not", &["!"], Operator::Unary(UnaryOp::Not), r#"{"not": a}"#),
+    entry("substring", &[], Operator::Substring, r#"{"substring": [s, i, j]}"#),
+    entry("startsWith", &[], Operator::Text(TextOp::StartsWith), r#"{"startsWith": [s, t]}"#),
+    entry("endsWith", &[], Operator::Text(TextOp::EndsWith), r#"{"endsWith": [s, t]}"#),
+    entry("contains", &[], Operator::Text(TextOp::Contains), r#"{"contains": [a, b]}"#),
+    entry("matches", &[], Operator::Text(TextOp::Matches), r#"{"matches": [s, "pattern"]}"#),
+    entry("any", &["hasAny"], Operator::Loop(LoopOp::Any), r#"{"any": [xs, predicate]}"#),
+    entry("all", &["hasAll"], Operator::Loop(LoopOp::All), r#"{"all": [xs, predicate]}"#),
+    entry("filter", &[], Operator::Loop(LoopOp::Filter), r#"{"filter": [xs, predicate]}"#),
+    entry("eq", &["=="], Operator::Compare(CompareOp::Eq), r#"{"eq": [a, b]}"#),
+    entry("ne", &["!=", "neq"], Operator::Compare(CompareOp::Ne), r#"{"ne": [a, b]}"#),
+    entry("lt", &["<"], Operator::Compare(CompareOp::Lt), r#"{"lt": [a, b]}"#),
+    entry("le", &["<="], Operator::Compare(CompareOp::Le), r#"{"le": [a, b]}"#),
+    entry("gt", &[">"], Operator::Compare(CompareOp::Gt), r#"{"gt": [a, b]}"#),
+    entry("ge", &[">="], Operator::Compare(CompareOp::Ge), r#"{"ge": [a, b]}"#),
+    entry("instanceof", &[], Operator::InstanceOf, r#"{"instanceof": [a, "type"]}"#),
+    entry("and", &["&&"], Operator::Logic(LogicOp::And), r#"{"and": [a, b]}"#),
+    entry("or", &["||"], Operator::Logic(LogicOp::Or), r#"{"or": [a, b]}"#),
 ];
+
+impl Operator {
+    /// Its form as messages show it.
+    pub(super) fn form(self) -> &'static str {
+        OPERATORS.iter().find(|entry| entry.operator == self).map_or("", |entry| entry.form)
+    }
+}
+
+/// The canonical keys.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    OPERATORS.iter().map(|entry| entry.key)
+}
 
 /// The operator of a key, canonical or alias.
 pub(super) fn find(key: &str) -> Option<Operator> {
     OPERATORS
         .iter()
-        .find(|(canonical, aliases, _)| *canonical == key || aliases.contains(&key))
-        .map(|(_, _, operator)| *operator)
+        .find(|entry| entry.key == key || entry.aliases.contains(&key))
+        .map(|entry| entry.operator)
 }
 
-/// Words of other languages and of other JSON forms, in lower case, the canonical key, and whether the one
-/// can stand for the other without a second look.
-const FOREIGN: &[(&str, &str, bool)] = &[
-    ("typeof", "instanceof", false),
-    ("isinstance", "instanceof", false),
-    ("is", "instanceof", false),
-    ("gte", "ge", true),
-    ("lte", "le", true),
-    ("=", "eq", true),
-    ("===", "eq", true),
-    ("equal", "eq", true),
-    ("equals", "eq", true),
-    ("!==", "ne", true),
-    ("<>", "ne", true),
-    ("notequals", "ne", true),
-    ("notequal", "ne", true),
-    ("noteq", "ne", true),
-    ("greater", "gt", false),
-    ("greaterthan", "gt", false),
-    ("less", "lt", false),
-    ("lessthan", "lt", false),
-    ("length", "len", true),
-    ("size", "len", true),
-    ("sizeof", "len", false),
-    ("includes", "contains", false),
-    ("has", "contains", false),
-    ("in", "contains", false),
-    ("match", "matches", false),
-    ("regex", "matches", false),
-    ("regexp", "matches", false),
-    ("=~", "matches", false),
-    ("substr", "substring", false),
-    ("slice", "substring", false),
-    ("hasprefix", "startsWith", false),
-    ("beginswith", "startsWith", false),
-    ("start_with?", "startsWith", false),
-    ("hassuffix", "endsWith", false),
-    ("end_with?", "endsWith", false),
-    ("some", "any", false),
-    ("exists", "any", false),
-    ("every", "all", false),
-    ("where", "filter", false),
-    ("select", "filter", false),
-    ("&", "and", true),
-    ("|", "or", true),
-    ("~", "not", false),
-    ("empty", "isEmpty", true),
-    ("defined", "isDefined", false),
-    ("undefined", "isUndefined", false),
-    ("isnotdefined", "isUndefined", false),
-    ("var", "ref", false),
-    ("variable", "ref", false),
-    ("name", "ref", false),
-    ("reference", "ref", false),
-    ("identifier", "ref", false),
-    ("member", "getmember", false),
-    ("field", "getmember", false),
-    ("getfield", "getmember", false),
-    ("property", "getmember", false),
-    ("get", "getmember", false),
-    (".", "getmember", false),
-    ("[]", "index", false),
-    ("at", "index", false),
-    ("getindex", "index", false),
+/// Signs of other languages, and the canonical key.
+const SIGNS: &[(&str, &str)] = &[
+    ("=", "eq"),
+    ("===", "eq"),
+    ("!==", "ne"),
+    ("<>", "ne"),
+    ("&", "and"),
+    ("|", "or"),
+    ("=~", "matches"),
+    (".", "getmember"),
+    ("[]", "index"),
 ];
 
-/// The canonical key that `key` was probably meant to be: by the table first, then by case, then by
-/// distance. The second is whether it is sure.
-pub(super) fn suggest(key: &str) -> Option<(&'static str, bool)> {
-    // Nothing of this length is a slip of a key.
-    if key.len() > 24 {
-        return None;
-    }
-    let lower = key.to_ascii_lowercase();
-    if let Some((_, canonical, sure)) = FOREIGN.iter().find(|(word, ..)| *word == lower) {
-        return Some((canonical, *sure));
-    }
-    let (distance, canonical, len) = OPERATORS
-        .iter()
-        .flat_map(|(canonical, aliases, _)| {
-            std::iter::once(canonical).chain(aliases.iter()).map(|word| (*canonical, *word))
-        })
-        .filter(|(_, word)| word.len() > 1)
-        .map(|(canonical, word)| (distance(&lower, &word.to_ascii_lowercase()), canonical, word.len()))
-        .min_by_key(|(distance, ..)| *distance)?;
-    (distance <= (len.max(lower.len()) / 3).min(2)).then_some((canonical, distance == 0))
+/// The canonical key that `key` was probably meant to be, and how sure that is.
+pub(super) fn suggest(key: &str) -> Option<(&'static str, Applicability)> {
+    let sign = SIGNS.iter().find(|(sign, _)| *sign == key).map(|(_, canonical)| *canonical);
+    let known = sign.or_else(|| suggest::canonical(key));
+    let meant = known.or_else(|| suggest::nearest(key, keys()))?;
+    // What another language calls a comparison takes the same operands; a function may take them the other
+    // way round.
+    let plain = matches!(
+        find(meant),
+        Some(Operator::Compare(_) | Operator::Logic(_) | Operator::Unary(UnaryOp::Len | UnaryOp::Not))
+    );
+    let own = meant.eq_ignore_ascii_case(key);
+    let applicability =
+        if own || known.is_some() && plain { Applicability::Sure } else { Applicability::Maybe };
+    Some((meant, applicability))
 }
 
-/// How many characters must be added, dropped, changed or swapped with their neighbour.
-pub(super) fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i.saturating_add(1)];
-        for (j, y) in b.iter().enumerate() {
-            let at = |row: &[usize], j: usize| row.get(j).copied().unwrap_or(usize::MAX);
-            let next = j.saturating_add(1);
-            let changed = at(&last, j).saturating_add(usize::from(x != y));
-            let dropped = at(&last, next).saturating_add(1);
-            let added = at(&row, j).saturating_add(1);
-            let mut best = changed.min(dropped).min(added);
-            let swapped = i > 0
-                && j > 0
-                && a.get(i.saturating_sub(1)) == Some(y)
-                && b.get(j.saturating_sub(1)) == Some(x);
-            if swapped {
-                best = best.min(at(&before_last, j.saturating_sub(1)).saturating_add(1));
-            }
-            row.push(best);
-        }
-        before_last = std::mem::replace(&mut last, row);
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_schema_has_every_key_and_no_other() {
+        let schema = include_str!("../../../../grammar/wire.schema.json");
+        let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+        let properties = schema["$defs"]["operation"]["properties"].as_object().unwrap();
+        let described: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+        let keys: BTreeSet<&str> = OPERATORS
+            .iter()
+            .flat_map(|entry| std::iter::once(&entry.key).chain(entry.aliases).copied())
+            .collect();
+        assert_eq!(described, keys);
     }
-    last.last().copied().unwrap_or(0)
+
+    #[test]
+    fn the_grammar_of_editors_has_every_function() {
+        let grammar = include_str!("../../../../grammar/probelang.tmLanguage.json");
+        let grammar: serde_json::Value = serde_json::from_str(grammar).unwrap();
+        let pattern = grammar["repository"]["function"]["match"].as_str().unwrap();
+        let inside = pattern.rsplit_once("(?:").unwrap().1.split_once(')').unwrap().0;
+        let named: BTreeSet<&str> = inside.split('|').collect();
+        let functions: BTreeSet<&str> = crate::function::FUNCTIONS
+            .iter()
+            .flat_map(|function| std::iter::once(&function.name).chain(function.aliases).copied())
+            .collect();
+        assert_eq!(named, functions);
+    }
 }

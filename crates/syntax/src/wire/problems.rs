@@ -2,8 +2,8 @@
 
 use probelang_diagnostic::{Diagnostic, Span};
 
-use crate::Tree;
 use crate::tree::NodeId;
+use crate::{Limits, Tree};
 
 /// Where a warning stands in the canonical text, which is known last.
 #[derive(Clone, Copy, Debug)]
@@ -21,12 +21,15 @@ pub(super) struct Problems {
     /// With the place in the JSON text, by which they are told.
     found: Vec<(u32, Diagnostic, Option<Place>)>,
     errors: usize,
+    warnings: usize,
     most: usize,
 }
 
 impl Problems {
-    pub(super) fn new(most: usize, first: Vec<Diagnostic>) -> Self {
-        let mut problems = Self { found: Vec::new(), errors: 0, most };
+    /// Takes as many errors and as many warnings as `limits` allow; `first` are those of the JSON text.
+    pub(super) fn new(limits: &Limits, first: Vec<Diagnostic>) -> Self {
+        let most = usize::from(limits.errors).max(1);
+        let mut problems = Self { found: Vec::new(), errors: 0, warnings: 0, most };
         for problem in first {
             let at = problem.labels.first().map_or(0, |label| label.span.start);
             problems.error(at, problem);
@@ -44,21 +47,34 @@ impl Problems {
 
     /// Takes a warning about a node.
     pub(super) fn warn(&mut self, at: u32, warning: Diagnostic, place: Place) {
-        self.found.push((at, warning, Some(place)));
+        if self.warnings < self.most {
+            self.found.push((at, warning, Some(place)));
+        }
+        self.warnings = self.warnings.saturating_add(1);
+    }
+
+    /// A limit was reached: nothing else is told, as nothing else was read.
+    pub(super) fn only(&mut self, limit: Diagnostic) {
+        self.found = vec![(0, limit, None)];
+        self.errors = 1;
     }
 
     pub(super) const fn has_errors(&self) -> bool {
         self.errors > 0
     }
 
-    /// Whether nothing further would be told.
+    /// Whether there are more errors than are told.
     pub(super) const fn full(&self) -> bool {
-        self.errors >= self.most
+        self.errors > self.most
     }
 
     /// All of them in the order of the JSON text; warnings with their place in `tree`.
     pub(super) fn finish(mut self, tree: Option<&Tree>) -> Vec<Diagnostic> {
         self.found.sort_by_key(|(at, ..)| *at);
+        let full = self.full();
+        if let Some((_, last, _)) = self.found.iter_mut().rfind(|(_, found, _)| full && found.is_error()) {
+            last.notes.push(format!("only the first {} errors are shown", self.most));
+        }
         self.found
             .into_iter()
             .map(|(_, mut diagnostic, place)| {

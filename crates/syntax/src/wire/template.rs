@@ -1,6 +1,6 @@
 //! Objects with `dsl` and `json`, and segments.
 
-use probelang_diagnostic::{Applicability, Diagnostic, Edit, Label, Span, limit, wire};
+use probelang_diagnostic::{Applicability, Class, Diagnostic, Edit, Label, Span, limit, wire};
 
 use super::json::{Document, Kind, ValueId};
 use super::lower::{Lower, list_keys};
@@ -45,10 +45,14 @@ impl Lower<'_, '_> {
             return None;
         }
         let text: &str = &dsl.text;
-        let Parsed { tree, diagnostics, .. } = parse(text, SourceKind::Expression, self.limits);
+        let Parsed { tree, diagnostics, .. } = crate::parse(text, SourceKind::Expression, self.limits);
         let Some(tree) = tree else {
             for diagnostic in diagnostics {
                 let problem = self.in_json(value, text, diagnostic);
+                if problem.class() == Class::Limit {
+                    self.stop_with(problem);
+                    break;
+                }
                 self.tell(value, problem);
             }
             return None;
@@ -106,7 +110,13 @@ impl Lower<'_, '_> {
         let mut pieces: Vec<Piece> = Vec::new();
         let mut expressions = 0u32;
         for segment in json.children(Document::ROOT) {
-            if self.stopped || self.problems.full() {
+            expressions = expressions.saturating_add(u32::from(self.is_expression(segment)));
+            let most = self.limits.parts;
+            if expressions > u32::from(most) {
+                let message = format!("too many template parts: at most {most} are read");
+                self.stop(segment, limit::TOO_MANY_PARTS, message, most);
+            }
+            if self.done() {
                 return None;
             }
             match self.segment(segment) {
@@ -115,16 +125,8 @@ impl Lower<'_, '_> {
                     Some(Piece::Text(before)) => before.push_str(&text),
                     _ => pieces.push(Piece::Text(text)),
                 },
-                Some(expression) => {
-                    pieces.push(expression);
-                }
+                Some(expression) => pieces.push(expression),
                 None => {}
-            }
-            expressions = expressions.saturating_add(u32::from(self.is_expression(segment)));
-            if expressions > u32::from(self.limits.parts) {
-                let message = format!("a template with more than {} expressions", self.limits.parts);
-                self.error(segment, limit::TOO_MANY_PARTS, message);
-                return None;
             }
         }
         let span = Span::default();
@@ -224,10 +226,4 @@ fn wrap(span: Span, raw: &str, before: &str, after: &str) -> Edit {
 /// The smallest node round a place of the text.
 fn innermost(tree: &Tree, place: Span) -> Option<NodeId> {
     tree.ids().filter(|&id| tree.span(id).contains(place)).min_by_key(|&id| tree.span(id).len())
-}
-
-/// Stands in until the parser of text has landed.
-fn parse(_: &str, _: SourceKind, _: &crate::Limits) -> Parsed {
-    let problem = Diagnostic::new(wire::WRAPPER, Span::default(), "text is not read yet");
-    Parsed { tree: None, diagnostics: vec![problem], incomplete: false }
 }

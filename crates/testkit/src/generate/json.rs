@@ -67,7 +67,7 @@ impl Typist<'_, '_, '_> {
                         self.string(text);
                     }
                 }
-                Part::Expression { root, .. } => match self.choices.below(2) {
+                Part::Expression { root, .. } => match self.choices.below(3) {
                     0 => {
                         self.out.push_str("{\"dsl\":\"label\",\"json\":");
                         self.node(*root);
