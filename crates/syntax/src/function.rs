@@ -17,6 +17,14 @@ pub struct Function {
     pub examples: &'static [Example],
 }
 
+impl Function {
+    /// How it is called: `substring(text, from, to)`.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        format!("{}({})", self.name, self.parameters.join(", "))
+    }
+}
+
 /// An example that the tests run.
 #[derive(Debug)]
 pub struct Example {

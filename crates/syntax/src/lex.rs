@@ -103,10 +103,11 @@ pub fn lex(source: &str, kind: SourceKind) -> Vec<Lexeme> {
     for Scanned { raw, span } in Scanner::new(source, kind) {
         let text = span.slice(source);
         let class = class(raw, text, after_dot);
-        if class == Class::Bracket && text == "(" {
-            if let Some(lexeme) = word.and_then(|at| lexemes.get_mut(at)) {
-                lexeme.class = Class::Function;
-            }
+        if class == Class::Bracket
+            && text == "("
+            && let Some(lexeme) = word.and_then(|at| lexemes.get_mut(at))
+        {
+            lexeme.class = Class::Function;
         }
         if raw != Raw::Space {
             let is_function = class == Class::Name && raw == Raw::Word && function::find(text).is_some();

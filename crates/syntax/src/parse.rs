@@ -35,6 +35,7 @@ use probelang_diagnostic::{Diagnostic, Span, limit, parse as code};
 use crate::tree::Full;
 use crate::{Limits, Parsed, SourceKind, Tree};
 use build::{Build, Stop};
+use expected::Stuck;
 use recover::Recovery;
 use report::Report;
 use shape::Shaped;
@@ -113,9 +114,12 @@ fn read(
             Err(ParseError::InvalidToken { location }) => (location, Vec::new()),
         };
         drop(build.finish());
-        expected::tell(source, &tokens, at, &expected, report);
-        if report.is_full() || !recovery.cut(&mut tokens, at) {
-            return Ok((None, unfinished));
+        let piece = recovery.piece(&tokens, at);
+        let stuck = Stuck { source, tokens: &tokens, at, expected: &expected };
+        stuck.tell(piece.clone().unwrap_or(at..at), report);
+        match piece.filter(|_| !report.is_full()) {
+            Some(piece) => Recovery::cut(&mut tokens, piece),
+            None => return Ok((None, unfinished)),
         }
     }
 }

@@ -122,10 +122,10 @@ pub fn suggest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         if Some(candidate) == slip {
             meant = Some(candidate);
         }
-        if let Some(distance) = nearness(name, candidate) {
-            if best.is_none_or(|(least, _)| distance < least) {
-                best = Some((distance, candidate));
-            }
+        if let Some(distance) = nearness(name, candidate)
+            && best.is_none_or(|(least, _)| distance < least)
+        {
+            best = Some((distance, candidate));
         }
     }
     best.map(|(_, candidate)| candidate).or(meant)
@@ -135,7 +135,7 @@ pub fn suggest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
 fn foreign_slip(name: &str) -> Option<&'static str> {
     let folded = fold(name);
     let near = |foreign: &&str| foreign.len() > 4 && distance(&folded, foreign, 1).is_some();
-    TABLE.iter().find(|(_, names)| names.iter().any(|foreign| near(&foreign))).map(|(key, _)| *key)
+    TABLE.iter().find(|(_, names)| names.iter().any(near)).map(|(key, _)| *key)
 }
 
 /// The nearest of `candidates`, if one is near enough to be meant.
@@ -174,10 +174,11 @@ fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
             let next = column.saturating_add(1);
             let mut cost = at(&above, column).saturating_add(usize::from(x != y));
             cost = cost.min(at(&above, next).saturating_add(1)).min(at(&line, column).saturating_add(1));
-            if let Some(two) = column.checked_sub(1) {
-                if left == Some(x) && swapped == Some(y) {
-                    cost = cost.min(at(&before, two).saturating_add(1));
-                }
+            if let Some(two) = column.checked_sub(1)
+                && left == Some(x)
+                && swapped == Some(y)
+            {
+                cost = cost.min(at(&before, two).saturating_add(1));
             }
             line.push(cost);
             left = Some(y);

@@ -39,11 +39,13 @@ pub struct Brackets {
     strays: BTreeSet<usize>,
     /// Closing brackets to put in: in front of which token, which.
     missing: Vec<(usize, Token)>,
+    /// The first bracket whose partner more text at the end could not bring.
+    lost: Option<u32>,
 }
 
 impl Brackets {
     pub fn new(tokens: Vec<Token>) -> Self {
-        Self { tokens, open: Vec::new(), strays: BTreeSet::new(), missing: Vec::new() }
+        Self { tokens, open: Vec::new(), strays: BTreeSet::new(), missing: Vec::new(), lost: None }
     }
 
     pub fn tokens(&self) -> &[Token] {
@@ -126,26 +128,35 @@ impl Brackets {
         let Some(open) = self.open.pop() else { return };
         let (Some(closer), sign) = (open.kind.closer(), open.kind.bracket()) else { return };
         let written = closer.bracket();
-        if let Some(stray) = open.wrong {
-            if let Some(token) = self.tokens.get_mut(stray) {
-                let wrong = token.kind.bracket();
-                let told = Diagnostic::new(
-                    parse::UNCLOSED_BRACKET,
-                    open.span,
-                    format!("`{sign}` is closed by `{wrong}`: write `{written}`"),
-                );
-                report.push(told.label(token.span, format!("`{written}` belongs here")).edit(Edit::replace(
-                    token.span,
-                    written,
-                    format!("write `{written}` for `{wrong}`"),
-                    Applicability::Sure,
-                )));
-                token.kind = closer;
-                self.strays.remove(&stray);
-                return;
-            }
+        if by.is_some() || open.wrong.is_some() || open.swallowed {
+            self.lost = Some(self.lost.map_or(open.span.start, |first| first.min(open.span.start)));
+        }
+        if let Some(stray) = open.wrong
+            && let Some(token) = self.tokens.get_mut(stray)
+        {
+            let wrong = token.kind.bracket();
+            let told = Diagnostic::new(
+                parse::UNCLOSED_BRACKET,
+                open.span,
+                format!("`{sign}` is closed by `{wrong}`: write `{written}`"),
+            );
+            report.push(told.label(token.span, format!("`{written}` belongs here")).edit(Edit::replace(
+                token.span,
+                written,
+                format!("write `{written}` for `{wrong}`"),
+                Applicability::Sure,
+            )));
+            token.kind = closer;
+            self.strays.remove(&stray);
+            return;
         }
         let end = by.map_or_else(|| self.end(), |token| token.span.start);
+        // Those inside of it that lack their partner in the same place come first.
+        let inner = self.missing.iter().rev().take_while(|(at, _)| *at == before);
+        let mut all: Vec<&str> = inner.map(|(_, token)| token.kind.bracket()).collect();
+        all.reverse();
+        all.push(written);
+        let all = all.concat();
         self.missing.push((before, Token { kind: closer, span: Span::empty(end) }));
         if open.swallowed && by.is_none() {
             return;
@@ -164,8 +175,8 @@ impl Brackets {
         };
         report.push(told.edit(Edit::replace(
             Span::empty(end),
-            written,
-            format!("add `{written}`"),
+            &*all,
+            format!("add `{all}`"),
             Applicability::Maybe,
         )));
     }
@@ -180,8 +191,8 @@ impl Brackets {
         if let Some(start) = self.part_start() {
             // What stands behind an open part was hardly meant as an expression.
             let swallowed = self.open.first().is_some_and(|open| open.swallowed);
-            unfinished &= !swallowed;
-            report.forget_behind(start.end);
+            unfinished &= !swallowed && self.lost.is_none_or(|first| first >= start.end);
+            report.forget(Span::new(start.end, u32::MAX));
             report.push(
                 Diagnostic::new(
                     template::UNCLOSED_PART,
@@ -204,12 +215,10 @@ impl Brackets {
             self.missing.retain(|&(before, _)| before <= at);
         } else {
             let all = self.tokens.len();
-            let mut closed = false;
-            while let Some(open) = self.open.last() {
-                closed |= open.swallowed || open.wrong.is_some();
+            while !self.open.is_empty() {
                 self.leave_open(all, None, report);
             }
-            unfinished &= !closed;
+            unfinished &= self.lost.is_none();
         }
         for &stray in &self.strays {
             if let Some(token) = self.tokens.get(stray) {
@@ -253,14 +262,14 @@ pub fn partners(tokens: &[Token]) -> Vec<usize> {
     for (at, token) in tokens.iter().enumerate() {
         if token.kind.closer().is_some() {
             open.push(at);
-        } else if token.kind.is_closer() {
-            if let Some(partner) = open.pop() {
-                if let Some(place) = partners.get_mut(partner) {
-                    *place = at;
-                }
-                if let Some(place) = partners.get_mut(at) {
-                    *place = partner;
-                }
+        } else if token.kind.is_closer()
+            && let Some(partner) = open.pop()
+        {
+            if let Some(place) = partners.get_mut(partner) {
+                *place = at;
+            }
+            if let Some(place) = partners.get_mut(at) {
+                *place = partner;
             }
         }
     }

@@ -43,6 +43,10 @@ pub struct Expr {
 pub enum Form {
     /// It was refused and told.
     Error,
+    /// It was cut out of the source, with what stood round it.
+    Cut,
+    /// A list literal, with its place among them.
+    List(usize),
     /// A number without parentheses: a member of it looks like a float.
     Number,
     /// Any other operand.
@@ -65,6 +69,20 @@ pub enum Form {
     And,
     /// `a || b`
     Or,
+}
+
+impl Form {
+    /// Whether it is told, so that what it stands in needs no error of its own.
+    pub const fn is_error(self) -> bool {
+        matches!(self, Self::Error | Self::Cut | Self::List(_) | Self::Chain(_))
+    }
+}
+
+/// `[a, b]`
+struct ListLiteral {
+    span: Span,
+    items: Vec<Expr>,
+    told: bool,
 }
 
 /// The pieces of `a.b`.
@@ -106,6 +124,7 @@ pub struct Build<'s> {
     root: Option<Root>,
     parts: Vec<Part>,
     chains: Vec<Chain>,
+    lists: Vec<ListLiteral>,
 }
 
 impl<'s> Build<'s> {
@@ -118,12 +137,14 @@ impl<'s> Build<'s> {
             root: None,
             parts: Vec::new(),
             chains: Vec::new(),
+            lists: Vec::new(),
         }
     }
 
     /// Words what is known only at the end, and gives the tree.
     pub fn finish(mut self) -> Option<Tree> {
         self.tell_chains();
+        self.tell_lists();
         let root = self.root.take()?;
         Some(self.builder.finish(root))
     }
@@ -155,10 +176,16 @@ impl<'s> Build<'s> {
         self.push(Node::Error, span, span, Form::Error)
     }
 
+    /// What stands for a piece that the grammar did not read.
+    pub fn cut(&mut self, token: Token) -> Made {
+        let made = self.error(token.span)?;
+        Ok(Expr { form: Form::Cut, ..made })
+    }
+
     /// The node of an operand; braces are none.
     fn value(&mut self, e: Expr) -> NodeId {
         if e.form == Form::Predicate {
-            let inner = self.unbraced(e.span);
+            let inner = self.grouped(e.span, self.unbraced(e.span));
             let told = Diagnostic::new(
                 parse::PREDICATE_OUTSIDE,
                 e.span,
@@ -248,7 +275,7 @@ impl<'s> Build<'s> {
     /// `(a)`
     pub fn parentheses(&mut self, open: Token, e: Expr, close: Token) -> Expr {
         let form = match e.form {
-            kept @ (Form::Error | Form::Predicate) => kept,
+            kept @ (Form::Error | Form::Cut | Form::Predicate) => kept,
             _ => Form::Operand,
         };
         Expr { id: e.id, span: open.span.cover(close.span), form }
@@ -257,7 +284,9 @@ impl<'s> Build<'s> {
     /// `{a}`
     pub fn predicate(&mut self, open: Token, e: Expr, close: Token) -> Expr {
         let id = self.value(e);
-        Expr { id, span: open.span.cover(close.span), form: Form::Predicate }
+        // Braces that lack their partner are told already.
+        let form = if close.is_put_in() { Form::Error } else { Form::Predicate };
+        Expr { id, span: open.span.cover(close.span), form }
     }
 
     /// `a.b`
@@ -306,6 +335,14 @@ impl<'s> Build<'s> {
         match e.form {
             Form::Order | Form::Equality | Form::Chain(_) | Form::And | Form::Or => format!("({text})"),
             _ => text.to_owned(),
+        }
+    }
+
+    /// The source of `e` as the left operand of a comparison: `!a == b` would be warned about.
+    fn left_text(&self, e: Expr) -> String {
+        match e.form {
+            Form::Not => format!("({})", self.text_of(e.span)),
+            _ => self.operand_text(e),
         }
     }
 

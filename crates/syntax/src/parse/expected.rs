@@ -1,55 +1,260 @@
 //! Our own words for what the grammar expected.
 
-use probelang_diagnostic::{Diagnostic, Span, parse};
+use std::ops::Range;
 
+use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, parse};
+
+use super::foreign;
 use super::report::Report;
 use super::token::{Kind, Token};
+use crate::{function, suggest};
 
-/// Tells that the token `at` (behind the last one: the end) does not go on what stands before it.
-pub fn tell(source: &str, tokens: &[Token], at: usize, expected: &[String], report: &mut Report) {
-    let found = tokens.get(at).copied();
-    if let Some(token) = found {
-        // A bracket that was put in, and input that was refused, are told already.
-        let told = token.is_put_in() || token.kind == Kind::Error || report.speaks_of(token.span);
-        if told {
-            return;
-        }
-    }
-    let before = at.checked_sub(1).and_then(|before| tokens.get(before)).copied();
-    let words = words(tokens, at, expected);
-    let due = list(&words);
-    let Some(found) = found else {
-        let end = Span::empty(before.map_or(0, |token| token.span.end));
-        let message = format!("the expression is not finished: {due} is missing");
-        report.push(Diagnostic::new(parse::INCOMPLETE, end, message));
-        return;
-    };
-    let message = format!("expected {due}, found {}", describe(source, found));
-    report.push(Diagnostic::new(parse::UNEXPECTED, found.span, message).arg("expected", words.join(", ")));
+/// The place at which the grammar did not read on.
+pub struct Stuck<'a> {
+    /// The source.
+    pub source: &'a str,
+    /// Its tokens.
+    pub tokens: &'a [Token],
+    /// The token that does not go on what stands before it; behind the last one: the end.
+    pub at: usize,
+    /// The terminals that would.
+    pub expected: &'a [String],
 }
 
-/// What was expected, at most three things, the closing bracket first.
-fn words(tokens: &[Token], at: usize, expected: &[String]) -> Vec<String> {
-    let takes = |terminal: &str| expected.iter().any(|name| name.trim_matches('"') == terminal);
-    let mut words = Vec::new();
-    if takes("type") {
-        words.push("a type name in quotes".to_owned());
-    } else if takes("int") && takes("null") {
-        words.push("a value".to_owned());
-    } else if takes("word") && takes("quoted") {
-        words.push("a member name".to_owned());
-    } else {
-        if let Some(closer) = innermost(tokens, at).and_then(Kind::closer) {
-            words.push(format!("`{}`", closer.bracket()));
+impl Stuck<'_> {
+    /// Tells it. `piece` holds the tokens that are cut out because of it.
+    pub fn tell(&self, piece: Range<usize>, report: &mut Report) {
+        if self.constructs(piece, report) {
+            return;
         }
-        if takes(",") && takes(")") {
-            words.push("`,`".to_owned());
+        let found = self.token(self.at);
+        // A bracket that was put in, and input that was refused, are told already.
+        let told =
+            |token: Token| token.is_put_in() || token.kind == Kind::Error || report.speaks_of(token.span);
+        if found.is_some_and(told) {
+            return;
         }
-        if takes("&&") || takes("==") || words.is_empty() {
-            words.push("an operator".to_owned());
+        if let Some(special) = self.special() {
+            if found.is_some_and(|token| token.kind == Kind::Colon) {
+                // What looks like a format was never meant as an expression.
+                let rest = self.tokens.iter().skip(self.at).take_while(|token| token.kind != Kind::PartClose);
+                report.forget(rest.fold(special.span, |all, token| all.cover(token.span)));
+            }
+            return report.push(special);
+        }
+        let words = self.words();
+        let due = list(&words);
+        let Some(found) = found else {
+            let end = self.before().map_or(0, |token| token.span.end);
+            let message = format!("the expression is not finished: {due} is missing");
+            return report.push(Diagnostic::new(parse::INCOMPLETE, Span::empty(end), message));
+        };
+        let message = format!("expected {due}, found {}", self.describe(found));
+        report
+            .push(Diagnostic::new(parse::UNEXPECTED, found.span, message).arg("expected", words.join(", ")));
+    }
+
+    fn token(&self, at: usize) -> Option<Token> {
+        self.tokens.get(at).copied()
+    }
+
+    fn before(&self) -> Option<Token> {
+        self.token(self.at.checked_sub(1)?)
+    }
+
+    fn text(&self, token: Token) -> &str {
+        token.span.slice(self.source)
+    }
+
+    fn takes(&self, terminal: &str) -> bool {
+        self.expected.iter().any(|name| name.trim_matches('"') == terminal)
+    }
+
+    /// Tells what other languages have in the piece: it is cut out before its production is read. Whether one
+    /// of them is why the grammar did not read on.
+    fn constructs(&self, piece: Range<usize>, report: &mut Report) -> bool {
+        let mut is_reason = false;
+        for at in piece.start..piece.end.max(self.at.saturating_add(1)) {
+            let Some(token) = self.token(at).filter(|_| !report.is_full()) else { break };
+            let is_operator =
+                at.checked_sub(1).and_then(|at| self.token(at)).is_some_and(|t| t.kind.ends_operand());
+            if token.kind == Kind::Minus && !is_operator {
+                continue;
+            }
+            if let Some(told) = foreign::construct(token.kind, self.text(token), token.span) {
+                if !report.speaks_of(token.span) {
+                    report.push(told);
+                }
+                is_reason |= at.abs_diff(self.at) <= 1 || token.kind == Kind::Question && self.takes(":");
+            }
+        }
+        is_reason
+    }
+
+    /// What was expected, at most three things, the closing bracket first.
+    fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if self.takes("type") {
+            words.push("a type name in quotes".to_owned());
+        } else if self.takes("int") && self.takes("null") {
+            words.push("a value".to_owned());
+        } else if self.takes("word") && self.takes("quoted") {
+            words.push("a member name".to_owned());
+        } else {
+            if let Some(closer) = self.innermost().and_then(Kind::closer) {
+                words.push(format!("`{}`", closer.bracket()));
+            }
+            if self.takes(",") && self.takes(")") {
+                words.push("`,`".to_owned());
+            }
+            if self.takes("&&") || self.takes("==") || words.is_empty() {
+                words.push("an operator".to_owned());
+            }
+        }
+        words
+    }
+
+    /// The innermost bracket that is open here.
+    fn innermost(&self) -> Option<Kind> {
+        let mut closed = 0usize;
+        for token in self.tokens.iter().take(self.at).rev() {
+            if token.kind.is_closer() {
+                closed = closed.saturating_add(1);
+            } else if token.kind.closer().is_some() {
+                match closed.checked_sub(1) {
+                    Some(left) => closed = left,
+                    None => return Some(token.kind),
+                }
+            }
+        }
+        None
+    }
+
+    /// A token in words; never the content of a string.
+    fn describe(&self, token: Token) -> String {
+        let text = self.text(token);
+        match token.kind {
+            Kind::Word | Kind::Quoted => format!("the name {text}"),
+            Kind::Int | Kind::Float => "a number".to_owned(),
+            Kind::Str => "a string".to_owned(),
+            Kind::TypeName => "a type name".to_owned(),
+            Kind::PartClose => "the end of the part".to_owned(),
+            _ => format!("`{text}`"),
         }
     }
-    words
+
+    /// Constructs that are known by a word or by where a sign stands.
+    fn special(&self) -> Option<Diagnostic> {
+        let found = self.token(self.at)?;
+        let text = self.text(found);
+        let error = |token: Token, message: String| Diagnostic::new(parse::UNEXPECTED, token.span, message);
+        match found.kind {
+            Kind::Colon if self.innermost() == Some(Kind::PartOpen) => {
+                let message =
+                    "`:` in a part: parts take no format, and braces of the text are written `{{` and `}}`";
+                Some(error(found, message.to_owned()))
+            }
+            Kind::BraceOpen if self.before().is_some_and(|before| before.kind.ends_operand()) => {
+                let name = self.before().filter(|before| before.kind == Kind::Word)?;
+                let function = suggest::canonical(self.text(name))?;
+                matches!(function, "any" | "all" | "filter").then(|| {
+                    let message =
+                        format!("a block (closure) behind a name: write the predicate as an argument, `{function}(xs, {{@it > 1}})`");
+                    error(found, message)
+                })
+            }
+            Kind::Comma => {
+                let message =
+                    "a comma outside of a call: a program is one expression, conditions are joined by `&&`";
+                let outside = matches!(self.innermost(), None | Some(Kind::PartOpen));
+                let after = self.before().is_some_and(|before| before.kind.ends_operand());
+                (outside && after).then(|| error(found, message.to_owned()))
+            }
+            Kind::Not if self.before().is_some_and(|before| before.kind.ends_operand()) => {
+                let message =
+                    format!("`{text}` stands between two values: unequal is written `!=`, both hold is `&&`");
+                Some(error(found, message))
+            }
+            _ if !found.kind.ends_operand() && !matches!(found.kind, Kind::ParenOpen | Kind::Not) => None,
+            _ => {
+                let before = self.before().filter(|before| before.kind == Kind::Word);
+                before.and_then(|before| self.leading_word(before, found)).or_else(|| self.infix_word(found))
+            }
+        }
+    }
+
+    /// `new Foo()`, `typeof x`: a word of another language in front of a value.
+    fn leading_word(&self, word: Token, operand: Token) -> Option<Diagnostic> {
+        let text = self.text(word);
+        let error = |message: String| Diagnostic::new(parse::UNEXPECTED, word.span, message);
+        let replaced = |told: Diagnostic, by: &str| {
+            let span = Span::new(word.span.start, operand.span.start);
+            let title = if by.is_empty() { format!("remove `{text}`") } else { format!("write `{by}`") };
+            told.edit(Edit::replace(span, by, title, Applicability::Maybe))
+        };
+        if let Some(function) = function::find(text) {
+            let signature = function.signature();
+            return Some(error(format!("the arguments of `{text}` stand in parentheses: {signature}")));
+        }
+        Some(match text {
+            "new" => error("`new` creates an object: expressions only read values that exist".to_owned()),
+            "typeof" | "type" => {
+                error(format!("`{text}` is a type test of another language: write `a instanceof \"T\"`"))
+            }
+            "NOT" | "Not" => {
+                replaced(error(format!("`{text}` is the negation of another language: write `!`")), "!")
+            }
+            "return" | "await" | "yield" | "print" | "when" | "where" => replaced(
+                error(format!("`{text}` is a keyword of another language: write the expression alone")),
+                "",
+            ),
+            "if" | "unless" | "while" | "for" | "switch" | "case" | "match" => {
+                error(format!("`{text}` starts a statement of another language: a program is one expression"))
+            }
+            "var" | "let" | "const" | "val" | "def" | "auto" => {
+                error(format!("`{text}` declares a variable: expressions change nothing"))
+            }
+            "lambda" | "fn" | "func" | "function" | "fun" => error(format!(
+                "`{text}` starts a lambda (anonymous function): a predicate names its element `@it`"
+            )),
+            "delete" | "del" | "throw" | "raise" | "assert" | "import" => {
+                error(format!("`{text}` is a statement of another language: expressions change nothing"))
+            }
+            _ => return None,
+        })
+    }
+
+    /// `a if b`, `a between b`: a word of another language where an operator is due.
+    fn infix_word(&self, word: Token) -> Option<Diagnostic> {
+        if word.kind != Kind::Word || !self.before().is_some_and(|before| before.kind.ends_operand()) {
+            return None;
+        }
+        let text = self.text(word);
+        let error = |message: String| Some(Diagnostic::new(parse::FOREIGN_OPERATOR, word.span, message));
+        match &*text.to_ascii_lowercase() {
+            "if" | "unless" | "then" | "else" => error(format!(
+                "`{text}` is a conditional of another language: of Booleans `a && b || !a && c` says the same"
+            )),
+            "between" => {
+                error(format!("`{text}` is a range test of another language: write `a <= x && x <= b`"))
+            }
+            "as" => error(format!("`{text}` is a cast: values are never converted")),
+            "for" => error(format!("`{text}` is a comprehension (loop): write `any`, `all` or `filter`")),
+            "instanceof" | "isinstance" | "isa" => {
+                let told = error(format!("`{text}` is not read: write `instanceof`"))?;
+                Some(told.edit(Edit::replace(
+                    word.span,
+                    "instanceof",
+                    "write `instanceof`",
+                    Applicability::Sure,
+                )))
+            }
+            "plus" | "minus" | "times" => {
+                error(format!("`{text}` is arithmetic: expressions do not compute"))
+            }
+            _ => None,
+        }
+    }
 }
 
 fn list(words: &[String]) -> String {
@@ -57,35 +262,5 @@ fn list(words: &[String]) -> String {
         [] => "something else".to_owned(),
         [only] => only.clone(),
         [first @ .., last] => format!("{} or {last}", first.join(", ")),
-    }
-}
-
-/// The innermost bracket that is open before the token `at`.
-fn innermost(tokens: &[Token], at: usize) -> Option<Kind> {
-    let mut closed = 0usize;
-    for token in tokens.iter().take(at).rev() {
-        if token.kind.is_closer() {
-            closed = closed.saturating_add(1);
-        } else if token.kind.closer().is_some() {
-            match closed.checked_sub(1) {
-                Some(left) => closed = left,
-                None => return Some(token.kind),
-            }
-        }
-    }
-    None
-}
-
-/// A token in words; never the content of a string.
-fn describe(source: &str, token: Token) -> String {
-    let text = token.span.slice(source);
-    match token.kind {
-        Kind::Word | Kind::Quoted => format!("the name {text}"),
-        Kind::At(_) | Kind::Bool(_) | Kind::Null => format!("`{text}`"),
-        Kind::Int | Kind::Float => "a number".to_owned(),
-        Kind::Str => "a string".to_owned(),
-        Kind::TypeName => "a type name".to_owned(),
-        Kind::PartClose => "the end of the part".to_owned(),
-        _ => format!("`{text}`"),
     }
 }

@@ -125,8 +125,79 @@ pub fn word(text: &str) -> Option<Foreign> {
             Foreign { kind: Kind::Relation, error: None }
         }
         "mod" | "div" => Foreign { kind: Kind::Arithmetic, error: None },
+        "xor" => sure(Kind::Equality(Ne), FOREIGN, "the exclusive or, which of Booleans is inequality", "!="),
         _ => return None,
     })
+}
+
+/// The usual word for an operator of arithmetic and its like.
+fn computation(sign: &str) -> &'static str {
+    match &*sign.to_ascii_lowercase() {
+        "+" => "addition",
+        "-" => "subtraction",
+        "*" => "multiplication",
+        "/" | "div" => "division",
+        "%" | "mod" => "remainder",
+        "**" => "power",
+        "++" => "increment",
+        "--" => "decrement",
+        _ => "calculation",
+    }
+}
+
+/// What an operator of another language is called that no sign of this one replaces.
+fn operator(sign: &str) -> Option<&'static str> {
+    Some(match sign {
+        "^" => "the bitwise exclusive or",
+        "~" => "the bitwise complement",
+        "<<" | ">>" => "a shift",
+        ".." | "..." | "..<" => "a range",
+        _ => return None,
+    })
+}
+
+/// The error about a token of another language that takes more than itself to read: `text` as it stands in the
+/// source. `None` for tokens that the language has.
+pub fn construct(kind: Kind, text: &str, span: Span) -> Option<Diagnostic> {
+    let told = |code, message: String| Some(Diagnostic::new(code, span, message).arg("operator", text));
+    match kind {
+        Kind::Arithmetic | Kind::Minus => match operator(text) {
+            Some(name) => {
+                told(parse::FOREIGN_OPERATOR, format!("`{text}` is {name}: the language has no such operator"))
+            }
+            None => told(
+                parse::ARITHMETIC,
+                format!(
+                    "`{text}` is arithmetic ({}): expressions read and compare values, they do not compute",
+                    computation(text)
+                ),
+            ),
+        },
+        Kind::Question => told(
+            parse::FOREIGN_OPERATOR,
+            "`? :` is a conditional (ternary operator): of Booleans `a && b || !a && c` says the same, of other \
+             values nothing does"
+                .to_owned(),
+        ),
+        Kind::Fallback => {
+            let name = if text == "??" { "null coalescing" } else { "the Elvis operator" };
+            told(
+                parse::FOREIGN_OPERATOR,
+                format!("`{text}` is {name}: there are no default values, ask with `isDefined(a)` or `a != null`"),
+            )
+        }
+        Kind::Arrow => told(
+            parse::FOREIGN_OPERATOR,
+            format!("`{text}` is a lambda (arrow function): a predicate names its element `@it`"),
+        ),
+        Kind::Relation => {
+            told(parse::FOREIGN_OPERATOR, format!("`{text}` is an operator of another language: write a function"))
+        }
+        Kind::Semicolon => {
+            told(parse::FOREIGN_OPERATOR, "`;` ends a statement: a program is one expression".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// The sign of the language that `c` looks like.

@@ -3,6 +3,8 @@
 //! The parser generator could skip tokens itself, but tries every state of its stack for every token that it
 //! skips; here brackets are paired beforehand, so the piece to cut is known at once.
 
+use std::ops::Range;
+
 use probelang_diagnostic::Span;
 
 use super::brackets::partners;
@@ -20,27 +22,29 @@ impl Recovery {
         Self { left: usize::from(limits.errors).saturating_mul(2).max(2) }
     }
 
-    /// Puts one operand without a meaning in the place of the piece round the token `at`: what stands between
-    /// brackets, commas, `&&` or `||` there; if that was done before, the next larger piece. Whether there was
-    /// something to cut.
-    pub fn cut(&mut self, tokens: &mut Vec<Token>, at: usize) -> bool {
-        let Some(left) = self.left.checked_sub(1) else { return false };
-        self.left = left;
+    /// The piece to cut round the token `at`: what stands between brackets, commas, `&&` or `||` there; if that
+    /// was cut before, the next larger one. `None` where nothing is left to cut.
+    pub fn piece(&mut self, tokens: &[Token], at: usize) -> Option<Range<usize>> {
+        self.left = self.left.checked_sub(1)?;
         let partners = partners(tokens);
         let row = Row { tokens, partners: &partners };
         let mut piece = row.piece(at, at, Kind::is_joint);
-        if row.is_cut(piece) {
-            piece = row.piece(piece.0, piece.1, |kind| kind == Kind::Semicolon);
+        if row.is_cut(&piece) {
+            piece = row.piece(piece.start, piece.end, |kind| kind == Kind::Semicolon);
         }
-        while row.is_cut(piece) {
-            let (start, end) = piece;
-            let Some(opener) = start.checked_sub(1).filter(|_| end < tokens.len()) else { return false };
-            if opener == 0 || tokens.get(end).is_some_and(|token| token.kind == Kind::PartClose) {
-                return false;
+        while row.is_cut(&piece) {
+            let opener = piece.start.checked_sub(1).filter(|_| piece.end < tokens.len())?;
+            if opener == 0 || tokens.get(piece.end).is_some_and(|token| token.kind == Kind::PartClose) {
+                return None;
             }
-            piece = row.piece(opener, end.saturating_add(1), Kind::is_joint);
+            piece = row.piece(opener, piece.end.saturating_add(1), Kind::is_joint);
         }
-        let (start, end) = piece;
+        Some(piece)
+    }
+
+    /// Puts one operand without a meaning in the place of `piece`.
+    pub fn cut(tokens: &mut Vec<Token>, piece: Range<usize>) {
+        let (start, end) = (piece.start, piece.end);
         let span = match tokens.get(start..end) {
             Some([first, .., last]) => first.span.cover(last.span),
             Some([only]) => only.span,
@@ -48,7 +52,6 @@ impl Recovery {
         };
         let end = end.min(tokens.len());
         tokens.splice(start.min(end)..end, [Token { kind: Kind::Error, span }]);
-        true
     }
 }
 
@@ -78,7 +81,7 @@ impl Row<'_> {
     }
 
     /// The piece round `start..end`, out to the bracket round it or a token that is a `joint`.
-    fn piece(&self, start: usize, end: usize, joint: impl Fn(Kind) -> bool) -> (usize, usize) {
+    fn piece(&self, start: usize, end: usize, joint: impl Fn(Kind) -> bool) -> Range<usize> {
         let (mut start, mut end) = (start, end);
         while let Some(before) = start.checked_sub(1) {
             match self.kind(before) {
@@ -97,11 +100,11 @@ impl Row<'_> {
             }
             end = self.partner(end).max(end).saturating_add(1);
         }
-        (start, end)
+        start..end
     }
 
     /// Whether nothing but an earlier cut stands there.
-    fn is_cut(&self, (start, end): (usize, usize)) -> bool {
-        matches!(self.tokens.get(start..end), Some([Token { kind: Kind::Error, .. }]))
+    fn is_cut(&self, piece: &Range<usize>) -> bool {
+        matches!(self.tokens.get(piece.clone()), Some([Token { kind: Kind::Error, .. }]))
     }
 }

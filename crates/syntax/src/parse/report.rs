@@ -53,9 +53,9 @@ impl Report {
         self.diagnostics.iter().any(|d| d.is_error() && d.span.start < span.end && span.start < d.span.end)
     }
 
-    /// Drops what lies behind `start`: it was read on a wrong assumption.
-    pub fn forget_behind(&mut self, start: u32) {
-        self.diagnostics.retain(|d| d.span.start < start);
+    /// Drops what lies within `span`: it was read on a wrong assumption.
+    pub fn forget(&mut self, span: Span) {
+        self.diagnostics.retain(|d| !span.contains(d.span));
         self.seen = self.diagnostics.iter().map(|d| (d.code, d.span.start)).collect();
         self.errors = self.diagnostics.iter().filter(|d| d.is_error()).count();
         self.warnings = self.diagnostics.len().saturating_sub(self.errors);
@@ -69,10 +69,10 @@ impl Report {
     /// Everything in the order of the spans.
     pub fn finish(mut self) -> Vec<Diagnostic> {
         self.diagnostics.sort_by_key(|d| (d.span, d.code));
-        if self.more {
-            if let Some(last) = self.diagnostics.iter_mut().rfind(|d| d.is_error()) {
-                last.notes.push(format!("only the first {} errors are shown", self.limit));
-            }
+        if self.more
+            && let Some(last) = self.diagnostics.iter_mut().rfind(|d| d.is_error())
+        {
+            last.notes.push(format!("only the first {} errors are shown", self.limit));
         }
         self.diagnostics
     }

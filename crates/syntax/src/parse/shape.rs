@@ -75,6 +75,11 @@ impl Shaper<'_, '_> {
         self.brackets.tokens().iter().nth_back(1).map_or(Kind::Error, |token| token.kind)
     }
 
+    /// The source behind `span`.
+    fn rest(&self, span: Span) -> &str {
+        self.source.get(span.end as usize..).unwrap_or("")
+    }
+
     /// Whether an operator is due.
     fn after_operand(&self) -> bool {
         self.last().ends_operand()
@@ -192,11 +197,11 @@ impl Shaper<'_, '_> {
 
     /// Neighbouring pieces of text are one token.
     fn text(&mut self, span: Span) {
-        if self.last() == Kind::Text {
-            if let Some(&Token { span: before, .. }) = self.brackets.tokens().last() {
-                self.brackets.pop();
-                return self.push(Kind::Text, before.cover(span));
-            }
+        if self.last() == Kind::Text
+            && let Some(&Token { span: before, .. }) = self.brackets.tokens().last()
+        {
+            self.brackets.pop();
+            return self.push(Kind::Text, before.cover(span));
         }
         self.push(Kind::Text, span);
     }
@@ -211,6 +216,9 @@ impl Shaper<'_, '_> {
             "true" | "false" => self.operand(Kind::Bool(text == "true"), span),
             "null" => self.operand(Kind::Null, span),
             "not" => return self.not(span),
+            "instanceof" if !self.after_operand() && self.rest(span).starts_with('(') => {
+                self.operand(Kind::Word, span);
+            }
             "instanceof" => self.push(Kind::InstanceOf, span),
             _ => {
                 let word = text.to_ascii_lowercase();
@@ -229,16 +237,16 @@ impl Shaper<'_, '_> {
     /// `not`: a prefix operator, but for `is not` and `not in` of Python.
     fn not(&mut self, span: Span) -> Held {
         let last = self.brackets.tokens().last().copied();
-        if let Some(is) = last.filter(|token| token.span.slice(self.source).eq_ignore_ascii_case("is")) {
-            if matches!(is.kind, Kind::Equality(_)) {
-                self.brackets.pop();
-                let both = is.span.cover(span);
-                self.report.forget_behind(is.span.start);
-                if let Some(foreign) = foreign::word("is not") {
-                    self.foreign(foreign, both.slice(self.source), both);
-                }
-                return Ok(());
+        if let Some(is) = last.filter(|token| token.span.slice(self.source).eq_ignore_ascii_case("is"))
+            && matches!(is.kind, Kind::Equality(_))
+        {
+            self.brackets.pop();
+            let both = is.span.cover(span);
+            self.report.forget(is.span);
+            if let Some(foreign) = foreign::word("is not") {
+                self.foreign(foreign, both.slice(self.source), both);
             }
+            return Ok(());
         }
         self.prefix(Kind::Not, span)
     }
@@ -291,12 +299,15 @@ impl Shaper<'_, '_> {
     fn open_quote(&mut self, raw: Raw, text: &str, span: Span) {
         let quote = text.chars().next().unwrap_or('"');
         let opening = Span::new(span.start, span.start.saturating_add(1));
-        let (code, what) =
-            if raw == Raw::OpenStr { (lex::UNCLOSED_STRING, "string") } else { (lex::UNCLOSED_NAME, "name") };
+        let (code, what, mark) = if raw == Raw::OpenStr {
+            (lex::UNCLOSED_STRING, "string", "closing quote")
+        } else {
+            (lex::UNCLOSED_NAME, "name", "second back quote")
+        };
         let mut told = Diagnostic::new(
             code,
             opening,
-            format!("the {what} is never closed: `{quote}` is missing before the end of the line"),
+            format!("the {what} is never closed: its {mark} is missing before the end of the line"),
         );
         if text.ends_with(&format!("\\{quote}")) {
             told = told.note(format!(
@@ -306,7 +317,7 @@ impl Shaper<'_, '_> {
         self.report.push(told.edit(Edit::replace(
             Span::empty(span.end),
             quote,
-            format!("add `{quote}` at the end"),
+            "close it at the end of the line",
             Applicability::Maybe,
         )));
         self.brackets.swallow();
@@ -370,8 +381,7 @@ impl Shaper<'_, '_> {
 
     fn odd_type_name(&mut self, text: &str, span: Span) {
         let told = Diagnostic::new(parse::TYPE_NAME, span, "put this type name in quotes");
-        let rest = self.source.get(span.end as usize..).unwrap_or("");
-        self.report.push(if type_name::is_odd(rest) {
+        self.report.push(if type_name::is_odd(self.rest(span)) {
             told
         } else {
             let quoted = spell::string(text).to_string();
@@ -400,12 +410,13 @@ impl Shaper<'_, '_> {
             .arg("character", name),
         );
         // A run of them is one operand.
-        if let Some(last) = self.brackets.tokens().last().copied() {
-            if last.kind == Kind::Error && last.span.end == span.start {
-                self.brackets.pop();
-                self.operand(Kind::Error, last.span.cover(span));
-                return Ok(());
-            }
+        if let Some(last) = self.brackets.tokens().last().copied()
+            && last.kind == Kind::Error
+            && last.span.end == span.start
+        {
+            self.brackets.pop();
+            self.operand(Kind::Error, last.span.cover(span));
+            return Ok(());
         }
         self.operand(Kind::Error, span);
         Ok(())
@@ -450,11 +461,21 @@ impl Shaper<'_, '_> {
 
     fn foreign_sign(&mut self, text: &str, span: Span) -> Held {
         let foreign = foreign::sign(text, self.arrow());
+        if matches!(text, "++" | "--") && self.after_operand() {
+            let rest = self.rest(span).trim_start();
+            let is_postfix =
+                !rest.starts_with(|c: char| spell::is_name_continue(c) || "\"'`@(-!".contains(c));
+            if is_postfix {
+                // `x++` has no second operand to read.
+                let told = foreign::construct(foreign.kind, text, span);
+                told.into_iter().for_each(|told| self.report.push(told));
+                return Ok(());
+            }
+        }
         if foreign.kind == Kind::Arithmetic && !self.after_operand() {
             return self.prefix(foreign.kind, span);
         }
-        let rest = self.source.get(span.end as usize..).unwrap_or("");
-        if text == "?." && rest.starts_with('[') {
+        if text == "?." && self.rest(span).starts_with('[') {
             self.report.push(
                 Diagnostic::new(
                     parse::FOREIGN_OPERATOR,

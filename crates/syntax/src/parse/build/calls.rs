@@ -47,11 +47,6 @@ fn spelling(key: &str) -> Option<Spelling> {
     })
 }
 
-/// `substring(text, from, to)`
-fn signature(function: &Function) -> String {
-    format!("{}({})", function.name, function.parameters.join(", "))
-}
-
 /// Whether `function` is read with `count` arguments. `substring` without its end is judged by the dialect.
 fn takes(function: &Function, count: usize) -> bool {
     count == function.parameters.len() || function.name == "substring" && count == 2
@@ -78,10 +73,14 @@ impl Build<'_> {
         }
         if !takes(function, ids.len()) {
             // The rest of a call without its closing bracket may still come.
-            if !close.is_put_in() {
+            let is_cut = arguments.list.iter().any(|argument| argument.form == Form::Cut);
+            if !close.is_put_in() && !is_cut {
                 self.tell_arity(function, word, ids.len(), span, name);
             }
             return self.error(span);
+        }
+        if let ("contains", [list, x]) = (function.name, arguments.list.as_slice()) {
+            self.tell_contains_list(*list, *x, span);
         }
         let unary = |op| match ids.as_slice() {
             [operand] => Some(Node::Unary { op, operand: *operand }),
@@ -121,7 +120,8 @@ impl Build<'_> {
     }
 
     fn tell_trailing(&mut self, arguments: &Arguments, close: Token) {
-        let Some(comma) = arguments.trailing.filter(|_| !close.is_put_in()) else { return };
+        let told = |comma: &Span| close.is_put_in() || self.report.speaks_of(*comma);
+        let Some(comma) = arguments.trailing.filter(|comma| !told(comma)) else { return };
         self.tell(
             Diagnostic::new(parse::TRAILING_COMMA, comma, "a trailing comma: no argument stands behind it")
                 .edit(Edit::replace(comma, "", "remove the comma", Applicability::Sure)),
@@ -132,12 +132,14 @@ impl Build<'_> {
         let due = function.parameters.len();
         let plural = if due == 1 { "" } else { "s" };
         let was = if given == 1 { "is" } else { "are" };
-        let signature = signature(function);
         self.tell(
             Diagnostic::new(
                 parse::ARITY,
                 name.span,
-                format!("`{word}` takes {due} argument{plural}, {given} {was} given: {signature}"),
+                format!(
+                    "`{word}` takes {due} argument{plural}, {given} {was} given: {}",
+                    function.signature()
+                ),
             )
             .arg("function", function.name)
             .arg("expected", due.to_string())
@@ -183,7 +185,7 @@ impl Build<'_> {
             Spelling::Call(function) if takes(function, arguments.list.len()) && whole => {
                 told.edit(Edit::replace(name.span, key, format!("write `{key}`"), fits))
             }
-            Spelling::Call(function) => told.note(format!("it is written {}", signature(function))),
+            Spelling::Call(function) => told.note(format!("it is written {}", function.signature())),
             _ if whole => match self.operation(&spelling, span, &arguments.list) {
                 Some(text) => told.edit(Self::rewrite(span, text, fits)),
                 None => told,
@@ -196,7 +198,7 @@ impl Build<'_> {
     /// What an operation looks like, for messages.
     fn example(spelling: &Spelling) -> String {
         match spelling {
-            Spelling::Call(function) => signature(function),
+            Spelling::Call(function) => function.signature(),
             Spelling::Between(sign @ ("&&" | "||" | "instanceof")) => {
                 if *sign == "instanceof" {
                     "a instanceof \"T\"".to_owned()
@@ -208,11 +210,11 @@ impl Build<'_> {
             Spelling::Not => "!a".to_owned(),
             Spelling::Member => "a.b".to_owned(),
             Spelling::Index => "a[i]".to_owned(),
-            Spelling::Name => "the name alone".to_owned(),
+            Spelling::Name => "a".to_owned(),
         }
     }
 
-    fn rewrite(span: Span, text: String, fits: Applicability) -> Edit {
+    pub(super) fn rewrite(span: Span, text: String, fits: Applicability) -> Edit {
         let title = match Self::shown(&text) {
             Some(shown) => format!("write `{shown}`"),
             None => "write it in this language".to_owned(),
@@ -237,7 +239,7 @@ impl Build<'_> {
             (Spelling::Call(function), _) => self.call_text(function, operands),
             (Spelling::Between("instanceof"), [left, right]) => {
                 let is_string = matches!(self.builder.tree().node(right.id), Node::Str(_));
-                let text = format!("{} instanceof {}", self.operand_text(*left), plain(right));
+                let text = format!("{} instanceof {}", self.left_text(*left), plain(right));
                 is_string.then(|| self.grouped(span, text))
             }
             (Spelling::Between(sign @ ("&&" | "||")), [_, _, ..]) => {
@@ -249,12 +251,7 @@ impl Build<'_> {
                 Some(if self.stands_between_brackets(span) { text } else { format!("({text})") })
             }
             (Spelling::Between(sign), [left, right]) if !matches!(*sign, "&&" | "||") => {
-                let text = format!("{} {sign} {}", self.operand_text(*left), self.operand_text(*right));
-                // `!a == b` would be warned about.
-                if left.form == Form::Not {
-                    let text = format!("({}) {sign} {}", plain(left), self.operand_text(*right));
-                    return Some(self.grouped(span, text));
-                }
+                let text = format!("{} {sign} {}", self.left_text(*left), self.operand_text(*right));
                 Some(self.grouped(span, text))
             }
             (Spelling::Not, [e]) => Some(format!(
@@ -284,7 +281,7 @@ impl Build<'_> {
     }
 
     /// Whether `span` stands alone between brackets, commas and the ends: not even `&&` or `||` beside it.
-    fn stands_between_brackets(&self, span: Span) -> bool {
+    pub(super) fn stands_between_brackets(&self, span: Span) -> bool {
         let before = self.source.get(..span.start as usize).unwrap_or("").trim_end();
         let behind = self.source.get(span.end as usize..).unwrap_or("").trim_start();
         (before.is_empty() || before.ends_with(['(', '[', '{', ',']))
@@ -300,7 +297,7 @@ impl Build<'_> {
     fn postfix_text(&self, e: Expr) -> String {
         let text = self.text_of(e.span);
         match e.form {
-            Form::Operand | Form::Name | Form::Member(_) | Form::Error => text.to_owned(),
+            Form::Operand | Form::Name | Form::Member(_) | Form::Error | Form::List(_) => text.to_owned(),
             _ => format!("({text})"),
         }
     }
@@ -310,7 +307,7 @@ impl Build<'_> {
         let span = callee.span.cover(close.span);
         self.tell_trailing(&arguments, close);
         match callee.form {
-            Form::Error => {}
+            form if form.is_error() => {}
             Form::Member(member) if member.name.kind == Kind::Word => {
                 self.tell_method(member, &arguments, close, span);
             }
@@ -332,6 +329,12 @@ impl Build<'_> {
             return;
         }
         let method = self.text_of(member.name.span);
+        let receiver = self.receiver(member);
+        if let (Some("contains"), Some(list @ Expr { form: Form::List(_), .. }), [x]) =
+            (suggest::canonical(method), receiver, arguments.list.as_slice())
+        {
+            return self.tell_contains_list(list, *x, span);
+        }
         let error = |rest: String| {
             Diagnostic::new(
                 parse::METHOD_CALL,
@@ -341,8 +344,7 @@ impl Build<'_> {
             .arg("method", method)
             .label(span, "this call")
         };
-        // The receiver is the first operand; its form is that of something with a dot behind it.
-        let receiver = self.receiver(member);
+        // The receiver is the first operand.
         let operands: Vec<Expr> = receiver.into_iter().chain(arguments.list.iter().copied()).collect();
         let known = suggest::canonical(method).filter(|key| *key != "ref" && *key != "getmember");
         let whole = !close.is_put_in() && arguments.trailing.is_none() && receiver.is_some();
@@ -359,7 +361,7 @@ impl Build<'_> {
                 told.edit(Self::rewrite(span, text, Applicability::Sure))
             }
             (None, Some(key)) if function::find(key).is_some() => {
-                let form = function::find(key).map(signature).unwrap_or_default();
+                let form = function::find(key).map(Function::signature).unwrap_or_default();
                 error(format!(": write it as the function {form}"))
             }
             _ => {
@@ -384,11 +386,15 @@ impl Build<'_> {
     /// The receiver of a method call as an operand.
     fn receiver(&self, member: MemberOf) -> Option<Expr> {
         let text = self.text_of(member.base);
-        // What stands in front of a dot needs no parentheses anywhere, but for a bare `!`, which cannot.
+        // What stands in front of a dot needs no parentheses anywhere.
         (!text.is_empty()).then(|| Expr {
             id: crate::tree::NodeId(u32::MAX),
             span: member.base,
-            form: if text.starts_with('{') { Form::Predicate } else { Form::Operand },
+            form: match self.lists.iter().position(|list| list.span == member.base) {
+                Some(at) => Form::List(at),
+                None if text.starts_with('{') => Form::Predicate,
+                None => Form::Operand,
+            },
         })
     }
 

@@ -142,27 +142,25 @@ impl Build<'_> {
             let text = self.grouped(span, spread);
             return told.edit(Edit::replace(span, text, "compare one by one", Applicability::Sure));
         }
-        let last = chain.operators.last().map_or(span, |token| token.span);
-        let inner = Span::new(span.start, last.start);
-        let inner = Span::new(inner.start, inner.start.saturating_add(len(self.text_of(inner).trim_end())));
-        let parenthesised =
-            format!("({}){}", self.text_of(inner), self.text_of(Span::new(inner.end, span.end)));
-        let told = error(match Self::shown(&parenthesised) {
-            Some(shown) => format!("comparisons do not chain: write the parentheses, `{shown}`"),
-            None => "comparisons do not chain: write the parentheses, `(a == b) == c`".to_owned(),
-        });
-        // A chain of three or more would still be one inside the parentheses.
-        if chain.operators.len() != 2 {
-            return told;
+        // From the left, `((a == b) == c) == d`.
+        let deep = chain.operators.len().saturating_sub(1);
+        let mut changes = vec![Change { span: Span::empty(span.start), text: "(".repeat(deep) }];
+        for operand in chain.operands.iter().skip(1).take(deep) {
+            changes.push(Change { span: Span::empty(operand.end), text: ")".to_owned() });
         }
         let group = Edit {
             title: "compare the outcome of the first comparison".to_owned(),
-            changes: vec![
-                Change { span: Span::empty(span.start), text: "(".to_owned() },
-                Change { span: Span::empty(inner.end), text: ")".to_owned() },
-            ],
+            changes,
             applicability: Applicability::Maybe,
         };
+        let parenthesised = group.apply(self.source).and_then(|text| {
+            let end = text.len().saturating_sub(self.source.len().saturating_sub(span.end as usize));
+            Self::shown(text.get(span.start as usize..end)?)
+        });
+        let told = error(match parenthesised {
+            Some(shown) => format!("comparisons do not chain: write the parentheses, `{shown}`"),
+            None => "comparisons do not chain: write the parentheses, `(a == b) == c`".to_owned(),
+        });
         let told = told.edit(group);
         if chain.operators.iter().all(|token| matches!(token.kind, Kind::Equality(_))) {
             let text = self.grouped(span, spread);

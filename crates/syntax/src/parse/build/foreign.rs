@@ -2,62 +2,26 @@
 
 use probelang_diagnostic::{Applicability, Change, Diagnostic, Edit, Span, parse};
 
-use super::{Arguments, Build, Expr, Form, Made};
+use super::{Arguments, Build, Expr, Form, ListLiteral, Made};
+use crate::parse::foreign;
 use crate::parse::token::Token;
 use crate::tree::Node;
 
-/// The usual word for an operator of arithmetic and its like.
-fn arithmetic_word(sign: &str) -> &'static str {
-    match sign {
-        "+" => "addition",
-        "-" => "subtraction",
-        "*" => "multiplication",
-        "/" | "div" => "division",
-        "%" | "mod" => "the remainder",
-        "**" => "a power",
-        "++" => "an increment",
-        "--" => "a decrement",
-        "&" | "^" | "~" => "a bitwise operation",
-        "<<" | ">>" => "a shift",
-        ".." | "..." | "..<" => "a range",
-        _ => "arithmetic",
-    }
-}
-
-/// Whether the operator computes nothing a reader would call arithmetic.
-fn is_foreign(sign: &str) -> bool {
-    matches!(sign, "~" | "^" | "<<" | ">>" | ".." | "..." | "..<")
-}
-
 impl Build<'_> {
-    fn arithmetic_error(&self, op: Token) -> Diagnostic {
-        let sign = self.text_of(op.span);
-        let word = arithmetic_word(sign);
-        let lower = sign.to_ascii_lowercase();
-        if is_foreign(sign) {
-            return Diagnostic::new(
-                parse::FOREIGN_OPERATOR,
-                op.span,
-                format!("`{sign}` is {word}: the language has none"),
-            );
-        }
-        let word = if word == "arithmetic" { arithmetic_word(&lower) } else { word };
-        Diagnostic::new(
-            parse::ARITHMETIC,
-            op.span,
-            format!(
-                "`{sign}` is arithmetic ({word}): expressions read and compare values, they do not compute"
-            ),
-        )
-        .arg("operator", sign)
+    /// The error about `token`, which another language has.
+    fn construct(&self, token: Token) -> Diagnostic {
+        let text = self.text_of(token.span);
+        foreign::construct(token.kind, text, token.span).unwrap_or_else(|| {
+            Diagnostic::new(parse::FOREIGN_OPERATOR, token.span, format!("`{text}` is no operator here"))
+        })
     }
 
     /// `a + b`
     pub fn arithmetic(&mut self, left: Expr, op: Token, right: Expr) -> Made {
         let (a, b) = (self.value(left), self.value(right));
         let span = left.span.cover(right.span);
-        if left.form != Form::Error {
-            let told = self.arithmetic_error(op);
+        if !left.form.is_error() {
+            let told = self.construct(op);
             let is_text = |id| matches!(self.builder.tree().node(id), Node::Str(_));
             let joins = self.text_of(op.span) == "+" && (is_text(a) || is_text(b));
             self.tell(if joins { told.note("texts are joined by the parts of a template") } else { told });
@@ -68,8 +32,8 @@ impl Build<'_> {
     /// `-a`, `~a`
     pub fn negation(&mut self, sign: Token, e: Expr) -> Made {
         self.value(e);
-        if e.form != Form::Error {
-            let told = self.arithmetic_error(sign);
+        if !e.form.is_error() {
+            let told = self.construct(sign);
             let told = match self.text_of(sign.span) {
                 minus @ "-" => Diagnostic {
                     message: format!("`{minus}` is arithmetic (negation): only a number can have a sign"),
@@ -84,7 +48,7 @@ impl Build<'_> {
 
     /// `+5`
     pub fn signed_number(&mut self, sign: Token, number: Token) -> Made {
-        let told = self.arithmetic_error(sign);
+        let told = self.construct(sign);
         let told = if self.text_of(sign.span) == "+" {
             let told = Diagnostic { message: "a number has no `+` in front of it".to_owned(), ..told };
             told.edit(Edit::replace(sign.span, "", "remove `+`", Applicability::Sure))
@@ -97,7 +61,8 @@ impl Build<'_> {
 
     /// `a =~ b`, `a in b`
     pub fn relation(&mut self, left: Expr, op: Token, right: Expr) -> Made {
-        let (_, b) = (self.value(left), self.value(right));
+        self.value(left);
+        self.value(right);
         let span = left.span.cover(right.span);
         let word = self.text_of(op.span).split_whitespace().collect::<Vec<_>>().join(" ");
         let lower = word.to_ascii_lowercase();
@@ -116,7 +81,10 @@ impl Build<'_> {
         };
         let (first, second) = if swapped { (right, left) } else { (left, right) };
         let not = if negated { "!" } else { "" };
-        let text = format!("{not}{function}({}, {})", self.text_of(first.span), self.text_of(second.span));
+        let one_of = if function == "contains" { self.one_of(first, second, negated, span) } else { None };
+        let text = one_of.unwrap_or_else(|| {
+            format!("{not}{function}({}, {})", self.text_of(first.span), self.text_of(second.span))
+        });
         let message = match Self::shown(&text) {
             Some(shown) => format!("`{word}` is {construct}: write `{shown}`"),
             None => format!("`{word}` is {construct}: write `{not}{function}(…)`"),
@@ -124,37 +92,20 @@ impl Build<'_> {
         let told = Diagnostic::new(parse::FOREIGN_OPERATOR, op.span, message).arg("operator", word);
         // `%` and `_` of SQL mean something else in a pattern, and so does what `in` looks in.
         let fits = if bare == "like" { Applicability::Maybe } else { Applicability::Sure };
-        let is_list = matches!(self.builder.tree().node(b), Node::Error);
-        let title = format!("write `{not}{function}(…)`");
         let braces = [left.form, right.form].contains(&Form::Predicate);
-        self.tell(if is_list || braces { told } else { told.edit(Edit::replace(span, text, title, fits)) });
+        self.tell(if braces { told } else { told.edit(Self::rewrite(span, text, fits)) });
         self.error(span)
     }
 
-    /// `a ? b : c`
-    pub fn conditional(&mut self, condition: Expr, question: Token, last: Expr) -> Made {
-        if condition.form != Form::Error {
-            self.tell(Diagnostic::new(
-                parse::FOREIGN_OPERATOR,
-                question.span,
-                "`? :` is a conditional (ternary operator): for Booleans write `a && b || !a && c`, otherwise there is none",
-            ));
+    /// `a ? b : c`, `a ?? b`, `a ?: b`
+    pub fn choice(&mut self, first: Expr, op: Token, last: Expr) -> Made {
+        self.value(first);
+        self.value(last);
+        if !first.form.is_error() {
+            let told = self.construct(op);
+            self.tell(told);
         }
-        self.error(condition.span.cover(last.span))
-    }
-
-    /// `a ?? b`, `a ?: b`
-    pub fn fallback(&mut self, e: Expr, op: Token, last: Expr) -> Made {
-        let sign = self.text_of(op.span);
-        let name = if sign == "??" { "null coalescing" } else { "the Elvis operator" };
-        if e.form != Form::Error {
-            self.tell(Diagnostic::new(
-                parse::FOREIGN_OPERATOR,
-                op.span,
-                format!("`{sign}` is {name}: the language has no default values, ask with `isDefined(…)` or `!= null`"),
-            ));
-        }
-        self.error(e.span.cover(last.span))
+        self.error(first.span.cover(last.span))
     }
 
     /// `x => x > 1`, or `a => b` for `a >= b`
@@ -165,11 +116,7 @@ impl Build<'_> {
         let before = source.get(..span.start as usize).unwrap_or("").trim_end();
         let is_lambda = before.ends_with([',', '{', '(']) && matches!(head.form, Form::Name | Form::Operand);
         let told = if is_lambda {
-            let error = Diagnostic::new(
-                parse::FOREIGN_OPERATOR,
-                arrow.span,
-                format!("`{sign}` is a lambda (arrow function): a predicate names its element `@it`"),
-            );
+            let error = self.construct(arrow);
             match self.lambda_edit(head, body) {
                 Some(edit) => error.edit(edit),
                 None => error,
@@ -196,7 +143,6 @@ impl Build<'_> {
         }
         let mut changes =
             vec![Change { span: Span::new(head.span.start, body.span.start), text: String::new() }];
-        // Nodes stand in the order of their ends, so names in the order of their places.
         for id in tree.ids().skip((head.id.0 as usize).saturating_add(1)) {
             let span = tree.span(id);
             let is_parameter = matches!(tree.node(id), Node::Name(text) if tree.text(text) == name);
@@ -209,11 +155,7 @@ impl Build<'_> {
 
     /// `a; b`
     pub fn semicolon(&mut self, e: Expr, semicolon: Token, more: Option<Expr>) -> Expr {
-        let told = Diagnostic::new(
-            parse::FOREIGN_OPERATOR,
-            semicolon.span,
-            "`;` ends a statement: a program is one expression",
-        );
+        let told = self.construct(semicolon);
         let told = match more {
             Some(_) => told.note("conditions are joined by `&&` and `||`"),
             None => told.edit(Edit::replace(semicolon.span, "", "remove `;`", Applicability::Sure)),
@@ -223,34 +165,76 @@ impl Build<'_> {
         Expr { span: e.span.cover(end), ..e }
     }
 
-    /// `[a, b]` as an operand
+    /// `[a, b]` as an operand: told at the end, unless what it stands in says it better.
     pub fn list(&mut self, open: Token, items: Arguments, close: Token) -> Made {
         let span = open.span.cover(close.span);
         for item in &items.list {
             self.value(*item);
         }
-        if !close.is_put_in() {
-            let told = Diagnostic::new(
-                parse::LIST_LITERAL,
-                span,
-                "a list (array) literal: the language has none, compare with each element, `x == a || x == b`",
-            );
-            self.tell(told);
+        let made = self.error(span)?;
+        if close.is_put_in() {
+            return Ok(made);
         }
-        self.error(span)
+        let at = self.lists.len();
+        self.lists.push(ListLiteral { span, items: items.list, told: false });
+        Ok(Expr { form: Form::List(at), ..made })
+    }
+
+    /// Tells the list literals that are not told yet.
+    pub(super) fn tell_lists(&mut self) {
+        for list in std::mem::take(&mut self.lists).into_iter().filter(|list| !list.told) {
+            self.tell(list_error(
+                list.span,
+                "the language has none, compare with each element: `x == a || x == b`",
+            ));
+        }
+    }
+
+    /// `x == a || x == b` for `x` in the list literal `list`, or its negation, in place of `span`. Marks the
+    /// list as told.
+    fn one_of(&mut self, list: Expr, x: Expr, negated: bool, span: Span) -> Option<String> {
+        let Form::List(at) = list.form else { return None };
+        let literal = self.lists.get(at)?;
+        let x = self.left_text(x);
+        let (sign, joint) = if negated { ("!=", " && ") } else { ("==", " || ") };
+        let each = literal.items.iter().map(|item| format!("{x} {sign} {}", self.operand_text(*item)));
+        let each: Vec<String> = each.collect();
+        let text = each.join(joint);
+        let text = match each.len() {
+            0 => return None,
+            1 => self.grouped(span, text),
+            _ if self.stands_between_brackets(span) => text,
+            _ => format!("({text})"),
+        };
+        if let Some(literal) = self.lists.get_mut(at) {
+            literal.told = true;
+        }
+        Some(text)
+    }
+
+    /// `contains([a, b], x)`: tells the list with the comparisons that say the same.
+    pub(super) fn tell_contains_list(&mut self, list: Expr, x: Expr, span: Span) {
+        let Some(text) = self.one_of(list, x, false, span) else { return };
+        let advice = match Self::shown(&text) {
+            Some(shown) => format!("the language has none, write `{shown}`"),
+            None => "the language has none, compare with each element".to_owned(),
+        };
+        let told = list_error(list.span, &advice);
+        self.tell(told.edit(Edit::replace(span, text, "compare with each element", Applicability::Sure)));
     }
 
     /// `{a: b}`, `{}`, `{a, b}` as an operand
     pub fn map(&mut self, open: Token, close: Token, is_map: bool) -> Made {
         let span = open.span.cover(close.span);
         if !close.is_put_in() {
-            let what = if is_map { "a map (object, dictionary) literal" } else { "a set literal" };
-            let told = Diagnostic::new(
-                parse::MAP_LITERAL,
-                span,
-                format!("{what}: the language has none; a predicate in braces is one expression"),
-            );
-            self.tell(told);
+            let message = if self.unbraced(span).is_empty() {
+                "an empty map (object, dictionary) literal or an empty predicate: the language has neither"
+            } else if is_map {
+                "a map (object, dictionary) literal: the language has none"
+            } else {
+                "a set literal: the language has none, and a predicate in braces is one expression"
+            };
+            self.tell(Diagnostic::new(parse::MAP_LITERAL, span, message));
         }
         self.error(span)
     }
@@ -259,7 +243,7 @@ impl Build<'_> {
     pub fn empty_index(&mut self, base: Expr, open: Token, close: Token) -> Made {
         let span = base.span.cover(close.span);
         self.value(base);
-        if base.form != Form::Error && !close.is_put_in() {
+        if !base.form.is_error() && !close.is_put_in() {
             let told = Diagnostic::new(
                 parse::UNEXPECTED,
                 open.span.cover(close.span),
@@ -293,7 +277,7 @@ impl Build<'_> {
             let text = format!("substring({}, {from}, {})", self.text_of(base.span), self.text_of(to.span));
             Edit::replace(span, text, "write substring", Applicability::Maybe)
         });
-        if base.form != Form::Error {
+        if !base.form.is_error() {
             self.tell(match edit {
                 Some(edit) => told.edit(edit),
                 None => told,
@@ -301,4 +285,8 @@ impl Build<'_> {
         }
         self.error(span)
     }
+}
+
+fn list_error(span: Span, advice: &str) -> Diagnostic {
+    Diagnostic::new(parse::LIST_LITERAL, span, format!("a list (array) literal: {advice}"))
 }

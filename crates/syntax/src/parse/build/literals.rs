@@ -1,6 +1,6 @@
 //! Literals and names.
 
-use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, lint, parse};
+use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, lex, lint, parse};
 
 use super::{Build, Expr, Form, Made};
 use crate::lex::escape;
@@ -163,7 +163,12 @@ impl Build<'_> {
     pub fn key_behind_dot(&mut self, base: Expr, dot: Token, key: Token) -> Made {
         let span = base.span.cover(key.span);
         self.value(base);
-        if base.form != Form::Error {
+        if !base.form.is_error() {
+            if base.form == Form::Number && key.kind == Kind::Int {
+                let message = "a number has one decimal point";
+                self.tell(Diagnostic::new(lex::BAD_NUMBER, span, message));
+                return self.error(span);
+            }
             let text = self.text_of(key.span);
             let message = if key.kind == Kind::Int {
                 "an index behind a dot: elements are read with brackets, `a[0]`"
