@@ -450,6 +450,11 @@ impl Tree {
         }
         Some(path)
     }
+    /// For a wire program: the path step of each node (`u32::MAX` for the whole input), and the table of steps.
+    #[must_use]
+    pub fn path_table(&self) -> Option<(&[u32], &[PathStep])> {
+        self.paths.as_ref().map(|(of_nodes, steps)| (&**of_nodes, &**steps))
+    }
     /// The children of a node, in order of evaluation.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let (fixed, list): ([Option<NodeId>; 3], &[NodeId]) = match self.node(id) {

@@ -1,0 +1,109 @@
+//! Lowering: a tree, a dialect and a policy of redaction into a program.
+//!
+//! The dialect is resolved here, into instructions and the engine's [`Modes`](probelang_vm::Modes); regular
+//! expressions are compiled here, once; a redacted literal name becomes its fault here.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod certain;
+mod lower;
+mod modes;
+mod pattern;
+mod places;
+mod pool;
+
+use std::sync::Arc;
+
+use probelang_diagnostic::{Diagnostic, Severity, Span, limit, lint};
+use probelang_redact::Policy;
+use probelang_syntax::{Dialect, Limits, Tree};
+use probelang_vm::{Program, ProgramKind};
+
+pub use modes::{modes, style};
+
+/// How a tree is compiled.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What the program is for. A template is one whatever this says, and nothing else is.
+    pub kind: ProgramKind,
+    /// Where runtimes part.
+    pub dialect: Dialect,
+    /// What is redacted. The policy of the process is added when the program is linked.
+    pub policy: Arc<Policy>,
+    /// Limits on patterns.
+    pub limits: Limits,
+    /// Refuse what would only warn: operands that can never be of the right kind.
+    pub strict: bool,
+}
+
+impl Options {
+    /// The portable dialect, the built-in redaction, the usual limits.
+    #[must_use]
+    pub fn new(kind: ProgramKind) -> Self {
+        Self {
+            kind,
+            dialect: Dialect::default(),
+            policy: Arc::new(Policy::built_in()),
+            limits: Limits::default(),
+            strict: false,
+        }
+    }
+}
+
+/// A program, and what deserves a look.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The program.
+    pub program: Arc<Program>,
+    /// Warnings, in the order of their places.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Deeper trees are refused, whatever limits they were read with: running them takes stack for each level.
+const DEPTH: u16 = 256;
+
+/// Compiles a tree. Linear in its size, patterns apart.
+///
+/// # Errors
+/// Every diagnostic, warnings too, if one of them refuses the program.
+pub fn compile(tree: &Tree, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
+    if let Some(id) = tree.ids().find(|&id| tree.depth(id) > DEPTH) {
+        let message = format!("nested too deeply: more than {DEPTH} levels");
+        return Err(vec![Diagnostic::new(limit::NESTED_TOO_DEEPLY, tree.span(id), message)]);
+    }
+    if tree.len() > usize::from(u16::MAX) / 4 {
+        let message = format!("too many operations: {}", tree.len());
+        return Err(vec![Diagnostic::new(limit::TOO_MANY_NODES, Span::default(), message)]);
+    }
+    let (tables, mut diagnostics) = lower::lower(tree, options);
+    if options.strict {
+        for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.code == lint::CERTAIN_KIND) {
+            diagnostic.severity = Severity::Error;
+        }
+    }
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Err(diagnostics);
+    }
+    match Program::new(tables) {
+        Ok(program) => Ok(Compiled { program: Arc::new(program), warnings: diagnostics }),
+        Err(invalid) => {
+            let message = format!("the compiler made a program that does not hold together: {invalid}");
+            diagnostics.push(Diagnostic::new(
+                probelang_diagnostic::fault::INTERNAL,
+                Span::default(),
+                message,
+            ));
+            Err(diagnostics)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Regular expressions: read, bounded and compiled once.
+
+use probelang_diagnostic::{Diagnostic, Span, limit, program, spell};
+use probelang_syntax::{Dialect, Limits, dialect as rows};
+use probelang_vm::Pattern;
+use regex_syntax::ast::{self, ErrorKind};
+
+/// What a dialect puts round a pattern.
+pub(crate) const fn anchors(dialect: &Dialect) -> (&'static str, &'static str) {
+    match dialect.matches {
+        rows::Matches::Find => ("", ""),
+        rows::Matches::Whole => (r"\A(?:", r")\z"),
+        rows::Matches::Prefix => (r"\A(?:", ")"),
+    }
+}
+
+/// Compiles the pattern `source`, which stands at `span`.
+pub(crate) fn compile(
+    source: &str,
+    span: Span,
+    limits: &Limits,
+    dialect: &Dialect,
+) -> Result<Pattern, Box<Diagnostic>> {
+    if source.len() > limits.pattern_bytes {
+        let message =
+            format!("the pattern is too long: {} bytes of at most {}", source.len(), limits.pattern_bytes);
+        return Err(Diagnostic::new(limit::PATTERN_TOO_LONG, span, message).into());
+    }
+    let parsed = ast::parse::ParserBuilder::new().nest_limit(limits.pattern_nesting).build().parse(source);
+    if let Err(error) = parsed {
+        return Err(unreadable(source, &error, span, limits).into());
+    }
+    let (before, behind) = anchors(dialect);
+    // an unfinished comment of a verbose pattern would swallow what stands behind it
+    let whole = [format!("{before}{source}{behind}"), format!("{before}{source}\n{behind}")];
+    let whole = if before.is_empty() && behind.is_empty() { source } else { readable(&whole) };
+    let built = regex::RegexBuilder::new(whole)
+        .size_limit(limits.pattern_compiled)
+        .nest_limit(limits.pattern_nesting.saturating_add(2))
+        .build();
+    match built {
+        Ok(regex) => Ok(Pattern { source: source.into(), regex }),
+        Err(regex::Error::CompiledTooBig(size)) => {
+            let message = format!("the pattern is too large: it compiles to more than {size} bytes");
+            let diagnostic = Diagnostic::new(limit::PATTERN_TOO_LARGE, span, message);
+            let note =
+                "a smaller repetition count, or an ASCII class such as [0-9] for \\d, makes it smaller";
+            Err(diagnostic.note(note).into())
+        }
+        Err(error) => {
+            let why = error.to_string();
+            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            Err(Diagnostic::new(program::BAD_PATTERN, span, format!("the pattern does not read: {why}"))
+                .into())
+        }
+    }
+}
+
+/// The first of two spellings that reads.
+fn readable(spellings: &[String; 2]) -> &str {
+    let [first, second] = spellings;
+    if ast::parse::Parser::new().parse(first).is_ok() { first } else { second }
+}
+
+/// Why a pattern does not read, with the name of a construct that needs backtracking.
+fn unreadable(source: &str, error: &ast::Error, span: Span, limits: &Limits) -> Diagnostic {
+    let at = error.span().start.offset;
+    let rest = source.get(at..).unwrap_or_default();
+    let construct = match error.kind() {
+        ErrorKind::NestLimitExceeded(_) => {
+            let message =
+                format!("the pattern nests too deeply: more than {} levels", limits.pattern_nesting);
+            return Diagnostic::new(limit::PATTERN_TOO_LARGE, span, message);
+        }
+        ErrorKind::UnsupportedBackreference => Some("a back-reference"),
+        ErrorKind::UnsupportedLookAround if rest.starts_with("(?<") => Some("a look-behind"),
+        ErrorKind::UnsupportedLookAround => Some("a look-ahead"),
+        _ => construct(source, at),
+    };
+    match construct {
+        Some(name) => {
+            let message = format!("{name} cannot be matched in linear time");
+            Diagnostic::new(program::PATTERN_CONSTRUCT, span, message)
+                .arg("construct", name)
+                .note("patterns have the syntax of Rust's regex crate: no look-around, no back-references")
+        }
+        None => {
+            let message = format!("the pattern does not read: {}, at its character {}", error.kind(), {
+                source.get(..at).unwrap_or_default().chars().count().saturating_add(1)
+            });
+            Diagnostic::new(program::BAD_PATTERN, span, message)
+                .arg("pattern", spell::string(source).to_string())
+        }
+    }
+}
+
+/// A construct of backtracking engines at or just before the place of an error.
+fn construct(source: &str, at: usize) -> Option<&'static str> {
+    let constructs = [
+        ("(?=", "a look-ahead"),
+        ("(?!", "a look-ahead"),
+        ("(?<=", "a look-behind"),
+        ("(?<!", "a look-behind"),
+        ("(?P=", "a back-reference"),
+        ("(?>", "an atomic group"),
+        ("(?(", "a conditional group"),
+        ("(?R", "a recursion"),
+        ("(?0", "a recursion"),
+        ("(?1", "a recursion"),
+        ("(?&", "a recursion"),
+        ("(?|", "a branch reset"),
+        ("(*", "a backtracking verb"),
+        ("\\k", "a back-reference"),
+        ("\\g", "a back-reference"),
+        ("\\K", "a match reset"),
+        ("\\G", "a continuation anchor"),
+    ];
+    let mut from = at.saturating_sub(4);
+    while !source.is_char_boundary(from) {
+        from = from.saturating_sub(1);
+    }
+    let near = source.get(from..)?;
+    constructs
+        .iter()
+        .filter_map(|(text, name)| {
+            let place = near.find(text)?.saturating_add(from);
+            (place <= at).then_some((place, *name))
+        })
+        .max_by_key(|(place, _)| *place)
+        .map(|(_, name)| name)
+}

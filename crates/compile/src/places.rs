@@ -1,0 +1,102 @@
+//! Places: paths into the host as a trie, and which of them are read once and kept.
+
+use std::collections::HashMap;
+
+use probelang_vm::{Place, Step};
+
+/// The trie under construction.
+#[derive(Default, Debug)]
+pub(crate) struct Places {
+    pub(crate) table: Vec<Place>,
+    at: HashMap<(Option<u16>, Step), u16>,
+    /// How often each place is read by an operand, a read inside a loop of a place outside of it counting
+    /// twice.
+    uses: Vec<u32>,
+    /// The loop that each place belongs to.
+    owner: Vec<Option<u16>>,
+}
+
+/// Places that are kept at most: the bits of a word.
+const KEPT: usize = 64;
+
+impl Places {
+    /// The place one step from `base`.
+    pub(crate) fn step(&mut self, base: Option<u16>, step: Step, hidden: bool) -> u16 {
+        let table = &mut self.table;
+        let (uses, owner) = (&mut self.uses, &mut self.owner);
+        *self.at.entry((base, step)).or_insert_with(|| {
+            let below = base.and_then(|base| table.get(base as usize)).copied();
+            let depth = match below {
+                None => 0,
+                Some(Place { step: Step::Temp(_), .. }) => 0,
+                Some(place) => place.depth.saturating_add(1),
+            };
+            let of = match (step, base) {
+                (Step::It(id) | Step::Key(id) | Step::Value(id), _) => Some(id),
+                (_, Some(base)) => owner.get(base as usize).copied().flatten(),
+                _ => None,
+            };
+            owner.push(of);
+            uses.push(0);
+            table.push(Place { base, step, depth, cache: None, hidden });
+            u16::try_from(table.len().saturating_sub(1)).unwrap_or(u16::MAX)
+        })
+    }
+
+    /// Counts a read of `place` in the body of the loop `within`.
+    pub(crate) fn used(&mut self, place: u16, within: Option<u16>) {
+        let outside = self.owner.get(place as usize).copied().flatten() != within;
+        if let Some(uses) = self.uses.get_mut(place as usize) {
+            *uses = uses.saturating_add(if outside { 2 } else { 1 });
+        }
+    }
+
+    /// Chooses what is kept: a place that would be read twice or more, deepest first. Gives how many.
+    pub(crate) fn keep(&mut self) -> u16 {
+        let mut demand = self.uses.clone();
+        let mut kept = Vec::new();
+        // children stand behind their base
+        for at in (0..self.table.len()).rev() {
+            let Some(place) = self.table.get(at) else { continue };
+            let wanted = demand.get(at).copied().unwrap_or(0);
+            let mut rooted = place;
+            while let Some(base) = rooted.base.and_then(|base| self.table.get(base as usize)) {
+                rooted = base;
+            }
+            // what a temporary or an element holds is there already
+            let kept_elsewhere = matches!(place.step, Step::It(_) | Step::Key(_) | Step::Outside)
+                || matches!(rooted.step, Step::Temp(_))
+                || place.hidden;
+            let keep = wanted >= 2 && !kept_elsewhere;
+            if keep {
+                kept.push(at);
+            }
+            if let Some(base) = place.base
+                && let Some(of_base) = demand.get_mut(base as usize)
+            {
+                *of_base = of_base.saturating_add(if keep { 1 } else { wanted });
+            }
+        }
+        kept.reverse();
+        kept.truncate(KEPT);
+        for (bit, &at) in kept.iter().enumerate() {
+            if let Some(place) = self.table.get_mut(at) {
+                place.cache = u8::try_from(bit).ok();
+            }
+        }
+        u16::try_from(kept.len()).unwrap_or(0)
+    }
+
+    /// The bits of the kept places that belong to an element of the loop `id`.
+    pub(crate) fn per_element(&self, id: u16) -> u64 {
+        let mut bits = 0;
+        for (place, owner) in self.table.iter().zip(&self.owner) {
+            if *owner == Some(id)
+                && let Some(bit) = place.cache
+            {
+                bits |= 1u64 << (bit % 64);
+            }
+        }
+        bits
+    }
+}

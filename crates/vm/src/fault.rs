@@ -1,0 +1,260 @@
+//! What ends an evaluation.
+
+use std::fmt::Write;
+
+use probelang_diagnostic::{Class, Code, Span, fault, spell};
+use probelang_host::Kind;
+
+use crate::Program;
+
+/// Answers with what stands behind the first code that is this one.
+macro_rules! say {
+    ($code:expr, $($name:ident $(if $guard:expr)? => $text:expr $(,)?)*) => {
+        $(if $code == fault::$name $(&& $guard)? {
+            return $text;
+        })*
+    };
+}
+
+/// A reason that the host gave, kept without allocation: its beginning, where it is long.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reason {
+    len: u8,
+    bytes: [u8; 39],
+}
+
+impl Reason {
+    /// No reason.
+    pub(crate) const NONE: Self = Self { len: 0, bytes: [0; 39] };
+
+    /// The beginning of `text` that fits, cut between characters.
+    #[must_use]
+    pub(crate) fn new(text: &str) -> Self {
+        let mut reason = Self::NONE;
+        let mut len = text.len().min(reason.bytes.len());
+        while !text.is_char_boundary(len) {
+            len = len.saturating_sub(1);
+        }
+        for (place, byte) in reason.bytes.iter_mut().zip(text.as_bytes()).take(len) {
+            *place = *byte;
+        }
+        reason.len = u8::try_from(len).unwrap_or(0);
+        reason
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        let bytes = self.bytes.get(..self.len as usize).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.text().fmt(f)
+    }
+}
+
+/// What a fault is about, besides its code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Detail {
+    /// Nothing more.
+    None,
+    /// A name: an index into the program's symbols.
+    Name(u16),
+    /// A constant key.
+    Constant(u16),
+    /// The kind of one operand.
+    Kind(Kind),
+    /// The kinds of two.
+    Kinds(Kind, Kind),
+}
+
+/// A fault: what ended an evaluation, and where. Small, without text; what it says is made from the program
+/// when somebody asks.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Fault {
+    /// Its code.
+    pub code: Code,
+    /// The smallest failing sub-expression, in [`Program::source`].
+    pub span: Span,
+    pub(crate) site: u32,
+    pub(crate) detail: Detail,
+    pub(crate) reason: Reason,
+}
+
+impl Fault {
+    /// Its class.
+    #[must_use]
+    pub const fn class(&self) -> Class {
+        self.code.class()
+    }
+
+    /// The source text of the failing sub-expression (canonical text for wire programs).
+    #[must_use]
+    pub fn expression<'p>(&self, program: &'p Program) -> &'p str {
+        self.span.slice(program.source())
+    }
+
+    /// The RFC 6901 path of the failing sub-expression in a wire program.
+    #[must_use]
+    pub fn path(&self, program: &Program) -> Option<String> {
+        program.path(self.site)
+    }
+
+    /// The host's reason, for what is unreadable.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        (self.reason.len > 0).then(|| self.reason.text())
+    }
+
+    /// One line: what, and why. Names and kinds, never a value.
+    #[must_use]
+    pub fn message(&self, program: &Program) -> String {
+        let mut text = String::new();
+        // a string takes any text
+        let _ = self.write(program, &mut text);
+        text
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.detail {
+            Detail::Kind(kind) | Detail::Kinds(kind, _) => kind.phrase(),
+            _ => "a value of another kind",
+        }
+    }
+
+    fn write(&self, program: &Program, out: &mut String) -> std::fmt::Result {
+        let key = |id: u16| match program.constant(id) {
+            crate::Const::Str(text) => spell::string(text).to_string(),
+            crate::Const::Int(n) => n.to_string(),
+            crate::Const::Uint(n) => n.to_string(),
+            crate::Const::Float(n) => spell::Float(*n).to_string(),
+            crate::Const::Bool(b) => b.to_string(),
+            crate::Const::Null | crate::Const::Undefined => "null".to_owned(),
+        };
+        let name = match self.detail {
+            Detail::Name(id) => spell::Name(program.symbol(id)).to_string(),
+            Detail::Constant(id) => key(id),
+            _ => String::new(),
+        };
+        let member = match self.detail {
+            Detail::Name(id) => spell::Member(program.symbol(id)).to_string(),
+            _ => name.clone(),
+        };
+        let named = !name.is_empty();
+        say!(self.code,
+            UNKNOWN_NAME => write!(out, "no {name} in scope"),
+            UNKNOWN_FIELD => write!(out, "no field {member}"),
+            UNKNOWN_KEY if named => write!(out, "no key {name} in the map"),
+            UNKNOWN_KEY => out.write_str("no such key in the map"),
+            INDEX_OUT_OF_RANGE if named => write!(out, "index {name} is out of range"),
+            INDEX_OUT_OF_RANGE => out.write_str("the index is out of range"),
+            NEGATIVE_INDEX => out.write_str("an index cannot be negative"),
+            FIELD_OF_NULL => write!(out, "cannot read field {member} of null"),
+            INDEX_OF_NULL => out.write_str("cannot index null"),
+            NO_FIELDS => write!(out, "{} has no fields", self.kind()),
+            NOT_AT_THIS_PLACE => match program.symbol_of(self.detail) {
+                "@return" => out.write_str("@return exists only where a method returns without an exception"),
+                "@exception" => out.write_str("@exception exists only where a method ends with an exception"),
+                other => write!(out, "{other} exists only where a method ends"),
+            },
+            NO_KEY_HERE => out.write_str("a list or set has no @key and no @value, its elements are @it"),
+            OUTSIDE_PREDICATE => out.write_str("no element is bound to this name here"),
+            UNDEFINED_VALUE => out.write_str("the value is undefined"),
+            REDACTED_NAME if named => write!(out, "{name} is redacted by its name"),
+            REDACTED_NAME => out.write_str("the value is redacted by the name of its key"),
+            REDACTED_TYPE => out.write_str("the value is redacted by its type"),
+            REDACTED_BY_HOST => out.write_str("the value was redacted when it was recorded"),
+            REDACTED_PART => out.write_str("the answer depends on a redacted part"),
+            UNREADABLE => match self.reason() {
+                Some(reason) => write!(out, "the value cannot be read: {}", OneLine(reason)),
+                None => out.write_str("the value cannot be read"),
+            },
+            UNREADABLE_PART => match self.reason() {
+                Some(reason) => {
+                    write!(out, "the answer depends on a part that cannot be read: {}", OneLine(reason))
+                }
+                None => out.write_str("the answer depends on a part that cannot be read"),
+            },
+            CUT_COLLECTION => match self.reason() {
+                Some(reason) => {
+                    write!(out, "the answer depends on elements that were not captured: {}", OneLine(reason))
+                }
+                None => out.write_str("the answer depends on elements that were not captured"),
+            },
+            CUT_TEXT => out.write_str("the answer depends on text that was not captured"),
+            NO_IDENTITY => out.write_str("two objects without identity cannot be compared"),
+            NOT_BOOLEAN => write!(out, "expected a Boolean, found {}", self.kind()),
+            NOT_ORDERED => match self.detail {
+                Detail::Kinds(a, b) if a == b => {
+                    write!(out, "no order between {} and another", a.phrase())
+                }
+                Detail::Kinds(a, b) => write!(out, "no order between {} and {}", a.phrase(), b.phrase()),
+                _ => out.write_str("no order between these values"),
+            },
+            NO_LENGTH => write!(out, "{} has no length", self.kind()),
+            NOT_TEXT => write!(out, "expected a string, found {}", self.kind()),
+            ARGUMENT_NOT_TEXT => {
+                write!(out, "the second argument must be a string, found {}", self.kind())
+            }
+            NOT_COLLECTION => write!(out, "expected a list, set or map, found {}", self.kind()),
+            NOT_INDEXABLE => write!(out, "{} cannot be indexed", self.kind()),
+            BAD_INDEX => match self.detail {
+                Detail::Kinds(of, index) => {
+                    write!(out, "{} is no index of {}", index.phrase(), of.phrase())
+                }
+                _ => out.write_str("not an index of this collection"),
+            },
+            NOT_SEARCHABLE => write!(out, "{} cannot contain anything", self.kind()),
+            BOUND_NOT_INTEGER => {
+                write!(out, "a bound of substring must be an integer, found {}", self.kind())
+            }
+            NOT_NUMBER => write!(out, "expected a number, found {}", self.kind()),
+            UNLIKE_KINDS => match self.detail {
+                Detail::Kinds(a, b) => write!(out, "cannot compare {} with {}", a.phrase(), b.phrase()),
+                _ => out.write_str("values of unlike kinds cannot be compared"),
+            },
+            MEMBER_OF_COLLECTION => write!(out, "{} has no members", self.kind()),
+            UNDEFINED_OPERAND => out.write_str("the operand is undefined"),
+            REDACTED_OPERAND => out.write_str("the operand is redacted"),
+            PATTERN_NOT_TEXT => write!(out, "a pattern must be a string, found {}", self.kind()),
+            UNKNOWN_TYPE => match self.detail {
+                Detail::Constant(id) => match program.constant(id) {
+                    crate::Const::Str(text) => write!(out, "no type {} is known", spell::string(text)),
+                    _ => out.write_str("no such type is known"),
+                },
+                _ => out.write_str("no such type is known"),
+            },
+            START_AFTER_END => out.write_str("substring starts after its end"),
+            NEGATIVE_BOUND => out.write_str("a bound of substring cannot be negative"),
+            BOUND_BEYOND_END => out.write_str("a bound of substring lies beyond the end of the string"),
+            NOT_FINITE => out.write_str("a metric must be a finite number"),
+            STEPS => out.write_str("the evaluation takes too many steps"),
+            DEADLINE => out.write_str("the evaluation takes too long"),
+            NESTING => out.write_str("the compared values nest too deeply"),
+            COLLECTION_SIZE => out.write_str("the collection is too large to search"),
+            COMPUTED_PATTERN => out.write_str("the computed pattern cannot be used"),
+        );
+        out.write_str(self.code.title())
+    }
+}
+
+/// Text that a host gave, kept on one line.
+struct OneLine<'a>(&'a str);
+
+impl std::fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.chars().try_for_each(|c| spell::write_escaped(f, c, '\u{0}'))
+    }
+}
+
+impl Program {
+    fn symbol_of(&self, detail: Detail) -> &str {
+        match detail {
+            Detail::Name(id) => self.symbol(id),
+            _ => "it",
+        }
+    }
+}

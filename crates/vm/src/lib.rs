@@ -1,0 +1,48 @@
+//! The program and what runs it: instructions, linking, interpreter, faults. No front end.
+//!
+//! A [`Program`] is immutable and bound to no host; [`Program::link`] binds it to a family of hosts (their
+//! symbols) and to a policy of redaction. A [`Linked`] program is shared by threads and run any number of
+//! times, each time over one host and within one budget.
+//!
+//! Running allocates nothing but output: values are small, borrowed, and written in place by the host. A
+//! fault travels out of band and finds its text when somebody asks for it.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod disassemble;
+mod fault;
+mod frame;
+mod instr;
+mod iter;
+mod link;
+mod modes;
+mod ops;
+mod program;
+mod read;
+mod reader;
+mod render;
+mod run;
+mod verify;
+
+pub use fault::{Fault, Reason};
+pub use instr::{
+    Branch, Catch, CompareOp, Const, Instr, LoopDef, Operand, Part, Place, Quantifier, Step, Target, TextOp,
+};
+pub use link::Linked;
+pub use modes::{
+    EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NullSubject, PlainTypes,
+    StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
+};
+pub use program::{Debug, PathStep, Pattern, PatternLimits, Program, ProgramKind, Tables};
+pub use render::{EvaluationError, Rendered};
+pub use run::Verdict;
+pub use verify::Invalid;

@@ -1,0 +1,152 @@
+//! `substring`.
+
+use probelang_capture::Stop;
+use probelang_diagnostic::fault;
+use probelang_host::{Number, Value};
+
+use super::text::{PIECE, pieces};
+use crate::fault::Detail;
+use crate::frame::Frame;
+use crate::modes::{NegativeBound, StartAfterEnd, StartBeyond, TextUnit};
+
+impl<'a> Frame<'a, '_, '_> {
+    pub(super) fn substring(
+        &mut self,
+        text: &Value<'a>,
+        from: &Value<'a>,
+        until: Option<&Value<'a>>,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        let (text, cut) = match *text {
+            Value::Str(text) => (text, false),
+            Value::CutStr(text) => (text, true),
+            _ => return Err(self.fail_kind(fault::NOT_TEXT, site, text)),
+        };
+        let from = self.bound(from, site)?;
+        let until = match until {
+            Some(until) => Some(self.bound(until, site)?),
+            None => None,
+        };
+        let modes = self.modes();
+        let from = self.resolve_bound(from, text, cut, site)?;
+        let until = match until {
+            Some(until) => Some(self.resolve_bound(until, text, cut, site)?),
+            None => None,
+        };
+        let (from, until) = match until {
+            Some(until) if from > until => match modes.start_after_end {
+                StartAfterEnd::Fault => {
+                    return Err(self.fail(fault::START_AFTER_END, site, Detail::None));
+                }
+                StartAfterEnd::Empty => {
+                    *out = Value::Str("");
+                    return Ok(());
+                }
+                StartAfterEnd::Swapped => (until, Some(from)),
+            },
+            _ => (from, until),
+        };
+        let Some(start) = self.offset(text, 0, from, site)? else {
+            return self.beyond_start(cut, site, out);
+        };
+        let end = match until {
+            None if cut => None,
+            None => Some(text.len()),
+            Some(until) => self.offset(text, start.0, until.saturating_sub(start.1), site)?.map(|(at, _)| at),
+        };
+        let end = match end {
+            Some(end) => end,
+            None if cut => return Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
+            None if modes.end_beyond_fault => {
+                return Err(self.fail(fault::BOUND_BEYOND_END, site, Detail::None));
+            }
+            None => text.len(),
+        };
+        *out = Value::Str(text.get(start.0..end).unwrap_or_default());
+        Ok(())
+    }
+
+    fn beyond_start(&mut self, cut: bool, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+        if cut {
+            return Err(self.fail(fault::CUT_TEXT, site, Detail::None));
+        }
+        *out = match self.modes().start_beyond {
+            StartBeyond::Empty => Value::Str(""),
+            StartBeyond::Null => Value::Null,
+            StartBeyond::Fault => return Err(self.fail(fault::BOUND_BEYOND_END, site, Detail::None)),
+        };
+        Ok(())
+    }
+
+    fn bound(&mut self, value: &Value<'a>, site: u32) -> Result<i128, Stop> {
+        match *value {
+            Value::Int(n) => Ok(i128::from(n)),
+            Value::Uint(n) => Ok(i128::from(n)),
+            Value::Float(n) if n.is_finite() && n.fract() == 0.0 => {
+                let beyond = if n < 0.0 { i128::MIN } else { i128::MAX };
+                Ok(Number::Float(n).to_integer().unwrap_or(beyond))
+            }
+            _ => Err(self.fail_kind(fault::BOUND_NOT_INTEGER, site, value)),
+        }
+    }
+
+    /// A bound from the start of the text.
+    fn resolve_bound(&mut self, bound: i128, text: &str, cut: bool, site: u32) -> Result<u64, Stop> {
+        if let Ok(bound) = u64::try_from(bound) {
+            return Ok(bound);
+        }
+        if bound > 0 {
+            return Ok(u64::MAX);
+        }
+        match self.modes().negative_bound {
+            NegativeBound::Fault => Err(self.fail(fault::NEGATIVE_BOUND, site, Detail::None)),
+            NegativeBound::Zero => Ok(0),
+            NegativeBound::FromEnd if cut => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
+            NegativeBound::FromEnd => {
+                let length = i128::from(self.text_length(text, site)?);
+                Ok(u64::try_from(length.saturating_add(bound)).unwrap_or(0))
+            }
+        }
+    }
+
+    /// The byte that lies `units` behind the byte `start`, rounded down to the start of a character, and how
+    /// many units lie before it from the start of the text or from `start`; `None` beyond the end.
+    fn offset(
+        &mut self,
+        text: &str,
+        start: usize,
+        units: u64,
+        site: u32,
+    ) -> Result<Option<(usize, u64)>, Stop> {
+        let unit = self.modes().text_unit;
+        let rest = text.get(start..).unwrap_or_default();
+        if unit == TextUnit::Byte {
+            let Ok(units) = usize::try_from(units) else { return Ok(None) };
+            let Some(mut at) = start.checked_add(units).filter(|at| *at <= text.len()) else {
+                return Ok(None);
+            };
+            while !text.is_char_boundary(at) {
+                at = at.saturating_sub(1);
+            }
+            return Ok(Some((at, at.saturating_sub(start) as u64)));
+        }
+        let (mut at, mut passed) = (start, 0u64);
+        for piece in pieces(rest) {
+            // no more is looked at than could be passed
+            let looked = piece
+                .len()
+                .min(usize::try_from(units.saturating_sub(passed)).unwrap_or(PIECE).saturating_mul(4));
+            self.charge_bytes(looked, site)?;
+            for c in piece.chars() {
+                let width = if unit == TextUnit::Utf16 { c.len_utf16() as u64 } else { 1 };
+                if passed.saturating_add(width) > units {
+                    return Ok(Some((at, passed)));
+                }
+                passed = passed.saturating_add(width);
+                at = at.saturating_add(c.len_utf8());
+            }
+        }
+        Ok((passed == units).then_some((at, passed)))
+    }
+}

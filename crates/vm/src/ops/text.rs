@@ -1,0 +1,328 @@
+//! String operators: `startsWith`, `endsWith`, `contains` in a string, `matches`. And strings in pieces, so
+//! that the clock is read while a long one is worked on.
+
+use std::fmt::Write;
+
+use memchr::memmem;
+use probelang_capture::Stop;
+use probelang_diagnostic::{Code, fault};
+use probelang_host::Value;
+use regex::Regex;
+
+use crate::fault::Detail;
+use crate::frame::Frame;
+use crate::instr::TextOp;
+use crate::modes::NullSubject;
+
+/// Bytes that are worked on between two looks at the budget.
+pub(crate) const PIECE: usize = 64 * 1024;
+
+/// A text as pieces of at most 64 KiB, between characters.
+pub(crate) fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut at = rest.len().min(PIECE);
+        while !rest.is_char_boundary(at) {
+            at = at.saturating_sub(1);
+        }
+        let (piece, behind) = rest.split_at_checked(at)?;
+        rest = behind;
+        Some(piece)
+    })
+}
+
+/// A subject or argument that is text.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'a> {
+    pub(super) text: &'a str,
+    pub(super) cut: bool,
+}
+
+impl<'a> Frame<'a, '_, '_> {
+    /// Whether two runs of bytes are the same, in pieces.
+    pub(super) fn same_bytes(&mut self, a: &[u8], b: &[u8], site: u32) -> Result<bool, Stop> {
+        if a.len() != b.len() {
+            return Ok(false);
+        }
+        for (a, b) in a.chunks(PIECE).zip(b.chunks(PIECE)) {
+            self.charge_bytes(a.len(), site)?;
+            if a != b {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether `needle` is in `text`, in pieces that overlap by the needle.
+    pub(super) fn holds_text(&mut self, text: &str, needle: &str, site: u32) -> Result<bool, Stop> {
+        let (text, needle) = (text.as_bytes(), needle.as_bytes());
+        if needle.len() > text.len() {
+            return Ok(false);
+        }
+        if text.len() <= PIECE {
+            self.charge_bytes(text.len(), site)?;
+            return Ok(memmem::find(text, needle).is_some());
+        }
+        let finder = memmem::Finder::new(needle);
+        let overlap = needle.len().saturating_sub(1);
+        let mut at = 0usize;
+        while at < text.len() {
+            let end = at.saturating_add(PIECE).saturating_add(overlap).min(text.len());
+            let piece = text.get(at..end).unwrap_or_default();
+            self.charge_bytes(piece.len(), site)?;
+            if finder.find(piece).is_some() {
+                return Ok(true);
+            }
+            at = at.saturating_add(PIECE);
+        }
+        Ok(false)
+    }
+
+    /// The subject of a string operator; `Err(answer)` where the dialect answers without looking further.
+    fn subject(
+        &mut self,
+        value: &Value<'a>,
+        null: NullSubject,
+        code: Code,
+        site: u32,
+    ) -> Result<Result<Text<'a>, bool>, Stop> {
+        Ok(match *value {
+            Value::Str(text) => Ok(Text { text, cut: false }),
+            Value::CutStr(text) => Ok(Text { text, cut: true }),
+            Value::Null if null == NullSubject::Empty => Ok(Text { text: "", cut: false }),
+            Value::Null if null == NullSubject::False => Err(false),
+            Value::Null => return Err(self.fail_kind(code, site, value)),
+            _ => {
+                if let Some(stop) = self.special(value, site) {
+                    return Err(stop);
+                }
+                if self.modes().other_subject_false {
+                    return Ok(Err(false));
+                }
+                return Err(self.fail_kind(code, site, value));
+            }
+        })
+    }
+
+    fn argument(&mut self, value: &Value<'a>, code: Code, site: u32) -> Result<Text<'a>, Stop> {
+        match *value {
+            Value::Str(text) => Ok(Text { text, cut: false }),
+            Value::CutStr(text) => Ok(Text { text, cut: true }),
+            _ => Err(self.fail_kind(code, site, value)),
+        }
+    }
+
+    pub(super) fn text_predicate(
+        &mut self,
+        op: TextOp,
+        subject: &Value<'a>,
+        argument: &Value<'a>,
+        site: u32,
+    ) -> Result<bool, Stop> {
+        if op == TextOp::Contains {
+            return self.contains(subject, argument, site);
+        }
+        let null = self.modes().null_subject;
+        let subject = match self.subject(subject, null, fault::NOT_TEXT, site)? {
+            Ok(text) => text,
+            Err(answer) => return Ok(answer),
+        };
+        let argument = self.argument(argument, fault::ARGUMENT_NOT_TEXT, site)?;
+        match op {
+            TextOp::StartsWith => self.starts_with(subject, argument, site),
+            _ => self.ends_with(subject, argument, site),
+        }
+    }
+
+    fn starts_with(&mut self, subject: Text<'a>, argument: Text<'a>, site: u32) -> Result<bool, Stop> {
+        let shared = subject.text.len().min(argument.text.len());
+        let (a, b) = (subject.text.as_bytes(), argument.text.as_bytes());
+        let alike =
+            self.same_bytes(a.get(..shared).unwrap_or_default(), b.get(..shared).unwrap_or_default(), site)?;
+        if !alike {
+            return Ok(false);
+        }
+        let whole = argument.text.len() <= subject.text.len();
+        match (subject.cut, argument.cut) {
+            (_, false) if whole => Ok(true),
+            (false, _) if !whole => Ok(false),
+            _ => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
+        }
+    }
+
+    fn ends_with(&mut self, subject: Text<'a>, argument: Text<'a>, site: u32) -> Result<bool, Stop> {
+        if subject.cut {
+            return Err(self.fail(fault::CUT_TEXT, site, Detail::None));
+        }
+        if argument.cut {
+            if self.holds_text(subject.text, argument.text, site)? {
+                return Err(self.fail(fault::CUT_TEXT, site, Detail::None));
+            }
+            return Ok(false);
+        }
+        let from = subject.text.len().checked_sub(argument.text.len());
+        match from.and_then(|from| subject.text.as_bytes().get(from..)) {
+            Some(end) => self.same_bytes(end, argument.text.as_bytes(), site),
+            None => Ok(false),
+        }
+    }
+
+    /// `contains` in a string.
+    pub(super) fn contains_text(
+        &mut self,
+        subject: Text<'a>,
+        argument: Text<'a>,
+        site: u32,
+    ) -> Result<bool, Stop> {
+        let found = self.holds_text(subject.text, argument.text, site)?;
+        if found && !argument.cut {
+            return Ok(true);
+        }
+        // a cut subject may hold it further on; a cut argument that is found may go on otherwise
+        if subject.cut || (found && argument.cut) {
+            return Err(self.fail(fault::CUT_TEXT, site, Detail::None));
+        }
+        Ok(false)
+    }
+
+    pub(super) fn matches(&mut self, subject: &Value<'a>, pattern: u16, site: u32) -> Result<bool, Stop> {
+        let null = self.modes().null_subject;
+        let subject = match self.subject(subject, null, fault::NOT_TEXT, site)? {
+            Ok(text) => text,
+            Err(answer) => return Ok(answer),
+        };
+        let linked = self.linked;
+        match linked.program.tables.patterns.get(pattern as usize) {
+            Some(pattern) => self.search(subject, &pattern.regex, site),
+            None => Err(self.fail(fault::INTERNAL, site, Detail::None)),
+        }
+    }
+
+    fn search(&mut self, subject: Text<'a>, regex: &Regex, site: u32) -> Result<bool, Stop> {
+        if subject.cut {
+            return Err(self.fail(fault::CUT_TEXT, site, Detail::None));
+        }
+        let bytes = subject.text.len();
+        self.bytes(bytes, 16, site)?;
+        let found = regex.is_match(subject.text);
+        self.after(bytes, site)?;
+        Ok(found)
+    }
+
+    pub(super) fn matches_computed(
+        &mut self,
+        subject: &Value<'a>,
+        argument: &Value<'a>,
+        site: u32,
+    ) -> Result<bool, Stop> {
+        let null = self.modes().null_subject;
+        let subject = match self.subject(subject, null, fault::NOT_TEXT, site)? {
+            Ok(text) => text,
+            Err(answer) => return Ok(answer),
+        };
+        let argument = self.argument(argument, fault::PATTERN_NOT_TEXT, site)?;
+        if argument.cut {
+            return Err(self.fail(fault::CUT_TEXT, site, Detail::None));
+        }
+        let kept = self.pattern.take().filter(|kept| *kept.0 == *argument.text);
+        let pattern = match kept {
+            Some(kept) => kept,
+            None => Box::new((argument.text.into(), self.compile(argument.text, site)?)),
+        };
+        let found = self.search(subject, &pattern.1, site);
+        self.pattern = Some(pattern);
+        found
+    }
+
+    /// Compiles a computed pattern, within the limits, with the clock read on both sides.
+    fn compile(&mut self, source: &str, site: u32) -> Result<Regex, Stop> {
+        let limits = self.linked.program.tables.pattern_limits;
+        if source.len() > limits.bytes {
+            return Err(self.fail(fault::COMPUTED_PATTERN, site, Detail::None));
+        }
+        self.bytes(source.len(), 16, site)?;
+        self.tick(site)?;
+        let (before, behind) = limits.anchors;
+        let whole = format!("{before}{source}{behind}");
+        // the pattern alone first: `a)(b` would read between the anchors
+        let alone =
+            regex::RegexBuilder::new(source).size_limit(limits.compiled).nest_limit(limits.nesting).build();
+        let built = match alone {
+            Ok(regex) if before.is_empty() && behind.is_empty() => Ok(regex),
+            Ok(_) => regex::RegexBuilder::new(&whole)
+                .size_limit(limits.compiled)
+                .nest_limit(limits.nesting.saturating_add(2))
+                .build(),
+            Err(error) => Err(error),
+        };
+        self.tick(site)?;
+        built.map_err(|_| self.fail(fault::COMPUTED_PATTERN, site, Detail::None))
+    }
+
+    fn bytes(&mut self, bytes: usize, per_step: u64, site: u32) -> Result<(), Stop> {
+        self.budget.charge_bytes(bytes, per_step).map_err(|exhausted| self.exhausted(exhausted, site))
+    }
+
+    fn after(&mut self, bytes: usize, site: u32) -> Result<(), Stop> {
+        self.budget.after_bytes(bytes).map_err(|exhausted| self.exhausted(exhausted, site))
+    }
+
+    fn tick(&mut self, site: u32) -> Result<(), Stop> {
+        self.budget.tick().map_err(|exhausted| self.exhausted(exhausted, site))
+    }
+}
+
+/// A number as JavaScript turns it into a key, without allocation.
+pub(crate) struct Digits {
+    bytes: [u8; 40],
+    len: usize,
+}
+
+impl Digits {
+    pub(crate) const fn new() -> Self {
+        Self { bytes: [0; 40], len: 0 }
+    }
+
+    pub(crate) fn write(&mut self, n: impl std::fmt::Display) -> &str {
+        // what does not fit is no key of any object
+        let _ = write!(self, "{n}");
+        self.text()
+    }
+
+    pub(crate) fn write_float(&mut self, n: f64) -> &str {
+        if n.is_nan() {
+            return "NaN";
+        }
+        if n.is_infinite() {
+            return if n > 0.0 { "Infinity" } else { "-Infinity" };
+        }
+        if n == 0.0 {
+            return "0";
+        }
+        if n.fract() == 0.0 && n.abs() < 1e21 {
+            return self.write(format_args!("{n:.0}"));
+        }
+        self.write(n)
+    }
+
+    fn text(&self) -> &str {
+        self.bytes.get(..self.len).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+impl Write for Digits {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let end = self.len.saturating_add(text.len());
+        match self.bytes.get_mut(self.len..end) {
+            Some(place) => {
+                place.copy_from_slice(text.as_bytes());
+                self.len = end;
+                Ok(())
+            }
+            None => Err(std::fmt::Error),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! A compiled program.
+
+use std::sync::Arc;
+
+use probelang_capture::TextStyle;
+use probelang_diagnostic::Span;
+use regex::Regex;
+
+use crate::instr::{Catch, Const, Instr, LoopDef, Part, Place, Target};
+use crate::modes::Modes;
+
+/// What a program is for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ProgramKind {
+    /// Boolean: the `when` of a probe.
+    Condition,
+    /// Any value.
+    Value,
+    /// A finite number; a Boolean counts as 0 or 1.
+    Metric,
+    /// A message.
+    Template,
+}
+
+impl ProgramKind {
+    /// Lower-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Condition => "condition",
+            Self::Value => "value",
+            Self::Metric => "metric",
+            Self::Template => "template",
+        }
+    }
+}
+
+/// A regular expression, as written and compiled.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    /// As the author wrote it.
+    pub source: Box<str>,
+    /// Compiled, with the anchors that the dialect puts round it.
+    pub regex: Regex,
+}
+
+/// What a run-time regular expression may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PatternLimits {
+    /// Bytes of text.
+    pub bytes: usize,
+    /// Bytes compiled.
+    pub compiled: usize,
+    /// Nesting.
+    pub nesting: u32,
+    /// What is put round a computed pattern, before and behind.
+    pub anchors: (&'static str, &'static str),
+}
+
+impl Default for PatternLimits {
+    fn default() -> Self {
+        Self { bytes: 1024, compiled: 4 * 1024 * 1024, nesting: 50, anchors: ("", "") }
+    }
+}
+
+/// One step of the RFC 6901 path of a place in wire JSON.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct PathStep {
+    /// The step before, `u32::MAX` for none.
+    pub parent: u32,
+    /// The key, unescaped.
+    pub key: Box<str>,
+}
+
+/// What faults need to be told: text, spans, paths. Nothing of it is touched while a program runs.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Debug {
+    /// The text that spans speak of.
+    pub source: Arc<str>,
+    /// For each instruction the first of its places in `spans`: the node itself, then each read of each
+    /// operand, in order.
+    pub sites: Vec<u32>,
+    /// Spans.
+    pub spans: Vec<Span>,
+    /// For wire programs: a path step for each of `spans`, and the steps.
+    pub paths: Option<(Vec<u32>, Vec<PathStep>)>,
+}
+
+/// The tables of a program, before they are taken for one.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// What it is for.
+    pub kind: ProgramKind,
+    /// Instructions.
+    pub code: Vec<Instr>,
+    /// Where the program starts; a template's parts have their own entries.
+    pub entry: Target,
+    /// Parts of a template.
+    pub parts: Vec<Part>,
+    /// Constants.
+    pub constants: Vec<Const>,
+    /// Names.
+    pub symbols: Vec<Box<str>>,
+    /// Places.
+    pub places: Vec<Place>,
+    /// Loops.
+    pub loops: Vec<LoopDef>,
+    /// Regions of `isDefined`.
+    pub catches: Vec<Catch>,
+    /// Regular expressions.
+    pub patterns: Vec<Pattern>,
+    /// Slots of the frame.
+    pub slots: u16,
+    /// Choices of the dialect.
+    pub modes: Modes,
+    /// How values look in a message.
+    pub style: TextStyle,
+    /// Limits of computed patterns.
+    pub pattern_limits: PatternLimits,
+    /// Text, spans and paths.
+    pub debug: Debug,
+}
+
+/// A compiled program: immutable, shared by threads, bound to no host. A policy of redaction is in it as far
+/// as it decided literal names when it was compiled; the one of the process is added when it is
+/// [linked](Program::link).
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub(crate) tables: Tables,
+    /// Symbol of `this`, for implicit members.
+    pub(crate) this: Option<u16>,
+}
+
+impl Program {
+    /// Takes tables for a program, if they hold together.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::Invalid) with what does not hold.
+    pub fn new(tables: Tables) -> Result<Self, crate::Invalid> {
+        crate::verify::verify(&tables)?;
+        let this = tables.symbols.iter().position(|name| &**name == "this");
+        let this = this.and_then(|at| u16::try_from(at).ok());
+        Ok(Self { tables, this })
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub const fn kind(&self) -> ProgramKind {
+        self.tables.kind
+    }
+
+    /// The names that it reads: variables, fields, `@`-names, each once, in the order of their first use.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tables.symbols.iter().map(AsRef::as_ref)
+    }
+
+    /// The text that the spans of its faults speak of: the source, or the canonical text of a wire program.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.tables.debug.source
+    }
+
+    /// The printing style of its dialect.
+    #[must_use]
+    pub const fn style(&self) -> &TextStyle {
+        &self.tables.style
+    }
+
+    /// The tables, for tools.
+    #[must_use]
+    pub const fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    pub(crate) fn constant(&self, id: u16) -> &Const {
+        self.tables.constants.get(id as usize).unwrap_or(&Const::Null)
+    }
+
+    pub(crate) fn symbol(&self, id: u16) -> &str {
+        self.tables.symbols.get(id as usize).map_or("", AsRef::as_ref)
+    }
+
+    /// The span of a site.
+    pub(crate) fn span(&self, site: u32) -> Span {
+        self.tables.debug.spans.get(site as usize).copied().unwrap_or_default()
+    }
+
+    /// The RFC 6901 path of a site of a wire program.
+    pub(crate) fn path(&self, site: u32) -> Option<String> {
+        let (of_sites, steps) = self.tables.debug.paths.as_ref()?;
+        let mut at = *of_sites.get(site as usize)?;
+        let mut keys = Vec::new();
+        // a parent stands before its child, so that the walk ends
+        while let Some(step) = steps.get(at as usize) {
+            keys.push(&step.key);
+            at = if step.parent < at { step.parent } else { u32::MAX };
+        }
+        let mut path = String::new();
+        for key in keys.iter().rev() {
+            path.push('/');
+            path.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        }
+        Some(path)
+    }
+}

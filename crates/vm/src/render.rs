@@ -1,0 +1,149 @@
+//! Templates: literal parts, and the text of each expression.
+
+use probelang_capture::{Message, Stop, TextLimits, write_duration, write_text};
+use probelang_diagnostic::{Class, fault};
+use probelang_host::{Budget, Host, Value};
+
+use crate::fault::Fault;
+use crate::frame::{Frame, Raised};
+use crate::instr::{Part, Target};
+use crate::link::Linked;
+use crate::modes::FailedPart;
+use crate::reader::FrameReader;
+
+/// An evaluation error as the events of a probe carry it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EvaluationError {
+    /// The failing sub-expression: its source text, or canonical text for wire programs.
+    pub expr: String,
+    /// One line.
+    pub message: String,
+    /// The fault, where there was one: a cut message and a part that did not compile have none.
+    pub fault: Option<Fault>,
+}
+
+/// What rendering a template came to. The message itself stands in the caller's buffer.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Rendered {
+    /// One for each failed part, and one for a message that was cut.
+    pub errors: Vec<EvaluationError>,
+    /// The message was cut at its limit.
+    pub truncated: bool,
+}
+
+impl Linked {
+    /// Renders the template over `host` to the end of `out`. A failed part never stops the message; it shows
+    /// what the dialect says and adds an error. Allocates nothing but output.
+    pub fn render(
+        &self,
+        host: &dyn Host,
+        budget: &mut Budget<'_>,
+        limits: &TextLimits,
+        out: &mut String,
+    ) -> Rendered {
+        let mut rendered = Rendered::default();
+        let mut message = Message::new(out, limits.message);
+        self.framed(host, budget, |frame| {
+            for part in &self.program.tables.parts {
+                frame.part(part, limits, &mut message, &mut rendered);
+            }
+        });
+        rendered.truncated = message.finish();
+        if rendered.truncated {
+            rendered.errors.push(EvaluationError {
+                expr: self.program.source().to_owned(),
+                message: format!("the message was cut at {} characters", limits.message),
+                fault: None,
+            });
+        }
+        rendered
+    }
+}
+
+impl<'a> Frame<'a, '_, '_> {
+    fn part(
+        &mut self,
+        part: &'a Part,
+        limits: &TextLimits,
+        message: &mut Message<'_>,
+        rendered: &mut Rendered,
+    ) {
+        match part {
+            Part::Text(text) => message.push(text),
+            Part::Refused { message: refused, source } => {
+                rendered.errors.push(EvaluationError {
+                    expr: source.to_string(),
+                    message: refused.to_string(),
+                    fault: None,
+                });
+                self.failed(refused, message);
+            }
+            Part::Expression { entry, duration } => {
+                let mark = message.mark();
+                if let Err(Stop) = self.expression(*entry, *duration, limits, message) {
+                    message.rewind(mark);
+                    self.fault_part(message, rendered);
+                }
+            }
+        }
+    }
+
+    fn expression(
+        &mut self,
+        entry: Target,
+        duration: bool,
+        limits: &TextLimits,
+        message: &mut Message<'_>,
+    ) -> Result<(), Stop> {
+        let (value, site) = self.evaluate(entry)?;
+        self.consume(&value, site)?;
+        let linked = self.linked;
+        let style = linked.program.style();
+        match value {
+            Value::Float(milliseconds) if duration => {
+                write_duration(milliseconds, style, message);
+                Ok(())
+            }
+            _ => write_text(&mut FrameReader { frame: self, site }, &value, limits, style, message),
+        }
+    }
+
+    #[cold]
+    fn fault_part(&mut self, message: &mut Message<'_>, rendered: &mut Rendered) {
+        let null = self.raised.is_some_and(|Raised { code, .. }| {
+            [fault::FIELD_OF_NULL, fault::INDEX_OF_NULL, fault::INDEX_OUT_OF_RANGE].contains(&code)
+        });
+        let fault = self.fault();
+        let program = &self.linked.program;
+        let text = fault.message(program);
+        if fault.class() == Class::Redacted {
+            message.push(program.style().redacted.text());
+        } else if !(null && self.modes().failed_null_empty) {
+            self.failed(&text, message);
+        }
+        rendered.errors.push(EvaluationError {
+            expr: fault.expression(program).to_owned(),
+            message: text,
+            fault: Some(fault),
+        });
+    }
+
+    fn failed(&self, text: &str, message: &mut Message<'_>) {
+        match self.modes().failed_part {
+            FailedPart::Message => {
+                message.push("{");
+                message.push(text);
+                message.push("}");
+            }
+            FailedPart::ErrorMessage => {
+                message.push("{error: ");
+                message.push(text);
+                message.push("}");
+            }
+            FailedPart::UndefinedValue => message.push("UndefinedValue"),
+            FailedPart::Error => message.push("ERROR"),
+            FailedPart::EvaluationError => message.push("[evaluation error]"),
+            FailedPart::Undefined => message.push("UNDEFINED"),
+        }
+    }
+}

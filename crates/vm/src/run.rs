@@ -1,0 +1,141 @@
+//! Running a linked program: conditions, metrics, values.
+
+use probelang_capture::{Reader, Stop};
+use probelang_diagnostic::fault;
+use probelang_host::{Budget, Host, Number, Value};
+
+use crate::fault::{Detail, Fault};
+use crate::frame::Frame;
+use crate::instr::Target;
+use crate::link::Linked;
+use crate::reader::FrameReader;
+
+/// The three outcomes of a condition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It holds.
+    Matched,
+    /// It does not.
+    NotMatched,
+    /// It could not be answered. Not a match, and never silently a non-match.
+    Failed(Fault),
+}
+
+/// Slots that most programs fit into; others get a longer frame.
+const SMALL: usize = 12;
+const MEDIUM: usize = 64;
+
+impl Linked {
+    /// Calls `run` with a frame that has as many slots as the program needs, and one more for its value.
+    pub(crate) fn framed<'a, 'c, R>(
+        &'a self,
+        host: &'a dyn Host,
+        budget: &mut Budget<'c>,
+        run: impl FnOnce(&mut Frame<'a, '_, 'c>) -> R,
+    ) -> R {
+        let needed = usize::from(self.program.tables.slots).saturating_add(1);
+        if needed <= SMALL {
+            let mut slots = [Value::Absent; SMALL];
+            return run(&mut Frame::new(host, self, budget, &mut slots));
+        }
+        if needed <= MEDIUM {
+            let mut slots = [Value::Absent; MEDIUM];
+            return run(&mut Frame::new(host, self, budget, &mut slots));
+        }
+        // far more operations than anybody writes by hand
+        let mut slots = vec![Value::Absent; needed];
+        run(&mut Frame::new(host, self, budget, &mut slots))
+    }
+
+    /// Whether the condition holds over `host`. Allocates nothing.
+    #[must_use]
+    pub fn condition(&self, host: &dyn Host, budget: &mut Budget<'_>) -> Verdict {
+        self.framed(host, budget, |frame| {
+            let entry = frame.linked.program.tables.entry.0;
+            match Target(frame.run(entry, &Value::Absent)) {
+                Target::YES => Verdict::Matched,
+                Target::NO => Verdict::NotMatched,
+                _ => Verdict::Failed(frame.fault()),
+            }
+        })
+    }
+
+    /// The number that a metric program gives over `host`. Allocates nothing.
+    ///
+    /// # Errors
+    /// The fault that ended it; a value that is no finite number is one.
+    pub fn metric(&self, host: &dyn Host, budget: &mut Budget<'_>) -> Result<Number, Fault> {
+        self.framed(host, budget, |frame| {
+            let entry = frame.linked.program.tables.entry;
+            frame
+                .evaluate(entry)
+                .and_then(|(value, site)| frame.number(&value, site))
+                .map_err(|_| frame.fault())
+        })
+    }
+
+    /// Runs a value program over `host` and lends the value to `read`, with a reader that walks it within the
+    /// same budget. A lazy filter is reached by walking it: `read` walks to its end.
+    ///
+    /// # Errors
+    /// The fault that ended the program or the walk.
+    pub fn value<'h, R>(
+        &'h self,
+        host: &'h dyn Host,
+        budget: &mut Budget<'_>,
+        read: impl FnOnce(Value<'h>, &mut dyn Reader<'h>) -> Result<R, Stop>,
+    ) -> Result<R, Fault> {
+        self.framed(host, budget, |frame| {
+            let entry = frame.linked.program.tables.entry;
+            let run = frame.evaluate(entry).and_then(|(value, site)| {
+                frame.consume(&value, site)?;
+                let mut reader = FrameReader { frame, site };
+                read(value, &mut reader)
+            });
+            run.map_err(|Stop| frame.fault())
+        })
+    }
+}
+
+impl<'a> Frame<'a, '_, '_> {
+    /// Runs a body to its value; with the site of the node that gave it.
+    pub(crate) fn evaluate(&mut self, entry: Target) -> Result<(Value<'a>, u32), Stop> {
+        if Target(self.run(entry.0, &Value::Absent)) != Target::YES {
+            return Err(Stop);
+        }
+        let last = self.slots.len().saturating_sub(1);
+        let value = self.slot(u16::try_from(last).unwrap_or(u16::MAX));
+        Ok((value, self.root_site(entry)))
+    }
+
+    /// The site of the root node of a body: that of its last instruction.
+    pub(crate) fn root_site(&self, entry: Target) -> u32 {
+        let program = &self.linked.program.tables;
+        let code = program.code.get(entry.0 as usize..).unwrap_or_default();
+        let ends = code.iter().position(|instr| matches!(instr, crate::Instr::Return { .. }));
+        let at = (entry.0 as usize).saturating_add(ends.unwrap_or(0));
+        program.debug.sites.get(at).copied().unwrap_or(0)
+    }
+
+    /// Faults where a value that is a result cannot be one.
+    pub(crate) fn consume(&mut self, value: &Value<'a>, site: u32) -> Result<(), Stop> {
+        match *value {
+            Value::Cut(handle) => {
+                let reason = self.host.cut_reason(handle);
+                Err(self.fail_because(fault::UNREADABLE, site, reason))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn number(&mut self, value: &Value<'a>, site: u32) -> Result<Number, Stop> {
+        match (*value, value.number()) {
+            (Value::Bool(b), _) => Ok(Number::Int(i64::from(b))),
+            (_, Some(Number::Float(n))) if !n.is_finite() => {
+                Err(self.fail(fault::NOT_FINITE, site, Detail::None))
+            }
+            (_, Some(number)) => Ok(number),
+            _ => Err(self.fail_kind(fault::NOT_NUMBER, site, value)),
+        }
+    }
+}
