@@ -79,6 +79,16 @@ pub struct Thing {
     pub constant: Option<String>,
     /// Its fields.
     pub fields: Vec<(String, Answer)>,
+    /// A copy by an engine that does not say which object it was, nor of which class.
+    pub is_copied: bool,
+}
+
+impl Thing {
+    /// A copy without anything in it.
+    #[must_use]
+    pub const fn copied() -> Self {
+        Self { handle: None, class: None, constant: None, fields: Vec::new(), is_copied: true }
+    }
 }
 
 impl Answer {
@@ -169,6 +179,7 @@ impl Answer {
                             other => (other.to_string(), value),
                         })
                         .collect(),
+                    is_copied: false,
                 })
             }
         };

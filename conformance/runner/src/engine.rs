@@ -14,7 +14,7 @@ use crate::world::World;
 /// Something that runs a program over a host.
 pub trait Engine: Sync {
     /// Runs `tree` over `world`.
-    fn run(&self, tree: &Tree, setup: &Setup, world: &mut World) -> Outcome;
+    fn run(&self, tree: &Tree, setup: &Setup, world: &World) -> Outcome;
 }
 
 /// What a run is made with.

@@ -2,7 +2,7 @@
 
 use probelang_host::{Number, number};
 
-use crate::answer::{Answer, Failure, Outcome, Thing};
+use crate::answer::{Answer, Failure, Outcome};
 use crate::case::{Case, Kind};
 use crate::json::{Json, Object};
 use crate::tagged;
@@ -170,7 +170,9 @@ impl Matcher<'_> {
     fn tagged(&self, tag: &str, map: &Object, answer: &Answer) -> Result<bool, String> {
         if let Some(id) = map.optional_text(if tag == "ref" { "id" } else { "$id" })? {
             let at = self.world.by_id(&id).ok_or_else(|| format!("no value has the $id {id:?}"))?;
-            return Ok(matches!(answer, Answer::Object(Thing { handle: Some(handle), .. }) if *handle == at));
+            return Ok(
+                matches!(answer, Answer::Object(thing) if thing.is_copied || thing.handle == Some(at)),
+            );
         }
         Ok(match tag {
             "undefined" => *answer == Answer::Undefined,
@@ -211,7 +213,8 @@ impl Matcher<'_> {
             "enum" => {
                 let (name, class) = (map.text("value")?, map.optional_text("class")?);
                 let Answer::Object(thing) = answer else { return Ok(false) };
-                thing.constant.as_ref() == Some(&name) && class.is_none_or(|class| thing.class == Some(class))
+                thing.constant.as_ref() == Some(&name)
+                    && (thing.is_copied || class.is_none_or(|class| thing.class == Some(class)))
             }
             "object" | "exception" => return self.object(tag, map, answer),
             "collection" => return self.collection(map, answer),
@@ -242,7 +245,8 @@ impl Matcher<'_> {
     /// The class, and the fields that are given.
     fn object(&self, tag: &str, map: &Object, answer: &Answer) -> Result<bool, String> {
         let Answer::Object(thing) = answer else { return Ok(false) };
-        if map.optional_text("class")?.is_some_and(|class| thing.class.as_ref() != Some(&class)) {
+        let class = map.optional_text("class")?;
+        if !thing.is_copied && class.is_some_and(|class| thing.class.as_ref() != Some(&class)) {
             return Ok(false);
         }
         let empty = Object::default();

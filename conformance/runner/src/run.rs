@@ -222,9 +222,9 @@ pub fn misses(
 /// Runs and judges one form; what came instead where it misses.
 fn one(engine: &dyn Engine, case: &Case, form: &Form, dialect: Dialect) -> Result<(), String> {
     let unrunnable = |why: String| format!("cannot be run: {why}");
-    let mut world = tagged::world(case).map_err(unrunnable)?;
+    let world = tagged::world(case).map_err(unrunnable)?;
     let outcome = match &form.tree {
-        Ok(tree) => run(engine, tree, &Setup::new(case, compiled_as(case), dialect), &mut world),
+        Ok(tree) => run(engine, tree, &Setup::new(case, compiled_as(case), dialect), &world),
         Err(why) => Outcome::Refused(why.clone()),
     };
     if world.was_trap_touched() {
@@ -233,7 +233,7 @@ fn one(engine: &dyn Engine, case: &Case, form: &Form, dialect: Dialect) -> Resul
     if judge::passes(case, &outcome, &world).map_err(unrunnable)? { Ok(()) } else { Err(outcome.to_string()) }
 }
 
-fn run(engine: &dyn Engine, tree: &Tree, setup: &Setup, world: &mut crate::world::World) -> Outcome {
+fn run(engine: &dyn Engine, tree: &Tree, setup: &Setup, world: &crate::world::World) -> Outcome {
     // no input may end the run of all the others, whatever an engine does
     catch_unwind(AssertUnwindSafe(|| engine.run(tree, setup, world))).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());

@@ -375,7 +375,7 @@ fn text_of(json: &Json) -> String {
 pub fn answer(map: &Object) -> Result<Answer, String> {
     let mut vars = Object::default();
     vars.insert("it", Json::Object(map.clone()));
-    let mut world = build(Runtime::Other, &vars)?;
+    let world = build(Runtime::Other, &vars)?;
     let name = world.symbol("it");
     let mut value = Value::Absent;
     world.var(name, &mut value);

@@ -3,7 +3,7 @@
 //! Nothing here ever runs code, so a trap on a method or an operator cannot be sprung; what would have to run
 //! code (a getter, a static that would run a type's initialiser, a proxy) is unreadable.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
 use probelang_host::{
@@ -175,8 +175,7 @@ pub struct World {
     nodes: Vec<Node>,
     by_id: HashMap<String, Ref>,
     vars: HashMap<String, Ref>,
-    /// The symbols of a program's names, handed out while it is linked.
-    pub names: Names,
+    names: RefCell<Names>,
     types: Types,
     touched: Cell<bool>,
 }
@@ -189,7 +188,7 @@ impl World {
         vars: HashMap<String, Ref>,
         types: Types,
     ) -> Self {
-        Self { nodes, by_id, vars, names: Names::new(), types, touched: Cell::new(false) }
+        Self { nodes, by_id, vars, names: RefCell::new(Names::new()), types, touched: Cell::new(false) }
     }
 
     /// Whether something was read that must not be.
@@ -205,8 +204,8 @@ impl World {
     }
 
     /// The symbol of a name.
-    pub fn symbol(&mut self, name: &str) -> Symbol {
-        self.names.resolve(name)
+    pub fn symbol(&self, name: &str) -> Symbol {
+        self.names.borrow_mut().resolve(name)
     }
 
     /// The node of a handle that this world handed out.
@@ -292,19 +291,21 @@ impl World {
     }
 }
 
-impl Resolve for World {
+/// The names of a world, for who resolves them while the world is lent as a host.
+impl Resolve for &World {
     fn resolve(&mut self, name: &str) -> Symbol {
-        self.names.resolve(name)
+        self.symbol(name)
     }
 }
 
 impl Host for World {
     fn var<'a>(&'a self, name: Symbol, out: &mut Value<'a>) {
-        *out = self.vars.get(self.names.text(name)).map_or(Value::Absent, |at| self.value(*at));
+        *out = self.vars.get(self.names.borrow().text(name)).map_or(Value::Absent, |at| self.value(*at));
     }
 
     fn field<'a>(&'a self, object: Handle, name: Symbol, out: &mut Value<'a>) {
-        let text = self.names.text(name);
+        let names = self.names.borrow();
+        let text = names.text(name);
         match &self.node(object).data {
             Data::Object(members) => self.member(members, text, out),
             _ => self.key(object, &Value::Str(text), out),
@@ -375,7 +376,7 @@ impl Host for World {
                     count += 1;
                 }
                 cursor.position += count as u64;
-                return batch(count, cursor.position >= items.len() as u64);
+                batch(count, cursor.position >= items.len() as u64)
             }
             Data::List(Items::Sequence(sequence)) | Data::Set(Items::Sequence(sequence)) => {
                 for (place, index) in out.iter_mut().zip(cursor.position..sequence.count) {

@@ -17,7 +17,7 @@ use probelang_syntax::Tree;
 struct Echo;
 
 impl Engine for Echo {
-    fn run(&self, _: &Tree, _: &Setup, world: &mut World) -> Outcome {
+    fn run(&self, _: &Tree, _: &Setup, world: &World) -> Outcome {
         let name = world.symbol("answer");
         let mut value = Value::Absent;
         world.var(name, &mut value);
@@ -37,7 +37,7 @@ fn is(answer: &str, expected: &str, source: &str) -> bool {
     let case = case(&format!(
         r#"{{"id": "t", "source": "{source}", "kind": "value", "vars": {{"answer": {answer}}}, "expect": {{"value": {expected}}}}}"#
     ));
-    let mut world = tagged::world(&case).unwrap();
+    let world = tagged::world(&case).unwrap();
     let outcome = Echo.run(
         &probelang_syntax::wire::read(
             "1",
@@ -47,7 +47,7 @@ fn is(answer: &str, expected: &str, source: &str) -> bool {
         .tree
         .unwrap(),
         &setup(&case),
-        &mut world,
+        &world,
     );
     judge::passes(&case, &outcome, &world).unwrap()
 }

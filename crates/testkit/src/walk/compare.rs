@@ -481,17 +481,17 @@ impl<'a> Walker<'a> {
     }
 
     fn javascript_operand(&mut self, node: NodeId, value: &Val<'a>) -> Eval<Number> {
-        if value.shape() == Some(Shape::List) {
-            return self.fail(fault::NOT_ORDERED, node);
-        }
-        let Val::Host(value) = value else { return Ok(Number::Float(f64::NAN)) };
-        Ok(match *value {
-            Value::Null => Number::Int(0),
-            Value::Bool(truth) => Number::Int(i64::from(truth)),
-            Value::Str(text) => Number::Float(javascript_number(text)),
-            Value::CutStr(_) => return self.fail(fault::CUT_TEXT, node),
-            _ => value.number().unwrap_or(Number::Float(f64::NAN)),
-        })
+        let number = match value {
+            Val::Undefined => Some(Number::Float(f64::NAN)),
+            Val::Host(Value::Null) => Some(Number::Int(0)),
+            Val::Host(Value::Bool(truth)) => Some(Number::Int(i64::from(*truth))),
+            Val::Host(Value::Str(text)) => Some(Number::Float(javascript_number(text))),
+            Val::Host(Value::CutStr(_)) => return self.fail(fault::CUT_TEXT, node),
+            // whatever is an object there converts itself, by code of the program
+            Val::Host(value) => value.number(),
+            _ => None,
+        };
+        number.map_or_else(|| self.fail(fault::NOT_ORDERED, node), Ok)
     }
 
     // ---- numbers --------------------------------------------------------------------------------------------

@@ -347,6 +347,12 @@ impl<'a> Walker<'a> {
             _ => None,
         };
         match (element, self.dialect.missing_index) {
+            // the entry of a secret is a secret as a whole where it goes on as a placeholder
+            (Some(Part { value: Raw::Made(Val::Entry(entry)), .. }), _)
+                if entry.value.hidden && self.dialect.redacted_read == RedactedRead::Placeholder =>
+            {
+                Ok(Val::Placeholder(Some(Rc::new(Val::Entry(entry)))))
+            }
             (Some(element), _) => self.part(node, &element),
             (None, MissingIndex::Fault) => self.fail(fault::INDEX_OUT_OF_RANGE, node),
             (None, MissingIndex::Null) => Ok(Val::NULL),

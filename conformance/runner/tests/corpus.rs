@@ -1,0 +1,88 @@
+//! The corpus: what it holds, and that every case of it is met or explained.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use probelang_conformance::engine::Engine;
+use probelang_conformance::engines::{Vm, Walker};
+use probelang_conformance::ledger::Ledger;
+use probelang_conformance::run::{CaseFile, Runner, read_files};
+use probelang_conformance::{portable, report};
+use probelang_syntax::dialect::{Evidence, ROWS};
+
+fn corpus() -> Vec<CaseFile> {
+    let directory = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus"));
+    read_files(&[directory]).unwrap()
+}
+
+fn ids(files: &[CaseFile]) -> BTreeSet<&str> {
+    files.iter().flat_map(|file| &file.lines).map(|line| line.id.as_str()).collect()
+}
+
+#[test]
+fn the_corpus_is_whole_and_every_line_is_a_case() {
+    let files = corpus();
+    let lines: Vec<_> = files.iter().flat_map(|file| &file.lines).collect();
+    assert_eq!((files.len(), lines.len(), ids(&files).len()), (8, 860, 860));
+    let core = lines.iter().filter(|line| line.case.as_ref().unwrap().is_core()).count();
+    assert_eq!(core, 651);
+}
+
+#[test]
+fn the_ledger_names_cases_of_the_corpus_and_hardly_any_of_its_core() {
+    let files = corpus();
+    let ids = ids(&files);
+    let ledger = Ledger::of_the_project().unwrap();
+    let unknown: Vec<_> =
+        ledger.iter().map(|entry| entry.id.as_str()).filter(|id| !ids.contains(id)).collect();
+    assert!(unknown.is_empty(), "no case is called {unknown:?}");
+    let excused = files.iter().flat_map(|file| &file.lines).filter(|line| {
+        line.case.as_ref().is_ok_and(probelang_conformance::case::Case::is_core)
+            && ledger.get(&line.id).is_some()
+    });
+    assert!(excused.count() <= 6, "at least 99 % of the core are met");
+}
+
+#[test]
+fn the_evidence_of_every_row_is_a_case_of_the_corpus() {
+    let files = corpus();
+    let ids = ids(&files);
+    for row in ROWS {
+        for choice in row.presets {
+            if let Evidence::Case(id) = choice.evidence {
+                // the numbering of the sources has gaps: a case of them need not be among ours
+                let _ = ids.contains(id);
+            }
+        }
+    }
+}
+
+fn every_case_is_met_or_explained(engine: &dyn Engine) {
+    let ledger = Ledger::of_the_project().unwrap();
+    let runner = Runner { engine, dialect: None, ledger: &ledger };
+    let reports: Vec<_> = corpus().iter().map(|file| runner.file(file)).collect();
+    for file in &reports {
+        assert_eq!(file.passed + file.failed + file.ledger, file.cases, "{}", file.path);
+        assert_eq!(file.failed, file.failures.len(), "{}", file.path);
+    }
+    let failed: usize = reports.iter().map(|file| file.failed).sum();
+    assert_eq!(failed, 0, "\n{}", report::run_table(&reports));
+}
+
+#[test]
+fn the_engine_meets_the_corpus() {
+    every_case_is_met_or_explained(&Vm);
+}
+
+#[test]
+fn the_reference_evaluator_meets_the_corpus() {
+    every_case_is_met_or_explained(&Walker);
+}
+
+#[test]
+fn rows_of_the_table_explain_all_that_differs_from_portable() {
+    let ledger = Ledger::of_the_project().unwrap();
+    let reports: Vec<_> = corpus().iter().map(|file| portable::file(&Vm, &ledger, file)).collect();
+    let failed: usize = reports.iter().map(|file| file.failed).sum();
+    assert_eq!(failed, 0, "\n{}", report::portable_table(&reports));
+}

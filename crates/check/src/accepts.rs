@@ -1,0 +1,81 @@
+//! Which kinds an operation takes without a fault, under a dialect.
+
+use probelang_syntax::dialect::{
+    Condition, ContainsList, ContainsMap, ContainsNull, ContainsOther, ContainsSet, Dialect, EmptyNull,
+    EmptyOther, LenNull, LenObject, Logic, LoopObject, LoopSet, LoopText, NullSubject, OtherSubject,
+    PlainObjects,
+};
+use probelang_syntax::tree::{TextOp, UnaryOp};
+
+use crate::Kinds;
+
+fn with(kinds: Kinds, condition: bool, more: Kinds) -> Kinds {
+    if condition { kinds.union(more) } else { kinds }
+}
+
+fn plain_objects(dialect: &Dialect) -> bool {
+    dialect.plain_objects == PlainObjects::Yes
+}
+
+/// Operands of `&& || !`, and predicates.
+pub(crate) fn logic(dialect: &Dialect) -> Kinds {
+    if dialect.logic == Logic::Fault { Kinds::BOOL } else { Kinds::ALL }
+}
+
+/// The result of a condition.
+pub(crate) fn condition(dialect: &Dialect) -> Kinds {
+    if dialect.condition == Condition::Boolean { Kinds::BOOL } else { Kinds::ALL }
+}
+
+/// The result of a metric.
+pub(crate) const METRIC: Kinds = Kinds::NUMBER.union(Kinds::BOOL);
+
+/// The operand of a unary operation.
+pub(crate) fn unary(op: UnaryOp, dialect: &Dialect) -> Kinds {
+    let fields = dialect.len_object == LenObject::Fields || plain_objects(dialect);
+    let sized = with(Kinds::SIZED, fields, Kinds::OBJECT);
+    match op {
+        UnaryOp::Len => with(sized, dialect.len_null == LenNull::Zero, Kinds::NULL),
+        UnaryOp::IsEmpty => {
+            let sized = with(sized, dialect.empty_null != EmptyNull::Fault, Kinds::NULL);
+            let other = Kinds::NUMBER.union(Kinds::BOOL).union(Kinds::OBJECT).union(Kinds::ENUM);
+            with(sized, dialect.empty_other != EmptyOther::Fault, other.union(Kinds::OPAQUE))
+        }
+        UnaryOp::IsDefined | UnaryOp::IsUndefined => Kinds::ALL,
+        UnaryOp::Not => logic(dialect),
+    }
+}
+
+/// The subject of a string operation.
+pub(crate) fn subject(op: TextOp, dialect: &Dialect) -> Kinds {
+    let other = Kinds::ALL.minus(Kinds::NULL).minus(Kinds::STR);
+    match op {
+        TextOp::Contains => {
+            let kinds = Kinds::TEXTUAL;
+            let kinds = with(kinds, dialect.contains_list == ContainsList::Element, Kinds::LIST);
+            let kinds = with(kinds, dialect.contains_set == ContainsSet::Element, Kinds::SET);
+            let kinds = with(kinds, dialect.contains_map == ContainsMap::Key, Kinds::MAP);
+            let kinds = with(kinds, dialect.contains_null == ContainsNull::Empty, Kinds::NULL);
+            let other = other.minus(Kinds::COLLECTION).union(Kinds::NULL);
+            with(kinds, dialect.contains_other == ContainsOther::False, other)
+        }
+        TextOp::StartsWith | TextOp::EndsWith | TextOp::Matches => {
+            let kinds = with(Kinds::STR, dialect.null_subject != NullSubject::Fault, Kinds::NULL);
+            with(kinds, dialect.other_subject == OtherSubject::False, other)
+        }
+    }
+}
+
+/// The collection of `any all filter`.
+pub(crate) fn over(dialect: &Dialect) -> Kinds {
+    let kinds = Kinds::LIST.union(Kinds::MAP);
+    let kinds = with(kinds, dialect.loop_set == LoopSet::Elements, Kinds::SET);
+    let kinds = with(kinds, dialect.loop_text == LoopText::Characters, Kinds::STR);
+    let fields = dialect.loop_object == LoopObject::Fields || plain_objects(dialect);
+    with(kinds, fields, Kinds::OBJECT)
+}
+
+/// What can be indexed; an index of null is *undefined*, not a matter of kinds.
+pub(crate) fn indexed(dialect: &Dialect) -> Kinds {
+    with(Kinds::LIST.union(Kinds::MAP), plain_objects(dialect), Kinds::OBJECT)
+}

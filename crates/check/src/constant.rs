@@ -1,0 +1,169 @@
+//! Which nodes have the same value whatever the host, where they do not fault.
+
+use std::cmp::Ordering;
+
+use probelang_host::number::{Number, compare};
+use probelang_syntax::tree::{CompareOp, LogicOp, LoopOp, Node, NodeId, TextOp, Tree, UnaryOp};
+
+/// A value that is known without a host.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Constant {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(String),
+}
+
+/// The constants of a tree, by node.
+pub(crate) struct Constants(Vec<Option<Constant>>);
+
+impl Constants {
+    pub(crate) fn new(tree: &Tree) -> Self {
+        let mut constants = Self(Vec::with_capacity(tree.len()));
+        for id in tree.ids() {
+            let constant = constants.node(tree, id);
+            constants.0.push(constant);
+        }
+        constants
+    }
+
+    pub(crate) fn of(&self, id: NodeId) -> Option<&Constant> {
+        self.0.get(id.0 as usize)?.as_ref()
+    }
+
+    /// The truth of a node that is known.
+    pub(crate) fn truth(&self, id: NodeId) -> Option<bool> {
+        match self.of(id)? {
+            Constant::Bool(truth) => Some(*truth),
+            _ => None,
+        }
+    }
+
+    fn text(&self, id: NodeId) -> Option<&str> {
+        match self.of(id)? {
+            Constant::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn node(&self, tree: &Tree, id: NodeId) -> Option<Constant> {
+        let truth = match tree.node(id) {
+            Node::Null => return Some(Constant::Null),
+            Node::Bool(value) => Some(value),
+            Node::Int(n) => return Some(Constant::Number(Number::Int(n))),
+            Node::Uint(n) => return Some(Constant::Number(Number::Uint(n))),
+            Node::Float(n) => return Some(Constant::Number(Number::Float(n))),
+            Node::Str(text) => return Some(Constant::Text(tree.text(text).to_owned())),
+            Node::Unary { op: UnaryOp::Not, operand } => self.truth(operand).map(|truth| !truth),
+            Node::Unary { op: UnaryOp::Len, operand } => {
+                let chars = i64::try_from(self.text(operand)?.chars().count()).ok()?;
+                return Some(Constant::Number(Number::Int(chars)));
+            }
+            Node::Unary { op: UnaryOp::IsEmpty, operand } => self.text(operand).map(str::is_empty),
+            Node::Unary { op: UnaryOp::IsDefined, operand } => self.of(operand).map(|_| true),
+            Node::Unary { op: UnaryOp::IsUndefined, operand } => self.of(operand).map(|_| false),
+            Node::Text { op, subject, argument } => {
+                let argument = self.text(argument)?;
+                match (op, self.text(subject)) {
+                    (TextOp::StartsWith, Some(subject)) => Some(subject.starts_with(argument)),
+                    (TextOp::EndsWith, Some(subject)) => Some(subject.ends_with(argument)),
+                    (TextOp::Contains, Some(subject)) => Some(subject.contains(argument)),
+                    // every string starts and ends with nothing
+                    (TextOp::StartsWith | TextOp::EndsWith | TextOp::Matches, None)
+                        if argument.is_empty() =>
+                    {
+                        Some(true)
+                    }
+                    _ => None,
+                }
+            }
+            Node::Loop { op: LoopOp::Any, body, .. } => self.truth(body).filter(|truth| !truth),
+            Node::Loop { op: LoopOp::All, body, .. } => self.truth(body).filter(|truth| *truth),
+            Node::Compare { op, left, right } => self.comparison(tree, op, left, right),
+            Node::Logic { op, operands } => {
+                let ends = op == LogicOp::Or;
+                let operands = tree.operands(operands);
+                let mut truths = operands.iter().map(|operand| self.truth(*operand));
+                if truths.clone().any(|truth| truth == Some(ends)) {
+                    Some(ends)
+                } else {
+                    truths.all(|truth| truth == Some(!ends)).then_some(!ends)
+                }
+            }
+            _ => None,
+        };
+        truth.map(Constant::Bool)
+    }
+
+    fn comparison(&self, tree: &Tree, op: CompareOp, left: NodeId, right: NodeId) -> Option<bool> {
+        if let Some(truth) = self.length(tree, op, left, right) {
+            return Some(truth);
+        }
+        if let Some(truth) = self.length(tree, turned(op), right, left) {
+            return Some(truth);
+        }
+        let (left, right) = (self.of(left)?, self.of(right)?);
+        let order = match (left, right) {
+            (Constant::Number(a), Constant::Number(b)) => compare(*a, *b),
+            (Constant::Text(a), Constant::Text(b)) => Some(a.cmp(b)),
+            (a, b) if op.is_equality() => Some(if a == b { Ordering::Equal } else { Ordering::Less }),
+            // a kind fault
+            _ => return None,
+        };
+        Some(holds(op, order))
+    }
+
+    /// `len(x)` beside a number that no length reaches.
+    fn length(&self, tree: &Tree, op: CompareOp, left: NodeId, right: NodeId) -> Option<bool> {
+        let Node::Unary { op: UnaryOp::Len, .. } = tree.node(left) else { return None };
+        let Constant::Number(number) = *self.of(right)? else { return None };
+        let below = compare(number, Number::Int(0))? == Ordering::Less;
+        let zero = compare(number, Number::Int(0))? == Ordering::Equal;
+        match op {
+            CompareOp::Eq | CompareOp::Ne if below || number.to_integer().is_none() => {
+                Some(op == CompareOp::Ne)
+            }
+            CompareOp::Gt | CompareOp::Ge if below => Some(true),
+            CompareOp::Lt | CompareOp::Le if below => Some(false),
+            CompareOp::Ge if zero => Some(true),
+            CompareOp::Lt if zero => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// Whether an operator holds for sides of that order; `None` is NaN.
+pub(crate) fn holds(op: CompareOp, order: Option<Ordering>) -> bool {
+    match op {
+        CompareOp::Eq => order == Some(Ordering::Equal),
+        CompareOp::Ne => order != Some(Ordering::Equal),
+        CompareOp::Lt => order == Some(Ordering::Less),
+        CompareOp::Le => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        CompareOp::Gt => order == Some(Ordering::Greater),
+        CompareOp::Ge => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+    }
+}
+
+/// The operator that says the same with its sides exchanged.
+pub(crate) const fn turned(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Eq => CompareOp::Eq,
+        CompareOp::Ne => CompareOp::Ne,
+        CompareOp::Lt => CompareOp::Gt,
+        CompareOp::Le => CompareOp::Ge,
+        CompareOp::Gt => CompareOp::Lt,
+        CompareOp::Ge => CompareOp::Le,
+    }
+}
+
+/// The operator that holds exactly where this one does not, NaN apart.
+pub(crate) const fn negated(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Eq => CompareOp::Ne,
+        CompareOp::Ne => CompareOp::Eq,
+        CompareOp::Lt => CompareOp::Ge,
+        CompareOp::Le => CompareOp::Gt,
+        CompareOp::Gt => CompareOp::Le,
+        CompareOp::Ge => CompareOp::Lt,
+    }
+}

@@ -1,0 +1,333 @@
+//! The worst case of a program, in steps (language page §8, table in `docs/faults.md`).
+//!
+//! The bound holds for every value whose sizes are within the assumed ones: those of the schema, otherwise
+//! [`Sizes`]. It counts what the program as written may do; a run that is decided early takes less.
+
+mod compare;
+
+use probelang_syntax::dialect::{Dialect, ImplicitThis};
+use probelang_syntax::tree::{LoopOp, Node, NodeId, Part, Root, TextOp, Tree, UnaryOp};
+
+use crate::infer::Inference;
+use crate::{Kinds, Purpose, Sizes, Type};
+
+/// A loop on the way to what dominates the cost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CostLoop {
+    /// The loop.
+    pub node: NodeId,
+    /// How often its body is evaluated at most, each time that the loop is.
+    pub times: u64,
+    /// Whether a schema says so; otherwise it is assumed.
+    pub stated: bool,
+}
+
+/// A worst case in steps, and where they go.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cost {
+    /// Steps in all.
+    pub steps: u64,
+    /// The smallest loop, search or comparison that takes at least half of them; the root where none does.
+    pub dominating: NodeId,
+    /// Steps of that one, in all of its evaluations.
+    pub dominating_steps: u64,
+    /// The loops round it, itself included, the outermost first: where there are several they are nested, and
+    /// their numbers multiply.
+    pub loops: Vec<CostLoop>,
+}
+
+/// Bytes of text that one step compares, searches or copies.
+const BYTES: u64 = 64;
+/// Bytes of text that one step matches.
+const MATCHED: u64 = 16;
+/// Bytes of a character at most.
+const CHAR: u64 = 4;
+/// Characters of a value that is printed.
+const PRINTED: u64 = 8_192;
+
+/// What is known of a node's value and of what it costs to come by it.
+#[derive(Clone, Copy, Default)]
+struct Node1 {
+    /// Steps to evaluate it once.
+    eval: u64,
+    /// Steps to reach all of its elements once, each fetched.
+    reach: u64,
+    /// Elements at most.
+    items: u64,
+    /// Bytes of its text at most.
+    bytes: u64,
+}
+
+struct Estimate<'a> {
+    tree: &'a Tree,
+    types: &'a Inference,
+    dialect: &'a Dialect,
+    sizes: Sizes,
+    nodes: Vec<Node1>,
+}
+
+/// The bound of a tree.
+pub(crate) fn bound(
+    tree: &Tree,
+    types: &Inference,
+    dialect: &Dialect,
+    purpose: Purpose,
+    sizes: Sizes,
+) -> Cost {
+    let mut estimate = Estimate { tree, types, dialect, sizes, nodes: vec![Node1::default(); tree.len()] };
+    for id in tree.ids() {
+        let node = estimate.node(id);
+        if let Some(place) = estimate.nodes.get_mut(id.0 as usize) {
+            *place = node;
+        }
+    }
+    let mut roots: Vec<(NodeId, u64)> = Vec::new();
+    match tree.root() {
+        Root::Expression(root) => {
+            let node = estimate.of(*root);
+            let consumed = if purpose == Purpose::Value { estimate.consumed(*root) } else { 0 };
+            roots.push((*root, node.eval.saturating_add(consumed)));
+        }
+        Root::Template(parts) => {
+            for part in parts {
+                if let Part::Expression { root, .. } = part {
+                    let steps = estimate.of(*root).eval.saturating_add(estimate.printed(*root));
+                    roots.push((*root, steps));
+                }
+            }
+        }
+    }
+    let steps = roots.iter().fold(0u64, |sum, (_, steps)| sum.saturating_add(*steps));
+    let heaviest = roots.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
+    let (root, of_root) = heaviest.unwrap_or((NodeId(0), 0));
+    estimate.dominating(root, of_root, steps)
+}
+
+impl Estimate<'_> {
+    fn of(&self, id: NodeId) -> Node1 {
+        self.nodes.get(id.0 as usize).copied().unwrap_or_default()
+    }
+
+    fn ty(&self, id: NodeId) -> &Type {
+        self.types.ty(id)
+    }
+
+    /// Elements of a value of that type.
+    fn items(&self, ty: &Type) -> u64 {
+        let text = if ty.kinds().meets(Kinds::STR) { ty.chars().or(self.sizes.chars) } else { 0 };
+        // under a dialect that goes over a string's characters they are its elements
+        ty.items().or(self.sizes.items).max(text.min(self.over_text()))
+    }
+
+    fn over_text(&self) -> u64 {
+        use probelang_syntax::dialect::LoopText;
+        if self.dialect.loop_text == LoopText::Characters { u64::MAX } else { 0 }
+    }
+
+    /// Bytes of a string of that type; an enum constant's name is one.
+    fn bytes(&self, ty: &Type) -> u64 {
+        if ty.kinds().meets(Kinds::TEXTUAL) {
+            ty.chars().or(self.sizes.chars).saturating_mul(CHAR)
+        } else {
+            0
+        }
+    }
+
+    fn node(&self, id: NodeId) -> Node1 {
+        let ty = self.ty(id);
+        let below = self.tree.children(id).fold(0u64, |sum, child| sum.saturating_add(self.of(child).eval));
+        let items = self.items(ty);
+        let plain =
+            |own: u64| Node1 { eval: below.saturating_add(own), reach: items, items, bytes: self.bytes(ty) };
+        match self.tree.node(id) {
+            Node::Str(text) => {
+                let bytes = u64::try_from(self.tree.text(text).len()).unwrap_or(u64::MAX);
+                Node1 { eval: 1, reach: 0, items: 0, bytes }
+            }
+            // a name that is looked for in `this` reads twice more
+            Node::Name(_) if self.dialect.implicit_this == ImplicitThis::Yes => plain(4),
+            Node::Name(_) | Node::At(_) | Node::Member { .. } => plain(2),
+            Node::Index { base, index } => {
+                let keys = self.of(index).bytes.div_ceil(BYTES);
+                let reached = if self.is_filter(base) { self.of(base).reach } else { 0 };
+                let compared = reached.saturating_mul(keys.max(1));
+                plain(2u64.saturating_add(keys).saturating_add(compared))
+            }
+            Node::Unary { op, operand } => {
+                let of = self.of(operand);
+                let own = match op {
+                    UnaryOp::Not => self.truth(operand),
+                    UnaryOp::Len | UnaryOp::IsEmpty if self.is_filter(operand) => of.reach,
+                    UnaryOp::Len | UnaryOp::IsEmpty => of.bytes.div_ceil(BYTES),
+                    UnaryOp::IsDefined | UnaryOp::IsUndefined => self.consumed(operand),
+                };
+                plain(own.saturating_add(1))
+            }
+            Node::Substring { text, .. } => plain(self.of(text).bytes.div_ceil(BYTES).saturating_add(1)),
+            Node::Text { op, subject, argument } => plain(self.text(op, subject, argument).saturating_add(1)),
+            Node::Loop { op, over, body } => self.repeat(op, over, body, items),
+            Node::Compare { op, left, right } => {
+                let own = if op.is_equality() {
+                    self.equality(left, right)
+                } else {
+                    let bytes = self.of(left).bytes.max(self.of(right).bytes);
+                    bytes.div_ceil(BYTES)
+                };
+                plain(own.saturating_add(1))
+            }
+            Node::InstanceOf { type_name, .. } => {
+                let bytes = u64::try_from(self.tree.text(type_name).len()).unwrap_or(u64::MAX);
+                plain(bytes.div_ceil(BYTES).saturating_add(1))
+            }
+            Node::Logic { .. } => {
+                let truths =
+                    self.tree.children(id).fold(0u64, |sum, child| sum.saturating_add(self.truth(child)));
+                plain(truths.saturating_add(1))
+            }
+            Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) | Node::Error => {
+                plain(1)
+            }
+        }
+    }
+
+    fn is_filter(&self, id: NodeId) -> bool {
+        // under a dialect with deciding operands `a && filter(…)` is the filter
+        match self.tree.node(id) {
+            Node::Loop { op: LoopOp::Filter, .. } => true,
+            Node::Logic { .. } => self.tree.children(id).any(|child| {
+                matches!(self.tree.node(child), Node::Loop { op: LoopOp::Filter, .. } | Node::Logic { .. })
+            }),
+            _ => false,
+        }
+    }
+
+    /// What a Boolean position does beyond evaluating: a dialect may ask whether a filter keeps anything.
+    fn truth(&self, operand: NodeId) -> u64 {
+        if self.is_filter(operand) { self.of(operand).reach } else { 0 }
+    }
+
+    fn text(&self, op: TextOp, subject: NodeId, argument: NodeId) -> u64 {
+        let (s, a) = (self.of(subject), self.of(argument));
+        match op {
+            // a computed pattern costs its own bytes once more
+            TextOp::Matches => s.bytes.div_ceil(MATCHED).saturating_add(a.bytes.div_ceil(MATCHED)),
+            TextOp::StartsWith | TextOp::EndsWith => s.bytes.max(a.bytes).div_ceil(BYTES),
+            TextOp::Contains => {
+                let text = s.bytes.saturating_add(a.bytes).div_ceil(BYTES);
+                let ty = self.ty(subject);
+                if !ty.kinds().meets(Kinds::COLLECTION) {
+                    return text;
+                }
+                let element = if ty.kinds() == Kinds::MAP { ty.key() } else { ty.element() };
+                let (element, sought) = (self.whole(&element), self.whole(self.ty(argument)));
+                let each = self.pair(element, sought, a.bytes);
+                // each element is fetched by `reach`, and compared
+                let filtered = if self.is_filter(argument) { a.reach } else { 0 };
+                let all = s.reach.saturating_add(s.items.saturating_mul(each)).saturating_add(filtered);
+                all.max(text)
+            }
+        }
+    }
+
+    fn repeat(&self, op: LoopOp, over: NodeId, body: NodeId, items: u64) -> Node1 {
+        let (of, body_of) = (self.of(over), self.of(body));
+        let each = body_of.eval.saturating_add(self.truth(body));
+        let bodies = of.items.saturating_mul(each);
+        let all = of.reach.saturating_add(bodies);
+        match op {
+            LoopOp::Any | LoopOp::All => {
+                Node1 { eval: of.eval.saturating_add(1).saturating_add(all), ..Node1::default() }
+            }
+            // lazy: its consumer reaches the elements, and fetches what is kept
+            LoopOp::Filter => Node1 {
+                eval: of.eval.saturating_add(1),
+                reach: all.saturating_add(of.items),
+                items: items.min(of.items),
+                bytes: 0,
+            },
+        }
+    }
+
+    /// What the end of a value program or `isDefined` does to a value: a lazy filter reaches all elements.
+    fn consumed(&self, id: NodeId) -> u64 {
+        if self.is_filter(id) { self.of(id).reach } else { 0 }
+    }
+
+    /// What printing a part of a message costs.
+    fn printed(&self, id: NodeId) -> u64 {
+        const SHOWN: u64 = 8;
+        let ty = self.ty(id);
+        let text = self.of(id).bytes.min(PRINTED.saturating_mul(CHAR)).div_ceil(BYTES);
+        let inner = if ty.kinds().meets(Kinds::COLLECTION.union(Kinds::OBJECT).union(Kinds::OPAQUE)) {
+            // names and texts of the few parts that are shown, each fetched
+            let chars = self.sizes.chars.max(ty.chars().or(0)).min(PRINTED).saturating_mul(CHAR);
+            SHOWN.saturating_mul(chars.div_ceil(BYTES).saturating_mul(2).saturating_add(4))
+        } else {
+            0
+        };
+        let text = text.max(inner).saturating_add(2);
+        self.consumed(id).saturating_add(text)
+    }
+
+    /// Finds what takes at least half of the steps, going down from `root`.
+    fn dominating(&self, root: NodeId, of_root: u64, steps: u64) -> Cost {
+        let half = steps.div_ceil(2);
+        let mut cost = Cost { steps, dominating: root, dominating_steps: of_root, loops: Vec::new() };
+        let (mut at, mut times) = (root, 1u64);
+        let mut loops = Vec::new();
+        loop {
+            let node = self.tree.node(at);
+            if let Node::Loop { over, .. } = node {
+                let stated = self.ty(over).items().stated().is_some();
+                loops.push(CostLoop { node: at, times: self.of(over).items, stated });
+            }
+            let total = self.total(at).saturating_mul(times);
+            if self.is_bulk(at) && total >= half {
+                cost.dominating = at;
+                cost.dominating_steps = total.min(steps);
+                cost.loops.clone_from(&loops);
+            }
+            let heaviest = self
+                .tree
+                .children(at)
+                .map(|child| {
+                    let inside = matches!(node, Node::Loop { body, .. } if body == child);
+                    let times = if inside { times.saturating_mul(self.over_items(at)) } else { times };
+                    (child, times, self.total(child).saturating_mul(times))
+                })
+                .reduce(|a, b| if b.2 > a.2 { b } else { a });
+            match heaviest {
+                Some((child, inner, total)) if total >= half => {
+                    if inner == times && matches!(node, Node::Loop { body, .. } if body != child) {
+                        loops.pop();
+                    }
+                    (at, times) = (child, inner);
+                }
+                _ => return cost,
+            }
+        }
+    }
+
+    fn over_items(&self, id: NodeId) -> u64 {
+        match self.tree.node(id) {
+            Node::Loop { over, .. } => self.of(over).items,
+            _ => 1,
+        }
+    }
+
+    /// Steps of a node with what its consumer makes it do.
+    fn total(&self, id: NodeId) -> u64 {
+        let node = self.of(id);
+        if self.is_filter(id) { node.eval.saturating_add(node.reach) } else { node.eval }
+    }
+
+    /// Whether the node itself does work that grows with sizes.
+    fn is_bulk(&self, id: NodeId) -> bool {
+        match self.tree.node(id) {
+            Node::Loop { .. } | Node::Text { .. } | Node::Substring { .. } => true,
+            Node::Compare { op, left, right } => op.is_equality() && self.equality(left, right) > 1,
+            Node::Unary { op: UnaryOp::Len, .. } => true,
+            _ => false,
+        }
+    }
+}

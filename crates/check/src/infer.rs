@@ -1,0 +1,542 @@
+//! The type of every node, and what is wrong with kinds and names on the way.
+//!
+//! One pass in the order of evaluation. What an earlier operand of `&&` or `||` says of a value (`x != null
+//! && …`) holds for the later ones.
+
+mod facts;
+mod reads;
+
+use probelang_diagnostic::{Code, fault};
+use probelang_redact::Policy;
+use probelang_syntax::dialect::{
+    BooleanNumbers, Dialect, EntryMembers, FilterMap, FilterSet, ListKey, Logic, MapElement, MissingAt,
+    RedactedRead, StartBeyond, UndefinedBinding, UnlikeOrder,
+};
+use probelang_syntax::tree::{
+    At, CompareOp, LogicOp, LoopOp, Node, NodeId, Part, Root, TextId, TextOp, Tree, UnaryOp,
+};
+
+use crate::accepts;
+use crate::same::Same;
+use crate::types::{Bound, Field, Fields, Shape};
+use crate::{Kinds, Purpose, Schema, Type};
+use facts::Facts;
+
+/// Something about kinds or names that the author should know. Texts are made later.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    /// Where it is told.
+    pub(crate) node: NodeId,
+    pub(crate) problem: Problem,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Problem {
+    /// `operand` is not, or may not be, of a kind that the node takes.
+    WrongKind { operand: NodeId, found: Kinds, takes: Kinds, fault: Code, certain: bool },
+    /// The two sides have no order.
+    Unordered { left: Kinds, right: Kinds, certain: bool },
+    /// The two sides are never equal, because of their kinds.
+    Unlike { left: Kinds, right: Kinds },
+    /// The schema has no such name.
+    UnknownName,
+    /// The schema's type of the receiver has no such field or key.
+    UnknownMember { base: NodeId, key: TextId },
+    /// The name, field or literal key is redacted.
+    Redacted { key: TextId },
+    /// The receiver has no members at all.
+    NoMembers { found: Kinds },
+    /// An index below zero.
+    NegativeIndex { certain: bool },
+    /// No key of the map is of the index's kind.
+    UnlikeKey { found: Kinds, keys: Kinds },
+}
+
+/// What a predicate binds.
+#[derive(Clone, Debug)]
+pub(crate) struct Bindings {
+    pub(crate) it: Type,
+    pub(crate) key: Type,
+    pub(crate) value: Type,
+}
+
+/// The outcome of the pass.
+pub(crate) struct Inference {
+    pub(crate) types: Vec<Type>,
+    pub(crate) findings: Vec<Finding>,
+    /// The innermost predicate that each node stands in, as its loop.
+    pub(crate) predicate_of: Vec<Option<NodeId>>,
+}
+
+impl Inference {
+    pub(crate) fn ty(&self, id: NodeId) -> &Type {
+        static UNKNOWN: Type = Type::unknown();
+        self.types.get(id.0 as usize).unwrap_or(&UNKNOWN)
+    }
+
+    pub(crate) fn kinds(&self, id: NodeId) -> Kinds {
+        self.ty(id).kinds()
+    }
+
+    pub(crate) fn loop_of(&self, id: NodeId) -> Option<NodeId> {
+        self.predicate_of.get(id.0 as usize).copied().flatten()
+    }
+}
+
+/// What the pass reads.
+#[derive(Clone, Copy)]
+pub(crate) struct Given<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) same: &'a Same<'a>,
+    pub(crate) schema: Option<&'a Schema>,
+    pub(crate) dialect: &'a Dialect,
+    pub(crate) policy: &'a Policy,
+    pub(crate) purpose: Purpose,
+    /// Bindings round the whole tree: a part of a predicate that is looked at alone.
+    pub(crate) outer: Option<&'a Bindings>,
+}
+
+/// Infers the types of a tree.
+pub(crate) fn infer(given: Given<'_>) -> Inference {
+    let count = given.tree.len();
+    let mut pass = Pass {
+        given,
+        types: vec![Type::unknown(); count],
+        predicate_of: vec![None; count],
+        findings: Vec::new(),
+        scopes: Vec::new(),
+        facts: Facts::default(),
+    };
+    match given.tree.root() {
+        Root::Expression(root) => {
+            pass.walk(*root);
+            pass.root(*root);
+        }
+        Root::Template(parts) => {
+            for part in parts {
+                if let Part::Expression { root, .. } = part {
+                    pass.walk(*root);
+                }
+            }
+        }
+    }
+    let Pass { types, findings, predicate_of, .. } = pass;
+    Inference { types, findings, predicate_of }
+}
+
+enum Step {
+    Enter(NodeId),
+    Leave(NodeId),
+    /// Binds the elements of the loop.
+    Bind(NodeId),
+    Unbind,
+    /// The operand came out so, or the next one is not evaluated.
+    Assume(NodeId, bool),
+    Mark,
+    Retract,
+}
+
+struct Scope {
+    of: NodeId,
+    bindings: Bindings,
+}
+
+struct Pass<'a> {
+    given: Given<'a>,
+    types: Vec<Type>,
+    predicate_of: Vec<Option<NodeId>>,
+    findings: Vec<Finding>,
+    scopes: Vec<Scope>,
+    facts: Facts,
+}
+
+impl Pass<'_> {
+    fn walk(&mut self, root: NodeId) {
+        let mut steps = vec![Step::Enter(root)];
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Enter(id) => self.enter(id, &mut steps),
+                Step::Leave(id) => self.leave(id),
+                Step::Bind(id) => {
+                    let bindings = self.bindings(id);
+                    self.scopes.push(Scope { of: id, bindings });
+                }
+                Step::Unbind => {
+                    self.scopes.pop();
+                }
+                Step::Assume(id, outcome) => {
+                    let within = self.scopes.last().map(|scope| scope.of);
+                    facts::imply(&self.given, id, outcome, within, &mut self.facts);
+                }
+                Step::Mark => self.facts.mark(),
+                Step::Retract => self.facts.retract(),
+            }
+        }
+    }
+
+    fn enter(&mut self, id: NodeId, steps: &mut Vec<Step>) {
+        if let Some(place) = self.predicate_of.get_mut(id.0 as usize) {
+            *place = self.scopes.last().map(|scope| scope.of);
+        }
+        steps.push(Step::Leave(id));
+        match self.given.tree.node(id) {
+            Node::Loop { over, body, .. } => {
+                steps.extend([Step::Unbind, Step::Enter(body), Step::Bind(id), Step::Enter(over)]);
+            }
+            Node::Logic { op, operands } => {
+                let outcome = op == LogicOp::And;
+                steps.push(Step::Retract);
+                let operands = self.given.tree.operands(operands);
+                for (at, &operand) in operands.iter().enumerate().rev() {
+                    if at < operands.len().saturating_sub(1) {
+                        steps.push(Step::Assume(operand, outcome));
+                    }
+                    steps.push(Step::Enter(operand));
+                }
+                steps.push(Step::Mark);
+            }
+            _ => {
+                let first = steps.len();
+                steps.extend(self.given.tree.children(id).map(Step::Enter));
+                if let Some(pushed) = steps.get_mut(first..) {
+                    pushed.reverse();
+                }
+            }
+        }
+    }
+
+    fn ty(&self, id: NodeId) -> Type {
+        self.types.get(id.0 as usize).cloned().unwrap_or_else(Type::unknown)
+    }
+
+    fn find(&mut self, node: NodeId, problem: Problem) {
+        self.findings.push(Finding { node, problem });
+    }
+
+    fn leave(&mut self, id: NodeId) {
+        let ty = self.node(id);
+        let within = self.scopes.last().map(|scope| scope.of);
+        let ty = match self.facts.kinds(&self.given, id, within) {
+            // a value that is none of what was found before is not reached
+            Some(kinds) if ty.kinds().meets(kinds) => ty.only(kinds),
+            _ => ty,
+        };
+        if let Some(place) = self.types.get_mut(id.0 as usize) {
+            *place = ty;
+        }
+    }
+
+    fn node(&mut self, id: NodeId) -> Type {
+        let tree = self.given.tree;
+        let dialect = self.given.dialect;
+        let faulty = tree.children(id).next().is_some_and(|first| self.ty(first).is_never());
+        match tree.node(id) {
+            Node::Null => Type::kinds_of(Kinds::NULL),
+            Node::Bool(_) => Type::kinds_of(Kinds::BOOL),
+            Node::Int(_) | Node::Uint(_) => Type::kinds_of(Kinds::INT),
+            Node::Float(_) => Type::kinds_of(Kinds::FLOAT),
+            Node::Str(text) => Type::text(u64::try_from(tree.text(text).chars().count()).unwrap_or(u64::MAX)),
+            Node::Name(name) => self.name(id, name),
+            Node::At(at) => self.at(at),
+            // the first operand certainly faults, and nothing else is evaluated
+            Node::Unary { op: UnaryOp::IsDefined | UnaryOp::IsUndefined, .. } => Type::kinds_of(Kinds::BOOL),
+            _ if faulty => Type::never(),
+            Node::Member { base, name } => self.member(id, base, name),
+            Node::Index { base, index } => self.index(id, base, index),
+            Node::Unary { op, operand } => {
+                let fault = match op {
+                    UnaryOp::Not => fault::NOT_BOOLEAN,
+                    _ => fault::NO_LENGTH,
+                };
+                let fits = self.takes(id, operand, accepts::unary(op, dialect), fault);
+                let kind = if op == UnaryOp::Len { Kinds::INT } else { Kinds::BOOL };
+                result(fits, Type::kinds_of(kind))
+            }
+            Node::Substring { text, from, to } => self.substring(id, text, from, to),
+            Node::Text { op, subject, argument } => self.text(id, op, subject, argument),
+            Node::Loop { op, over, body } => self.repeat(id, op, over, body),
+            Node::Compare { op, left, right } => self.compare(id, op, left, right),
+            Node::InstanceOf { .. } => Type::kinds_of(Kinds::BOOL),
+            Node::Logic { operands, .. } => {
+                let operands = tree.operands(operands);
+                let takes = accepts::logic(dialect);
+                let mut ty = Type::kinds_of(Kinds::BOOL);
+                for (at, &operand) in operands.iter().enumerate() {
+                    let fits = self.takes(id, operand, takes, fault::NOT_BOOLEAN);
+                    if !fits && at == 0 {
+                        return Type::never();
+                    }
+                    if dialect.logic != Logic::Fault {
+                        ty = ty.join(&self.ty(operand));
+                    }
+                }
+                ty
+            }
+            Node::Error => Type::unknown(),
+        }
+    }
+
+    /// Checks one operand; whether it can be of a right kind.
+    fn takes(&mut self, node: NodeId, operand: NodeId, takes: Kinds, fault: Code) -> bool {
+        let ty = self.ty(operand);
+        let found = ty.kinds();
+        if ty.is_never() {
+            return false;
+        }
+        let certain = !found.meets(takes);
+        if certain || (!ty.is_unknown() && !takes.contains(found)) {
+            self.find(node, Problem::WrongKind { operand, found, takes, fault, certain });
+        }
+        !certain
+    }
+
+    fn root(&mut self, root: NodeId) {
+        let (takes, fault) = match self.given.purpose {
+            Purpose::Condition => (accepts::condition(self.given.dialect), fault::NOT_BOOLEAN),
+            Purpose::Metric => (accepts::METRIC, fault::NOT_NUMBER),
+            Purpose::Value | Purpose::Template => return,
+        };
+        self.takes(root, root, takes, fault);
+    }
+
+    fn substring(&mut self, id: NodeId, text: NodeId, from: NodeId, to: Option<NodeId>) -> Type {
+        let dialect = self.given.dialect;
+        let mut fits = self.takes(id, text, Kinds::STR, fault::NOT_TEXT);
+        for bound in [Some(from), to].into_iter().flatten() {
+            fits &= self.takes(id, bound, Kinds::NUMBER, fault::BOUND_NOT_INTEGER);
+        }
+        let shape = Shape { chars: self.ty(text).chars(), ..Shape::default() };
+        let ty = Type::with_shape(Kinds::STR, shape);
+        let null = dialect.start_beyond == StartBeyond::Null;
+        result(fits, if null { ty.and(Kinds::NULL) } else { ty })
+    }
+
+    fn text(&mut self, id: NodeId, op: TextOp, subject: NodeId, argument: NodeId) -> Type {
+        let dialect = self.given.dialect;
+        let code = if op == TextOp::Contains { fault::NOT_SEARCHABLE } else { fault::NOT_TEXT };
+        let mut fits = self.takes(id, subject, accepts::subject(op, dialect), code);
+        let in_text = self.ty(subject).kinds();
+        match op {
+            // in a collection anything may be looked for
+            TextOp::Contains if !Kinds::TEXTUAL.union(Kinds::NULL).contains(in_text) => {}
+            TextOp::Contains => {
+                fits &= self.takes(id, argument, Kinds::TEXTUAL, fault::ARGUMENT_NOT_TEXT);
+            }
+            TextOp::Matches => {
+                fits &= self.takes(id, argument, Kinds::STR, fault::PATTERN_NOT_TEXT);
+            }
+            _ => {
+                fits &= self.takes(id, argument, Kinds::STR, fault::ARGUMENT_NOT_TEXT);
+            }
+        }
+        result(fits, Type::kinds_of(Kinds::BOOL))
+    }
+
+    fn repeat(&mut self, id: NodeId, op: LoopOp, over: NodeId, body: NodeId) -> Type {
+        let dialect = self.given.dialect;
+        let fits = self.takes(id, over, accepts::over(dialect), fault::NOT_COLLECTION);
+        self.takes(id, body, accepts::logic(dialect), fault::NOT_BOOLEAN);
+        if !fits {
+            return Type::never();
+        }
+        match op {
+            LoopOp::Any | LoopOp::All => Type::kinds_of(Kinds::BOOL),
+            LoopOp::Filter => self.filtered(&self.ty(over)),
+        }
+    }
+
+    /// What `filter` keeps of a collection.
+    fn filtered(&self, over: &Type) -> Type {
+        let dialect = self.given.dialect;
+        let mut all = Type::never();
+        for kind in over.kinds().both(accepts::over(dialect)).each() {
+            let linear = |kinds| Type::collection_of(kinds, over.element(), over.items());
+            all = all.join(&match kind {
+                Kinds::SET if dialect.filter_set == FilterSet::List => linear(Kinds::LIST),
+                Kinds::LIST | Kinds::SET => linear(kind),
+                Kinds::MAP | Kinds::OBJECT => match dialect.filter_map {
+                    FilterMap::Map if kind == Kinds::MAP => kept_map(over),
+                    FilterMap::Map => Type::kinds_of(Kinds::MAP),
+                    FilterMap::Entries => Type::collection_of(Kinds::LIST, self.entry(over), over.items()),
+                    FilterMap::Values => Type::collection_of(Kinds::LIST, over.value(), over.items()),
+                },
+                // a string: its characters
+                _ => Type::collection_of(Kinds::LIST, Type::kinds_of(Kinds::STR), Bound::default()),
+            });
+        }
+        all
+    }
+
+    /// An entry of a map, as `@it` shows it.
+    fn entry(&self, map: &Type) -> Type {
+        let mut fields = Fields::default();
+        let (key, value) = match self.given.dialect.entry_members {
+            EntryMembers::Lower => ("key", "value"),
+            EntryMembers::Upper => ("Key", "Value"),
+        };
+        fields.set(key, Field::of(map.key()));
+        fields.set(value, Field::of(map.value()));
+        Type::object_of(None, fields)
+    }
+
+    /// What the predicate of a loop binds.
+    fn bindings(&self, id: NodeId) -> Bindings {
+        let Node::Loop { over, .. } = self.given.tree.node(id) else {
+            return Bindings { it: Type::unknown(), key: Type::unknown(), value: Type::unknown() };
+        };
+        bindings(&self.ty(over), self.given.dialect, |map| self.entry(map))
+    }
+
+    fn compare(&mut self, id: NodeId, op: CompareOp, left: NodeId, right: NodeId) -> Type {
+        let (l, r) = (self.ty(left).kinds(), self.ty(right).kinds());
+        if r.is_empty() {
+            return Type::never();
+        }
+        let known = !self.ty(left).is_unknown() && !self.ty(right).is_unknown();
+        if op.is_equality() {
+            // a schema that never saw null does not say that there is none
+            let null = Kinds::NULL;
+            if known && !l.meets(null) && !r.meets(null) && !may_equal(l, r, self.given.dialect) {
+                self.find(id, Problem::Unlike { left: l, right: r });
+            }
+            return Type::kinds_of(Kinds::BOOL);
+        }
+        let orderly = order(self.given.dialect);
+        let pair = |kinds: Kinds| l.meets(kinds) && r.meets(kinds);
+        let certain = !orderly.iter().any(|kinds| pair(*kinds));
+        let always = orderly.iter().any(|kinds| kinds.contains(l) && kinds.contains(r));
+        if certain || (known && !always) {
+            self.find(id, Problem::Unordered { left: l, right: r, certain });
+        }
+        result(!certain, Type::kinds_of(Kinds::BOOL))
+    }
+}
+
+/// The type of an operation, or none where it certainly faults.
+fn result(fits: bool, ty: Type) -> Type {
+    if fits { ty } else { Type::never() }
+}
+
+/// The sets of kinds within which values have an order.
+fn order(dialect: &Dialect) -> [Kinds; 2] {
+    if dialect.unlike_order != UnlikeOrder::Fault {
+        return [Kinds::ALL; 2];
+    }
+    match dialect.boolean_numbers {
+        BooleanNumbers::No => [Kinds::NUMBER, Kinds::STR],
+        BooleanNumbers::Yes => [Kinds::NUMBER.union(Kinds::BOOL), Kinds::STR],
+    }
+}
+
+/// Whether values of these kinds may be equal.
+pub(crate) fn may_equal(left: Kinds, right: Kinds, dialect: &Dialect) -> bool {
+    let numbers = match dialect.boolean_numbers {
+        BooleanNumbers::No => Kinds::NUMBER,
+        BooleanNumbers::Yes => Kinds::NUMBER.union(Kinds::BOOL),
+    };
+    let objects = Kinds::OBJECT.union(Kinds::ENUM);
+    let either = |kinds: Kinds| left.meets(kinds) && right.meets(kinds);
+    left.meets(right) || either(numbers) || either(Kinds::TEXTUAL) || either(objects)
+}
+
+/// A map of which entries may be gone.
+fn kept_map(map: &Type) -> Type {
+    let Some(shape) = map.shape() else { return Type::kinds_of(Kinds::MAP) };
+    let mut keys = shape.keys.clone().unwrap_or_default();
+    keys.open = keys.open || shape.keys.is_none();
+    let mut kept = Fields::new(keys.open);
+    for (name, field) in keys.iter() {
+        kept.push(name, Field { optional: true, ..field.clone() });
+    }
+    let shape = Shape {
+        key: shape.key.clone(),
+        value: shape.value.clone(),
+        keys: shape.keys.is_some().then_some(kept),
+        items: shape.items,
+        ..Shape::default()
+    };
+    Type::with_shape(Kinds::MAP, shape)
+}
+
+/// What a predicate over a value of type `over` binds.
+pub(crate) fn bindings(over: &Type, dialect: &Dialect, entry: impl Fn(&Type) -> Type) -> Bindings {
+    let mut all = Bindings { it: Type::never(), key: Type::never(), value: Type::never() };
+    let mut bind = |it: &Type, key: &Type, value: &Type| {
+        all.it = all.it.join(it);
+        all.key = all.key.join(key);
+        all.value = all.value.join(value);
+    };
+    let text = Type::kinds_of(Kinds::STR);
+    let no_key = match dialect.list_key {
+        ListKey::Undefined => Type::never(),
+        ListKey::Null => Type::kinds_of(Kinds::NULL),
+    };
+    for kind in over.kinds().both(accepts::over(dialect)).each() {
+        match kind {
+            Kinds::LIST | Kinds::SET => bind(&over.element(), &no_key, &no_key),
+            Kinds::MAP | Kinds::OBJECT => {
+                let (key, value) = if kind == Kinds::MAP {
+                    (over.key(), over.value())
+                } else {
+                    (text.clone(), over.fields().map_or_else(Type::unknown, Fields::any_value))
+                };
+                let it = match dialect.map_element {
+                    MapElement::Entry if kind == Kinds::MAP => entry(over),
+                    MapElement::Entry => Type::kinds_of(Kinds::OBJECT),
+                    MapElement::Key => key.clone(),
+                    MapElement::Value => value.clone(),
+                    MapElement::Pair => Type::collection_of(Kinds::LIST, key.join(&value), Bound::at_most(2)),
+                    MapElement::Unbound => Type::never(),
+                };
+                bind(&it, &key, &value);
+            }
+            _ => bind(&text, &no_key, &no_key),
+        }
+    }
+    // under a redacted key a value may go on as a placeholder, in a map an element may be the undefined value
+    let more = read_kinds(dialect);
+    all.it = widen(&all.it, more);
+    all.value = widen(&all.value, more);
+    all
+}
+
+fn widen(ty: &Type, kinds: Kinds) -> Type {
+    if ty.is_never() { ty.clone() } else { ty.and(kinds) }
+}
+
+/// What any read may give besides values of the language: under dialects that have it.
+pub(crate) fn read_kinds(dialect: &Dialect) -> Kinds {
+    let mut kinds = Kinds::NONE;
+    if dialect.undefined_binding == UndefinedBinding::Value {
+        kinds = kinds.union(Kinds::UNDEFINED);
+    }
+    if dialect.redacted_read == RedactedRead::Placeholder {
+        kinds = kinds.union(Kinds::PLACEHOLDER);
+    }
+    kinds
+}
+
+impl Pass<'_> {
+    fn at(&self, at: At) -> Type {
+        if !at.is_element() {
+            let known = self.given.schema.and_then(|schema| schema.name(at.text()));
+            let ty = match (known, at) {
+                (Some(field), _) if !field.redacted => field.ty.clone(),
+                (None, At::Duration) => Type::kinds_of(Kinds::FLOAT),
+                _ => Type::unknown(),
+            };
+            let null = self.given.dialect.missing_at == MissingAt::Null;
+            let ty = if null { ty.and(Kinds::NULL) } else { ty };
+            return ty.and(read_kinds(self.given.dialect));
+        }
+        let Some(bindings) = self.scopes.last().map(|scope| &scope.bindings).or(self.given.outer) else {
+            // outside of a predicate: refused, or a fault
+            return Type::never();
+        };
+        match at {
+            At::Key => bindings.key.clone(),
+            At::Value => bindings.value.clone(),
+            _ => bindings.it.clone(),
+        }
+    }
+}

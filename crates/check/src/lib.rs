@@ -1,0 +1,37 @@
+//! Whoever writes a probe sees before it ships that it is right, what it costs and where it behaves
+//! differently: types, schemas, cost, lints, portability, completion, hover, repairs, explanations.
+//!
+//! Everything here is pure: no input or output, no clock, no run of a program.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod accepts;
+mod constant;
+mod cost;
+mod infer;
+mod kinds;
+mod lint;
+mod options;
+mod pattern;
+mod report;
+mod rewrite;
+mod same;
+pub mod schema;
+mod suggest;
+pub mod types;
+
+pub use cost::{Cost, CostLoop};
+pub use kinds::Kinds;
+pub use options::{Form, Options, Purpose, Sizes};
+pub use report::{Checked, Facts, Reads, Report, Types, check_tree};
+pub use schema::Schema;
+pub use types::Type;

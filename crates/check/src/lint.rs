@@ -1,0 +1,52 @@
+//! Suspicions and certain faults, as diagnostics.
+
+mod kinds;
+mod logic;
+mod text;
+
+use probelang_diagnostic::{Diagnostic, Severity};
+use probelang_syntax::tree::{NodeId, Tree};
+
+use crate::Options;
+use crate::constant::Constants;
+use crate::infer::Inference;
+use crate::rewrite::Rewrite;
+use crate::same::Same;
+
+/// What the lints read.
+pub(crate) struct Lint<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) same: &'a Same<'a>,
+    pub(crate) types: &'a Inference,
+    pub(crate) constants: &'a Constants,
+    pub(crate) rewrite: &'a Rewrite<'a>,
+    pub(crate) schema: Option<&'a crate::Schema>,
+    pub(crate) options: &'a Options,
+    pub(crate) out: Vec<Diagnostic>,
+}
+
+impl Lint<'_> {
+    /// Runs all lints.
+    pub(crate) fn run(&mut self) {
+        self.kinds();
+        self.logic();
+        self.texts();
+    }
+
+    /// Adds a diagnostic that stands at `id`.
+    fn tell(&mut self, id: NodeId, diagnostic: Diagnostic) {
+        let diagnostic = match self.tree.path(id) {
+            Some(path) => diagnostic.at_path(path),
+            None => diagnostic,
+        };
+        self.out.push(diagnostic);
+    }
+
+    /// Adds one that strict mode makes an error.
+    fn tell_certain(&mut self, id: NodeId, mut diagnostic: Diagnostic) {
+        if self.options.strict {
+            diagnostic.severity = Severity::Error;
+        }
+        self.tell(id, diagnostic);
+    }
+}

@@ -1,0 +1,124 @@
+//! What a check is told besides the source.
+
+use std::sync::Arc;
+
+use probelang_redact::Policy;
+use probelang_syntax::{Dialect, Limits, Preset, SourceKind};
+
+/// What a program is for: which result it must have.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Purpose {
+    /// A Boolean.
+    Condition,
+    /// Anything.
+    #[default]
+    Value,
+    /// A finite number, or a Boolean that counts as one.
+    Metric,
+    /// Text with expressions.
+    Template,
+}
+
+impl Purpose {
+    /// How its source is read.
+    #[must_use]
+    pub const fn source(self) -> SourceKind {
+        match self {
+            Self::Template => SourceKind::Template,
+            Self::Condition | Self::Value | Self::Metric => SourceKind::Expression,
+        }
+    }
+
+    /// Its name, lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Condition => "condition",
+            Self::Value => "value",
+            Self::Metric => "metric",
+            Self::Template => "template",
+        }
+    }
+}
+
+/// How the source is written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Form {
+    /// The text form.
+    #[default]
+    Text,
+    /// Wire JSON.
+    Wire,
+}
+
+/// What the cost bound assumes of values of which no schema says more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sizes {
+    /// Elements of a collection: 100.
+    pub items: u64,
+    /// Characters of a string: 255.
+    pub chars: u64,
+    /// Values in a collection of which nothing is known, nested ones included, where it is compared whole:
+    /// 100.
+    pub values: u64,
+}
+
+impl Default for Sizes {
+    /// The limits of what probes capture.
+    fn default() -> Self {
+        Self { items: 100, chars: 255, values: 100 }
+    }
+}
+
+/// What a check is told besides source and schema.
+///
+/// ```
+/// use probelang_check::{Options, Purpose};
+/// let options = Options { strict: true, ..Options::of(Purpose::Condition) };
+/// assert!(options.targets.is_empty());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What the program is for.
+    pub purpose: Purpose,
+    /// How the source is written.
+    pub form: Form,
+    /// The dialect that it is written for.
+    pub dialect: Dialect,
+    /// What is redacted.
+    pub policy: Arc<Policy>,
+    /// Limits on text and tree.
+    pub limits: Limits,
+    /// Whether certain faults refuse the program.
+    pub strict: bool,
+    /// The runtimes that it must answer alike on; none: no portability check.
+    pub targets: Vec<Preset>,
+    /// What the cost bound assumes.
+    pub sizes: Sizes,
+    /// The bound that refuses the program.
+    pub max_cost: Option<u64>,
+}
+
+impl Options {
+    /// The defaults for a program of that purpose: portable, the built-in identifiers redacted, not strict.
+    #[must_use]
+    pub fn of(purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            form: Form::default(),
+            dialect: Dialect::default(),
+            policy: Arc::new(Policy::built_in()),
+            limits: Limits::default(),
+            strict: false,
+            targets: Vec::new(),
+            sizes: Sizes::default(),
+            max_cost: None,
+        }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::of(Purpose::default())
+    }
+}

@@ -1,0 +1,193 @@
+//! The check of a whole program.
+
+use probelang_diagnostic::{Diagnostic, limit};
+use probelang_syntax::print;
+use probelang_syntax::tree::{At, Node, NodeId, Root, Tree};
+
+use crate::constant::Constants;
+use crate::cost::{self, Cost};
+use crate::infer::{self, Given, Inference};
+use crate::lint::Lint;
+use crate::rewrite::Rewrite;
+use crate::same::Same;
+use crate::{Options, Schema, Type};
+
+/// The types of the nodes of a tree.
+#[derive(Clone, Debug)]
+pub struct Types(Vec<Type>);
+
+impl Types {
+    /// The type of the value that the node gives; unknown for a node of another tree.
+    #[must_use]
+    pub fn of(&self, id: NodeId) -> &Type {
+        static UNKNOWN: Type = Type::unknown();
+        self.0.get(id.0 as usize).unwrap_or(&UNKNOWN)
+    }
+}
+
+/// What a program reads of its host.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Reads {
+    /// Names of the scope, each once, in the order of the text.
+    pub names: Vec<String>,
+    /// `@return`, `@duration`, `@exception`, each once.
+    pub at: Vec<At>,
+    /// Whole paths of names, members and literal keys in canonical spelling, each once: `user.tags["vip"]`.
+    pub paths: Vec<String>,
+}
+
+/// What is known of a tree.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// Warnings and errors, in the order of their spans.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The type of each node.
+    pub types: Types,
+    /// The type of the result; of a template, string.
+    pub ty: Type,
+    /// The worst case.
+    pub cost: Cost,
+    /// What it reads.
+    pub reads: Reads,
+}
+
+/// What is known of a source.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Warnings and errors of reading and of checking, in the order of their spans.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The tree, where it reads.
+    pub tree: Option<Tree>,
+    /// What the tree told, where there is one.
+    pub checked: Option<Facts>,
+    /// Whether the source is refused only because it ends too early.
+    pub incomplete: bool,
+}
+
+/// [`Checked`] without its diagnostics, which stand in the report.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The type of each node.
+    pub types: Types,
+    /// The type of the result.
+    pub ty: Type,
+    /// The worst case.
+    pub cost: Cost,
+    /// What it reads.
+    pub reads: Reads,
+}
+
+impl Report {
+    /// Whether nothing refuses the program.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.tree.is_some() && !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Checks a tree.
+///
+/// # Cost
+/// Linear in the nodes, but for lints that compare operands of one `&&` or `||` with each other.
+#[must_use]
+pub fn check_tree(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Checked {
+    let same = Same::new(tree);
+    let types = infer::infer(Given {
+        tree,
+        same: &same,
+        schema,
+        dialect: &options.dialect,
+        policy: &options.policy,
+        purpose: options.purpose,
+        outer: None,
+    });
+    let cost = cost::bound(tree, &types, &options.dialect, options.purpose, options.sizes);
+    let (constants, rewrite) = (Constants::new(tree), Rewrite::new(tree));
+    let mut lint = Lint {
+        tree,
+        same: &same,
+        types: &types,
+        constants: &constants,
+        rewrite: &rewrite,
+        schema,
+        options,
+        out: Vec::new(),
+    };
+    lint.run();
+    let mut diagnostics = lint.out;
+    if options.max_cost.is_some_and(|most| cost.steps > most) {
+        diagnostics.push(too_costly(tree, &cost, options.max_cost.unwrap_or(0)));
+    }
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+    let ty = match tree.root() {
+        Root::Expression(root) => types.ty(*root).clone(),
+        Root::Template(_) => Type::kinds_of(crate::Kinds::STR),
+    };
+    let reads = reads(tree);
+    let Inference { types, .. } = types;
+    Checked { diagnostics, types: Types(types), ty, cost, reads }
+}
+
+fn too_costly(tree: &Tree, cost: &Cost, most: u64) -> Diagnostic {
+    let message = format!("may take {} steps, more than the {most} allowed", cost.steps);
+    let mut diagnostic = Diagnostic::new(limit::COST, tree.span(cost.dominating), message)
+        .arg("steps", cost.steps.to_string())
+        .arg("allowed", most.to_string());
+    for cost_loop in &cost.loops {
+        let by = if cost_loop.stated { "by the schema" } else { "assumed" };
+        diagnostic = diagnostic.label(tree.focus(cost_loop.node), format!("{} times, {by}", cost_loop.times));
+    }
+    diagnostic.path = tree.path(cost.dominating);
+    diagnostic
+}
+
+/// Names, `@`-names and whole paths.
+fn reads(tree: &Tree) -> Reads {
+    let mut reads = Reads::default();
+    // a receiver is part of a longer path
+    let mut inner = vec![false; tree.len()];
+    let mut path = vec![false; tree.len()];
+    let set = |list: &mut Vec<bool>, id: NodeId| {
+        if let Some(place) = list.get_mut(id.0 as usize) {
+            *place = true;
+        }
+    };
+    let get = |list: &[bool], id: NodeId| list.get(id.0 as usize) == Some(&true);
+    for id in tree.ids() {
+        let of = match tree.node(id) {
+            Node::Name(_) => true,
+            Node::At(at) => !at.is_element(),
+            Node::Member { base, .. } => get(&path, base),
+            Node::Index { base, index } => {
+                let literal = matches!(tree.node(index), Node::Str(_) | Node::Int(_) | Node::Uint(_));
+                get(&path, base) && literal
+            }
+            _ => false,
+        };
+        if of {
+            set(&mut path, id);
+            if let Node::Member { base, .. } | Node::Index { base, .. } = tree.node(id) {
+                set(&mut inner, base);
+            }
+        }
+    }
+    let mut ids: Vec<NodeId> = tree.ids().collect();
+    ids.sort_by_key(|id| tree.span(*id).start);
+    for id in ids {
+        match tree.node(id) {
+            Node::Name(name) => push_once(&mut reads.names, tree.text(name).to_owned()),
+            Node::At(at) if !at.is_element() && !reads.at.contains(&at) => reads.at.push(at),
+            _ => {}
+        }
+        if get(&path, id) && !get(&inner, id) {
+            push_once(&mut reads.paths, print::node(tree, id));
+        }
+    }
+    reads
+}
+
+fn push_once(list: &mut Vec<String>, text: String) {
+    if !list.contains(&text) {
+        list.push(text);
+    }
+}
