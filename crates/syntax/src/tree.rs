@@ -649,13 +649,6 @@ impl Builder {
         self.tree.paths = Some((of_nodes, steps));
     }
 
-    /// Replaces source and spans: wire programs speak of their canonical text, which is known last.
-    pub fn locate(&mut self, source: impl Into<Arc<str>>, spans: Vec<Span>, focus: Vec<Span>) {
-        self.tree.source = source.into();
-        self.tree.spans = spans;
-        self.tree.focus = focus;
-    }
-
     /// Ends the tree at `root`, and drops what splicing left unreachable.
     #[must_use]
     pub fn finish(mut self, root: Root) -> Tree {

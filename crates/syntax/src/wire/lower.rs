@@ -325,7 +325,7 @@ impl<'a, 'j> Lower<'a, 'j> {
         let text: &str = &json.value(name).text;
         let node = At::find(text).map_or_else(|| Node::Name(self.builder.text(text)), Node::At);
         let node = self.add(value, node);
-        if let (Some(id), None) = (node, At::find(text)) {
+        if let (Some(id), None, true) = (node, At::find(text), self.problems.takes_warnings()) {
             self.judge_name(name, text, Place::Node(id));
             if text.starts_with('@') && names::path_like(text).is_none() {
                 self.unknown_at_name(name, text, id);
@@ -397,7 +397,7 @@ impl<'a, 'j> Lower<'a, 'j> {
             _ => return None,
         };
         let id = self.add(value, node)?;
-        if let (Operator::Member, Some(name)) = (operator, name) {
+        if let (Operator::Member, Some(name), true) = (operator, name, self.problems.takes_warnings()) {
             self.judge_name(name, &json.value(name).text, Place::Focus(id));
         }
         Some(id)

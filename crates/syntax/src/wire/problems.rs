@@ -47,16 +47,21 @@ impl Problems {
 
     /// Takes a warning about a node.
     pub(super) fn warn(&mut self, at: u32, warning: Diagnostic, place: Place) {
-        if self.warnings < self.most {
+        if self.takes_warnings() {
+            self.warnings = self.warnings.saturating_add(1);
             self.found.push((at, warning, Some(place)));
         }
-        self.warnings = self.warnings.saturating_add(1);
     }
 
     /// A limit was reached: nothing else is told, as nothing else was read.
     pub(super) fn only(&mut self, limit: Diagnostic) {
         self.found = vec![(0, limit, None)];
         self.errors = 1;
+    }
+
+    /// Whether a further warning would be told.
+    pub(super) const fn takes_warnings(&self) -> bool {
+        self.warnings < self.most
     }
 
     pub(super) const fn has_errors(&self) -> bool {
