@@ -2,11 +2,14 @@
 
 mod json;
 mod literals;
+mod program;
 mod text;
 mod tree;
+pub mod world;
 
 pub use json::wire_json;
 pub use literals::{float, integer, name, string};
+pub use program::{Freedom, any_type, expression_over_frame, template_over_frame};
 pub use text::source;
 pub use tree::{Shape, Want, expression, template};
 

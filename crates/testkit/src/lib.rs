@@ -1,5 +1,6 @@
 //! The test kit, on no user's path: generators of trees, values and hosts, and the reference evaluator.
 
+pub mod cases;
 pub mod choices;
 pub mod generate;
 pub mod host;

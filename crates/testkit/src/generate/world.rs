@@ -1,0 +1,351 @@
+//! Frames of variables, and programs over them.
+//!
+//! The names, fields, keys and texts of programs and values come from the same few, so that most programs
+//! read something, and the types of the variables are known, so that most operators get what they ask for. A
+//! value is disturbed now and then: null, hidden, unreadable, cut, of another kind.
+
+use crate::choices::Choices;
+use crate::value::{Entries, Given, Items, Missing, Object};
+
+/// The type that a variable mostly has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum Type {
+    Bool,
+    Number,
+    Text,
+    List(&'static Type),
+    Set(&'static Type),
+    Map(&'static Type, &'static Type),
+    /// An entry of a map, which only a predicate sees.
+    Entry(&'static Type, &'static Type),
+    User,
+    Address,
+    Mode,
+    /// An object of a type that the tests' policy redacts.
+    Card,
+    /// None of the above, or not there.
+    Odd,
+}
+
+use Type::{Address, Bool, Card, List, Map, Mode, Number, Odd, Set, Text, User};
+
+/// The variables of a frame.
+pub const VARIABLES: &[(&str, Type)] = &[
+    ("b", Bool),
+    ("yes", Bool),
+    ("n", Number),
+    ("m", Number),
+    ("f", Number),
+    ("s", Text),
+    ("t", Text),
+    ("xs", List(&Number)),
+    ("ys", List(&Number)),
+    ("names", List(&Text)),
+    ("set", Set(&Number)),
+    ("tags", Set(&Text)),
+    ("stock", Map(&Text, &Number)),
+    ("prices", Map(&Text, &Number)),
+    ("codes", Map(&Number, &Text)),
+    ("user", User),
+    ("admin", User),
+    ("users", List(&User)),
+    ("rows", List(&Map(&Text, &Number))),
+    ("matrix", List(&List(&Number))),
+    ("groups", Map(&Text, &List(&Number))),
+    ("mode", Mode),
+    ("modes", List(&Mode)),
+    ("byMode", Map(&Mode, &Number)),
+    ("card", Card),
+    ("cards", List(&Card)),
+    ("nil", Odd),
+    ("undef", Odd),
+    ("odd", Odd),
+    ("bag", List(&Odd)),
+    ("dict", Map(&Odd, &Odd)),
+    ("password", Odd),
+    ("Access-Token", Odd),
+    ("@foo", Odd),
+    ("@return", User),
+    ("@duration", Number),
+    ("@exception", User),
+    ("this", User),
+    ("nope", Odd),
+];
+
+/// The fields of a user. A bare name may be one of `this`.
+pub const FIELDS: &[(&str, Type)] = &[
+    ("name", Text),
+    ("age", Number),
+    ("active", Bool),
+    ("labels", List(&Text)),
+    ("scores", Map(&Text, &Number)),
+    ("address", Address),
+    ("parent", User),
+    ("mode", Mode),
+    ("password", Text),
+    ("authToken", Text),
+    ("nothing", Odd),
+];
+
+/// The fields of an address.
+pub const ADDRESS_FIELDS: &[(&str, Type)] = &[("city", Text), ("zip", Number), ("owner", User)];
+
+/// Texts, of values and of literals.
+pub const TEXTS: &[&str] = &[
+    "",
+    "a",
+    "ab",
+    "abc",
+    "b",
+    "bc",
+    "name",
+    "city",
+    "READ",
+    "Mode.READ",
+    "pkg.Mode.WRITE",
+    "password",
+    "Access-Token",
+    "é",
+    "e\u{301}",
+    "a😀b",
+    "😀",
+    "日本語",
+    "10",
+    "9",
+    "1",
+    "0x10",
+    " 5 ",
+    "key",
+    "value",
+    "quoted \"it\"",
+    "line\nbreak",
+];
+
+/// Names of types.
+pub const TYPES: &[&str] = &[
+    "User",
+    "Person",
+    "Address",
+    "pkg.Mode",
+    "com.acme.Card",
+    "unknown.Type",
+    "bool",
+    "int",
+    "float",
+    "string",
+    "list",
+    "set",
+    "map",
+    "NoneType",
+    "str",
+    "dict",
+    "object",
+    "boolean",
+    "number",
+    "Array",
+    "Set",
+    "Map",
+    "Object",
+    "undefined",
+    "NilClass",
+    "TrueClass",
+    "FalseClass",
+    "Integer",
+    "Float",
+    "Numeric",
+    "String",
+    "Hash",
+    "Stringer",
+];
+
+/// The variables of a frame with values.
+#[must_use]
+pub fn frame(choices: &mut Choices<'_>) -> Vec<(&'static str, Given)> {
+    let mut world = World { choices, left: 400 };
+    let mut frame = Vec::new();
+    for &(name, ty) in VARIABLES {
+        let absent = match name {
+            "nope" => continue,
+            "@exception" | "@return" | "@foo" | "this" => 60,
+            _ => 6,
+        };
+        if world.choices.chance(absent) {
+            continue;
+        }
+        frame.push((
+            name,
+            match name {
+                "nil" => Given::Null,
+                "undef" => Given::Undefined,
+                _ => world.value(ty, 4),
+            },
+        ));
+    }
+    frame
+}
+
+/// A number, of values and of literals.
+#[must_use]
+pub fn number(choices: &mut Choices<'_>) -> Given {
+    const FLOATS: &[f64] = &[
+        0.0,
+        -0.0,
+        1.0,
+        2.0,
+        2.5,
+        -1.0,
+        -1.5,
+        10.0,
+        1e16,
+        1e300,
+        9_007_199_254_740_992.0,
+        18_446_744_073_709_551_616.0,
+        5e-324,
+        0.1,
+        3.0,
+    ];
+    match choices.below(8) {
+        0..=4 => Given::Int(i64::try_from(choices.below(7)).expect("small") - 2),
+        5 => Given::Float(FLOATS[choices.below(FLOATS.len())]),
+        6 => Given::Int(
+            [10, -10, i64::MAX, i64::MIN, 9_007_199_254_740_993, 9_007_199_254_740_992][choices.below(6)],
+        ),
+        _ => Given::Uint([u64::MAX, 1 << 63][choices.below(2)]),
+    }
+}
+
+struct World<'c, 'b> {
+    choices: &'c mut Choices<'b>,
+    /// Values that may still be made.
+    left: u32,
+}
+
+impl World<'_, '_> {
+    fn value(&mut self, ty: Type, depth: u32) -> Given {
+        self.left = self.left.saturating_sub(1);
+        if self.choices.chance(12) {
+            return self.odd(depth);
+        }
+        match ty {
+            Bool => Given::Bool(self.choices.chance(128)),
+            Number if self.choices.chance(8) => {
+                Given::Float([f64::NAN, f64::INFINITY, f64::NEG_INFINITY][self.choices.below(3)])
+            }
+            Number => number(self.choices),
+            Text if self.choices.chance(10) => Given::CutStr(self.text()),
+            Text => Given::Str(self.text()),
+            Mode => Given::Enum {
+                type_name: [Some("pkg.Mode"), Some("pkg.Outer$Mode"), None][self.choices.below(3)]
+                    .map(str::to_owned),
+                name: ["READ", "WRITE", "password"][self.choices.below(3)].to_owned(),
+            },
+            List(of) => Given::List(self.items(*of, depth)),
+            Set(of) => Given::Set(self.items(*of, depth)),
+            Map(key, value) | Type::Entry(key, value) => {
+                let count = self.count(depth);
+                let mut entries: Vec<(Given, Given)> = Vec::new();
+                for _ in 0..count {
+                    let key = self.value(*key, depth.saturating_sub(1));
+                    // the keys of a map are distinct
+                    if entries.iter().all(|(other, _)| *other != key) && !is_hidden(&key) {
+                        entries.push((key, self.value(*value, depth.saturating_sub(1))));
+                    }
+                }
+                let missing = self.missing(entries.len());
+                Given::Map(Entries { type_name: self.collection_type(), entries, missing })
+            }
+            User => self.object("User", &["Person", "Named"], FIELDS, depth),
+            Address => self.object("Address", &[], ADDRESS_FIELDS, depth),
+            Card => self.object("com.acme.Card", &[], &[("number", Text), ("limit", Number)], depth),
+            Odd => self.odd(depth),
+        }
+    }
+
+    fn odd(&mut self, depth: u32) -> Given {
+        let below = depth.saturating_sub(1);
+        match self.choices.below(16) {
+            0 | 1 => Given::Null,
+            2 => Given::Undefined,
+            3 => Given::Redacted,
+            4 => Given::Unreadable("getter".to_owned()),
+            5 => Given::Cut {
+                type_name: [None, Some("User"), Some("com.acme.Card")][self.choices.below(3)]
+                    .map(str::to_owned),
+                size: [None, Some(0), Some(2)][self.choices.below(3)],
+                reason: "depth".to_owned(),
+            },
+            6 => Given::CutStr(self.text()),
+            7 => Given::Opaque {
+                type_name: [None, Some("Stringer")][self.choices.below(2)].map(str::to_owned),
+                text: [None, Some("opaque")][self.choices.below(2)].map(str::to_owned),
+            },
+            8 => Given::Bool(self.choices.chance(128)),
+            9 => number(self.choices),
+            10 => Given::Str(self.text()),
+            _ if depth == 0 || self.left == 0 => Given::Null,
+            11 => self.value(List(&Odd), below),
+            12 => self.value(Set(&Number), below),
+            13 => self.value(Map(&Odd, &Odd), below),
+            14 => self.value(Card, below),
+            _ => self.value(User, below),
+        }
+    }
+
+    fn text(&mut self) -> String {
+        self.choices.pick(TEXTS).to_owned()
+    }
+
+    fn count(&mut self, depth: u32) -> usize {
+        if depth == 0 || self.left == 0 { 0 } else { self.choices.below(5) }
+    }
+
+    fn items(&mut self, of: Type, depth: u32) -> Items {
+        let count = self.count(depth);
+        let items: Vec<_> = (0..count).map(|_| self.value(of, depth - 1)).collect();
+        let missing = self.missing(items.len());
+        Items { type_name: self.collection_type(), items, missing }
+    }
+
+    fn collection_type(&mut self) -> Option<String> {
+        self.choices.chance(6).then(|| "com.acme.Cards".to_owned())
+    }
+
+    fn missing(&mut self, there: usize) -> Option<Missing> {
+        if !self.choices.chance(14) {
+            return None;
+        }
+        let more = self.choices.below(4) as u64;
+        let size = (more > 0).then_some(there as u64 + more);
+        Some(Missing { reason: "collectionSize".to_owned(), size })
+    }
+
+    fn object(
+        &mut self,
+        type_name: &str,
+        supertypes: &[&str],
+        fields: &[(&'static str, Type)],
+        depth: u32,
+    ) -> Given {
+        let mut shown = Vec::new();
+        if depth > 0 && self.left > 0 {
+            for &(name, ty) in fields {
+                if !self.choices.chance(60) {
+                    shown.push((name.to_owned(), self.value(ty, depth - 1)));
+                }
+            }
+        }
+        Given::Object(Object {
+            type_name: (!self.choices.chance(20)).then(|| type_name.to_owned()),
+            supertypes: supertypes.iter().map(|&name| name.to_owned()).collect(),
+            fields: shown,
+            identity: (!self.choices.chance(60)).then(|| self.choices.below(6) as u64),
+            missing: self.choices.chance(14).then(|| "fieldCount".to_owned()),
+        })
+    }
+}
+
+/// Whether a host could not have such a key.
+const fn is_hidden(key: &Given) -> bool {
+    matches!(key, Given::Undefined | Given::Redacted | Given::Unreadable(_))
+}
