@@ -25,15 +25,15 @@ impl Number {
         }
     }
 
-    /// The number as an integer, where its value is integral and fits.
+    /// The number as an integer, where its value is integral. A float beyond `i128` is the nearest `i128`:
+    /// as an index or a bound it lies outside of everything all the same.
     #[must_use]
     #[allow(clippy::cast_possible_truncation)]
     pub fn to_integer(self) -> Option<i128> {
         match self {
             Self::Int(n) => Some(i128::from(n)),
             Self::Uint(n) => Some(i128::from(n)),
-            // every float below 2^127 in magnitude that is integral fits i128 exactly
-            Self::Float(n) if n.fract() == 0.0 && n.abs() < 1.7e38 => Some(n as i128),
+            Self::Float(n) if n.fract() == 0.0 => Some(n as i128),
             Self::Float(_) => None,
         }
     }

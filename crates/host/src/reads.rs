@@ -122,9 +122,14 @@ pub trait Host {
         self.close(&mut cursor);
     }
 
-    /// Whether one of the two is an enum constant and the other its name. For key look-ups.
+    /// Whether one of the two is an enum constant and the other its name, or both are one constant. For key
+    /// look-ups.
     fn enum_equals(&self, a: &Value<'_>, b: &Value<'_>) -> bool {
         match (*a, *b) {
+            (Value::Object(a), Value::Object(b)) => {
+                let name = self.enum_name(a);
+                name.is_some() && name == self.enum_name(b) && self.type_name(a) == self.type_name(b)
+            }
             (Value::Object(object), Value::Str(text)) | (Value::Str(text), Value::Object(object)) => self
                 .enum_name(object)
                 .is_some_and(|name| crate::value::names_constant(text, name, self.type_name(object))),

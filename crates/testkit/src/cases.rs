@@ -10,7 +10,7 @@ use std::path::Path;
 use probelang_capture::TextLimits;
 use probelang_diagnostic::{Code, Span};
 use probelang_redact::Policy;
-use probelang_syntax::dialect::{ROWS, Row};
+use probelang_syntax::dialect::Row;
 use probelang_syntax::{Dialect, Limits, Preset, Tree};
 use serde_json::{Map, Value as Json};
 

@@ -102,13 +102,7 @@ impl<'a> Walker<'a> {
             Val::Host(value) => value.number(),
             _ => None,
         };
-        // what is too large for an integer is beyond the end of every text
-        let integer = number.and_then(|number| match number {
-            Number::Float(n) if n.is_finite() && n.fract() == 0.0 && n.abs() > 1e30 => {
-                Some(if n > 0.0 { i128::from(u64::MAX) } else { -i128::from(u64::MAX) })
-            }
-            number => number.to_integer(),
-        });
+        let integer = number.and_then(Number::to_integer);
         integer.map_or_else(|| self.fail(fault::BOUND_NOT_INTEGER, node), Ok)
     }
 

@@ -1,0 +1,67 @@
+//! Every case as data, by every engine.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use probelang_syntax::dialect::ROWS;
+use probelang_syntax::{Limits, SourceKind, Tree, parse};
+use probelang_testkit::cases::{self, Case, RowCase, walker};
+use probelang_testkit::walk::Kind;
+
+fn directory(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance").join(name)
+}
+
+fn read(case: &Case) -> Tree {
+    let kind = if case.kind == Kind::Template { SourceKind::Template } else { SourceKind::Expression };
+    let parsed = parse(&case.expr, kind, &Limits::default());
+    parsed
+        .tree
+        .unwrap_or_else(|| panic!("{}: `{}` does not read: {:?}", case.id, case.expr, parsed.diagnostics))
+}
+
+fn all() -> Vec<Case> {
+    let mut all = cases::semantics(&directory("semantics"));
+    all.extend(cases::rows(&directory("dialects")).into_iter().flat_map(|row| row.cases));
+    all
+}
+
+#[test]
+fn the_reference_evaluator_meets_every_case() {
+    let failures: Vec<_> = all()
+        .iter()
+        .filter_map(|case| {
+            let tree = read(case);
+            let (answer, _) = walker(&tree, &mut case.host(), &case.setup());
+            case.judge(&tree, &answer).err()
+        })
+        .collect();
+    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn no_two_cases_have_one_name() {
+    let mut ids = BTreeSet::new();
+    for case in all() {
+        assert!(ids.insert(case.id.clone()), "{}", case.id);
+    }
+}
+
+#[test]
+fn each_choice_of_each_dialect_row_is_told_from_every_other_by_a_case() {
+    let cases = cases::rows(&directory("dialects"));
+    for row in ROWS {
+        let of_row: Vec<&RowCase> = cases.iter().filter(|case| case.row.name == row.name).collect();
+        for one in 0..row.choices.len() {
+            for other in 0..one {
+                assert!(
+                    of_row.iter().any(|case| case.cases[one].expect != case.cases[other].expect),
+                    "no case of {} tells {:?} from {:?}",
+                    row.name,
+                    row.choices[one].name,
+                    row.choices[other].name
+                );
+            }
+        }
+    }
+}
