@@ -1,0 +1,207 @@
+//! Questions to recordings and their answers: `conformance/snapshots/queries.ndjson` over what the tracers
+//! recorded, `conformance/recorded` for each rule of how a recording is read.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use probelang_capture::TextLimits;
+use probelang_diagnostic::Code;
+use probelang_host::Names;
+use probelang_redact::Policy;
+use probelang_snapshot::{InputError, Item, Mode, Reader, Snapshot, Vars};
+use probelang_syntax::{Dialect, Limits, SourceKind, Tree, parse};
+use probelang_testkit::walk::{Kind, Linked, Outcome, Settings, json};
+use serde_json::Value as Json;
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    id: String,
+    /// A recording of the folder …
+    file: Option<String>,
+    /// … or a snapshot or event …
+    snapshot: Option<Json>,
+    /// … or one value, bound to `x`.
+    x: Option<Json>,
+    language: Option<String>,
+    frame: Option<String>,
+    #[serde(default)]
+    vars: serde_json::Map<String, Json>,
+    expr: String,
+    #[serde(default = "value")]
+    kind: String,
+    expect: Expect,
+    why: String,
+}
+
+fn value() -> String {
+    "value".to_owned()
+}
+
+#[derive(serde::Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields, default)]
+struct Expect {
+    #[serde(deserialize_with = "given")]
+    value: Option<Json>,
+    values: Option<Vec<Json>>,
+    /// The value, to the character.
+    text: Option<String>,
+    fault: Option<String>,
+    contains: Vec<String>,
+    not_contains: Vec<String>,
+    /// A mistake in the choice of the frame, and a part of its message.
+    usage: Option<String>,
+    /// The exit status of the command.
+    exit: Option<u8>,
+}
+
+/// A value that is given, null too.
+fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Json>, D::Error> {
+    serde::Deserialize::deserialize(from).map(Some)
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance").join(name)
+}
+
+/// What a program gave.
+#[derive(Debug)]
+enum Answer {
+    /// Printed, as JSON; a message as it is.
+    Printed(String),
+    Fault(Code),
+    Input(InputError),
+}
+
+fn input(case: &Case) -> Vec<u8> {
+    if let Some(file) = &case.file {
+        return std::fs::read(folder("snapshots").join(file)).unwrap();
+    }
+    if let Some(snapshot) = &case.snapshot {
+        return snapshot.to_string().into_bytes();
+    }
+    let value = case.x.as_ref().expect("file, snapshot or x");
+    let mut snapshot = serde_json::json!({"captures": {"return": {"arguments": {"x": value}}}});
+    if let Some(language) = &case.language {
+        snapshot["language"] = language.clone().into();
+    }
+    snapshot.to_string().into_bytes()
+}
+
+fn answer(case: &Case, tree: &Tree, kind: Kind, snapshot: &Snapshot, policy: &Policy) -> Answer {
+    let mut vars = Vars::new();
+    for (name, value) in &case.vars {
+        vars.set(name, value.to_string().as_bytes()).unwrap();
+    }
+    let mut names = Names::new();
+    let linked = Linked::new(tree, &mut names);
+    let view = snapshot.view(&names).with_vars(&vars);
+    let settings = Settings {
+        dialect: &Dialect::default(),
+        policy,
+        limits: &Limits::default(),
+        text: &TextLimits::default(),
+        steps: 100_000,
+        message: &|fault| fault.code.title().to_owned(),
+    };
+    match linked.run(kind, &settings, &view).outcome {
+        Outcome::Value(out) | Outcome::Metric(out) => Answer::Printed(json(&out)),
+        Outcome::Condition(truth) => Answer::Printed(truth.to_string()),
+        Outcome::Template { text, .. } => Answer::Printed(text),
+        Outcome::Fault(fault) => Answer::Fault(fault.code),
+        Outcome::Refused(refusals) => panic!("{}: refused {refusals:?}", case.id),
+    }
+}
+
+fn answers(case: &Case) -> Vec<Answer> {
+    let (kind, source) = match case.kind.as_str() {
+        "value" => (Kind::Value, SourceKind::Expression),
+        "condition" => (Kind::Condition, SourceKind::Expression),
+        "template" => (Kind::Template, SourceKind::Template),
+        other => panic!("{}: kind {other}", case.id),
+    };
+    let parsed = parse(&case.expr, source, &Limits::default());
+    let tree = parsed.tree.unwrap_or_else(|| panic!("{}: {:?}", case.id, parsed.diagnostics));
+    let policy = Policy::built_in();
+    let frame = case.frame.as_deref().filter(|frame| !frame.is_empty());
+    let mut reader = Reader::new();
+    let bytes = input(case);
+    let open = |item: Result<Item<'_>, InputError>| match item? {
+        Item::Recorded(recorded) => recorded.open(frame, &policy),
+        Item::Plain(_) => panic!("{}: not a snapshot", case.id),
+    };
+    let items = reader.read(&bytes, Mode::Auto).unwrap();
+    items
+        .map(|item| match open(item) {
+            Ok(snapshot) => answer(case, &tree, kind, &snapshot, &policy),
+            Err(error) => Answer::Input(error),
+        })
+        .collect()
+}
+
+/// Whether `answer` is the value `expected`.
+fn is_value(case: &Case, answer: &Answer, expected: &Json) -> bool {
+    let Answer::Printed(printed) = answer else { return false };
+    match (case.kind.as_str(), expected) {
+        ("template", Json::String(text)) => text == printed,
+        _ => serde_json::from_str::<Json>(printed).is_ok_and(|printed| printed == *expected),
+    }
+}
+
+fn is_expected(case: &Case, answers: &[Answer]) -> bool {
+    let expect = &case.expect;
+    if let Some(values) = &expect.values {
+        return values.len() == answers.len()
+            && answers.iter().zip(values).all(|(answer, value)| is_value(case, answer, value));
+    }
+    let [answer] = answers else { return false };
+    if let Some(value) = &expect.value {
+        return is_value(case, answer, value);
+    }
+    match answer {
+        Answer::Printed(printed) => {
+            let words = !expect.contains.is_empty() || !expect.not_contains.is_empty();
+            expect.text.as_ref().map_or(words, |text| text == printed)
+                && expect.contains.iter().all(|word| printed.contains(word))
+                && expect.not_contains.iter().all(|word| !printed.contains(word))
+        }
+        Answer::Fault(code) => expect.fault.as_deref() == Some(code.class().name()),
+        Answer::Input(error) => {
+            (expect.exit == Some(2) && error.is_usage())
+                || expect
+                    .usage
+                    .as_ref()
+                    .is_some_and(|words| error.is_usage() && error.message.contains(words))
+        }
+    }
+}
+
+fn run(path: &Path) -> usize {
+    let cases = std::fs::read_to_string(path).unwrap();
+    let (mut count, mut wrong) = (0, String::new());
+    for line in cases.lines() {
+        let case: Case = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        count += 1;
+        let answers = answers(&case);
+        if !is_expected(&case, &answers) {
+            writeln!(wrong, "{} ({}): {}\n  {answers:?}\n  {:?}", case.id, case.why, case.expr, case.expect)
+                .unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{wrong}", path.display());
+    count
+}
+
+#[test]
+fn recordings_answer() {
+    assert!(run(&folder("snapshots/queries.ndjson")) >= 44);
+}
+
+#[test]
+fn recorded_values_answer_by_the_rules() {
+    let mut count = 0;
+    for file in ["scalars", "containers", "cut", "frames"] {
+        count += run(&folder("recorded").join(file).with_extension("ndjson"));
+    }
+    assert!(count > 280, "{count} cases");
+}
