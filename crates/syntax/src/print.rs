@@ -24,6 +24,12 @@ pub struct Located {
 }
 
 /// The canonical text of a whole tree.
+///
+/// ```
+/// use probelang_syntax::{Limits, SourceKind, parse, print};
+/// let parsed = parse("hasAny( xs, @it>2 )&&(not ('a' == b))", SourceKind::Expression, &Limits::default());
+/// assert_eq!(print::tree(&parsed.tree.unwrap()), "any(xs, {@it > 2}) && !(\"a\" == b)");
+/// ```
 #[must_use]
 pub fn tree(tree: &Tree) -> String {
     let mut printer = Printer::new(tree, None);

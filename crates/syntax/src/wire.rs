@@ -27,6 +27,16 @@ pub use write::{write, write_node};
 /// An error has its `path` and no span, as there is no canonical text to point into; its labels and edits
 /// speak of bytes of `json`. A warning beside a tree speaks of the canonical text.
 ///
+/// ```
+/// use probelang_syntax::{Limits, SourceKind, wire};
+/// let json = r#"{"hasAny": [{"ref": "xs"}, {">": [{"ref": "@it"}, 2]}]}"#;
+/// let tree = wire::read(json, SourceKind::Expression, &Limits::default()).tree.unwrap();
+/// assert_eq!(tree.source().as_ref(), "any(xs, {@it > 2})");
+/// assert_eq!(wire::write(&tree), r#"{"any":[{"ref":"xs"},{"gt":[{"ref":"@it"},2]}]}"#);
+/// let parsed = wire::read(r#"{"len": [{"ref": "xs"}]}"#, SourceKind::Expression, &Limits::default());
+/// assert_eq!(parsed.diagnostics[0].path.as_deref(), Some("/len"));
+/// ```
+///
 /// Time and memory are linear in `json`, which is no longer than `limits.source_bytes`; nesting lies on the
 /// heap.
 #[must_use]

@@ -277,6 +277,25 @@ fn a_node_keeps_its_path_as_it_was_written() {
 }
 
 #[test]
+fn a_warning_speaks_of_the_canonical_text() {
+    let warning = |json: &str| {
+        let Parsed { tree, diagnostics, .. } = wire::read(json, SourceKind::Template, &Limits::default());
+        let (tree, warning) = (tree.unwrap(), diagnostics[0].clone());
+        let fixed = warning.edits.first().map(|edit| edit.apply(tree.source()).unwrap());
+        (warning.span.slice(tree.source()).to_owned(), fixed)
+    };
+    let found = warning(r#"[{"str":"{x}"},{"json":{"not":{"ref":"a.b"}}}]"#);
+    assert_eq!(found, ("`a.b`".to_owned(), Some("{{x}}{!a.b}".to_owned())));
+    let found = warning(r#"[{"str":"é"},{"json":{"getmember":[{"ref":"a"},"b.c"]}}]"#);
+    assert_eq!(found, ("`b.c`".to_owned(), Some("é{a.b.c}".to_owned())));
+    // Text that is canonical keeps the place and the edits, other text the node.
+    let found = warning(r#"[{"str":"x"},{"dsl":"!a == b"}]"#);
+    assert_eq!(found, ("!".to_owned(), Some("x{(!a) == b}".to_owned())));
+    let found = warning(r#"[{"str":"x"},{"dsl":" !a==b"}]"#);
+    assert_eq!(found, ("!a".to_owned(), None));
+}
+
+#[test]
 fn an_error_has_its_path_and_no_span_and_its_labels_speak_of_the_json() {
     let json = r#"{"eq": [1, {"len": ["é"]}]}"#;
     let parsed = read(json);

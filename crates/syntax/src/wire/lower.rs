@@ -259,7 +259,7 @@ impl<'a, 'j> Lower<'a, 'j> {
                 return Some(vec![operand]);
             }
             let message = format!("{named} takes its operand bare, not in a list");
-            let mut problem = self.problem(operand, wire::OPERAND_FORM, message);
+            let mut problem = self.problem(operand, wire::OPERAND_FORM, message).arg("operator", key);
             problem = match (json.children(operand).next(), json.value(operand).count) {
                 (Some(only), 1) => problem.edit(self.bare(operand, only)),
                 _ => problem.note(form_note(operator)),
@@ -274,14 +274,21 @@ impl<'a, 'j> Lower<'a, 'j> {
         };
         if kind != Kind::List {
             let message = format!("{named} takes a list of {wanted}, not {}", kind.describe());
-            let problem = self.problem(operand, wire::OPERAND_FORM, message).note(form_note(operator));
+            let problem = self
+                .problem(operand, wire::OPERAND_FORM, message)
+                .arg("operator", key)
+                .note(form_note(operator));
             self.tell(operand, problem);
             return None;
         }
         let count = json.value(operand).count;
         if !(fewest..=most).contains(&count) {
             let message = format!("{named} takes {wanted}, not {count}");
-            let problem = self.problem(operand, wire::WIRE_ARITY, message).note(form_note(operator));
+            let problem = self
+                .problem(operand, wire::WIRE_ARITY, message)
+                .arg("operator", key)
+                .arg("found", count.to_string())
+                .note(form_note(operator));
             self.tell(operand, problem);
             return None;
         }
@@ -463,6 +470,8 @@ impl<'a, 'j> Lower<'a, 'j> {
                 format!("write \"{canonical}\""),
                 applicability,
             ));
+        } else if let Some(what) = operators::absent(key) {
+            problem = problem.note(format!("the language has no {what}"));
         } else if key == "dsl" || key == "json" {
             problem = problem.note("an object with dsl and json holds a whole expression, not an operand");
         } else if key == "str" {

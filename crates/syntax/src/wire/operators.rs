@@ -110,8 +110,30 @@ const SIGNS: &[(&str, &str)] = &[
     ("[]", "index"),
 ];
 
+/// What an operator of other languages is, where this language has nothing of the kind.
+pub(super) fn absent(key: &str) -> Option<&'static str> {
+    const ABSENT: &[(&[&str], &str)] = &[
+        (
+            &[
+                "+", "-", "*", "/", "%", "**", "add", "sub", "subtract", "plus", "minus", "mul", "div",
+                "mod", "neg",
+            ],
+            "arithmetic",
+        ),
+        (&["if", "?:", "?", "??", "ternary", "cond", "conditional", "switch", "case", "let"], "conditional"),
+        (&["list", "array", "map", "object", "tuple"], "list or map literal"),
+        (&["call", "invoke", "method"], "method call"),
+        (&["ignore", "comment", "$comment"], "comment"),
+    ];
+    let lower = key.to_ascii_lowercase();
+    ABSENT.iter().find(|(words, _)| words.contains(&lower.as_str())).map(|(_, what)| *what)
+}
+
 /// The canonical key that `key` was probably meant to be, and how sure that is.
 pub(super) fn suggest(key: &str) -> Option<(&'static str, Applicability)> {
+    if absent(key).is_some() {
+        return None;
+    }
     let sign = SIGNS.iter().find(|(sign, _)| *sign == key).map(|(_, canonical)| *canonical);
     let known = sign.or_else(|| suggest::canonical(key));
     let meant = known.or_else(|| suggest::nearest(key, keys()))?;
