@@ -1,7 +1,7 @@
 //! The forms that a case is run in: on the wire, and as text.
 
 use probelang_diagnostic::Diagnostic;
-use probelang_syntax::{Limits, Parsed, SourceKind, Tree, wire};
+use probelang_syntax::{Limits, Parsed, SourceKind, Tree, parse, wire};
 
 use crate::case::{Case, Kind};
 use crate::judge::compares_text;
@@ -37,7 +37,7 @@ pub fn read(case: &Case) -> Vec<Form> {
         let text = if is_wrapped { &format!("{{{text}}}") } else { text };
         forms.push(Form {
             name: "text",
-            tree: tree(wire::read(text, source, &limits)),
+            tree: tree(parse(text, source, &limits)),
             must_be_refused: case.is_refused_in_text(),
         });
     }

@@ -20,17 +20,18 @@ const LONGEST_REPEAT: usize = 1 << 30;
 /// # Errors
 /// What cannot be built.
 pub fn world(case: &Case) -> Result<World, String> {
-    let languages = case.languages.as_slice();
-    let runtime = Runtime::of(&case.source, languages);
-    build(runtime, &case.vars)
+    let runtime = Runtime::of(&case.source, &case.languages);
+    build(runtime, case.source == "dd-trace-js", &case.vars)
 }
 
-/// The values of names in scope, as a runtime has them.
+/// The values of names in scope, as a runtime has them. With `plain_objects` an untagged object is a plain
+/// object of JavaScript, otherwise a map.
 ///
 /// # Errors
 /// What cannot be built.
-pub fn build(runtime: Runtime, vars: &Object) -> Result<World, String> {
-    let mut builder = Builder { runtime, nodes: Vec::new(), by_id: HashMap::new(), known: HashSet::new() };
+pub fn build(runtime: Runtime, plain_objects: bool, vars: &Object) -> Result<World, String> {
+    let mut builder =
+        Builder { runtime, plain_objects, nodes: Vec::new(), by_id: HashMap::new(), known: HashSet::new() };
     let mut bound = HashMap::new();
     for (name, value) in vars.iter() {
         let at = if name == "@duration" { builder.elapsed(value) } else { builder.value(value) };
@@ -47,6 +48,7 @@ pub fn build(runtime: Runtime, vars: &Object) -> Result<World, String> {
 
 struct Builder {
     runtime: Runtime,
+    plain_objects: bool,
     nodes: Vec<Node>,
     by_id: HashMap<String, Ref>,
     known: HashSet<String>,
@@ -77,8 +79,7 @@ impl Builder {
             Json::Object(map) => match map.get("$type") {
                 Some(Json::Str(tag)) => return self.tagged(tag, map),
                 Some(_) => return Err("a $type that is no text".into()),
-                // JavaScript tells its plain objects from its maps; elsewhere both are maps
-                None if self.runtime == Runtime::Node => {
+                None if self.plain_objects => {
                     let members = self.members(map)?;
                     let node =
                         Node { data: Data::Object(members), class: Some("Object".into()), ..Node::default() };
@@ -180,8 +181,14 @@ impl Builder {
             }
             "sequence" => sequence(map)?,
             "repeat" => repeat(map)?,
-            "float" => Data::Float(float(map)?),
-            "decimal" | "bigint" => decimal(&text_of(inner.ok_or("a number without value")?))?,
+            "float" => {
+                class = class.or(map.optional_text("host")?);
+                Data::Float(float(map)?)
+            }
+            "decimal" | "bigint" => {
+                class = class.or_else(|| Some(tag.to_owned()));
+                decimal(&text_of(inner.ok_or("a number without value")?))?
+            }
             "char" => Data::Str(map.text("value")?),
             "boxed" => {
                 class = class.or(map.optional_text("host")?);
@@ -208,8 +215,11 @@ impl Builder {
             _ => return Err(format!("an unknown $type {tag:?}")),
         };
         let is_collection = matches!(data, Data::List(_) | Data::Set(_) | Data::Map(_));
-        if is_collection {
-            supertypes.extend(map.optional_text("host")?);
+        if is_collection && let Some(host) = map.optional_text("host")? {
+            if self.runtime == Runtime::Dotnet && host.ends_with("[]") {
+                supertypes.push("System.Array".to_owned());
+            }
+            supertypes.push(host);
         }
         let data = match &class {
             // reading such a collection would run code, or take a lock
@@ -375,7 +385,7 @@ fn text_of(json: &Json) -> String {
 pub fn answer(map: &Object) -> Result<Answer, String> {
     let mut vars = Object::default();
     vars.insert("it", Json::Object(map.clone()));
-    let world = build(Runtime::Other, &vars)?;
+    let world = build(Runtime::Other, false, &vars)?;
     let name = world.symbol("it");
     let mut value = Value::Absent;
     world.var(name, &mut value);

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use probelang_host::Instance;
+use probelang_host::{Instance, Value};
 
 /// The runtime whose values a case holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,7 +13,11 @@ pub enum Runtime {
     Dotnet,
     /// JavaScript.
     Node,
-    /// Python, Ruby, PHP, or none in particular.
+    /// Python.
+    Python,
+    /// Ruby.
+    Ruby,
+    /// PHP, or none in particular.
     Other,
 }
 
@@ -26,9 +30,14 @@ impl Runtime {
             ("dd-trace-java", _) => Self::Java,
             ("dd-trace-dotnet", _) => Self::Dotnet,
             ("dd-trace-js", _) => Self::Node,
+            ("dd-trace-py", _) => Self::Python,
+            ("dd-trace-rb", _) => Self::Ruby,
             ("system-tests", [language]) => match language.as_str() {
                 "java" => Self::Java,
                 "dotnet" => Self::Dotnet,
+                "nodejs" => Self::Node,
+                "python" => Self::Python,
+                "ruby" => Self::Ruby,
                 _ => Self::Other,
             },
             _ => Self::Other,
@@ -152,6 +161,63 @@ impl Types {
         }
     }
 
+    /// Whether a scalar is an instance of the type written `name`. `class` is a class that the case itself
+    /// gives it (`float32`, `bigint`), where it does.
+    #[must_use]
+    pub fn scalar_instance_of(
+        &self,
+        value: &Value<'_>,
+        class: Option<&str>,
+        name: &str,
+    ) -> Instance<'static> {
+        let classes = self.scalar_classes(value, class);
+        let Some((class, above)) = classes.split_first() else { return Instance::No };
+        let above: Vec<String> = above.iter().map(|&class| class.to_owned()).collect();
+        self.instance_of(class, &above, name)
+    }
+
+    /// The class of a scalar, and those above it. An integer has the runtime's usual class of its size.
+    fn scalar_classes(&self, value: &Value<'_>, class: Option<&str>) -> &'static [&'static str] {
+        let is_small = matches!(value, Value::Int(value) if i32::try_from(*value).is_ok());
+        let is_single = class == Some("float32");
+        match (self.runtime, value) {
+            (Runtime::Java, Value::Str(_)) => {
+                &["java.lang.String", "java.lang.CharSequence", "java.lang.Comparable"]
+            }
+            (Runtime::Java, Value::Bool(_)) => &["java.lang.Boolean", "java.lang.Comparable"],
+            (Runtime::Java, Value::Int(_)) if is_small => {
+                &["java.lang.Integer", "java.lang.Number", "java.lang.Comparable"]
+            }
+            (Runtime::Java, Value::Int(_)) => &["java.lang.Long", "java.lang.Number", "java.lang.Comparable"],
+            (Runtime::Java, Value::Float(_)) if is_single => {
+                &["java.lang.Float", "java.lang.Number", "java.lang.Comparable"]
+            }
+            (Runtime::Java, Value::Float(_)) => {
+                &["java.lang.Double", "java.lang.Number", "java.lang.Comparable"]
+            }
+            (Runtime::Dotnet, Value::Str(_)) => &["System.String"],
+            (Runtime::Dotnet, Value::Bool(_)) => &["System.Boolean", "System.ValueType"],
+            (Runtime::Dotnet, Value::Int(_)) if is_small => &["System.Int32", "System.ValueType"],
+            (Runtime::Dotnet, Value::Int(_)) => &["System.Int64", "System.ValueType"],
+            (Runtime::Dotnet, Value::Float(_)) if is_single => &["System.Single", "System.ValueType"],
+            (Runtime::Dotnet, Value::Float(_)) => &["System.Double", "System.ValueType"],
+            (Runtime::Node, Value::Str(_)) => &["string"],
+            (Runtime::Node, Value::Bool(_)) => &["boolean"],
+            (Runtime::Node, Value::Int(_)) if class == Some("bigint") => &["bigint"],
+            (Runtime::Node, Value::Int(_) | Value::Uint(_) | Value::Float(_)) => &["number"],
+            (Runtime::Python, Value::Str(_)) => &["str", "object"],
+            (Runtime::Python, Value::Bool(_)) => &["bool", "int", "object"],
+            (Runtime::Python, Value::Int(_) | Value::Uint(_)) => &["int", "object"],
+            (Runtime::Python, Value::Float(_)) => &["float", "object"],
+            (Runtime::Ruby, Value::Str(_)) => &["String", "Object"],
+            (Runtime::Ruby, Value::Bool(true)) => &["TrueClass", "Object"],
+            (Runtime::Ruby, Value::Bool(false)) => &["FalseClass", "Object"],
+            (Runtime::Ruby, Value::Int(_) | Value::Uint(_)) => &["Integer", "Numeric", "Object"],
+            (Runtime::Ruby, Value::Float(_)) => &["Float", "Numeric", "Object"],
+            _ => &[],
+        }
+    }
+
     /// The full name that a program's spelling stands for, where this runtime reads it.
     fn full_name<'n>(&self, name: &'n str) -> Option<&'n str> {
         if self.runtime != Runtime::Dotnet {
@@ -170,7 +236,7 @@ impl Types {
         match self.runtime {
             Runtime::Java => name == "java.lang.Object",
             Runtime::Dotnet => name == "System.Object",
-            Runtime::Node | Runtime::Other => false,
+            Runtime::Node | Runtime::Python | Runtime::Ruby | Runtime::Other => false,
         }
     }
 
@@ -178,7 +244,7 @@ impl Types {
         let library: &[&str] = match self.runtime {
             Runtime::Java => &JAVA_LIBRARY,
             Runtime::Dotnet => &DOTNET_LIBRARY,
-            Runtime::Node | Runtime::Other => &[],
+            Runtime::Node | Runtime::Python | Runtime::Ruby | Runtime::Other => &[],
         };
         self.known.contains(name)
             || library.contains(&name)

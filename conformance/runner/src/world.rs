@@ -440,8 +440,18 @@ impl Host for World {
 
     fn instance_of(&self, value: Handle, type_name: &str) -> Instance<'_> {
         let node = self.node(value);
-        let Some(class) = &node.class else { return Instance::UnknownType };
-        self.types.instance_of(class, &node.supertypes, type_name)
+        self.types.instance_of(node.class.as_deref().unwrap_or_default(), &node.supertypes, type_name)
+    }
+
+    fn scalar_instance_of(&self, value: &Value<'_>, type_name: &str) -> Instance<'_> {
+        // a scalar has no handle: a class that the case gives it is found by the value
+        let same = |node: &&Node| match (&node.data, value) {
+            (Data::Int(a), Value::Int(b)) => a == b,
+            (Data::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+            _ => false,
+        };
+        let class = self.nodes.iter().find(same).and_then(|node| node.class.as_deref());
+        self.types.scalar_instance_of(value, class, type_name)
     }
 
     fn type_name(&self, value: Handle) -> Option<&str> {

@@ -168,6 +168,14 @@ pub trait Host {
     /// kinds' own names are the engine's affair.
     fn instance_of(&self, value: Handle, type_name: &str) -> Instance<'_>;
 
+    /// Whether a Boolean, number or string, which has no handle, is an instance of the type written
+    /// `type_name`: asked where the language's own name of the kind does not hold. A host whose runtime has
+    /// classes for such values (`java.lang.String`) answers by them; the default knows none.
+    fn scalar_instance_of(&self, value: &Value<'_>, type_name: &str) -> Instance<'_> {
+        let _ = (value, type_name);
+        Instance::No
+    }
+
     /// The full name of the type of `value`, if it has one. Redaction by type reads it.
     fn type_name(&self, value: Handle) -> Option<&str>;
 

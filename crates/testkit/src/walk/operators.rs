@@ -236,13 +236,16 @@ impl<'a> Walker<'a> {
         if self.plain_types(value).split(' ').any(|name| name == type_name && !name.is_empty()) {
             return Ok(true);
         }
-        let handle = match value {
+        let answer = match value {
             Val::Placeholder(_) => return self.fail(fault::REDACTED_OPERAND, node),
-            Val::Host(value) => value.handle(),
-            _ => None,
+            Val::Host(Value::Null) => Instance::No,
+            Val::Host(value) => match value.handle() {
+                Some(handle) => self.host.instance_of(handle, type_name),
+                None => self.host.scalar_instance_of(value, type_name),
+            },
+            _ => Instance::No,
         };
-        let Some(handle) = handle else { return Ok(false) };
-        match self.host.instance_of(handle, type_name) {
+        match answer {
             Instance::Yes => Ok(true),
             Instance::No => Ok(false),
             Instance::UnknownType if self.dialect.unknown_type == UnknownType::Fault => {
