@@ -32,8 +32,8 @@ pub enum Outcome {
 /// A fault.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Failure {
-    /// Its code.
-    pub code: Code,
+    /// Its code; a cut message and a part that did not compile have none.
+    pub code: Option<Code>,
     /// Its message.
     pub message: String,
 }
@@ -43,8 +43,9 @@ impl Failure {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         // the corpus counts a null receiver as a wrong operand, not as something missing
-        let null_receiver = self.code == fault::FIELD_OF_NULL || self.code == fault::INDEX_OF_NULL;
-        if self.code.class() == Class::Undefined && !null_receiver { "undefined" } else { "evaluation" }
+        let null_receivers = [fault::FIELD_OF_NULL, fault::INDEX_OF_NULL];
+        let is_undefined = |code: Code| code.class() == Class::Undefined && !null_receivers.contains(&code);
+        if self.code.is_some_and(is_undefined) { "undefined" } else { "evaluation" }
     }
 }
 
@@ -240,7 +241,8 @@ fn listed<'a>(
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} ({})", self.code.text(), self.message, self.kind())
+        let code = self.code.map_or("refused:", Code::text);
+        write!(f, "{code} {} ({})", self.message, self.kind())
     }
 }
 

@@ -121,7 +121,7 @@ fn judged(expect: &str, outcome: &Outcome) -> bool {
 
 #[test]
 fn errors_are_judged_by_their_kind() {
-    let failed = |code: Code| Outcome::Failed(Failure { code, message: String::new() });
+    let failed = |code: Code| Outcome::Failed(Failure { code: Some(code), message: String::new() });
     let refused = Outcome::Refused(String::new());
     // (outcome, parse, undefined, evaluation)
     let table = [
@@ -146,7 +146,7 @@ fn errors_are_judged_by_their_kind() {
 fn a_message_is_judged_by_text_and_number_of_errors() {
     let text = |text: &str, errors: usize| Outcome::Text {
         text: text.to_owned(),
-        errors: vec![Failure { code: fault::UNKNOWN_NAME, message: String::new() }; errors],
+        errors: vec![Failure { code: Some(fault::UNKNOWN_NAME), message: String::new() }; errors],
     };
     assert!(judged(r#"{"value": "a b"}"#, &text("a b", 0)));
     assert!(!judged(r#"{"value": "a b"}"#, &text("a  b", 0)));

@@ -29,7 +29,7 @@ impl Engine for Walker {
             Kind::Value => walk::Kind::Value,
             Kind::Template => walk::Kind::Template,
         };
-        let failure = |fault: &walk::Fault| Failure { code: fault.code, message: message(fault) };
+        let failure = |fault: &walk::Fault| Failure { code: Some(fault.code), message: message(fault) };
         match walk::run(tree, kind, &settings, world, &mut &*world).outcome {
             walk::Outcome::Refused(refusals) => {
                 let first = refusals.first().map(|refusal| format!("{refusal:?}"));
