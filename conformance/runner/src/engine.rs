@@ -51,6 +51,15 @@ impl Setup {
         }
     }
 
+    /// The steps of a run for an engine without a clock.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        let steps = RunLimits::default().steps;
+        let timed = |deadline: Duration| u64::try_from(deadline.as_nanos()).unwrap_or(u64::MAX) / STEP;
+        // a run below 512 steps never reads the clock
+        self.deadline.map_or(steps, |deadline| steps.min(timed(deadline).max(512)))
+    }
+
     /// Runs `work` with the budget of the case: the default steps, and a deadline only where the case sets
     /// one. A case must not pass on a quick machine alone, so time is counted, not measured.
     pub fn with_budget<R>(&self, work: impl FnOnce(&mut Budget<'_>) -> R) -> R {
@@ -65,13 +74,16 @@ impl Setup {
     }
 }
 
-/// A clock on which a step takes 100 ns: the budget reads it every 1,024 steps.
+/// Nanoseconds that a step is taken to last.
+const STEP: u64 = 100;
+
+/// A clock that goes on by 1,024 steps each time it is read, for so often does a budget read it.
 #[derive(Default)]
 struct CountingClock(std::cell::Cell<u64>);
 
 impl Clock for CountingClock {
     fn now(&self) -> u64 {
-        let now = self.0.get() + 102_400;
+        let now = self.0.get() + 1_024 * STEP;
         self.0.set(now);
         now
     }

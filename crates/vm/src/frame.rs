@@ -28,6 +28,8 @@ pub(crate) struct Frame<'a, 'f, 'c> {
     /// Which cached places were read.
     pub(crate) read: u64,
     pub(crate) raised: Option<Raised>,
+    /// What the placeholders hide, by the site of the read: there is one of a site at a time.
+    pub(crate) veiled: Vec<(u32, Value<'a>)>,
     /// The last computed pattern, so that a loop does not compile it again.
     pub(crate) pattern: Option<Box<(Box<str>, regex::Regex)>>,
 }
@@ -39,7 +41,7 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         budget: &'f mut Budget<'c>,
         slots: &'f mut [Value<'a>],
     ) -> Self {
-        Self { host, linked, budget, slots, read: 0, raised: None, pattern: None }
+        Self { host, linked, budget, slots, read: 0, raised: None, veiled: Vec::new(), pattern: None }
     }
 
     pub(crate) fn modes(&self) -> &'a Modes {
@@ -239,5 +241,5 @@ pub(crate) const fn redacted_code(hidden: Hidden) -> Code {
     }
 }
 
-/// What a redacted read goes on as where a dialect asks for it.
+/// What a redacted read that hides nothing goes on as where a dialect asks for it.
 pub(crate) const PLACEHOLDER: Value<'static> = Value::Local(Local { role: Role::Placeholder, slot: 0 });

@@ -1,7 +1,7 @@
 //! Reads: operands, places, steps. The rules of `docs/faults.md`, "Outcomes of a read".
 
 use probelang_capture::{Shape, Stop};
-use probelang_diagnostic::fault;
+use probelang_diagnostic::{Class, fault};
 use probelang_host::{Handle, Hidden, Kind, Local, Number, Role, Size, Value};
 
 use crate::fault::Detail;
@@ -110,7 +110,9 @@ impl<'a> Frame<'a, '_, '_> {
         match step {
             Step::Var(name) | Step::VarOrNull(name) => {
                 if hidden {
-                    return self.hide(Hidden::Name, site, Detail::Name(name), out);
+                    return self.hide(Hidden::Name, site, Detail::Name(name), out, |frame, out| {
+                        frame.root(step, symbol, false, site, it, out)
+                    });
                 }
                 self.host.var(symbol, out);
                 if *out == Value::Absent {
@@ -178,7 +180,10 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         if self.redacted_key(key) {
-            return self.hide(Hidden::Name, site, Detail::None, out);
+            return self.hide(Hidden::Name, site, Detail::None, out, |frame, out| {
+                *out = frame.slot(slot);
+                frame.settle(site, out)
+            });
         }
         *out = self.slot(slot);
         self.settle(site, out)
@@ -208,7 +213,10 @@ impl<'a> Frame<'a, '_, '_> {
                 }
                 Value::Object(handle) | Value::Map(handle) => {
                     if self.redacted_type(handle) {
-                        return self.hide(Hidden::Type, site, Detail::None, out);
+                        return self.hide(Hidden::Type, site, Detail::None, out, |_, out| {
+                            *out = receiver;
+                            Ok(())
+                        });
                     }
                     self.host.field(handle, symbol, out);
                 }
@@ -243,14 +251,48 @@ impl<'a> Frame<'a, '_, '_> {
         Ok(())
     }
 
-    /// A redacted read: a fault, or the placeholder.
+    /// A redacted read: a fault, or a placeholder for what `read` gives, if it gives anything.
     #[cold]
-    fn hide(&mut self, hidden: Hidden, site: u32, detail: Detail, out: &mut Value<'a>) -> Result<(), Stop> {
-        if self.modes().placeholder {
-            *out = PLACEHOLDER;
+    fn hide(
+        &mut self,
+        hidden: Hidden,
+        site: u32,
+        detail: Detail,
+        out: &mut Value<'a>,
+        read: impl FnOnce(&mut Self, &mut Value<'a>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        if !self.modes().placeholder {
+            return Err(self.fail(redacted_code(hidden), site, detail));
+        }
+        if read(self, out).is_ok() {
+            self.veil(site, out);
             return Ok(());
         }
-        Err(self.fail(redacted_code(hidden), site, detail))
+        if self.raised.is_some_and(|raised| raised.code.class() == Class::Limit) {
+            return Err(Stop);
+        }
+        self.raised = None;
+        *out = PLACEHOLDER;
+        Ok(())
+    }
+
+    /// Puts a placeholder before the value of `site`; a placeholder stays what it is.
+    #[cold]
+    fn veil(&mut self, site: u32, out: &mut Value<'a>) {
+        if matches!(out, Value::Local(Local { role: Role::Placeholder, .. })) {
+            return;
+        }
+        match self.veiled.iter_mut().find(|(of, _)| *of == site) {
+            Some((_, value)) => *value = *out,
+            None => self.veiled.push((site, *out)),
+        }
+        *out = Value::Local(Local { role: Role::Placeholder, slot: site.saturating_add(1) });
+    }
+
+    /// What a placeholder hides.
+    fn unveil(&self, slot: u32) -> Option<Value<'a>> {
+        let site = slot.checked_sub(1)?;
+        self.veiled.iter().find(|(of, _)| *of == site).map(|(_, value)| *value)
     }
 
     /// Judges the outcome of a read whose absence was judged before.
@@ -278,7 +320,11 @@ impl<'a> Frame<'a, '_, '_> {
     #[cold]
     fn unsettled(&mut self, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
         match *out {
-            Value::Redacted(hidden) => self.hide(hidden, site, Detail::None, out),
+            Value::Redacted(_) if self.modes().placeholder => {
+                *out = PLACEHOLDER;
+                Ok(())
+            }
+            Value::Redacted(hidden) => Err(self.fail(redacted_code(hidden), site, Detail::None)),
             Value::Unreadable(reason) => Err(self.fail_because(fault::UNREADABLE, site, reason)),
             _ if self.modes().undefined_is_value => Ok(()),
             _ => Err(self.fail(fault::UNDEFINED_VALUE, site, Detail::None)),
@@ -288,7 +334,9 @@ impl<'a> Frame<'a, '_, '_> {
     #[cold]
     fn settle_type(&mut self, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
         match out.handle() {
-            Some(handle) if self.redacted_type(handle) => self.hide(Hidden::Type, site, Detail::None, out),
+            Some(handle) if self.redacted_type(handle) => {
+                self.hide(Hidden::Type, site, Detail::None, out, |_, _| Ok(()))
+            }
             _ => Ok(()),
         }
     }
@@ -304,7 +352,9 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         if hidden {
-            return self.hide(Hidden::Name, site, Detail::Name(name), out);
+            return self.hide(Hidden::Name, site, Detail::Name(name), out, |frame, out| {
+                frame.member(receiver, name, symbol, false, site, out)
+            });
         }
         let modes = self.modes();
         let (missing, code) = match *receiver {
@@ -316,7 +366,7 @@ impl<'a> Frame<'a, '_, '_> {
                 self.host.field(handle, symbol, out);
                 (modes.missing_key, fault::UNKNOWN_KEY)
             }
-            _ => return self.member_of_other(receiver, name, site, out),
+            _ => return self.member_of_other(receiver, name, symbol, site, out),
         };
         if *out == Value::Absent {
             return self.missing(missing, code, site, Detail::Name(name), out);
@@ -329,6 +379,7 @@ impl<'a> Frame<'a, '_, '_> {
         &mut self,
         receiver: &Value<'a>,
         name: u16,
+        symbol: probelang_host::Symbol,
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
@@ -343,8 +394,15 @@ impl<'a> Frame<'a, '_, '_> {
                 *out = Value::Undefined;
                 Ok(())
             }
-            Value::Local(Local { role: Role::Placeholder, .. }) => {
-                *out = PLACEHOLDER;
+            Value::Local(Local { role: Role::Placeholder, slot }) => {
+                match self.unveil(slot) {
+                    // a member that would not read does not read here either
+                    Some(hidden) => {
+                        self.member(&hidden, name, symbol, false, site, out)?;
+                        self.veil(site, out);
+                    }
+                    None => *out = PLACEHOLDER,
+                }
                 Ok(())
             }
             Value::Local(Local { role: Role::Entry, slot }) => {
@@ -395,7 +453,9 @@ impl<'a> Frame<'a, '_, '_> {
     ) -> Result<(), Stop> {
         let constant = self.linked.program.constant(key);
         if hidden {
-            return self.hide(Hidden::Name, site, Detail::Constant(key), out);
+            return self.hide(Hidden::Name, site, Detail::Constant(key), out, |frame, out| {
+                frame.index_open(receiver, &constant.value(), site, Detail::Constant(key), out)
+            });
         }
         match (constant, *receiver) {
             (Const::Str(_), Value::Map(handle)) => {
@@ -421,8 +481,22 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         if self.redacted_key(index) {
-            return self.hide(Hidden::Name, site, Detail::None, out);
+            return self.hide(Hidden::Name, site, Detail::None, out, |frame, out| {
+                frame.index_open(receiver, index, site, detail, out)
+            });
         }
+        self.index_open(receiver, index, site, detail, out)
+    }
+
+    /// As [`index`](Self::index), under a key that is no secret.
+    fn index_open(
+        &mut self,
+        receiver: &Value<'a>,
+        index: &Value<'a>,
+        site: u32,
+        detail: Detail,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
         let modes = self.modes();
         match *receiver {
             Value::List(handle) => {
@@ -711,6 +785,14 @@ impl<'a> Frame<'a, '_, '_> {
         found?;
         if *out == Value::Absent {
             return self.missing(missing, fault::INDEX_OUT_OF_RANGE, site, detail, out);
+        }
+        // the entry of a secret is a secret as a whole where it goes on as a placeholder
+        if let Value::Local(Local { role: Role::Entry, slot }) = *out
+            && self.modes().placeholder
+            && self.redacted_key(&self.slot(u16::try_from(slot).unwrap_or(u16::MAX)))
+        {
+            self.veil(site, out);
+            return Ok(());
         }
         self.settle(site, out)
     }

@@ -1,7 +1,7 @@
 //! The reference evaluator of the test kit.
 
 use probelang_capture::TextLimits;
-use probelang_host::{Number, RunLimits};
+use probelang_host::Number;
 use probelang_syntax::{Limits, Tree};
 use probelang_testkit::walk::{self, Out, Settings, Shown};
 
@@ -10,7 +10,7 @@ use crate::case::Kind;
 use crate::engine::{Engine, Setup};
 use crate::world::World;
 
-/// The reference evaluator. It knows no deadline.
+/// The reference evaluator. It has no clock: a deadline is so many steps.
 pub struct Walker;
 
 impl Engine for Walker {
@@ -21,7 +21,7 @@ impl Engine for Walker {
             policy: &setup.policy,
             limits: &Limits::default(),
             text: &TextLimits::default(),
-            steps: RunLimits::default().steps,
+            steps: setup.steps(),
             message: &message,
         };
         let kind = match setup.kind {

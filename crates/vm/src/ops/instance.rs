@@ -23,8 +23,12 @@ impl<'a> Frame<'a, '_, '_> {
         if plain(self.modes().plain_types, kind, value, name) {
             return Ok(true);
         }
-        let Some(handle) = value.handle() else { return Ok(false) };
-        match self.host.instance_of(handle, name) {
+        let answer = match (value.handle(), *value) {
+            (Some(handle), _) => self.host.instance_of(handle, name),
+            (None, Value::Null | Value::Absent | Value::Undefined | Value::Local(_)) => return Ok(false),
+            (None, _) => self.host.scalar_instance_of(value, name),
+        };
+        match answer {
             Instance::Yes => Ok(true),
             Instance::No => Ok(false),
             Instance::UnknownType

@@ -125,12 +125,11 @@ impl<'a> Frame<'a, '_, '_> {
                 Number::Float(javascript_text(text))
             }
             Value::CutStr(_) => return Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
+            Value::Absent | Value::Undefined => Number::Float(f64::NAN),
+            // whatever is an object there converts itself, by code of the program
             _ => match value.number() {
                 Some(number) => number,
-                None if self.kind(value) == probelang_host::Kind::List => {
-                    return Err(self.not_ordered(value, other, site));
-                }
-                None => Number::Float(f64::NAN),
+                None => return Err(self.not_ordered(value, other, site)),
             },
         })
     }
