@@ -46,6 +46,9 @@ Of several inputs the highest status counts.";
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    Fmt(commands::fmt::Arguments),
+    Convert(commands::convert::Arguments),
+    Ast(commands::ast::Arguments),
     Explain(commands::explain::Arguments),
     Functions(commands::functions::Arguments),
     Completions(commands::completions::Arguments),

@@ -6,6 +6,7 @@ mod console;
 mod exit;
 mod input;
 mod json;
+mod program;
 mod render;
 mod source;
 
@@ -26,6 +27,9 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Outcome {
     let mut console = Console::new(&cli.common);
     let status = match &cli.command {
+        Command::Fmt(arguments) => commands::fmt::run(arguments, &mut console),
+        Command::Convert(arguments) => commands::convert::run(arguments, &mut console),
+        Command::Ast(arguments) => commands::ast::run(arguments, &mut console),
         Command::Explain(arguments) => commands::explain::run(arguments, &mut console),
         Command::Functions(arguments) => commands::functions::run(arguments, &mut console),
         Command::Completions(arguments) => commands::completions::run(arguments, &mut console),

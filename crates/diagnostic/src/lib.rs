@@ -17,6 +17,7 @@
 pub mod code;
 mod codes;
 mod diagnostic;
+pub mod pages;
 mod span;
 pub mod spell;
 

@@ -33,7 +33,13 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
     let code = Code::find(text).ok_or_else(|| {
         Failure::Usage(format!("there is no code '{text}'; 'probelang explain --list' shows all"))
     })?;
+    let page = code.page();
     console.line(&format!("{}: {}", code.text(), code.title()))?;
-    console.line(&format!("class {}, {}", code.class().name(), code.severity().name()))?;
+    console.line(&format!("{}, class {}", code.severity().name(), code.class().name()))?;
+    console.line("")?;
+    console.line(page.text)?;
+    if let Some(example) = page.example {
+        console.line(&format!("\nExample:\n  probelang {example}"))?;
+    }
     Ok(Status::Ok)
 }

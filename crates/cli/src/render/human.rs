@@ -48,25 +48,13 @@ impl Human {
             one_line(&diagnostic.message)
         );
         let index = LineIndex::new(origin.text);
-        let located = origin.located && !origin.text.is_empty();
-        let last_line = index.line_of(clamp(diagnostic.span, origin.text).end as u32).0 + 1;
-        let margin = if located { last_line.max(1).to_string().len() } else { 1 };
-        self.place(out, origin, diagnostic, &index, margin);
-        if located {
-            let mut marks =
-                vec![Mark { bytes: clamp(diagnostic.span, origin.text), style: accent, sign: '^', text: "" }];
-            marks.extend(diagnostic.labels.iter().map(|label| Mark {
-                bytes: clamp(label.span, origin.text),
-                style: self.palette.label,
-                sign: '-',
-                text: &label.text,
-            }));
+        let marks = self.marks(origin, diagnostic, accent);
+        let last = marks.iter().map(|mark| index.line_of(mark.bytes.end as u32).0 + 1).max();
+        let margin = last.unwrap_or(1).to_string().len();
+        self.place(out, origin, diagnostic, &index, margin, marks.first());
+        if !marks.is_empty() {
             let _ = writeln!(out, "{:margin$} {gutter}|{gutter:#}", "");
             self.snippet(out, origin.text, &index, &marks, margin);
-        } else {
-            for label in &diagnostic.labels {
-                let _ = writeln!(out, "{:margin$} {gutter}={gutter:#} note: {}", "", one_line(&label.text));
-            }
         }
         for note in &diagnostic.notes {
             let _ = writeln!(out, "{:margin$} {gutter}={gutter:#} note: {}", "", one_line(note));
@@ -74,6 +62,30 @@ impl Human {
         for edit in diagnostic.edits.iter().take(MAX_EDITS) {
             self.edit(out, origin, edit, margin);
         }
+    }
+
+    /// What is marked in the source: the diagnostic's own place, then its labels.
+    fn marks<'a>(&self, origin: &Origin<'_>, diagnostic: &'a Diagnostic, accent: Style) -> Vec<Mark<'a>> {
+        if origin.text.is_empty() {
+            return Vec::new();
+        }
+        let own = (diagnostic.span, "");
+        let labels = diagnostic.labels.iter().map(|label| (label.span, label.text.as_str()));
+        let mut marks: Vec<_> = origin.spans.then_some(own).into_iter().chain(labels).collect();
+        if !origin.spans && marks.len() == 1 {
+            // What a lone place of a JSON text says the message has said.
+            marks[0].1 = "";
+        }
+        marks
+            .into_iter()
+            .enumerate()
+            .map(|(index, (span, text))| Mark {
+                bytes: clamp(span, origin.text),
+                style: if index == 0 { accent } else { self.palette.label },
+                sign: if index == 0 { '^' } else { '-' },
+                text,
+            })
+            .collect()
     }
 
     /// The line that says where.
@@ -84,15 +96,19 @@ impl Human {
         diagnostic: &Diagnostic,
         index: &LineIndex,
         margin: usize,
+        mark: Option<&Mark<'_>>,
     ) {
         let gutter = self.palette.gutter;
         let _ = write!(out, "{:margin$}{gutter}-->{gutter:#} {}", "", one_line(origin.name));
+        // The canonical text of a JSON-borne program has lines and columns that nobody wrote.
+        let written = diagnostic.path.is_none() || !origin.spans;
+        if let Some(mark) = mark.filter(|_| written) {
+            let at = index.line_column(origin.text, mark.bytes.start as u32);
+            let _ = write!(out, ":{}:{}", at.line, at.column);
+        }
         if let Some(path) = &diagnostic.path {
             let shown = if path.is_empty() { "the root" } else { path };
             let _ = write!(out, " at {}", one_line(shown));
-        } else if origin.located {
-            let at = index.line_column(origin.text, clamp(diagnostic.span, origin.text).start as u32);
-            let _ = write!(out, ":{}:{}", at.line, at.column);
         }
         out.push('\n');
     }
@@ -130,7 +146,7 @@ impl Human {
     fn edit(&self, out: &mut String, origin: &Origin<'_>, edit: &Edit, margin: usize) {
         let Palette { help, gutter, .. } = self.palette;
         let _ = writeln!(out, "{help}help{help:#}: {}", one_line(&edit.title));
-        let Some(edited) = edit.apply(origin.text).filter(|_| origin.located) else { return };
+        let Some(edited) = edit.apply(origin.text) else { return };
         let mut marks = Vec::new();
         let mut shift = 0i64;
         for change in &edit.changes {

@@ -1,11 +1,11 @@
-use probelang_diagnostic::{Applicability, Change, lex, lint, parse};
+use probelang_diagnostic::{Applicability, Change, lex, lint, parse, wire};
 
 use super::*;
 
 fn render(text: &str, diagnostic: &Diagnostic) -> String {
     let human = Human { palette: Palette::plain(), width: 60 };
     let mut out = String::new();
-    human.write(&mut out, &Origin { name: "<expression>", text, located: true }, diagnostic);
+    human.write(&mut out, &Origin { name: "<expression>", text, spans: true }, diagnostic);
     out
 }
 
@@ -80,7 +80,20 @@ fn a_path_stands_for_line_and_column() {
     let mut out = String::new();
     let diagnostic =
         Diagnostic::new(parse::ARITY, Span::empty(0), "`len` takes one operand").at_path("/eq/0/len");
-    human.write(&mut out, &Origin { name: "<json>", text: "", located: false }, &diagnostic);
+    human.write(&mut out, &Origin { name: "<json>", text: "", spans: false }, &diagnostic);
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn errors_of_a_json_text_show_their_labels() {
+    let human = Human { palette: Palette::plain(), width: 60 };
+    let text = "{\"len\":\n  [x]}";
+    let diagnostic = Diagnostic::new(wire::OPERAND_FORM, Span::empty(0), "`len` takes one bare operand")
+        .at_path("/len")
+        .label(Span::new(10, 13), "here")
+        .edit(Edit::replace(Span::new(10, 13), "x", "write the operand alone", Applicability::Sure));
+    let mut out = String::new();
+    human.write(&mut out, &Origin { name: "<json>", text, spans: false }, &diagnostic);
     insta::assert_snapshot!(out);
 }
 
@@ -98,7 +111,7 @@ fn colours_wrap_the_same_text() {
     let mut out = String::new();
     human.write(
         &mut out,
-        &Origin { name: "<expression>", text: "s.contains(\"x\") && t", located: true },
+        &Origin { name: "<expression>", text: "s.contains(\"x\") && t", spans: true },
         &method_call(),
     );
     assert!(out.contains("\u{1b}["));

@@ -14,7 +14,7 @@ pub fn object(origin: &Origin<'_>, diagnostic: &Diagnostic) -> String {
         .string("class", diagnostic.class().name())
         .string("severity", diagnostic.severity.name())
         .string("message", &diagnostic.message);
-    if origin.located {
+    if origin.spans {
         object.raw("span", &span(diagnostic.span));
     } else {
         object.raw("span", "null");
@@ -24,7 +24,12 @@ pub fn object(origin: &Origin<'_>, diagnostic: &Diagnostic) -> String {
         None => object.raw("path", "null"),
     };
     object.string("source", origin.name);
-    if origin.located {
+    let first = diagnostic.labels.first().map(|label| label.span).filter(|_| !origin.spans);
+    if let Some(first) = first {
+        let at = index.line_column(origin.text, first.start);
+        object.number("line", u64::from(at.line)).number("column", u64::from(at.column));
+    }
+    if origin.spans {
         let at = index.line_column(origin.text, diagnostic.span.start);
         let mut utf16 = Object::new();
         utf16
@@ -82,9 +87,9 @@ mod tests {
             .label(Span::new(0, 8), "left side")
             .note("a \"note\"")
             .edit(Edit::replace(Span::new(9, 11), "!=", "write `!=`", Applicability::Sure));
-        let origin = Origin { name: "<expression>", text: "\"ж😀\" <>x", located: true };
+        let origin = Origin { name: "<expression>", text: "\"ж😀\" <>x", spans: true };
         insta::assert_snapshot!(object(&origin, &diagnostic));
         let nowhere = Diagnostic::new(parse::ARITY, Span::empty(0), "no").at_path("");
-        insta::assert_snapshot!(object(&Origin { name: "<json>", text: "", located: false }, &nowhere));
+        insta::assert_snapshot!(object(&Origin { name: "<json>", text: "", spans: false }, &nowhere));
     }
 }

@@ -12,10 +12,11 @@ use probelang_diagnostic::Diagnostic;
 pub struct Origin<'a> {
     /// What the user calls it: a file, or `<expression>`.
     pub name: &'a str,
-    /// Its text; for JSON-borne programs the canonical text. Empty where nothing could be read.
+    /// Its text; for JSON-borne programs that read, the canonical text.
     pub text: &'a str,
-    /// Whether the spans count in `text`. Those of a JSON text that did not read don't.
-    pub located: bool,
+    /// Whether a diagnostic's own span counts in `text`. The errors of a JSON text have a path in its place;
+    /// their labels and edits count in the JSON.
+    pub spans: bool,
 }
 
 /// What a message is: the word in front of it.

@@ -1,0 +1,51 @@
+//! `probelang convert`: between text and wire JSON.
+
+use clap::{Args, ValueEnum};
+use probelang_syntax::{print, wire};
+
+use crate::args::{KindArgs, SourceArgs};
+use crate::console::Console;
+use crate::exit::{Outcome, Status};
+use crate::program::{Program, kind_of};
+
+/// Convert an expression or a template between text and wire JSON
+///
+/// The expression is only read: what a runtime would refuse later is converted too.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  probelang convert --to json 'user.age >= 18'
+  probelang convert --to json --template 'Hello {name}'
+  probelang convert --to text --json '{\"gt\": [{\"ref\": \"x\"}, 1]}'
+  probelang convert --to text --json @segments.json")]
+pub struct Arguments {
+    #[command(flatten)]
+    source: SourceArgs,
+
+    #[command(flatten)]
+    kind: KindArgs,
+
+    /// The form to write
+    #[arg(long, value_enum, value_name = "FORM")]
+    to: Target,
+}
+
+/// A form of programs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Target {
+    /// Wire JSON; of a template its segments
+    Json,
+    /// Text in canonical spelling
+    Text,
+}
+
+pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
+    let source = arguments.source.read()?;
+    let kind = kind_of(&source, arguments.kind.asked());
+    let program = Program::read(source, kind, console)?;
+    console.line(&match arguments.to {
+        Target::Json => wire::write(&program.tree),
+        Target::Text => print::tree(&program.tree),
+    })?;
+    Ok(Status::Ok)
+}

@@ -1,0 +1,62 @@
+//! `probelang fmt`: the canonical spelling.
+
+use std::fs;
+
+use clap::Args;
+use probelang_syntax::print;
+
+use crate::args::{KindArgs, SourceArgs};
+use crate::console::{Console, write_error};
+use crate::exit::{Failure, Outcome, Status};
+use crate::program::{Program, kind_of};
+use crate::source::{display_name, is_stdin};
+
+/// Print an expression or a template in its canonical spelling
+///
+/// The expression is only read: what a runtime would refuse later is printed too.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  probelang fmt \"not isEmpty( name )&&count(xs)>2\"
+  probelang fmt --template 'Hello { name }'
+  probelang fmt -f condition.txt --write
+  probelang fmt --check -f condition.txt")]
+pub struct Arguments {
+    #[command(flatten)]
+    source: SourceArgs,
+
+    #[command(flatten)]
+    kind: KindArgs,
+
+    /// Print nothing; end with status 1 where the source is not in canonical spelling
+    #[arg(long)]
+    check: bool,
+
+    /// Write the canonical spelling back to the file
+    #[arg(short, long, requires = "file", conflicts_with = "check")]
+    write: bool,
+}
+
+pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
+    let source = arguments.source.read()?;
+    let kind = kind_of(&source, arguments.kind.asked());
+    let program = Program::read(source, kind, console)?;
+    let canonical = print::tree(&program.tree);
+    if arguments.check {
+        if canonical == program.source.text {
+            return Ok(Status::Ok);
+        }
+        write_error(&format!("{} is not in canonical spelling\n", program.source.name));
+        return Ok(Status::False);
+    }
+    match arguments.source.file.as_deref().filter(|path| arguments.write && !is_stdin(path)) {
+        None => console.line(&canonical)?,
+        Some(_) if canonical == program.source.text => {}
+        Some(path) => fs::write(path, format!("{canonical}\n")).map_err(|error| Failure::File {
+            doing: "write",
+            name: display_name(path),
+            error,
+        })?,
+    }
+    Ok(Status::Ok)
+}
