@@ -7,7 +7,8 @@ use probelang_diagnostic::Diagnostic;
 
 use crate::args::{Colour, Common, DiagnosticForm};
 use crate::exit::Failure;
-use crate::render::human::Human;
+use crate::json::Object;
+use crate::render::human::{Human, one_line};
 use crate::render::style::Palette;
 use crate::render::{Origin, json};
 
@@ -63,7 +64,7 @@ impl Console {
             match self.form {
                 DiagnosticForm::Human => self.human.write(&mut text, origin, diagnostic),
                 DiagnosticForm::Json => {
-                    text.push_str(&json::object(origin, diagnostic));
+                    text.push_str(&json::object(origin, diagnostic).end());
                     text.push('\n');
                 }
             }
@@ -71,9 +72,16 @@ impl Console {
         write_error(&text);
     }
 
-    /// How messages are written.
-    pub const fn form(&self) -> DiagnosticForm {
-        self.form
+    /// Tells something that has neither code nor place.
+    pub fn remark(&self, message: &str) {
+        write_error(&match self.form {
+            DiagnosticForm::Human => format!("note: {}\n", one_line(message)),
+            DiagnosticForm::Json => {
+                let mut object = Object::new();
+                object.string("severity", "note").string("message", message);
+                format!("{}\n", object.end())
+            }
+        });
     }
 }
 

@@ -47,6 +47,8 @@ pub enum Failure {
         /// What the system says.
         error: io::Error,
     },
+    /// Data of the command line that is no fault of its form.
+    Data(String),
     /// Standard output or standard error does not take what is written.
     Output(io::Error),
 }

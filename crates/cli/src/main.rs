@@ -50,6 +50,10 @@ fn end(outcome: Outcome) -> Status {
             write_error(&format!("error: cannot {doing} {name}: {error}\n"));
             Status::Input
         }
+        Err(Failure::Data(message)) => {
+            write_error(&format!("error: {message}\n"));
+            Status::Input
+        }
         // Whoever read the output has seen enough.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Ok,
         Err(Failure::Output(error)) => {

@@ -1,6 +1,6 @@
 //! From a source to a tree, and what went wrong on the way.
 
-use probelang_syntax::{Limits, Parsed, SourceKind, Tree, wire};
+use probelang_syntax::{Limits, Parsed, SourceKind, Tree, parse, wire};
 
 use crate::args::Kind;
 use crate::console::Console;
@@ -60,8 +60,4 @@ impl Program {
     pub fn origin(&self) -> Origin<'_> {
         Origin { name: &self.source.name, text: self.tree.source(), spans: true }
     }
-}
-
-fn parse(_: &str, _: SourceKind, _: &Limits) -> Parsed {
-    Parsed { tree: None, diagnostics: Vec::new(), incomplete: false }
 }

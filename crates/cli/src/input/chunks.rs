@@ -41,6 +41,8 @@ pub struct Chunk {
 pub enum Unread {
     /// Longer than this many bytes.
     TooLong(usize),
+    /// The file holds nothing but white space.
+    Empty,
     /// The system's word.
     Failed(io::Error),
 }
@@ -58,8 +60,6 @@ pub struct Chunks<R> {
     ended: bool,
     /// Lines that were handed on.
     line: u64,
-    /// Bytes that were read.
-    pub read: u64,
     mode: Mode,
 }
 
@@ -75,18 +75,7 @@ impl<R: Read> Chunks<R> {
     /// The texts of `from`. With `lines` it is taken to hold one a line, whatever it looks like.
     pub const fn new(from: R, file: usize, lines: bool, sizes: Sizes) -> Self {
         let mode = if lines { Mode::Lines } else { Mode::Undecided };
-        Self {
-            from,
-            file,
-            sizes,
-            buffer: Vec::new(),
-            used: 0,
-            scanned: 0,
-            ended: false,
-            line: 0,
-            read: 0,
-            mode,
-        }
+        Self { from, file, sizes, buffer: Vec::new(), used: 0, scanned: 0, ended: false, line: 0, mode }
     }
 
     /// Whether the next text can be had without asking the system, which may let us wait.
@@ -112,7 +101,6 @@ impl<R: Read> Chunks<R> {
         };
         let count = *read.as_ref().unwrap_or(&0);
         self.buffer.truncate(start + count);
-        self.read += count as u64;
         self.ended = count == 0;
         read.map(|count| count > 0)
     }
@@ -293,7 +281,7 @@ mod tests {
             let text = match chunk.text {
                 Ok(text) => String::from_utf8(text).unwrap(),
                 Err(Unread::TooLong(most)) => format!("more than {most}"),
-                Err(Unread::Failed(error)) => error.to_string(),
+                Err(unread) => format!("{unread:?}"),
             };
             chunk.line.map_or_else(|| text.clone(), |line| format!("{line}: {text}"))
         };

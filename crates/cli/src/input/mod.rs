@@ -1,4 +1,233 @@
 //! Where values come from: documents and recorded snapshots, one or many.
 
-pub mod chunks;
-pub mod pool;
+mod chunks;
+mod feed;
+mod pool;
+mod progress;
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::thread;
+
+use probelang_diagnostic::{Diagnostic, Span, input};
+use probelang_host::Names;
+use probelang_redact::Policy;
+use probelang_snapshot::{InputError, Item, Mode, Reader, Snapshot, Vars, View};
+
+use self::chunks::{Chunk, Unread};
+use self::feed::Feed;
+use self::progress::Meter;
+use crate::args::{InputArgs, InputKind};
+use crate::exit::{Failure, Status};
+use crate::source::display_name;
+
+/// The inputs that the command line names.
+pub struct Inputs {
+    paths: Vec<PathBuf>,
+    mode: Mode,
+    frame: Option<String>,
+    vars: Vars,
+}
+
+/// An input that cannot be used, or a question that it does not answer.
+#[derive(Clone, Debug)]
+pub struct Unusable {
+    /// The file, the line where it is one of many, and the place in it.
+    pub name: String,
+    /// What is wrong.
+    pub diagnostic: Diagnostic,
+    /// The status where it is the only input.
+    pub status: Status,
+}
+
+/// A result in its turn.
+#[derive(Debug)]
+pub struct Turn<R> {
+    /// Which input, from 0.
+    pub index: u64,
+    /// Whether there are several inputs.
+    pub several: bool,
+    /// Whether the next result is not there yet, so that what was written should be handed on.
+    pub waits: bool,
+    /// What came of it.
+    pub result: R,
+}
+
+impl InputArgs {
+    /// The inputs, with the variables of the command line read.
+    ///
+    /// # Errors
+    /// Where a variable does not read.
+    pub fn open(&self) -> Result<Inputs, Failure> {
+        let mut vars = Vars::new();
+        for text in &self.variables {
+            let (name, json) = binding(text)
+                .ok_or_else(|| Failure::Usage(format!("--var takes NAME=JSON, '{text}' has no '='")))?;
+            vars.set(name, json.as_bytes()).map_err(|error| variable(&error))?;
+        }
+        let mode = match self.kind {
+            InputKind::Auto => Mode::Auto,
+            InputKind::Plain => Mode::Plain,
+            InputKind::Snapshot => Mode::Snapshot,
+        };
+        Ok(Inputs { paths: self.inputs.clone(), mode, frame: self.frame.clone(), vars })
+    }
+
+    /// Whether standard input holds data.
+    pub fn reads_stdin(&self) -> bool {
+        self.inputs.iter().any(|path| crate::source::is_stdin(path))
+    }
+}
+
+/// `name=json`, the name in back quotes where it holds a `=`.
+fn binding(text: &str) -> Option<(&str, &str)> {
+    if let Some((name, json)) = text.strip_prefix('`').and_then(|rest| rest.split_once("`=")) {
+        return Some((name, json));
+    }
+    text.split_once('=')
+}
+
+fn variable(error: &InputError) -> Failure {
+    if error.code == input::DATA_TOO_DEEP {
+        return Failure::Data(format!("--var: {error}"));
+    }
+    Failure::Usage(format!("--var: {error}; a string is written with its quotes, --var 'name=\"text\"'"))
+}
+
+/// What a thread uses again for each input.
+struct Desk {
+    reader: Reader,
+    snapshot: Snapshot,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { reader: Reader::new(), snapshot: Snapshot::default() }
+    }
+}
+
+impl Inputs {
+    /// Runs `work` over every input, over an empty document where none was named, and hands the results to
+    /// `take` in the order of the inputs. Many inputs are spread over the cores; what is in memory does not
+    /// grow with their number.
+    ///
+    /// # Errors
+    /// What `take` gives, which ends the run.
+    pub fn run<R: Send>(
+        &self,
+        names: &Names,
+        policy: &Policy,
+        work: impl Fn(Result<View<'_>, Unusable>) -> R + Sync,
+        mut take: impl FnMut(Turn<R>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let job = Job { inputs: self, names, policy, work };
+        let mut desk = Desk::new();
+        let mut feed = Feed::new(&self.paths);
+        let mut index = 0;
+        let mut hand_on = |results: Vec<R>, several: bool, waits: bool| {
+            let count = results.len();
+            results.into_iter().enumerate().try_for_each(|(place, result)| {
+                let turn = Turn { index, several, waits: waits && place + 1 == count, result };
+                index += 1;
+                take(turn)
+            })
+        };
+        let Some(first) = feed.next() else {
+            let empty = Chunk { file: 0, line: None, text: Ok(b"{}".to_vec()) };
+            return hand_on(job.run(&mut desk, empty), false, true);
+        };
+        let second = feed.next();
+        let many = second.is_some();
+        if let Some(second) = second {
+            feed.keep(second);
+        }
+        let results = job.run(&mut desk, first);
+        let several = many || results.len() > 1;
+        hand_on(results, several, true)?;
+        if !many {
+            return Ok(());
+        }
+        let mut meter = Meter::new(feed.progress().clone());
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let work = |desk: &mut Desk, chunks: Vec<Chunk>| -> Vec<R> {
+            chunks.into_iter().flat_map(|chunk| job.run(desk, chunk)).collect()
+        };
+        pool::ordered(threads, feed.batches(), Desk::new, work, |results, waits| {
+            meter.tick();
+            hand_on(results, true, waits)
+        })
+    }
+}
+
+struct Job<'a, F> {
+    inputs: &'a Inputs,
+    names: &'a Names,
+    policy: &'a Policy,
+    work: F,
+}
+
+impl<R, F: Fn(Result<View<'_>, Unusable>) -> R> Job<'_, F> {
+    /// The results of all inputs of a text: one, or those of an array of snapshots.
+    fn run(&self, desk: &mut Desk, chunk: Chunk) -> Vec<R> {
+        let unusable = |error: &InputError| Err(self.unusable(&chunk, error));
+        let text = match &chunk.text {
+            Ok(text) => text,
+            Err(unread) => return vec![(self.work)(Err(self.unread(&chunk, unread)))],
+        };
+        let Desk { reader, snapshot } = desk;
+        let items = match reader.read(text, self.inputs.mode) {
+            Ok(items) => items,
+            Err(error) => return vec![(self.work)(unusable(&error))],
+        };
+        items
+            .map(|item| {
+                let view = match item {
+                    Ok(Item::Plain(plain)) => Ok(plain.view(self.names)),
+                    Ok(Item::Recorded(recorded)) => recorded
+                        .open_into(self.inputs.frame.as_deref(), self.policy, snapshot)
+                        .map(|()| snapshot.view(self.names)),
+                    Err(error) => Err(error),
+                };
+                match view {
+                    Ok(view) => (self.work)(Ok(view.with_vars(&self.inputs.vars))),
+                    Err(error) => (self.work)(unusable(&error)),
+                }
+            })
+            .collect()
+    }
+
+    fn name(&self, chunk: &Chunk) -> String {
+        let name = self.inputs.paths.get(chunk.file).map_or_else(String::new, |path| display_name(path));
+        chunk.line.map_or_else(|| name.clone(), |line| format!("{name}:{line}"))
+    }
+
+    fn unusable(&self, chunk: &Chunk, error: &InputError) -> Unusable {
+        let mut name = self.name(chunk);
+        let mut diagnostic = Diagnostic::new(error.code, Span::default(), &error.message);
+        if let Some(place) = error.place {
+            name = match chunk.line {
+                Some(_) => format!("{name}:{}", place.column),
+                None => format!("{name}:{}:{}", place.line, place.column),
+            };
+            let line = chunk.line.unwrap_or(place.line as u64);
+            diagnostic = diagnostic.arg("line", line.to_string()).arg("column", place.column.to_string());
+        }
+        let status = if error.is_usage() { Status::Usage } else { Status::Input };
+        Unusable { name, diagnostic, status }
+    }
+
+    fn unread(&self, chunk: &Chunk, unread: &Unread) -> Unusable {
+        let (code, message) = match unread {
+            Unread::TooLong(most) if chunk.line.is_some() => {
+                (input::LINE_TOO_LONG, format!("the line has more than {} MiB", most >> 20))
+            }
+            Unread::TooLong(most) => {
+                (input::LINE_TOO_LONG, format!("the document has more than {} MiB", most >> 20))
+            }
+            Unread::Empty => (input::BAD_DATA, "there is no JSON in the input".to_owned()),
+            Unread::Failed(error) => (input::CANNOT_OPEN, format!("the input cannot be read: {error}")),
+        };
+        let diagnostic = Diagnostic::new(code, Span::default(), message);
+        Unusable { name: self.name(chunk), diagnostic, status: Status::Input }
+    }
+}

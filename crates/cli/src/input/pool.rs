@@ -20,15 +20,17 @@ pub struct Load<T> {
     pub weight: usize,
 }
 
-/// Runs `work` over what `from` gives, in `threads` threads, and hands the results to `take` in order. `from`
-/// runs in a thread of its own and waits while too much is under way.
+/// Runs `work` over what `from` gives, in `threads` threads with a state each, and hands the results to `take`
+/// in order, with whether the next one is not there yet. `from` runs in a thread of its own and waits while
+/// too much is under way.
 ///
 /// # Errors
 /// The first failure of `take`, which stops everything; a panic in `work` is a defect.
-pub fn ordered<T: Send, R: Send>(
+pub fn ordered<T: Send, S, R: Send>(
     threads: usize,
     from: impl Iterator<Item = Load<T>> + Send,
-    work: impl Fn(T) -> R + Sync,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, T) -> R + Sync,
     mut take: impl FnMut(R, bool) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let gate = Gate::default();
@@ -36,7 +38,7 @@ pub fn ordered<T: Send, R: Send>(
     let jobs = Mutex::new(jobs);
     thread::scope(|scope| {
         let (in_turn, results) = sync_channel::<(Receiver<thread::Result<R>>, usize)>(WAITING);
-        let (gate, jobs, work) = (&gate, &jobs, &work);
+        let (gate, jobs, state, work) = (&gate, &jobs, &state, &work);
         scope.spawn(move || {
             for load in from {
                 if !gate.enter(load.weight) {
@@ -50,11 +52,12 @@ pub fn ordered<T: Send, R: Send>(
         });
         for _ in 0..threads.max(1) {
             scope.spawn(move || {
+                let mut own = state();
                 loop {
                     let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok((job, done)) = job else { return };
                     // Nobody may be left to hear it.
-                    let _ = done.send(catch_unwind(AssertUnwindSafe(|| work(job))));
+                    let _ = done.send(catch_unwind(AssertUnwindSafe(|| work(&mut own, job))));
                 }
             });
         }
@@ -123,14 +126,20 @@ mod tests {
     #[test]
     fn results_come_in_the_order_of_the_work() {
         let mut seen = Vec::new();
-        let slow_first = |n: usize| {
+        let slow_first = |(): &mut (), n: usize| {
             thread::sleep(std::time::Duration::from_micros(if n.is_multiple_of(7) { 300 } else { 0 }));
             n * 2
         };
-        ordered(2, loads(1_000, 100_000), slow_first, |n, _| {
-            seen.push(n);
-            Ok(())
-        })
+        ordered(
+            2,
+            loads(1_000, 100_000),
+            || (),
+            slow_first,
+            |n, _| {
+                seen.push(n);
+                Ok(())
+            },
+        )
         .unwrap();
         assert_eq!(seen, (0..1_000).map(|n| n * 2).collect::<Vec<_>>());
     }
@@ -147,7 +156,8 @@ mod tests {
         ordered(
             2,
             from,
-            |n| n,
+            || (),
+            |(), n| n,
             |_, _| {
                 under_way.lock().unwrap().0 -= 1;
                 Ok(())
@@ -163,13 +173,14 @@ mod tests {
         let stopped = ordered(
             2,
             loads(usize::MAX, 1),
-            |n| n,
+            || (),
+            |(), n| n,
             |n, _| {
                 if n == 10 { Err(Failure::Told(Status::Fault)) } else { Ok(()) }
             },
         );
         assert!(matches!(stopped, Err(Failure::Told(Status::Fault))));
-        let defect = ordered(2, loads(100, 1), |n| assert!(n != 50), |(), _| Ok(()));
+        let defect = ordered(2, loads(100, 1), || (), |(), n| assert!(n != 50), |(), _| Ok(()));
         assert!(matches!(defect, Err(Failure::Told(Status::Internal))));
     }
 }

@@ -5,8 +5,8 @@ use probelang_diagnostic::{Applicability, Diagnostic, LineIndex, Span};
 use super::Origin;
 use crate::json::{Array, Object};
 
-/// `diagnostic` as one JSON object, without a line break.
-pub fn object(origin: &Origin<'_>, diagnostic: &Diagnostic) -> String {
+/// `diagnostic` as a JSON object that can still grow.
+pub fn object(origin: &Origin<'_>, diagnostic: &Diagnostic) -> Object {
     let index = LineIndex::new(origin.text);
     let mut object = Object::new();
     object
@@ -66,7 +66,7 @@ pub fn object(origin: &Origin<'_>, diagnostic: &Diagnostic) -> String {
         object.end()
     });
     object.raw("edits", &Array::of(edits));
-    object.end()
+    object
 }
 
 fn span(span: Span) -> String {
@@ -88,8 +88,8 @@ mod tests {
             .note("a \"note\"")
             .edit(Edit::replace(Span::new(9, 11), "!=", "write `!=`", Applicability::Sure));
         let origin = Origin { name: "<expression>", text: "\"ж😀\" <>x", spans: true };
-        insta::assert_snapshot!(object(&origin, &diagnostic));
+        insta::assert_snapshot!(object(&origin, &diagnostic).end());
         let nowhere = Diagnostic::new(parse::ARITY, Span::empty(0), "no").at_path("");
-        insta::assert_snapshot!(object(&Origin { name: "<json>", text: "", spans: false }, &nowhere));
+        insta::assert_snapshot!(object(&Origin { name: "<json>", text: "", spans: false }, &nowhere).end());
     }
 }

@@ -1,0 +1,145 @@
+//! The texts of all files that were named, one after the other.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::chunks::{Chunk, Chunks, Sizes, Unread};
+use super::pool::Load;
+use crate::source::is_stdin;
+
+/// Bytes of lines that are handed to a thread together.
+const BATCH: usize = 256 * 1024;
+
+/// Bytes that were read so far, and how many there are, where that is known.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    read: Arc<AtomicU64>,
+    /// Bytes of all files; `None` where one is no ordinary file.
+    pub total: Option<u64>,
+}
+
+impl Progress {
+    /// Bytes that were read so far.
+    pub fn read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts what passes.
+struct Counted {
+    from: Box<dyn Read + Send>,
+    count: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.from.read(out)?;
+        self.count.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+/// The texts of the files `paths`.
+pub struct Feed {
+    paths: Vec<PathBuf>,
+    /// The next file.
+    next: usize,
+    current: Option<Chunks<Counted>>,
+    /// Whether the current file had a text.
+    seen: bool,
+    /// What was looked at and given back.
+    kept: Option<Chunk>,
+    progress: Progress,
+}
+
+impl Feed {
+    /// The texts of `paths`, `-` being standard input. Files are opened when their turn comes.
+    pub fn new(paths: &[PathBuf]) -> Self {
+        let size = |path: &PathBuf| {
+            let metadata = std::fs::metadata(path).ok().filter(|_| !is_stdin(path))?;
+            metadata.is_file().then_some(metadata.len())
+        };
+        let total = paths.iter().map(size).sum();
+        Self {
+            paths: paths.to_vec(),
+            next: 0,
+            current: None,
+            seen: false,
+            kept: None,
+            progress: Progress { total, ..Progress::default() },
+        }
+    }
+
+    /// How far it is.
+    pub const fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Gives a text back: it comes again next.
+    pub fn keep(&mut self, chunk: Chunk) {
+        self.kept = Some(chunk);
+    }
+
+    /// Whether the next text can be had without waiting.
+    fn is_ready(&mut self) -> bool {
+        self.kept.is_some() || self.current.as_mut().is_some_and(Chunks::is_ready)
+    }
+
+    fn open(&self, file: usize, path: &Path) -> io::Result<Chunks<Counted>> {
+        let from: Box<dyn Read + Send> =
+            if is_stdin(path) { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
+        let lines = path.extension().is_some_and(|extension| extension == "ndjson" || extension == "jsonl");
+        let counted = Counted { from, count: Arc::clone(&self.progress.read) };
+        Ok(Chunks::new(counted, file, lines, Sizes::default()))
+    }
+
+    /// The texts in batches for the threads.
+    pub fn batches(mut self) -> impl Iterator<Item = Load<Vec<Chunk>>> + Send {
+        std::iter::from_fn(move || {
+            let mut work = Vec::new();
+            let mut weight = 0;
+            while let Some(chunk) = self.next() {
+                weight += chunk.text.as_ref().map_or(0, Vec::len);
+                work.push(chunk);
+                if weight >= BATCH || !self.is_ready() {
+                    break;
+                }
+            }
+            (!work.is_empty()).then_some(Load { work, weight })
+        })
+    }
+}
+
+impl Iterator for Feed {
+    type Item = Chunk;
+
+    fn next(&mut self) -> Option<Chunk> {
+        if let Some(kept) = self.kept.take() {
+            return Some(kept);
+        }
+        loop {
+            if let Some(current) = &mut self.current {
+                if let Some(chunk) = current.next() {
+                    self.seen = true;
+                    return Some(chunk);
+                }
+                self.current = None;
+                if !self.seen {
+                    return Some(Chunk { file: self.next - 1, line: None, text: Err(Unread::Empty) });
+                }
+            }
+            let file = self.next;
+            let path = self.paths.get(file)?;
+            let opened = self.open(file, path);
+            self.next += 1;
+            self.seen = false;
+            match opened {
+                Ok(chunks) => self.current = Some(chunks),
+                Err(error) => return Some(Chunk { file, line: None, text: Err(Unread::Failed(error)) }),
+            }
+        }
+    }
+}
