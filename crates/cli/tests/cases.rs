@@ -65,6 +65,7 @@ fn run_file(here: &Path, file: &Path, update: bool) -> Vec<String> {
         fs::remove_dir_all(&directory).unwrap();
     }
     copy(&here.join("data"), &directory);
+    generate(&directory);
     let text = fs::read_to_string(file).unwrap();
     let mut failures = Vec::new();
     let mut updated = String::new();
@@ -216,6 +217,17 @@ fn words(line: &str) -> Vec<String> {
     assert!(quote.is_none(), "a quote is missing in `{line}`");
     words.extend(word);
     words
+}
+
+/// Files that are only large.
+fn generate(directory: &Path) {
+    let write = |name: &str, text: String| fs::write(directory.join(name), text).unwrap();
+    write("deep.txt", "(".repeat(50_000));
+    write("too-many.txt", vec!["a"; 1_001].join(" || "));
+    write("too-long.txt", format!("\"{}\"", "x".repeat(10_000_000)));
+    write("long-pattern.txt", format!("matches(s, \"{}\")", "a".repeat(1_025)));
+    write("too-deep.json", format!("{{\"x\": {}1{}}}", "[".repeat(600), "]".repeat(600)));
+    write("numbers.json", format!("{{\"xs\": {:?}}}", (0..1_000).collect::<Vec<_>>()));
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -128,16 +128,20 @@ impl Human {
             let line = Line::new(index.line_text(text, number), &focus, room);
             let label = number + 1;
             let _ = writeln!(out, "{gutter}{label:margin$} |{gutter:#} {}", line.shown);
-            for piece in &pieces {
-                let bytes = piece.bytes.start - start..piece.bytes.end - start;
-                let Some(columns) = line.columns(&bytes).filter(|_| piece.sign != UNMARKED) else { continue };
-                let style = piece.style;
-                let _ = write!(out, "{:margin$} {gutter}|{gutter:#} {:pad$}", "", "", pad = columns.start);
-                let _ = write!(out, "{style}{}", piece.sign.to_string().repeat(columns.len()));
-                if !piece.text.is_empty() {
-                    let _ = write!(out, " {}", one_line(piece.text));
+            for row in rows(&line, start, &pieces) {
+                let _ = write!(out, "{:margin$} {gutter}|{gutter:#} ", "");
+                let mut at = 0;
+                for columns in &row.columns {
+                    let Mark { style, sign, .. } = row.mark;
+                    let _ = write!(out, "{:pad$}{style}", "", pad = columns.start - at);
+                    let _ = write!(out, "{}{style:#}", sign.to_string().repeat(columns.len()));
+                    at = columns.end;
                 }
-                let _ = writeln!(out, "{style:#}");
+                let style = row.mark.style;
+                if !row.mark.text.is_empty() {
+                    let _ = write!(out, "{style} {}{style:#}", one_line(row.mark.text));
+                }
+                out.push('\n');
             }
         }
     }
@@ -169,6 +173,33 @@ impl Human {
         let _ = writeln!(out, "{:margin$} {gutter}|{gutter:#}", "");
         self.snippet(out, &edited, &LineIndex::new(&edited), &marks, margin);
     }
+}
+
+/// A row of marks below a line: those of one sort without text share one.
+struct Row<'p, 'a> {
+    mark: &'p Mark<'a>,
+    columns: Vec<Range<usize>>,
+}
+
+/// The rows below a line that begins at byte `start`.
+fn rows<'p, 'a>(line: &Line, start: usize, pieces: &'p [Mark<'a>]) -> Vec<Row<'p, 'a>> {
+    let mut rows: Vec<Row<'p, 'a>> = Vec::new();
+    for mark in pieces.iter().filter(|mark| mark.sign != UNMARKED) {
+        let bytes = mark.bytes.start - start..mark.bytes.end - start;
+        let Some(columns) = line.columns(&bytes) else { continue };
+        match rows.last_mut() {
+            Some(row)
+                if row.mark.sign == mark.sign
+                    && row.mark.text.is_empty()
+                    && mark.text.is_empty()
+                    && row.columns.last().is_some_and(|last| last.end <= columns.start) =>
+            {
+                row.columns.push(columns);
+            }
+            _ => rows.push(Row { mark, columns: vec![columns] }),
+        }
+    }
+    rows
 }
 
 /// The marks cut into lines: for each zero-based line its first byte and its pieces. A mark over several
