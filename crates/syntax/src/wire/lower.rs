@@ -7,7 +7,7 @@ use super::operators::{self, Operator};
 use super::problems::{Place, Problems};
 use super::write::push_string;
 use super::{names, short};
-use crate::tree::{At, Builder, LogicOp, Node, NodeId, PathStep, Root, Tree};
+use crate::tree::{At, Builder, LogicOp, Node, NodeId, PathStep, Root};
 use crate::{Limits, Parsed, SourceKind, suggest};
 
 /// Reads a whole document; `first` is what was wrong with it as JSON.
@@ -569,48 +569,4 @@ fn path_note(path: &str) -> String {
         return "a path is written with \"getmember\" and \"index\"".to_owned();
     }
     format!("as a path it is {json}")
-}
-
-impl Lower<'_, '_> {
-    /// Copies an expression that was read from text, as if it stood at `value`. Gives the new ids by the
-    /// old ones.
-    pub(super) fn graft(&mut self, value: ValueId, tree: &Tree) -> Option<Vec<NodeId>> {
-        let count = u32::try_from(tree.len()).unwrap_or(u32::MAX);
-        if !self.count(value, count) {
-            return None;
-        }
-        let mut ids: Vec<NodeId> = Vec::with_capacity(tree.len());
-        for id in tree.ids() {
-            let to = |id: NodeId| ids.get(id.0 as usize).copied().unwrap_or(id);
-            let builder = &mut self.builder;
-            let node = match tree.node(id) {
-                Node::Str(text) => Node::Str(builder.text(tree.text(text))),
-                Node::Name(name) => Node::Name(builder.text(tree.text(name))),
-                Node::Member { base, name } => {
-                    Node::Member { base: to(base), name: builder.text(tree.text(name)) }
-                }
-                Node::InstanceOf { operand, type_name } => {
-                    Node::InstanceOf { operand: to(operand), type_name: builder.text(tree.text(type_name)) }
-                }
-                Node::Index { base, index } => Node::Index { base: to(base), index: to(index) },
-                Node::Unary { op, operand } => Node::Unary { op, operand: to(operand) },
-                Node::Substring { text, from, to: end } => {
-                    Node::Substring { text: to(text), from: to(from), to: end.map(to) }
-                }
-                Node::Text { op, subject, argument } => {
-                    Node::Text { op, subject: to(subject), argument: to(argument) }
-                }
-                Node::Loop { op, over, body } => Node::Loop { op, over: to(over), body: to(body) },
-                Node::Compare { op, left, right } => Node::Compare { op, left: to(left), right: to(right) },
-                Node::Logic { op, operands } => {
-                    let operands: Vec<_> = tree.operands(operands).iter().map(|&id| to(id)).collect();
-                    ids.push(self.add_logic(value, op, &operands)?);
-                    continue;
-                }
-                leaf => leaf,
-            };
-            ids.push(self.add(value, node)?);
-        }
-        Some(ids)
-    }
 }
