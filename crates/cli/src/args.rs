@@ -46,9 +46,14 @@ Of several inputs the highest status counts.";
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    Eval(commands::eval::Arguments),
+    Test(commands::test::Arguments),
+    Render(commands::render::Arguments),
+    Metric(commands::metric::Arguments),
     Fmt(commands::fmt::Arguments),
     Convert(commands::convert::Arguments),
     Ast(commands::ast::Arguments),
+    Asm(commands::asm::Arguments),
     Explain(commands::explain::Arguments),
     Functions(commands::functions::Arguments),
     Completions(commands::completions::Arguments),

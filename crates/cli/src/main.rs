@@ -1,13 +1,16 @@
 //! The `probelang` command.
 
+mod answer;
 mod args;
 mod commands;
 mod console;
 mod exit;
 mod input;
 mod json;
+mod pretty;
 mod program;
 mod render;
+mod run;
 mod source;
 
 use std::panic;
@@ -27,6 +30,11 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Outcome {
     let mut console = Console::new(&cli.common);
     let status = match &cli.command {
+        Command::Eval(arguments) => commands::eval::run(arguments, &cli.common, &mut console),
+        Command::Test(arguments) => commands::test::run(arguments, &cli.common, &mut console),
+        Command::Render(arguments) => commands::render::run(arguments, &cli.common, &mut console),
+        Command::Metric(arguments) => commands::metric::run(arguments, &cli.common, &mut console),
+        Command::Asm(arguments) => commands::asm::run(arguments, &cli.common, &mut console),
         Command::Fmt(arguments) => commands::fmt::run(arguments, &mut console),
         Command::Convert(arguments) => commands::convert::run(arguments, &mut console),
         Command::Ast(arguments) => commands::ast::run(arguments, &mut console),

@@ -110,7 +110,8 @@ mod tests {
     #[test]
     fn what_does_not_fit_has_a_line_for_each_element() {
         let long = format!(r#"{{"name":"{}","list":[1,2],"none":[]}}"#, "x".repeat(70));
-        let expected = format!("{{\n  \"name\": \"{}\",\n  \"list\": [1, 2],\n  \"none\": []\n}}", "x".repeat(70));
+        let expected =
+            format!("{{\n  \"name\": \"{}\",\n  \"list\": [1, 2],\n  \"none\": []\n}}", "x".repeat(70));
         assert_eq!(layout(&long), expected);
     }
 }

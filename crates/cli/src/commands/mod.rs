@@ -1,9 +1,14 @@
 //! One file a subcommand.
 
+pub mod asm;
 pub mod ast;
 pub mod completions;
 pub mod convert;
+pub mod eval;
 pub mod explain;
 pub mod fmt;
 pub mod functions;
 pub mod man;
+pub mod metric;
+pub mod render;
+pub mod test;

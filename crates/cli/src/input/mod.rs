@@ -117,7 +117,7 @@ impl Inputs {
         &self,
         names: &Names,
         policy: &Policy,
-        work: impl Fn(Result<View<'_>, Unusable>) -> R + Sync,
+        work: impl Fn(Result<View<'_>, Box<Unusable>>) -> R + Sync,
         mut take: impl FnMut(Turn<R>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let job = Job { inputs: self, names, policy, work };
@@ -166,7 +166,7 @@ struct Job<'a, F> {
     work: F,
 }
 
-impl<R, F: Fn(Result<View<'_>, Unusable>) -> R> Job<'_, F> {
+impl<R, F: Fn(Result<View<'_>, Box<Unusable>>) -> R> Job<'_, F> {
     /// The results of all inputs of a text: one, or those of an array of snapshots.
     fn run(&self, desk: &mut Desk, chunk: Chunk) -> Vec<R> {
         let unusable = |error: &InputError| Err(self.unusable(&chunk, error));
@@ -201,7 +201,7 @@ impl<R, F: Fn(Result<View<'_>, Unusable>) -> R> Job<'_, F> {
         chunk.line.map_or_else(|| name.clone(), |line| format!("{name}:{line}"))
     }
 
-    fn unusable(&self, chunk: &Chunk, error: &InputError) -> Unusable {
+    fn unusable(&self, chunk: &Chunk, error: &InputError) -> Box<Unusable> {
         let mut name = self.name(chunk);
         let mut diagnostic = Diagnostic::new(error.code, Span::default(), &error.message);
         if let Some(place) = error.place {
@@ -213,10 +213,10 @@ impl<R, F: Fn(Result<View<'_>, Unusable>) -> R> Job<'_, F> {
             diagnostic = diagnostic.arg("line", line.to_string()).arg("column", place.column.to_string());
         }
         let status = if error.is_usage() { Status::Usage } else { Status::Input };
-        Unusable { name, diagnostic, status }
+        Box::new(Unusable { name, diagnostic, status })
     }
 
-    fn unread(&self, chunk: &Chunk, unread: &Unread) -> Unusable {
+    fn unread(&self, chunk: &Chunk, unread: &Unread) -> Box<Unusable> {
         let (code, message) = match unread {
             Unread::TooLong(most) if chunk.line.is_some() => {
                 (input::LINE_TOO_LONG, format!("the line has more than {} MiB", most >> 20))
@@ -228,6 +228,6 @@ impl<R, F: Fn(Result<View<'_>, Unusable>) -> R> Job<'_, F> {
             Unread::Failed(error) => (input::CANNOT_OPEN, format!("the input cannot be read: {error}")),
         };
         let diagnostic = Diagnostic::new(code, Span::default(), message);
-        Unusable { name: self.name(chunk), diagnostic, status: Status::Input }
+        Box::new(Unusable { name: self.name(chunk), diagnostic, status: Status::Input })
     }
 }

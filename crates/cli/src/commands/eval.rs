@@ -1,0 +1,42 @@
+//! `probelang eval`.
+
+use clap::Args;
+use probelang_capture::TextLimits;
+
+use crate::args::{Common, Format, InputArgs, Kind, LimitArgs, SourceArgs};
+use crate::console::Console;
+use crate::exit::Outcome;
+use crate::run::{Ready, one_stdin};
+
+/// Evaluate an expression and print its value as JSON
+///
+/// Redacted and unreadable parts inside of the value are printed as markers; a value that is itself redacted
+/// or unreadable is a fault. Over several inputs each is a line of JSON with its index and status.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  probelang eval 'len(items)' --var 'items=[1, 2, 3]'
+  probelang eval 'user.name' -i user.json
+  probelang eval 'filter(children, {@it.Age > 20})' -i snapshot.json --frame return
+  probelang eval --json '{\"len\": {\"ref\": \"items\"}}' -i events.ndjson")]
+pub struct Arguments {
+    #[command(flatten)]
+    source: SourceArgs,
+
+    #[command(flatten)]
+    input: InputArgs,
+
+    #[command(flatten)]
+    limits: LimitArgs,
+
+    /// How the answer is written
+    #[arg(long, value_enum, value_name = "FORM")]
+    format: Option<Format>,
+}
+
+pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
+    one_stdin(&arguments.source, &arguments.input)?;
+    let ready = Ready::new(&arguments.source, Kind::Value, common, console)?;
+    let inputs = arguments.input.open()?;
+    ready.run(&inputs, &arguments.limits.limits(), &TextLimits::default(), arguments.format, console)
+}

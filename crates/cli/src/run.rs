@@ -1,0 +1,207 @@
+//! A program made ready, and run over every input.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use probelang_capture::{JsonLimits, TextLimits, write_json};
+use probelang_compile::{Compiled, Options, compile};
+use probelang_diagnostic::Diagnostic;
+use probelang_host::{Budget, Host, Names, Number, RunLimits, SystemClock};
+use probelang_redact::Policy;
+use probelang_syntax::{Dialect, Limits};
+use probelang_vm::{Fault, Linked, ProgramKind, Verdict};
+
+use crate::answer::{Answer, Failed, Message, PartError};
+use crate::args::{Common, Format, InputArgs, Kind, LimitArgs, SourceArgs};
+use crate::console::Console;
+use crate::exit::{Failure, Outcome, Status};
+use crate::input::{Inputs, Turn};
+use crate::program::Program;
+
+impl From<Kind> for ProgramKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Condition => Self::Condition,
+            Kind::Value => Self::Value,
+            Kind::Metric => Self::Metric,
+            Kind::Template => Self::Template,
+        }
+    }
+}
+
+/// A program that can run.
+pub struct Ready {
+    /// What was read.
+    pub source: Program,
+    /// What was compiled.
+    pub program: Arc<probelang_vm::Program>,
+    linked: Linked,
+    /// The names of the program, for the hosts.
+    pub names: Names,
+    /// What is redacted.
+    pub policy: Arc<Policy>,
+}
+
+/// Compiles `source` for a dialect and tells what is to be told.
+///
+/// # Errors
+/// With the status of a wrong expression.
+pub fn compiled(
+    source: &Program,
+    kind: Kind,
+    dialect: Dialect,
+    policy: &Arc<Policy>,
+    console: &mut Console,
+) -> Result<Arc<probelang_vm::Program>, Failure> {
+    let options = Options {
+        kind: kind.into(),
+        dialect,
+        policy: Arc::clone(policy),
+        limits: Limits::default(),
+        strict: false,
+    };
+    match compile(&source.tree, &options) {
+        Ok(Compiled { program, warnings }) => {
+            console.tell(&source.origin(), &warnings);
+            Ok(program)
+        }
+        Err(diagnostics) => {
+            console.tell(&source.origin(), &diagnostics);
+            Err(Failure::Told(Status::Expression))
+        }
+    }
+}
+
+impl Ready {
+    /// Reads, compiles and links.
+    ///
+    /// # Errors
+    /// Where the source cannot be read or is wrong.
+    pub fn new(
+        source: &SourceArgs,
+        kind: Kind,
+        common: &Common,
+        console: &mut Console,
+    ) -> Result<Self, Failure> {
+        let source = Program::read(source.read()?, kind, console)?;
+        let policy = Arc::new(common.policy());
+        let program = compiled(&source, kind, common.rules(), &policy, console)?;
+        Ok(Self::link(source, program, policy))
+    }
+
+    /// Links a compiled program.
+    pub fn link(source: Program, program: Arc<probelang_vm::Program>, policy: Arc<Policy>) -> Self {
+        let mut names = Names::new();
+        let linked = program.link(&mut names, &policy);
+        Self { source, program, linked, names, policy }
+    }
+
+    /// Runs the program over `host`.
+    pub fn answer(&self, host: &dyn Host, limits: &RunLimits, text: &TextLimits) -> Answer {
+        let clock = SystemClock::default();
+        let mut budget = Budget::new(*limits, &clock);
+        match self.program.kind() {
+            ProgramKind::Condition => match self.linked.condition(host, &mut budget) {
+                Verdict::Matched => Answer::Truth(true),
+                Verdict::NotMatched => Answer::Truth(false),
+                Verdict::Failed(fault) => self.failed(&fault),
+            },
+            ProgramKind::Metric => match self.linked.metric(host, &mut budget) {
+                Ok(number) => Answer::Value(number_json(number)),
+                Err(fault) => self.failed(&fault),
+            },
+            ProgramKind::Value => {
+                let value = self.linked.value(host, &mut budget, |value, reader| {
+                    let mut out = String::new();
+                    write_json(reader, &value, &JsonLimits::default(), &mut out).map(|()| out)
+                });
+                value.map_or_else(|fault| self.failed(&fault), Answer::Value)
+            }
+            ProgramKind::Template => {
+                let mut out = String::new();
+                let rendered = self.linked.render(host, &mut budget, text, &mut out);
+                let errors = rendered.errors.into_iter().map(|error| PartError {
+                    fault: error.fault.map(|fault| self.diagnostic(&fault)),
+                    expr: error.expr,
+                    message: error.message,
+                });
+                Answer::Message(Message { text: out, errors: errors.collect(), cut: rendered.truncated })
+            }
+        }
+    }
+
+    fn failed(&self, fault: &Fault) -> Answer {
+        Answer::Failed(Failed {
+            expr: fault.expression(&self.program).to_owned(),
+            diagnostic: self.diagnostic(fault),
+        })
+    }
+
+    /// A fault as a diagnostic.
+    fn diagnostic(&self, fault: &Fault) -> Diagnostic {
+        let mut diagnostic = Diagnostic::new(fault.code, fault.span, fault.message(&self.program));
+        diagnostic.path = fault.path(&self.program);
+        diagnostic
+    }
+
+    /// Runs the program over every input and writes what comes of it.
+    ///
+    /// # Errors
+    /// Where the output takes no more.
+    pub fn run(
+        &self,
+        inputs: &Inputs,
+        limits: &RunLimits,
+        text: &TextLimits,
+        format: Option<Format>,
+        console: &mut Console,
+    ) -> Outcome {
+        let mut highest = Status::Ok;
+        let origin = self.source.origin();
+        inputs.run(
+            &self.names,
+            &self.policy,
+            |input| match input {
+                Ok(view) => self.answer(&view, limits, text),
+                Err(unusable) => Answer::Unusable(unusable),
+            },
+            |Turn { index, several, waits, result }| {
+                if !several {
+                    highest = result.status();
+                    return result.write(&origin, format, console);
+                }
+                highest = highest.max(result.status_of_many());
+                console.line(&result.line(index, &origin, format))?;
+                if waits { console.flush() } else { Ok(()) }
+            },
+        )?;
+        Ok(highest)
+    }
+}
+
+impl LimitArgs {
+    /// The limits of a run.
+    pub fn limits(&self) -> RunLimits {
+        RunLimits { steps: self.max_steps, deadline: Duration::from_millis(self.max_time) }
+    }
+}
+
+/// Refuses a command line that reads standard input twice.
+///
+/// # Errors
+/// With what is wrong.
+pub fn one_stdin(source: &SourceArgs, inputs: &InputArgs) -> Result<(), Failure> {
+    if source.reads_stdin() && inputs.reads_stdin() {
+        return Err(Failure::Usage("standard input cannot hold both the expression and the data".to_owned()));
+    }
+    Ok(())
+}
+
+/// A number as JSON, in the spelling of values.
+fn number_json(number: Number) -> String {
+    match number {
+        Number::Int(n) => n.to_string(),
+        Number::Uint(n) => n.to_string(),
+        Number::Float(n) => probelang_diagnostic::spell::Float(n).to_string(),
+    }
+}
