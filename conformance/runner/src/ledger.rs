@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 /// The ledger of the project.
-const LEDGER: &str = include_str!("../../ledger.ndjson");
+const LEDGER: &str = include_str!("../../ledger.jsonl");
 
 /// Why a case is not met, in a word.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]

@@ -261,7 +261,7 @@ fn expected(case: &Case) -> String {
     }
 }
 
-/// The source of the cases of a file; several where they differ.
+/// The source of the cases of a file.
 fn source_of(file: &CaseFile) -> String {
     let mut sources: Vec<&str> = file
         .lines
@@ -271,5 +271,9 @@ fn source_of(file: &CaseFile) -> String {
         .collect();
     sources.sort_unstable();
     sources.dedup();
-    if sources.is_empty() { "–".to_owned() } else { sources.join(", ") }
+    match sources.as_slice() {
+        [] => "–".to_owned(),
+        [one] => (*one).to_owned(),
+        _ => "several".to_owned(),
+    }
 }

@@ -1,6 +1,6 @@
 //! The rows: choices, presets, evidence. The first choice of a row is the portable one.
 
-use super::table::Evidence::{Case, Facts};
+use super::table::Evidence::{Case, Facts, Source};
 use super::table::{Choice, Preset, PresetChoice, Row, Section};
 
 /// Declares the rows: an enum each, the [`Dialect`], and the table.
@@ -54,16 +54,16 @@ macro_rules! rows {
 rows! {
     Reading missing_name MissingName "a name that is not in scope" {
         Fault "fault", Null "null"
-    } [Ruby Null Case("ruby-0054")]
+    } [Ruby Null Case("ruby-0093")]
     Reading missing_member MissingMember "a missing member of an object" {
         Fault "fault", Null "null", Undefined "the value undefined"
-    } [Ruby Null Case("ruby-0077"), Node Undefined Case("node-0086")]
+    } [Ruby Null Source("ruby-0077"), Node Undefined Case("node-0086")]
     Reading missing_index MissingIndex "an index out of range" {
         Fault "fault", Null "null", Undefined "the value undefined"
-    } [Ruby Null Case("ruby-0071"), Node Undefined Case("node-0035")]
+    } [Ruby Null Source("ruby-0071"), Node Undefined Case("node-0035")]
     Reading missing_key MissingKey "a missing map key" {
         Fault "fault", Null "null", Undefined "the value undefined"
-    } [Java Null Case("java-0007"), Dotnet Null Case("dotnet-0056"), Ruby Null Case("ruby-0074"), Node Undefined Case("node-0037")]
+    } [Java Null Case("java-0007"), Dotnet Null Case("dotnet-0056"), Ruby Null Source("ruby-0074"), Node Undefined Case("node-0037")]
     Reading null_receiver NullReceiver "member or index of null" {
         Fault "fault", Null "null"
     } [Ruby Null Facts]
@@ -90,13 +90,13 @@ rows! {
     } [Ruby Null Facts]
     Reading map_member MapMember "member of a map" {
         Key "as its key", KindFault "kind fault"
-    } [Java KindFault Facts, Dotnet KindFault Facts, Python KindFault Facts, Ruby KindFault Facts, Node KindFault Facts]
+    } [Java KindFault Facts, Dotnet KindFault Facts, Python KindFault Facts, Ruby KindFault Facts, Node KindFault Case("node-0030")]
     Reading list_member ListMember "member of a list or set" {
         Undefined "fault", KindFault "kind fault"
     } [Node KindFault Case("node-0028")]
     Reading plain_objects PlainObjects "plain objects are maps by text key" {
         No "no", Yes "yes"
-    } [Node Yes Case("node-0172")]
+    } [Node Yes Case("node-0036")]
     Equality unlike_equality UnlikeEquality "`==` of unlike kinds, null apart" {
         False "false", Fault "fault"
     } [Dotnet Fault Facts]
@@ -108,7 +108,7 @@ rows! {
     } [Java Nothing Case("java-0199"), Node Itself Case("node-0086")]
     Equality undefined_operand UndefinedOperand "is the value undefined defined, and the fault of an operator on it" {
         Undefined "not defined, undefined", Kind "defined, kind"
-    } [Node Kind Case("node-0240")]
+    } [Node Kind Source("node-0251")]
     Equality unlike_order UnlikeOrder "order of anything but two numbers or two strings" {
         Fault "fault", False "false", JavaScript "JavaScript's conversions"
     } [Java False Case("java-0144"), Node JavaScript Facts]
@@ -135,7 +135,7 @@ rows! {
     } [Java Fault Facts, Dotnet Fault Facts, Php Fault Case("libdatadog-0069"), Ruby Null Facts]
     Strings start_after_end StartAfterEnd "`substring`, start after end" {
         Fault "fault", Empty "empty", Swapped "swapped"
-    } [Python Empty Facts, Ruby Empty Facts, Node Swapped Case("node-0144")]
+    } [Python Empty Facts, Ruby Empty Facts, Node Swapped Source("node-0144")]
     Strings negative_bound NegativeBound "`substring`, negative start or end" {
         Fault "fault", Zero "zero", FromEnd "from the end"
     } [Node Zero Case("node-0145"), Php Zero Facts, Python FromEnd Case("python-0080"), Ruby FromEnd Facts]
@@ -156,10 +156,10 @@ rows! {
     } [Java Whole Case("java-0227"), Python Prefix Facts]
     Strings computed_pattern ComputedPattern "a computed pattern" {
         CompileError "compile error", Allowed "allowed"
-    } [Ruby Allowed Case("ruby-0082"), Python Allowed Facts, Node Allowed Facts, Dotnet Allowed Facts]
+    } [Ruby Allowed Case("ruby-0082"), Python Allowed Facts, Node Allowed Case("node-0228"), Dotnet Allowed Facts]
     Collections len_null LenNull "`len` of null" {
         Fault "fault", Zero "0"
-    } [Php Zero Case("libdatadog-0072")]
+    } [Php Zero Source("libdatadog-0072")]
     Collections empty_null EmptyNull "`isEmpty` of null" {
         Fault "fault", True "true", False "false"
     } [Dotnet True Case("dotnet-0027"), Php True Facts, Ruby False Case("ruby-0013")]
@@ -168,7 +168,7 @@ rows! {
     } [Java False Case("java-0113"), Ruby False Case("ruby-0012")]
     Collections len_object LenObject "`len` of an object" {
         Fault "fault", Fields "its fields"
-    } [Node Fields Case("node-0172")]
+    } [Node Fields Facts]
     Collections contains_map ContainsMap "`contains(map, k)`" {
         Key "key", Fault "fault"
     } [Dotnet Fault Facts, Ruby Fault Facts]
@@ -192,7 +192,7 @@ rows! {
     } [Dotnet Upper Case("dotnet-0161")]
     Collections list_key ListKey "`@key @value` over a list" {
         Undefined "undefined", Null "null"
-    } [Python Null Facts, Ruby Null Facts]
+    } [Python Null Facts, Ruby Null Case("ruby-0013")]
     Collections loop_set LoopSet "`any all filter` over a set" {
         Elements "its elements", Fault "fault"
     } [Ruby Fault Facts]
@@ -204,16 +204,16 @@ rows! {
     } [Node Fields Case("node-0172")]
     Collections filter_set FilterSet "`filter` over a set" {
         Set "set", List "list"
-    } [Node List Case("node-0188"), Dotnet List Facts]
+    } [Node List Source("node-0188"), Dotnet List Facts]
     Collections filter_map FilterMap "`filter` over a map" {
         Map "map", Entries "list of entries", Values "list of values"
     } [Dotnet Entries Case("dotnet-0162"), Php Values Facts]
     Types unknown_type UnknownType "`instanceof` with an unknown type name" {
         False "false", Fault "fault"
-    } [Java Fault Facts, Dotnet Fault Facts]
+    } [Java Fault Facts, Dotnet Fault Case("dotnet-0121")]
     Types plain_types PlainTypes "names of the plain kinds" {
         Portable "`bool int float string list set map`", Python "Python's: `NoneType bool int float str list set dict object`", Node "JavaScript's: `boolean number string Array Set Map Object undefined`", Ruby "Ruby's: `NilClass TrueClass FalseClass Integer Float Numeric String Array Set Hash Object`"
-    } [Python Python Facts, Node Node Case("node-0238"), Ruby Ruby Facts]
+    } [Python Python Facts, Node Node Case("node-0240"), Ruby Ruby Facts]
     Types defined_fault DefinedFault "`isDefined` of a fault that is not undefined" {
         Propagates "propagates", False "false"
     } [Java False Facts, Python False Facts, Node False Facts, Php False Facts]
@@ -225,13 +225,13 @@ rows! {
     } [Dotnet Placeholder Case("dotnet-0123")]
     Types redacted_text RedactedText "text of a redacted part or value" {
         Lower "`{redacted}`", Upper "`{REDACTED}`", Square "`[redacted]`"
-    } [Dotnet Upper Facts, Ruby Square Facts]
+    } [Dotnet Upper Case("dotnet-0180"), Ruby Square Case("ruby-0095")]
     Templates bad_part BadPart "a part that does not compile" {
         Refused "the template is refused", PartOnly "that part only"
     } [Dotnet PartOnly Facts]
     Templates failed_part FailedPart "text of a failed part" {
         Message "`{message}`", UndefinedValue "`UndefinedValue`", Error "`ERROR`", EvaluationError "`[evaluation error]`", Undefined "`UNDEFINED`", ErrorMessage "`{error: message}`"
-    } [Dotnet UndefinedValue Case("dotnet-0184"), Python Error Case("python-0137"), Ruby EvaluationError Case("ruby-0097"), Php Undefined Case("libdatadog-0081"), Go ErrorMessage Facts]
+    } [Dotnet UndefinedValue Case("dotnet-0179"), Python Error Case("python-0137"), Ruby EvaluationError Case("ruby-0097"), Php Undefined Case("libdatadog-0081"), Go ErrorMessage Facts]
     Templates failed_null FailedNull "text of a part that failed on a null receiver or a missing index" {
         Same "the same", Empty "empty"
     } [Dotnet Empty Case("dotnet-0044")]

@@ -81,6 +81,8 @@ impl Preset {
 pub enum Evidence {
     /// A case of the corpus, by its id.
     Case(&'static str),
+    /// A case of the runtime's own suite that the corpus here does not hold, by the id it has there.
+    Source(&'static str),
     /// The fact sheets alone: no case pins it.
     Facts,
 }
