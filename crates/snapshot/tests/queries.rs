@@ -3,14 +3,17 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use probelang_capture::TextLimits;
+use probelang_capture::{JsonLimits, TextLimits, write_json};
+use probelang_compile::{Options, compile};
 use probelang_diagnostic::Code;
-use probelang_host::Names;
+use probelang_host::{Budget, Names};
 use probelang_redact::Policy;
 use probelang_snapshot::{InputError, Item, Mode, Reader, Snapshot, Vars};
 use probelang_syntax::{Dialect, Limits, SourceKind, Tree, parse};
 use probelang_testkit::walk::{Kind, Linked, Outcome, Settings, json};
+use probelang_vm::{ProgramKind, Verdict};
 use serde_json::Value as Json;
 
 #[derive(serde::Deserialize)]
@@ -88,14 +91,65 @@ fn input(case: &Case) -> Vec<u8> {
     snapshot.to_string().into_bytes()
 }
 
-fn answer(case: &Case, tree: &Tree, kind: Kind, snapshot: &Snapshot, policy: &Policy) -> Answer {
+/// Whose answer is asked for.
+#[derive(Clone, Copy, Debug)]
+enum Engine {
+    Vm,
+    Walker,
+}
+
+fn answer(case: &Case, tree: &Tree, engine: Engine, snapshot: &Snapshot, policy: &Arc<Policy>) -> Answer {
     let mut vars = Vars::new();
     for (name, value) in &case.vars {
         vars.set(name, value.to_string().as_bytes()).unwrap();
     }
+    match engine {
+        Engine::Vm => by_vm(case, tree, snapshot, &vars, policy),
+        Engine::Walker => by_walker(case, tree, snapshot, &vars, policy),
+    }
+}
+
+fn by_vm(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy: &Arc<Policy>) -> Answer {
+    let kind = match case.kind.as_str() {
+        "condition" => ProgramKind::Condition,
+        "template" => ProgramKind::Template,
+        _ => ProgramKind::Value,
+    };
+    let compiled = compile(tree, &Options { policy: Arc::clone(policy), ..Options::new(kind) });
+    let program = compiled.unwrap_or_else(|errors| panic!("{}: {errors:?}", case.id)).program;
+    let mut names = Names::new();
+    let linked = program.link(&mut names, policy);
+    let view = snapshot.view(&names).with_vars(vars);
+    let mut budget = Budget::steps(100_000);
+    let printed = match kind {
+        ProgramKind::Condition => match linked.condition(&view, &mut budget) {
+            Verdict::Matched => Ok("true".to_owned()),
+            Verdict::NotMatched => Ok("false".to_owned()),
+            Verdict::Failed(fault) => Err(fault),
+        },
+        ProgramKind::Template => {
+            let mut message = String::new();
+            linked.render(&view, &mut budget, &TextLimits::default(), &mut message);
+            Ok(message)
+        }
+        _ => linked.value(&view, &mut budget, |value, reader| {
+            let mut json = String::new();
+            write_json(reader, &value, &JsonLimits::default(), &mut json)?;
+            Ok(json)
+        }),
+    };
+    printed.map_or_else(|fault| Answer::Fault(fault.code), Answer::Printed)
+}
+
+fn by_walker(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy: &Policy) -> Answer {
+    let kind = match case.kind.as_str() {
+        "condition" => Kind::Condition,
+        "template" => Kind::Template,
+        _ => Kind::Value,
+    };
     let mut names = Names::new();
     let linked = Linked::new(tree, &mut names);
-    let view = snapshot.view(&names).with_vars(&vars);
+    let view = snapshot.view(&names).with_vars(vars);
     let settings = Settings {
         dialect: &Dialect::default(),
         policy,
@@ -113,16 +167,15 @@ fn answer(case: &Case, tree: &Tree, kind: Kind, snapshot: &Snapshot, policy: &Po
     }
 }
 
-fn answers(case: &Case) -> Vec<Answer> {
-    let (kind, source) = match case.kind.as_str() {
-        "value" => (Kind::Value, SourceKind::Expression),
-        "condition" => (Kind::Condition, SourceKind::Expression),
-        "template" => (Kind::Template, SourceKind::Template),
+fn answers(case: &Case, engine: Engine) -> Vec<Answer> {
+    let source = match case.kind.as_str() {
+        "value" | "condition" => SourceKind::Expression,
+        "template" => SourceKind::Template,
         other => panic!("{}: kind {other}", case.id),
     };
     let parsed = parse(&case.expr, source, &Limits::default());
     let tree = parsed.tree.unwrap_or_else(|| panic!("{}: {:?}", case.id, parsed.diagnostics));
-    let policy = Policy::built_in();
+    let policy = Arc::new(Policy::built_in());
     let frame = case.frame.as_deref().filter(|frame| !frame.is_empty());
     let mut reader = Reader::new();
     let bytes = input(case);
@@ -133,7 +186,7 @@ fn answers(case: &Case) -> Vec<Answer> {
     let items = reader.read(&bytes, Mode::Auto).unwrap();
     items
         .map(|item| match open(item) {
-            Ok(snapshot) => answer(case, &tree, kind, &snapshot, &policy),
+            Ok(snapshot) => answer(case, &tree, engine, &snapshot, &policy),
             Err(error) => Answer::Input(error),
         })
         .collect()
@@ -182,10 +235,12 @@ fn run(path: &Path) -> usize {
     for line in cases.lines() {
         let case: Case = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         count += 1;
-        let answers = answers(&case);
-        if !is_expected(&case, &answers) {
-            writeln!(wrong, "{} ({}): {}\n  {answers:?}\n  {:?}", case.id, case.why, case.expr, case.expect)
-                .unwrap();
+        for engine in [Engine::Vm, Engine::Walker] {
+            let answers = answers(&case, engine);
+            if !is_expected(&case, &answers) {
+                let Case { id, why, expr, expect, .. } = &case;
+                writeln!(wrong, "{id} ({why}) by {engine:?}: {expr}\n  {answers:?}\n  {expect:?}").unwrap();
+            }
         }
     }
     assert!(wrong.is_empty(), "{}\n{wrong}", path.display());
