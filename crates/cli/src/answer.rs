@@ -160,11 +160,11 @@ impl Answer {
             Self::Truth(truth) => truth.to_string(),
             Self::Message(message) => message.text.clone(),
             Self::Failed(Failed { diagnostic, expr }) => {
-                format!("fault[{}]: {} in {expr}", diagnostic.code, diagnostic.message)
+                format!("fault[{}] at {expr}: {}", diagnostic.code, diagnostic.message)
             }
             Self::Unusable(unusable) => {
                 let Unusable { name, diagnostic, .. } = &**unusable;
-                format!("error[{}]: {} in {name}", diagnostic.code, diagnostic.message)
+                format!("error[{}] at {name}: {}", diagnostic.code, diagnostic.message)
             }
         };
         format!("{index}: {text}")
