@@ -48,7 +48,6 @@ pub struct Case {
     #[serde(default)]
     pub dsl_matches_json: bool,
     /// The wire form, as written.
-    #[serde(default = "null")]
     pub json: Box<RawValue>,
     /// Replaces `json` where the wire form is not valid JSON.
     #[serde(default)]
@@ -69,10 +68,6 @@ pub struct Case {
     /// The tracers that a case of system-tests is enumerated for.
     #[serde(default)]
     pub languages: Vec<String>,
-}
-
-fn null() -> Box<RawValue> {
-    RawValue::NULL.to_owned()
 }
 
 /// The expected outcome.

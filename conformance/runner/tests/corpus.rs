@@ -76,3 +76,23 @@ fn rows_of_the_table_explain_all_that_differs_from_portable() {
     let failed: usize = reports.iter().map(|file| file.failed).sum();
     assert_eq!(failed, 0, "\n{}", report::portable_table(&reports));
 }
+
+#[test]
+fn the_tables_of_the_readme_are_those_of_today() {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let ledger = Ledger::of_the_project().unwrap();
+    let runner = Runner { engine: &Vm, dialect: None, ledger: &ledger };
+    let mut files: Vec<_> = ["corpus", "own"].into_iter().flat_map(read).collect();
+    for file in &mut files {
+        let inside = file.path.split_once("/../").map(|(_, inside)| format!("conformance/{inside}"));
+        file.path = inside.unwrap();
+    }
+    let run = report::run_table(&files.iter().map(|file| runner.file(file)).collect::<Vec<_>>());
+    assert!(readme.contains(&run), "conformance/README.md should show\n{run}");
+    let second: Vec<_> = files[..8].iter().map(|file| portable::file(&Vm, &ledger, file)).collect();
+    let second = report::portable_table(&second);
+    // the tables, without the list of cases
+    let (_, tables) = second.split_once("\n\n").unwrap();
+    assert!(readme.contains(tables), "conformance/README.md should show\n{tables}");
+}

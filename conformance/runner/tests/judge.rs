@@ -35,7 +35,7 @@ fn case(text: &str) -> Case {
 /// Whether an answer, written as a tagged value, passes for an expected value.
 fn is(answer: &str, expected: &str, source: &str) -> bool {
     let case = case(&format!(
-        r#"{{"id": "t", "source": "{source}", "kind": "value", "vars": {{"answer": {answer}}}, "expect": {{"value": {expected}}}}}"#
+        r#"{{"id": "t", "source": "{source}", "json": 1, "kind": "value", "vars": {{"answer": {answer}}}, "expect": {{"value": {expected}}}}}"#
     ));
     let world = tagged::world(&case).unwrap();
     let outcome = Echo.run(
@@ -115,7 +115,9 @@ fn a_plain_object_of_javascript_equals_a_map() {
 }
 
 fn judged(expect: &str, outcome: &Outcome) -> bool {
-    let case = case(&format!(r#"{{"id": "t", "source": "docs", "kind": "template", "expect": {expect}}}"#));
+    let case = case(&format!(
+        r#"{{"id": "t", "source": "docs", "json": [], "kind": "template", "expect": {expect}}}"#
+    ));
     judge::passes(&case, outcome, &tagged::world(&case).unwrap()).unwrap()
 }
 
