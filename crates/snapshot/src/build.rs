@@ -137,8 +137,11 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         match (task.form, task.json.node()) {
             (Form::Plain, _) => self.plain(task),
             (_, Node::Map(_)) => self.recorded(task),
-            // a text where a number, an object or a list would stand
-            (_, Node::Str(_)) => self.unreadable(task.json.text().unwrap_or(UNKNOWN_FORM)),
+            // a text where an object would stand; one that no recorder puts there may be anything, a secret too
+            (_, Node::Str(_)) => {
+                let text = task.json.text().filter(|text| SCRUBBED.contains(text));
+                self.unreadable(text.unwrap_or(UNKNOWN_FORM))
+            }
             (_, Node::List(_)) => self.unreadable(UNKNOWN_FORM),
             (_, scalar) => scalar,
         }
@@ -200,11 +203,14 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
     }
 
     fn scalar(&mut self, parts: &Parts<'j>, value: Json<'j>) -> Node {
+        let class = class(parts.type_name.unwrap_or_default(), self.out.language);
         let Some(text) = value.text() else {
-            return match value.node() {
-                Node::Map(_) => self.unreadable(unknown_reason(value)),
-                Node::List(_) => self.unreadable(UNKNOWN_FORM),
-                scalar => scalar,
+            let number = value.store.value(value.id, 0).number();
+            return match (value.node(), number) {
+                (Node::Map(_), _) => self.unreadable(unknown_reason(value)),
+                (Node::List(_), _) => self.unreadable(UNKNOWN_FORM),
+                (_, Some(number)) if class == Class::Float => Node::Float(number.to_f64()),
+                (scalar, _) => scalar,
             };
         };
         if SCRUBBED.contains(&text) {
@@ -213,7 +219,6 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         // in whatever unit the size is counted, a text has no more of them than bytes
         let longer = parts.size.and_then(Json::count).is_some_and(|size| size > text.len() as u64);
         let cut = parts.truncated || longer;
-        let class = class(parts.type_name.unwrap_or_default(), self.out.language);
         if cut && !matches!(class, Class::Text | Class::PythonText) {
             // the first digits of a number are no number
             return self.unreadable(TRUNCATED);

@@ -11,8 +11,8 @@ const DOCUMENT: u32 = 0;
 /// Handles of values of variables laid over it.
 const VARS: u32 = 1;
 
-/// Why a key that may be one of the recorded ones is not known.
-const UNKNOWN_KEY: &str = "a key was not recorded whole";
+/// Why a key that may be one of the recorded ones (which was cut, or is a collection) is not known.
+const UNKNOWN_KEY: &str = "a key cannot be compared";
 /// Why two recorded objects cannot be told apart.
 const NO_IDENTITY: &str = "identity is not recorded";
 /// Why a size is not known where the recording gives no reason.
