@@ -250,6 +250,7 @@ fn run(path: &Path) -> usize {
 #[test]
 fn recordings_answer() {
     assert!(run(&folder("snapshots/queries.ndjson")) >= 44);
+    assert!(run(&folder("snapshots/more.ndjson")) >= 34);
 }
 
 #[test]
