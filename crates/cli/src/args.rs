@@ -54,6 +54,7 @@ pub enum Command {
     Convert(commands::convert::Arguments),
     Ast(commands::ast::Arguments),
     Asm(commands::asm::Arguments),
+    Diff(commands::diff::Arguments),
     Explain(commands::explain::Arguments),
     Functions(commands::functions::Arguments),
     Completions(commands::completions::Arguments),
@@ -243,8 +244,8 @@ pub struct InputArgs {
     pub inputs: Vec<PathBuf>,
 
     /// What the input is
-    #[arg(long = "input", value_enum, value_name = "KIND", default_value_t, help_heading = "Input")]
-    pub kind: InputKind,
+    #[arg(long, value_enum, value_name = "KIND", default_value_t, help_heading = "Input")]
+    pub input: InputKind,
 
     /// The recorded frame: entry, return, lines.N, captureExpressions
     ///

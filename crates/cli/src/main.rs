@@ -38,6 +38,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Fmt(arguments) => commands::fmt::run(arguments, &mut console),
         Command::Convert(arguments) => commands::convert::run(arguments, &mut console),
         Command::Ast(arguments) => commands::ast::run(arguments, &mut console),
+        Command::Diff(arguments) => commands::diff::run(arguments, &cli.common, &mut console),
         Command::Explain(arguments) => commands::explain::run(arguments, &mut console),
         Command::Functions(arguments) => commands::functions::run(arguments, &mut console),
         Command::Completions(arguments) => commands::completions::run(arguments, &mut console),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use probelang_capture::{JsonLimits, TextLimits, write_json};
 use probelang_compile::{Compiled, Options, compile};
 use probelang_diagnostic::Diagnostic;
-use probelang_host::{Budget, Host, Names, Number, RunLimits, SystemClock};
+use probelang_host::{Budget, Host, Names, Number, Resolve, RunLimits, SystemClock};
 use probelang_redact::Policy;
 use probelang_syntax::{Dialect, Limits};
 use probelang_vm::{Fault, Linked, ProgramKind, Verdict};
@@ -29,38 +29,46 @@ impl From<Kind> for ProgramKind {
     }
 }
 
-/// A program that can run.
-pub struct Ready {
-    /// What was read.
-    pub source: Program,
+/// A compiled and linked program.
+pub struct Engine {
     /// What was compiled.
     pub program: Arc<probelang_vm::Program>,
     linked: Linked,
+}
+
+/// A program that can run, with all that it needs.
+pub struct Ready {
+    /// What was read.
+    pub source: Program,
+    /// What runs.
+    pub engine: Engine,
     /// The names of the program, for the hosts.
     pub names: Names,
     /// What is redacted.
     pub policy: Arc<Policy>,
 }
 
-/// Compiles `source` for a dialect and tells what is to be told.
-///
-/// # Errors
-/// With the status of a wrong expression.
-pub fn compiled(
-    source: &Program,
-    kind: Kind,
-    dialect: Dialect,
-    policy: &Arc<Policy>,
-    console: &mut Console,
-) -> Result<Arc<probelang_vm::Program>, Failure> {
-    let options = Options {
+/// How `kind` is compiled for a dialect.
+pub fn options(kind: Kind, dialect: Dialect, policy: &Arc<Policy>) -> Options {
+    Options {
         kind: kind.into(),
         dialect,
         policy: Arc::clone(policy),
         limits: Limits::default(),
         strict: false,
-    };
-    match compile(&source.tree, &options) {
+    }
+}
+
+/// Compiles `source` and tells what is to be told.
+///
+/// # Errors
+/// With the status of a wrong expression.
+pub fn compiled(
+    source: &Program,
+    options: &Options,
+    console: &mut Console,
+) -> Result<Arc<probelang_vm::Program>, Failure> {
+    match compile(&source.tree, options) {
         Ok(Compiled { program, warnings }) => {
             console.tell(&source.origin(), &warnings);
             Ok(program)
@@ -85,15 +93,18 @@ impl Ready {
     ) -> Result<Self, Failure> {
         let source = Program::read(source.read()?, kind, console)?;
         let policy = Arc::new(common.policy());
-        let program = compiled(&source, kind, common.rules(), &policy, console)?;
-        Ok(Self::link(source, program, policy))
-    }
-
-    /// Links a compiled program.
-    pub fn link(source: Program, program: Arc<probelang_vm::Program>, policy: Arc<Policy>) -> Self {
+        let program = compiled(&source, &options(kind, common.rules(), &policy), console)?;
         let mut names = Names::new();
-        let linked = program.link(&mut names, &policy);
-        Self { source, program, linked, names, policy }
+        let engine = Engine::link(program, &mut names, &policy);
+        Ok(Self { source, engine, names, policy })
+    }
+}
+
+impl Engine {
+    /// Links a compiled program.
+    pub fn link(program: Arc<probelang_vm::Program>, names: &mut dyn Resolve, policy: &Arc<Policy>) -> Self {
+        let linked = program.link(names, policy);
+        Self { program, linked }
     }
 
     /// Runs the program over `host`.
@@ -143,7 +154,9 @@ impl Ready {
         diagnostic.path = fault.path(&self.program);
         diagnostic
     }
+}
 
+impl Ready {
     /// Runs the program over every input and writes what comes of it.
     ///
     /// # Errors
@@ -162,7 +175,7 @@ impl Ready {
             &self.names,
             &self.policy,
             |input| match input {
-                Ok(view) => self.answer(&view, limits, text),
+                Ok(view) => self.engine.answer(&view, limits, text),
                 Err(unusable) => Answer::Unusable(unusable),
             },
             |Turn { index, several, waits, result }| {

@@ -8,7 +8,7 @@ use crate::args::{Common, KindArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
 use crate::program::{Program, kind_of};
-use crate::run::compiled;
+use crate::run::{compiled, options};
 
 /// Print the code that a program is compiled to
 ///
@@ -30,7 +30,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     let source = arguments.source.read()?;
     let kind = kind_of(&source, arguments.kind.asked());
     let source = Program::read(source, kind, console)?;
-    let program = compiled(&source, kind, common.rules(), &Arc::new(common.policy()), console)?;
+    let program = compiled(&source, &options(kind, common.rules(), &Arc::new(common.policy())), console)?;
     console.text(&program.disassemble())?;
     Ok(Status::Ok)
 }

@@ -4,6 +4,7 @@ pub mod asm;
 pub mod ast;
 pub mod completions;
 pub mod convert;
+pub mod diff;
 pub mod eval;
 pub mod explain;
 pub mod fmt;

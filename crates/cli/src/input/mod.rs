@@ -65,7 +65,7 @@ impl InputArgs {
                 .ok_or_else(|| Failure::Usage(format!("--var takes NAME=JSON, '{text}' has no '='")))?;
             vars.set(name, json.as_bytes()).map_err(|error| variable(&error))?;
         }
-        let mode = match self.kind {
+        let mode = match self.input {
             InputKind::Auto => Mode::Auto,
             InputKind::Plain => Mode::Plain,
             InputKind::Snapshot => Mode::Snapshot,
