@@ -17,7 +17,7 @@ pub struct Chain {
 impl Build<'_> {
     /// `a == b`, `a < b`
     pub fn compare(&mut self, left: Expr, op: Token, right: Expr) -> Made {
-        let (a, b) = (self.value(left), self.value(right));
+        let (a, b) = (self.value(left)?, self.value(right)?);
         let span = left.span.cover(right.span);
         let (operator, form) = match op.kind {
             Kind::Equality(operator) => (operator, Form::Equality),
@@ -33,7 +33,7 @@ impl Build<'_> {
 
     /// `a instanceof "T"`, `a instanceof T`
     pub fn instance_of(&mut self, left: Expr, op: Token, name: Token) -> Made {
-        let operand = self.value(left);
+        let operand = self.value(left)?;
         let span = left.span.cover(name.span);
         let text = match name.kind {
             Kind::Str => self.string_text(name),

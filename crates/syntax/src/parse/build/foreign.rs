@@ -18,7 +18,7 @@ impl Build<'_> {
 
     /// `a + b`
     pub fn arithmetic(&mut self, left: Expr, op: Token, right: Expr) -> Made {
-        let (a, b) = (self.value(left), self.value(right));
+        let (a, b) = (self.value(left)?, self.value(right)?);
         let span = left.span.cover(right.span);
         if !left.form.is_error() {
             let told = self.construct(op);
@@ -31,7 +31,7 @@ impl Build<'_> {
 
     /// `-a`, `~a`
     pub fn negation(&mut self, sign: Token, e: Expr) -> Made {
-        self.value(e);
+        self.value(e)?;
         if !e.form.is_error() {
             let told = self.construct(sign);
             let told = match self.text_of(sign.span) {
@@ -61,8 +61,8 @@ impl Build<'_> {
 
     /// `a =~ b`, `a in b`
     pub fn relation(&mut self, left: Expr, op: Token, right: Expr) -> Made {
-        self.value(left);
-        self.value(right);
+        self.value(left)?;
+        self.value(right)?;
         let span = left.span.cover(right.span);
         let word = self.text_of(op.span).split_whitespace().collect::<Vec<_>>().join(" ");
         let lower = word.to_ascii_lowercase();
@@ -99,8 +99,8 @@ impl Build<'_> {
 
     /// `a ? b : c`, `a ?? b`, `a ?: b`
     pub fn choice(&mut self, first: Expr, op: Token, last: Expr) -> Made {
-        self.value(first);
-        self.value(last);
+        self.value(first)?;
+        self.value(last)?;
         if !first.form.is_error() {
             let told = self.construct(op);
             self.tell(told);
@@ -169,7 +169,7 @@ impl Build<'_> {
     pub fn list(&mut self, open: Token, items: Arguments, close: Token) -> Made {
         let span = open.span.cover(close.span);
         for item in &items.list {
-            self.value(*item);
+            self.value(*item)?;
         }
         let made = self.error(span)?;
         if close.is_put_in() {
@@ -242,7 +242,7 @@ impl Build<'_> {
     /// `a[]`
     pub fn empty_index(&mut self, base: Expr, open: Token, close: Token) -> Made {
         let span = base.span.cover(close.span);
-        self.value(base);
+        self.value(base)?;
         if !base.form.is_error() && !close.is_put_in() {
             let told = Diagnostic::new(
                 parse::UNEXPECTED,
@@ -265,7 +265,7 @@ impl Build<'_> {
         close: Token,
     ) -> Made {
         let span = base.span.cover(close.span);
-        self.value(base);
+        self.value(base)?;
         let told = Diagnostic::new(
             parse::FOREIGN_OPERATOR,
             colon.span,
