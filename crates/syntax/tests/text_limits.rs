@@ -67,9 +67,11 @@ fn a_thousand_nodes_are_read_and_one_more_is_not() {
     assert!(read(&pairs(499)).is_ok());
 }
 
+type Nested = fn(usize) -> String;
+
 #[test]
 fn sixty_four_levels_are_read_and_one_more_is_not() {
-    let cases: [(&str, fn(usize) -> String); 6] = [
+    let cases: [(&str, Nested); 6] = [
         ("member", |n| format!("a{}", ".b".repeat(n - 1))),
         ("index", |n| format!("a{}", "[0]".repeat(n - 1))),
         ("not", |n| format!("{}a", "!".repeat(n - 1))),

@@ -43,7 +43,7 @@ pub struct Expr {
 /// What a sub-expression looks like in the source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
-    /// It was refused and told.
+    /// It was refused and told, and what goes on behind it in the same way too.
     Error,
     /// It was cut out of the source, with what stood round it.
     Cut,
@@ -74,9 +74,9 @@ pub enum Form {
 }
 
 impl Form {
-    /// Whether it is told, so that what it stands in needs no error of its own.
+    /// Whether it is told in a way that what goes on behind it needs no error of its own: `+ c` of `a + b + c`.
     pub const fn is_error(self) -> bool {
-        matches!(self, Self::Error | Self::Cut | Self::List(_) | Self::Chain(_))
+        matches!(self, Self::Error | Self::Cut)
     }
 }
 
@@ -156,8 +156,8 @@ impl<'s> Build<'s> {
 
     /// Words what is known only at the end, and gives the tree.
     pub fn finish(mut self) -> Option<Tree> {
-        self.tell_chains();
         self.tell_lists();
+        self.tell_chains();
         let root = self.root.take()?;
         Some(self.builder.finish(root))
     }
@@ -186,6 +186,11 @@ impl<'s> Build<'s> {
 
     /// What stands for a construct that was refused and told.
     pub fn error(&mut self, span: Span) -> Made {
+        self.push(Node::Error, span, span, Form::Operand)
+    }
+
+    /// The same for one that would be told again for what goes on behind it.
+    fn open_error(&mut self, span: Span) -> Made {
         self.push(Node::Error, span, span, Form::Error)
     }
 
@@ -221,6 +226,19 @@ impl<'s> Build<'s> {
             self.tell(told.edit(Edit::replace(e.span, inner, "remove the braces", Applicability::Maybe)));
         }
         self.node(e)
+    }
+
+    /// Whether `e` may be written twice: an edit must not double an error.
+    fn is_sound(&self, e: Expr) -> bool {
+        let tree = self.builder.tree();
+        let mut pending = vec![e.id];
+        while let Some(id) = pending.pop() {
+            if tree.node(id) == Node::Error {
+                return false;
+            }
+            pending.extend(tree.children(id));
+        }
+        true
     }
 
     /// The text between the first and the last byte of `span`.
@@ -308,12 +326,17 @@ impl<'s> Build<'s> {
     }
 
     /// `(a)`
-    pub fn parentheses(&mut self, open: Token, e: Expr, close: Token) -> Expr {
+    pub fn parentheses(&mut self, open: Token, e: Expr, close: Token) -> Made {
+        let span = open.span.cover(close.span);
         let form = match e.form {
-            kept @ (Form::Error | Form::Cut | Form::Predicate) => kept,
+            kept @ (Form::Error | Form::Cut) => kept,
+            // Braces are no operand here either.
+            Form::Predicate => {
+                return Ok(Expr { id: self.value(e)?, waits: None, span, form: Form::Operand });
+            }
             _ => Form::Operand,
         };
-        Expr { span: open.span.cover(close.span), form, ..e }
+        Ok(Expr { span, form, ..e })
     }
 
     /// `{a}`

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use probelang_diagnostic::{Code, Diagnostic, Severity, Span};
+use probelang_diagnostic::{Applicability, Code, Diagnostic, Severity, Span};
 
 use crate::Limits;
 
@@ -47,6 +47,14 @@ impl Report {
     /// Whether an error is reported that touches `span`.
     pub fn speaks_of(&self, span: Span) -> bool {
         self.diagnostics.iter().any(|d| d.is_error() && d.span.start < span.end && span.start < d.span.end)
+    }
+
+    /// Whether an error is reported that touches `span` and has no sure repair.
+    pub fn explains(&self, span: Span) -> bool {
+        let sure = |d: &Diagnostic| d.edits.iter().any(|edit| edit.applicability == Applicability::Sure);
+        self.diagnostics
+            .iter()
+            .any(|d| d.is_error() && d.span.start < span.end && span.start < d.span.end && !sure(d))
     }
 
     /// Drops what lies within `span`: it was read on a wrong assumption.

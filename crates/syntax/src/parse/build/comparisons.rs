@@ -55,9 +55,9 @@ impl Build<'_> {
                     "put it in double quotes",
                     Applicability::Sure,
                 )));
-                return self.error(span);
+                return self.open_error(span);
             }
-            _ => return self.error(span),
+            _ => return self.open_error(span),
         };
         if let Some(chain) = self.chain(left, op, name.span) {
             return chain;
@@ -140,7 +140,11 @@ impl Build<'_> {
                 None => "comparisons do not chain: write `a < b && b < c` for `a < b < c`".to_owned(),
             });
             let text = self.grouped(span, spread);
-            return told.edit(Edit::replace(span, text, "compare one by one", Applicability::Sure));
+            // What stands in the middle is written twice.
+            let middle = chain.operands.get(1..chain.operands.len().saturating_sub(1)).unwrap_or(&[]);
+            let sound = !middle.iter().any(|operand| self.report.speaks_of(*operand));
+            let fits = if sound { Applicability::Sure } else { Applicability::Maybe };
+            return told.edit(Edit::replace(span, text, "compare one by one", fits));
         }
         // From the left, `((a == b) == c) == d`.
         let deep = chain.operators.len().saturating_sub(1);

@@ -26,7 +26,7 @@ impl Build<'_> {
             let joins = self.text_of(op.span) == "+" && (is_text(a) || is_text(b));
             self.tell(if joins { told.note("texts are joined by the parts of a template") } else { told });
         }
-        self.error(span)
+        self.open_error(span)
     }
 
     /// `-a`, `~a`
@@ -43,7 +43,7 @@ impl Build<'_> {
             };
             self.tell(told);
         }
-        self.error(sign.span.cover(e.span))
+        self.open_error(sign.span.cover(e.span))
     }
 
     /// `+5`
@@ -56,6 +56,7 @@ impl Build<'_> {
             told
         };
         self.tell(told);
+        let number = self.number(None, number)?;
         self.error(sign.span.cover(number.span))
     }
 
@@ -105,7 +106,7 @@ impl Build<'_> {
             let told = self.construct(op);
             self.tell(told);
         }
-        self.error(first.span.cover(last.span))
+        self.open_error(first.span.cover(last.span))
     }
 
     /// `x => x > 1`, or `a => b` for `a >= b`
@@ -195,6 +196,7 @@ impl Build<'_> {
     fn one_of(&mut self, list: Expr, x: Expr, negated: bool, span: Span) -> Option<String> {
         let Form::List(at) = list.form else { return None };
         let literal = self.lists.get(at)?;
+        let sound = self.is_sound(x);
         let x = self.left_text(x);
         let (sign, joint) = if negated { ("!=", " && ") } else { ("==", " || ") };
         let each = literal.items.iter().map(|item| format!("{x} {sign} {}", self.operand_text(*item)));
@@ -202,6 +204,7 @@ impl Build<'_> {
         let text = each.join(joint);
         let text = match each.len() {
             0 => return None,
+            2.. if !sound => return None,
             1 => self.grouped(span, text),
             _ if self.stands_between_brackets(span) => text,
             _ => format!("({text})"),
