@@ -22,6 +22,7 @@ mod kinds;
 mod lint;
 mod options;
 mod pattern;
+mod portability;
 mod report;
 mod rewrite;
 mod same;

@@ -8,6 +8,7 @@ use crate::constant::Constants;
 use crate::cost::{self, Cost};
 use crate::infer::{self, Given, Inference};
 use crate::lint::Lint;
+use crate::portability::Portability;
 use crate::rewrite::Rewrite;
 use crate::same::Same;
 use crate::{Options, Schema, Type};
@@ -115,6 +116,9 @@ pub fn check_tree(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Ch
     };
     lint.run();
     let mut diagnostics = lint.out;
+    let portability =
+        Portability { tree, types: &types, constants: &constants, rewrite: &rewrite, schema, options };
+    diagnostics.extend(portability.run());
     if options.max_cost.is_some_and(|most| cost.steps > most) {
         diagnostics.push(too_costly(tree, &cost, options.max_cost.unwrap_or(0)));
     }
