@@ -189,9 +189,10 @@ impl Estimate<'_> {
     /// What looking a key up costs, where the host cannot be asked for it.
     fn index(&self, base: NodeId, index: NodeId) -> u64 {
         let (of, kinds) = (self.of(base), self.ty(index).kinds());
-        let literal = !matches!(self.tree.node(index), Node::Index { .. } | Node::Member { .. })
-            && self.tree.children(index).next().is_none()
-            && !matches!(self.tree.node(index), Node::Name(_) | Node::At(_));
+        let literal = matches!(
+            self.tree.node(index),
+            Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) | Node::Str(_)
+        );
         let asked = literal || !kinds.meets(Kinds::TEXTUAL.union(Kinds::OBJECT));
         let keyed = self.ty(base).kinds().meets(Kinds::MAP) && !asked;
         if !keyed && !self.is_filter(base) {
