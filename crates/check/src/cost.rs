@@ -5,11 +5,12 @@
 
 mod compare;
 
-use probelang_syntax::dialect::{Dialect, ImplicitThis, LoopText};
+use probelang_syntax::dialect::{Dialect, ImplicitThis, LoopText, PlainObjects};
 use probelang_syntax::tree::{LoopOp, Node, NodeId, Part, Root, TextOp, Tree, UnaryOp};
 
 use self::compare::Objects;
 use crate::infer::Inference;
+use crate::types::Fields;
 use crate::{Kinds, Purpose, Sizes, Type};
 
 /// A loop on the way to what dominates the cost.
@@ -114,15 +115,23 @@ impl Estimate<'_> {
         self.types.ty(id)
     }
 
-    /// Elements of a value of that type.
+    /// Elements of a value of that type; under dialects that go over them, fields of an object and
+    /// characters of a string too.
     fn items(&self, ty: &Type) -> u64 {
-        let text = if ty.kinds().meets(Kinds::STR) { ty.chars().or(self.sizes.chars) } else { 0 };
-        // under a dialect that goes over a string's characters they are its elements
-        ty.items().or(self.sizes.items).max(text.min(self.over_text()))
-    }
-
-    fn over_text(&self) -> u64 {
-        if self.dialect.loop_text == LoopText::Characters { u64::MAX } else { 0 }
+        let kinds = ty.kinds();
+        let mut items = 0;
+        if kinds.meets(Kinds::COLLECTION) {
+            items = ty.items().or(self.sizes.items);
+        }
+        if kinds.meets(Kinds::OBJECT.union(Kinds::ENUM)) {
+            let known = ty.fields().filter(|fields| !fields.open).map(Fields::len);
+            let fields = known.and_then(|known| u64::try_from(known).ok());
+            items = items.max(fields.unwrap_or(self.sizes.items));
+        }
+        if kinds.meets(Kinds::STR) && self.dialect.loop_text == LoopText::Characters {
+            items = items.max(ty.chars().or(self.sizes.chars));
+        }
+        items
     }
 
     /// Bytes of a string of that type; an enum constant's name is one.
@@ -138,8 +147,13 @@ impl Estimate<'_> {
         let ty = self.ty(id);
         let below = self.tree.children(id).fold(0u64, |sum, child| sum.saturating_add(self.of(child).eval));
         let items = self.items(ty);
-        let plain =
-            |own: u64| Work { eval: below.saturating_add(own), reach: items, items, bytes: self.bytes(ty) };
+        let plain = |own: u64| Work {
+            eval: below.saturating_add(own),
+            // the end is asked for too
+            reach: items.saturating_add(1),
+            items,
+            bytes: self.bytes(ty),
+        };
         match self.tree.node(id) {
             Node::Str(text) => {
                 let bytes = u64::try_from(self.tree.text(text).len()).unwrap_or(u64::MAX);
@@ -147,7 +161,16 @@ impl Estimate<'_> {
             }
             // a name that is looked for in `this` reads twice more
             Node::Name(_) if self.dialect.implicit_this == ImplicitThis::Yes => plain(4),
-            Node::Name(_) | Node::At(_) | Node::Member { .. } => plain(2),
+            Node::Name(_) | Node::At(_) => plain(2),
+            // a key of a filtered map is looked for among what is kept
+            Node::Member { base, name } if self.is_filter(base) => {
+                let of = self.of(base);
+                let key = self.whole(&self.ty(base).key(), Objects::Identity);
+                let name = u64::try_from(self.tree.text(name).len()).unwrap_or(u64::MAX);
+                let each = Self::pair(key, key).max(name.div_ceil(BYTES));
+                plain(of.reach.saturating_add(of.items.saturating_mul(each)).saturating_add(2))
+            }
+            Node::Member { .. } => plain(2),
             Node::Index { base, index } => plain(self.index(base, index).saturating_add(2)),
             Node::Unary { op, operand } => {
                 let of = self.of(operand);
@@ -178,7 +201,13 @@ impl Estimate<'_> {
             Node::Logic { .. } => {
                 let truths =
                     self.tree.children(id).fold(0u64, |sum, child| sum.saturating_add(self.truth(child)));
-                plain(truths.saturating_add(1))
+                let work = plain(truths.saturating_add(1));
+                // it may be one of its operands, under dialects where the deciding one is the result
+                self.tree.children(id).map(|child| self.of(child)).fold(work, |work, child| Work {
+                    reach: work.reach.max(child.reach),
+                    items: work.items.max(child.items),
+                    ..work
+                })
             }
             Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) | Node::Error => {
                 plain(1)
@@ -193,10 +222,13 @@ impl Estimate<'_> {
             self.tree.node(index),
             Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) | Node::Str(_)
         );
+        // the fields of a plain object are gone through
+        let fields = self.dialect.plain_objects == PlainObjects::Yes
+            && self.ty(base).kinds().meets(Kinds::OBJECT.union(Kinds::ENUM));
         let asked = literal || !kinds.meets(Kinds::TEXTUAL.union(Kinds::OBJECT));
         let keyed = self.ty(base).kinds().meets(Kinds::MAP) && !asked;
         if !keyed && !self.is_filter(base) {
-            return 0;
+            return if fields { of.reach } else { 0 };
         }
         let key = self.whole(&self.ty(base).key(), Objects::Identity);
         let each = Self::pair(key, self.whole_node(index, Objects::Identity));

@@ -10,87 +10,11 @@ use probelang_host::{Host, Resolve, Value};
 use probelang_redact::Policy;
 use probelang_syntax::{Limits, Preset, Tree, print};
 use probelang_testkit::choices::Choices;
-use probelang_testkit::for_each_seed;
-use probelang_testkit::generate::tree::{self, Shape, Want};
+use probelang_testkit::generate::world::{VARIABLES, frame};
+use probelang_testkit::generate::{Freedom, any_type, expression_over_frame, for_each_seed};
 use probelang_testkit::host::TestHost;
-use probelang_testkit::value::{Entries, Given, Items, Missing, Object};
+use probelang_testkit::value::Given;
 use probelang_testkit::walk::{Kind, Out, Outcome, Run, Settings, run};
-
-const SHAPE: Shape<'static> = Shape {
-    names: &["a", "b", "user", "xs", "m", "s", "token", "this"],
-    members: &["name", "id", "a", "key", "value", "password"],
-    ..Shape::COMPILABLE
-};
-
-/// A value of at most `levels` levels.
-fn value(choices: &mut Choices<'_>, levels: u32) -> Given {
-    const SCALARS: usize = 9;
-    let most = if levels == 0 { SCALARS } else { SCALARS + 6 };
-    let items = |choices: &mut Choices<'_>| -> Vec<Given> {
-        (0..choices.below(4)).map(|_| value(choices, levels.saturating_sub(1))).collect()
-    };
-    let missing = |choices: &mut Choices<'_>| {
-        choices.chance(40).then(|| Missing { reason: "collectionSize".to_owned(), size: Some(9) })
-    };
-    match choices.below(most) {
-        0 => Given::Null,
-        1 => Given::Bool(choices.chance(128)),
-        2 => Given::Int(i64::from(choices.byte()) - 100),
-        3 => Given::Float([0.0, 1.0, 2.5, f64::NAN, -0.0, 1e300][choices.below(6)]),
-        4 | 5 => Given::str(["", "a", "abc", "k", "name", "héllo"][choices.below(6)]),
-        6 => Given::Uint(u64::MAX),
-        7 => Given::Enum { type_name: Some("pkg.E".to_owned()), name: "a".to_owned() },
-        8 => match choices.below(6) {
-            0 => Given::CutStr("ab".to_owned()),
-            1 => Given::Redacted,
-            2 => Given::Unreadable("getter".to_owned()),
-            3 => Given::Undefined,
-            4 => Given::Opaque { type_name: None, text: Some("ab".to_owned()) },
-            _ => Given::Cut { type_name: None, size: Some(3), reason: "depth".to_owned() },
-        },
-        9 | 10 => {
-            Given::List(Items { items: items(choices), missing: missing(choices), ..Items::default() })
-        }
-        11 => Given::Set(Items { items: items(choices), missing: missing(choices), ..Items::default() }),
-        12 | 13 => {
-            let entries = items(choices)
-                .into_iter()
-                .enumerate()
-                .map(|(at, value)| {
-                    let odd = [Given::Int(1), Given::Bool(true), Given::Null][at % 3].clone();
-                    let text = Given::str(["a", "name", "k", "password"][choices.below(4)]);
-                    (if choices.chance(40) { odd } else { text }, value)
-                })
-                .collect();
-            Given::Map(Entries { entries, missing: missing(choices), ..Entries::default() })
-        }
-        _ => {
-            let fields = items(choices)
-                .into_iter()
-                .zip(["name", "id", "a", "password"])
-                .map(|(value, name)| (name.to_owned(), value))
-                .collect();
-            Given::Object(Object {
-                type_name: Some("pkg.Type".to_owned()),
-                fields,
-                identity: choices.chance(128).then_some(1),
-                missing: choices.chance(30).then(|| "fieldCount".to_owned()),
-                ..Object::default()
-            })
-        }
-    }
-}
-
-fn frame(choices: &mut Choices<'_>) -> Vec<(&'static str, Given)> {
-    let mut names = Vec::new();
-    for name in SHAPE.names.iter().chain(&["@return", "@exception"]) {
-        if choices.chance(230) {
-            names.push((*name, value(choices, 3)));
-        }
-    }
-    names.push(("@duration", Given::Float(1.5)));
-    names
-}
 
 /// The largest collection, the longest string and the number of values in a frame.
 fn sizes(frame: &[(&str, Given)]) -> Sizes {
@@ -102,11 +26,11 @@ fn sizes(frame: &[(&str, Given)]) -> Sizes {
                 sizes.chars = sizes.chars.max(text.chars().count() as u64);
             }
             Given::List(items) | Given::Set(items) => {
-                size(items.items.len().max(9));
+                size(items.items.len() + 4);
                 items.items.iter().for_each(|item| visit(item, sizes));
             }
             Given::Map(map) => {
-                size(map.entries.len().max(9));
+                size(map.entries.len() + 4);
                 for (key, value) in &map.entries {
                     visit(key, sizes);
                     visit(value, sizes);
@@ -124,7 +48,7 @@ fn sizes(frame: &[(&str, Given)]) -> Sizes {
         }
     }
     // names of fields, of types and constants; elements of an entry and a pair
-    let mut sizes = Sizes { items: 2, chars: 16, values: 1 };
+    let mut sizes = Sizes { items: 2, chars: 32, values: 1 };
     for (_, given) in frame {
         visit(given, &mut sizes);
     }
@@ -221,27 +145,26 @@ struct Case {
     policy: Arc<Policy>,
 }
 
-const KINDS: [(Kind, Purpose); 3] = [
-    (Kind::Value, Purpose::Value),
-    (Kind::Condition, Purpose::Condition),
-    (Kind::Metric, Purpose::Metric),
-];
+const KINDS: [(Kind, Purpose); 3] =
+    [(Kind::Value, Purpose::Value), (Kind::Condition, Purpose::Condition), (Kind::Metric, Purpose::Metric)];
 
 fn case(choices: &mut Choices<'_>) -> Case {
-    let policy = Arc::new(Policy::built_in());
-    let frame = frame(choices);
+    let policy = Arc::new(Policy::built_in().with_types(["com.acme.Card*"]));
+    let mut frame = frame(choices);
+    // a host keeps to the language: the duration is a float
+    for (name, given) in &mut frame {
+        if *name == "@duration" {
+            *given = Given::Float(1.5);
+        }
+    }
     let sizes = sizes(&frame);
     let mut host = TestHost::new(frame);
-    let symbols: Vec<_> = SHAPE
-        .names
-        .iter()
-        .chain(&["@return", "@exception", "@duration"])
-        .map(|name| (*name, host.names().resolve(name)))
-        .collect();
+    let symbols: Vec<_> = VARIABLES.iter().map(|(name, _)| (*name, host.names().resolve(name))).collect();
     let schema = choices.chance(170).then(|| sampled(&host, &symbols, &policy));
-    let want = [Want::Any, Want::Boolean, Want::Number, Want::Text, Want::Collection][choices.below(5)];
-    let shape = if choices.chance(60) { Shape { compilable: false, ..SHAPE } } else { SHAPE };
-    let tree = tree::expression(choices, &shape, want);
+    let odd = choices.chance(60);
+    let freedom = Freedom { element_outside: odd, computed_patterns: odd, open_substrings: odd };
+    let want = any_type(choices);
+    let tree = expression_over_frame(choices, want, freedom);
     let preset = if choices.chance(128) { Preset::Portable } else { Preset::ALL[choices.below(8)] };
     Case { tree, host, schema, sizes, preset, policy }
 }
@@ -280,16 +203,18 @@ fn a_value_is_of_the_type_that_the_checker_said_and_takes_no_more_steps_than_its
         let checked = check_tree(&case.tree, case.schema.as_ref(), &options(&case, purpose));
         let run = walked(&mut case, kind, u64::MAX);
         let told = || {
-            format!(
-                "{} under {} with {:?}",
-                print::tree(&case.tree),
-                case.preset.name(),
-                case.schema.as_ref().map(Schema::to_json)
-            )
+            let types = checked.analysis.reads.names.iter().filter_map(|name| {
+                let ty = &case.schema.as_ref()?.name(name)?.ty;
+                Some(format!("{name}: {ty}"))
+            });
+            let types: Vec<String> = types.collect();
+            format!("{} under {} as {kind:?} with {types:?}", print::tree(&case.tree), case.preset.name())
         };
         match &run.outcome {
-            Outcome::Value(out) => covers(&checked.ty, out).map_err(|error| format!("{error}: {}", told()))?,
-            Outcome::Condition(_) if checked.ty.is_never() => {
+            Outcome::Value(out) => {
+                covers(&checked.analysis.ty, out).map_err(|error| format!("{error}: {}", told()))?
+            }
+            Outcome::Condition(_) if checked.analysis.ty.is_never() => {
                 return Err(format!("not never: {}", told()));
             }
             Outcome::Fault(fault) if fault.code.class() == Class::Limit => {
@@ -297,8 +222,8 @@ fn a_value_is_of_the_type_that_the_checker_said_and_takes_no_more_steps_than_its
             }
             _ => {}
         }
-        if run.steps > checked.cost.steps {
-            return Err(format!("{} steps, bound {}: {}", run.steps, checked.cost.steps, told()));
+        if run.steps > checked.analysis.cost.steps {
+            return Err(format!("{} steps, bound {}: {}", run.steps, checked.analysis.cost.steps, told()));
         }
         Ok(())
     });

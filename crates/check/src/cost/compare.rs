@@ -15,6 +15,8 @@ pub(super) struct Whole {
     pub(super) text: u64,
     /// Steps for the longest of them.
     longest: u64,
+    /// Whether any text may be in it, an empty one too.
+    textual: bool,
     /// Whether sets or maps may be in it, of which every element of one side is looked for in the other.
     searched: bool,
     /// Whether any collection may be in it.
@@ -44,12 +46,10 @@ impl Estimate<'_> {
     /// How much a value of that type holds.
     pub(super) fn whole(&self, ty: &Type, objects: Objects) -> Whole {
         let kinds = ty.kinds();
-        let text = if kinds.meets(Kinds::TEXTUAL.union(Kinds::OPAQUE)) {
-            ty.chars().or(self.sizes.chars).saturating_mul(CHAR).div_ceil(BYTES)
-        } else {
-            0
-        };
-        let one = Whole { values: 1, text, longest: text, ..Whole::default() };
+        let textual = kinds.meets(Kinds::TEXTUAL.union(Kinds::OPAQUE));
+        let text =
+            if textual { ty.chars().or(self.sizes.chars).saturating_mul(CHAR).div_ceil(BYTES) } else { 0 };
+        let one = Whole { values: 1, text, longest: text, textual, ..Whole::default() };
         let nested = kinds.meets(Kinds::COLLECTION)
             || (objects == Objects::Fields && kinds.meets(Kinds::OBJECT))
             || ty.fields().is_some();
@@ -59,7 +59,7 @@ impl Estimate<'_> {
         if ty.is_unknown() {
             let values = self.sizes.values;
             let all = values.saturating_mul(text);
-            return Whole { values, text: all, longest: text, searched: true, nested: true };
+            return Whole { values, text: all, longest: text, textual, searched: true, nested: true };
         }
         let items = ty.items().or(self.sizes.items);
         let mut inside = Whole::default();
@@ -73,6 +73,7 @@ impl Estimate<'_> {
             values: items.saturating_mul(inside.values).saturating_add(1),
             text: items.saturating_mul(inside.text).saturating_add(text),
             longest: inside.longest.max(text),
+            textual: inside.textual || textual,
             searched: inside.searched || kinds.meets(Kinds::SET.union(Kinds::MAP)),
             nested: kinds.meets(Kinds::COLLECTION),
         };
@@ -108,7 +109,7 @@ impl Estimate<'_> {
     pub(super) fn pair(a: Whole, b: Whole) -> u64 {
         if !(a.nested && b.nested) {
             // only text beside text is looked at; the longer one is charged
-            return if a.longest > 0 && b.longest > 0 { a.longest.max(b.longest) } else { 0 };
+            return if a.textual && b.textual { a.longest.max(b.longest) } else { 0 };
         }
         let longest = a.longest.max(b.longest);
         if a.searched && b.searched {
@@ -144,6 +145,7 @@ impl Whole {
             values: self.values.saturating_add(other.values),
             text: self.text.saturating_add(other.text),
             longest: self.longest.max(other.longest),
+            textual: self.textual || other.textual,
             searched: self.searched || other.searched,
             nested: self.nested || other.nested,
         }
@@ -154,6 +156,7 @@ impl Whole {
             values: self.values.max(other.values),
             text: self.text.max(other.text),
             longest: self.longest.max(other.longest),
+            textual: self.textual || other.textual,
             searched: self.searched || other.searched,
             nested: self.nested || other.nested,
         }
