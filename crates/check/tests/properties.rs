@@ -197,7 +197,7 @@ fn options(case: &Case, purpose: Purpose) -> Options {
 
 #[test]
 fn a_value_is_of_the_type_that_the_checker_said_and_takes_no_more_steps_than_its_bound() {
-    for_each_seed(4_000, |choices| {
+    for_each_seed(6_000, |choices| {
         let mut case = case(choices);
         let (kind, purpose) = KINDS[choices.below(3)];
         let checked = check_tree(&case.tree, case.schema.as_ref(), &options(&case, purpose));
