@@ -156,7 +156,7 @@ impl Lower<'_> {
                     self.tables.parts.push(probelang_vm::Part::Text(text.into()));
                 }
             }
-            Part::Expression { root, span, .. } => {
+            Part::Expression { root, .. } => {
                 let known = self.diagnostics.len();
                 let entry = self.label();
                 self.bind(entry);
@@ -167,10 +167,9 @@ impl Lower<'_> {
                 let bad = self.diagnostics.iter().skip(known).find(|diagnostic| diagnostic.is_error());
                 if let (true, Some(bad)) = (alone, bad) {
                     let message = bad.message.as_str().into();
-                    let source = span.slice(self.tree.source());
-                    let source = source.strip_prefix('{').unwrap_or(source);
-                    let source = source.strip_suffix('}').unwrap_or(source).trim().into();
-                    self.tables.parts.push(probelang_vm::Part::Refused { message, source });
+                    let (code, at) = (bad.code, bad.span);
+                    let part = probelang_vm::Part::Refused { code, span: at, message };
+                    self.tables.parts.push(part);
                     for diagnostic in self.diagnostics.iter_mut().skip(known) {
                         diagnostic.severity = probelang_diagnostic::Severity::Warning;
                     }
@@ -585,14 +584,14 @@ impl Lower<'_> {
 
     fn name(&mut self, id: NodeId, name: TextId) -> Operand {
         let text = self.tree.text(name);
-        if self.options.dialect.predefined_names == rows::PredefinedNames::Yes {
+        let hidden = self.hidden(id, text, spell::Name(text).to_string());
+        if self.options.dialect.predefined_names == rows::PredefinedNames::Yes && !hidden {
             match text {
                 "undefined" => return Operand::Const(self.constant(Const::Undefined)),
                 "Infinity" => return Operand::Const(self.constant(Const::Float(f64::INFINITY))),
                 _ => {}
             }
         }
-        let hidden = self.hidden(id, text, spell::Name(text).to_string());
         let unknown_at = text.starts_with('@');
         if unknown_at && self.options.dialect.unknown_at_name == rows::UnknownAtName::CompileError {
             let message = format!("unknown @-name {}", spell::Name(text));

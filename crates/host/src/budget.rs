@@ -155,6 +155,12 @@ impl<'c> Budget<'c> {
         if now.saturating_sub(start) > allowed { Err(Exhausted::Deadline) } else { Ok(()) }
     }
 
+    /// Gives back steps that were charged for work which the program as written would not have come to. Time
+    /// is not given back.
+    pub fn refund(&mut self, steps: u64) {
+        self.rest = self.rest.saturating_add(steps.min(self.spent()));
+    }
+
     /// Steps charged so far.
     #[must_use]
     pub fn spent(&self) -> u64 {

@@ -85,6 +85,11 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// What refused a part of a template, as a fault.
+    pub(crate) const fn refused(code: Code, span: Span) -> Self {
+        Self { code, span, site: u32::MAX, detail: Detail::None, reason: Reason::NONE }
+    }
+
     /// Its class.
     #[must_use]
     pub const fn class(&self) -> Class {

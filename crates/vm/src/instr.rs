@@ -4,6 +4,8 @@
 //! flow within a body only goes forward; the only repetition is a loop, which runs the body that it names once
 //! for each element.
 
+use probelang_diagnostic::{Code, Span};
+
 use crate::modes::Truth;
 
 /// Where control goes: an instruction's index, or one of the ends of a body.
@@ -349,9 +351,11 @@ pub enum Part {
     },
     /// A part that did not compile, with the message (a dialect may go on without it).
     Refused {
+        /// The code.
+        code: Code,
+        /// Where.
+        span: Span,
         /// What was wrong.
         message: Box<str>,
-        /// The part's source.
-        source: Box<str>,
     },
 }

@@ -29,7 +29,7 @@ enum Base<'a> {
     Pair(u16),
     /// The same as an object of two fields.
     Entry(u16),
-    /// The characters of a text; whether more followed.
+    /// The characters of a text; whether more of them were not captured.
     Chars(&'a str, bool),
 }
 
@@ -123,8 +123,11 @@ impl<'a> Iter<'a> {
         key: &mut Value<'a>,
         value: &mut Value<'a>,
     ) -> Result<(Next<'a>, bool), Stop> {
-        frame.charge(1, site)?;
         let next = self.fetch(frame, key, value);
+        if next == Next::Element {
+            // the step of the first fetch is that of the operator; each element pays for the next
+            frame.charge(1, site)?;
+        }
         match (self.filter, next) {
             (Some(filter), Next::Element) => {
                 let (_, kept) = frame.keep(filter, self.base_shape, key, value)?;
@@ -179,7 +182,7 @@ impl<'a> Iter<'a> {
                 let rest = text.get(at..).unwrap_or_default();
                 *key = Value::Absent;
                 let Some(c) = rest.chars().next() else {
-                    return if cut { Next::Cut("length") } else { Next::Done };
+                    return if cut { Next::Cut("truncated") } else { Next::Done };
                 };
                 self.cursor.position = position.saturating_add(c.len_utf8() as u64);
                 *value = Value::Str(rest.get(..c.len_utf8()).unwrap_or_default());

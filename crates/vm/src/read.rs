@@ -5,7 +5,7 @@ use probelang_diagnostic::{Class, fault};
 use probelang_host::{Handle, Hidden, Kind, Local, Number, Role, Size, Value};
 
 use crate::fault::Detail;
-use crate::frame::{Frame, PLACEHOLDER, redacted_code};
+use crate::frame::{Frame, is_placeholder, redacted_code};
 use crate::instr::{Const, Operand, Step};
 use crate::iter::{Iter, Next};
 use crate::modes::{MapElement, Missing};
@@ -45,8 +45,8 @@ impl<'a> Frame<'a, '_, '_> {
                 Ok(())
             }
             Operand::Place(id) => {
-                let depth = self.linked.places.get(id as usize).map_or(0, |place| place.depth);
-                self.charge(u64::from(depth).saturating_mul(2).saturating_add(2), site)?;
+                // each node now, each read when it is made
+                self.charge(u64::from(self.sites(operand)), site)?;
                 self.place(id, site, it, out)
             }
         }
@@ -75,11 +75,15 @@ impl<'a> Frame<'a, '_, '_> {
             return Ok(());
         }
         let here = site.saturating_add(u32::from(place.depth));
+        if !matches!(place.step, Step::Temp(_)) && place.base.is_none() {
+            self.charge(1, here)?;
+        }
         match place.base {
             None => self.root(place.step, place.symbol, place.hidden, here, it, out)?,
             Some(base) => {
                 let mut receiver = Value::Absent;
                 self.place(base, site, it, &mut receiver)?;
+                self.charge(1, here)?;
                 match place.step {
                     Step::Field(name) => {
                         self.member(&receiver, name, place.symbol, place.hidden, here, out)?;
@@ -91,7 +95,9 @@ impl<'a> Frame<'a, '_, '_> {
                 }
             }
         }
-        if let Some(at) = place.cache {
+        if let Some(at) = place.cache
+            && !is_placeholder(out)
+        {
             self.set(u16::from(at), *out);
             self.read |= 1 << at;
         }
@@ -110,8 +116,12 @@ impl<'a> Frame<'a, '_, '_> {
         match step {
             Step::Var(name) | Step::VarOrNull(name) => {
                 if hidden {
-                    return self.hide(Hidden::Name, site, Detail::Name(name), out, |frame, out| {
-                        frame.root(step, symbol, false, site, it, out)
+                    return self.secret(Detail::Name(name), site, out, |frame, out| {
+                        frame.host.var(symbol, out);
+                        match *out {
+                            Value::Absent => Err(Stop),
+                            _ => frame.settle(site, out),
+                        }
                     });
                 }
                 self.host.var(symbol, out);
@@ -142,7 +152,7 @@ impl<'a> Frame<'a, '_, '_> {
                     let missing = self.modes().list_key;
                     return self.missing(missing, fault::NO_KEY_HERE, site, Detail::None, out);
                 }
-                self.settle_key(site, out)
+                self.settle(site, out)
             }
             Step::Value(id) => {
                 let slots = self.loop_slots(id);
@@ -180,7 +190,7 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         if self.redacted_key(key) {
-            return self.hide(Hidden::Name, site, Detail::None, out, |frame, out| {
+            return self.secret(Detail::None, site, out, |frame, out| {
                 *out = frame.slot(slot);
                 frame.settle(site, out)
             });
@@ -199,9 +209,13 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         if let (true, Some(this)) = (self.modes().implicit_this, self.linked.this) {
-            self.charge(2, site)?;
+            self.charge(1, site)?;
             let mut receiver = Value::Absent;
             self.host.var(this, &mut receiver);
+            if receiver.handle().is_some_and(|handle| self.redacted_type(handle)) {
+                *out = receiver;
+                return self.hide(Hidden::Type, site, Detail::None, out);
+            }
             match receiver {
                 Value::Redacted(_) | Value::Unreadable(_) => {
                     *out = receiver;
@@ -212,12 +226,6 @@ impl<'a> Frame<'a, '_, '_> {
                     return Err(self.fail_because(fault::UNREADABLE, site, reason));
                 }
                 Value::Object(handle) | Value::Map(handle) => {
-                    if self.redacted_type(handle) {
-                        return self.hide(Hidden::Type, site, Detail::None, out, |_, out| {
-                            *out = receiver;
-                            Ok(())
-                        });
-                    }
                     self.host.field(handle, symbol, out);
                 }
                 _ => {}
@@ -251,48 +259,52 @@ impl<'a> Frame<'a, '_, '_> {
         Ok(())
     }
 
-    /// A redacted read: a fault, or a placeholder for what `read` gives, if it gives anything.
+    /// A redacted read: a fault, or a placeholder for what stands in `out`.
     #[cold]
-    fn hide(
+    fn hide(&mut self, hidden: Hidden, site: u32, detail: Detail, out: &mut Value<'a>) -> Result<(), Stop> {
+        if self.modes().placeholder {
+            self.cover(out);
+            return Ok(());
+        }
+        Err(self.fail(redacted_code(hidden), site, detail))
+    }
+
+    /// Makes a value the placeholder that hides it. Only the last one knows what it hides: its members are read
+    /// at once or never.
+    fn cover(&mut self, out: &mut Value<'a>) {
+        if is_placeholder(out) {
+            return;
+        }
+        let mut slot = 0;
+        if out.is_found() || *out == Value::Undefined {
+            self.hidden_id = self.hidden_id.wrapping_add(1).max(1);
+            self.hidden = *out;
+            slot = self.hidden_id;
+        }
+        *out = Value::Local(Local { role: Role::Placeholder, slot });
+    }
+
+    /// A read under a redacted name: nothing is read, but for a placeholder, which knows what it hides.
+    #[cold]
+    fn secret(
         &mut self,
-        hidden: Hidden,
-        site: u32,
         detail: Detail,
+        site: u32,
         out: &mut Value<'a>,
         read: impl FnOnce(&mut Self, &mut Value<'a>) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         if !self.modes().placeholder {
-            return Err(self.fail(redacted_code(hidden), site, detail));
+            return Err(self.fail(redacted_code(Hidden::Name), site, detail));
         }
-        if read(self, out).is_ok() {
-            self.veil(site, out);
-            return Ok(());
+        if let Err(stop) = read(self, out) {
+            if self.raised.is_some_and(|raised| raised.code.class() == Class::Limit) {
+                return Err(stop);
+            }
+            self.raised = None;
+            *out = Value::Absent;
         }
-        if self.raised.is_some_and(|raised| raised.code.class() == Class::Limit) {
-            return Err(Stop);
-        }
-        self.raised = None;
-        *out = PLACEHOLDER;
+        self.cover(out);
         Ok(())
-    }
-
-    /// Puts a placeholder before the value of `site`; a placeholder stays what it is.
-    #[cold]
-    fn veil(&mut self, site: u32, out: &mut Value<'a>) {
-        if matches!(out, Value::Local(Local { role: Role::Placeholder, .. })) {
-            return;
-        }
-        match self.veiled.iter_mut().find(|(of, _)| *of == site) {
-            Some((_, value)) => *value = *out,
-            None => self.veiled.push((site, *out)),
-        }
-        *out = Value::Local(Local { role: Role::Placeholder, slot: site.saturating_add(1) });
-    }
-
-    /// What a placeholder hides.
-    fn unveil(&self, slot: u32) -> Option<Value<'a>> {
-        let site = slot.checked_sub(1)?;
-        self.veiled.iter().find(|(of, _)| *of == site).map(|(_, value)| *value)
     }
 
     /// Judges the outcome of a read whose absence was judged before.
@@ -307,24 +319,10 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// As [`settle`](Self::settle), for keys, which are never redacted by us.
-    fn settle_key(&mut self, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
-        match *out {
-            Value::Absent | Value::Undefined | Value::Redacted(_) | Value::Unreadable(_) => {
-                self.unsettled(site, out)
-            }
-            _ => Ok(()),
-        }
-    }
-
     #[cold]
     fn unsettled(&mut self, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
         match *out {
-            Value::Redacted(_) if self.modes().placeholder => {
-                *out = PLACEHOLDER;
-                Ok(())
-            }
-            Value::Redacted(hidden) => Err(self.fail(redacted_code(hidden), site, Detail::None)),
+            Value::Redacted(hidden) => self.hide(hidden, site, Detail::None, out),
             Value::Unreadable(reason) => Err(self.fail_because(fault::UNREADABLE, site, reason)),
             _ if self.modes().undefined_is_value => Ok(()),
             _ => Err(self.fail(fault::UNDEFINED_VALUE, site, Detail::None)),
@@ -334,9 +332,7 @@ impl<'a> Frame<'a, '_, '_> {
     #[cold]
     fn settle_type(&mut self, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
         match out.handle() {
-            Some(handle) if self.redacted_type(handle) => {
-                self.hide(Hidden::Type, site, Detail::None, out, |_, _| Ok(()))
-            }
+            Some(handle) if self.redacted_type(handle) => self.hide(Hidden::Type, site, Detail::None, out),
             _ => Ok(()),
         }
     }
@@ -352,7 +348,7 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         if hidden {
-            return self.hide(Hidden::Name, site, Detail::Name(name), out, |frame, out| {
+            return self.secret(Detail::Name(name), site, out, |frame, out| {
                 frame.member(receiver, name, symbol, false, site, out)
             });
         }
@@ -395,13 +391,11 @@ impl<'a> Frame<'a, '_, '_> {
                 Ok(())
             }
             Value::Local(Local { role: Role::Placeholder, slot }) => {
-                match self.unveil(slot) {
-                    // a member that would not read does not read here either
-                    Some(hidden) => {
-                        self.member(&hidden, name, symbol, false, site, out)?;
-                        self.veil(site, out);
-                    }
-                    None => *out = PLACEHOLDER,
+                *out = *receiver;
+                if slot != 0 && slot == self.hidden_id {
+                    let hidden = self.hidden;
+                    self.member(&hidden, name, symbol, false, site, out)?;
+                    self.cover(out);
                 }
                 Ok(())
             }
@@ -411,7 +405,7 @@ impl<'a> Frame<'a, '_, '_> {
                 let slot = u16::try_from(slot).unwrap_or(u16::MAX);
                 if text == key {
                     *out = self.slot(slot);
-                    self.settle_key(site, out)
+                    self.settle(site, out)
                 } else if text == value {
                     let key = self.slot(slot);
                     self.value_under(&key, slot.saturating_add(1), site, out)
@@ -453,8 +447,8 @@ impl<'a> Frame<'a, '_, '_> {
     ) -> Result<(), Stop> {
         let constant = self.linked.program.constant(key);
         if hidden {
-            return self.hide(Hidden::Name, site, Detail::Constant(key), out, |frame, out| {
-                frame.index_open(receiver, &constant.value(), site, Detail::Constant(key), out)
+            return self.secret(Detail::Constant(key), site, out, |frame, out| {
+                frame.index_visible(receiver, &constant.value(), site, Detail::Constant(key), out)
             });
         }
         match (constant, *receiver) {
@@ -481,15 +475,14 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         if self.redacted_key(index) {
-            return self.hide(Hidden::Name, site, Detail::None, out, |frame, out| {
-                frame.index_open(receiver, index, site, detail, out)
+            return self.secret(Detail::None, site, out, |frame, out| {
+                frame.index_visible(receiver, index, site, detail, out)
             });
         }
-        self.index_open(receiver, index, site, detail, out)
+        self.index_visible(receiver, index, site, detail, out)
     }
 
-    /// As [`index`](Self::index), under a key that is no secret.
-    fn index_open(
+    fn index_visible(
         &mut self,
         receiver: &Value<'a>,
         index: &Value<'a>,
@@ -544,7 +537,7 @@ impl<'a> Frame<'a, '_, '_> {
                 match self.counted(at, site, |_| Ok(2))? {
                     Some(0) => {
                         *out = self.slot(slot);
-                        self.settle_key(site, out)
+                        self.settle(site, out)
                     }
                     Some(1) => {
                         let key = self.slot(slot);
@@ -606,7 +599,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// A position, counted from the end where it is negative; `None` before the start.
+    /// A position, counted from the end where it is negative; `None` where there can be no element.
     fn counted(
         &mut self,
         at: i128,
@@ -614,6 +607,7 @@ impl<'a> Frame<'a, '_, '_> {
         size: impl FnOnce(&mut Self) -> Result<u64, Stop>,
     ) -> Result<Option<u64>, Stop> {
         if at >= 0 {
+            // what is beyond the largest index is beyond every list
             return Ok(Some(u64::try_from(at).unwrap_or(u64::MAX)));
         }
         let size = size(self)?;
@@ -638,8 +632,8 @@ impl<'a> Frame<'a, '_, '_> {
             | Value::Uint(_)
             | Value::Float(_)
             | Value::Str(_)
+            | Value::CutStr(_)
             | Value::Object(_) => Ok(()),
-            Value::CutStr(_) => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
             _ => Err(self.bad_index(receiver, index, site)),
         }
     }
@@ -652,7 +646,8 @@ impl<'a> Frame<'a, '_, '_> {
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        if let Value::Object(_) = key {
+        // what only our own comparison can judge
+        if let Value::Object(_) | Value::CutStr(_) = key {
             return self.search_key(map, key, site, out);
         }
         self.host.key(map, key, out);
@@ -665,7 +660,6 @@ impl<'a> Frame<'a, '_, '_> {
                     _ => return Ok(()),
                 },
             };
-            self.charge(1, site)?;
             self.host.key(map, &other, out);
         }
         Ok(())
@@ -680,25 +674,7 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         let Some(mut iter) = Iter::open(self, &Value::Map(map), false) else { return Ok(()) };
-        let mut k = Value::Absent;
-        let found = loop {
-            match iter.next(self, site, &mut k, out) {
-                Ok(Next::Element) => match self.keys_equal(&k, key, site) {
-                    Ok(true) => break Ok(()),
-                    Ok(false) => {}
-                    Err(stop) => break Err(stop),
-                },
-                Ok(Next::Done) => {
-                    *out = Value::Absent;
-                    break Ok(());
-                }
-                Ok(Next::Cut(reason)) => {
-                    *out = Value::Unreadable(reason);
-                    break Ok(());
-                }
-                Err(stop) => break Err(stop),
-            }
-        };
+        let found = self.seek_key(&mut iter, key, site, out);
         iter.close(self);
         found
     }
@@ -723,6 +699,7 @@ impl<'a> Frame<'a, '_, '_> {
         self.settle(site, out)
     }
 
+    /// Looks for a key, in order, up to the entry that has it; a fault of a comparison on the way propagates.
     fn seek_key(
         &mut self,
         iter: &mut Iter<'a>,
@@ -783,16 +760,15 @@ impl<'a> Frame<'a, '_, '_> {
         };
         iter.close(self);
         found?;
-        if *out == Value::Absent {
-            return self.missing(missing, fault::INDEX_OUT_OF_RANGE, site, detail, out);
-        }
-        // the entry of a secret is a secret as a whole where it goes on as a placeholder
         if let Value::Local(Local { role: Role::Entry, slot }) = *out
             && self.modes().placeholder
             && self.redacted_key(&self.slot(u16::try_from(slot).unwrap_or(u16::MAX)))
         {
-            self.veil(site, out);
+            self.cover(out);
             return Ok(());
+        }
+        if *out == Value::Absent {
+            return self.missing(missing, fault::INDEX_OUT_OF_RANGE, site, detail, out);
         }
         self.settle(site, out)
     }

@@ -28,7 +28,6 @@ impl<'a> Reader<'a> for FrameReader<'_, 'a, '_, '_> {
         if let Value::Str(_) | Value::CutStr(_) = value {
             return Ok(None);
         }
-        self.frame.charge(1, self.site)?;
         iter.start(self.frame);
         let local = match *value {
             Value::Local(local) => Some(local),

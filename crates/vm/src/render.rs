@@ -18,7 +18,7 @@ pub struct EvaluationError {
     pub expr: String,
     /// One line.
     pub message: String,
-    /// The fault, where there was one: a cut message and a part that did not compile have none.
+    /// The fault, or what refused the part when it was compiled; a cut message has none.
     pub fault: Option<Fault>,
 }
 
@@ -70,11 +70,11 @@ impl<'a> Frame<'a, '_, '_> {
     ) {
         match part {
             Part::Text(text) => message.push(text),
-            Part::Refused { message: refused, source } => {
+            Part::Refused { code, span, message: refused } => {
                 rendered.errors.push(EvaluationError {
-                    expr: source.to_string(),
+                    expr: span.slice(self.linked.program.source()).to_owned(),
                     message: refused.to_string(),
-                    fault: None,
+                    fault: Some(Fault::refused(*code, *span)),
                 });
                 self.failed(refused, message);
             }
@@ -111,7 +111,8 @@ impl<'a> Frame<'a, '_, '_> {
     #[cold]
     fn fault_part(&mut self, message: &mut Message<'_>, rendered: &mut Rendered) {
         let null = self.raised.is_some_and(|Raised { code, .. }| {
-            [fault::FIELD_OF_NULL, fault::INDEX_OF_NULL, fault::INDEX_OUT_OF_RANGE].contains(&code)
+            [fault::FIELD_OF_NULL, fault::INDEX_OF_NULL, fault::INDEX_OUT_OF_RANGE, fault::NEGATIVE_INDEX]
+                .contains(&code)
         });
         let fault = self.fault();
         let program = &self.linked.program;

@@ -8,7 +8,7 @@ use super::equal::Relation;
 use super::text::Text;
 use crate::fault::Detail;
 use crate::frame::Frame;
-use crate::iter::{Iter, Next};
+use crate::iter::{Iter, Next, is_filter};
 use crate::modes::NullSubject;
 
 /// More elements than these are a fault before looking, where a dialect says so.
@@ -71,6 +71,10 @@ impl<'a> Frame<'a, '_, '_> {
         {
             return Err(self.fail(fault::COLLECTION_SIZE, site, Detail::None));
         }
+        // a filter that is looked for is reached before what it is looked for in
+        if is_filter(wanted) {
+            self.drain(wanted, site, &mut 0)?;
+        }
         if let (Value::Map(handle), true) =
             (subject, wanted.is_scalar() && !matches!(wanted, Value::CutStr(_)))
         {
@@ -105,8 +109,7 @@ impl<'a> Frame<'a, '_, '_> {
                 Next::Cut(reason) => return Err(self.fail_because(fault::CUT_COLLECTION, site, reason)),
             }
             let element = if keys { &key } else { &value };
-            let relation = self.relate(element, wanted, 0, site)?;
-            let found = match relation {
+            let found = match self.relate(element, wanted, 0, site)? {
                 Relation::Unlike if keys => false,
                 relation => self.answer(relation, element, wanted, site)?,
             };

@@ -58,6 +58,8 @@ fn plain(types: PlainTypes, kind: Kind, value: &Value<'_>, name: &str) -> bool {
             };
             name == own
         }
+        PlainTypes::Python if name == "object" => kind != Kind::Undefined,
+        PlainTypes::Ruby if name == "Object" => kind != Kind::Undefined,
         PlainTypes::Python => {
             let own = match kind {
                 Kind::Null => "NoneType",
@@ -69,10 +71,9 @@ fn plain(types: PlainTypes, kind: Kind, value: &Value<'_>, name: &str) -> bool {
                 Kind::List => "list",
                 Kind::Set => "set",
                 Kind::Map => "dict",
-                Kind::Object | Kind::Opaque | Kind::Entry => "object",
-                _ => return matches!(value, Value::Cut(_)) && name == "object",
+                _ => return false,
             };
-            name == own || name == "object"
+            name == own
         }
         PlainTypes::JavaScript => match kind {
             Kind::Undefined => name == "undefined",
@@ -96,10 +97,9 @@ fn plain(types: PlainTypes, kind: Kind, value: &Value<'_>, name: &str) -> bool {
                 Kind::List => "Array",
                 Kind::Set => "Set",
                 Kind::Map => "Hash",
-                Kind::Object | Kind::Opaque | Kind::Entry => "Object",
-                _ => return matches!(value, Value::Cut(_)) && name == "Object",
+                _ => return false,
             };
-            name == own || name == "Object" || (name == "Numeric" && matches!(kind, Kind::Int | Kind::Float))
+            name == own || (name == "Numeric" && matches!(kind, Kind::Int | Kind::Float))
         }
     }
 }

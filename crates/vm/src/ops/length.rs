@@ -8,6 +8,16 @@ use crate::fault::Detail;
 use crate::frame::Frame;
 use crate::modes::{EmptyNull, TextUnit};
 
+/// The length of a piece of text.
+pub(super) fn units_of(piece: &str, unit: TextUnit) -> u64 {
+    let units = match unit {
+        TextUnit::Byte => piece.len(),
+        TextUnit::Scalar => piece.chars().count(),
+        TextUnit::Utf16 => piece.chars().map(char::len_utf16).sum(),
+    };
+    units as u64
+}
+
 impl<'a> Frame<'a, '_, '_> {
     pub(super) fn length(&mut self, value: &Value<'a>, site: u32) -> Result<u64, Stop> {
         let modes = self.modes();
@@ -37,11 +47,7 @@ impl<'a> Frame<'a, '_, '_> {
         let mut count = 0u64;
         for piece in super::text::pieces(text) {
             self.charge_bytes(piece.len(), site)?;
-            let of_piece = match unit {
-                TextUnit::Utf16 => piece.chars().map(char::len_utf16).sum::<usize>(),
-                _ => piece.chars().count(),
-            };
-            count = count.saturating_add(of_piece as u64);
+            count = count.saturating_add(units_of(piece, unit));
         }
         Ok(count)
     }

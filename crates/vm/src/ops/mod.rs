@@ -121,8 +121,9 @@ impl<'a> Frame<'a, '_, '_> {
                 Ok((self.text_predicate(op, &a, &b, site)?, on))
             }
             Instr::Matches { subject, pattern, on } => {
-                self.charge(2, site)?;
+                self.charge(1, site)?;
                 self.fetch(subject, first, it, &mut a)?;
+                self.charge(1, site)?;
                 Ok((self.matches(&a, pattern, site)?, on))
             }
             Instr::MatchesComputed { subject, argument, on } => {
@@ -164,13 +165,19 @@ impl<'a> Frame<'a, '_, '_> {
         let first = site.saturating_add(1);
         let (mut a, mut b) = (Value::Absent, Value::Absent);
         match *instr {
+            Instr::Move { from: Operand::Const(id), to } => {
+                // what a condition came to is no node of its own
+                *out = self.linked.program.constant(id).value();
+                Ok(to)
+            }
             Instr::Move { from, to } => {
                 self.fetch(from, first, it, out)?;
                 Ok(to)
             }
             Instr::Index { base, index, to } => {
-                self.charge(2, site)?;
+                self.charge(1, site)?;
                 self.two(base, index, site, it, &mut a, &mut b)?;
+                self.charge(1, site)?;
                 self.index(&a, &b, site, Detail::None, out)?;
                 Ok(to)
             }

@@ -125,10 +125,10 @@ impl<'a> Frame<'a, '_, '_> {
                 Number::Float(javascript_text(text))
             }
             Value::CutStr(_) => return Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
-            Value::Absent | Value::Undefined => Number::Float(f64::NAN),
-            // whatever is an object there converts itself, by code of the program
             _ => match value.number() {
                 Some(number) => number,
+                None if matches!(value, Value::Undefined | Value::Absent) => Number::Float(f64::NAN),
+                // it would convert itself, by code of the program
                 None => return Err(self.not_ordered(value, other, site)),
             },
         })
@@ -138,7 +138,7 @@ impl<'a> Frame<'a, '_, '_> {
 /// A text as JavaScript reads a number from it: white space round it is dropped, nothing is 0, what is no
 /// number is NaN.
 fn javascript_text(text: &str) -> f64 {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let text = text.trim_matches(|c: char| (c.is_whitespace() && c != '\u{85}') || c == '\u{feff}');
     if text.is_empty() {
         return 0.0;
     }

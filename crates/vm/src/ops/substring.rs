@@ -29,9 +29,11 @@ impl<'a> Frame<'a, '_, '_> {
             None => None,
         };
         let modes = self.modes();
-        let from = self.resolve_bound(from, text, cut, site)?;
+        // the text is charged once, however often its characters are counted
+        let mut charged = 0usize;
+        let from = self.resolve_bound(from, text, cut, site, &mut charged)?;
         let until = match until {
-            Some(until) => Some(self.resolve_bound(until, text, cut, site)?),
+            Some(until) => Some(self.resolve_bound(until, text, cut, site, &mut charged)?),
             None => None,
         };
         let (from, until) = match until {
@@ -47,13 +49,16 @@ impl<'a> Frame<'a, '_, '_> {
             },
             _ => (from, until),
         };
-        let Some(start) = self.offset(text, 0, from, site)? else {
+        let Some(start) = self.offset(text, 0, from, site, &mut charged)? else {
             return self.beyond_start(cut, site, out);
         };
         let end = match until {
             None if cut => None,
             None => Some(text.len()),
-            Some(until) => self.offset(text, start.0, until.saturating_sub(start.1), site)?.map(|(at, _)| at),
+            Some(until) => {
+                let length = until.saturating_sub(start.1);
+                self.offset(text, start.0, length, site, &mut charged)?.map(|(at, _)| at)
+            }
         };
         let end = match end {
             Some(end) => end,
@@ -71,7 +76,8 @@ impl<'a> Frame<'a, '_, '_> {
         if cut {
             return Err(self.fail(fault::CUT_TEXT, site, Detail::None));
         }
-        *out = match self.modes().start_beyond {
+        let modes = self.modes();
+        *out = match modes.start_beyond {
             StartBeyond::Empty => Value::Str(""),
             StartBeyond::Null => Value::Null,
             StartBeyond::Fault => return Err(self.fail(fault::BOUND_BEYOND_END, site, Detail::None)),
@@ -92,7 +98,14 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// A bound from the start of the text.
-    fn resolve_bound(&mut self, bound: i128, text: &str, cut: bool, site: u32) -> Result<u64, Stop> {
+    fn resolve_bound(
+        &mut self,
+        bound: i128,
+        text: &str,
+        cut: bool,
+        site: u32,
+        charged: &mut usize,
+    ) -> Result<u64, Stop> {
         if let Ok(bound) = u64::try_from(bound) {
             return Ok(bound);
         }
@@ -104,7 +117,7 @@ impl<'a> Frame<'a, '_, '_> {
             NegativeBound::Zero => Ok(0),
             NegativeBound::FromEnd if cut => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
             NegativeBound::FromEnd => {
-                let length = i128::from(self.text_length(text, site)?);
+                let length = i128::from(self.units(text, site, charged)?);
                 Ok(u64::try_from(length.saturating_add(bound)).unwrap_or(0))
             }
         }
@@ -118,6 +131,7 @@ impl<'a> Frame<'a, '_, '_> {
         start: usize,
         units: u64,
         site: u32,
+        charged: &mut usize,
     ) -> Result<Option<(usize, u64)>, Stop> {
         let unit = self.modes().text_unit;
         let rest = text.get(start..).unwrap_or_default();
@@ -134,10 +148,9 @@ impl<'a> Frame<'a, '_, '_> {
         let (mut at, mut passed) = (start, 0u64);
         for piece in pieces(rest) {
             // no more is looked at than could be passed
-            let looked = piece
-                .len()
-                .min(usize::try_from(units.saturating_sub(passed)).unwrap_or(PIECE).saturating_mul(4));
-            self.charge_bytes(looked, site)?;
+            let left = usize::try_from(units.saturating_sub(passed)).unwrap_or(PIECE);
+            let looked = piece.len().min(left.saturating_add(1).saturating_mul(4));
+            self.charge_up_to(at.saturating_add(looked), site, charged)?;
             for c in piece.chars() {
                 let width = if unit == TextUnit::Utf16 { c.len_utf16() as u64 } else { 1 };
                 if passed.saturating_add(width) > units {
@@ -148,5 +161,29 @@ impl<'a> Frame<'a, '_, '_> {
             }
         }
         Ok((passed == units).then_some((at, passed)))
+    }
+
+    /// The length of a text in units, charged as far as it was not before.
+    fn units(&mut self, text: &str, site: u32, charged: &mut usize) -> Result<u64, Stop> {
+        let unit = self.modes().text_unit;
+        let (mut count, mut at) = (0u64, 0usize);
+        for piece in pieces(text) {
+            at = at.saturating_add(piece.len());
+            self.charge_up_to(at, site, charged)?;
+            count = count.saturating_add(super::length::units_of(piece, unit));
+        }
+        Ok(count)
+    }
+
+    /// Charges the bytes of a text up to `at`, as far as they were not charged before; looks at the clock where
+    /// they were.
+    fn charge_up_to(&mut self, at: usize, site: u32, charged: &mut usize) -> Result<(), Stop> {
+        let steps = |bytes: usize| bytes.div_ceil(64) as u64;
+        let more = steps(at).saturating_sub(steps(*charged));
+        if at <= *charged && at > PIECE {
+            return self.tick(site);
+        }
+        *charged = at.max(*charged);
+        self.charge(more, site)
     }
 }

@@ -270,7 +270,7 @@ impl<'a> Frame<'a, '_, '_> {
         self.budget.after_bytes(bytes).map_err(|exhausted| self.exhausted(exhausted, site))
     }
 
-    fn tick(&mut self, site: u32) -> Result<(), Stop> {
+    pub(super) fn tick(&mut self, site: u32) -> Result<(), Stop> {
         self.budget.tick().map_err(|exhausted| self.exhausted(exhausted, site))
     }
 }
@@ -302,10 +302,27 @@ impl Digits {
         if n == 0.0 {
             return "0";
         }
-        if n.fract() == 0.0 && n.abs() < 1e21 {
-            return self.write(format_args!("{n:.0}"));
+        if (1e-6..1e21).contains(&n.abs()) {
+            return self.write(n);
         }
-        self.write(n)
+        // Rust writes `1e21`, JavaScript `1e+21`
+        let negative = n.abs() < 1.0;
+        let _ = write!(self, "{n:e}");
+        if !negative && let Some(at) = self.text().find('e') {
+            self.insert_plus(at.saturating_add(1));
+        }
+        self.text()
+    }
+
+    fn insert_plus(&mut self, at: usize) {
+        let end = self.len;
+        if let Some(rest) = self.bytes.get_mut(at..=end) {
+            rest.rotate_right(1);
+            if let Some(first) = rest.first_mut() {
+                *first = b'+';
+                self.len = end.saturating_add(1);
+            }
+        }
     }
 
     fn text(&self) -> &str {
