@@ -5,8 +5,8 @@ use probelang_capture::{
 };
 use probelang_syntax::{Dialect, dialect as rows};
 use probelang_vm::{
-    EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NullSubject, PlainTypes,
-    StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
+    EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
+    PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
 };
 
 /// What `dialect` leaves to the run.
@@ -45,7 +45,11 @@ pub fn modes(dialect: &Dialect) -> Modes {
             rows::ListKey::Undefined => Missing::Fault,
             rows::ListKey::Null => Missing::Null,
         },
-        index_from_end: d.negative_index == rows::NegativeIndex::FromEnd,
+        negative_index: match d.negative_index {
+            rows::NegativeIndex::Fault => NegativeIndex::Fault,
+            rows::NegativeIndex::FromEnd => NegativeIndex::FromEnd,
+            rows::NegativeIndex::Missing => NegativeIndex::Missing,
+        },
         undefined_is_value: d.undefined_binding == rows::UndefinedBinding::Value,
         undefined_kind: d.undefined_operand == rows::UndefinedOperand::Kind,
         implicit_this: d.implicit_this == rows::ImplicitThis::Yes,

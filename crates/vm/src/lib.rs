@@ -39,8 +39,8 @@ pub use instr::{
 };
 pub use link::Linked;
 pub use modes::{
-    EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NullSubject, PlainTypes,
-    StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
+    EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
+    PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
 };
 pub use program::{Debug, PathStep, Pattern, PatternLimits, Program, ProgramKind, Tables};
 pub use render::{EvaluationError, Rendered};

@@ -16,6 +16,18 @@ pub enum Missing {
     Undefined,
 }
 
+/// What a negative index is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum NegativeIndex {
+    /// A fault.
+    #[default]
+    Fault,
+    /// Counted from the end.
+    FromEnd,
+    /// An index where nothing is.
+    Missing,
+}
+
 /// `==` with the value undefined.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum UndefinedEquality {
@@ -206,8 +218,8 @@ pub struct Modes {
     pub null_receiver: Missing,
     /// `@key @value` over a list.
     pub list_key: Missing,
-    /// A negative index counts from the end.
-    pub index_from_end: bool,
+    /// A negative index.
+    pub negative_index: NegativeIndex,
     /// A name bound to the host's undefined is a value.
     pub undefined_is_value: bool,
     /// An operator's fault on the value undefined is one of kind, and the value is defined.

@@ -8,7 +8,7 @@ use crate::fault::Detail;
 use crate::frame::{Frame, is_placeholder, redacted_code};
 use crate::instr::{Const, Operand, Step};
 use crate::iter::{Iter, Next};
-use crate::modes::{MapElement, Missing};
+use crate::modes::{MapElement, Missing, NegativeIndex};
 
 impl Const {
     /// The constant as a value.
@@ -591,7 +591,7 @@ impl<'a> Frame<'a, '_, '_> {
             _ => None,
         };
         match number {
-            Some(n) if n < 0 && !self.modes().index_from_end => {
+            Some(n) if n < 0 && self.modes().negative_index == NegativeIndex::Fault => {
                 Err(self.fail(fault::NEGATIVE_INDEX, site, detail))
             }
             Some(n) => Ok(n),
@@ -599,7 +599,8 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// A position, counted from the end where it is negative; `None` where there can be no element.
+    /// A position, counted from the end where it is negative and a dialect says so; `None` where there can be
+    /// no element.
     fn counted(
         &mut self,
         at: i128,
@@ -609,6 +610,9 @@ impl<'a> Frame<'a, '_, '_> {
         if at >= 0 {
             // what is beyond the largest index is beyond every list
             return Ok(Some(u64::try_from(at).unwrap_or(u64::MAX)));
+        }
+        if self.modes().negative_index != NegativeIndex::FromEnd {
+            return Ok(None);
         }
         let size = size(self)?;
         Ok(u64::try_from(i128::from(size).saturating_add(at)).ok())

@@ -230,8 +230,10 @@ impl Pass<'_> {
             Node::Float(n) => n < 0.0,
             _ => false,
         };
-        if negative && dialect.negative_index == NegativeIndex::Fault {
-            self.find(id, Problem::NegativeIndex { certain: only_list });
+        if negative && dialect.negative_index != NegativeIndex::FromEnd {
+            if dialect.negative_index == NegativeIndex::Fault {
+                self.find(id, Problem::NegativeIndex { certain: only_list });
+            }
             return Type::kinds_of(missing);
         }
         list.element().and(missing)

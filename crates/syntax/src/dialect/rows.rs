@@ -68,8 +68,8 @@ rows! {
         Fault "fault", Null "null"
     } [Ruby Null Facts]
     Reading negative_index NegativeIndex "a negative index" {
-        Fault "fault", FromEnd "from the end"
-    } [Python FromEnd Facts, Ruby FromEnd Facts]
+        Fault "fault", FromEnd "from the end", Missing "as a missing index"
+    } [Python FromEnd Facts, Ruby FromEnd Facts, Node Missing Facts]
     Reading undefined_binding UndefinedBinding "a name bound to the host's undefined" {
         Fault "fault", Value "a value"
     } [Java Value Case("java-0354"), Node Value Case("node-0240")]

@@ -329,10 +329,11 @@ impl<'a> Walker<'a> {
     /// `list[position]`, of the host's lists, of pairs and of filters.
     fn list_index(&mut self, node: NodeId, base: &Val<'a>, mut position: i128) -> Eval<Val<'a>> {
         if position < 0 {
-            if self.dialect.negative_index == NegativeIndex::Fault {
-                return self.fail(fault::NEGATIVE_INDEX, node);
+            match self.dialect.negative_index {
+                NegativeIndex::Fault => return self.fail(fault::NEGATIVE_INDEX, node),
+                NegativeIndex::FromEnd => position += i128::from(self.list_length(node, base)?),
+                NegativeIndex::Missing => {}
             }
-            position += i128::from(self.list_length(node, base)?);
         }
         let element = match (u64::try_from(position), base) {
             (Err(_), _) => None,
