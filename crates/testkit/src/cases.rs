@@ -16,7 +16,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::host::TestHost;
 use crate::value::Given;
-use crate::walk::{self, Kind, Outcome, Settings};
+use crate::walk::{self, Kind, Out, Outcome, Settings};
 
 /// Steps that no case needs.
 pub const AMPLE: u64 = 10_000_000;
@@ -103,6 +103,23 @@ pub struct Setup {
 
 /// Runs the reference evaluator: its answer, with codes for messages, and the steps.
 pub fn walker(tree: &Tree, host: &mut TestHost, setup: &Setup) -> (Answer, u64) {
+    walker_saying(tree, host, setup, &[])
+}
+
+/// Runs the reference evaluator with `messages` for the faults of a template, in order; behind their end a
+/// fault says its code.
+pub fn walker_saying(tree: &Tree, host: &mut TestHost, setup: &Setup, messages: &[String]) -> (Answer, u64) {
+    let run = walker_run(tree, host, setup, messages);
+    (run.0, run.2)
+}
+
+/// As [`walker_saying`], with the value of a value program.
+pub fn walker_run(
+    tree: &Tree,
+    host: &mut TestHost,
+    setup: &Setup,
+    messages: &[String],
+) -> (Answer, Option<Out>, u64) {
     let limits = Limits::default();
     let settings = Settings {
         dialect: &setup.dialect,
@@ -110,20 +127,26 @@ pub fn walker(tree: &Tree, host: &mut TestHost, setup: &Setup) -> (Answer, u64) 
         limits: &limits,
         text: &setup.text,
         steps: setup.steps,
-        message: &|fault| fault.code.text().to_owned(),
+        message: &|fault, at| messages.get(at).cloned().unwrap_or_else(|| fault.code.text().to_owned()),
     };
     let linked = walk::Linked::new(tree, host.names());
     let run = linked.run(setup.kind, &settings, host);
+    let mut value = None;
     let answer = match run.outcome {
         Outcome::Refused(refusals) => Answer::Refused(refusals.iter().map(|refusal| refusal.code).collect()),
         Outcome::Fault(fault) => Answer::Fault(fault.code, fault.span),
         Outcome::Condition(matched) => Answer::Value(matched.to_string()),
-        Outcome::Metric(out) | Outcome::Value(out) => Answer::Value(walk::json(&out)),
+        Outcome::Metric(out) => Answer::Value(walk::json(&out)),
+        Outcome::Value(out) => {
+            let json = walk::json(&out);
+            value = Some(out);
+            Answer::Value(json)
+        }
         Outcome::Template { text, faults, cut } => {
             Answer::Text { text, faults: faults.iter().map(|fault| (fault.code, fault.span)).collect(), cut }
         }
     };
-    (answer, run.steps)
+    (answer, value, run.steps)
 }
 
 impl Case {

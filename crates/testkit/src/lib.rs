@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod choices;
+pub mod engine;
 pub mod generate;
 pub mod host;
 pub mod value;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use probelang_syntax::dialect::ROWS;
 use probelang_syntax::{Limits, SourceKind, Tree, parse};
-use probelang_testkit::cases::{self, Case, RowCase, walker};
+use probelang_testkit::cases::{self, Answer, Case, RowCase, walker};
+use probelang_testkit::engine::vm;
 use probelang_testkit::walk::Kind;
 
 fn directory(name: &str) -> PathBuf {
@@ -64,4 +65,26 @@ fn each_choice_of_each_dialect_row_is_told_from_every_other_by_a_case() {
             }
         }
     }
+}
+
+#[test]
+fn the_engine_meets_every_case() {
+    let failures: Vec<_> = all()
+        .iter()
+        .filter_map(|case| {
+            let tree = read(case);
+            let run = vm(&tree, &mut case.host(), &case.setup());
+            let answer = match run.answer {
+                Answer::Text { mut text, faults, cut } => {
+                    for (message, (code, _)) in run.messages.iter().zip(&faults) {
+                        text = text.replacen(message, code.text(), 1);
+                    }
+                    Answer::Text { text, faults, cut }
+                }
+                answer => answer,
+            };
+            case.judge(&tree, &answer).err()
+        })
+        .collect();
+    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n"));
 }

@@ -15,7 +15,7 @@ pub struct Walker;
 
 impl Engine for Walker {
     fn run(&self, tree: &Tree, setup: &Setup, world: &World) -> Outcome {
-        let message = |fault: &walk::Fault| fault.code.title().to_owned();
+        let message = |fault: &walk::Fault, _: usize| fault.code.title().to_owned();
         let settings = Settings {
             dialect: &setup.dialect,
             policy: &setup.policy,
@@ -29,7 +29,7 @@ impl Engine for Walker {
             Kind::Value => walk::Kind::Value,
             Kind::Template => walk::Kind::Template,
         };
-        let failure = |fault: &walk::Fault| Failure { code: Some(fault.code), message: message(fault) };
+        let failure = |fault: &walk::Fault| Failure { code: Some(fault.code), message: message(fault, 0) };
         match walk::run(tree, kind, &settings, world, &mut &*world).outcome {
             walk::Outcome::Refused(refusals) => {
                 let first = refusals.first().map(|refusal| format!("{refusal:?}"));

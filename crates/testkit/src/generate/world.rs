@@ -120,6 +120,7 @@ pub const TEXTS: &[&str] = &[
     "value",
     "quoted \"it\"",
     "line\nbreak",
+    "a(",
 ];
 
 /// Names of types.

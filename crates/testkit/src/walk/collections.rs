@@ -85,9 +85,11 @@ impl<'a> Walker<'a> {
         for element in elements {
             self.charge(1, node)?;
             if visit(self, element, true)? {
-                break;
+                return Ok(None);
             }
         }
+        // to ask for one that is not there costs as much
+        self.charge(1, node)?;
         Ok(None)
     }
 
@@ -133,8 +135,15 @@ impl<'a> Walker<'a> {
                 Ok((_, true)) => break Ok(None),
                 Ok((batch, false)) => match batch.more {
                     More::Yes if batch.count > 0 => {}
-                    More::Yes | More::Done => break Ok(None),
-                    More::Cut(reason) => break Ok(Some(reason)),
+                    more => {
+                        // to ask for one that is not there costs as much
+                        let asked = if batch.count > 0 { self.charge(1, node) } else { Ok(()) };
+                        let reason = match more {
+                            More::Cut(reason) => Some(reason),
+                            More::Yes | More::Done => None,
+                        };
+                        break asked.map(|()| reason);
+                    }
                 },
             }
         };
@@ -383,8 +392,7 @@ impl<'a> Walker<'a> {
         let cut = self.walk(node, &over.source().expect("a collection"), &mut |walker, element, kept| {
             let Element::Item(part) = element else { panic!("an entry in a list") };
             if kept {
-                let element = Whole::Val(walker.part(node, &part)?);
-                found = walker.equal(node, &element, &wanted)?;
+                found = walker.equal_element(node, &part, &wanted)?;
             }
             Ok(found)
         })?;
@@ -414,18 +422,7 @@ impl<'a> Walker<'a> {
             if !kept {
                 return Ok(false);
             }
-            found = match (key, &entry.key.value) {
-                (Some(wanted), Raw::Host(key)) if wanted.is_scalar() => {
-                    match walker.same_key(node, key, &wanted)? {
-                        Ok(same) => same,
-                        Err(code) => return walker.fail(code, node),
-                    }
-                }
-                _ => {
-                    let key = Whole::Val(walker.part(node, &entry.key)?);
-                    walker.equal_keys(node, &key, wanted)?
-                }
-            };
+            found = walker.equal_keys(node, &entry.key, wanted)?;
             Ok(found)
         })?;
         if cut.is_some() { self.fail(fault::CUT_COLLECTION, node) } else { Ok(found) }

@@ -144,9 +144,34 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// [`equal`](Self::equal) for keys of a map, where unlike kinds differ under every dialect.
-    pub(super) fn equal_keys(&mut self, node: NodeId, key: &Whole<'a>, wanted: &Whole<'a>) -> Eval<bool> {
-        match self.equal(node, key, wanted) {
+    /// Whether an element, which need not be a found value, is the one that is looked for.
+    pub(super) fn equal_element(
+        &mut self,
+        node: NodeId,
+        element: &Part<'a>,
+        wanted: &Whole<'a>,
+    ) -> Eval<bool> {
+        let undefined = matches!(wanted, Whole::Val(Val::Undefined));
+        let element = match &element.value {
+            Raw::Host(Value::Undefined) => Val::Undefined,
+            _ if undefined => return self.equal(node, wanted, &Whole::Val(Val::NULL)),
+            _ if matches!(wanted, Whole::Val(Val::Placeholder(_))) => return Ok(false),
+            Raw::Host(value) if matches!(value, Value::Redacted(_)) || self.has_redacted_type(value) => {
+                return match self.dialect.redacted_read {
+                    RedactedRead::Fault => self.fail(fault::REDACTED_PART, node),
+                    RedactedRead::Placeholder => Ok(false),
+                };
+            }
+            Raw::Host(Value::Unreadable(_)) => return self.fail(fault::UNREADABLE_PART, node),
+            Raw::Host(value) => Val::Host(*value),
+            Raw::Made(value) => value.clone(),
+        };
+        self.equal(node, &Whole::Val(element), wanted)
+    }
+
+    /// [`equal_element`](Self::equal_element) for keys of a map, where unlike kinds differ under every dialect.
+    pub(super) fn equal_keys(&mut self, node: NodeId, key: &Part<'a>, wanted: &Whole<'a>) -> Eval<bool> {
+        match self.equal_element(node, key, wanted) {
             Err(fault) if fault.code == fault::UNLIKE_KINDS => Ok(false),
             equal => equal,
         }
@@ -385,6 +410,14 @@ impl<'a> Walker<'a> {
         let is = |wanted: &dyn Fn(&Value<'a>) -> bool| {
             parts.map(|part| host(part).is_some_and(|value| wanted(&value)))
         };
+        let undefined = is(&|value| matches!(value, Value::Undefined));
+        if undefined.contains(&true) {
+            return Ok(match self.dialect.undefined_equality {
+                UndefinedEquality::Fault => Answer::Open(Met { undefined: true, ..Met::default() }),
+                UndefinedEquality::Itself if undefined == [true, true] => Answer::Equal,
+                UndefinedEquality::Nothing | UndefinedEquality::Itself => Answer::Unequal,
+            });
+        }
         let redacted =
             |value: &Value<'a>| matches!(value, Value::Redacted(_)) || self.has_redacted_type(value);
         if left.hidden || right.hidden || is(&redacted).contains(&true) {
@@ -396,14 +429,6 @@ impl<'a> Walker<'a> {
         let unreadable = || Answer::Open(Met { unreadable: true, ..Met::default() });
         if is(&|value| matches!(value, Value::Unreadable(_))).contains(&true) {
             return Ok(unreadable());
-        }
-        let undefined = is(&|value| matches!(value, Value::Undefined));
-        if undefined.contains(&true) {
-            return Ok(match self.dialect.undefined_equality {
-                UndefinedEquality::Fault => Answer::Open(Met { undefined: true, ..Met::default() }),
-                UndefinedEquality::Itself if undefined == [true, true] => Answer::Equal,
-                UndefinedEquality::Nothing | UndefinedEquality::Itself => Answer::Unequal,
-            });
         }
         let null = is(&|value| matches!(value, Value::Null));
         if null.contains(&true) {

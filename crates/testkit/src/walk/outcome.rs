@@ -35,8 +35,8 @@ pub struct Settings<'s> {
     pub text: &'s TextLimits,
     /// Steps allowed.
     pub steps: u64,
-    /// The message of a fault, for the text of a failed part.
-    pub message: &'s dyn Fn(&Fault) -> String,
+    /// The message of a fault, for the text of a failed part; with how many parts failed before it.
+    pub message: &'s dyn Fn(&Fault, usize) -> String,
 }
 
 /// What ended an evaluation.

@@ -176,6 +176,9 @@ impl<'a> Walker<'a> {
                     return Ok(Out::Redacted);
                 }
                 if let Some(scalar) = Out::scalar(self.host, value) {
+                    if let Out::Enum(text) | Out::Opaque(Some(text)) = &scalar {
+                        self.charge_bytes(text.len(), node)?;
+                    }
                     return Ok(scalar);
                 }
                 if let Value::Object(handle) = *value {
@@ -183,6 +186,7 @@ impl<'a> Walker<'a> {
                 }
             }
             Val::Entry(entry) => {
+                self.charge(4, node)?;
                 let (key, value) = self.entry_members();
                 let elements = vec![
                     (Out::Str(key.to_owned()), self.out_part(node, &entry.key, level)?),
@@ -192,6 +196,7 @@ impl<'a> Walker<'a> {
             }
             Val::Pair(_) | Val::Filter(_) => {}
         }
+        self.charge(1, node)?;
         let (source, shape) = value.source().zip(value.shape()).expect("a collection");
         let (all, cut) = self.all(node, &source)?;
         let cut = cut.map(str::to_owned);
@@ -213,6 +218,7 @@ impl<'a> Walker<'a> {
     }
 
     fn fields(&mut self, node: NodeId, handle: Handle, level: u32) -> Eval<Out> {
+        self.charge(1, node)?;
         let mut fields = Vec::new();
         let cut = self.each_entry(node, handle, &mut |walker, name, value| {
             let entry = walker.entry(name, value);

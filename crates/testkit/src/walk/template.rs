@@ -29,7 +29,8 @@ impl Walker<'_> {
                     match shown {
                         Ok(shown) => message.push_str(&shown),
                         Err(fault) => {
-                            message.push_str(&failed_text(&fault, self.dialect, settings.message));
+                            let said = |fault: &Fault| (settings.message)(fault, faults.len());
+                            message.push_str(&failed_text(&fault, self.dialect, &said));
                             faults.push(fault);
                         }
                     }

@@ -1,0 +1,104 @@
+//! Compiler and VM, behind the interface of the cases.
+
+use std::sync::Arc;
+
+use probelang_capture::{JsonLimits, write_json};
+use probelang_compile::{Options, compile};
+use probelang_diagnostic::{Diagnostic, Span};
+use probelang_host::{Budget, Number};
+use probelang_syntax::{Limits, Tree};
+use probelang_vm::{ProgramKind, Verdict};
+
+use crate::cases::{Answer, Setup};
+use crate::host::TestHost;
+use crate::walk::{Kind, Out};
+
+/// A run of the VM.
+#[derive(Clone, Debug)]
+pub struct VmRun {
+    /// What it gave. A message shows faults as the VM words them.
+    pub answer: Answer,
+    /// The value itself, of a value program.
+    pub value: Option<Out>,
+    /// The messages of the failed parts of a template, in order.
+    pub messages: Vec<String>,
+    /// Steps charged.
+    pub steps: u64,
+}
+
+/// Compiles and runs `tree`.
+///
+/// # Panics
+/// Where the compiler refuses a tree without an error.
+pub fn vm(tree: &Tree, host: &mut TestHost, setup: &Setup) -> VmRun {
+    let kind = match setup.kind {
+        Kind::Condition => ProgramKind::Condition,
+        Kind::Value => ProgramKind::Value,
+        Kind::Metric => ProgramKind::Metric,
+        Kind::Template => ProgramKind::Template,
+    };
+    let policy = Arc::new(setup.policy.clone());
+    let options = Options {
+        kind,
+        dialect: setup.dialect,
+        policy: Arc::clone(&policy),
+        limits: Limits::default(),
+        strict: false,
+    };
+    let mut run = VmRun { answer: Answer::Refused(Vec::new()), value: None, messages: Vec::new(), steps: 0 };
+    let (program, warnings) = match compile(tree, &options) {
+        Ok(compiled) => (compiled.program, compiled.warnings),
+        Err(diagnostics) => {
+            let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
+            run.answer = Answer::Refused(errors.map(|diagnostic: &Diagnostic| diagnostic.code).collect());
+            return run;
+        }
+    };
+    let linked = program.link(host.names(), &policy);
+    let mut budget = Budget::steps(setup.steps);
+    let fault = |fault: probelang_vm::Fault| Answer::Fault(fault.code, fault.span);
+    run.answer = match setup.kind {
+        Kind::Condition => match linked.condition(host, &mut budget) {
+            Verdict::Matched => Answer::Value("true".to_owned()),
+            Verdict::NotMatched => Answer::Value("false".to_owned()),
+            Verdict::Failed(failed) => fault(failed),
+        },
+        Kind::Metric => match linked.metric(host, &mut budget) {
+            Ok(Number::Int(n)) => Answer::Value(crate::walk::json(&Out::Int(n))),
+            Ok(Number::Uint(n)) => Answer::Value(crate::walk::json(&Out::Uint(n))),
+            Ok(Number::Float(n)) => Answer::Value(crate::walk::json(&Out::Float(n))),
+            Err(failed) => fault(failed),
+        },
+        Kind::Value => {
+            let json = linked.value(host, &mut budget, |value, reader| {
+                let mut json = String::new();
+                write_json(reader, &value, &JsonLimits::default(), &mut json)?;
+                Ok(json)
+            });
+            // once more, for the kinds that JSON does not tell apart
+            let mut again = Budget::steps(setup.steps);
+            run.value = linked.value(host, &mut again, |value, reader| Out::read(&value, reader)).ok();
+            json.map_or_else(fault, Answer::Value)
+        }
+        Kind::Template => {
+            let mut text = String::new();
+            let rendered = linked.render(host, &mut budget, &setup.text, &mut text);
+            let of_parts = rendered.errors.len() - usize::from(rendered.truncated);
+            let errors = &rendered.errors[..of_parts];
+            run.messages = errors.iter().map(|error| error.message.clone()).collect();
+            let place = |error: &probelang_vm::EvaluationError| match error.fault {
+                Some(fault) => (fault.code, fault.span),
+                // a part that was not compiled: the compiler said why
+                None => warnings
+                    .iter()
+                    .find(|warning| warning.message == error.message)
+                    .map_or((probelang_diagnostic::fault::INTERNAL, Span::default()), |warning| {
+                        (warning.code, warning.span)
+                    }),
+            };
+            Answer::Text { text, faults: errors.iter().map(place).collect(), cut: rendered.truncated }
+        }
+    };
+    run.steps = budget.spent();
+    run
+}
