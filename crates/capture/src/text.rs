@@ -259,6 +259,10 @@ impl<'a> Writer<'_, '_, 'a> {
     /// The key of an entry. A key is no secret; one that is itself a collection is not expanded.
     fn key(&mut self, key: &Value<'a>) -> Result<(), Stop> {
         match *key {
+            _ if key.handle().is_some_and(|handle| self.is_redacted_type(handle)) => {
+                self.out.push(self.style.redacted.text());
+                Ok(())
+            }
             Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Local(_) => {
                 self.out.push(MORE);
                 Ok(())

@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use probelang_diagnostic::{Code, fault};
 use probelang_host::{Host, Resolve, Symbol};
 use probelang_redact::Policy;
-use probelang_syntax::dialect::BadPart;
+use probelang_syntax::dialect::{BadPart, Logic};
 use probelang_syntax::tree::{LogicOp, Root, UnaryOp};
 use probelang_syntax::{Dialect, Limits, Node, NodeId, Tree};
 
@@ -154,8 +154,10 @@ impl<'a> Walker<'a> {
 
     /// Evaluates `node`. A filter stays lazy.
     fn eval(&mut self, node: NodeId, scope: Option<&Scope<'a>>) -> Eval<Val<'a>> {
-        self.charge(1, node)?;
         let tree = self.tree;
+        let reads =
+            matches!(tree.node(node), Node::Name(_) | Node::At(_) | Node::Member { .. } | Node::Index { .. });
+        self.charge(if reads { 2 } else { 1 }, node)?;
         match tree.node(node) {
             Node::Null => Ok(Val::NULL),
             Node::Bool(truth) => Ok(Val::bool(truth)),
@@ -219,15 +221,20 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// `&&`, `||`: the first operand that decides, else the last.
+    /// `&&`, `||`: the first operand that decides, else the last, of which only the portable logic asks what it
+    /// is.
     fn logic(&mut self, op: LogicOp, operands: &[NodeId], scope: Option<&Scope<'a>>) -> Eval<Val<'a>> {
-        let mut last = Val::NULL;
-        for &operand in operands {
-            last = self.eval(operand, scope)?;
-            if self.truth(operand, &last)? == (op == LogicOp::Or) {
-                break;
+        let (last, before) = operands.split_last().expect("operands");
+        for &operand in before {
+            let value = self.eval(operand, scope)?;
+            if self.truth(operand, &value)? == (op == LogicOp::Or) {
+                return Ok(value);
             }
         }
-        Ok(last)
+        let value = self.eval(*last, scope)?;
+        if self.dialect.logic == Logic::Fault {
+            self.truth(*last, &value)?;
+        }
+        Ok(value)
     }
 }

@@ -434,7 +434,7 @@ impl<'c, 'b> Programs<'c, 'b> {
         let subject = self.node(over, below, element);
         let argument = if op != TextOp::Matches {
             self.node(wanted, below, element)
-        } else if self.freedom.computed_patterns && self.choices.chance(100) {
+        } else if self.freedom.computed_patterns && self.choices.chance(120) {
             self.node(Text, below, element)
         } else if self.choices.chance(10) {
             self.push(Node::Int(5))

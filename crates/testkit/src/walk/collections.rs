@@ -50,15 +50,16 @@ impl<'a> Walker<'a> {
                         value: value.clone(),
                     }))
                 };
-                self.each(node, [field(key, &entry.key), field(value, &entry.value)], visit)
+                self.each(node, [field(key, &entry.key), field(value, &entry.value)], None, visit)
             }
             Source::Pair(entry) => {
                 let items = [&entry.key, &entry.value].map(|part| Element::Item(part.clone()));
-                self.each(node, items, visit)
+                self.each(node, items, None, visit)
             }
-            Source::Characters(text) => {
+            Source::Characters(text, cut) => {
                 let ends = text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]);
-                self.each(node, ends.map(|c| Element::Item(Part::plain(Value::Str(c)))), visit)
+                let end = cut.then_some("truncated");
+                self.each(node, ends.map(|c| Element::Item(Part::plain(Value::Str(c)))), end, visit)
             }
             Source::Filter(filter) => self.walk(node, &filter.over, &mut |walker, element, kept| {
                 // what an inner filter dropped is not shown to the outer one
@@ -80,6 +81,7 @@ impl<'a> Walker<'a> {
         &mut self,
         node: NodeId,
         elements: impl IntoIterator<Item = Element<'a>>,
+        end: Cut<'a>,
         visit: Visit<'_, 'a>,
     ) -> Eval<Cut<'a>> {
         for element in elements {
@@ -90,7 +92,7 @@ impl<'a> Walker<'a> {
         }
         // to ask for one that is not there costs as much
         self.charge(1, node)?;
-        Ok(None)
+        Ok(end)
     }
 
     fn each_item(
@@ -168,10 +170,10 @@ impl<'a> Walker<'a> {
                 None
             }
             Val::Host(Value::Str(text)) if self.dialect.loop_text == LoopText::Characters => {
-                Some(Source::Characters(text))
+                Some(Source::Characters(text, false))
             }
-            Val::Host(Value::CutStr(_)) if self.dialect.loop_text == LoopText::Characters => {
-                return self.fail(fault::CUT_TEXT, node);
+            Val::Host(Value::CutStr(text)) if self.dialect.loop_text == LoopText::Characters => {
+                Some(Source::Characters(text, true))
             }
             Val::Host(Value::Object(handle)) if self.dialect.loop_object == LoopObject::Fields => {
                 Some(Source::Fields(*handle))
@@ -200,7 +202,7 @@ impl<'a> Walker<'a> {
     fn filter(&self, node: NodeId, over: Source<'a>, value: &Val<'a>, body: NodeId) -> Filter<'a> {
         let (shape, entries) = match value.shape() {
             Some(Shape::List) => (Shape::List, Kept::Entry),
-            None if matches!(over, Source::Characters(_)) => (Shape::List, Kept::Entry),
+            None if matches!(over, Source::Characters(..)) => (Shape::List, Kept::Entry),
             Some(Shape::Set) => match self.dialect.filter_set {
                 FilterSet::Set => (Shape::Set, Kept::Entry),
                 FilterSet::List => (Shape::List, Kept::Entry),
@@ -265,23 +267,17 @@ impl<'a> Walker<'a> {
         filter: &Rc<Filter<'a>>,
         key: &Value<'a>,
     ) -> Eval<Option<Part<'a>>> {
-        let (mut found, mut decided, mut open) = (None, false, None);
+        let wanted = Whole::Val(Val::Host(*key));
+        let mut found = None;
         let cut = self.walk(node, &Source::Filter(Rc::clone(filter)), &mut |walker, element, kept| {
             let Element::Entry(entry) = element else { panic!("an element in a map") };
-            let Raw::Host(entry_key) = entry.key.value else { return Ok(false) };
-            let same = walker.same_key(node, &entry_key, key)?;
-            if same == Ok(true) {
-                decided = true;
+            let same = walker.equal_keys(node, &entry.key, &wanted)?;
+            if same {
                 found = kept.then(|| entry.value.clone());
             }
-            open = open.or(same.err());
-            Ok(decided)
+            Ok(same)
         })?;
-        match (found, open) {
-            (None, Some(code)) if !decided => self.fail(code, node),
-            (None, _) if cut.is_some() => self.fail(fault::UNREADABLE, node),
-            (found, _) => Ok(found),
-        }
+        if cut.is_some() { self.fail(fault::UNREADABLE, node) } else { Ok(found) }
     }
 
     /// What an operator that consumes a whole value does before it looks at it.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use probelang_diagnostic::{Code, fault};
+use probelang_diagnostic::fault;
 use probelang_host::{Number, Sameness, Size, Value};
 use probelang_syntax::NodeId;
 use probelang_syntax::dialect::{
@@ -23,7 +23,13 @@ const LEVELS: u32 = 32;
 /// A value whose elements are at hand: a filter was reached to its end.
 pub(super) enum Whole<'a> {
     Val(Val<'a>),
-    Filtered { shape: Shape, elements: Vec<Element<'a>>, cut: Cut<'a> },
+    Filtered {
+        shape: Shape,
+        elements: Vec<Element<'a>>,
+        cut: Cut<'a>,
+        /// The steps that it took to reach them: the engine may do it again.
+        cost: u64,
+    },
 }
 
 /// What a comparison for equality comes to.
@@ -96,8 +102,9 @@ impl<'a> Walker<'a> {
     pub(super) fn whole(&mut self, node: NodeId, value: &Val<'a>) -> Eval<Whole<'a>> {
         Ok(match value {
             Val::Filter(filter) => {
+                let before = self.steps;
                 let (elements, cut) = self.reach_all(node, filter)?;
-                Whole::Filtered { shape: filter.shape, elements, cut }
+                Whole::Filtered { shape: filter.shape, elements, cut, cost: self.steps - before }
             }
             value => Whole::Val(value.clone()),
         })
@@ -299,6 +306,13 @@ impl<'a> Walker<'a> {
         if level > LEVELS {
             return self.fail(fault::NESTING, node);
         }
+        let cost = |side: &Whole<'a>| match side {
+            Whole::Filtered { cost, .. } => *cost,
+            Whole::Val(_) => 0,
+        };
+        // for the sizes, and for the elements
+        self.charge((cost(left) + cost(right)) * 2, node)?;
+        let again = cost(right);
         let mut met = Met::default();
         match (self.size(left), self.size(right)) {
             (Some(a), Some(b)) if a != b => return Ok(Answer::Unequal),
@@ -322,8 +336,9 @@ impl<'a> Walker<'a> {
                 }
                 equal
             }
-            Shape::Set => self.all_found(node, &left, &right, right_cut, level, &mut met)?,
-            Shape::Map => self.all_found(node, &left, &right, right_cut, level, &mut met)?,
+            Shape::Set | Shape::Map => {
+                self.all_found(node, &left, (&right, right_cut, again), level, &mut met)?
+            }
         };
         Ok(match equal {
             false => Answer::Unequal,
@@ -338,15 +353,16 @@ impl<'a> Walker<'a> {
         &mut self,
         node: NodeId,
         left: &[Entry<'a>],
-        right: &[Entry<'a>],
-        right_cut: bool,
+        (right, right_cut, again): (&[Entry<'a>], bool, u64),
         level: u32,
         met: &mut Met,
     ) -> Eval<bool> {
         for wanted in left {
+            self.charge(1 + again, node)?;
             let mut open = Met::default();
             let mut found = None;
             for candidate in right {
+                self.charge(1, node)?;
                 // of a set the element is the key
                 let answer = self.compare_parts(node, &wanted.key, &candidate.key, level + 1)?;
                 if open.take(answer) == Some(true) {
@@ -385,7 +401,7 @@ impl<'a> Walker<'a> {
     /// key of one without a value.
     fn elements(&mut self, node: NodeId, side: &Whole<'a>) -> Eval<(Vec<Entry<'a>>, Cut<'a>)> {
         let (elements, cut, shape) = match side {
-            Whole::Filtered { elements, cut, shape } => (elements.clone(), *cut, *shape),
+            Whole::Filtered { elements, cut, shape, .. } => (elements.clone(), *cut, *shape),
             Whole::Val(value) => {
                 let (elements, cut) = self.all(node, &value.source().expect("a collection"))?;
                 (elements, cut, value.shape().expect("a collection"))
@@ -446,25 +462,6 @@ impl<'a> Walker<'a> {
         self.compare(node, &whole(left), &whole(right), level)
     }
 
-    /// Whether a key of a map is the key that is looked up; the code of the fault where that is open. Unlike kinds
-    /// differ; numbers are exact.
-    pub(super) fn same_key(
-        &mut self,
-        node: NodeId,
-        key: &Value<'a>,
-        wanted: &Value<'a>,
-    ) -> Eval<Result<bool, Code>> {
-        if let (Some(key), Some(wanted)) = (self.number(key), self.number(wanted)) {
-            return Ok(Ok(exact_order(key, wanted) == Some(Ordering::Equal)));
-        }
-        Ok(match self.compare_scalars(node, key, wanted)? {
-            Some(Answer::Equal) => Ok(true),
-            Some(Answer::CutText) => Err(fault::CUT_TEXT),
-            Some(Answer::NoIdentity) => Err(fault::NO_IDENTITY),
-            _ => Ok(false),
-        })
-    }
-
     // ---- order ----------------------------------------------------------------------------------------------
 
     /// The order of two values, `None` where every comparison is false.
@@ -506,6 +503,9 @@ impl<'a> Walker<'a> {
     }
 
     fn javascript_operand(&mut self, node: NodeId, value: &Val<'a>) -> Eval<Number> {
+        if let Val::Host(Value::Str(text)) = value {
+            self.charge_bytes(text.len(), node)?;
+        }
         let number = match value {
             Val::Undefined => Some(Number::Float(f64::NAN)),
             Val::Host(Value::Null) => Some(Number::Int(0)),

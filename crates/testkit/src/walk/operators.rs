@@ -57,12 +57,15 @@ impl<'a> Walker<'a> {
         };
         let mut from = self.bound(node, from)?;
         let to = to.map(|to| self.bound(node, to)).transpose()?;
-        self.charge_bytes(text.len(), node)?;
+        // measured from the end and from the start for each bound
+        self.charge((text.len() as u64).div_ceil(64) * 4, node)?;
         let length = self.units(text) as i128;
         if cut && to.is_none() {
             return self.fail(fault::CUT_TEXT, node);
         }
-        let mut to = to.unwrap_or(length);
+        // without an end there is none that the start could be behind, or that could be too far
+        let open = to.is_none();
+        let mut to = to.unwrap_or(i128::MAX);
         for bound in [&mut from, &mut to] {
             if *bound < 0 {
                 *bound = match self.dialect.negative_bound {
@@ -85,12 +88,12 @@ impl<'a> Walker<'a> {
         }
         if from > length {
             match self.dialect.start_beyond {
-                StartBeyond::Empty => {}
+                StartBeyond::Empty => return Ok(Val::str("")),
                 StartBeyond::Fault => return self.fail(fault::BOUND_BEYOND_END, node),
                 StartBeyond::Null => return Ok(Val::NULL),
             }
         }
-        if to > length && self.dialect.end_beyond == EndBeyond::Fault {
+        if !open && to > length && self.dialect.end_beyond == EndBeyond::Fault {
             return self.fail(fault::BOUND_BEYOND_END, node);
         }
         Ok(Val::str(&text[self.byte_of(text, from)..self.byte_of(text, to)]))
@@ -233,22 +236,27 @@ impl<'a> Walker<'a> {
     // ---- instanceof -----------------------------------------------------------------------------------------
 
     pub(super) fn instance_of(&self, node: NodeId, value: &Val<'a>, type_name: &str) -> Eval<bool> {
-        if self.plain_types(value).split(' ').any(|name| name == type_name && !name.is_empty()) {
+        if matches!(value, Val::Placeholder(_)) {
+            return self.fail(fault::REDACTED_OPERAND, node);
+        }
+        let plain = self.plain_types();
+        let own = plain.iter().filter(|(of, _)| of.holds_for(value));
+        if own.clone().any(|(_, name)| *name == type_name) {
             return Ok(true);
         }
         let answer = match value {
-            Val::Placeholder(_) => return self.fail(fault::REDACTED_OPERAND, node),
-            Val::Host(Value::Null) => Instance::No,
+            Val::Host(Value::Null) => return Ok(false),
             Val::Host(value) => match value.handle() {
                 Some(handle) => self.host.instance_of(handle, type_name),
                 None => self.host.scalar_instance_of(value, type_name),
             },
-            _ => Instance::No,
+            _ => return Ok(false),
         };
+        let known = plain.iter().any(|(_, name)| *name == type_name);
         match answer {
             Instance::Yes => Ok(true),
             Instance::No => Ok(false),
-            Instance::UnknownType if self.dialect.unknown_type == UnknownType::Fault => {
+            Instance::UnknownType if self.dialect.unknown_type == UnknownType::Fault && !known => {
                 self.fail(fault::UNKNOWN_TYPE, node)
             }
             Instance::UnknownType => Ok(false),
@@ -256,39 +264,107 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The names of the plain kinds that hold for `value`, separated by blanks.
-    fn plain_types(&self, value: &Val<'a>) -> &'static str {
-        let by_dialect = |portable: &'static str,
-                          python: &'static str,
-                          node: &'static str,
-                          ruby: &'static str| match self.dialect.plain_types {
-            PlainTypes::Portable => portable,
-            PlainTypes::Python => python,
-            PlainTypes::Node => node,
-            PlainTypes::Ruby => ruby,
+    /// The names of the plain kinds, and what they hold for.
+    const fn plain_types(&self) -> &'static [(Plain, &'static str)] {
+        use Plain::{
+            Any, Bool, Collection, False, Float, Int, List, Map, Null, Object, Set, Text, True, Undefined,
         };
-        let none = "";
-        match (value, value.shape()) {
-            (_, Some(Shape::List)) => by_dialect("list", "list object", "Array Object", "Array Object"),
-            (_, Some(Shape::Set)) => by_dialect("set", "set object", "Set Object", "Set Object"),
-            (_, Some(Shape::Map)) => by_dialect("map", "dict object", "Map Object", "Hash Object"),
-            (Val::Undefined, _) => by_dialect(none, none, "undefined", none),
-            (Val::Entry(_), _) => by_dialect(none, none, "Object", none),
-            (Val::Host(value), _) => match value {
-                Value::Null => by_dialect(none, "NoneType object", none, "NilClass Object"),
-                Value::Bool(true) => by_dialect("bool", "bool int object", "boolean", "TrueClass Object"),
-                Value::Bool(false) => by_dialect("bool", "bool int object", "boolean", "FalseClass Object"),
-                Value::Int(_) | Value::Uint(_) => {
-                    by_dialect("int", "int object", "number", "Integer Numeric Object")
-                }
-                Value::Float(_) => by_dialect("float", "float object", "number", "Float Numeric Object"),
-                Value::Str(_) | Value::CutStr(_) => {
-                    by_dialect("string", "str object", "string", "String Object")
-                }
-                Value::Object(_) => by_dialect(none, none, "Object", none),
-                _ => none,
-            },
-            _ => none,
+        match self.dialect.plain_types {
+            PlainTypes::Portable => &[
+                (Bool, "bool"),
+                (Int, "int"),
+                (Float, "float"),
+                (Text, "string"),
+                (List, "list"),
+                (Set, "set"),
+                (Map, "map"),
+            ],
+            PlainTypes::Python => &[
+                (Null, "NoneType"),
+                (Bool, "bool"),
+                (Bool, "int"),
+                (Int, "int"),
+                (Float, "float"),
+                (Text, "str"),
+                (List, "list"),
+                (Set, "set"),
+                (Map, "dict"),
+                (Any, "object"),
+            ],
+            PlainTypes::Node => &[
+                (Undefined, "undefined"),
+                (Bool, "boolean"),
+                (Int, "number"),
+                (Float, "number"),
+                (Text, "string"),
+                (List, "Array"),
+                (Set, "Set"),
+                (Map, "Map"),
+                (Collection, "Object"),
+                (Object, "Object"),
+            ],
+            PlainTypes::Ruby => &[
+                (Null, "NilClass"),
+                (True, "TrueClass"),
+                (False, "FalseClass"),
+                (Int, "Integer"),
+                (Float, "Float"),
+                (Int, "Numeric"),
+                (Float, "Numeric"),
+                (Text, "String"),
+                (List, "Array"),
+                (Set, "Set"),
+                (Map, "Hash"),
+                (Any, "Object"),
+            ],
+        }
+    }
+}
+
+/// What a name of a plain kind holds for.
+#[derive(Clone, Copy)]
+enum Plain {
+    Null,
+    Undefined,
+    Bool,
+    True,
+    False,
+    Int,
+    Float,
+    Text,
+    List,
+    Set,
+    Map,
+    Collection,
+    /// Objects, entries, opaque values.
+    Object,
+    /// Every value but the value undefined.
+    Any,
+}
+
+impl Plain {
+    fn holds_for(self, value: &Val<'_>) -> bool {
+        let host = match value {
+            Val::Host(value) => Some(value),
+            _ => None,
+        };
+        match self {
+            Self::Null => value.is_null(),
+            Self::Undefined => matches!(value, Val::Undefined),
+            Self::Bool => matches!(host, Some(Value::Bool(_))),
+            Self::True => matches!(host, Some(Value::Bool(true))),
+            Self::False => matches!(host, Some(Value::Bool(false))),
+            Self::Int => matches!(host, Some(Value::Int(_) | Value::Uint(_))),
+            Self::Float => matches!(host, Some(Value::Float(_))),
+            Self::Text => matches!(host, Some(Value::Str(_) | Value::CutStr(_))),
+            Self::List => value.shape() == Some(Shape::List),
+            Self::Set => value.shape() == Some(Shape::Set),
+            Self::Map => value.shape() == Some(Shape::Map),
+            Self::Collection => value.shape().is_some(),
+            Self::Object => {
+                matches!(value, Val::Entry(_) | Val::Host(Value::Object(_) | Value::Opaque(_)))
+            }
+            Self::Any => !matches!(value, Val::Undefined),
         }
     }
 }

@@ -13,6 +13,7 @@ use probelang_syntax::dialect::{
 };
 use probelang_syntax::tree::At;
 
+use super::compare::Whole;
 use super::value::{Bound, Element, Entry, Part, Raw, Scope, Shape, Val};
 use super::{Eval, Walker};
 
@@ -115,14 +116,14 @@ impl<'a> Walker<'a> {
 
     // ---- names ----------------------------------------------------------------------------------------------
 
-    pub(super) fn name(&mut self, node: NodeId, name: &str) -> Eval<Val<'a>> {
-        self.charge(1, node)?;
+    pub(super) fn name(&mut self, node: NodeId, name: &'a str) -> Eval<Val<'a>> {
         if self.policy.redacts_name(name) {
-            return self.secret(node, |walker| match walker.variable(name) {
-                Some(value) => walker.found(node, value),
-                None => walker.fail(fault::UNKNOWN_NAME, node),
-            });
+            return self.secret(node, |walker| walker.plain_name(node, name));
         }
+        self.plain_name(node, name)
+    }
+
+    fn plain_name(&mut self, node: NodeId, name: &'a str) -> Eval<Val<'a>> {
         if self.dialect.predefined_names == PredefinedNames::Yes {
             match name {
                 "undefined" => return Ok(Val::Undefined),
@@ -134,7 +135,8 @@ impl<'a> Walker<'a> {
             return self.found(node, value);
         }
         if self.dialect.implicit_this == ImplicitThis::Yes {
-            self.charge(1, node)?;
+            // `this`, and its field
+            self.charge(2, node)?;
             if let Some(value) = self.member_of_this(node, name)? {
                 return Ok(value);
             }
@@ -153,21 +155,18 @@ impl<'a> Walker<'a> {
     }
 
     fn member_of_this(&self, node: NodeId, name: &str) -> Eval<Option<Val<'a>>> {
-        let Some(this) = self.variable("this").filter(|this| *this != Value::Undefined) else {
-            return Ok(None);
-        };
-        match self.found(node, this)? {
-            Val::Host(Value::Object(handle) | Value::Map(handle)) => {
-                self.field(handle, name).map(|value| self.found(node, value)).transpose()
-            }
-            Val::Host(Value::Cut(_)) => self.fail(fault::UNREADABLE, node),
-            hidden @ Val::Placeholder(_) => Ok(Some(hidden)),
+        match self.variable("this") {
+            Some(Value::Cut(_)) => self.fail(fault::UNREADABLE, node),
+            Some(this @ (Value::Object(handle) | Value::Map(handle))) => match self.found(node, this)? {
+                hidden @ Val::Placeholder(_) => Ok(Some(hidden)),
+                _ => self.field(handle, name).map(|value| self.found(node, value)).transpose(),
+            },
+            Some(this @ (Value::Redacted(_) | Value::Unreadable(_))) => self.found(node, this).map(Some),
             _ => Ok(None),
         }
     }
 
     pub(super) fn at(&mut self, node: NodeId, at: At, scope: Option<&Scope<'a>>) -> Eval<Val<'a>> {
-        self.charge(1, node)?;
         let bound = match (at, scope) {
             (At::Return | At::Duration | At::Exception, _) => {
                 return match (self.variable(at.text()), self.dialect.missing_at) {
@@ -192,7 +191,6 @@ impl<'a> Walker<'a> {
     // ---- members --------------------------------------------------------------------------------------------
 
     pub(super) fn member(&mut self, node: NodeId, base: &Val<'a>, name: &'a str) -> Eval<Val<'a>> {
-        self.charge(1, node)?;
         if self.policy.redacts_name(name) {
             return self.secret(node, |walker| walker.member_of(node, base, name));
         }
@@ -276,7 +274,6 @@ impl<'a> Walker<'a> {
     // ---- indexes --------------------------------------------------------------------------------------------
 
     pub(super) fn index(&mut self, node: NodeId, base: &Val<'a>, index: &Val<'a>) -> Eval<Val<'a>> {
-        self.charge(1, node)?;
         let secret = match index {
             Val::Host(value) => self.key_text(value).is_some_and(|name| self.policy.redacts_name(name)),
             _ => false,
@@ -335,7 +332,8 @@ impl<'a> Walker<'a> {
                 NegativeIndex::Missing => {}
             }
         }
-        let element = match (u64::try_from(position), base) {
+        // what is beyond the largest index is beyond every list
+        let element = match (u64::try_from(position.min(i128::from(u64::MAX))), base) {
             (Err(_), _) => None,
             (Ok(position), Val::Host(Value::List(handle))) => {
                 let mut value = Value::Absent;
@@ -403,34 +401,30 @@ impl<'a> Walker<'a> {
         map: Handle,
         key: &Value<'a>,
     ) -> Eval<Option<Value<'a>>> {
-        let asked_of_host = match *key {
-            Value::CutStr(_) => false,
-            Value::Object(handle) => self.host.enum_name(handle).is_some(),
-            _ => true,
-        };
-        if asked_of_host {
+        if !matches!(key, Value::CutStr(_) | Value::Object(_)) {
             let ask = |key: &Value<'a>| {
                 let mut value = Value::Absent;
                 self.host.key(map, key, &mut value);
                 present(value)
             };
-            return Ok(ask(key).or_else(|| self.boolean_twin(key).and_then(|twin| ask(&twin))));
+            return match (ask(key), self.boolean_twin(key)) {
+                (None, Some(twin)) => {
+                    self.charge(1, node)?;
+                    Ok(ask(&twin))
+                }
+                (found, _) => Ok(found),
+            };
         }
-        let (mut found, mut open) = (None, None);
-        let cut = self.each_entry(node, map, &mut |walker, entry_key, value| {
-            let same = walker.same_key(node, &entry_key, key)?;
-            if same == Ok(true) {
+        // key by key
+        let wanted = Whole::Val(Val::Host(*key));
+        let mut found = None;
+        let cut = self.each_entry(node, map, &mut |walker, key, value| {
+            if walker.equal_keys(node, &Part::plain(key), &wanted)? {
                 found = Some(value);
             }
-            open = open.or(same.err());
             Ok(found.is_some())
         })?;
-        match (found, open) {
-            (Some(_), _) => Ok(found),
-            (None, Some(code)) => self.fail(code, node),
-            (None, None) if cut.is_some() => self.fail(fault::UNREADABLE, node),
-            (None, None) => Ok(None),
-        }
+        if cut.is_some() { self.fail(fault::UNREADABLE, node) } else { Ok(found) }
     }
 
     /// The other key that the same number is, where Booleans are numbers.

@@ -176,8 +176,12 @@ impl<'a> Walker<'a> {
                     return Ok(Out::Redacted);
                 }
                 if let Some(scalar) = Out::scalar(self.host, value) {
-                    if let Out::Enum(text) | Out::Opaque(Some(text)) = &scalar {
-                        self.charge_bytes(text.len(), node)?;
+                    match &scalar {
+                        Out::Enum(text) | Out::Opaque(Some(text)) | Out::Unreadable(text) => {
+                            self.charge_bytes(text.len(), node)?;
+                        }
+                        Out::Opaque(None) => self.charge(1, node)?,
+                        _ => {}
                     }
                     return Ok(scalar);
                 }
@@ -186,7 +190,7 @@ impl<'a> Walker<'a> {
                 }
             }
             Val::Entry(entry) => {
-                self.charge(4, node)?;
+                self.charge(6, node)?;
                 let (key, value) = self.entry_members();
                 let elements = vec![
                     (Out::Str(key.to_owned()), self.out_part(node, &entry.key, level)?),
@@ -196,9 +200,11 @@ impl<'a> Walker<'a> {
             }
             Val::Pair(_) | Val::Filter(_) => {}
         }
+        let before = self.steps;
         self.charge(1, node)?;
         let (source, shape) = value.source().zip(value.shape()).expect("a collection");
         let (all, cut) = self.all(node, &source)?;
+        self.charge_bytes(cut.map_or(0, str::len), node)?;
         let cut = cut.map(str::to_owned);
         let (mut elements, mut entries) = (Vec::new(), Vec::new());
         for element in all {
@@ -209,6 +215,10 @@ impl<'a> Walker<'a> {
                     self.out_part(node, &entry.value, level)?,
                 )),
             }
+        }
+        if entries.iter().any(|(key, _)| !matches!(key, Out::Str(_))) {
+            // a map whose keys are not all strings is walked once more
+            self.charge(self.steps - before, node)?;
         }
         Ok(match shape {
             Shape::List => Out::List(Shown { elements, cut }),
@@ -226,6 +236,7 @@ impl<'a> Walker<'a> {
             fields.push((name, walker.out_part(node, &entry.value, level)?));
             Ok(false)
         })?;
+        self.charge_bytes(cut.map_or(0, str::len), node)?;
         Ok(Out::Object(Shown { elements: fields, cut: cut.map(str::to_owned) }))
     }
 
@@ -293,19 +304,20 @@ pub(super) fn duration(milliseconds: f64, limits: &TextLimits, dialect: &Dialect
     if dialect.duration_text == DurationText::Milliseconds || !milliseconds.is_finite() {
         return text(&Out::Float(milliseconds), limits, dialect);
     }
-    let sign = if milliseconds < 0.0 { "-" } else { "" };
-    // a tick is 100 ns
-    let ticks = (milliseconds.abs() * 10_000.0).round();
-    let part = |unit: f64, modulo: f64| (ticks / unit).floor() % modulo;
-    let (day, hour, minute, second) = (864e9, 36e9, 6e8, 1e7);
-    let days = (ticks / day).floor();
-    let days = if days > 0.0 { format!("{days:.0}.") } else { String::new() };
+    // a tick is 100 ns; a cast of a float stops at the largest integer
+    #[allow(clippy::cast_possible_truncation)]
+    let ticks = (milliseconds * 10_000.0).round() as i64;
+    let sign = if ticks < 0 { "-" } else { "" };
+    let ticks = ticks.unsigned_abs();
+    let seconds = ticks / 10_000_000;
+    let days = seconds / 86_400;
+    let days = if days > 0 { format!("{days}.") } else { String::new() };
     format!(
         "{sign}{days}{:02}:{:02}:{:02}.{:07}",
-        part(hour, 24.0),
-        part(minute, 60.0),
-        part(second, 60.0),
-        ticks % second
+        seconds / 3_600 % 24,
+        seconds / 60 % 60,
+        seconds % 60,
+        ticks % 10_000_000
     )
 }
 

@@ -69,7 +69,8 @@ pub(super) enum Source<'a> {
     Fields(Handle),
     /// Key and value of an entry, as a map.
     EntryFields(Rc<Entry<'a>>),
-    Characters(&'a str),
+    /// Of a text, and whether it is a recorded beginning.
+    Characters(&'a str, bool),
     Pair(Rc<Entry<'a>>),
     Filter(Rc<Filter<'a>>),
 }
