@@ -156,7 +156,7 @@ fn by_walker(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy:
         limits: &Limits::default(),
         text: &TextLimits::default(),
         steps: 100_000,
-        message: &|fault| fault.code.title().to_owned(),
+        message: &|fault, _| fault.code.title().to_owned(),
     };
     match linked.run(kind, &settings, &view).outcome {
         Outcome::Value(out) | Outcome::Metric(out) => Answer::Printed(json(&out)),
