@@ -9,6 +9,9 @@ use probelang_syntax::tree::{TextOp, UnaryOp};
 
 use crate::Kinds;
 
+/// What has fields; an enum constant is an object too.
+const OBJECTS: Kinds = Kinds::OBJECT.union(Kinds::ENUM);
+
 fn with(kinds: Kinds, condition: bool, more: Kinds) -> Kinds {
     if condition { kinds.union(more) } else { kinds }
 }
@@ -33,7 +36,7 @@ pub(crate) const METRIC: Kinds = Kinds::NUMBER.union(Kinds::BOOL);
 /// The operand of a unary operation.
 pub(crate) fn unary(op: UnaryOp, dialect: &Dialect) -> Kinds {
     let fields = dialect.len_object == LenObject::Fields || plain_objects(dialect);
-    let sized = with(Kinds::SIZED, fields, Kinds::OBJECT);
+    let sized = with(Kinds::SIZED, fields, OBJECTS);
     match op {
         UnaryOp::Len => with(sized, dialect.len_null == LenNull::Zero, Kinds::NULL),
         UnaryOp::IsEmpty => {
@@ -72,10 +75,10 @@ pub(crate) fn over(dialect: &Dialect) -> Kinds {
     let kinds = with(kinds, dialect.loop_set == LoopSet::Elements, Kinds::SET);
     let kinds = with(kinds, dialect.loop_text == LoopText::Characters, Kinds::STR);
     let fields = dialect.loop_object == LoopObject::Fields || plain_objects(dialect);
-    with(kinds, fields, Kinds::OBJECT)
+    with(kinds, fields, OBJECTS)
 }
 
 /// What can be indexed; an index of null is *undefined*, not a matter of kinds.
 pub(crate) fn indexed(dialect: &Dialect) -> Kinds {
-    with(Kinds::LIST.union(Kinds::MAP), plain_objects(dialect), Kinds::OBJECT)
+    with(Kinds::LIST.union(Kinds::MAP), plain_objects(dialect), OBJECTS)
 }

@@ -5,10 +5,12 @@
 
 mod compare;
 
-use probelang_syntax::dialect::{Dialect, ImplicitThis};
+use probelang_syntax::dialect::{Dialect, ImplicitThis, LoopText, PlainObjects};
 use probelang_syntax::tree::{LoopOp, Node, NodeId, Part, Root, TextOp, Tree, UnaryOp};
 
+use self::compare::Objects;
 use crate::infer::Inference;
+use crate::types::Fields;
 use crate::{Kinds, Purpose, Sizes, Type};
 
 /// A loop on the way to what dominates the cost.
@@ -42,12 +44,9 @@ const BYTES: u64 = 64;
 const MATCHED: u64 = 16;
 /// Bytes of a character at most.
 const CHAR: u64 = 4;
-/// Characters of a value that is printed.
-const PRINTED: u64 = 8_192;
-
 /// What is known of a node's value and of what it costs to come by it.
 #[derive(Clone, Copy, Default)]
-struct Node1 {
+struct Work {
     /// Steps to evaluate it once.
     eval: u64,
     /// Steps to reach all of its elements once, each fetched.
@@ -63,7 +62,7 @@ struct Estimate<'a> {
     types: &'a Inference,
     dialect: &'a Dialect,
     sizes: Sizes,
-    nodes: Vec<Node1>,
+    nodes: Vec<Work>,
 }
 
 /// The bound of a tree.
@@ -74,7 +73,7 @@ pub(crate) fn bound(
     purpose: Purpose,
     sizes: Sizes,
 ) -> Cost {
-    let mut estimate = Estimate { tree, types, dialect, sizes, nodes: vec![Node1::default(); tree.len()] };
+    let mut estimate = Estimate { tree, types, dialect, sizes, nodes: vec![Work::default(); tree.len()] };
     for id in tree.ids() {
         let node = estimate.node(id);
         if let Some(place) = estimate.nodes.get_mut(id.0 as usize) {
@@ -85,13 +84,17 @@ pub(crate) fn bound(
     match tree.root() {
         Root::Expression(root) => {
             let node = estimate.of(*root);
-            let consumed = if purpose == Purpose::Value { estimate.consumed(*root) } else { 0 };
-            roots.push((*root, node.eval.saturating_add(consumed)));
+            let shown = match purpose {
+                Purpose::Value | Purpose::Template => estimate.shown(*root),
+                Purpose::Condition => estimate.truth(*root),
+                Purpose::Metric => 0,
+            };
+            roots.push((*root, node.eval.saturating_add(shown)));
         }
         Root::Template(parts) => {
             for part in parts {
                 if let Part::Expression { root, .. } = part {
-                    let steps = estimate.of(*root).eval.saturating_add(estimate.printed(*root));
+                    let steps = estimate.of(*root).eval.saturating_add(estimate.shown(*root));
                     roots.push((*root, steps));
                 }
             }
@@ -104,7 +107,7 @@ pub(crate) fn bound(
 }
 
 impl Estimate<'_> {
-    fn of(&self, id: NodeId) -> Node1 {
+    fn of(&self, id: NodeId) -> Work {
         self.nodes.get(id.0 as usize).copied().unwrap_or_default()
     }
 
@@ -112,16 +115,23 @@ impl Estimate<'_> {
         self.types.ty(id)
     }
 
-    /// Elements of a value of that type.
+    /// Elements of a value of that type; under dialects that go over them, fields of an object and
+    /// characters of a string too.
     fn items(&self, ty: &Type) -> u64 {
-        let text = if ty.kinds().meets(Kinds::STR) { ty.chars().or(self.sizes.chars) } else { 0 };
-        // under a dialect that goes over a string's characters they are its elements
-        ty.items().or(self.sizes.items).max(text.min(self.over_text()))
-    }
-
-    fn over_text(&self) -> u64 {
-        use probelang_syntax::dialect::LoopText;
-        if self.dialect.loop_text == LoopText::Characters { u64::MAX } else { 0 }
+        let kinds = ty.kinds();
+        let mut items = 0;
+        if kinds.meets(Kinds::COLLECTION) {
+            items = ty.items().or(self.sizes.items);
+        }
+        if kinds.meets(Kinds::OBJECT.union(Kinds::ENUM)) {
+            let known = ty.fields().filter(|fields| !fields.open).map(Fields::len);
+            let fields = known.and_then(|known| u64::try_from(known).ok());
+            items = items.max(fields.unwrap_or(self.sizes.items));
+        }
+        if kinds.meets(Kinds::STR) && self.dialect.loop_text == LoopText::Characters {
+            items = items.max(ty.chars().or(self.sizes.chars));
+        }
+        items
     }
 
     /// Bytes of a string of that type; an enum constant's name is one.
@@ -133,26 +143,35 @@ impl Estimate<'_> {
         }
     }
 
-    fn node(&self, id: NodeId) -> Node1 {
+    fn node(&self, id: NodeId) -> Work {
         let ty = self.ty(id);
         let below = self.tree.children(id).fold(0u64, |sum, child| sum.saturating_add(self.of(child).eval));
         let items = self.items(ty);
-        let plain =
-            |own: u64| Node1 { eval: below.saturating_add(own), reach: items, items, bytes: self.bytes(ty) };
+        let plain = |own: u64| Work {
+            eval: below.saturating_add(own),
+            // the end is asked for too
+            reach: items.saturating_add(1),
+            items,
+            bytes: self.bytes(ty),
+        };
         match self.tree.node(id) {
             Node::Str(text) => {
                 let bytes = u64::try_from(self.tree.text(text).len()).unwrap_or(u64::MAX);
-                Node1 { eval: 1, reach: 0, items: 0, bytes }
+                Work { eval: 1, reach: 0, items: 0, bytes }
             }
             // a name that is looked for in `this` reads twice more
             Node::Name(_) if self.dialect.implicit_this == ImplicitThis::Yes => plain(4),
-            Node::Name(_) | Node::At(_) | Node::Member { .. } => plain(2),
-            Node::Index { base, index } => {
-                let keys = self.of(index).bytes.div_ceil(BYTES);
-                let reached = if self.is_filter(base) { self.of(base).reach } else { 0 };
-                let compared = reached.saturating_mul(keys.max(1));
-                plain(2u64.saturating_add(keys).saturating_add(compared))
+            Node::Name(_) | Node::At(_) => plain(2),
+            // a key of a filtered map is looked for among what is kept
+            Node::Member { base, name } if self.is_filter(base) => {
+                let of = self.of(base);
+                let key = self.whole(&self.ty(base).key(), Objects::Identity);
+                let name = u64::try_from(self.tree.text(name).len()).unwrap_or(u64::MAX);
+                let each = Self::pair(key, key).max(name.div_ceil(BYTES));
+                plain(of.reach.saturating_add(of.items.saturating_mul(each)).saturating_add(2))
             }
+            Node::Member { .. } => plain(2),
+            Node::Index { base, index } => plain(self.index(base, index).saturating_add(2)),
             Node::Unary { op, operand } => {
                 let of = self.of(operand);
                 let own = match op {
@@ -182,12 +201,38 @@ impl Estimate<'_> {
             Node::Logic { .. } => {
                 let truths =
                     self.tree.children(id).fold(0u64, |sum, child| sum.saturating_add(self.truth(child)));
-                plain(truths.saturating_add(1))
+                let work = plain(truths.saturating_add(1));
+                // it may be one of its operands, under dialects where the deciding one is the result
+                self.tree.children(id).map(|child| self.of(child)).fold(work, |work, child| Work {
+                    reach: work.reach.max(child.reach),
+                    items: work.items.max(child.items),
+                    ..work
+                })
             }
             Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) | Node::Error => {
                 plain(1)
             }
         }
+    }
+
+    /// What looking a key up costs, where the host cannot be asked for it.
+    fn index(&self, base: NodeId, index: NodeId) -> u64 {
+        let (of, kinds) = (self.of(base), self.ty(index).kinds());
+        let literal = matches!(
+            self.tree.node(index),
+            Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) | Node::Str(_)
+        );
+        // the fields of a plain object are gone through
+        let fields = self.dialect.plain_objects == PlainObjects::Yes
+            && self.ty(base).kinds().meets(Kinds::OBJECT.union(Kinds::ENUM));
+        let asked = literal || !kinds.meets(Kinds::TEXTUAL.union(Kinds::OBJECT));
+        let keyed = self.ty(base).kinds().meets(Kinds::MAP) && !asked;
+        if !keyed && !self.is_filter(base) {
+            return if fields { of.reach } else { 0 };
+        }
+        let key = self.whole(&self.ty(base).key(), Objects::Identity);
+        let each = Self::pair(key, self.whole_node(index, Objects::Identity));
+        of.reach.saturating_add(of.items.saturating_mul(each))
     }
 
     fn is_filter(&self, id: NodeId) -> bool {
@@ -218,28 +263,33 @@ impl Estimate<'_> {
                 if !ty.kinds().meets(Kinds::COLLECTION) {
                     return text;
                 }
-                let element = if ty.kinds() == Kinds::MAP { ty.key() } else { ty.element() };
-                let (element, sought) = (self.whole(&element), self.whole(self.ty(argument)));
-                let each = self.pair(element, sought, a.bytes);
-                // each element is fetched by `reach`, and compared
+                let sought = self.whole_node(argument, Objects::Identity);
+                let linear = Self::pair(self.whole(&ty.element(), Objects::Identity), sought);
+                let keyed = Self::pair(self.whole(&ty.key(), Objects::Identity), sought);
+                let each = match ty.kinds().both(Kinds::COLLECTION) {
+                    Kinds::MAP => keyed,
+                    kinds if kinds.meets(Kinds::MAP) => linear.max(keyed),
+                    _ => linear,
+                };
+                // the host may be asked for a key before its keys are walked
                 let filtered = if self.is_filter(argument) { a.reach } else { 0 };
                 let all = s.reach.saturating_add(s.items.saturating_mul(each)).saturating_add(filtered);
-                all.max(text)
+                all.saturating_add(1).max(text)
             }
         }
     }
 
-    fn repeat(&self, op: LoopOp, over: NodeId, body: NodeId, items: u64) -> Node1 {
+    fn repeat(&self, op: LoopOp, over: NodeId, body: NodeId, items: u64) -> Work {
         let (of, body_of) = (self.of(over), self.of(body));
         let each = body_of.eval.saturating_add(self.truth(body));
         let bodies = of.items.saturating_mul(each);
         let all = of.reach.saturating_add(bodies);
         match op {
             LoopOp::Any | LoopOp::All => {
-                Node1 { eval: of.eval.saturating_add(1).saturating_add(all), ..Node1::default() }
+                Work { eval: of.eval.saturating_add(1).saturating_add(all), ..Work::default() }
             }
             // lazy: its consumer reaches the elements, and fetches what is kept
-            LoopOp::Filter => Node1 {
+            LoopOp::Filter => Work {
                 eval: of.eval.saturating_add(1),
                 reach: all.saturating_add(of.items),
                 items: items.min(of.items),
@@ -253,20 +303,11 @@ impl Estimate<'_> {
         if self.is_filter(id) { self.of(id).reach } else { 0 }
     }
 
-    /// What printing a part of a message costs.
-    fn printed(&self, id: NodeId) -> u64 {
-        const SHOWN: u64 = 8;
-        let ty = self.ty(id);
-        let text = self.of(id).bytes.min(PRINTED.saturating_mul(CHAR)).div_ceil(BYTES);
-        let inner = if ty.kinds().meets(Kinds::COLLECTION.union(Kinds::OBJECT).union(Kinds::OPAQUE)) {
-            // names and texts of the few parts that are shown, each fetched
-            let chars = self.sizes.chars.max(ty.chars().or(0)).min(PRINTED).saturating_mul(CHAR);
-            SHOWN.saturating_mul(chars.div_ceil(BYTES).saturating_mul(2).saturating_add(4))
-        } else {
-            0
-        };
-        let text = text.max(inner).saturating_add(2);
-        self.consumed(id).saturating_add(text)
+    /// What showing a whole value costs: printing it, or handing it out.
+    fn shown(&self, id: NodeId) -> u64 {
+        let whole = self.whole_node(id, Objects::Fields);
+        let values = whole.values.saturating_mul(2);
+        self.consumed(id).saturating_add(values).saturating_add(whole.text)
     }
 
     /// Finds what takes at least half of the steps, going down from `root`.

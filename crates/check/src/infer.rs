@@ -354,7 +354,7 @@ impl Pass<'_> {
             all = all.join(&match kind {
                 Kinds::SET if dialect.filter_set == FilterSet::List => linear(Kinds::LIST),
                 Kinds::LIST | Kinds::SET => linear(kind),
-                Kinds::MAP | Kinds::OBJECT => match dialect.filter_map {
+                Kinds::MAP | Kinds::OBJECT | Kinds::ENUM => match dialect.filter_map {
                     FilterMap::Map if kind == Kinds::MAP => kept_map(over),
                     FilterMap::Map => Type::kinds_of(Kinds::MAP),
                     FilterMap::Entries => Type::collection_of(Kinds::LIST, self.entry(over), over.items()),
@@ -474,7 +474,7 @@ pub(crate) fn bindings(over: &Type, dialect: &Dialect, entry: impl Fn(&Type) -> 
     for kind in over.kinds().both(accepts::over(dialect)).each() {
         match kind {
             Kinds::LIST | Kinds::SET => bind(&over.element(), &no_key, &no_key),
-            Kinds::MAP | Kinds::OBJECT => {
+            Kinds::MAP | Kinds::OBJECT | Kinds::ENUM => {
                 let (key, value) = if kind == Kinds::MAP {
                     (over.key(), over.value())
                 } else {

@@ -17,11 +17,13 @@
 mod accepts;
 mod constant;
 mod cost;
+mod edits;
 mod infer;
 mod kinds;
 mod lint;
 mod options;
 mod pattern;
+mod portability;
 mod report;
 mod rewrite;
 mod same;
@@ -30,8 +32,9 @@ mod suggest;
 pub mod types;
 
 pub use cost::{Cost, CostLoop};
+pub use edits::{Applied, Fixed, fix};
 pub use kinds::Kinds;
 pub use options::{Form, Options, Purpose, Sizes};
-pub use report::{Checked, Facts, Reads, Report, Types, check_tree};
+pub use report::{Analysis, Checked, Reads, Report, Types, check, check_tree};
 pub use schema::Schema;
 pub use types::Type;

@@ -1,16 +1,18 @@
 //! The check of a whole program.
 
 use probelang_diagnostic::{Diagnostic, limit};
-use probelang_syntax::print;
 use probelang_syntax::tree::{At, Node, NodeId, Root, Tree};
+use probelang_syntax::{parse, print, wire};
 
 use crate::constant::Constants;
 use crate::cost::{self, Cost};
+use crate::edits;
 use crate::infer::{self, Given, Inference};
 use crate::lint::Lint;
+use crate::portability::Portability;
 use crate::rewrite::Rewrite;
 use crate::same::Same;
-use crate::{Options, Schema, Type};
+use crate::{Form, Kinds, Options, Schema, Type};
 
 /// The types of the nodes of a tree.
 #[derive(Clone, Debug)]
@@ -36,11 +38,9 @@ pub struct Reads {
     pub paths: Vec<String>,
 }
 
-/// What is known of a tree.
+/// What is known of a program besides what is wrong with it.
 #[derive(Clone, Debug)]
-pub struct Checked {
-    /// Warnings and errors, in the order of their spans.
-    pub diagnostics: Vec<Diagnostic>,
+pub struct Analysis {
     /// The type of each node.
     pub types: Types,
     /// The type of the result; of a template, string.
@@ -51,30 +51,26 @@ pub struct Checked {
     pub reads: Reads,
 }
 
-/// What is known of a source.
+/// The outcome of checking a tree.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// Warnings and errors, in the order of their spans.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Types, cost, reads.
+    pub analysis: Analysis,
+}
+
+/// The outcome of checking a source.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// Warnings and errors of reading and of checking, in the order of their spans.
     pub diagnostics: Vec<Diagnostic>,
-    /// The tree, where it reads.
+    /// The tree, where the source reads.
     pub tree: Option<Tree>,
-    /// What the tree told, where there is one.
-    pub checked: Option<Facts>,
+    /// Types, cost, reads, where there is a tree.
+    pub analysis: Option<Analysis>,
     /// Whether the source is refused only because it ends too early.
     pub incomplete: bool,
-}
-
-/// [`Checked`] without its diagnostics, which stand in the report.
-#[derive(Clone, Debug)]
-pub struct Facts {
-    /// The type of each node.
-    pub types: Types,
-    /// The type of the result.
-    pub ty: Type,
-    /// The worst case.
-    pub cost: Cost,
-    /// What it reads.
-    pub reads: Reads,
 }
 
 impl Report {
@@ -85,12 +81,57 @@ impl Report {
     }
 }
 
-/// Checks a tree.
+/// Checks a tree. Every edit that is offered was tried: it removes its diagnostic and adds none.
 ///
 /// # Cost
-/// Linear in the nodes, but for lints that compare operands of one `&&` or `||` with each other.
+/// Linear in the nodes, but for lints that compare operands of one `&&` or `||` with each other; as much again
+/// for each edit, of which at most 32 are offered.
 #[must_use]
 pub fn check_tree(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Checked {
+    let mut checked = analyse(tree, schema, options);
+    edits::keep_proven(tree, schema, options, &mut checked.diagnostics);
+    checked
+}
+
+/// Reads and checks a source.
+///
+/// ```
+/// use probelang_check::{Options, Purpose, Schema, check};
+/// let schema = Schema::parse(r#"{"names": {"total": "number"}}"#).unwrap();
+/// let report = check("totla > 100", Some(&schema), &Options::of(Purpose::Condition));
+/// assert_eq!(report.diagnostics[0].message, "the schema has no name totla");
+/// assert_eq!(report.diagnostics[0].edits[0].title, "write total");
+/// ```
+#[must_use]
+pub fn check(source: &str, schema: Option<&Schema>, options: &Options) -> Report {
+    let mut report = read(source, schema, options);
+    if let Some(tree) = &report.tree {
+        edits::keep_proven(tree, schema, options, &mut report.diagnostics);
+    }
+    report
+}
+
+/// Reads and checks a source, without a trial of the edits.
+pub(crate) fn read(source: &str, schema: Option<&Schema>, options: &Options) -> Report {
+    let kind = options.purpose.source();
+    let parsed = match options.form {
+        Form::Text => parse(source, kind, &options.limits),
+        Form::Wire => wire::read(source, kind, &options.limits),
+    };
+    let mut report =
+        Report { diagnostics: parsed.diagnostics, tree: None, analysis: None, incomplete: parsed.incomplete };
+    if let Some(tree) = parsed.tree {
+        let Checked { diagnostics, analysis } = analyse(&tree, schema, options);
+        report.diagnostics.extend(diagnostics);
+        report.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+        report.analysis = Some(analysis);
+        report.tree = Some(tree);
+    }
+    report
+}
+
+/// Checks a tree, without a trial of the edits.
+fn analyse(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Checked {
     let same = Same::new(tree);
     let types = infer::infer(Given {
         tree,
@@ -115,17 +156,20 @@ pub fn check_tree(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Ch
     };
     lint.run();
     let mut diagnostics = lint.out;
-    if options.max_cost.is_some_and(|most| cost.steps > most) {
-        diagnostics.push(too_costly(tree, &cost, options.max_cost.unwrap_or(0)));
+    let portability =
+        Portability { tree, types: &types, constants: &constants, rewrite: &rewrite, schema, options };
+    diagnostics.extend(portability.run());
+    if let Some(most) = options.max_cost.filter(|most| cost.steps > *most) {
+        diagnostics.push(too_costly(tree, &cost, most));
     }
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     let ty = match tree.root() {
         Root::Expression(root) => types.ty(*root).clone(),
-        Root::Template(_) => Type::kinds_of(crate::Kinds::STR),
+        Root::Template(_) => Type::kinds_of(Kinds::STR),
     };
     let reads = reads(tree);
     let Inference { types, .. } = types;
-    Checked { diagnostics, types: Types(types), ty, cost, reads }
+    Checked { diagnostics, analysis: Analysis { types: Types(types), ty, cost, reads } }
 }
 
 fn too_costly(tree: &Tree, cost: &Cost, most: u64) -> Diagnostic {

@@ -184,10 +184,16 @@ impl Fields {
 }
 
 fn join_field(a: &Field, b: &Field) -> Field {
+    // where only one of them is hidden, the other says what may be seen
+    let ty = match (a.redacted, b.redacted) {
+        (true, false) => b.ty.clone(),
+        (false, true) => a.ty.clone(),
+        _ => a.ty.join(&b.ty),
+    };
     Field {
-        ty: a.ty.join(&b.ty),
+        ty,
         optional: a.optional || b.optional,
-        redacted: a.redacted || b.redacted,
+        redacted: a.redacted && b.redacted,
         doc: a.doc.clone().or_else(|| b.doc.clone()),
     }
 }

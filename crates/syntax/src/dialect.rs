@@ -8,6 +8,6 @@ mod parting;
 mod rows;
 mod table;
 
-pub use parting::parting_rows;
+pub use parting::{Parting, parting_rows, partings};
 pub use rows::*;
 pub use table::{Choice, Evidence, Preset, PresetChoice, Row, Section};

@@ -1,106 +1,141 @@
-//! What comparing two values whole costs.
+//! What comparing two values whole costs, and showing one.
 
-use probelang_syntax::tree::NodeId;
+use probelang_syntax::tree::{Node, NodeId};
 
 use super::{BYTES, CHAR, Estimate};
+use crate::types::Fields;
 use crate::{Kinds, Type};
 
 /// How much there is in a value, nested values included.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Whole {
     /// Values, itself included.
-    values: u64,
-    /// Steps for their texts.
-    text: u64,
+    pub(super) values: u64,
+    /// Steps for all of their texts.
+    pub(super) text: u64,
+    /// Steps for the longest of them.
+    longest: u64,
+    /// Whether any text may be in it, an empty one too.
+    textual: bool,
     /// Whether sets or maps may be in it, of which every element of one side is looked for in the other.
     searched: bool,
     /// Whether any collection may be in it.
     nested: bool,
 }
 
+/// Which parts of objects count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Objects {
+    /// They are compared by identity; a map entry is a pair of what it holds.
+    Identity,
+    /// They are shown with their fields.
+    Fields,
+}
+
 impl Estimate<'_> {
-    /// How much a value of that type holds where it is compared.
-    pub(super) fn whole(&self, ty: &Type) -> Whole {
+    /// How much the value of a node holds.
+    pub(super) fn whole_node(&self, id: NodeId, objects: Objects) -> Whole {
+        let mut whole = self.whole(self.ty(id), objects);
+        if matches!(self.tree.node(id), Node::Str(_)) {
+            whole.text = self.of(id).bytes.div_ceil(BYTES);
+            whole.longest = whole.text;
+        }
+        whole
+    }
+
+    /// How much a value of that type holds.
+    pub(super) fn whole(&self, ty: &Type, objects: Objects) -> Whole {
         let kinds = ty.kinds();
-        let text = if kinds.meets(Kinds::TEXTUAL) {
-            ty.chars().or(self.sizes.chars).saturating_mul(CHAR).div_ceil(BYTES)
-        } else {
-            0
-        };
-        if !kinds.meets(Kinds::COLLECTION) {
-            let mut all = Whole { values: 1, text, ..Whole::default() };
-            // objects are compared by identity; a map entry is a pair of what it holds
-            if let Some(fields) = ty.fields() {
-                for part in ["key", "value", "Key", "Value"] {
-                    if let Some(field) = fields.get(part) {
-                        all = all.beside(self.whole(&field.ty));
-                    }
-                }
-            }
-            return all;
+        let textual = kinds.meets(Kinds::TEXTUAL.union(Kinds::OPAQUE));
+        let text =
+            if textual { ty.chars().or(self.sizes.chars).saturating_mul(CHAR).div_ceil(BYTES) } else { 0 };
+        let one = Whole { values: 1, text, longest: text, textual, ..Whole::default() };
+        let nested = kinds.meets(Kinds::COLLECTION)
+            || (objects == Objects::Fields && kinds.meets(Kinds::OBJECT))
+            || ty.fields().is_some();
+        if !nested {
+            return one;
         }
         if ty.is_unknown() {
             let values = self.sizes.values;
-            return Whole { values, text: values.saturating_mul(text), searched: true, nested: true };
+            let all = values.saturating_mul(text);
+            return Whole { values, text: all, longest: text, textual, searched: true, nested: true };
         }
         let items = ty.items().or(self.sizes.items);
         let mut inside = Whole::default();
         if kinds.meets(Kinds::LIST.union(Kinds::SET)) {
-            inside = inside.most(self.part(ty.shape().and_then(|shape| shape.element.as_ref())));
+            inside = inside.most(self.whole(&ty.element(), objects));
         }
         if kinds.meets(Kinds::MAP) {
-            let key = self.part(Some(&ty.key()));
-            inside = inside.most(key.beside(self.part(Some(&ty.value()))));
+            inside = inside.most(self.whole(&ty.key(), objects).beside(self.whole(&ty.value(), objects)));
         }
-        Whole {
+        let mut all = Whole {
             values: items.saturating_mul(inside.values).saturating_add(1),
             text: items.saturating_mul(inside.text).saturating_add(text),
+            longest: inside.longest.max(text),
+            textual: inside.textual || textual,
             searched: inside.searched || kinds.meets(Kinds::SET.union(Kinds::MAP)),
-            nested: true,
+            nested: kinds.meets(Kinds::COLLECTION),
+        };
+        match ty.fields() {
+            Some(fields) if kinds.meets(Kinds::OBJECT) => {
+                all = all.beside(self.fields(fields, objects));
+            }
+            None if objects == Objects::Fields && kinds.meets(Kinds::OBJECT) => {
+                all = all.beside(self.whole(&Type::unknown(), objects));
+            }
+            _ => {}
         }
+        all
     }
 
-    fn part(&self, ty: Option<&Type>) -> Whole {
-        self.whole(ty.unwrap_or(&Type::unknown()))
+    fn fields(&self, fields: &Fields, objects: Objects) -> Whole {
+        let mut all = Whole { nested: true, ..Whole::default() };
+        for (name, field) in fields.iter() {
+            if objects == Objects::Fields || matches!(name, "key" | "value" | "Key" | "Value") {
+                let steps = u64::try_from(name.len()).unwrap_or(u64::MAX).div_ceil(BYTES);
+                let part = self.whole(&field.ty, objects);
+                all = all.beside(Whole { text: part.text.saturating_add(steps), ..part });
+                all.values = all.values.saturating_add(1);
+            }
+        }
+        if fields.open && objects == Objects::Fields {
+            all = all.beside(self.whole(&Type::unknown(), objects));
+        }
+        all
     }
 
-    /// Steps to compare two values of those sizes; `bytes` is an upper bound of the shorter text, where both
-    /// are text.
-    pub(super) fn pair(&self, a: Whole, b: Whole, bytes: u64) -> u64 {
+    /// Steps to compare two values that hold so much.
+    pub(super) fn pair(a: Whole, b: Whole) -> u64 {
         if !(a.nested && b.nested) {
-            // of unlike kinds nothing is looked at, of texts no more than the shorter one has
-            return bytes.div_ceil(BYTES).max(a.text.min(b.text));
+            // only text beside text is looked at; the longer one is charged
+            return if a.textual && b.textual { a.longest.max(b.longest) } else { 0 };
         }
-        let (values, text) = (a.values.min(b.values), a.text.min(b.text));
-        let fetched = a.values.saturating_add(b.values);
+        let longest = a.longest.max(b.longest);
         if a.searched && b.searched {
-            // every element of the one side may meet every one of the other
-            let met = a.values.saturating_mul(b.values);
-            let each = text.checked_div(values).unwrap_or(0).saturating_add(2);
-            return met.saturating_mul(each).saturating_add(fetched);
+            // every element of the one side may meet every one of the other, and is walked for it
+            return a.values.saturating_mul(b.values).saturating_mul(longest.saturating_add(6));
         }
-        fetched.saturating_add(text)
+        let values = a.values.saturating_add(b.values);
+        values.saturating_mul(2).saturating_add(a.text).saturating_add(b.text)
     }
 
     /// Steps of `==` beyond evaluating its sides.
     pub(super) fn equality(&self, left: NodeId, right: NodeId) -> u64 {
-        let (l, r) = (self.of(left), self.of(right));
-        let mut steps = 0u64;
-        let both = [left, right];
-        for side in both {
+        let sides = [left, right];
+        let whole = sides.map(|side| self.whole_node(side, Objects::Identity));
+        let mut steps = Self::pair(whole[0], whole[1]);
+        let searched = whole.iter().all(|side| side.searched && side.nested);
+        for (side, other) in [(left, right), (right, left)] {
             if self.is_filter(side) {
-                steps = steps.saturating_add(self.of(side).reach);
+                // a filter reaches its elements before they are compared, and in the search of a set or map
+                // may do so again for each element of the other side
+                let again = if searched { self.of(other).items } else { 0 };
+                let times = again.saturating_add(1);
+                steps = steps.saturating_add(self.of(side).reach.saturating_mul(times));
             }
         }
-        let (a, b) = (self.whole(self.ty(left)), self.whole(self.ty(right)));
-        let pair = self.pair(a, b, l.bytes.min(r.bytes));
-        if both.iter().any(|side| self.is_filter(*side)) && a.nested && b.nested {
-            // elements of a filter are reached again where they are compared, of a set or map for each search
-            let again = l.reach.saturating_add(r.reach);
-            let rounds = if a.searched && b.searched { l.items.max(r.items).max(1) } else { 1 };
-            steps = steps.saturating_add(again.saturating_mul(rounds));
-        }
-        steps.saturating_add(pair)
+        steps
     }
 }
 
@@ -109,6 +144,8 @@ impl Whole {
         Self {
             values: self.values.saturating_add(other.values),
             text: self.text.saturating_add(other.text),
+            longest: self.longest.max(other.longest),
+            textual: self.textual || other.textual,
             searched: self.searched || other.searched,
             nested: self.nested || other.nested,
         }
@@ -118,6 +155,8 @@ impl Whole {
         Self {
             values: self.values.max(other.values),
             text: self.text.max(other.text),
+            longest: self.longest.max(other.longest),
+            textual: self.textual || other.textual,
             searched: self.searched || other.searched,
             nested: self.nested || other.nested,
         }

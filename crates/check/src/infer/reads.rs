@@ -173,20 +173,29 @@ impl Pass<'_> {
         if key.is_never() {
             return Type::never();
         }
+        // a computed key may turn out to be a redacted one, whatever is indexed
+        let hidden = if dialect.redacted_read == RedactedRead::Placeholder
+            && literal.is_none()
+            && key.kinds().meets(Kinds::TEXTUAL)
+        {
+            Kinds::PLACEHOLDER
+        } else {
+            Kinds::NONE
+        };
         let passed = Kinds::NULL.union(Kinds::UNDEFINED).union(Kinds::PLACEHOLDER);
         let takes = accepts::indexed(dialect);
         if !ty.kinds().meets(takes.union(passed)) {
             let found = ty.kinds();
             let fault = fault::NOT_INDEXABLE;
             self.find(id, Problem::WrongKind { operand: base, found, takes, fault, certain: true });
-            return Type::never();
+            return Type::kinds_of(hidden);
         }
         let mut all = Type::never();
         for kind in ty.kinds().each() {
             let read = match kind {
                 Kinds::LIST => self.element(id, index, &ty),
                 Kinds::MAP => self.entry_at(id, base, index, &ty),
-                Kinds::OBJECT if dialect.plain_objects == PlainObjects::Yes => {
+                Kinds::OBJECT | Kinds::ENUM if dialect.plain_objects == PlainObjects::Yes => {
                     Type::unknown().and(missing_key(dialect.missing_key))
                 }
                 Kinds::NULL if dialect.null_receiver == NullReceiver::Null => Type::kinds_of(kind),
@@ -199,7 +208,7 @@ impl Pass<'_> {
             if ty.kinds() == Kinds::NULL {
                 self.find(id, Problem::NoMembers { found: Kinds::NULL });
             }
-            return all;
+            return all.and(hidden);
         }
         all.and(read_kinds(dialect))
     }

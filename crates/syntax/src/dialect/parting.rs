@@ -1,6 +1,6 @@
 //! On which rows a difference between two dialects rests.
 
-use super::{Dialect, ROWS, Row};
+use super::{Dialect, Preset, ROWS, Row};
 
 /// Sets up to this size are searched whole; a larger one is found by leaving rows out.
 const SEARCHED: usize = 3;
@@ -44,6 +44,39 @@ pub fn parting_rows(
         }
     }
     Some(kept)
+}
+
+/// What a preset makes of a program, beside the others.
+#[derive(Debug)]
+pub struct Parting<T> {
+    /// The preset.
+    pub preset: Preset,
+    /// What it gives.
+    pub outcome: T,
+    /// The smallest set of rows that, switched in the first preset to the choice of this one, give the same;
+    /// empty where the first gives the same as it is.
+    pub rows: Vec<&'static Row>,
+}
+
+/// Runs something under several presets, and says where each parts from the first.
+///
+/// # Cost
+/// One run a preset, and the search of [`parting_rows`] for each that differs from the first.
+pub fn partings<T: PartialEq>(presets: &[Preset], mut run: impl FnMut(&Dialect) -> T) -> Vec<Parting<T>> {
+    let mut partings: Vec<Parting<T>> = Vec::with_capacity(presets.len());
+    for &preset in presets {
+        let own = preset.dialect();
+        let outcome = run(&own);
+        let rows = match partings.first() {
+            Some(first) => {
+                let from = first.preset.dialect();
+                parting_rows(&from, &own, |dialect| run(dialect) == outcome).unwrap_or_default()
+            }
+            None => Vec::new(),
+        };
+        partings.push(Parting { preset, outcome, rows });
+    }
+    partings
 }
 
 /// Extends `chosen` by `more` of `rows`, in order, until `test` holds.
@@ -104,6 +137,17 @@ mod tests {
         assert_eq!(names(found), Some(vec!["end_beyond"]));
         assert_eq!(names(parting_rows(&from, &to, |_| false)), None);
         assert_eq!(names(parting_rows(&from, &from, |_| false)), None);
+    }
+
+    #[test]
+    fn presets_are_laid_beside_the_first() {
+        let presets = [Preset::Java, Preset::Python, Preset::Ruby, Preset::Dotnet];
+        let partings = partings(&presets, |dialect| dialect.matches);
+        let rows: Vec<Vec<&str>> =
+            partings.iter().map(|parting| parting.rows.iter().map(|row| row.name).collect()).collect();
+        assert_eq!(rows, [vec![], vec!["matches"], vec!["matches"], vec!["matches"]]);
+        assert_eq!(partings[1].outcome, Matches::Prefix);
+        assert!(super::partings(&presets, |_| 1).iter().all(|parting| parting.rows.is_empty()));
     }
 
     #[test]

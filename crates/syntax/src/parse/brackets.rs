@@ -221,7 +221,7 @@ impl Brackets {
             unfinished &= self.lost.is_none();
         }
         for &stray in &self.strays {
-            if let Some(token) = self.tokens.get(stray) {
+            if let Some(token) = self.tokens.get(stray).filter(|_| !report.is_full()) {
                 let sign = token.kind.bracket();
                 let told = Diagnostic::new(
                     parse::UNOPENED_BRACKET,

@@ -30,8 +30,10 @@ pub type Made = Result<Expr, Failure>;
 /// A sub-expression: its node, and what the source around it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Expr {
-    /// Its node. For a predicate in braces the node inside.
+    /// Its node, unless it waits. For a predicate in braces the node inside.
     pub id: NodeId,
+    /// Its place among the chains of `&&` or `||` that have no node yet: one round it may swallow it.
+    pub waits: Option<usize>,
     /// Where it stands, its own parentheses or braces included.
     pub span: Span,
     /// What it looks like in the source.
@@ -41,7 +43,7 @@ pub struct Expr {
 /// What a sub-expression looks like in the source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
-    /// It was refused and told.
+    /// It was refused and told, and what goes on behind it in the same way too.
     Error,
     /// It was cut out of the source, with what stood round it.
     Cut,
@@ -72,10 +74,19 @@ pub enum Form {
 }
 
 impl Form {
-    /// Whether it is told, so that what it stands in needs no error of its own.
+    /// Whether it is told in a way that what goes on behind it needs no error of its own: `+ c` of `a + b + c`.
     pub const fn is_error(self) -> bool {
-        matches!(self, Self::Error | Self::Cut | Self::List(_) | Self::Chain(_))
+        matches!(self, Self::Error | Self::Cut)
     }
+}
+
+/// `a && b` that may still become a part of a longer one.
+struct Waiting {
+    op: LogicOp,
+    operands: Vec<NodeId>,
+    span: Span,
+    focus: Span,
+    node: Option<NodeId>,
 }
 
 /// `[a, b]`
@@ -123,6 +134,7 @@ pub struct Build<'s> {
     builder: Builder,
     root: Option<Root>,
     parts: Vec<Part>,
+    waiting: Vec<Waiting>,
     chains: Vec<Chain>,
     lists: Vec<ListLiteral>,
 }
@@ -136,6 +148,7 @@ impl<'s> Build<'s> {
             builder: Builder::new(limits, source),
             root: None,
             parts: Vec::new(),
+            waiting: Vec::new(),
             chains: Vec::new(),
             lists: Vec::new(),
         }
@@ -143,8 +156,8 @@ impl<'s> Build<'s> {
 
     /// Words what is known only at the end, and gives the tree.
     pub fn finish(mut self) -> Option<Tree> {
-        self.tell_chains();
         self.tell_lists();
+        self.tell_chains();
         let root = self.root.take()?;
         Some(self.builder.finish(root))
     }
@@ -163,7 +176,7 @@ impl<'s> Build<'s> {
 
     fn push(&mut self, node: Node, span: Span, focus: Span, form: Form) -> Made {
         let id = self.builder.push(node, span, focus).map_err(|full| Self::full(full, span))?;
-        Ok(Expr { id, span, form })
+        Ok(Expr { id, waits: None, span, form })
     }
 
     /// Tells `diagnostic`.
@@ -173,6 +186,11 @@ impl<'s> Build<'s> {
 
     /// What stands for a construct that was refused and told.
     pub fn error(&mut self, span: Span) -> Made {
+        self.push(Node::Error, span, span, Form::Operand)
+    }
+
+    /// The same for one that would be told again for what goes on behind it.
+    fn open_error(&mut self, span: Span) -> Made {
         self.push(Node::Error, span, span, Form::Error)
     }
 
@@ -182,8 +200,22 @@ impl<'s> Build<'s> {
         Ok(Expr { form: Form::Cut, ..made })
     }
 
+    /// The node of a predicate, in braces or without.
+    fn node(&mut self, e: Expr) -> Result<NodeId, Failure> {
+        let Some(waiting) = e.waits.and_then(|at| self.waiting.get_mut(at)) else { return Ok(e.id) };
+        if let Some(node) = waiting.node {
+            return Ok(node);
+        }
+        let node = self
+            .builder
+            .logic(waiting.op, &waiting.operands, waiting.span, waiting.focus)
+            .map_err(|full| Self::full(full, waiting.span))?;
+        waiting.node = Some(node);
+        Ok(node)
+    }
+
     /// The node of an operand; braces are none.
-    fn value(&mut self, e: Expr) -> NodeId {
+    fn value(&mut self, e: Expr) -> Result<NodeId, Failure> {
         if e.form == Form::Predicate {
             let inner = self.grouped(e.span, self.unbraced(e.span));
             let told = Diagnostic::new(
@@ -193,7 +225,20 @@ impl<'s> Build<'s> {
             );
             self.tell(told.edit(Edit::replace(e.span, inner, "remove the braces", Applicability::Maybe)));
         }
-        e.id
+        self.node(e)
+    }
+
+    /// Whether `e` may be written twice: an edit must not double an error.
+    fn is_sound(&self, e: Expr) -> bool {
+        let tree = self.builder.tree();
+        let mut pending = vec![e.id];
+        while let Some(id) = pending.pop() {
+            if tree.node(id) == Node::Error {
+                return false;
+            }
+            pending.extend(tree.children(id));
+        }
+        true
     }
 
     /// The text between the first and the last byte of `span`.
@@ -204,7 +249,7 @@ impl<'s> Build<'s> {
 
     /// Ends a program of one expression.
     pub fn expression(&mut self, e: Expr) -> Result<(), Failure> {
-        self.root = Some(Root::Expression(self.value(e)));
+        self.root = Some(Root::Expression(self.value(e)?));
         Ok(())
     }
 
@@ -223,7 +268,7 @@ impl<'s> Build<'s> {
 
     /// `{expression}`
     pub fn part(&mut self, open: Token, e: Expr, close: Token) -> Result<(), Failure> {
-        let root = self.value(e);
+        let root = self.value(e)?;
         let label = self.text_of(Span::new(open.span.end, close.span.start)).trim();
         let label = Some(self.intern(label));
         self.parts.push(Part::Expression { root, span: open.span.cover(close.span), label });
@@ -256,42 +301,55 @@ impl<'s> Build<'s> {
             };
         };
         let span = first.span.cover(last.span);
-        let ids: Vec<NodeId> = list.iter().map(|e| self.value(*e)).collect();
-        let id = self.builder.logic(op, &ids, span, operator.span).map_err(|full| Self::full(full, span))?;
+        let mut ids = Vec::with_capacity(list.len());
+        for e in &list {
+            let waiting = e.waits.and_then(|at| self.waiting.get_mut(at));
+            match waiting.filter(|waiting| waiting.op == op && waiting.node.is_none()) {
+                Some(inner) => ids.append(&mut inner.operands),
+                None => ids.push(self.value(*e)?),
+            }
+        }
+        let waits = Some(self.waiting.len());
+        self.waiting.push(Waiting { op, operands: ids, span, focus: operator.span, node: None });
         let form = match op {
             LogicOp::And => Form::And,
             LogicOp::Or => Form::Or,
         };
-        Ok(Expr { id, span, form })
+        Ok(Expr { id: NodeId(u32::MAX), waits, span, form })
     }
 
     /// `!a`
     pub fn not(&mut self, op: Token, e: Expr) -> Made {
-        let operand = self.value(e);
+        let operand = self.value(e)?;
         let span = op.span.cover(e.span);
         self.push(Node::Unary { op: UnaryOp::Not, operand }, span, op.span, Form::Not)
     }
 
     /// `(a)`
-    pub fn parentheses(&mut self, open: Token, e: Expr, close: Token) -> Expr {
+    pub fn parentheses(&mut self, open: Token, e: Expr, close: Token) -> Made {
+        let span = open.span.cover(close.span);
         let form = match e.form {
-            kept @ (Form::Error | Form::Cut | Form::Predicate) => kept,
+            kept @ (Form::Error | Form::Cut) => kept,
+            // Braces are no operand here either.
+            Form::Predicate => {
+                return Ok(Expr { id: self.value(e)?, waits: None, span, form: Form::Operand });
+            }
             _ => Form::Operand,
         };
-        Expr { id: e.id, span: open.span.cover(close.span), form }
+        Ok(Expr { span, form, ..e })
     }
 
     /// `{a}`
-    pub fn predicate(&mut self, open: Token, e: Expr, close: Token) -> Expr {
-        let id = self.value(e);
+    pub fn predicate(&mut self, open: Token, e: Expr, close: Token) -> Made {
+        let id = self.value(e)?;
         // Braces that lack their partner are told already.
         let form = if close.is_put_in() { Form::Error } else { Form::Predicate };
-        Expr { id, span: open.span.cover(close.span), form }
+        Ok(Expr { id, waits: None, span: open.span.cover(close.span), form })
     }
 
     /// `a.b`
     pub fn member(&mut self, base: Expr, dot: Token, name: Token) -> Made {
-        let receiver = self.value(base);
+        let receiver = self.value(base)?;
         let span = base.span.cover(name.span);
         if name.kind == Kind::Error {
             return self.error(span);
@@ -307,7 +365,7 @@ impl<'s> Build<'s> {
 
     /// `a[i]`
     pub fn index(&mut self, base: Expr, open: Token, index: Expr, close: Token) -> Made {
-        let (receiver, key) = (self.value(base), self.value(index));
+        let (receiver, key) = (self.value(base)?, self.value(index)?);
         let span = base.span.cover(close.span);
         let focus = open.span.cover(close.span);
         self.push(Node::Index { base: receiver, index: key }, span, focus, Form::Operand)

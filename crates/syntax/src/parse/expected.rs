@@ -28,9 +28,10 @@ impl Stuck<'_> {
             return;
         }
         let found = self.token(self.at);
-        // A bracket that was put in, and input that was refused, are told already.
+        // A bracket that was put in, and input that was refused, are told already; what an edit repairs is told
+        // as what it would be then.
         let told =
-            |token: Token| token.is_put_in() || token.kind == Kind::Error || report.speaks_of(token.span);
+            |token: Token| token.is_put_in() || token.kind == Kind::Error || report.explains(token.span);
         if found.is_some_and(told) {
             return;
         }
@@ -137,6 +138,7 @@ impl Stuck<'_> {
             Kind::Word | Kind::Quoted => format!("the name {text}"),
             Kind::Int | Kind::Float => "a number".to_owned(),
             Kind::Str => "a string".to_owned(),
+            Kind::Refused => "a value".to_owned(),
             Kind::TypeName => "a type name".to_owned(),
             Kind::PartClose => "the end of the part".to_owned(),
             _ => format!("`{text}`"),

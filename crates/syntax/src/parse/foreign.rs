@@ -159,6 +159,8 @@ fn operator(sign: &str) -> Option<&'static str> {
 /// The error about a token of another language that takes more than itself to read: `text` as it stands in the
 /// source. `None` for tokens that the language has.
 pub fn construct(kind: Kind, text: &str, span: Span) -> Option<Diagnostic> {
+    // `not in` may stand on two lines.
+    let text = &*text.split_whitespace().collect::<Vec<_>>().join(" ");
     let told = |code, message: String| Some(Diagnostic::new(code, span, message).arg("operator", text));
     match kind {
         Kind::Arithmetic | Kind::Minus => match operator(text) {

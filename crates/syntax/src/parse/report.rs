@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use probelang_diagnostic::{Code, Diagnostic, Span};
+use probelang_diagnostic::{Applicability, Code, Diagnostic, Severity, Span};
 
 use crate::Limits;
 
@@ -15,7 +15,6 @@ pub struct Report {
     errors: usize,
     warnings: usize,
     limit: usize,
-    more: bool,
 }
 
 impl Report {
@@ -27,30 +26,35 @@ impl Report {
             errors: 0,
             warnings: 0,
             limit: usize::from(limits.errors).max(1),
-            more: false,
         }
     }
 
     /// Adds a diagnostic, unless it is known or there are enough.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         let count = if diagnostic.is_error() { &mut self.errors } else { &mut self.warnings };
-        if *count >= self.limit {
-            self.more |=
-                diagnostic.is_error() && !self.seen.contains(&(diagnostic.code, diagnostic.span.start));
-        } else if self.seen.insert((diagnostic.code, diagnostic.span.start)) {
+        if *count <= self.limit && self.seen.insert((diagnostic.code, diagnostic.span.start)) {
             *count = count.saturating_add(1);
             self.diagnostics.push(diagnostic);
         }
     }
 
-    /// Whether no more errors are taken, so that none need be worded.
+    /// Whether no more errors are taken, so that none need be worded. One more than is reported shows that
+    /// there are more.
     pub const fn is_full(&self) -> bool {
-        self.errors >= self.limit
+        self.errors > self.limit
     }
 
     /// Whether an error is reported that touches `span`.
     pub fn speaks_of(&self, span: Span) -> bool {
         self.diagnostics.iter().any(|d| d.is_error() && d.span.start < span.end && span.start < d.span.end)
+    }
+
+    /// Whether an error is reported that touches `span` and has no sure repair.
+    pub fn explains(&self, span: Span) -> bool {
+        let sure = |d: &Diagnostic| d.edits.iter().any(|edit| edit.applicability == Applicability::Sure);
+        self.diagnostics
+            .iter()
+            .any(|d| d.is_error() && d.span.start < span.end && span.start < d.span.end && !sure(d))
     }
 
     /// Drops what lies within `span`: it was read on a wrong assumption.
@@ -69,10 +73,18 @@ impl Report {
     /// Everything in the order of the spans.
     pub fn finish(mut self) -> Vec<Diagnostic> {
         self.diagnostics.sort_by_key(|d| (d.span, d.code));
-        if self.more
-            && let Some(last) = self.diagnostics.iter_mut().rfind(|d| d.is_error())
-        {
-            last.notes.push(format!("only the first {} errors are shown", self.limit));
+        for kind in [Severity::Error, Severity::Warning] {
+            let mut kept = 0usize;
+            self.diagnostics.retain(|d| {
+                kept = kept.saturating_add(usize::from(d.severity == kind));
+                d.severity != kind || kept <= self.limit
+            });
+            if kept > self.limit
+                && kind == Severity::Error
+                && let Some(last) = self.diagnostics.iter_mut().rfind(|d| d.is_error())
+            {
+                last.notes.push(format!("only the first {} errors are shown", self.limit));
+            }
         }
         self.diagnostics
     }

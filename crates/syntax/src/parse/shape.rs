@@ -106,7 +106,7 @@ impl Shaper<'_, '_> {
             Raw::Int | Raw::Float => self.number(raw, span),
             Raw::BadNumber => {
                 self.report.push(number::bad(text, span));
-                self.operand(Kind::Error, span);
+                self.operand(Kind::Refused, span);
             }
             Raw::Open | Raw::Close | Raw::Comma | Raw::Dot | Raw::Operator | Raw::Foreign => {
                 return self.sign(text, span);
@@ -268,7 +268,12 @@ impl Shaper<'_, '_> {
 
     fn foreign(&mut self, foreign: Foreign, text: &str, span: Span) {
         if let Some(error) = foreign.error {
-            self.report.push(error.diagnostic(text, span));
+            let mut told = error.diagnostic(text, span);
+            if !self.after_operand() {
+                // No operator is due here: another one would not fit either.
+                told.edits.clear();
+            }
+            self.report.push(told);
         }
         self.push(foreign.kind, span);
     }
@@ -277,7 +282,10 @@ impl Shaper<'_, '_> {
         if let Some(at) = At::find(text) {
             return self.operand(Kind::At(at), span);
         }
-        self.operand(Kind::Error, span);
+        self.operand(Kind::Refused, span);
+        if self.report.is_full() {
+            return;
+        }
         let told = if text == "@" {
             Diagnostic::new(lex::UNKNOWN_AT_NAME, span, "`@` stands alone: a name such as `@it` is missing")
         } else {
@@ -337,7 +345,7 @@ impl Shaper<'_, '_> {
             )
             .edit(Edit::replace(span, plain, "write plain quotation marks", Applicability::Sure)),
         );
-        self.operand(Kind::Error, span);
+        self.operand(Kind::Refused, span);
     }
 
     /// A number; with a dot right in front and no operand before that it lacks its first digit.
@@ -352,7 +360,7 @@ impl Shaper<'_, '_> {
                 Diagnostic::new(lex::BAD_NUMBER, whole, "a float has digits on both sides of its point")
                     .edit(Edit::replace(whole, &*fixed, format!("write `{fixed}`"), Applicability::Sure)),
             );
-            return self.operand(Kind::Error, whole);
+            return self.operand(Kind::Refused, whole);
         }
         self.operand(if raw == Raw::Int { Kind::Int } else { Kind::Float }, span);
     }
@@ -376,7 +384,7 @@ impl Shaper<'_, '_> {
             Diagnostic::new(lex::BAD_NUMBER, whole, "a float has digits on both sides of its point")
                 .edit(Edit::replace(whole, &*fixed, format!("write `{fixed}`"), Applicability::Sure)),
         );
-        self.operand(Kind::Error, whole);
+        self.operand(Kind::Refused, whole);
     }
 
     fn odd_type_name(&mut self, text: &str, span: Span) {
@@ -463,8 +471,7 @@ impl Shaper<'_, '_> {
         let foreign = foreign::sign(text, self.arrow());
         if matches!(text, "++" | "--") && self.after_operand() {
             let rest = self.rest(span).trim_start();
-            let is_postfix =
-                !rest.starts_with(|c: char| spell::is_name_continue(c) || "\"'`@(-!".contains(c));
+            let is_postfix = rest.is_empty() || rest.starts_with(|c: char| ")]},;.&|=<>?:+*/%^".contains(c));
             if is_postfix {
                 // `x++` has no second operand to read.
                 let told = foreign::construct(foreign.kind, text, span);

@@ -17,8 +17,10 @@ pub enum Kind {
     PartOpen,
     /// The `}` of a part.
     PartClose,
-    /// What stands for input that was refused: an operand without a meaning.
+    /// What stands for input that was cut out or has no meaning at all: any operand.
     Error,
+    /// An operand that was refused and told: a number, a string in a form that is not read.
+    Refused,
     /// A bare word that is a name, a function or a member.
     Word,
     /// A name in back quotes.
@@ -89,6 +91,7 @@ impl Kind {
         matches!(
             self,
             Self::Error
+                | Self::Refused
                 | Self::Word
                 | Self::Quoted
                 | Self::At(_)

@@ -61,7 +61,7 @@ impl Build<'_> {
         let Some(function) = function::find(word) else {
             self.tell_unknown_function(word, name, &arguments, close);
             for argument in &arguments.list {
-                self.value(*argument);
+                self.value(*argument)?;
             }
             return self.error(span);
         };
@@ -69,7 +69,7 @@ impl Build<'_> {
         let mut ids = Vec::with_capacity(arguments.list.len());
         for (at, argument) in arguments.list.iter().enumerate() {
             let is_predicate = predicate_due && at == 1;
-            ids.push(if is_predicate { argument.id } else { self.value(*argument) });
+            ids.push(if is_predicate { self.node(*argument)? } else { self.value(*argument)? });
         }
         if !takes(function, ids.len()) {
             // The rest of a call without its closing bracket may still come.
@@ -320,7 +320,7 @@ impl Build<'_> {
                 self.tell(told);
             }
         }
-        self.value(callee);
+        self.value(callee)?;
         self.error(span)
     }
 
@@ -389,6 +389,7 @@ impl Build<'_> {
         // What stands in front of a dot needs no parentheses anywhere.
         (!text.is_empty()).then(|| Expr {
             id: crate::tree::NodeId(u32::MAX),
+            waits: None,
             span: member.base,
             form: match self.lists.iter().position(|list| list.span == member.base) {
                 Some(at) => Form::List(at),

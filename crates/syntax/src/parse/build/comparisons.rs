@@ -17,7 +17,7 @@ pub struct Chain {
 impl Build<'_> {
     /// `a == b`, `a < b`
     pub fn compare(&mut self, left: Expr, op: Token, right: Expr) -> Made {
-        let (a, b) = (self.value(left), self.value(right));
+        let (a, b) = (self.value(left)?, self.value(right)?);
         let span = left.span.cover(right.span);
         let (operator, form) = match op.kind {
             Kind::Equality(operator) => (operator, Form::Equality),
@@ -33,7 +33,7 @@ impl Build<'_> {
 
     /// `a instanceof "T"`, `a instanceof T`
     pub fn instance_of(&mut self, left: Expr, op: Token, name: Token) -> Made {
-        let operand = self.value(left);
+        let operand = self.value(left)?;
         let span = left.span.cover(name.span);
         let text = match name.kind {
             Kind::Str => self.string_text(name),
@@ -55,9 +55,9 @@ impl Build<'_> {
                     "put it in double quotes",
                     Applicability::Sure,
                 )));
-                return self.error(span);
+                return self.open_error(span);
             }
-            _ => return self.error(span),
+            _ => return self.open_error(span),
         };
         if let Some(chain) = self.chain(left, op, name.span) {
             return chain;
@@ -140,7 +140,11 @@ impl Build<'_> {
                 None => "comparisons do not chain: write `a < b && b < c` for `a < b < c`".to_owned(),
             });
             let text = self.grouped(span, spread);
-            return told.edit(Edit::replace(span, text, "compare one by one", Applicability::Sure));
+            // What stands in the middle is written twice.
+            let middle = chain.operands.get(1..chain.operands.len().saturating_sub(1)).unwrap_or(&[]);
+            let sound = !middle.iter().any(|operand| self.report.speaks_of(*operand));
+            let fits = if sound { Applicability::Sure } else { Applicability::Maybe };
+            return told.edit(Edit::replace(span, text, "compare one by one", fits));
         }
         // From the left, `((a == b) == c) == d`.
         let deep = chain.operators.len().saturating_sub(1);

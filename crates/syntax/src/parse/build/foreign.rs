@@ -18,7 +18,7 @@ impl Build<'_> {
 
     /// `a + b`
     pub fn arithmetic(&mut self, left: Expr, op: Token, right: Expr) -> Made {
-        let (a, b) = (self.value(left), self.value(right));
+        let (a, b) = (self.value(left)?, self.value(right)?);
         let span = left.span.cover(right.span);
         if !left.form.is_error() {
             let told = self.construct(op);
@@ -26,12 +26,12 @@ impl Build<'_> {
             let joins = self.text_of(op.span) == "+" && (is_text(a) || is_text(b));
             self.tell(if joins { told.note("texts are joined by the parts of a template") } else { told });
         }
-        self.error(span)
+        self.open_error(span)
     }
 
     /// `-a`, `~a`
     pub fn negation(&mut self, sign: Token, e: Expr) -> Made {
-        self.value(e);
+        self.value(e)?;
         if !e.form.is_error() {
             let told = self.construct(sign);
             let told = match self.text_of(sign.span) {
@@ -43,7 +43,7 @@ impl Build<'_> {
             };
             self.tell(told);
         }
-        self.error(sign.span.cover(e.span))
+        self.open_error(sign.span.cover(e.span))
     }
 
     /// `+5`
@@ -56,13 +56,14 @@ impl Build<'_> {
             told
         };
         self.tell(told);
+        let number = self.number(None, number)?;
         self.error(sign.span.cover(number.span))
     }
 
     /// `a =~ b`, `a in b`
     pub fn relation(&mut self, left: Expr, op: Token, right: Expr) -> Made {
-        self.value(left);
-        self.value(right);
+        self.value(left)?;
+        self.value(right)?;
         let span = left.span.cover(right.span);
         let word = self.text_of(op.span).split_whitespace().collect::<Vec<_>>().join(" ");
         let lower = word.to_ascii_lowercase();
@@ -99,13 +100,13 @@ impl Build<'_> {
 
     /// `a ? b : c`, `a ?? b`, `a ?: b`
     pub fn choice(&mut self, first: Expr, op: Token, last: Expr) -> Made {
-        self.value(first);
-        self.value(last);
+        self.value(first)?;
+        self.value(last)?;
         if !first.form.is_error() {
             let told = self.construct(op);
             self.tell(told);
         }
-        self.error(first.span.cover(last.span))
+        self.open_error(first.span.cover(last.span))
     }
 
     /// `x => x > 1`, or `a => b` for `a >= b`
@@ -169,7 +170,7 @@ impl Build<'_> {
     pub fn list(&mut self, open: Token, items: Arguments, close: Token) -> Made {
         let span = open.span.cover(close.span);
         for item in &items.list {
-            self.value(*item);
+            self.value(*item)?;
         }
         let made = self.error(span)?;
         if close.is_put_in() {
@@ -195,6 +196,7 @@ impl Build<'_> {
     fn one_of(&mut self, list: Expr, x: Expr, negated: bool, span: Span) -> Option<String> {
         let Form::List(at) = list.form else { return None };
         let literal = self.lists.get(at)?;
+        let sound = self.is_sound(x);
         let x = self.left_text(x);
         let (sign, joint) = if negated { ("!=", " && ") } else { ("==", " || ") };
         let each = literal.items.iter().map(|item| format!("{x} {sign} {}", self.operand_text(*item)));
@@ -202,6 +204,7 @@ impl Build<'_> {
         let text = each.join(joint);
         let text = match each.len() {
             0 => return None,
+            2.. if !sound => return None,
             1 => self.grouped(span, text),
             _ if self.stands_between_brackets(span) => text,
             _ => format!("({text})"),
@@ -242,7 +245,7 @@ impl Build<'_> {
     /// `a[]`
     pub fn empty_index(&mut self, base: Expr, open: Token, close: Token) -> Made {
         let span = base.span.cover(close.span);
-        self.value(base);
+        self.value(base)?;
         if !base.form.is_error() && !close.is_put_in() {
             let told = Diagnostic::new(
                 parse::UNEXPECTED,
@@ -265,7 +268,7 @@ impl Build<'_> {
         close: Token,
     ) -> Made {
         let span = base.span.cover(close.span);
-        self.value(base);
+        self.value(base)?;
         let told = Diagnostic::new(
             parse::FOREIGN_OPERATOR,
             colon.span,

@@ -162,7 +162,13 @@ impl Build<'_> {
     /// `a.0`, `a."x"`: the key of an index behind a dot.
     pub fn key_behind_dot(&mut self, base: Expr, dot: Token, key: Token) -> Made {
         let span = base.span.cover(key.span);
-        self.value(base);
+        self.value(base)?;
+        // What is wrong with the key itself is told too.
+        if key.kind == Kind::Int {
+            self.number(None, key)?
+        } else {
+            self.string(key)?
+        };
         if !base.form.is_error() {
             if base.form == Form::Number && key.kind == Kind::Int {
                 let message = "a number has one decimal point";

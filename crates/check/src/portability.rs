@@ -1,0 +1,274 @@
+//! Where runtimes would answer differently: the rows of the dialect table that a node can touch, given its
+//! types, and what single runtimes do not take or get wrong at all.
+
+mod gaps;
+mod spelling;
+mod touch;
+
+use probelang_diagnostic::{Code, Diagnostic, Edit, portability};
+use probelang_syntax::dialect::Row;
+use probelang_syntax::tree::{Node, NodeId, Part, Root, TextId, Tree};
+use probelang_syntax::{Dialect, Preset};
+
+use crate::constant::Constants;
+use crate::infer::Inference;
+use crate::rewrite::Rewrite;
+use crate::{Options, Schema};
+
+/// What the portability check reads.
+pub(crate) struct Portability<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) types: &'a Inference,
+    pub(crate) constants: &'a Constants,
+    pub(crate) rewrite: &'a Rewrite<'a>,
+    pub(crate) schema: Option<&'a Schema>,
+    pub(crate) options: &'a Options,
+}
+
+/// Who does something, and how it is shown.
+struct Side {
+    /// `None` is the dialect that the program is written for.
+    preset: Option<Preset>,
+    dialect: Dialect,
+}
+
+impl Side {
+    fn name(&self) -> String {
+        match self.preset {
+            None => "here".to_owned(),
+            Some(preset) if preset.is_verified() => preset.name().to_owned(),
+            Some(preset) => format!("{} (unverified)", preset.name()),
+        }
+    }
+}
+
+/// A row at a node on which the sides part.
+struct Parting {
+    row: &'static Row,
+    /// What each side does: an index into the choices, and who.
+    groups: Vec<(usize, Vec<String>)>,
+}
+
+impl Parting {
+    /// `fault here and in java, null in ruby`
+    fn text(&self) -> String {
+        let groups: Vec<String> = self
+            .groups
+            .iter()
+            .map(|(choice, who)| {
+                let name = self.row.choices.get(*choice).map_or("", |choice| choice.name);
+                format!("{name} {}", who_text(who))
+            })
+            .collect();
+        groups.join(", ")
+    }
+
+    /// Whether one side faults and others go on, and nothing else is different.
+    fn is_fault(&self) -> bool {
+        let faults = |choice: usize| {
+            let name = self.row.choices.get(choice).map_or("", |choice| choice.name);
+            name.contains("fault") || name == "compile error"
+        };
+        self.groups.iter().filter(|(choice, _)| !faults(*choice)).count() <= 1
+    }
+}
+
+/// `here and in java`, `in java and ruby`
+fn who_text(who: &[String]) -> String {
+    let here = who.first().is_some_and(|first| first == "here");
+    let others = if here { who.get(1..).unwrap_or(&[]) } else { who };
+    let list = list(others);
+    match (here, others.is_empty()) {
+        (true, true) => "here".to_owned(),
+        (true, false) => format!("here and in {list}"),
+        (false, _) => format!("in {list}"),
+    }
+}
+
+/// `java, node and ruby`
+fn list(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+impl Portability<'_> {
+    /// Every place where the targets, and the dialect that the program is written for, part.
+    pub(crate) fn run(&self) -> Vec<Diagnostic> {
+        if self.options.targets.is_empty() {
+            return Vec::new();
+        }
+        let mut sides = vec![Side { preset: None, dialect: self.options.dialect }];
+        for preset in Preset::ALL {
+            if preset != Preset::Portable && self.options.targets.contains(&preset) {
+                sides.push(Side { preset: Some(preset), dialect: preset.dialect() });
+            }
+        }
+        if self.options.targets.contains(&Preset::Portable) && self.options.dialect != Dialect::default() {
+            sides.push(Side { preset: Some(Preset::Portable), dialect: Dialect::default() });
+        }
+        let mut out = Vec::new();
+        for id in self.tree.ids() {
+            self.rows(id, &sides, &mut out);
+            self.gaps(id, &mut out);
+            self.hidden(id, &mut out);
+        }
+        out
+    }
+
+    fn rows(&self, id: NodeId, sides: &[Side], out: &mut Vec<Diagnostic>) {
+        let partings: Vec<Parting> = self
+            .touched(id)
+            .into_iter()
+            .filter_map(Row::find)
+            .filter_map(|row| {
+                let mut groups: Vec<(usize, Vec<String>)> = Vec::new();
+                for side in sides {
+                    let choice = (row.get)(&side.dialect);
+                    match groups.iter_mut().find(|(known, _)| *known == choice) {
+                        Some((_, who)) => who.push(side.name()),
+                        None => groups.push((choice, vec![side.name()])),
+                    }
+                }
+                (groups.len() > 1).then_some(Parting { row, groups })
+            })
+            .collect();
+        let Some(first) = partings.first() else { return };
+        let code = self.code(id, &partings);
+        let message = match partings.as_slice() {
+            [only] => format!("{}: {}", only.row.title, only.text()),
+            [first, rest @ ..] => format!(
+                "{}: {}; and {} more {}",
+                first.row.title,
+                first.text(),
+                rest.len(),
+                if rest.len() == 1 { "difference" } else { "differences" },
+            ),
+            [] => return,
+        };
+        let mut diagnostic = Diagnostic::new(code, self.tree.span(id), message).arg("row", first.row.name);
+        for parting in partings.get(1..).unwrap_or(&[]) {
+            diagnostic = diagnostic.arg("row", parting.row.name).note(format!(
+                "{}: {}",
+                parting.row.title,
+                parting.text()
+            ));
+        }
+        let names: Vec<&str> = partings.iter().map(|parting| parting.row.name).collect();
+        if let Some(edit) = self.everywhere(id, &names) {
+            diagnostic = diagnostic.edit(edit);
+        }
+        out.push(self.placed(id, diagnostic));
+    }
+
+    fn code(&self, id: NodeId, partings: &[Parting]) -> Code {
+        let only = |name: &str| partings.iter().all(|parting| parting.row.name == name);
+        if matches!(self.tree.node(id), Node::Text { .. }) && only("matches") {
+            portability::UNANCHORED
+        } else if partings.iter().all(Parting::is_fault) {
+            portability::FAULTS_ELSEWHERE
+        } else {
+            portability::DIFFERS
+        }
+    }
+
+    /// What a runtime does not take at all, or gets wrong.
+    fn gaps(&self, id: NodeId, out: &mut Vec<Diagnostic>) {
+        for gap in self.gaps_at(id) {
+            let who: Vec<String> = gap
+                .runtimes
+                .iter()
+                .filter(|preset| self.options.targets.contains(preset))
+                .map(|preset| Side { preset: Some(*preset), dialect: Dialect::default() }.name())
+                .collect();
+            if who.is_empty() {
+                continue;
+            }
+            let message = format!("{} {}", list(&who), gap.text);
+            let mut diagnostic = Diagnostic::new(portability::UNSUPPORTED, self.tree.span(id), message)
+                .arg("runtimes", who.join(","));
+            if let Some(edit) = gap.edit {
+                diagnostic = diagnostic.edit(edit);
+            }
+            out.push(self.placed(id, diagnostic));
+        }
+    }
+
+    /// A redacted name, which some tracers read.
+    fn hidden(&self, id: NodeId, out: &mut Vec<Diagnostic>) {
+        let Some(key) = self.redacted_key(id) else { return };
+        let (mut who, mut notes): (Vec<String>, Vec<&str>) = (Vec::new(), Vec::new());
+        for (preset, what) in [
+            (Preset::Node, "node does not hide it in expressions"),
+            (Preset::Ruby, "ruby hides it only where it is printed"),
+        ] {
+            if self.options.targets.contains(&preset) {
+                who.push(preset.name().to_owned());
+                notes.push(what);
+            }
+        }
+        if who.is_empty() {
+            return;
+        }
+        let name = probelang_diagnostic::spell::Name(self.tree.text(key)).to_string();
+        let verb = if who.len() == 1 { "reads" } else { "read" };
+        let message = format!("{} {verb} {name}, which is redacted here", list(&who));
+        let mut diagnostic = Diagnostic::new(portability::REDACTED_ELSEWHERE, self.tree.span(id), message)
+            .arg("name", name)
+            .arg("runtimes", who.join(","));
+        for note in notes {
+            diagnostic = diagnostic.note(note);
+        }
+        out.push(self.placed(id, diagnostic));
+    }
+
+    /// The redacted name, member or literal key that a node reads.
+    fn redacted_key(&self, id: NodeId) -> Option<TextId> {
+        let key = match self.tree.node(id) {
+            Node::Name(name) | Node::Member { name, .. } => name,
+            Node::Index { index, .. } => match self.tree.node(index) {
+                Node::Str(key) => key,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        self.options.policy.redacts_name(self.tree.text(key)).then_some(key)
+    }
+
+    fn placed(&self, id: NodeId, diagnostic: Diagnostic) -> Diagnostic {
+        match self.tree.path(id) {
+            Some(path) => diagnostic.at_path(path),
+            None => diagnostic,
+        }
+    }
+
+    /// Whether the node is the whole expression, or the whole of a template's part.
+    fn is_root(&self, id: NodeId) -> bool {
+        match self.tree.root() {
+            Root::Expression(root) => *root == id,
+            Root::Template(_) => self.is_part(id),
+        }
+    }
+
+    fn is_part(&self, id: NodeId) -> bool {
+        match self.tree.root() {
+            Root::Expression(_) => false,
+            Root::Template(parts) => {
+                parts.iter().any(|part| matches!(part, Part::Expression { root, .. } if *root == id))
+            }
+        }
+    }
+
+    /// Whether a runtime is among the targets.
+    fn targets(&self, preset: Preset) -> bool {
+        self.options.targets.contains(&preset)
+    }
+
+    fn replace(&self, id: NodeId, text: String, sure: bool) -> Edit {
+        use probelang_diagnostic::Applicability::{Maybe, Sure};
+        let title = format!("write {text}");
+        Edit::replace(self.tree.span(id), text, title, if sure { Sure } else { Maybe })
+    }
+}

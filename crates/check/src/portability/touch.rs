@@ -1,0 +1,493 @@
+//! Which rows of the dialect table a node can touch.
+
+use probelang_syntax::tree::{At, CompareOp, LoopOp, Node, NodeId, TextId, TextOp, UnaryOp};
+
+use super::Portability;
+use crate::constant::Constant;
+use crate::pattern;
+use crate::types::{Field, Fields};
+use crate::{Kinds, Purpose, Type};
+
+/// The names of the plain kinds in any of the languages.
+const PLAIN: [&str; 30] = [
+    "bool",
+    "int",
+    "float",
+    "string",
+    "list",
+    "set",
+    "map",
+    "NoneType",
+    "str",
+    "dict",
+    "object",
+    "boolean",
+    "number",
+    "Array",
+    "Set",
+    "Map",
+    "Object",
+    "undefined",
+    "NilClass",
+    "TrueClass",
+    "FalseClass",
+    "Integer",
+    "Float",
+    "Numeric",
+    "String",
+    "Hash",
+    "symbol",
+    "function",
+    "null",
+    "Boolean",
+];
+
+/// The largest whole number up to which floats are exact.
+const EXACT: i128 = 1 << 53;
+
+impl Portability<'_> {
+    fn kinds(&self, id: NodeId) -> Kinds {
+        self.types.kinds(id)
+    }
+
+    fn may(&self, id: NodeId, kinds: Kinds) -> bool {
+        self.kinds(id).meets(kinds)
+    }
+
+    /// Whether a value may be null as far as rows go: a schema that did not see null rules it out.
+    fn may_be_undefined(&self, id: NodeId) -> bool {
+        // the host's undefined is a value of reads alone
+        let read = matches!(
+            self.tree.node(id),
+            Node::Name(_) | Node::Member { .. } | Node::Index { .. } | Node::At(_)
+        );
+        read && (self.types.ty(id).is_unknown() || self.may(id, Kinds::UNDEFINED))
+    }
+
+    /// The names of the rows, in the order of the table.
+    pub(super) fn touched(&self, id: NodeId) -> Vec<&'static str> {
+        let mut rows: Vec<&'static str> = Vec::new();
+        match self.tree.node(id) {
+            Node::Name(name) => self.name(name, &mut rows),
+            Node::At(at) => self.at(id, at, &mut rows),
+            Node::Member { base, name } => self.member(base, name, &mut rows),
+            Node::Index { base, index } => self.index(base, index, &mut rows),
+            Node::Unary { op, operand } => self.unary(op, operand, &mut rows),
+            Node::Substring { text, from, to } => self.substring(text, from, to, &mut rows),
+            Node::Text { op, subject, argument } => self.text(op, subject, argument, &mut rows),
+            Node::Loop { op, over, body } => self.repeat(op, over, body, &mut rows),
+            Node::Compare { op, left, right } => self.compare(op, left, right, &mut rows),
+            Node::InstanceOf { operand, type_name } => {
+                let name = self.tree.text(type_name);
+                if PLAIN.contains(&name) {
+                    rows.push("plain_types");
+                } else {
+                    rows.push("unknown_type");
+                }
+                if self.may_be_undefined(operand) {
+                    rows.push("undefined_operand");
+                }
+            }
+            Node::Logic { operands, .. } => {
+                for &operand in self.tree.operands(operands) {
+                    self.truth(operand, &mut rows);
+                }
+            }
+            _ => {}
+        }
+        if self.redacted_key(id).is_some() {
+            rows.clear();
+            rows.push("redacted_read");
+        }
+        if self.is_root(id) {
+            self.root(id, &mut rows);
+        }
+        let mut seen = std::collections::HashSet::new();
+        rows.retain(|row| seen.insert(*row));
+        rows
+    }
+
+    fn name(&self, name: TextId, rows: &mut Vec<&'static str>) {
+        let text = self.tree.text(name);
+        let known = self.schema.and_then(|schema| schema.name(text));
+        if text.starts_with('@') && known.is_none() {
+            rows.push("unknown_at_name");
+            return;
+        }
+        if matches!(text, "undefined" | "Infinity") && known.is_none() {
+            rows.push("predefined_names");
+            return;
+        }
+        match known {
+            Some(Field { optional: false, ty, .. }) => {
+                if ty.is_unknown() || ty.kinds().meets(Kinds::UNDEFINED) {
+                    rows.push("undefined_binding");
+                }
+            }
+            Some(_) => rows.extend(["missing_name", "undefined_binding"]),
+            None if text == "this" => rows.push("missing_name"),
+            None => rows.extend(["implicit_this", "missing_name", "undefined_binding"]),
+        }
+    }
+
+    fn at(&self, id: NodeId, at: At, rows: &mut Vec<&'static str>) {
+        if !at.is_element() {
+            rows.push("missing_at");
+            return;
+        }
+        let Some(of) = self.types.loop_of(id) else {
+            rows.push("element_outside");
+            return;
+        };
+        let Node::Loop { over, .. } = self.tree.node(of) else { return };
+        let keyed = Kinds::MAP;
+        if at == At::It {
+            if self.may(over, keyed) && !self.is_entry_member(id) {
+                rows.push("map_element");
+            }
+        } else if self.may(over, Kinds::LIST.union(Kinds::SET)) {
+            rows.push("list_key");
+        }
+    }
+
+    /// Whether `@it` is the receiver of `.key` or `.value`, where the member tells.
+    fn is_entry_member(&self, id: NodeId) -> bool {
+        let parent = self.rewrite.parent(id).map(|parent| self.tree.node(parent));
+        matches!(parent, Some(Node::Member { name, .. }) if matches!(self.tree.text(name), "key" | "value"))
+    }
+
+    /// Whether the node is `@it` over something that may be a map.
+    fn is_entry(&self, id: NodeId) -> bool {
+        matches!(self.tree.node(id), Node::At(At::It))
+            && self.types.loop_of(id).is_some_and(
+                |of| matches!(self.tree.node(of), Node::Loop { over, .. } if self.may(over, Kinds::MAP)),
+            )
+    }
+
+    fn member(&self, base: NodeId, name: TextId, rows: &mut Vec<&'static str>) {
+        let text = self.tree.text(name);
+        let ty = self.types.ty(base);
+        if self.is_entry(base) && matches!(text, "key" | "value" | "Key" | "Value") {
+            rows.extend(["map_element", "entry_members"]);
+            if !self.types.ty(base).is_unknown() {
+                return;
+            }
+        }
+        if self.may(base, Kinds::NULL) {
+            rows.push("null_receiver");
+        }
+        if self.may(base, Kinds::OBJECT.union(Kinds::ENUM)) && !is_there(ty.fields(), text) {
+            rows.push("missing_member");
+        }
+        if self.may(base, Kinds::MAP) {
+            rows.push("map_member");
+            if !is_there(ty.keys(), text) {
+                rows.push("missing_key");
+            }
+        }
+        if self.may(base, Kinds::LIST.union(Kinds::SET)) {
+            rows.push("list_member");
+        }
+        self.undefined(base, rows);
+    }
+
+    fn index(&self, base: NodeId, index: NodeId, rows: &mut Vec<&'static str>) {
+        let ty = self.types.ty(base);
+        if self.may(base, Kinds::NULL) {
+            rows.push("null_receiver");
+        }
+        let key = match self.tree.node(index) {
+            Node::Str(text) => Some(self.tree.text(text)),
+            _ => None,
+        };
+        if self.may(base, Kinds::LIST) && self.may(index, Kinds::NUMBER) {
+            rows.push("missing_index");
+            let below = match self.constants.of(index) {
+                Some(Constant::Number(number)) => number.to_f64() < 0.0,
+                _ => true,
+            };
+            if below {
+                rows.push("negative_index");
+            }
+        }
+        if self.may(base, Kinds::MAP) && !key.is_some_and(|key| is_there(ty.keys(), key)) {
+            rows.push("missing_key");
+            if self.may(index, Kinds::BOOL) || ty.key().kinds().both(Kinds::BOOL) == Kinds::BOOL {
+                rows.push("boolean_numbers");
+            }
+        }
+        if self.may(base, Kinds::OBJECT) {
+            rows.push("plain_objects");
+        }
+        self.undefined(base, rows);
+    }
+
+    /// An operand that may be the host's undefined.
+    fn undefined(&self, operand: NodeId, rows: &mut Vec<&'static str>) {
+        if self.may_be_undefined(operand) {
+            rows.push("undefined_operand");
+        }
+    }
+
+    fn unary(&self, op: UnaryOp, operand: NodeId, rows: &mut Vec<&'static str>) {
+        match op {
+            UnaryOp::Not => self.truth(operand, rows),
+            UnaryOp::IsDefined | UnaryOp::IsUndefined => {
+                if self.constants.of(operand).is_none() {
+                    rows.push("defined_fault");
+                }
+                if self.may(operand, Kinds::NULL) {
+                    rows.push("null_defined");
+                }
+                self.undefined(operand, rows);
+            }
+            UnaryOp::Len | UnaryOp::IsEmpty => {
+                let literal = matches!(self.tree.node(operand), Node::Str(_));
+                if op == UnaryOp::Len && self.may(operand, Kinds::STR) && !literal {
+                    rows.push("text_unit");
+                }
+                if self.may(operand, Kinds::NULL) {
+                    rows.push(if op == UnaryOp::Len { "len_null" } else { "empty_null" });
+                }
+                let other = Kinds::NUMBER.union(Kinds::BOOL).union(Kinds::OBJECT).union(Kinds::OPAQUE);
+                if op == UnaryOp::IsEmpty && self.may(operand, other.union(Kinds::ENUM)) {
+                    rows.push("empty_other");
+                }
+                if self.may(operand, Kinds::OBJECT) {
+                    rows.extend(["len_object", "plain_objects"]);
+                }
+                self.undefined(operand, rows);
+            }
+        }
+    }
+
+    fn substring(&self, text: NodeId, from: NodeId, to: Option<NodeId>, rows: &mut Vec<&'static str>) {
+        let number = |id: NodeId| match self.constants.of(id) {
+            Some(Constant::Number(number)) => Some(number.to_f64()),
+            _ => None,
+        };
+        rows.push("text_unit");
+        let Some(to) = to else {
+            rows.push("substring_end");
+            return;
+        };
+        let (start, end) = (number(from), number(to));
+        if end != Some(0.0) {
+            rows.push("end_beyond");
+        }
+        if start != Some(0.0) {
+            rows.push("start_beyond");
+        }
+        if start != Some(0.0) && !start.zip(end).is_some_and(|(start, end)| start <= end) {
+            rows.push("start_after_end");
+        }
+        if [start, end].iter().any(|bound| bound.is_none_or(|bound| bound < 0.0)) {
+            rows.push("negative_bound");
+        }
+        self.undefined(text, rows);
+    }
+
+    fn text(&self, op: TextOp, subject: NodeId, argument: NodeId, rows: &mut Vec<&'static str>) {
+        let literal = matches!(self.tree.node(argument), Node::Str(_));
+        if op == TextOp::Contains {
+            if self.may(subject, Kinds::NULL) {
+                rows.push("contains_null");
+            }
+            for (kind, row) in
+                [(Kinds::MAP, "contains_map"), (Kinds::LIST, "contains_list"), (Kinds::SET, "contains_set")]
+            {
+                if self.may(subject, kind) {
+                    rows.push(row);
+                }
+            }
+            let other = Kinds::ANY.minus(Kinds::SIZED).minus(Kinds::NULL).minus(Kinds::ENUM);
+            if self.may(subject, other) {
+                rows.push("contains_other");
+            }
+            if self.may(subject, Kinds::COLLECTION) {
+                let large = self.types.ty(subject).items().or(self.options.sizes.items) > 1_000_000;
+                if large {
+                    rows.push("contains_large");
+                }
+                self.equality(Kinds::ANY, self.kinds(argument), argument, rows);
+            }
+        } else {
+            if op == TextOp::Matches {
+                self.pattern(argument, literal, rows);
+            }
+            if self.may(subject, Kinds::NULL) {
+                rows.push("null_subject");
+            }
+            if self.may(subject, Kinds::ANY.minus(Kinds::STR).minus(Kinds::NULL)) {
+                rows.push("other_subject");
+            }
+        }
+        self.undefined(subject, rows);
+    }
+
+    fn pattern(&self, argument: NodeId, literal: bool, rows: &mut Vec<&'static str>) {
+        if !literal {
+            rows.push("computed_pattern");
+        }
+        let whole = match self.tree.node(argument) {
+            Node::Str(text) => {
+                pattern::anchors(self.tree.text(text)).is_some_and(|anchors| anchors.start && anchors.end)
+            }
+            _ => false,
+        };
+        if !whole {
+            rows.push("matches");
+        }
+    }
+
+    fn repeat(&self, op: LoopOp, over: NodeId, body: NodeId, rows: &mut Vec<&'static str>) {
+        if self.may(over, Kinds::SET) {
+            rows.push("loop_set");
+        }
+        if self.may(over, Kinds::STR) {
+            rows.push("loop_text");
+        }
+        if self.may(over, Kinds::OBJECT) {
+            rows.extend(["loop_object", "plain_objects"]);
+        }
+        if op == LoopOp::Filter {
+            if self.may(over, Kinds::SET) {
+                rows.push("filter_set");
+            }
+            if self.may(over, Kinds::MAP) {
+                rows.push("filter_map");
+            }
+        }
+        self.truth(body, rows);
+        self.undefined(over, rows);
+    }
+
+    /// A Boolean position.
+    fn truth(&self, operand: NodeId, rows: &mut Vec<&'static str>) {
+        if self.may(operand, Kinds::ALL.minus(Kinds::BOOL)) {
+            rows.push("logic");
+            self.undefined(operand, rows);
+        }
+    }
+
+    fn compare(&self, op: CompareOp, left: NodeId, right: NodeId, rows: &mut Vec<&'static str>) {
+        let (l, r) = (self.kinds(left), self.kinds(right));
+        if op.is_equality() {
+            self.equality(l, r, right, rows);
+            self.numbers(left, right, rows);
+            for side in [left, right] {
+                if self.may_be_undefined(side) {
+                    rows.push("undefined_equality");
+                }
+            }
+            return;
+        }
+        let both = |kinds: Kinds| kinds.contains(l) && kinds.contains(r);
+        if !both(Kinds::NUMBER) && !both(Kinds::STR) {
+            rows.push("unlike_order");
+            let booleans = Kinds::BOOL;
+            if (l.meets(booleans) && r.meets(booleans.union(Kinds::NUMBER)))
+                || (r.meets(booleans) && l.meets(Kinds::NUMBER))
+            {
+                rows.push("boolean_numbers");
+            }
+        }
+        self.numbers(left, right, rows);
+        for side in [left, right] {
+            self.undefined(side, rows);
+        }
+    }
+
+    /// Rows of `==` between these kinds.
+    fn equality(&self, l: Kinds, r: Kinds, right: NodeId, rows: &mut Vec<&'static str>) {
+        let _ = right;
+        let null = Kinds::NULL;
+        let alone = |kinds: Kinds| kinds.minus(null);
+        let (a, b) = (alone(l), alone(r));
+        let alike = [Kinds::NUMBER, Kinds::STR, Kinds::BOOL, Kinds::LIST, Kinds::SET, Kinds::MAP]
+            .iter()
+            .any(|kinds| kinds.contains(a) && kinds.contains(b));
+        if !a.is_empty() && !b.is_empty() && !alike {
+            rows.push("unlike_equality");
+        }
+        if [Kinds::LIST, Kinds::SET, Kinds::MAP].iter().any(|kind| a.meets(*kind) && b.meets(*kind)) {
+            rows.push("collection_equality");
+        }
+        if (a.meets(Kinds::BOOL) && b.meets(Kinds::NUMBER))
+            || (b.meets(Kinds::BOOL) && a.meets(Kinds::NUMBER))
+        {
+            rows.push("boolean_numbers");
+        }
+    }
+
+    /// Two numbers, unless one is a literal that every representation holds apart from its neighbours.
+    fn numbers(&self, left: NodeId, right: NodeId, rows: &mut Vec<&'static str>) {
+        let small = |id: NodeId| match self.constants.of(id) {
+            Some(Constant::Number(number)) => number.to_integer().is_none_or(|number| number.abs() < EXACT),
+            _ => matches!(self.tree.node(id), Node::Unary { op: UnaryOp::Len, .. }),
+        };
+        let numbers = self.may(left, Kinds::NUMBER) && self.may(right, Kinds::NUMBER);
+        if numbers && !small(left) && !small(right) {
+            rows.push("number_comparison");
+        }
+    }
+
+    /// What the end of the program does with its value.
+    fn root(&self, id: NodeId, rows: &mut Vec<&'static str>) {
+        let ty = self.types.ty(id);
+        if self.is_part(id) {
+            self.part(id, ty, rows);
+        } else if self.options.purpose == Purpose::Condition
+            && ty.kinds().meets(Kinds::ALL.minus(Kinds::BOOL))
+        {
+            rows.push("condition");
+        }
+    }
+
+    /// A part of a template.
+    fn part(&self, id: NodeId, ty: &Type, rows: &mut Vec<&'static str>) {
+        if ty.is_never() && self.redacted_key(id).is_some() {
+            rows.push("redacted_text");
+            return;
+        }
+        if self.constants.of(id).is_none() {
+            rows.push("failed_part");
+            if self.may_fail_on_null(id) {
+                rows.push("failed_null");
+            }
+        }
+        let kinds = ty.kinds();
+        if kinds.meets(Kinds::NULL) {
+            rows.push("null_text");
+        }
+        if kinds.meets(Kinds::BOOL) {
+            rows.push("boolean_text");
+        }
+        if kinds.meets(Kinds::COLLECTION.union(Kinds::OBJECT)) {
+            rows.extend(["inner_strings", "redacted_text"]);
+        }
+        if matches!(self.tree.node(id), Node::At(At::Duration)) {
+            rows.push("duration_text");
+        }
+        if kinds.meets(Kinds::FLOAT) {
+            rows.push("whole_float");
+        }
+    }
+
+    fn may_fail_on_null(&self, root: NodeId) -> bool {
+        let mut pending = vec![root];
+        while let Some(id) = pending.pop() {
+            match self.tree.node(id) {
+                Node::Member { base, .. } if self.may(base, Kinds::NULL) => return true,
+                Node::Index { .. } => return true,
+                _ => pending.extend(self.tree.children(id)),
+            }
+        }
+        false
+    }
+}
+
+/// Whether the part is certainly there.
+fn is_there(fields: Option<&Fields>, name: &str) -> bool {
+    fields.and_then(|fields| fields.get(name)).is_some_and(|field| !field.optional)
+}

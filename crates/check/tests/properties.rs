@@ -1,0 +1,230 @@
+//! What must hold of every program and every host: generated programs, run by the reference evaluator.
+
+use std::sync::Arc;
+
+use probelang_capture::TextLimits;
+use probelang_check::schema::{SampleLimits, Sampler};
+use probelang_check::{Kinds, Options, Purpose, Schema, Sizes, Type, check_tree};
+use probelang_diagnostic::Class;
+use probelang_host::{Host, Resolve, Value};
+use probelang_redact::Policy;
+use probelang_syntax::{Limits, Preset, Tree, print};
+use probelang_testkit::choices::Choices;
+use probelang_testkit::generate::world::{VARIABLES, frame};
+use probelang_testkit::generate::{Freedom, any_type, expression_over_frame, for_each_seed};
+use probelang_testkit::host::TestHost;
+use probelang_testkit::value::Given;
+use probelang_testkit::walk::{Kind, Out, Outcome, Run, Settings, run};
+
+/// The largest collection, the longest string and the number of values in a frame.
+fn sizes(frame: &[(&str, Given)]) -> Sizes {
+    fn visit(given: &Given, sizes: &mut Sizes) {
+        sizes.values += 1;
+        let mut size = |n: usize| sizes.items = sizes.items.max(n as u64);
+        match given {
+            Given::Str(text) | Given::CutStr(text) => {
+                sizes.chars = sizes.chars.max(text.chars().count() as u64);
+            }
+            Given::List(items) | Given::Set(items) => {
+                size(items.items.len() + 4);
+                items.items.iter().for_each(|item| visit(item, sizes));
+            }
+            Given::Map(map) => {
+                size(map.entries.len() + 4);
+                for (key, value) in &map.entries {
+                    visit(key, sizes);
+                    visit(value, sizes);
+                }
+            }
+            Given::Object(object) => {
+                size(object.fields.len());
+                for (_, value) in &object.fields {
+                    // a field's name is shown with it
+                    sizes.values += 1;
+                    visit(value, sizes);
+                }
+            }
+            _ => {}
+        }
+    }
+    // names of fields, of types and constants; elements of an entry and a pair
+    let mut sizes = Sizes { items: 2, chars: 32, values: 1 };
+    for (_, given) in frame {
+        visit(given, &mut sizes);
+    }
+    sizes
+}
+
+fn sampled(host: &TestHost, names: &[(&'static str, probelang_host::Symbol)], policy: &Policy) -> Schema {
+    let mut sampler = Sampler::new(policy, SampleLimits::default());
+    let values: Vec<(&str, Value<'_>)> = names
+        .iter()
+        .map(|(name, symbol)| {
+            let mut value = Value::Absent;
+            host.var(*symbol, &mut value);
+            (*name, value)
+        })
+        .filter(|(_, value)| *value != Value::Absent)
+        .collect();
+    sampler.frame(host, values, false);
+    sampler.finish()
+}
+
+/// Whether `ty` says that `out` may be the value.
+fn covers(ty: &Type, out: &Out) -> Result<(), String> {
+    let kind = match out {
+        Out::Null => Kinds::NULL,
+        Out::Bool(_) => Kinds::BOOL,
+        Out::Int(_) | Out::Uint(_) => Kinds::INT,
+        Out::Float(_) => Kinds::FLOAT,
+        Out::Str(_) | Out::CutStr(_) => Kinds::STR,
+        Out::List(_) => Kinds::LIST,
+        Out::Set(_) => Kinds::SET,
+        Out::Map(_) => Kinds::MAP,
+        Out::Object(_) => Kinds::OBJECT,
+        Out::Enum(_) => Kinds::ENUM,
+        Out::Opaque(_) => Kinds::OPAQUE,
+        Out::Undefined => Kinds::UNDEFINED,
+        Out::Redacted => Kinds::PLACEHOLDER,
+        Out::Unreadable(_) => return Ok(()),
+    };
+    if !ty.kinds().meets(kind) {
+        return Err(format!("{ty} does not cover {out:?}"));
+    }
+    match out {
+        Out::List(shown) | Out::Set(shown) => inside(&ty.element(), &shown.elements),
+        Out::Map(shown) => {
+            for (key, value) in &shown.elements {
+                covers_part(&ty.key(), key)?;
+                match (ty.keys().and_then(|keys| key_of(key).and_then(|key| keys.get(key))), value) {
+                    (Some(field), _) if field.redacted => {}
+                    (Some(field), value) => covers_part(&field.ty, value)?,
+                    (None, value) => covers_part(&ty.value(), value)?,
+                }
+            }
+            Ok(())
+        }
+        Out::Object(shown) => {
+            for (name, value) in &shown.elements {
+                let field = ty.fields().and_then(|fields| key_of(name).and_then(|name| fields.get(name)));
+                if let Some(field) = field.filter(|field| !field.redacted) {
+                    covers_part(&field.ty, value)?;
+                }
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn key_of(out: &Out) -> Option<&str> {
+    match out {
+        Out::Str(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn inside(ty: &Type, elements: &[Out]) -> Result<(), String> {
+    elements.iter().try_for_each(|element| covers_part(ty, element))
+}
+
+/// A part may be hidden or undefined, which is a fault only where it is read.
+fn covers_part(ty: &Type, out: &Out) -> Result<(), String> {
+    match out {
+        Out::Redacted | Out::Undefined | Out::Unreadable(_) => Ok(()),
+        out => covers(ty, out),
+    }
+}
+
+struct Case {
+    tree: Tree,
+    host: TestHost,
+    schema: Option<Schema>,
+    sizes: Sizes,
+    preset: Preset,
+    policy: Arc<Policy>,
+}
+
+const KINDS: [(Kind, Purpose); 3] =
+    [(Kind::Value, Purpose::Value), (Kind::Condition, Purpose::Condition), (Kind::Metric, Purpose::Metric)];
+
+fn case(choices: &mut Choices<'_>) -> Case {
+    let policy = Arc::new(Policy::built_in().with_types(["com.acme.Card*"]));
+    let mut frame = frame(choices);
+    // a host keeps to the language: the duration is a float
+    for (name, given) in &mut frame {
+        if *name == "@duration" {
+            *given = Given::Float(1.5);
+        }
+    }
+    let sizes = sizes(&frame);
+    let mut host = TestHost::new(frame);
+    let symbols: Vec<_> = VARIABLES.iter().map(|(name, _)| (*name, host.names().resolve(name))).collect();
+    let schema = choices.chance(170).then(|| sampled(&host, &symbols, &policy));
+    let odd = choices.chance(60);
+    let freedom = Freedom { element_outside: odd, computed_patterns: odd, open_substrings: odd };
+    let want = any_type(choices);
+    let tree = expression_over_frame(choices, want, freedom);
+    let preset = if choices.chance(128) { Preset::Portable } else { Preset::ALL[choices.below(8)] };
+    Case { tree, host, schema, sizes, preset, policy }
+}
+
+fn walked(case: &mut Case, kind: Kind, steps: u64) -> Run {
+    let (limits, text) = (Limits::default(), TextLimits::default());
+    let dialect = case.preset.dialect();
+    let settings = Settings {
+        dialect: &dialect,
+        policy: &case.policy,
+        limits: &limits,
+        text: &text,
+        steps,
+        message: &|_| String::new(),
+    };
+    let mut names = std::mem::take(case.host.names());
+    let run = run(&case.tree, kind, &settings, &case.host, &mut names);
+    *case.host.names() = names;
+    run
+}
+
+fn options(case: &Case, purpose: Purpose) -> Options {
+    Options {
+        dialect: case.preset.dialect(),
+        policy: Arc::clone(&case.policy),
+        sizes: case.sizes,
+        ..Options::of(purpose)
+    }
+}
+
+#[test]
+fn a_value_is_of_the_type_that_the_checker_said_and_takes_no_more_steps_than_its_bound() {
+    for_each_seed(6_000, |choices| {
+        let mut case = case(choices);
+        let (kind, purpose) = KINDS[choices.below(3)];
+        let checked = check_tree(&case.tree, case.schema.as_ref(), &options(&case, purpose));
+        let run = walked(&mut case, kind, u64::MAX);
+        let told = || {
+            let types = checked.analysis.reads.names.iter().filter_map(|name| {
+                let ty = &case.schema.as_ref()?.name(name)?.ty;
+                Some(format!("{name}: {ty}"))
+            });
+            let types: Vec<String> = types.collect();
+            format!("{} under {} as {kind:?} with {types:?}", print::tree(&case.tree), case.preset.name())
+        };
+        match &run.outcome {
+            Outcome::Value(out) => {
+                covers(&checked.analysis.ty, out).map_err(|error| format!("{error}: {}", told()))?
+            }
+            Outcome::Condition(_) if checked.analysis.ty.is_never() => {
+                return Err(format!("not never: {}", told()));
+            }
+            Outcome::Fault(fault) if fault.code.class() == Class::Limit => {
+                // the walker stops at nesting limits alone
+            }
+            _ => {}
+        }
+        if run.steps > checked.analysis.cost.steps {
+            return Err(format!("{} steps, bound {}: {}", run.steps, checked.analysis.cost.steps, told()));
+        }
+        Ok(())
+    });
+}
