@@ -96,17 +96,16 @@ pub(crate) struct Given<'a> {
     pub(crate) outer: Option<&'a Bindings>,
 }
 
+/// Infers the types of one expression of a tree.
+pub(crate) fn infer_part(given: Given<'_>, root: NodeId) -> Inference {
+    let mut pass = Pass::new(given);
+    pass.walk(root);
+    pass.end()
+}
+
 /// Infers the types of a tree.
 pub(crate) fn infer(given: Given<'_>) -> Inference {
-    let count = given.tree.len();
-    let mut pass = Pass {
-        given,
-        types: vec![Type::unknown(); count],
-        predicate_of: vec![None; count],
-        findings: Vec::new(),
-        scopes: Vec::new(),
-        facts: Facts::default(),
-    };
+    let mut pass = Pass::new(given);
     match given.tree.root() {
         Root::Expression(root) => {
             pass.walk(*root);
@@ -120,8 +119,7 @@ pub(crate) fn infer(given: Given<'_>) -> Inference {
             }
         }
     }
-    let Pass { types, findings, predicate_of, .. } = pass;
-    Inference { types, findings, predicate_of }
+    pass.end()
 }
 
 enum Step {
@@ -150,7 +148,23 @@ struct Pass<'a> {
     facts: Facts,
 }
 
-impl Pass<'_> {
+impl<'a> Pass<'a> {
+    fn new(given: Given<'a>) -> Self {
+        let count = given.tree.len();
+        Self {
+            given,
+            types: vec![Type::unknown(); count],
+            predicate_of: vec![None; count],
+            findings: Vec::new(),
+            scopes: Vec::new(),
+            facts: Facts::default(),
+        }
+    }
+
+    fn end(self) -> Inference {
+        Inference { types: self.types, findings: self.findings, predicate_of: self.predicate_of }
+    }
+
     fn walk(&mut self, root: NodeId) {
         let mut steps = vec![Step::Enter(root)];
         while let Some(step) = steps.pop() {
@@ -357,7 +371,9 @@ impl Pass<'_> {
                 Kinds::MAP | Kinds::OBJECT | Kinds::ENUM => match dialect.filter_map {
                     FilterMap::Map if kind == Kinds::MAP => kept_map(over),
                     FilterMap::Map => Type::kinds_of(Kinds::MAP),
-                    FilterMap::Entries => Type::collection_of(Kinds::LIST, self.entry(over), over.items()),
+                    FilterMap::Entries => {
+                        Type::collection_of(Kinds::LIST, entry(over, dialect), over.items())
+                    }
                     FilterMap::Values => Type::collection_of(Kinds::LIST, over.value(), over.items()),
                 },
                 // a string: its characters
@@ -367,24 +383,12 @@ impl Pass<'_> {
         all
     }
 
-    /// An entry of a map, as `@it` shows it.
-    fn entry(&self, map: &Type) -> Type {
-        let mut fields = Fields::default();
-        let (key, value) = match self.given.dialect.entry_members {
-            EntryMembers::Lower => ("key", "value"),
-            EntryMembers::Upper => ("Key", "Value"),
-        };
-        fields.set(key, Field::of(map.key()));
-        fields.set(value, Field::of(map.value()));
-        Type::object_of(None, fields)
-    }
-
     /// What the predicate of a loop binds.
     fn bindings(&self, id: NodeId) -> Bindings {
         let Node::Loop { over, .. } = self.given.tree.node(id) else {
             return Bindings { it: Type::unknown(), key: Type::unknown(), value: Type::unknown() };
         };
-        bindings(&self.ty(over), self.given.dialect, |map| self.entry(map))
+        bindings(&self.ty(over), self.given.dialect)
     }
 
     fn compare(&mut self, id: NodeId, op: CompareOp, left: NodeId, right: NodeId) -> Type {
@@ -458,8 +462,20 @@ fn kept_map(map: &Type) -> Type {
     Type::with_shape(Kinds::MAP, shape)
 }
 
+/// An entry of a map, as `@it` shows it.
+fn entry(map: &Type, dialect: &Dialect) -> Type {
+    let mut fields = Fields::default();
+    let (key, value) = match dialect.entry_members {
+        EntryMembers::Lower => ("key", "value"),
+        EntryMembers::Upper => ("Key", "Value"),
+    };
+    fields.set(key, Field::of(map.key()));
+    fields.set(value, Field::of(map.value()));
+    Type::object_of(None, fields)
+}
+
 /// What a predicate over a value of type `over` binds.
-pub(crate) fn bindings(over: &Type, dialect: &Dialect, entry: impl Fn(&Type) -> Type) -> Bindings {
+pub(crate) fn bindings(over: &Type, dialect: &Dialect) -> Bindings {
     let mut all = Bindings { it: Type::never(), key: Type::never(), value: Type::never() };
     let mut bind = |it: &Type, key: &Type, value: &Type| {
         all.it = all.it.join(it);
@@ -481,7 +497,7 @@ pub(crate) fn bindings(over: &Type, dialect: &Dialect, entry: impl Fn(&Type) -> 
                     (text.clone(), over.fields().map_or_else(Type::unknown, Fields::any_value))
                 };
                 let it = match dialect.map_element {
-                    MapElement::Entry if kind == Kinds::MAP => entry(over),
+                    MapElement::Entry if kind == Kinds::MAP => entry(over, dialect),
                     MapElement::Entry => Type::kinds_of(Kinds::OBJECT),
                     MapElement::Key => key.clone(),
                     MapElement::Value => value.clone(),

@@ -15,8 +15,10 @@
 )]
 
 mod accepts;
+mod complete;
 mod constant;
 mod cost;
+mod cursor;
 mod edits;
 mod infer;
 mod kinds;
@@ -31,6 +33,7 @@ pub mod schema;
 mod suggest;
 pub mod types;
 
+pub use complete::{Candidate, CandidateKind, Hover, complete, hover};
 pub use cost::{Cost, CostLoop};
 pub use edits::{Applied, Fixed, fix};
 pub use kinds::Kinds;

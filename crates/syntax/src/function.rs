@@ -102,3 +102,94 @@ functions! {
 pub fn find(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name || function.aliases.contains(&name))
 }
+
+impl Function {
+    /// How it is called: `startsWith(text, prefix) -> Boolean`.
+    #[must_use]
+    pub fn call(&self) -> String {
+        format!("{}({}) -> {}", self.name, self.parameters.join(", "), self.result)
+    }
+}
+
+/// An operator, or an `@`-name, as completion and documentation show it.
+#[derive(Debug)]
+pub struct Word {
+    /// As written.
+    pub text: &'static str,
+    /// The kind of its value.
+    pub result: &'static str,
+    /// One or two sentences.
+    pub summary: &'static str,
+}
+
+/// The operators, loosest first.
+pub const OPERATORS: &[Word] = &[
+    Word {
+        text: "||",
+        result: "Boolean",
+        summary: "True where one operand is. From left to right, and no further than needed; an operand that is no Boolean is a fault.",
+    },
+    Word {
+        text: "&&",
+        result: "Boolean",
+        summary: "True where all operands are. From left to right, and no further than needed; an operand that is no Boolean is a fault.",
+    },
+    Word {
+        text: "==",
+        result: "Boolean",
+        summary: "Numbers by exact value, strings by code point, collections by their elements; values of unlike kinds are unequal.",
+    },
+    Word { text: "!=", result: "Boolean", summary: "The negation of `==`." },
+    Word {
+        text: "<",
+        result: "Boolean",
+        summary: "Two numbers, or two strings by code point; anything else, null too, is a fault.",
+    },
+    Word { text: "<=", result: "Boolean", summary: "Less or equal; as `<`." },
+    Word { text: ">", result: "Boolean", summary: "Greater; as `<`." },
+    Word { text: ">=", result: "Boolean", summary: "Greater or equal; as `<`." },
+    Word {
+        text: "instanceof",
+        result: "Boolean",
+        summary: "Whether the value is of the quoted type or of a subtype. Plain kinds are `bool int float string list set map`; an unknown name is false.",
+    },
+    Word {
+        text: "!",
+        result: "Boolean",
+        summary: "The negation of a Boolean; anything else is a fault. Also written `not`.",
+    },
+];
+
+/// The `@`-names.
+pub const AT_NAMES: &[Word] = &[
+    Word {
+        text: "@return",
+        result: "unknown",
+        summary: "What the method returned. Undefined where it has not returned.",
+    },
+    Word {
+        text: "@exception",
+        result: "unknown",
+        summary: "What the method threw. Undefined where it did not throw.",
+    },
+    Word {
+        text: "@duration",
+        result: "float",
+        summary: "How long the method ran, in milliseconds. Undefined before its end.",
+    },
+    Word {
+        text: "@it",
+        result: "unknown",
+        summary: "The element that the innermost predicate looks at; over a map an entry with `.key` and `.value`.",
+    },
+    Word {
+        text: "@key",
+        result: "unknown",
+        summary: "The key of the entry, over a map; undefined over a list or set.",
+    },
+    Word {
+        text: "@value",
+        result: "unknown",
+        summary: "The value of the entry, over a map; undefined over a list or set.",
+    },
+];

@@ -1,0 +1,265 @@
+//! Completion and hover, for prompts and editors: pure, and at home in input that is not finished.
+
+use probelang_diagnostic::{Applicability, Edit, Span, spell};
+use probelang_syntax::dialect::MapMember;
+use probelang_syntax::function::{self, AT_NAMES, FUNCTIONS, OPERATORS};
+use probelang_syntax::tree::At;
+
+use crate::cursor::{Cursor, Place};
+use crate::infer::Bindings;
+use crate::types::{Field, Fields};
+use crate::{Kinds, Options, Schema, Type};
+
+/// What a candidate is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum CandidateKind {
+    /// A name of the scope.
+    Name,
+    /// An `@`-name.
+    AtName,
+    /// A field of an object, or a key of a map behind a dot.
+    Member,
+    /// A key of a map in brackets.
+    Key,
+    /// A function.
+    Function,
+    /// An operator.
+    Operator,
+    /// `true`, `false`, `null`, `not`.
+    Keyword,
+}
+
+impl CandidateKind {
+    /// Its name, lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::AtName => "at-name",
+            Self::Member => "member",
+            Self::Key => "key",
+            Self::Function => "function",
+            Self::Operator => "operator",
+            Self::Keyword => "keyword",
+        }
+    }
+}
+
+/// Something that may stand at the cursor.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Candidate {
+    /// As it is written.
+    pub label: String,
+    /// What it is.
+    pub kind: CandidateKind,
+    /// Its type; of a function its signature; `redacted` for what cannot be read.
+    pub ty: String,
+    /// A sentence or two; empty where nothing is known.
+    pub docs: String,
+    /// Puts it in place of the word at the cursor.
+    pub edit: Edit,
+}
+
+/// What a hover shows.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Hover {
+    /// What it is about.
+    pub span: Span,
+    /// Its type or signature.
+    pub ty: String,
+    /// A sentence or two; empty where nothing is known.
+    pub docs: String,
+}
+
+/// What may stand at byte `offset` of `source`, the likeliest first.
+///
+/// Names come from `schema`, which may be sampled from a snapshot. The source need not read; only its text
+/// form is completed.
+///
+/// ```
+/// use probelang_check::{Options, Purpose, Schema, complete};
+/// let schema = Schema::parse(r#"{"names": {"user": {"type": "object", "fields": {"age": "integer"}}}}"#).unwrap();
+/// let source = "len(x) > 1 && user.a";
+/// let found = complete(source, source.len() as u32, Some(&schema), &Options::of(Purpose::Condition));
+/// assert_eq!((found[0].label.as_str(), found[0].ty.as_str()), ("age", "integer"));
+/// ```
+#[must_use]
+pub fn complete(source: &str, offset: u32, schema: Option<&Schema>, options: &Options) -> Vec<Candidate> {
+    let cursor = Cursor::new(source, offset, options.purpose.source());
+    let typed = Span::new(cursor.word.start, offset.max(cursor.word.start)).slice(source);
+    let mut list = List { word: cursor.word, out: Vec::new() };
+    match cursor.place {
+        Place::Text => {}
+        Place::Operator => list.operators(),
+        Place::Member(receiver) => {
+            let ty = cursor.type_of(receiver, schema, options);
+            list.members(&ty, options);
+        }
+        Place::Key(receiver) => {
+            let ty = cursor.type_of(receiver, schema, options);
+            if let Some(keys) = ty.keys() {
+                list.keys(keys, options);
+            }
+            list.operands(&cursor, schema, options);
+        }
+        Place::Operand => list.operands(&cursor, schema, options),
+    }
+    let bare = typed.trim_start_matches(['"', '\'', '`']);
+    let quoted = bare.len() != typed.len();
+    let mut found = list.out;
+    found.retain(|candidate| {
+        let label = candidate.label.trim_matches(['"', '`']);
+        (!quoted || candidate.label.starts_with(['"', '`'])) && matches(label, bare)
+    });
+    // what begins as typed before what merely holds it
+    found.sort_by_key(|candidate| !candidate.label.trim_start_matches(['"', '`']).starts_with(bare));
+    found
+}
+
+/// What stands at byte `offset` of `source`, with its type.
+#[must_use]
+pub fn hover(source: &str, offset: u32, schema: Option<&Schema>, options: &Options) -> Option<Hover> {
+    use probelang_syntax::{Class, lex};
+    let lexemes = lex(source, options.purpose.source());
+    let at = lexemes.iter().find(|lexeme| lexeme.span.start <= offset && offset < lexeme.span.end)?;
+    let text = at.span.slice(source);
+    let word = |words: &[function::Word]| {
+        words
+            .iter()
+            .find(|word| word.text == text)
+            .map(|word| (word.result.to_owned(), word.summary.to_owned()))
+    };
+    let (ty, docs) = match at.class {
+        Class::Function => {
+            let function = function::find(text)?;
+            (function.call(), function.summary.to_owned())
+        }
+        Class::Operator | Class::Keyword
+            if text == "not" || at.class == Class::Operator || text == "instanceof" =>
+        {
+            let text = if text == "not" { "!" } else { text };
+            let found = OPERATORS.iter().find(|word| word.text == text)?;
+            (found.result.to_owned(), found.summary.to_owned())
+        }
+        Class::Name | Class::Member | Class::AtName => {
+            let cursor = Cursor::new(source, at.span.end, options.purpose.source());
+            let ty = cursor.type_of(cursor.chain(), schema, options);
+            let (_, mut docs) = word(AT_NAMES).unwrap_or_default();
+            let mut shown = ty.to_string();
+            if let Some(field) = field_at(&cursor, text, schema, options) {
+                if field.redacted || options.policy.redacts_name(text) {
+                    "redacted".clone_into(&mut shown);
+                }
+                docs = field.doc.as_deref().unwrap_or_default().to_owned();
+            } else if at.class != Class::AtName && options.policy.redacts_name(text) {
+                "redacted".clone_into(&mut shown);
+            }
+            (shown, docs)
+        }
+        _ => return None,
+    };
+    Some(Hover { span: at.span, ty, docs })
+}
+
+/// What the schema says of the name or member at the cursor.
+fn field_at(cursor: &Cursor<'_>, text: &str, schema: Option<&Schema>, options: &Options) -> Option<Field> {
+    match cursor.place {
+        Place::Member(receiver) => {
+            let ty = cursor.type_of(receiver, schema, options);
+            [ty.fields(), ty.keys()].into_iter().flatten().find_map(|fields| fields.get(text)).cloned()
+        }
+        _ => schema?.name(text).cloned(),
+    }
+}
+
+/// Whether a label is what the typed letters may mean: they begin it, or stand in it in this order.
+fn matches(label: &str, typed: &str) -> bool {
+    let mut letters = label.chars().flat_map(char::to_lowercase);
+    typed.chars().flat_map(char::to_lowercase).all(|wanted| letters.any(|letter| letter == wanted))
+}
+
+struct List {
+    word: Span,
+    out: Vec<Candidate>,
+}
+
+impl List {
+    fn add(&mut self, label: &str, insert: &str, kind: CandidateKind, ty: String, docs: &str) {
+        let edit = Edit::replace(self.word, insert, format!("write {label}"), Applicability::Sure);
+        self.out.push(Candidate { label: label.to_owned(), kind, ty, docs: docs.to_owned(), edit });
+    }
+
+    fn field(&mut self, label: &str, name: &str, kind: CandidateKind, field: &Field, options: &Options) {
+        let hidden = field.redacted || (!name.starts_with('@') && options.policy.redacts_name(name));
+        let mut ty = if hidden { "redacted".to_owned() } else { field.ty.to_string() };
+        if field.optional && !hidden {
+            ty.push('?');
+        }
+        self.add(label, label, kind, ty, field.doc.as_deref().unwrap_or_default());
+    }
+
+    fn members(&mut self, ty: &Type, options: &Options) {
+        if let Some(fields) = ty.fields() {
+            for (name, field) in fields.iter() {
+                let label = spell::Member(name).to_string();
+                self.field(&label, name, CandidateKind::Member, field, options);
+            }
+        }
+        if let Some(keys) = ty.keys().filter(|_| options.dialect.map_member == MapMember::Key) {
+            for (name, field) in keys.iter() {
+                let label = spell::Member(name).to_string();
+                self.field(&label, name, CandidateKind::Member, field, options);
+            }
+        }
+    }
+
+    fn keys(&mut self, keys: &Fields, options: &Options) {
+        for (name, field) in keys.iter() {
+            let label = spell::string(name).to_string();
+            self.field(&label, name, CandidateKind::Key, field, options);
+        }
+    }
+
+    fn operators(&mut self) {
+        for word in OPERATORS.iter().filter(|word| word.text != "!") {
+            self.add(word.text, word.text, CandidateKind::Operator, word.result.to_owned(), word.summary);
+        }
+    }
+
+    fn operands(&mut self, cursor: &Cursor<'_>, schema: Option<&Schema>, options: &Options) {
+        let bindings = cursor.bindings(schema, options);
+        if let Some(bindings) = &bindings {
+            self.elements(bindings);
+        }
+        if let Some(schema) = schema {
+            for (name, field) in schema.names.iter().filter(|(name, _)| !name.starts_with('@')) {
+                let label = spell::Name(name).to_string();
+                self.field(&label, name, CandidateKind::Name, field, options);
+            }
+        }
+        for at in [At::Return, At::Exception, At::Duration] {
+            let Some(word) = AT_NAMES.iter().find(|word| word.text == at.text()) else { continue };
+            let known = schema.and_then(|schema| schema.name(at.text()));
+            let ty = known.map_or_else(|| word.result.to_owned(), |field| field.ty.to_string());
+            self.add(word.text, word.text, CandidateKind::AtName, ty, word.summary);
+        }
+        for function in FUNCTIONS {
+            let insert = format!("{}(", function.name);
+            self.add(function.name, &insert, CandidateKind::Function, function.call(), function.summary);
+        }
+        for (text, ty) in [("true", "Boolean"), ("false", "Boolean"), ("null", "null"), ("not", "Boolean")] {
+            self.add(text, text, CandidateKind::Keyword, ty.to_owned(), "");
+        }
+    }
+
+    /// The `@`-names of a predicate that are bound there.
+    fn elements(&mut self, bindings: &Bindings) {
+        for (at, ty) in [(At::It, &bindings.it), (At::Key, &bindings.key), (At::Value, &bindings.value)] {
+            let Some(word) = AT_NAMES.iter().find(|word| word.text == at.text()) else { continue };
+            // over a list there is no key, whatever else is unknown
+            if ty.kinds() != Kinds::NONE {
+                self.add(word.text, word.text, CandidateKind::AtName, ty.to_string(), word.summary);
+            }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Where a cursor stands in a source that need not read: what is typed, what stands before it, and which
+//! predicates are round it. Told from the lexemes alone.
+
+use probelang_diagnostic::Span;
+use probelang_syntax::tree::Root;
+use probelang_syntax::{Class, Lexeme, Limits, lex, parse};
+use probelang_syntax::{SourceKind, function};
+
+use crate::infer::{self, Bindings, Given};
+use crate::same::Same;
+use crate::{Options, Purpose, Schema, Type};
+
+/// What belongs at the cursor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    /// The text of a template.
+    Text,
+    /// An operand begins.
+    Operand,
+    /// An operand has ended.
+    Operator,
+    /// A member of the receiver in that span.
+    Member(Span),
+    /// A key or index of the receiver in that span.
+    Key(Span),
+}
+
+pub(crate) struct Cursor<'s> {
+    source: &'s str,
+    /// Lexemes before the word at the cursor, white space left out.
+    before: Vec<Lexeme>,
+    /// The word at the cursor, to be replaced; empty where there is none.
+    pub(crate) word: Span,
+    pub(crate) place: Place,
+}
+
+impl<'s> Cursor<'s> {
+    /// The cursor at byte `offset`.
+    pub(crate) fn new(source: &'s str, offset: u32, kind: SourceKind) -> Self {
+        let lexemes = lex(source, kind);
+        let at = lexemes.iter().find(|lexeme| lexeme.span.start < offset && offset <= lexeme.span.end);
+        let word = at.filter(|lexeme| is_word(lexeme, source)).map_or(Span::empty(offset), |at| at.span);
+        let in_text = match at {
+            Some(lexeme) => matches!(lexeme.class, Class::Text | Class::Escape),
+            None => kind == SourceKind::Template,
+        };
+        let before: Vec<Lexeme> = lexemes
+            .into_iter()
+            .filter(|lexeme| lexeme.span.end <= word.start && lexeme.class != Class::Space)
+            .filter(|lexeme| !lexeme.span.is_empty())
+            .collect();
+        let mut cursor = Self { source, before, word, place: Place::Text };
+        let closed = cursor.before.last().is_none_or(|last| {
+            matches!(last.class, Class::Text | Class::Escape)
+                || (kind == SourceKind::Template && cursor.open().is_empty())
+        });
+        cursor.place = match cursor.before.last().copied() {
+            _ if in_text || (kind == SourceKind::Template && closed) => Place::Text,
+            None => Place::Operand,
+            Some(last) => cursor.place_after(last),
+        };
+        cursor
+    }
+
+    fn text(&self, lexeme: Lexeme) -> &'s str {
+        lexeme.span.slice(self.source)
+    }
+
+    fn place_after(&self, last: Lexeme) -> Place {
+        let behind = self.before.len().saturating_sub(1);
+        match self.text(last) {
+            // behind a dot without a receiver nothing belongs
+            "." => self.receiver(behind).map_or(Place::Text, Place::Member),
+            "[" => self.receiver(behind).map_or(Place::Operand, Place::Key),
+            _ if ends_operand(last, self.text(last)) => Place::Operator,
+            _ => Place::Operand,
+        }
+    }
+
+    /// The postfix chain that ends before lexeme `end`.
+    fn receiver(&self, end: usize) -> Option<Span> {
+        let mut at = end.checked_sub(1)?;
+        let last = *self.before.get(at)?;
+        loop {
+            let lexeme = *self.before.get(at)?;
+            match (lexeme.class, self.text(lexeme)) {
+                (Class::Bracket, "]") => at = self.opener(at)?.checked_sub(1)?,
+                (Class::Bracket, ")") => {
+                    let open = self.opener(at)?;
+                    let call = open.checked_sub(1).and_then(|before| self.before.get(before));
+                    let first = call.filter(|before| before.class == Class::Function);
+                    let first = first.or_else(|| self.before.get(open))?;
+                    return Some(first.span.cover(last.span));
+                }
+                (Class::Member, _) => {
+                    // its dot, and what stands before that
+                    at = at.checked_sub(2)?;
+                }
+                (Class::Name | Class::AtName | Class::String | Class::Function, _) => {
+                    return Some(lexeme.span.cover(last.span));
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// The bracket that lexeme `close` closes.
+    fn opener(&self, close: usize) -> Option<usize> {
+        let mut depth = 0u32;
+        for (at, lexeme) in self.before.iter().enumerate().take(close.saturating_add(1)).rev() {
+            if lexeme.class == Class::Bracket {
+                match self.text(*lexeme) {
+                    ")" | "]" | "}" => depth = depth.saturating_add(1),
+                    _ => depth = depth.saturating_sub(1),
+                }
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+        }
+        None
+    }
+
+    /// The brackets that are open at the cursor, as indexes, each with the commas behind it.
+    fn open(&self) -> Vec<(usize, Vec<usize>)> {
+        let mut open: Vec<(usize, Vec<usize>)> = Vec::new();
+        for (at, lexeme) in self.before.iter().enumerate() {
+            match (lexeme.class, self.text(*lexeme)) {
+                (Class::Bracket, "(" | "[" | "{") => open.push((at, Vec::new())),
+                (Class::Bracket, _) => {
+                    open.pop();
+                }
+                (Class::Punctuation, ",") => {
+                    if let Some((_, commas)) = open.last_mut() {
+                        commas.push(at);
+                    }
+                }
+                _ => {}
+            }
+        }
+        open
+    }
+
+    /// The collections of the predicates round the cursor, the outermost first.
+    fn collections(&self) -> Vec<Span> {
+        let mut collections = Vec::new();
+        for (bracket, commas) in self.open() {
+            let name = bracket.checked_sub(1).and_then(|before| self.before.get(before));
+            let Some(name) = name.filter(|name| name.class == Class::Function) else { continue };
+            let is_loop = function::find(self.text(*name))
+                .is_some_and(|function| matches!(function.name, "any" | "all" | "filter"));
+            let inside = self.before.get(bracket.saturating_add(1));
+            if let (true, [comma], Some(first)) = (is_loop, commas.as_slice(), inside)
+                && let Some(last) = comma.checked_sub(1).and_then(|last| self.before.get(last))
+            {
+                collections.push(first.span.cover(last.span));
+            }
+        }
+        collections
+    }
+
+    /// What the innermost predicate round the cursor binds; `None` outside of all.
+    pub(crate) fn bindings(&self, schema: Option<&Schema>, options: &Options) -> Option<Bindings> {
+        let mut bindings: Option<Bindings> = None;
+        for collection in self.collections() {
+            let over = type_of(collection.slice(self.source), bindings.as_ref(), schema, options);
+            bindings = Some(infer::bindings(&over, &options.dialect));
+        }
+        bindings
+    }
+
+    /// The type of a piece of the source.
+    pub(crate) fn type_of(&self, span: Span, schema: Option<&Schema>, options: &Options) -> Type {
+        let bindings = self.bindings(schema, options);
+        type_of(span.slice(self.source), bindings.as_ref(), schema, options)
+    }
+
+    /// The chain that ends with the word at the cursor.
+    pub(crate) fn chain(&self) -> Span {
+        match self.place {
+            Place::Member(receiver) => receiver.cover(self.word),
+            _ => self.word,
+        }
+    }
+}
+
+/// The type of an expression, unknown where it does not read.
+fn type_of(text: &str, outer: Option<&Bindings>, schema: Option<&Schema>, options: &Options) -> Type {
+    // elements outside of a predicate are bound by what is round the text
+    let limits = Limits { source_bytes: usize::MAX, ..options.limits };
+    let loose = wrapped(text, outer.is_some());
+    let Some(tree) = parse(&loose, SourceKind::Expression, &limits).tree else { return Type::unknown() };
+    let Root::Expression(root) = *tree.root() else { return Type::unknown() };
+    // inside the predicate that makes `@it` read, the expression itself is the body
+    let root = match (outer, tree.node(root)) {
+        (Some(_), probelang_syntax::Node::Loop { body, .. }) => body,
+        _ => root,
+    };
+    let same = Same::new(&tree);
+    let inference = infer::infer_part(
+        Given {
+            tree: &tree,
+            same: &same,
+            schema,
+            dialect: &options.dialect,
+            policy: &options.policy,
+            purpose: Purpose::Value,
+            outer,
+        },
+        root,
+    );
+    inference.ty(root).clone()
+}
+
+/// The text so that `@it` may stand in it.
+fn wrapped(text: &str, inside: bool) -> String {
+    if inside { format!("any(x, {{{text}}})") } else { text.to_owned() }
+}
+
+/// Whether the cursor is in a word that a completion replaces.
+fn is_word(lexeme: &Lexeme, source: &str) -> bool {
+    match lexeme.class {
+        Class::Name | Class::Member | Class::Function | Class::Keyword | Class::AtName | Class::String => {
+            true
+        }
+        Class::Bad => lexeme.span.slice(source).starts_with(['@', '"', '\'', '`']),
+        _ => false,
+    }
+}
+
+/// Whether an operand may end with the lexeme.
+fn ends_operand(lexeme: Lexeme, text: &str) -> bool {
+    match lexeme.class {
+        Class::Name | Class::Member | Class::AtName | Class::String | Class::Number | Class::TypeName => true,
+        Class::Keyword => matches!(text, "true" | "false" | "null"),
+        Class::Bracket => matches!(text, ")" | "]" | "}"),
+        _ => false,
+    }
+}

@@ -1,0 +1,122 @@
+//! Completion and hover in sources that are not finished. `|` is the cursor.
+
+use probelang_check::{Options, Purpose, Schema, complete, hover};
+
+const SCHEMA: &str = r#"{"names": {
+    "user": {"type": "object", "name": "com.acme.User", "doc": "who asks", "fields": {
+        "name": "string", "age": "integer", "password": "string",
+        "address": {"type": "object", "fields": {"city": "string", "zip code": "string"}}}},
+    "children": {"type": "list", "of": {"type": "object", "fields": {"name": "string", "size": "float"}}},
+    "stock": {"type": "map", "key": "string", "value": "integer", "keys": {"apples": "integer", "pears": "integer"}},
+    "token": "string",
+    "@return": "integer | null"}}"#;
+
+fn cursor(text: &str) -> (String, u32) {
+    let at = text.find('|').expect("a cursor");
+    (text.replacen('|', "", 1), u32::try_from(at).unwrap())
+}
+
+fn labels(text: &str, purpose: Purpose) -> Vec<String> {
+    let schema = Schema::parse(SCHEMA).unwrap();
+    let (source, at) = cursor(text);
+    let found = complete(&source, at, Some(&schema), &Options::of(purpose));
+    found.iter().map(|candidate| format!("{}: {}", candidate.label, candidate.ty)).collect()
+}
+
+#[test]
+fn members_are_offered_behind_a_dot_whatever_stands_around() {
+    let user =
+        ["name: string", "age: integer", "password: redacted", "address: {city: string, `zip code`: string}"];
+    for text in ["user.|", "len(user.|", "len(x) == 3 && user.| && (", "!user.|) ]", "f(user.|"] {
+        assert_eq!(labels(text, Purpose::Condition), user, "{text}");
+    }
+    assert_eq!(labels("user.address.|", Purpose::Value), ["city: string", "`zip code`: string"]);
+    assert_eq!(labels("children[0].|", Purpose::Value), ["name: string", "size: float"]);
+    assert_eq!(labels("filter(children, {@it.size > 1})[0].n|", Purpose::Value), ["name: string"]);
+    assert_eq!(labels("user.ag|e > 3", Purpose::Value), ["age: integer"]);
+    assert_eq!(labels("stock.|", Purpose::Value), ["apples: integer", "pears: integer"]);
+    assert_eq!(labels("1 + .|", Purpose::Value), Vec::<String>::new());
+}
+
+#[test]
+fn elements_are_offered_in_predicates_alone_with_their_types() {
+    let first = |text: &str, many: usize| {
+        let mut found = labels(text, Purpose::Value);
+        found.truncate(many);
+        found
+    };
+    assert_eq!(first("any(children, {|", 1), ["@it: {name: string, size: float}"]);
+    assert_eq!(first("any(children, @|", 1), ["@it: {name: string, size: float}"]);
+    assert_eq!(
+        first("any(stock, {|", 3),
+        ["@it: {key: string, value: integer}", "@key: string", "@value: integer"]
+    );
+    assert_eq!(labels("any(children, {@it.|", Purpose::Value), ["name: string", "size: float"]);
+    assert_eq!(first("any(children, {any(stock, {@it.|", 2), ["key: string", "value: integer"]);
+    assert!(labels("@i|", Purpose::Value).iter().all(|label| !label.starts_with("@it")));
+    assert!(
+        labels("any(children, {true}) && @|", Purpose::Value).iter().all(|label| !label.starts_with("@it"))
+    );
+}
+
+#[test]
+fn keys_names_functions_and_operators_have_their_places() {
+    assert_eq!(labels(r#"stock["|"#, Purpose::Value), [r#""apples": integer"#, r#""pears": integer"#]);
+    assert_eq!(labels(r#"stock["pea|"#, Purpose::Value), [r#""pears": integer"#]);
+    assert_eq!(labels("tok|", Purpose::Value), ["token: redacted"]);
+    assert_eq!(labels("startsW|", Purpose::Value), ["startsWith: startsWith(text, prefix) -> Boolean"]);
+    assert_eq!(labels("@ret|", Purpose::Value), ["@return: integer | null"]);
+    assert!(labels("user |", Purpose::Value).contains(&"instanceof: Boolean".to_owned()));
+    assert_eq!(labels("Hello {user.na|", Purpose::Template), ["name: string"]);
+    assert_eq!(labels("Hello us|", Purpose::Template), Vec::<String>::new());
+    assert_eq!(labels("{user.name} us|", Purpose::Template), Vec::<String>::new());
+}
+
+#[test]
+fn a_candidate_replaces_the_word_at_the_cursor() {
+    let schema = Schema::parse(SCHEMA).unwrap();
+    for (text, expected) in [
+        ("user.ag| > 3", "user.age > 3"),
+        ("user.address.zi|", "user.address.`zip code`"),
+        ("chi|[0]", "children[0]"),
+        (r#"stock["ap|"]"#, r#"stock["apples"]"#),
+    ] {
+        let (source, at) = cursor(text);
+        let found = complete(&source, at, Some(&schema), &Options::of(Purpose::Value));
+        assert_eq!(found[0].edit.apply(&source).as_deref(), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn a_hover_tells_type_and_meaning() {
+    let schema = Schema::parse(SCHEMA).unwrap();
+    for (text, ty, docs) in [
+        ("us|er.age", "com.acme.User", "who asks"),
+        ("user.a|ge >", "integer", ""),
+        ("l|en(user.name)", "len(value) -> integer", "Characters of a string"),
+        ("any(children, {@i|t.size > 1})", "{name: string, size: float}", "The element"),
+        ("user.pass|word", "redacted", ""),
+        ("a =|= b", "Boolean", "Numbers by exact value"),
+    ] {
+        let (source, at) = cursor(text);
+        let shown = hover(&source, at, Some(&schema), &Options::of(Purpose::Value)).expect(text);
+        assert_eq!(shown.ty, ty, "{text}");
+        assert!(shown.docs.starts_with(docs), "{text}: {}", shown.docs);
+    }
+    assert_eq!(hover("a  b", 1, Some(&schema), &Options::default()), None);
+}
+
+#[test]
+fn no_cursor_in_no_text_is_a_panic() {
+    let schema = Schema::parse(SCHEMA).unwrap();
+    for source in
+        ["any(children, {@it.name == \"é\"}) && user.", "{a}}{{ {user.", "\"", "`", "((((", "]]})", "é.é[\"é"]
+    {
+        for purpose in [Purpose::Value, Purpose::Template] {
+            for at in 0..=source.len() as u32 + 2 {
+                let _ = complete(source, at, Some(&schema), &Options::of(purpose));
+                let _ = hover(source, at, Some(&schema), &Options::of(purpose));
+            }
+        }
+    }
+}
