@@ -63,7 +63,7 @@ fn elements_are_offered_in_predicates_alone_with_their_types() {
 fn keys_names_functions_and_operators_have_their_places() {
     assert_eq!(labels(r#"stock["|"#, Purpose::Value), [r#""apples": integer"#, r#""pears": integer"#]);
     assert_eq!(labels(r#"stock["pea|"#, Purpose::Value), [r#""pears": integer"#]);
-    assert_eq!(labels("tok|", Purpose::Value), ["token: redacted"]);
+    assert_eq!(labels("tok|", Purpose::Value)[0], "token: redacted");
     assert_eq!(labels("startsW|", Purpose::Value), ["startsWith: startsWith(text, prefix) -> Boolean"]);
     assert_eq!(labels("@ret|", Purpose::Value), ["@return: integer | null"]);
     assert!(labels("user |", Purpose::Value).contains(&"instanceof: Boolean".to_owned()));
