@@ -178,7 +178,7 @@ fn walked(case: &mut Case, kind: Kind, steps: u64) -> Run {
         limits: &limits,
         text: &text,
         steps,
-        message: &|_| String::new(),
+        message: &|_, _| String::new(),
     };
     let mut names = std::mem::take(case.host.names());
     let run = run(&case.tree, kind, &settings, &case.host, &mut names);
