@@ -4,10 +4,15 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use probelang_check::Schema;
 use probelang_redact::Policy;
 use probelang_syntax::{Dialect, Preset};
 
 use crate::commands;
+use crate::console::Console;
+use crate::exit::{Failure, Status};
+use crate::render::Origin;
+use crate::source::{display_name, read_file};
 
 /// Evaluate, check, format and convert the expressions of dynamic instrumentation.
 ///
@@ -55,6 +60,8 @@ pub enum Command {
     Ast(commands::ast::Arguments),
     Asm(commands::asm::Arguments),
     Diff(commands::diff::Arguments),
+    Check(commands::check::Arguments),
+    Schema(commands::schema::Arguments),
     Explain(commands::explain::Arguments),
     Functions(commands::functions::Arguments),
     Completions(commands::completions::Arguments),
@@ -93,6 +100,12 @@ pub struct Common {
     #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', help_heading = "Redaction")]
     pub redact_exclude: Vec<String>,
 
+    /// What is known of the names in scope: a JSON file, as `probelang schema` writes it
+    ///
+    /// It is taken at its word by warnings and by the cost bound; no answer depends on it.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Language")]
+    pub schema: Option<PathBuf>,
+
     /// How diagnostics and faults are written to standard error
     ///
     /// `json` writes one object a line with code, class, severity, message, span (bytes), path, line and
@@ -112,6 +125,20 @@ impl Common {
             .with_names(&self.redact)
             .without_names(&self.redact_exclude)
             .with_types(&self.redact_type)
+    }
+
+    /// The schema, where one was given.
+    ///
+    /// # Errors
+    /// Where it cannot be read; its errors are told.
+    pub fn schema(&self, console: &Console) -> Result<Option<Schema>, Failure> {
+        let Some(path) = &self.schema else { return Ok(None) };
+        let text = read_file(path)?;
+        Schema::parse(&text).map(Some).map_err(|diagnostics| {
+            let name = display_name(path);
+            console.tell(&Origin { name: &name, text: &text, spans: false }, &diagnostics);
+            Failure::Told(Status::Input)
+        })
     }
 
     /// The rules that hold.

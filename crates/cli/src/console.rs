@@ -58,7 +58,7 @@ impl Console {
     }
 
     /// Tells diagnostics or faults on standard error.
-    pub fn tell(&mut self, origin: &Origin<'_>, diagnostics: &[Diagnostic]) {
+    pub fn tell(&self, origin: &Origin<'_>, diagnostics: &[Diagnostic]) {
         let mut text = String::new();
         for diagnostic in diagnostics {
             match self.form {

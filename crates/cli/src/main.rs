@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod console;
 mod exit;
+mod fix;
 mod input;
 mod json;
 mod pretty;
@@ -39,6 +40,8 @@ fn run(cli: &Cli) -> Outcome {
         Command::Convert(arguments) => commands::convert::run(arguments, &mut console),
         Command::Ast(arguments) => commands::ast::run(arguments, &mut console),
         Command::Diff(arguments) => commands::diff::run(arguments, &cli.common, &mut console),
+        Command::Check(arguments) => commands::check::run(arguments, &cli.common, &mut console),
+        Command::Schema(arguments) => commands::schema::run(arguments, &cli.common, &mut console),
         Command::Explain(arguments) => commands::explain::run(arguments, &mut console),
         Command::Functions(arguments) => commands::functions::run(arguments, &mut console),
         Command::Completions(arguments) => commands::completions::run(arguments, &mut console),

@@ -35,17 +35,22 @@ pub fn kind_of(source: &Source, asked: Option<Kind>) -> Kind {
     })
 }
 
+/// Reads `source` as a program of that kind.
+pub fn parsed(source: &Source, kind: Kind) -> Parsed {
+    let limits = Limits::default();
+    match source.form {
+        Form::Text => parse(&source.text, kind.source_kind(), &limits),
+        Form::Wire => wire::read(&source.text, kind.source_kind(), &limits),
+    }
+}
+
 impl Program {
     /// Reads `source`, tells what is to be told, and ends the command where there are errors.
     ///
     /// # Errors
     /// With the status of a wrong expression.
     pub fn read(source: Source, kind: Kind, console: &mut Console) -> Result<Self, Failure> {
-        let limits = Limits::default();
-        let Parsed { tree, diagnostics, .. } = match source.form {
-            Form::Text => parse(&source.text, kind.source_kind(), &limits),
-            Form::Wire => wire::read(&source.text, kind.source_kind(), &limits),
-        };
+        let Parsed { tree, diagnostics, .. } = parsed(&source, kind);
         let Some(tree) = tree else {
             let origin = Origin { name: &source.name, text: &source.text, spans: source.form == Form::Text };
             console.tell(&origin, &diagnostics);

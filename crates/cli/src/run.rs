@@ -1,11 +1,13 @@
 //! A program made ready, and run over every input.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use probelang_capture::{JsonLimits, TextLimits, write_json};
+use probelang_check::{Purpose, Schema, check_tree};
 use probelang_compile::{Compiled, Options, compile};
-use probelang_diagnostic::Diagnostic;
+use probelang_diagnostic::{Code, Diagnostic, Span, lint};
 use probelang_host::{Budget, Host, Names, Number, Resolve, RunLimits, SystemClock};
 use probelang_redact::Policy;
 use probelang_syntax::{Dialect, Limits};
@@ -27,6 +29,31 @@ impl From<Kind> for ProgramKind {
             Kind::Template => Self::Template,
         }
     }
+}
+
+impl From<Kind> for Purpose {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Condition => Self::Condition,
+            Kind::Value => Self::Value,
+            Kind::Metric => Self::Metric,
+            Kind::Template => Self::Template,
+        }
+    }
+}
+
+/// Puts the diagnostics of one program in order. Reading, checking and compiling may each have seen the same
+/// thing: it is told once, as it was told first.
+pub fn merge(diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: HashSet<(Code, Span)> = HashSet::new();
+    diagnostics.retain(|diagnostic| seen.insert((diagnostic.code, diagnostic.span)));
+    // The checker points at the operand that is wrong, the compiler at the operation that it is wrong for.
+    let certain = |diagnostic: &Diagnostic| diagnostic.code == lint::CERTAIN_KIND;
+    let places: Vec<Span> = diagnostics.iter().filter(|one| certain(one)).map(|one| one.span).collect();
+    diagnostics.retain(|one| {
+        !certain(one) || !places.iter().any(|place| *place != one.span && one.span.contains(*place))
+    });
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
 }
 
 /// A compiled and linked program.
@@ -59,25 +86,39 @@ pub fn options(kind: Kind, dialect: Dialect, policy: &Arc<Policy>) -> Options {
     }
 }
 
-/// Compiles `source` and tells what is to be told.
+/// Compiles `source` and tells what is to be told, also what a schema tells.
 ///
 /// # Errors
 /// With the status of a wrong expression.
 pub fn compiled(
     source: &Program,
     options: &Options,
-    console: &mut Console,
+    kind: Kind,
+    schema: Option<&Schema>,
+    console: &Console,
 ) -> Result<Arc<probelang_vm::Program>, Failure> {
-    match compile(&source.tree, options) {
+    let mut diagnostics = Vec::new();
+    if schema.is_some() {
+        let checks = probelang_check::Options {
+            dialect: options.dialect,
+            policy: Arc::clone(&options.policy),
+            ..probelang_check::Options::of(kind.into())
+        };
+        diagnostics = check_tree(&source.tree, schema, &checks).diagnostics;
+    }
+    let program = match compile(&source.tree, options) {
         Ok(Compiled { program, warnings }) => {
-            console.tell(&source.origin(), &warnings);
+            diagnostics.extend(warnings);
             Ok(program)
         }
-        Err(diagnostics) => {
-            console.tell(&source.origin(), &diagnostics);
+        Err(errors) => {
+            diagnostics.extend(errors);
             Err(Failure::Told(Status::Expression))
         }
-    }
+    };
+    merge(&mut diagnostics);
+    console.tell(&source.origin(), &diagnostics);
+    program
 }
 
 impl Ready {
@@ -93,7 +134,9 @@ impl Ready {
     ) -> Result<Self, Failure> {
         let source = Program::read(source.read()?, kind, console)?;
         let policy = Arc::new(common.policy());
-        let program = compiled(&source, &options(kind, common.rules(), &policy), console)?;
+        let schema = common.schema(console)?;
+        let options = options(kind, common.rules(), &policy);
+        let program = compiled(&source, &options, kind, schema.as_ref(), console)?;
         let mut names = Names::new();
         let engine = Engine::link(program, &mut names, &policy);
         Ok(Self { source, engine, names, policy })

@@ -1,13 +1,14 @@
 //! Plain documents, and variables laid over a scope.
 
 use probelang_diagnostic::{input, spell};
-use probelang_host::Names;
+use probelang_host::{Names, Value};
 
 use crate::View;
 use crate::error::{InputError, Place};
 use crate::json::{self, Broken};
 use crate::raw::Json;
 use crate::store::{Node, Store};
+use crate::view::VARS;
 
 /// A plain JSON document: its top-level keys are the names in scope.
 ///
@@ -127,6 +128,13 @@ impl Vars {
 
     pub(crate) fn find(&self, name: &str) -> Option<u32> {
         self.ids.iter().rev().find(|(bound, _)| **bound == *name).map(|(_, id)| *id)
+    }
+
+    /// Each name with its value, the one that counts.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
+        let counts = |name: &str, id: u32| self.find(name) == Some(id);
+        let all = self.ids.iter().filter(move |(name, id)| counts(name, *id));
+        all.map(|(name, id)| (&**name, self.store.value(*id, VARS)))
     }
 
     pub(crate) const fn store(&self) -> &Store {

@@ -1,15 +1,18 @@
 //! What an engine looks at: values in an arena, names, and variables laid over them.
 
+use std::collections::HashSet;
+
 use probelang_host::{Batch, Cursor, Handle, Host, Instance, More, Names, Sameness, Size, Symbol, Value};
 
 use crate::Vars;
 use crate::lookup::{Found, enum_of, field, find};
+use crate::raw::Json;
 use crate::store::{Items, Meta, Node, Store, Text};
 
 /// Handles of the document's own values.
 const DOCUMENT: u32 = 0;
 /// Handles of values of variables laid over it.
-const VARS: u32 = 1;
+pub(crate) const VARS: u32 = 1;
 
 /// Why a key that may be one of the recorded ones (which was cut, or is a collection) is not known.
 const UNKNOWN_KEY: &str = "a key cannot be compared";
@@ -48,6 +51,26 @@ impl<'d> View<'d> {
     pub const fn with_vars(mut self, vars: &'d Vars) -> Self {
         self.vars = Some(vars);
         self
+    }
+
+    /// Every name in scope with its value, the variables first. For completion, lists and samples: nothing is
+    /// charged, and nothing redacted.
+    #[must_use]
+    pub fn scope(&self) -> Vec<(&'d str, Value<'d>)> {
+        let scope = Json { store: self.store, id: self.scope };
+        let mut seen = HashSet::new();
+        let vars = self.vars.into_iter().flat_map(Vars::all);
+        let own = scope.entries().map(|(name, json)| (name, self.store.value(json.id, DOCUMENT)));
+        vars.chain(own).filter(|(name, value)| *value != Value::Absent && seen.insert(*name)).collect()
+    }
+
+    /// Whether names may have been in scope that were not recorded.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        match self.store.node(self.scope) {
+            Node::Map(items) => self.store.meta(items.meta).is_some_and(|meta| meta.cut.is_some()),
+            _ => false,
+        }
     }
 
     fn store_of(&self, handle: Handle) -> &'d Store {

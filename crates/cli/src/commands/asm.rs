@@ -30,7 +30,9 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     let source = arguments.source.read()?;
     let kind = kind_of(&source, arguments.kind.asked());
     let source = Program::read(source, kind, console)?;
-    let program = compiled(&source, &options(kind, common.rules(), &Arc::new(common.policy())), console)?;
+    let schema = common.schema(console)?;
+    let options = options(kind, common.rules(), &Arc::new(common.policy()));
+    let program = compiled(&source, &options, kind, schema.as_ref(), console)?;
     console.text(&program.disassemble())?;
     Ok(Status::Ok)
 }

@@ -2,6 +2,7 @@
 
 pub mod asm;
 pub mod ast;
+pub mod check;
 pub mod completions;
 pub mod convert;
 pub mod diff;
@@ -12,4 +13,5 @@ pub mod functions;
 pub mod man;
 pub mod metric;
 pub mod render;
+pub mod schema;
 pub mod test;
