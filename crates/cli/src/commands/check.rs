@@ -5,23 +5,21 @@ use std::fs;
 use std::sync::Arc;
 
 use clap::Args;
-use probelang_check::{Checked, Options, Purpose, Schema, Type, check_tree};
+use probelang_check::{Analysis, Options, Purpose, Report, Schema, Type, check};
 use probelang_compile::compile;
-use probelang_diagnostic::Diagnostic;
-use probelang_redact::Policy;
-use probelang_syntax::{Preset, Tree, print, wire};
+use probelang_syntax::{Tree, print};
 
 use crate::args::{Common, DialectName, Format, Kind, KindArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
 use crate::fix;
 use crate::json::{self, Array, Object};
-use crate::program::{kind_of, parsed};
+use crate::program::kind_of;
 use crate::render::Origin;
 use crate::run::{merge, options};
 use crate::source::{Form, Source, display_name, is_stdin};
 
-/// How often edits are applied and the result is read again.
+/// How often JSON is repaired and read again.
 const ROUNDS: usize = 16;
 
 /// Check a program: errors, suspicions, its type, its cost, what it reads
@@ -65,42 +63,42 @@ pub struct Arguments {
 }
 
 /// A source with all that is known of it.
-struct Report {
+struct Checked {
     source: Source,
-    tree: Option<Tree>,
-    checked: Option<Checked>,
-    /// In the order of their places.
-    diagnostics: Vec<Diagnostic>,
+    report: Report,
 }
 
 /// What a check is told besides the source.
 struct Checker {
     kind: Kind,
     options: Options,
-    policy: Arc<Policy>,
     schema: Option<Schema>,
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
     let source = arguments.source.read()?;
     let kind = kind_of(&source, arguments.kind.asked());
-    let policy = Arc::new(common.policy());
     let checks = Options {
+        form: match source.form {
+            Form::Text => probelang_check::Form::Text,
+            Form::Wire => probelang_check::Form::Wire,
+        },
         dialect: common.rules(),
-        policy: Arc::clone(&policy),
+        policy: Arc::new(common.policy()),
         strict: arguments.strict,
         targets: arguments.targets.iter().map(|name| name.0).collect(),
         max_cost: arguments.max_cost,
         ..Options::of(kind.into())
     };
-    let checker = Checker { kind, options: checks, policy, schema: common.schema(console)? };
-    let mut report = checker.check(source.clone());
+    let checker = Checker { kind, options: checks, schema: common.schema(console)? };
+    let before = source.text.clone();
+    let checked = if arguments.fix { checker.fix(source) } else { checker.check(source) };
+    let Checked { source, report } = &checked;
     if arguments.fix {
-        report = checker.fix(report);
-        console.line(&report.source.text)?;
+        console.line(&source.text)?;
         let path = arguments.source.file.as_deref().filter(|path| !is_stdin(path));
-        if let Some(path) = path.filter(|_| report.source.text != source.text) {
-            fs::write(path, format!("{}\n", report.source.text)).map_err(|error| Failure::File {
+        if let Some(path) = path.filter(|_| source.text != before) {
+            fs::write(path, format!("{}\n", source.text)).map_err(|error| Failure::File {
                 doing: "write",
                 name: display_name(path),
                 error,
@@ -108,18 +106,17 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         }
         console.flush()?;
     }
-    console.tell(&report.origin(), &report.diagnostics);
-    let unverified = checker.options.targets.iter().chain([&common.dialect.0]);
-    if unverified.into_iter().any(|preset| *preset == Preset::Go) {
+    console.tell(&checked.origin(), &report.diagnostics);
+    let mut presets = checker.options.targets.iter().chain([&common.dialect.0]);
+    if presets.any(|preset| !preset.is_verified()) {
         console.remark("the dialect go is unverified: no recorded case of it exists");
     }
-    let refused = report.diagnostics.iter().any(Diagnostic::is_error);
-    match (&report.tree, &report.checked) {
-        (Some(tree), Some(checked)) if !refused => {
+    match (&report.tree, &report.analysis) {
+        (Some(tree), Some(analysis)) if report.is_ok() => {
             if arguments.format == Some(Format::Json) {
-                console.line(&summary_json(tree, checked, kind))?;
+                console.line(&summary_json(tree, analysis, kind))?;
             } else if !arguments.fix {
-                console.line(&summary(tree, checked, kind))?;
+                console.line(&summary(tree, analysis, kind))?;
             }
             Ok(Status::Ok)
         }
@@ -128,81 +125,67 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
 }
 
 impl Checker {
-    fn check(&self, source: Source) -> Report {
-        let read = parsed(&source, self.kind);
-        let mut diagnostics = read.diagnostics;
-        let Some(tree) = read.tree else {
-            return Report { source, tree: None, checked: None, diagnostics };
-        };
-        let compile_options = probelang_compile::Options {
-            strict: self.options.strict,
-            ..options(self.kind, self.options.dialect, &self.policy)
-        };
-        let compiled = match compile(&tree, &compile_options) {
-            Ok(compiled) => compiled.warnings,
-            Err(diagnostics) => diagnostics,
-        };
-        let mut checked = check_tree(&tree, self.schema.as_ref(), &self.options);
-        diagnostics.append(&mut checked.diagnostics);
-        diagnostics.extend(compiled);
-        merge(&mut diagnostics);
-        Report { source, tree: Some(tree), checked: Some(checked), diagnostics }
+    fn check(&self, source: Source) -> Checked {
+        let report = check(&source.text, self.schema.as_ref(), &self.options);
+        self.complete(source, report)
     }
 
-    /// Applies sure edits until none is left, or nothing comes of it.
-    fn fix(&self, mut report: Report) -> Report {
+    /// Adds what the compiler says.
+    fn complete(&self, source: Source, mut report: Report) -> Checked {
+        if let Some(tree) = &report.tree {
+            let options = probelang_compile::Options {
+                strict: self.options.strict,
+                ..options(self.kind, self.options.dialect, &self.options.policy)
+            };
+            report.diagnostics.extend(match compile(tree, &options) {
+                Ok(compiled) => compiled.warnings,
+                Err(diagnostics) => diagnostics,
+            });
+            merge(&mut report.diagnostics);
+        }
+        Checked { source, report }
+    }
+
+    /// Applies sure edits. JSON is repaired as JSON until it reads.
+    fn fix(&self, mut source: Source) -> Checked {
         let mut seen = HashSet::new();
         for _ in 0..ROUNDS {
-            // Edits of JSON that reads count in its canonical text, which goes on as text.
-            let text = report.origin().text.to_owned();
-            let Some(fixed) = fix::apply(&text, &report.diagnostics) else { break };
-            if !seen.insert(fixed.clone()) {
+            let checked = self.check(source.clone());
+            if source.form == Form::Text || checked.report.tree.is_some() {
                 break;
             }
-            let read = report.tree.is_some();
-            let Source { name, form, .. } = report.source.clone();
-            let next = if form == Form::Wire && read {
-                let text = Source { name: name.clone(), form: Form::Text, text: fixed };
-                let Some(tree) = parsed(&text, self.kind).tree else { break };
-                Source { name, form, text: wire::write(&tree) }
-            } else {
-                Source { name, form, text: fixed }
-            };
-            report = self.check(next);
+            match fix::apply(&source.text, &checked.report.diagnostics) {
+                Some(fixed) if seen.insert(fixed.clone()) => source.text = fixed,
+                _ => return checked,
+            }
         }
-        report
+        let fixed = probelang_check::fix(&source.text, self.schema.as_ref(), &self.options);
+        self.complete(Source { text: fixed.text, ..source }, fixed.report)
     }
 }
 
-impl Report {
+impl Checked {
     fn origin(&self) -> Origin<'_> {
-        match &self.tree {
-            Some(tree) => Origin { name: &self.source.name, text: tree.source(), spans: true },
-            None => Origin {
-                name: &self.source.name,
-                text: &self.source.text,
-                spans: self.source.form == Form::Text,
-            },
-        }
+        let (text, spans) = match &self.report.tree {
+            Some(tree) => (&**tree.source(), true),
+            None => (self.source.text.as_str(), self.source.form == Form::Text),
+        };
+        Origin { name: &self.source.name, text, spans }
     }
 }
 
-fn reads(checked: &Checked) -> Vec<String> {
-    checked.reads.paths.clone()
-}
-
-fn summary(tree: &Tree, checked: &Checked, kind: Kind) -> String {
+fn summary(tree: &Tree, analysis: &Analysis, kind: Kind) -> String {
     let what = Purpose::from(kind).name();
-    let ty = if checked.ty == Type::never() {
+    let ty = if analysis.ty == Type::never() {
         "that always ends in a fault".to_owned()
     } else {
-        format!("of type {}", checked.ty)
+        format!("of type {}", analysis.ty)
     };
-    let mut text = format!("ok: a {what} {ty}, at most {} steps", checked.cost.steps);
-    if !checked.cost.loops.is_empty() {
-        text.push_str(&format!(", most of them in {}", print::node(tree, checked.cost.dominating)));
+    let mut text = format!("ok: a {what} {ty}, at most {} steps", analysis.cost.steps);
+    if !analysis.cost.loops.is_empty() {
+        text.push_str(&format!(", most of them in {}", print::node(tree, analysis.cost.dominating)));
     }
-    let reads = reads(checked);
+    let reads = &analysis.reads.paths;
     if reads.is_empty() {
         text.push_str(", reads nothing");
     } else {
@@ -211,18 +194,18 @@ fn summary(tree: &Tree, checked: &Checked, kind: Kind) -> String {
     text
 }
 
-fn summary_json(tree: &Tree, checked: &Checked, kind: Kind) -> String {
+fn summary_json(tree: &Tree, analysis: &Analysis, kind: Kind) -> String {
     let mut cost = Object::new();
-    cost.number("steps", checked.cost.steps)
-        .string("dominating", &print::node(tree, checked.cost.dominating))
-        .number("dominating_steps", checked.cost.dominating_steps);
+    cost.number("steps", analysis.cost.steps)
+        .string("dominating", &print::node(tree, analysis.cost.dominating))
+        .number("dominating_steps", analysis.cost.dominating_steps);
     let mut object = Object::new();
     object
         .boolean("ok", true)
         .string("kind", Purpose::from(kind).name())
-        .string("type", &checked.ty.to_string())
+        .string("type", &analysis.ty.to_string())
         .raw("cost", &cost.end())
-        .raw("reads", &Array::of(reads(checked).iter().map(|path| json::string(path))))
-        .raw("names", &Array::of(checked.reads.names.iter().map(|name| json::string(name))));
+        .raw("reads", &Array::of(analysis.reads.paths.iter().map(|path| json::string(path))))
+        .raw("names", &Array::of(analysis.reads.names.iter().map(|name| json::string(name))));
     object.end()
 }
