@@ -1,0 +1,104 @@
+//! What compiles to nothing, and what strict mode refuses.
+
+use std::sync::Arc;
+
+use probelang_compile::{Options, compile};
+use probelang_diagnostic::{Code, Diagnostic, limit, lint, program};
+use probelang_redact::Policy;
+use probelang_syntax::{Limits, Preset, SourceKind, parse, wire};
+use probelang_vm::ProgramKind;
+
+fn diagnostics(source: &str, options: &Options) -> Vec<Diagnostic> {
+    let tree = parse(source, SourceKind::Expression, &Limits::default()).tree.unwrap();
+    match compile(&tree, options) {
+        Ok(compiled) => compiled.warnings,
+        Err(diagnostics) => diagnostics,
+    }
+}
+
+fn refused(source: &str) -> (Code, String) {
+    let found = diagnostics(source, &Options::new(ProgramKind::Condition));
+    let error = found.iter().find(|d| d.is_error()).unwrap_or_else(|| panic!("{source} compiles"));
+    (error.code, error.message.clone())
+}
+
+#[test]
+fn portable_refuses_what_it_can_only_read() {
+    assert_eq!(refused("@it > 1").0, program::ELEMENT_OUTSIDE);
+    assert_eq!(refused("any(xs, {true}) && @key == 1").0, program::ELEMENT_OUTSIDE);
+    assert_eq!(refused("substring(s, 1) == \"\"").0, program::SUBSTRING_WITHOUT_END);
+    assert_eq!(refused("matches(s, t)").0, program::COMPUTED_PATTERN);
+}
+
+#[test]
+fn a_pattern_that_needs_backtracking_is_named() {
+    let constructs = [
+        (r"(?=a)", "a look-ahead"),
+        (r"a(?!b)", "a look-ahead"),
+        (r"(?<=a)b", "a look-behind"),
+        (r"(?<!a)b", "a look-behind"),
+        (r"(a)\1", "a back-reference"),
+        (r"(?P<n>a)(?P=n)", "a back-reference"),
+        (r"(?<n>a)\k<n>", "a back-reference"),
+        (r"(?>a+)b", "an atomic group"),
+        (r"\Gab", "a continuation anchor"),
+    ];
+    for (pattern, name) in constructs {
+        let source = format!("matches(s, \"{}\")", pattern.replace('\\', "\\\\"));
+        let (code, message) = refused(&source);
+        assert_eq!(code, program::PATTERN_CONSTRUCT, "{pattern}: {message}");
+        assert!(message.contains(name), "{pattern}: {message}");
+    }
+}
+
+#[test]
+fn a_pattern_is_read_and_bounded_before_it_is_compiled() {
+    assert_eq!(refused("matches(s, \"[\")").0, program::BAD_PATTERN);
+    assert_eq!(refused("matches(s, \"a{3,1}\")").0, program::BAD_PATTERN);
+    assert_eq!(refused(&format!("matches(s, \"{}\")", "a".repeat(1025))).0, limit::PATTERN_TOO_LONG);
+    assert_eq!(refused("matches(s, \"\\\\w{500}{500}\")").0, limit::PATTERN_TOO_LARGE);
+    let nested = format!("{}a{}", "(".repeat(60), ")".repeat(60));
+    assert_eq!(refused(&format!("matches(s, \"{nested}\")")).0, limit::PATTERN_TOO_LARGE);
+}
+
+#[test]
+fn a_verbose_pattern_keeps_its_comment_to_itself() {
+    let options = Options { dialect: Preset::Java.dialect(), ..Options::new(ProgramKind::Condition) };
+    assert_eq!(diagnostics("matches(s, \"(?x)a # comment\")", &options), []);
+    // what closes a group that only the anchors would open is no pattern
+    let found = diagnostics("matches(s, \"a)(b\")", &options);
+    assert_eq!(found.first().map(|d| d.code), Some(program::BAD_PATTERN));
+}
+
+#[test]
+fn strict_mode_refuses_what_can_never_be_right() {
+    let lax = Options::new(ProgramKind::Condition);
+    let strict = Options { strict: true, ..lax.clone() };
+    for source in ["len(5) > 1", "!3", "any(5, {true})", "null < a", "substring(1, 0, 1) == a", "1"] {
+        let warnings = diagnostics(source, &lax);
+        assert!(warnings.iter().any(|d| d.code == lint::CERTAIN_KIND && !d.is_error()), "{source}");
+        assert!(diagnostics(source, &strict).iter().any(Diagnostic::is_error), "{source}");
+    }
+    // right somewhere, so not certain
+    for source in ["len(a) > 1", "!a", "isEmpty(\"\")", "1 == \"a\"", "a < 1", "contains(\"a\", b)"] {
+        assert_eq!(diagnostics(source, &strict), [], "{source}");
+    }
+}
+
+#[test]
+fn a_redacted_name_warns_once_at_its_node_by_the_policy_given() {
+    let custom = Arc::new(Policy::none().with_names(["badge"]));
+    let options = Options { policy: custom, ..Options::new(ProgramKind::Value) };
+    let found = diagnostics("user.badge", &options);
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].code, found[0].span.start), (lint::REDACTED_NAME, 0));
+    assert_eq!(diagnostics("user.password", &options), []);
+}
+
+#[test]
+fn diagnostics_of_json_carry_the_path() {
+    let json = r#"{"and": [true, {"matches": [{"ref": "s"}, "["]}]}"#;
+    let tree = wire::read(json, SourceKind::Expression, &Limits::default()).tree.unwrap();
+    let found = compile(&tree, &Options::new(ProgramKind::Condition)).unwrap_err();
+    assert_eq!(found[0].path.as_deref(), Some("/and/1/matches/1"));
+}
