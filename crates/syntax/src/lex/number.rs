@@ -70,7 +70,7 @@ pub fn bad(text: &str, span: Span) -> Diagnostic {
         let told = error("a number has no suffix: its type is known from how it is written");
         return write(told, kept, Applicability::Sure);
     }
-    if lower.ends_with('e') {
+    if lower.strip_suffix('e').is_some_and(is_number) {
         return error("an exponent needs digits");
     }
     error("a name does not start with a digit, and a number has no letters but `e`")

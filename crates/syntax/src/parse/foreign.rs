@@ -134,7 +134,7 @@ pub fn word(text: &str) -> Option<Foreign> {
 fn computation(sign: &str) -> &'static str {
     match &*sign.to_ascii_lowercase() {
         "+" => "addition",
-        "-" => "subtraction",
+        "-" | "−" | "–" | "—" | "‐" | "‑" | "－" => "subtraction",
         "*" => "multiplication",
         "/" | "div" => "division",
         "%" | "mod" => "remainder",

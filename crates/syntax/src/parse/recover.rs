@@ -30,7 +30,7 @@ impl Recovery {
         let row = Row { tokens, partners: &partners };
         let mut piece = row.piece(at, at, Kind::is_joint);
         if row.is_cut(&piece) {
-            piece = row.piece(piece.start, piece.end, |kind| kind == Kind::Semicolon);
+            piece = row.piece(piece.start, piece.end, |_| false);
         }
         while row.is_cut(&piece) {
             let opener = piece.start.checked_sub(1).filter(|_| piece.end < tokens.len())?;

@@ -1,6 +1,7 @@
 //! From raw tokens to the terminals of the grammar: keywords, signs and words of other languages, what does not
 //! read; brackets in pairs. Everything that needs only a token and its neighbours is told here.
 
+use logos::Logos;
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, lex, limit, parse, spell, template};
 
 use super::brackets::{Brackets, PredicateAt};
@@ -43,6 +44,7 @@ pub fn shape(
         prefixes: Vec::new(),
         pending: 0,
         parts: 0,
+        skip: 0,
     };
     for token in Scanner::new(source, kind) {
         shaper.raw(token)?;
@@ -62,6 +64,8 @@ struct Shaper<'s, 'r> {
     /// Prefix operators that wait for their operand, those in front of open brackets too.
     pending: u32,
     parts: u32,
+    /// The end of what was read as one operand although it is several tokens.
+    skip: u32,
 }
 
 type Held = Result<(), Box<Diagnostic>>;
@@ -86,6 +90,9 @@ impl Shaper<'_, '_> {
     }
 
     fn raw(&mut self, Scanned { raw, span }: Scanned) -> Held {
+        if span.start < self.skip {
+            return Ok(());
+        }
         let text = span.slice(self.source);
         if !matches!(raw, Raw::Word | Raw::Quoted | Raw::Dot | Raw::Space) {
             self.end_number();
@@ -222,6 +229,9 @@ impl Shaper<'_, '_> {
             "instanceof" => self.push(Kind::InstanceOf, span),
             _ => {
                 let word = text.to_ascii_lowercase();
+                if word == "not" && self.is_not(span) {
+                    return Ok(());
+                }
                 if self.not_relation(&word, span) {
                     return Ok(());
                 }
@@ -234,21 +244,22 @@ impl Shaper<'_, '_> {
         Ok(())
     }
 
-    /// `not`: a prefix operator, but for `is not` and `not in` of Python.
+    /// `not`: a prefix operator, but for `is not` of other languages.
     fn not(&mut self, span: Span) -> Held {
-        let last = self.brackets.tokens().last().copied();
-        if let Some(is) = last.filter(|token| token.span.slice(self.source).eq_ignore_ascii_case("is"))
-            && matches!(is.kind, Kind::Equality(_))
-        {
-            self.brackets.pop();
-            let both = is.span.cover(span);
-            self.report.forget(is.span);
-            if let Some(foreign) = foreign::word("is not") {
-                self.foreign(foreign, both.slice(self.source), both);
-            }
-            return Ok(());
-        }
-        self.prefix(Kind::Not, span)
+        if self.is_not(span) { Ok(()) } else { self.prefix(Kind::Not, span) }
+    }
+
+    /// The `not` of `is not`, if it is one: the two are one operator.
+    fn is_not(&mut self, span: Span) -> bool {
+        let Some(is) = self.brackets.tokens().last().copied() else { return false };
+        let is_word = is.span.slice(self.source).eq_ignore_ascii_case("is");
+        let found = foreign::word("is not").filter(|_| is_word && matches!(is.kind, Kind::Equality(_)));
+        let Some(foreign) = found else { return false };
+        self.brackets.pop();
+        self.report.forget(is.span);
+        let both = is.span.cover(span);
+        self.foreign(foreign, both.slice(self.source), both);
+        true
     }
 
     /// `not in` and its like of Python and SQL.
@@ -407,6 +418,15 @@ impl Shaper<'_, '_> {
             );
             return self.sign(sign, span);
         }
+        // A run of them is one operand, and told once.
+        if let Some(last) = self.brackets.tokens().last().copied()
+            && last.kind == Kind::Error
+            && last.span.end == span.start
+        {
+            self.brackets.pop();
+            self.operand(Kind::Error, last.span.cover(span));
+            return Ok(());
+        }
         let number = u32::from(c);
         let name = if c.is_control() { format!("U+{number:04X}") } else { format!("`{c}` (U+{number:04X})") };
         self.report.push(
@@ -417,15 +437,6 @@ impl Shaper<'_, '_> {
             )
             .arg("character", name),
         );
-        // A run of them is one operand.
-        if let Some(last) = self.brackets.tokens().last().copied()
-            && last.kind == Kind::Error
-            && last.span.end == span.start
-        {
-            self.brackets.pop();
-            self.operand(Kind::Error, last.span.cover(span));
-            return Ok(());
-        }
         self.operand(Kind::Error, span);
         Ok(())
     }
@@ -479,6 +490,9 @@ impl Shaper<'_, '_> {
                 return Ok(());
             }
         }
+        if text == "/" && !self.after_operand() && self.pattern(span) {
+            return Ok(());
+        }
         if foreign.kind == Kind::Arithmetic && !self.after_operand() {
             return self.prefix(foreign.kind, span);
         }
@@ -495,6 +509,43 @@ impl Shaper<'_, '_> {
         }
         self.foreign(foreign, text, span);
         Ok(())
+    }
+
+    /// `/pattern/` of other languages, if it is one: what stands in it is no token of this one.
+    fn pattern(&mut self, span: Span) -> bool {
+        let stops: &[char] =
+            if self.brackets.part_start().is_some() { &['\n', '\r', '}'] } else { &['\n', '\r'] };
+        let line = self.rest(span).split(stops).next().unwrap_or("");
+        let mut escaped = false;
+        // Patterns are no longer than what is read of one.
+        let end = line.char_indices().take(self.limits.pattern_bytes).find(|(_, c)| {
+            let closes = *c == '/' && !escaped;
+            escaped = *c == '\\' && !escaped;
+            closes
+        });
+        let Some((len, _)) = end.filter(|(len, _)| *len > 0) else { return false };
+        let (pattern, behind) = (line.get(..len).unwrap_or(""), line.get(len..).unwrap_or(""));
+        let flags = behind.get(1..).unwrap_or("");
+        let flags = flags.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(flags.len());
+        let len = len.saturating_add(1).saturating_add(flags);
+        // What follows must start with a token of its own.
+        let mut tokens = Raw::lexer(self.rest(span));
+        while tokens.span().end < len && tokens.next().is_some() {}
+        if tokens.span().end != len {
+            return false;
+        }
+        let whole = Span::from_usize(span.start as usize, (span.end as usize).saturating_add(len));
+        let told = Diagnostic::new(
+            parse::FOREIGN_OPERATOR,
+            whole,
+            "a regular expression literal: patterns are strings, `matches(text, \"…\")`",
+        );
+        let quoted = spell::string(&pattern.replace("\\/", "/")).to_string();
+        let fits = if flags == 0 { Applicability::Sure } else { Applicability::Maybe };
+        self.report.push(told.edit(Edit::replace(whole, quoted, "write a string", fits)));
+        self.operand(Kind::Refused, whole);
+        self.skip = whole.end;
+        true
     }
 
     /// What `->` stands for here: it makes a predicate where one is due and only a name stands before it.

@@ -60,8 +60,9 @@ impl Build<'_> {
         self.tell_trailing(&arguments, close);
         let Some(function) = function::find(word) else {
             self.tell_unknown_function(word, name, &arguments, close);
+            // Braces may be right for the function that was meant.
             for argument in &arguments.list {
-                self.value(*argument)?;
+                self.node(*argument)?;
             }
             return self.error(span);
         };
@@ -182,7 +183,7 @@ impl Build<'_> {
         // A call with arguments that are refused anyway is left as it is.
         let whole = !close.is_put_in() && arguments.trailing.is_none();
         let told = match &spelling {
-            Spelling::Call(function) if takes(function, arguments.list.len()) && whole => {
+            Spelling::Call(function) if whole && self.call_text(function, &arguments.list).is_some() => {
                 told.edit(Edit::replace(name.span, key, format!("write `{key}`"), fits))
             }
             Spelling::Call(function) => told.note(format!("it is written {}", function.signature())),
@@ -225,15 +226,9 @@ impl Build<'_> {
     /// The source of an operation over `operands`, in place of `span`; `None` where they do not fit it.
     fn operation(&self, spelling: &Spelling, span: Span, operands: &[Expr]) -> Option<String> {
         let plain = |e: &Expr| self.text_of(e.span);
-        if operands.iter().any(|e| e.form == Form::Predicate) {
-            return match (spelling, operands) {
-                (Spelling::Call(function), [_, last])
-                    if last.form == Form::Predicate && matches!(function.name, "any" | "all" | "filter") =>
-                {
-                    self.call_text(function, operands)
-                }
-                _ => None,
-            };
+        let is_call = matches!(spelling, Spelling::Call(_));
+        if !is_call && operands.iter().any(|e| e.form == Form::Predicate) {
+            return None;
         }
         match (spelling, operands) {
             (Spelling::Call(function), _) => self.call_text(function, operands),
@@ -289,6 +284,11 @@ impl Build<'_> {
     }
 
     fn call_text(&self, function: &Function, operands: &[Expr]) -> Option<String> {
+        let is_loop = matches!(function.name, "any" | "all" | "filter");
+        let misplaced = |(at, e): (usize, &Expr)| e.form == Form::Predicate && !(is_loop && at == 1);
+        if operands.iter().enumerate().any(misplaced) {
+            return None;
+        }
         let arguments: Vec<&str> = operands.iter().map(|e| self.text_of(e.span)).collect();
         takes(function, operands.len()).then(|| format!("{}({})", function.name, arguments.join(", ")))
     }
@@ -399,18 +399,13 @@ impl Build<'_> {
         })
     }
 
-    /// `name` of `getName`, `isActive`, `name`.
+    /// `name` of `getName`, `active` of `isActive`, `name` of `name`: what such a method most likely reads.
     fn field_of_getter(method: &str) -> Option<String> {
-        let field = method.strip_prefix("get").or_else(|| method.strip_prefix("is")).unwrap_or(method);
-        if field.is_empty() || field.len() == method.len() {
-            return Some(method.to_owned());
-        }
+        let Some(field) = method.strip_prefix("get").or_else(|| method.strip_prefix("is")) else {
+            return method.chars().all(char::is_lowercase).then(|| method.to_owned());
+        };
         let mut letters = field.chars();
-        let first = letters.next().filter(|first| first.is_uppercase() || *first == '_');
-        Some(match first {
-            Some('_') => letters.as_str().to_owned(),
-            Some(first) => first.to_lowercase().chain(letters).collect(),
-            None => method.to_owned(),
-        })
+        let first = letters.next().filter(|first| first.is_uppercase())?;
+        Some(first.to_lowercase().chain(letters).collect())
     }
 }

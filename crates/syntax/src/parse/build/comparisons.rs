@@ -4,7 +4,7 @@ use probelang_diagnostic::{Applicability, Change, Diagnostic, Edit, Span, lint, 
 
 use super::{Build, Expr, Form, Made};
 use crate::parse::token::{Kind, Token};
-use crate::tree::Node;
+use crate::tree::{Node, UnaryOp};
 
 /// Comparisons of one level in a row.
 pub struct Chain {
@@ -87,6 +87,15 @@ impl Build<'_> {
             return None;
         }
         let Comparison { left: first, op: before, right: second } = self.comparison(left)?;
+        // What `!` binds to in a chain is not the question.
+        let tree = self.builder.tree();
+        let signs = tree
+            .children(left.id)
+            .filter(|id| matches!(tree.node(*id), Node::Unary { op: UnaryOp::Not, .. }));
+        let sign = signs.map(|id| tree.focus(id)).find(|sign| sign.start == left.span.start);
+        if let Some(sign) = sign {
+            self.report.forget(sign);
+        }
         let at = self.chains.len();
         self.chains.push(Chain { operands: vec![first, second, right], operators: vec![before, op] });
         Some(self.error(span).map(|e| Expr { form: Form::Chain(at), ..e }))
@@ -192,8 +201,15 @@ impl Build<'_> {
         let word = self.text_of(sign);
         let operand = self.text_of(Span::new(sign.end, left.span.end)).trim_start();
         let rest = self.text_of(Span::new(left.span.end, comparison.end));
+        let inner = match self.builder.tree().node(left.id) {
+            Node::Unary { operand, .. } => self.builder.tree().node(operand),
+            other => other,
+        };
+        // `!!a == b` would still be asked about as `!(!a == b)`.
+        let twice = matches!(inner, Node::Unary { op: UnaryOp::Not, .. }) && !operand.starts_with('(');
+        let (open, close) = if twice { ("(", ")") } else { ("", "") };
         let as_read = Self::shown(&format!("({}){rest}", self.text_of(left.span)));
-        let negated = Self::shown(&format!("{word}({operand}{rest})"));
+        let negated = Self::shown(&format!("{word}({open}{operand}{close}{rest})"));
         let message = match (as_read, negated) {
             (Some(as_read), Some(negated)) => {
                 format!("`{word}` binds tighter than the comparison: this reads `{as_read}`, not `{negated}`")
@@ -213,10 +229,14 @@ impl Build<'_> {
         );
         let negated = Edit {
             title: "negate the comparison".to_owned(),
-            changes: vec![
-                Change { span: Span::new(sign.start, start), text: format!("{word}(") },
+            changes: [
+                Change { span: Span::new(sign.start, start), text: format!("{word}({open}") },
+                Change { span: Span::empty(left.span.end), text: close.to_owned() },
                 Change { span: Span::empty(comparison.end), text: ")".to_owned() },
-            ],
+            ]
+            .into_iter()
+            .filter(|change| !change.text.is_empty())
+            .collect(),
             applicability: Applicability::Maybe,
         };
         self.tell(

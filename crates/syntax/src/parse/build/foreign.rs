@@ -71,6 +71,18 @@ impl Build<'_> {
             Some(bare) => (true, bare),
             None => (lower == "!~", lower.as_str()),
         };
+        // `not x in xs` and `!x in xs` negate the whole, whatever their language makes of the second.
+        let (left, negated) = match (left.form, self.builder.tree().node(left.id)) {
+            (Form::Not, Node::Unary { operand, .. }) => {
+                let sign = self.builder.tree().focus(left.id);
+                let inner = self.text_of(Span::new(sign.end, left.span.end));
+                let start =
+                    left.span.end.saturating_sub(u32::try_from(inner.trim_start().len()).unwrap_or(0));
+                let span = Span::new(start, left.span.end);
+                (Expr { id: operand, span, form: Form::Operand, ..left }, !negated)
+            }
+            _ => (left, negated),
+        };
         let (function, swapped, construct) = match bare {
             "in" => ("contains", true, "the membership operator"),
             "=~" | "!~" => ("matches", false, "a match operator"),
@@ -86,7 +98,10 @@ impl Build<'_> {
         let text = one_of.unwrap_or_else(|| {
             format!("{not}{function}({}, {})", self.text_of(first.span), self.text_of(second.span))
         });
+        let is_list =
+            matches!(right.form, Form::List(at) if self.lists.get(at).is_some_and(|list| !list.told));
         let message = match Self::shown(&text) {
+            Some(_) if is_list => format!("`{word}` is {construct}: compare with each element"),
             Some(shown) => format!("`{word}` is {construct}: write `{shown}`"),
             None => format!("`{word}` is {construct}: write `{not}{function}(…)`"),
         };
@@ -94,7 +109,7 @@ impl Build<'_> {
         // `%` and `_` of SQL mean something else in a pattern, and so does what `in` looks in.
         let fits = if bare == "like" { Applicability::Maybe } else { Applicability::Sure };
         let braces = [left.form, right.form].contains(&Form::Predicate);
-        self.tell(if braces { told } else { told.edit(Self::rewrite(span, text, fits)) });
+        self.tell(if braces || is_list { told } else { told.edit(Self::rewrite(span, text, fits)) });
         self.error(span)
     }
 
@@ -146,12 +161,20 @@ impl Build<'_> {
             vec![Change { span: Span::new(head.span.start, body.span.start), text: String::new() }];
         for id in tree.ids().skip((head.id.0 as usize).saturating_add(1)) {
             let span = tree.span(id);
-            let is_parameter = matches!(tree.node(id), Node::Name(text) if tree.text(text) == name);
-            if is_parameter && body.span.contains(span) {
-                changes.push(Change { span, text: "@it".to_owned() });
+            match tree.node(id) {
+                _ if !body.span.contains(span) => {}
+                // In a predicate inside of it `@it` is another element.
+                Node::Loop { .. } | Node::Error => return None,
+                Node::Name(text) if tree.text(text) == name => {
+                    changes.push(Change { span, text: "@it".to_owned() });
+                }
+                _ => {}
             }
         }
-        Some(Edit { title: "name the element `@it`".to_owned(), changes, applicability: Applicability::Sure })
+        changes.sort_by_key(|change| change.span);
+        // A body without the parameter is hardly one: `a->b` of PHP.
+        let fits = if changes.len() > 1 { Applicability::Sure } else { Applicability::Maybe };
+        Some(Edit { title: "name the element `@it`".to_owned(), changes, applicability: fits })
     }
 
     /// `a; b`

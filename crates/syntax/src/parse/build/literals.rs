@@ -143,7 +143,7 @@ impl Build<'_> {
         let told = Diagnostic::new(
             lint::NUMBER_MEMBER,
             name.span,
-            format!("`{member}` is read as a member of the number in front of it, and numbers have none"),
+            format!("numbers have no members: {member} is read as one of the number in front of it"),
         );
         let float = format!("{number}.0{member}");
         let told = if !number.contains(['.', 'e', 'E']) && number::float(&float).is_some() {
