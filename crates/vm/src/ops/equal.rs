@@ -426,7 +426,9 @@ impl<'a> Frame<'a, '_, '_> {
                 _ => Relation::Different,
             });
         }
-        let sizes = [self.known_size(a), self.known_size(b)];
+        // a filter gets here as what `contains` looks for, reached before
+        let (x, y) = (self.reached_size(a, site)?, self.reached_size(b, site)?);
+        let sizes = [self.size_or(x, a), self.size_or(y, b)];
         self.relate_sized(a, b, shape, sizes, level, site)
     }
 
