@@ -68,6 +68,15 @@ fn a_condition_or_metric_allocates_nothing() {
         });
         assert_eq!(counted.count_total, 0, "{source}");
     }
+    // far more loops than fit into a frame of the usual size
+    let many = vec!["any(xs, {@it == 1})"; 120].join(" && ");
+    let mut names = Names::new();
+    let linked = link(&many, ProgramKind::Condition, &mut names);
+    let view = document.view(&names);
+    let counted = allocation_counter::measure(|| {
+        assert_eq!(linked.condition(&view, &mut Budget::steps(100_000)), Verdict::Matched);
+    });
+    assert_eq!(counted.count_total, 0);
     let mut names = Names::new();
     let linked = link("len(filter(xs, {@it > user.age || @it > 1}))", ProgramKind::Metric, &mut names);
     let view = document.view(&names);

@@ -24,6 +24,8 @@ pub enum Verdict {
 /// Slots that most programs fit into; others get a longer frame.
 const SMALL: usize = 12;
 const MEDIUM: usize = 64;
+/// More than any program within the usual limits needs: 48 KiB, apart from the frames of others.
+const LARGE: usize = 2_048;
 
 impl Linked {
     /// Calls `run` with a frame that has as many slots as the program needs, and one more for its value.
@@ -42,7 +44,23 @@ impl Linked {
             let mut slots = [Value::Absent; MEDIUM];
             return run(&mut Frame::new(host, self, budget, &mut slots));
         }
-        // far more operations than anybody writes by hand
+        self.framed_large(host, budget, needed, run)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn framed_large<'a, 'c, R>(
+        &'a self,
+        host: &'a dyn Host,
+        budget: &mut Budget<'c>,
+        needed: usize,
+        run: impl FnOnce(&mut Frame<'a, '_, 'c>) -> R,
+    ) -> R {
+        if needed <= LARGE {
+            let mut slots = [Value::Absent; LARGE];
+            return run(&mut Frame::new(host, self, budget, &mut slots));
+        }
+        // only where the limits on the tree were raised
         let mut slots = vec![Value::Absent; needed];
         run(&mut Frame::new(host, self, budget, &mut slots))
     }

@@ -1,0 +1,265 @@
+//! Tables that somebody changed: refused, or run to a bounded end.
+
+use std::sync::Arc;
+
+use probelang_compile::{Options, compile};
+use probelang_host::{Budget, Names};
+use probelang_redact::Policy;
+use probelang_snapshot::Document;
+use probelang_syntax::{Limits, Preset, SourceKind, parse};
+use probelang_vm::{
+    Branch, Instr, Invalid, LoopDef, Operand, Part, Program, ProgramKind, Step, Tables, Target,
+};
+
+const DOCUMENT: &str = r#"{"a": {"b": {"c": 1, "d": true}, "e": "x"}, "xs": [1, 2, 3], "s": "abc", "n": null,
+    "m": {"k": 1, "l": [1]}, "yss": [[1], [2, 3]], "t": true}"#;
+
+const PROGRAMS: &[(&str, ProgramKind)] = &[
+    ("a.b.c == 1 && a.b.d || len(xs) > 2", ProgramKind::Condition),
+    ("any(yss, {any(@it, {@it == 3})}) && all(m, {@key != \"z\"})", ProgramKind::Condition),
+    ("len(filter(filter(xs, {@it > 1}), {@it < 3})) == 1 && t", ProgramKind::Condition),
+    ("isDefined(a.z.y) || isDefined(isDefined(n.x) == t) || true || any(xs, {t})", ProgramKind::Condition),
+    ("filter(yss, {len(@it) == 2 && isDefined(@it[1])})", ProgramKind::Value),
+    ("substring(s, len(xs) , 5)", ProgramKind::Value),
+    ("(t && n == null) == t", ProgramKind::Value),
+    ("m[a.e]", ProgramKind::Value),
+    ("len(xs)", ProgramKind::Metric),
+    ("{a.e}: {filter(m, {matches(@key, \"k\")})} {matches(s, \"a\")}", ProgramKind::Template),
+];
+
+fn tables() -> Vec<Tables> {
+    let mut all = Vec::new();
+    for preset in [Preset::Portable, Preset::Python, Preset::Dotnet] {
+        for &(source, kind) in PROGRAMS {
+            let form =
+                if kind == ProgramKind::Template { SourceKind::Template } else { SourceKind::Expression };
+            let tree = parse(source, form, &Limits::default()).tree.unwrap();
+            let options = Options { dialect: preset.dialect(), ..Options::new(kind) };
+            all.push(compile(&tree, &options).unwrap().program.tables().clone());
+        }
+    }
+    all
+}
+
+/// Runs what the verifier let through. A small stack: what nests without end is seen.
+fn run(program: Program) {
+    let mut names = Names::new();
+    let linked = Arc::new(program).link(&mut names, &Arc::new(Policy::built_in()));
+    let document = Document::parse(DOCUMENT.as_bytes()).unwrap();
+    let view = document.view(&names);
+    let mut budget = Budget::steps(2_000);
+    match linked.program().kind() {
+        ProgramKind::Condition => {
+            let _ = linked.condition(&view, &mut budget);
+        }
+        ProgramKind::Metric => {
+            let _ = linked.metric(&view, &mut budget);
+        }
+        ProgramKind::Value => {
+            let _ = linked.value(&view, &mut budget, |value, reader| {
+                let mut walk = reader.open(&value)?;
+                if let Some(walk) = &mut walk {
+                    let (mut key, mut value) = (Default::default(), Default::default());
+                    while reader.next(walk, &mut key, &mut value)? == probelang_capture::Step::Element {}
+                    reader.close(walk);
+                }
+                Ok(())
+            });
+        }
+        ProgramKind::Template => {
+            let _ = linked.render(&view, &mut budget, &Default::default(), &mut String::new());
+        }
+    }
+    assert!(!linked.program().disassemble().is_empty());
+}
+
+/// Every single change of one reference to a few others.
+fn changes(tables: &Tables) -> Vec<Tables> {
+    let mut all = Vec::new();
+    let code = u32::try_from(tables.code.len()).unwrap();
+    let targets = [0, 1, code / 2, code - 1, code, u32::MAX, u32::MAX - 1, u32::MAX - 2].map(Target);
+    let slots = [0, 1, tables.slots.saturating_sub(1), tables.slots, u16::MAX];
+    let operands = [Operand::Const(0), Operand::Place(0), Operand::Const(u16::MAX), Operand::Place(u16::MAX)]
+        .into_iter()
+        .chain(slots.map(Operand::Temp))
+        .collect::<Vec<_>>();
+    for at in 0..tables.code.len() {
+        let mut with = |instr: Instr| {
+            let mut changed = tables.clone();
+            changed.code[at] = instr;
+            all.push(changed);
+        };
+        for &to in &targets {
+            with(Instr::Goto { to });
+            let on = |on: Branch| [Branch { yes: to, ..on }, Branch { no: to, ..on }];
+            match tables.code[at] {
+                Instr::Test { of, truth, on: o } => {
+                    on(o).map(|on| with(Instr::Test { of, truth, on })).into()
+                }
+                Instr::Compare { op, left, right, on: o } => {
+                    on(o).map(|on| with(Instr::Compare { op, left, right, on })).into()
+                }
+                Instr::Loop { op, over, id, on: o } => {
+                    on(o).map(|on| with(Instr::Loop { op, over, id, on })).into()
+                }
+                Instr::Defined { of, on: o } => on(o).map(|on| with(Instr::Defined { of, on })).into(),
+                _ => [(); 2],
+            };
+        }
+        for &operand in &operands {
+            with(Instr::Return { of: operand });
+            for &to in &slots {
+                with(Instr::Move { from: operand, to });
+                with(Instr::Len { of: operand, to });
+                with(Instr::Index { base: operand, index: operand, to });
+                for id in [0, 1, 7] {
+                    with(Instr::Filter { over: operand, id, to });
+                }
+            }
+            match tables.code[at] {
+                Instr::Compare { op, left, on, .. } => with(Instr::Compare { op, left, right: operand, on }),
+                Instr::Loop { op, on, id, .. } => with(Instr::Loop { op, over: operand, id, on }),
+                Instr::Test { truth, on, .. } => with(Instr::Test { of: operand, truth, on }),
+                _ => {}
+            }
+        }
+    }
+    for at in 0..tables.loops.len() {
+        let def = tables.loops[at];
+        let bodies = targets.iter().map(|&body| LoopDef { body, ..def });
+        let slots = slots.iter().map(|&slots| LoopDef { slots, ..def });
+        let others = [0, 2, 9].into_iter().map(|level| LoopDef { level, ..def });
+        for def in bodies.chain(slots).chain(others).chain([LoopDef { per_element: u64::MAX, ..def }]) {
+            let mut changed = tables.clone();
+            changed.loops[at] = def;
+            all.push(changed);
+        }
+    }
+    for at in 0..tables.places.len() {
+        let place = tables.places[at];
+        let steps = [Step::It(0), Step::It(1), Step::Value(0), Step::Temp(0), Step::Temp(1), Step::Field(0)];
+        let steps =
+            steps.into_iter().chain([Step::Var(u16::MAX), Step::Index(u16::MAX), Step::Temp(u16::MAX)]);
+        let mut changed: Vec<_> = steps.map(|step| probelang_vm::Place { step, ..place }).collect();
+        for base in [None, Some(0), Some(u16::try_from(at).unwrap()), Some(u16::MAX)] {
+            changed.push(probelang_vm::Place { base, ..place });
+        }
+        for cache in [Some(0), Some(1), Some(63), Some(64), Some(255)] {
+            changed.push(probelang_vm::Place { cache, ..place });
+        }
+        changed.push(probelang_vm::Place { depth: 40_000, ..place });
+        for place in changed {
+            let mut tables = tables.clone();
+            tables.places[at] = place;
+            all.push(tables);
+        }
+    }
+    for at in 0..tables.catches.len() {
+        for target in targets {
+            let mut to = tables.clone();
+            to.catches[at].to = target;
+            let mut start = tables.clone();
+            start.catches[at].start = target.0;
+            let mut end = tables.clone();
+            end.catches[at].end = target.0;
+            all.extend([to, start, end]);
+        }
+    }
+    for target in targets {
+        let mut entry = tables.clone();
+        entry.entry = target;
+        all.push(entry);
+        for part in 0..tables.parts.len() {
+            let mut changed = tables.clone();
+            changed.parts[part] = Part::Expression { entry: target, duration: false };
+            all.push(changed);
+        }
+    }
+    for kind in [ProgramKind::Condition, ProgramKind::Value, ProgramKind::Metric, ProgramKind::Template] {
+        let mut changed = tables.clone();
+        changed.kind = kind;
+        all.push(changed);
+    }
+    let mut stripped = tables.clone();
+    stripped.debug = Default::default();
+    all.push(stripped);
+    let mut short = tables.clone();
+    short.slots = tables.slots.saturating_sub(1);
+    all.push(short);
+    all
+}
+
+#[test]
+fn a_changed_program_is_refused_or_ends() {
+    let small = std::thread::Builder::new().stack_size(512 * 1024);
+    let thread = small.spawn(|| {
+        let (mut refused, mut run_to_end) = (0, 0);
+        for tables in tables() {
+            for changed in changes(&tables) {
+                match Program::new(changed) {
+                    Err(_) => refused += 1,
+                    Ok(program) => {
+                        run(program);
+                        run_to_end += 1;
+                    }
+                }
+            }
+        }
+        (refused, run_to_end)
+    });
+    let (refused, run_to_end) = thread.unwrap().join().unwrap();
+    assert!(refused > 1_000 && run_to_end > 1_000, "{refused} refused, {run_to_end} run");
+}
+
+#[test]
+fn each_thing_that_running_relies_on_is_checked() {
+    let find = |source: &str| {
+        let at = PROGRAMS.iter().position(|(program, _)| *program == source).unwrap();
+        tables().swap_remove(at)
+    };
+    let loops = find("any(yss, {any(@it, {@it == 3})}) && all(m, {@key != \"z\"})");
+    let changed = |change: &dyn Fn(&mut Tables)| {
+        let mut tables = loops.clone();
+        change(&mut tables);
+        Program::new(tables).err()
+    };
+    assert_eq!(changed(&|_| {}), None);
+    // a predicate that runs itself
+    let inner = loops.code.iter().position(|instr| matches!(instr, Instr::Loop { id: 2, .. })).unwrap();
+    let recursive = changed(&|tables| {
+        if let Instr::Loop { id, .. } = &mut tables.code[inner] {
+            *id = 0;
+        }
+    });
+    assert_eq!(recursive, Some(Invalid::Loop(0)));
+    assert!(matches!(changed(&|t| t.loops[1].slots = t.loops[0].slots + 1), Some(Invalid::Loop(1))));
+    assert!(matches!(changed(&|t| t.loops[0].body = t.loops[1].body), Some(Invalid::Loop(1))));
+    let back = changed(&|tables| tables.code[1] = Instr::Goto { to: Target(0) });
+    assert_eq!(back, Some(Invalid::Target(1)));
+    let unwritten = find("len(xs)");
+    let mut tables = unwritten.clone();
+    tables.code[0] = Instr::Move { from: Operand::Temp(0), to: 0 };
+    assert_eq!(Program::new(tables).err(), Some(Invalid::Unwritten(0)));
+}
+
+#[test]
+fn what_nests_as_deep_as_allowed_runs_on_a_small_stack() {
+    let deep = |open: &str, inner: &str, close: &str, levels: usize| {
+        format!("{}{inner}{}", open.repeat(levels), close.repeat(levels))
+    };
+    let sources = [
+        (deep("any(xs, {", "@it == 4", "})", 60), ProgramKind::Condition),
+        (deep("filter(", "xs", ", {@it > 0})", 60), ProgramKind::Value),
+        (format!("len({}) == 3", deep("filter(", "xs", ", {@it > 0})", 58)), ProgramKind::Condition),
+        (deep("!isDefined(", "a.b", ")", 30), ProgramKind::Condition),
+        (format!("{}x", "a.".repeat(62)), ProgramKind::Value),
+    ];
+    let small = std::thread::Builder::new().stack_size(512 * 1024);
+    let thread = small.spawn(move || {
+        for (source, kind) in sources {
+            let tree = parse(&source, SourceKind::Expression, &Limits::default()).tree.unwrap();
+            run(Program::new(compile(&tree, &Options::new(kind)).unwrap().program.tables().clone()).unwrap());
+        }
+    });
+    thread.unwrap().join().unwrap();
+}
