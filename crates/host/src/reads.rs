@@ -96,11 +96,13 @@ pub trait Host {
     /// The value of the entry of `map` whose key equals `key` by the language's `==`, into `out`.
     /// `key` is never a value that the engine made.
     ///
-    /// The default walks the entries and compares scalars; a host with a table overrides it.
+    /// The default walks the entries and compares scalars; a host with a table overrides it. Where `key` is none
+    /// of the keys, but may be one of which only the beginning was recorded, the answer is unreadable.
     fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) {
         *out = Value::Absent;
         let mut cursor = self.open(map);
         let (mut keys, mut values) = ([Value::Absent; 16], [Value::Absent; 16]);
+        let mut missing = Value::Absent;
         loop {
             let batch = self.entries(&mut cursor, &mut keys, &mut values);
             for (k, v) in keys.iter().zip(&values).take(batch.count) {
@@ -109,16 +111,20 @@ pub trait Host {
                     self.close(&mut cursor);
                     return;
                 }
+                if let (Value::CutStr(_), Value::Str(_), None) = (k, key, k.scalar_eq(key)) {
+                    missing = Value::Unreadable("truncated");
+                }
             }
             match batch.more {
                 More::Yes if batch.count > 0 => {}
                 More::Cut(reason) => {
-                    *out = Value::Unreadable(reason);
+                    missing = Value::Unreadable(reason);
                     break;
                 }
                 _ => break,
             }
         }
+        *out = missing;
         self.close(&mut cursor);
     }
 

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use probelang_diagnostic::fault;
-use probelang_host::{Number, Sameness, Size, Value};
+use probelang_host::{Handle, Number, Sameness, Size, Value};
 use probelang_syntax::NodeId;
 use probelang_syntax::dialect::{
     BooleanNumbers, CollectionEquality, NumberComparison, RedactedRead, UndefinedEquality, UnlikeEquality,
@@ -44,6 +44,18 @@ enum Answer {
     CutText,
     /// The host cannot tell the objects apart.
     NoIdentity,
+}
+
+/// What the elements of the left side are looked for in.
+#[derive(Clone, Copy)]
+struct Candidates<'c, 'a> {
+    entries: &'c [Entry<'a>],
+    /// The map of the host that they are the entries of, if so.
+    map: Option<Handle>,
+    /// Whether more of them were not captured.
+    cut: bool,
+    /// Steps for reaching them once more.
+    again: u64,
 }
 
 /// What stood in the way of a structural comparison.
@@ -160,10 +172,12 @@ impl<'a> Walker<'a> {
     ) -> Eval<bool> {
         let undefined = matches!(wanted, Whole::Val(Val::Undefined));
         let element = match &element.value {
-            Raw::Host(Value::Undefined) => Val::Undefined,
+            Raw::Host(Value::Undefined) if !element.hidden => Val::Undefined,
             _ if undefined => return self.equal(node, wanted, &Whole::Val(Val::NULL)),
             _ if matches!(wanted, Whole::Val(Val::Placeholder(_))) => return Ok(false),
-            Raw::Host(value) if matches!(value, Value::Redacted(_)) || self.has_redacted_type(value) => {
+            Raw::Host(value)
+                if element.hidden || matches!(value, Value::Redacted(_)) || self.has_redacted_type(value) =>
+            {
                 return match self.dialect.redacted_read {
                     RedactedRead::Fault => self.fail(fault::REDACTED_PART, node),
                     RedactedRead::Placeholder => Ok(false),
@@ -254,7 +268,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn identity(&self, a: probelang_host::Handle, b: probelang_host::Handle) -> Answer {
+    fn identity(&self, a: Handle, b: Handle) -> Answer {
         match self.host.same(a, b) {
             Sameness::Same => Answer::Equal,
             Sameness::Different => Answer::Unequal,
@@ -313,6 +327,11 @@ impl<'a> Walker<'a> {
         // for the sizes, and for the elements
         self.charge((cost(left) + cost(right)) * 2, node)?;
         let again = cost(right);
+        // a host is asked for a scalar key
+        let map = match right {
+            Whole::Val(Val::Host(Value::Map(handle))) => Some(*handle),
+            _ => None,
+        };
         let mut met = Met::default();
         match (self.size(left), self.size(right)) {
             (Some(a), Some(b)) if a != b => return Ok(Answer::Unequal),
@@ -337,7 +356,9 @@ impl<'a> Walker<'a> {
                 equal
             }
             Shape::Set | Shape::Map => {
-                self.all_found(node, &left, (&right, right_cut, again), level, &mut met)?
+                let entries = &right[..];
+                let right = Candidates { entries, map, cut: right_cut, again };
+                self.all_found(node, &left, right, level, &mut met)?
             }
         };
         Ok(match equal {
@@ -353,15 +374,27 @@ impl<'a> Walker<'a> {
         &mut self,
         node: NodeId,
         left: &[Entry<'a>],
-        (right, right_cut, again): (&[Entry<'a>], bool, u64),
+        right: Candidates<'_, 'a>,
         level: u32,
         met: &mut Met,
     ) -> Eval<bool> {
         for wanted in left {
-            self.charge(1 + again, node)?;
+            self.charge(1 + right.again, node)?;
+            if let (Some(map), Raw::Host(key)) = (right.map, &wanted.key.value)
+                && key.is_scalar()
+                && !matches!(key, Value::CutStr(_))
+            {
+                let Some(value) = self.map_value(node, map, key)? else { return Ok(false) };
+                let value = Part { value: Raw::Host(value), hidden: wanted.value.hidden };
+                let answer = self.compare_parts(node, &wanted.value, &value, level + 1)?;
+                if met.take(answer) == Some(false) {
+                    return Ok(false);
+                }
+                continue;
+            }
             let mut open = Met::default();
             let mut found = None;
-            for candidate in right {
+            for candidate in right.entries {
                 self.charge(1, node)?;
                 // of a set the element is the key
                 let answer = self.compare_parts(node, &wanted.key, &candidate.key, level + 1)?;
@@ -378,7 +411,7 @@ impl<'a> Walker<'a> {
                     }
                 }
                 None if open.any() => met.and(&open),
-                None if right_cut => met.unreadable = true,
+                None if right.cut => met.unreadable = true,
                 None => return Ok(false),
             }
         }
@@ -426,6 +459,13 @@ impl<'a> Walker<'a> {
         let is = |wanted: &dyn Fn(&Value<'a>) -> bool| {
             parts.map(|part| host(part).is_some_and(|value| wanted(&value)))
         };
+        let hidden = || match self.dialect.redacted_read {
+            RedactedRead::Fault => Answer::Open(Met { redacted: true, ..Met::default() }),
+            RedactedRead::Placeholder => Answer::Unequal,
+        };
+        if left.hidden || right.hidden {
+            return Ok(hidden());
+        }
         let undefined = is(&|value| matches!(value, Value::Undefined));
         if undefined.contains(&true) {
             return Ok(match self.dialect.undefined_equality {
@@ -436,11 +476,8 @@ impl<'a> Walker<'a> {
         }
         let redacted =
             |value: &Value<'a>| matches!(value, Value::Redacted(_)) || self.has_redacted_type(value);
-        if left.hidden || right.hidden || is(&redacted).contains(&true) {
-            return Ok(match self.dialect.redacted_read {
-                RedactedRead::Fault => Answer::Open(Met { redacted: true, ..Met::default() }),
-                RedactedRead::Placeholder => Answer::Unequal,
-            });
+        if is(&redacted).contains(&true) {
+            return Ok(hidden());
         }
         let unreadable = || Answer::Open(Met { unreadable: true, ..Met::default() });
         if is(&|value| matches!(value, Value::Unreadable(_))).contains(&true) {

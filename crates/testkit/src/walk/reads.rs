@@ -155,13 +155,15 @@ impl<'a> Walker<'a> {
     }
 
     fn member_of_this(&self, node: NodeId, name: &str) -> Eval<Option<Val<'a>>> {
-        match self.variable("this") {
-            Some(Value::Cut(_)) => self.fail(fault::UNREADABLE, node),
-            Some(this @ (Value::Object(handle) | Value::Map(handle))) => match self.found(node, this)? {
-                hidden @ Val::Placeholder(_) => Ok(Some(hidden)),
-                _ => self.field(handle, name).map(|value| self.found(node, value)).transpose(),
-            },
-            Some(this @ (Value::Redacted(_) | Value::Unreadable(_))) => self.found(node, this).map(Some),
+        let Some(this) = self.variable("this").filter(|this| *this != Value::Undefined) else {
+            return Ok(None);
+        };
+        match self.found(node, this)? {
+            Val::Host(Value::Object(handle) | Value::Map(handle)) => {
+                self.field(handle, name).map(|value| self.found(node, value)).transpose()
+            }
+            Val::Host(Value::Cut(_)) => self.fail(fault::UNREADABLE, node),
+            hidden @ Val::Placeholder(_) => Ok(Some(hidden)),
             _ => Ok(None),
         }
     }
