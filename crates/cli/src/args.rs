@@ -64,6 +64,7 @@ pub enum Command {
     Schema(commands::schema::Arguments),
     Explain(commands::explain::Arguments),
     Functions(commands::functions::Arguments),
+    Examples(commands::examples::Arguments),
     Completions(commands::completions::Arguments),
     Man(commands::man::Arguments),
 }
@@ -267,6 +268,8 @@ pub enum Kind {
 #[derive(Args, Debug)]
 pub struct InputArgs {
     /// A JSON document, recorded snapshots, or one of either a line; - is standard input (repeatable)
+    ///
+    /// example:NAME is a recording that is built in; `probelang examples` lists them.
     #[arg(short, long = "input-file", value_name = "FILE", help_heading = "Input")]
     pub inputs: Vec<PathBuf>,
 

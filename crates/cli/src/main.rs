@@ -4,6 +4,7 @@ mod answer;
 mod args;
 mod commands;
 mod console;
+mod examples;
 mod exit;
 mod fix;
 mod input;
@@ -44,6 +45,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Schema(arguments) => commands::schema::run(arguments, &cli.common, &mut console),
         Command::Explain(arguments) => commands::explain::run(arguments, &mut console),
         Command::Functions(arguments) => commands::functions::run(arguments, &mut console),
+        Command::Examples(arguments) => commands::examples::run(arguments, &mut console),
         Command::Completions(arguments) => commands::completions::run(arguments, &mut console),
         Command::Man(arguments) => commands::man::run(arguments, &mut console),
     }?;

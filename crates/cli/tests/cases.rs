@@ -57,6 +57,44 @@ fn transcripts() {
     assert!(failures.is_empty(), "{} cases differ:\n\n{}", failures.len(), failures.join("\n"));
 }
 
+/// The example of every page of `probelang explain` shows its code. Pages are data, so this needs the program.
+#[test]
+fn examples_of_pages_show_their_codes() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    if directory.exists() {
+        fs::remove_dir_all(&directory).unwrap();
+    }
+    copy(&here.join("data"), &directory);
+    generate(&directory);
+    let run_words = |words: &[String]| {
+        let case = Command::new(env!("CARGO_BIN_EXE_probelang")).args(words).current_dir(&directory).output();
+        let output = case.unwrap();
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+    };
+    // A note in its place, a type that only a live runtime knows not to be there, a defect, a line of 64 MiB.
+    let without = ["PL0505", "PL1317", "PL1901", "PL2008"];
+    let mut wrong = Vec::new();
+    let list = run_words(&["explain".to_owned(), "--list".to_owned()]);
+    assert!(list.lines().count() > 100);
+    for code in list.lines().filter_map(|line| line.split(' ').next()) {
+        let page = run_words(&["explain".to_owned(), code.to_owned()]);
+        let Some((_, example)) = page.split_once("Example:\n  probelang ") else {
+            if !without.contains(&code) {
+                wrong.push(format!("{code} has no example"));
+            }
+            continue;
+        };
+        let mut words = words(example.trim_end());
+        words.splice(1..1, ["--diagnostics".to_owned(), "json".to_owned()]);
+        let out = run_words(&words);
+        if !out.contains(&format!("\"code\":\"{code}\"")) {
+            wrong.push(format!("{code}: probelang {example}{out}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Runs the cases of a file; what differs, told.
 fn run_file(here: &Path, file: &Path, update: bool) -> Vec<String> {
     let name = file.file_stem().unwrap().to_str().unwrap();
@@ -227,6 +265,9 @@ fn generate(directory: &Path) {
     write("too-long.txt", format!("\"{}\"", "x".repeat(10_000_000)));
     write("long-pattern.txt", format!("matches(s, \"{}\")", "a".repeat(1_025)));
     write("too-deep.json", format!("{{\"x\": {}1{}}}", "[".repeat(600), "]".repeat(600)));
+    let nested = format!("{}1{}", "[".repeat(40), "]".repeat(40));
+    write("nested.json", format!("{{\"a\": {nested}, \"b\": {nested}}}"));
+    write("large.json", format!("{{\"xs\": [{}]}}", vec!["2"; 1_000_001].join(",")));
     write("numbers.json", format!("{{\"xs\": {:?}}}", (0..1_000).collect::<Vec<_>>()));
 }
 

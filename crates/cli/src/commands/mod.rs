@@ -7,6 +7,7 @@ pub mod completions;
 pub mod convert;
 pub mod diff;
 pub mod eval;
+pub mod examples;
 pub mod explain;
 pub mod fmt;
 pub mod functions;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::chunks::{Chunk, Chunks, Sizes, Unread};
 use super::pool::Load;
+use crate::examples;
 use crate::source::is_stdin;
 
 /// Bytes of lines that are handed to a thread together.
@@ -89,8 +90,13 @@ impl Feed {
     }
 
     fn open(&self, file: usize, path: &Path) -> io::Result<Chunks<Counted>> {
-        let from: Box<dyn Read + Send> =
-            if is_stdin(path) { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
+        let from: Box<dyn Read + Send> = if is_stdin(path) {
+            Box::new(io::stdin())
+        } else if let Some(example) = path.to_str().and_then(examples::find) {
+            Box::new(example.json.as_bytes())
+        } else {
+            Box::new(File::open(path)?)
+        };
         let lines = path.extension().is_some_and(|extension| extension == "ndjson" || extension == "jsonl");
         let counted = Counted { from, count: Arc::clone(&self.progress.read) };
         Ok(Chunks::new(counted, file, lines, Sizes::default()))

@@ -1,0 +1,66 @@
+//! Real recordings that are built into the program, to try it without a file.
+
+/// A recording with commands that show something.
+pub struct Example {
+    /// Its name behind `example:`.
+    pub name: &'static str,
+    /// What it is, in a sentence.
+    pub about: &'static str,
+    /// The recording as its tracer wrote it.
+    pub json: &'static str,
+    /// Commands to try, without the name of the program.
+    pub tries: &'static [&'static str],
+}
+
+/// All examples.
+pub const EXAMPLES: &[Example] = &[
+    Example {
+        name: "children",
+        about: "A .NET method with a list of objects in a local variable.",
+        json: include_str!("../../../conformance/snapshots/dotnet-HasLocalListOfObjects.json"),
+        tries: &[
+            "eval 'filter(children, {@it.Age > 20})' -i example:children --frame return",
+            "render '{len(children)} children, the first is {children[0].Name}' -i example:children --frame return",
+        ],
+    },
+    Example {
+        name: "shop",
+        about: "A line probe in Python: a user, lists and maps that were cut by size and depth, secrets.",
+        json: include_str!("../../../conformance/snapshots/python-shop-line-small.json"),
+        tries: &[
+            "eval 'len(numbers)' -i example:shop",
+            "test 'any(stock, {@value == 3})' -i example:shop",
+            "eval 'user.password' -i example:shop",
+        ],
+    },
+    Example {
+        name: "shop-node",
+        about: "The same shop, recorded by the Node.js tracer.",
+        json: include_str!("../../../conformance/snapshots/node-shop-small.json"),
+        tries: &["test 'user.address instanceof \"Address\"' -i example:shop-node"],
+    },
+    Example {
+        name: "rounds",
+        about: "Several rounds of rock, paper, scissors in Python: several inputs in one file.",
+        json: include_str!("../../../conformance/snapshots/python-rockpaperscissors.json"),
+        tries: &["test 'shape == \"paper\"' -i example:rounds"],
+    },
+    Example {
+        name: "throw",
+        about: "A .NET method that ends with an exception.",
+        json: include_str!("../../../conformance/snapshots/dotnet-throw.json"),
+        tries: &["eval '@exception.message' -i example:throw --frame return"],
+    },
+    Example {
+        name: "ruby",
+        about: "A Ruby method with its argument before and its value after the call.",
+        json: include_str!("../../../conformance/snapshots/ruby-args-return.json"),
+        tries: &["render '{@return}' -i example:ruby"],
+    },
+];
+
+/// The example that an input names, such as `example:shop`.
+pub fn find(input: &str) -> Option<&'static Example> {
+    let name = input.strip_prefix("example:")?;
+    EXAMPLES.iter().find(|example| example.name == name)
+}
