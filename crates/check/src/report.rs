@@ -1,6 +1,6 @@
 //! The check of a whole program.
 
-use probelang_diagnostic::{Diagnostic, limit};
+use probelang_diagnostic::{Diagnostic, limit, lint};
 use probelang_syntax::tree::{At, Node, NodeId, Root, Tree};
 use probelang_syntax::{parse, print, wire};
 
@@ -10,6 +10,7 @@ use crate::edits;
 use crate::infer::{self, Given, Inference};
 use crate::lint::Lint;
 use crate::portability::Portability;
+use crate::program;
 use crate::rewrite::Rewrite;
 use crate::same::Same;
 use crate::{Form, Kinds, Options, Schema, Type};
@@ -93,6 +94,40 @@ pub fn check_tree(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Ch
     checked
 }
 
+/// What is certain without a schema: operands that can never be of the right kind, and redacted names. The
+/// lowering tells it with what refuses a program.
+///
+/// # Cost
+/// Linear in the nodes.
+#[must_use]
+pub fn certain(tree: &Tree, options: &Options) -> Vec<Diagnostic> {
+    let same = Same::new(tree);
+    let types = infer::infer(Given {
+        tree,
+        same: &same,
+        schema: None,
+        dialect: &options.dialect,
+        policy: &options.policy,
+        purpose: options.purpose,
+        outer: None,
+    });
+    let (constants, rewrite) = (Constants::new(tree), Rewrite::new(tree));
+    let mut lint = Lint {
+        tree,
+        same: &same,
+        types: &types,
+        constants: &constants,
+        rewrite: &rewrite,
+        schema: None,
+        options,
+        out: Vec::new(),
+    };
+    lint.kinds();
+    let mut told = lint.out;
+    told.retain(|told| [lint::CERTAIN_KIND, lint::REDACTED_NAME].contains(&told.code));
+    told
+}
+
 /// Reads and checks a source.
 ///
 /// ```
@@ -156,6 +191,7 @@ fn analyse(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Checked {
     };
     lint.run();
     let mut diagnostics = lint.out;
+    diagnostics.extend(program::rules(tree, &types, options));
     let portability =
         Portability { tree, types: &types, constants: &constants, rewrite: &rewrite, schema, options };
     diagnostics.extend(portability.run());

@@ -14,18 +14,17 @@
     )
 )]
 
-mod certain;
 mod lower;
 mod modes;
-mod pattern;
 mod places;
 mod pool;
 
 use std::sync::Arc;
 
-use probelang_diagnostic::{Diagnostic, Severity, Span, limit, lint};
+use probelang_check::Purpose;
+use probelang_diagnostic::{Diagnostic, Span, limit};
 use probelang_redact::Policy;
-use probelang_syntax::{Dialect, Limits, Tree};
+use probelang_syntax::{Dialect, Limits, Root, Tree};
 use probelang_vm::{Program, ProgramKind};
 
 pub use modes::{modes, style};
@@ -68,6 +67,26 @@ pub struct Compiled {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// What is certain to fault before anything runs.
+fn certain(tree: &Tree, options: &Options) -> Vec<Diagnostic> {
+    let purpose = match (options.kind, tree.root()) {
+        (_, Root::Template(_)) => Purpose::Template,
+        (ProgramKind::Condition, _) => Purpose::Condition,
+        (ProgramKind::Metric, _) => Purpose::Metric,
+        (ProgramKind::Value | ProgramKind::Template, _) => Purpose::Value,
+    };
+    probelang_check::certain(
+        tree,
+        &probelang_check::Options {
+            dialect: options.dialect,
+            policy: Arc::clone(&options.policy),
+            limits: options.limits,
+            strict: options.strict,
+            ..probelang_check::Options::of(purpose)
+        },
+    )
+}
+
 /// Deeper trees are refused, whatever limits they were read with: running them takes stack for each level.
 const DEPTH: u16 = 256;
 
@@ -85,11 +104,7 @@ pub fn compile(tree: &Tree, options: &Options) -> Result<Compiled, Vec<Diagnosti
         return Err(vec![Diagnostic::new(limit::TOO_MANY_NODES, Span::default(), message)]);
     }
     let (tables, mut diagnostics) = lower::lower(tree, options);
-    if options.strict {
-        for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.code == lint::CERTAIN_KIND) {
-            diagnostic.severity = Severity::Error;
-        }
-    }
+    diagnostics.extend(certain(tree, options));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     if diagnostics.iter().any(Diagnostic::is_error) {
         return Err(diagnostics);

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use probelang_diagnostic::{Diagnostic, lint, program, spell};
+use probelang_check::{program, regex};
+use probelang_diagnostic::Diagnostic;
 use probelang_syntax::dialect as rows;
 use probelang_syntax::tree::{At, CompareOp, LogicOp, LoopOp, Part, TextId, TextOp, UnaryOp};
 use probelang_syntax::{Node, NodeId, Root, Tree};
 use probelang_vm::{
-    Branch, Catch, Const, Debug, Instr, LoopDef, Operand, PathStep, PatternLimits, ProgramKind, Quantifier,
-    Step, Tables, Target, Truth,
+    Branch, Catch, Const, Debug, Instr, LoopDef, Operand, PathStep, Pattern, PatternLimits, ProgramKind,
+    Quantifier, Step, Tables, Target, Truth,
 };
 
 use crate::Options;
@@ -39,7 +40,7 @@ pub(crate) fn lower(tree: &Tree, options: &Options) -> (Tables, Vec<Diagnostic>)
                 bytes: options.limits.pattern_bytes,
                 compiled: options.limits.pattern_compiled,
                 nesting: options.limits.pattern_nesting,
-                anchors: crate::pattern::anchors(&options.dialect),
+                anchors: regex::anchors(&options.dialect),
             },
             debug: Debug { source: Arc::clone(tree.source()), ..Debug::default() },
         },
@@ -118,17 +119,13 @@ impl Lower<'_> {
         match self.tables.kind {
             ProgramKind::Condition => self.condition(root),
             ProgramKind::Value | ProgramKind::Template => self.result(root),
-            ProgramKind::Metric => {
-                self.check_metric(root);
-                self.result(root);
-            }
+            ProgramKind::Metric => self.result(root),
         }
     }
 
     /// The root of a condition.
     fn condition(&mut self, root: NodeId) {
         let truth = crate::modes::condition(&self.options.dialect);
-        self.check_boolean(root, truth);
         // a deciding operand counts by the dialect's logic on the way, and as a condition at the end
         let decides = matches!(self.tree.node(root), Node::Logic { .. }) && self.truth != truth;
         if decides || !self.is_boolean(root) {
@@ -188,7 +185,6 @@ impl Lower<'_> {
             self.scope = Some(body.id);
             self.temps = self.most_temps;
             self.bind(body.label);
-            self.check_boolean(body.node, self.truth);
             self.jump(body.node, Target::YES, Target::NO, body.node);
         }
         self.scope = None;
@@ -274,10 +270,6 @@ impl Lower<'_> {
         self.diagnostics.push(diagnostic);
     }
 
-    pub(crate) fn certain(&mut self, node: NodeId, message: String) {
-        self.report(node, Diagnostic::new(lint::CERTAIN_KIND, self.tree.span(node), message));
-    }
-
     // --- conditions
 
     /// Whether a node gives a Boolean whatever it reads.
@@ -304,7 +296,6 @@ impl Lower<'_> {
                 let Some((&last, before)) = operands.split_last() else { return };
                 for &operand in before {
                     let next = self.label();
-                    self.check_boolean(operand, self.truth);
                     match op {
                         LogicOp::And => self.jump(operand, next, no, operand),
                         LogicOp::Or => self.jump(operand, yes, next, operand),
@@ -313,22 +304,18 @@ impl Lower<'_> {
                 }
                 // `&&` itself looks at its last operand only where it must be Boolean
                 let strict = self.truth == Truth::Boolean;
-                self.check_boolean(last, self.truth);
                 self.jump(last, yes, no, if strict { last } else { blame });
             }
             Node::Unary { op: UnaryOp::Not, operand } => {
-                self.check_boolean(operand, self.truth);
                 self.jump(operand, no, yes, operand);
             }
             Node::Unary { op: UnaryOp::IsEmpty, operand } => {
-                self.check_length(id, operand, true);
                 let of = self.value(operand);
                 self.emit(id, &[of], Instr::Empty { of: of.0, on });
             }
             Node::Unary { op: UnaryOp::IsDefined, operand } => self.defined(operand, yes, no),
             Node::Unary { op: UnaryOp::IsUndefined, operand } => self.undefined(operand, yes, no),
             Node::Compare { op, left, right } => {
-                self.check_compare(id, op, left, right);
                 let (left, right) = self.pair(left, right);
                 let instr = Instr::Compare { op: compare_op(op), left: left.0, right: right.0, on };
                 self.emit(id, &[left, right], instr);
@@ -337,7 +324,6 @@ impl Lower<'_> {
                 self.matches(id, subject, argument, on);
             }
             Node::Text { op, subject, argument } => {
-                self.check_text(id, op, subject, argument);
                 let (subject, argument) = self.pair(subject, argument);
                 let op = match op {
                     TextOp::StartsWith => probelang_vm::TextOp::StartsWith,
@@ -353,7 +339,6 @@ impl Lower<'_> {
                 self.emit(id, &[of], Instr::InstanceOf { of: of.0, type_name, on });
             }
             Node::Loop { op, over, body } if op != LoopOp::Filter => {
-                self.check_collection(id, op, over);
                 let over = self.value(over);
                 let op = if op == LoopOp::Any { Quantifier::Any } else { Quantifier::All };
                 let loop_id = self.new_loop(body);
@@ -393,7 +378,6 @@ impl Lower<'_> {
     }
 
     fn matches(&mut self, id: NodeId, subject: NodeId, argument: NodeId, on: Branch) {
-        self.check_text(id, TextOp::Matches, subject, argument);
         match self.tree.node(argument) {
             Node::Str(text) => {
                 let subject = self.value(subject);
@@ -405,11 +389,7 @@ impl Lower<'_> {
                 if !is_literal(node)
                     && self.options.dialect.computed_pattern == rows::ComputedPattern::CompileError
                 {
-                    let message = "the pattern of matches must be a string literal".to_owned();
-                    let diagnostic =
-                        Diagnostic::new(program::COMPUTED_PATTERN, self.tree.span(argument), message)
-                            .note("a pattern is compiled once, before the program runs");
-                    self.report(argument, diagnostic);
+                    self.report(argument, program::computed_pattern(self.tree, argument));
                 }
                 let (subject, argument) = self.pair(subject, argument);
                 let instr = Instr::MatchesComputed { subject: subject.0, argument: argument.0, on };
@@ -425,9 +405,9 @@ impl Lower<'_> {
         if let Some(at) = known {
             return u16::try_from(at).ok();
         }
-        match crate::pattern::compile(source, span, &self.options.limits, &self.options.dialect) {
-            Ok(pattern) => {
-                self.tables.patterns.push(pattern);
+        match regex::compile(source, span, &self.options.limits, &self.options.dialect) {
+            Ok(regex) => {
+                self.tables.patterns.push(Pattern { source: source.into(), regex });
                 u16::try_from(self.tables.patterns.len().saturating_sub(1)).ok()
             }
             Err(diagnostic) => {
@@ -496,16 +476,14 @@ impl Lower<'_> {
             Node::Name(name) => self.name(id, name),
             Node::At(at) => self.at_name(id, at),
             Node::Member { base, name } => {
-                self.check_member(id, base);
                 let base = self.base(base);
                 let text = self.tree.text(name);
-                let hidden = self.hidden(id, text, spell::Member(text).to_string());
+                let hidden = self.options.policy.redacts_name(text);
                 let name = self.symbol(text);
                 Operand::Place(self.places.step(Some(base), Step::Field(name), hidden))
             }
             Node::Index { base, index } => self.index(id, base, index),
             Node::Unary { op: UnaryOp::Len, operand } => {
-                self.check_length(id, operand, false);
                 let of = self.value(operand);
                 let to = self.temp();
                 self.emit(id, &[of], Instr::Len { of: of.0, to });
@@ -513,7 +491,6 @@ impl Lower<'_> {
             }
             Node::Substring { text, from, to } => self.substring(id, text, from, to),
             Node::Loop { op: LoopOp::Filter, over, body } => {
-                self.check_collection(id, LoopOp::Filter, over);
                 let over = self.value(over);
                 let loop_id = self.new_loop(body);
                 let to = self.temp();
@@ -584,7 +561,7 @@ impl Lower<'_> {
 
     fn name(&mut self, id: NodeId, name: TextId) -> Operand {
         let text = self.tree.text(name);
-        let hidden = self.hidden(id, text, spell::Name(text).to_string());
+        let hidden = self.options.policy.redacts_name(text);
         if self.options.dialect.predefined_names == rows::PredefinedNames::Yes && !hidden {
             match text {
                 "undefined" => return Operand::Const(self.constant(Const::Undefined)),
@@ -594,8 +571,7 @@ impl Lower<'_> {
         }
         let unknown_at = text.starts_with('@');
         if unknown_at && self.options.dialect.unknown_at_name == rows::UnknownAtName::CompileError {
-            let message = format!("unknown @-name {}", spell::Name(text));
-            self.report(id, Diagnostic::new(program::UNKNOWN_AT_NAME, self.tree.span(id), message));
+            self.report(id, program::unknown_at_name(self.tree, id, text));
         }
         let symbol = self.symbol(text);
         let or_null = unknown_at && self.options.dialect.unknown_at_name == rows::UnknownAtName::Null;
@@ -611,11 +587,7 @@ impl Lower<'_> {
             (At::Value, Some(scope)) => Step::Value(scope),
             (At::It | At::Key | At::Value, None) => {
                 if self.options.dialect.element_outside == rows::ElementOutside::CompileError {
-                    let name = at.text();
-                    let message = format!("{name} stands outside of any, all or filter");
-                    let diagnostic = Diagnostic::new(program::ELEMENT_OUTSIDE, self.tree.span(id), message)
-                        .note(format!("{name} is an element of the collection that a predicate looks at"));
-                    self.report(id, diagnostic);
+                    self.report(id, program::element_outside(self.tree, id, at.text()));
                 }
                 Step::Outside
             }
@@ -624,11 +596,10 @@ impl Lower<'_> {
     }
 
     fn index(&mut self, id: NodeId, base: NodeId, index: NodeId) -> Operand {
-        self.check_index(id, base, index);
         if let Some(constant) = literal(self.tree, self.tree.node(index)) {
             let base = self.base(base);
             let hidden = match &constant {
-                Const::Str(text) => self.hidden(id, text, spell::string(text).to_string()),
+                Const::Str(text) => self.options.policy.redacts_name(text),
                 _ => false,
             };
             let key = self.constant(constant);
@@ -641,10 +612,8 @@ impl Lower<'_> {
     }
 
     fn substring(&mut self, id: NodeId, text: NodeId, from: NodeId, until: Option<NodeId>) -> Operand {
-        self.check_substring(id, text, from, until);
         if until.is_none() && self.options.dialect.substring_end == rows::SubstringEnd::CompileError {
-            let message = "substring needs its end: substring(text, from, to)".to_owned();
-            self.report(id, Diagnostic::new(program::SUBSTRING_WITHOUT_END, self.tree.span(id), message));
+            self.report(id, program::substring_without_end(self.tree, id));
         }
         let mut first = self.value(text);
         if !self.is_simple(from) || until.is_some_and(|until| !self.is_simple(until)) {
@@ -661,18 +630,6 @@ impl Lower<'_> {
         let until = until.map(|(operand, _)| operand);
         self.emit(id, &operands, Instr::Substring { text: first.0, from: second.0, until, to });
         Operand::Temp(to)
-    }
-
-    /// Whether a literal name is redacted; tells the author.
-    fn hidden(&mut self, node: NodeId, name: &str, spelled: String) -> bool {
-        if !self.options.policy.redacts_name(name) {
-            return false;
-        }
-        let message = format!("{spelled} is a redacted name: reading it always fails");
-        let diagnostic =
-            Diagnostic::new(lint::REDACTED_NAME, self.tree.span(node), message).arg("name", spelled);
-        self.report(node, diagnostic);
-        true
     }
 
     // --- the end
@@ -725,14 +682,6 @@ impl Lower<'_> {
             self.tables.debug.paths = Some((of_sites.collect(), steps.collect()));
         }
         (self.tables, self.diagnostics)
-    }
-
-    pub(crate) const fn tree(&self) -> &Tree {
-        self.tree
-    }
-
-    pub(crate) const fn modes(&self) -> &probelang_vm::Modes {
-        &self.tables.modes
     }
 }
 

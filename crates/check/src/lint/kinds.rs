@@ -11,7 +11,7 @@ use crate::types::Fields;
 use crate::{Kinds, Purpose, Type};
 
 impl Lint<'_> {
-    pub(super) fn kinds(&mut self) {
+    pub(crate) fn kinds(&mut self) {
         let types = self.types;
         for Finding { node, problem } in &types.findings {
             self.finding(*node, problem);
@@ -170,10 +170,14 @@ impl Lint<'_> {
 
     fn redacted(&mut self, node: NodeId, key: TextId) {
         let text = self.tree.text(key);
-        let name = spell::Name(text).to_string();
-        let why =
-            if self.options.policy.redacts_name(text) { "is redacted" } else { "is redacted by the schema" };
-        let message = format!("{name} {why}, so reading it is always a fault");
+        let name = match self.tree.node(node) {
+            Node::Index { .. } => spell::string(text).to_string(),
+            Node::Member { .. } => spell::Member(text).to_string(),
+            _ => spell::Name(text).to_string(),
+        };
+        let by_policy = self.options.policy.redacts_name(text);
+        let what = if by_policy { "a redacted name" } else { "redacted by the schema" };
+        let message = format!("{name} is {what}: reading it always fails");
         let diagnostic = Diagnostic::new(lint::REDACTED_NAME, self.part_span(node), message)
             .arg("name", name)
             .note("no expression reads a value under a redacted name");

@@ -2,11 +2,12 @@
 
 use probelang_diagnostic::{Diagnostic, Span, limit, program, spell};
 use probelang_syntax::{Dialect, Limits, dialect as rows};
-use probelang_vm::Pattern;
+use regex::Regex;
 use regex_syntax::ast::{self, ErrorKind};
 
 /// What a dialect puts round a pattern.
-pub(crate) const fn anchors(dialect: &Dialect) -> (&'static str, &'static str) {
+#[must_use]
+pub const fn anchors(dialect: &Dialect) -> (&'static str, &'static str) {
     match dialect.matches {
         rows::Matches::Find => ("", ""),
         rows::Matches::Whole => (r"\A(?:", r")\z"),
@@ -14,13 +15,19 @@ pub(crate) const fn anchors(dialect: &Dialect) -> (&'static str, &'static str) {
     }
 }
 
-/// Compiles the pattern `source`, which stands at `span`.
-pub(crate) fn compile(
+/// Compiles the pattern `source`, which stands at `span`, as the dialect applies it.
+///
+/// # Errors
+/// What is wrong with it; a construct without linear time by its name.
+///
+/// # Cost
+/// Bounded by the limits of patterns.
+pub fn compile(
     source: &str,
     span: Span,
     limits: &Limits,
     dialect: &Dialect,
-) -> Result<Pattern, Box<Diagnostic>> {
+) -> Result<Regex, Box<Diagnostic>> {
     if source.len() > limits.pattern_bytes {
         let message =
             format!("the pattern is too long: {} bytes of at most {}", source.len(), limits.pattern_bytes);
@@ -39,7 +46,7 @@ pub(crate) fn compile(
         .nest_limit(limits.pattern_nesting.saturating_add(2))
         .build();
     match built {
-        Ok(regex) => Ok(Pattern { source: source.into(), regex }),
+        Ok(regex) => Ok(regex),
         Err(regex::Error::CompiledTooBig(size)) => {
             let message = format!("the pattern is too large: it compiles to more than {size} bytes");
             let diagnostic = Diagnostic::new(limit::PATTERN_TOO_LARGE, span, message);
