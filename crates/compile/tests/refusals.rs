@@ -86,12 +86,12 @@ fn strict_mode_refuses_what_can_never_be_right() {
 }
 
 #[test]
-fn a_redacted_name_warns_once_at_its_node_by_the_policy_given() {
+fn a_redacted_name_warns_once_where_it_stands_by_the_policy_given() {
     let custom = Arc::new(Policy::none().with_names(["badge"]));
     let options = Options { policy: custom, ..Options::new(ProgramKind::Value) };
     let found = diagnostics("user.badge", &options);
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].code, found[0].span.start), (lint::REDACTED_NAME, 0));
+    assert_eq!((found[0].code, found[0].span.start), (lint::REDACTED_NAME, 5));
     assert_eq!(diagnostics("user.password", &options), []);
 }
 
