@@ -120,7 +120,12 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
             }
             Ok(Status::Ok)
         }
-        _ => Ok(Status::Expression),
+        _ => {
+            if arguments.format == Some(Format::Json) {
+                console.line("{\"ok\":false}")?;
+            }
+            Ok(Status::Expression)
+        }
     }
 }
 
@@ -181,9 +186,12 @@ fn summary(tree: &Tree, analysis: &Analysis, kind: Kind) -> String {
     } else {
         format!("of type {}", analysis.ty)
     };
-    let mut text = format!("ok: a {what} {ty}, at most {} steps", analysis.cost.steps);
+    let mut text = match analysis.cost.steps {
+        u64::MAX => format!("ok: a {what} {ty}, steps without a useful bound"),
+        steps => format!("ok: a {what} {ty}, at most {steps} steps"),
+    };
     if !analysis.cost.loops.is_empty() {
-        text.push_str(&format!(", most of them in {}", print::node(tree, analysis.cost.dominating)));
+        text.push_str(&format!(", most of them in {}", short(&print::node(tree, analysis.cost.dominating))));
     }
     let reads = &analysis.reads.paths;
     if reads.is_empty() {
@@ -192,6 +200,15 @@ fn summary(tree: &Tree, analysis: &Analysis, kind: Kind) -> String {
         text.push_str(&format!(", reads {}", reads.join(", ")));
     }
     text
+}
+
+/// The beginning of a long expression.
+fn short(expression: &str) -> String {
+    const MOST: usize = 60;
+    match expression.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", expression.get(..end).unwrap_or_default()),
+        None => expression.to_owned(),
+    }
 }
 
 fn summary_json(tree: &Tree, analysis: &Analysis, kind: Kind) -> String {
