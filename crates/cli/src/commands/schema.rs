@@ -1,5 +1,7 @@
 //! `probelang schema`: a schema of the scope, sampled from inputs.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use probelang_check::Schema;
 use probelang_check::schema::{SampleLimits, Sampler};
@@ -24,15 +26,20 @@ Examples:
 pub struct Arguments {
     #[command(flatten)]
     input: InputArgs,
+
+    /// Further inputs, so that `-i *.json` works
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
-    if arguments.input.inputs.is_empty() && arguments.input.variables.is_empty() {
+    let InputArgs { inputs, variables, .. } = &arguments.input;
+    if inputs.is_empty() && variables.is_empty() && arguments.files.is_empty() {
         return Err(Failure::Usage(
             "a schema is sampled from inputs: give one by -i, or names by --var".to_owned(),
         ));
     }
-    let inputs = arguments.input.open()?;
+    let inputs = arguments.input.open_with(&arguments.files)?;
     let policy = common.policy();
     let mut schema: Option<Schema> = None;
     let mut highest = Status::Ok;

@@ -59,6 +59,14 @@ impl InputArgs {
     /// # Errors
     /// Where a variable does not read.
     pub fn open(&self) -> Result<Inputs, Failure> {
+        self.open_with(&[])
+    }
+
+    /// As [`open`](Self::open), with further files behind the named ones.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(&self, further: &[PathBuf]) -> Result<Inputs, Failure> {
         let mut vars = Vars::new();
         for text in &self.variables {
             let (name, json) = binding(text)
@@ -70,7 +78,8 @@ impl InputArgs {
             InputKind::Plain => Mode::Plain,
             InputKind::Snapshot => Mode::Snapshot,
         };
-        Ok(Inputs { paths: self.inputs.clone(), mode, frame: self.frame.clone(), vars })
+        let paths = [&self.inputs, further].concat();
+        Ok(Inputs { paths, mode, frame: self.frame.clone(), vars })
     }
 
     /// Whether standard input holds data.
