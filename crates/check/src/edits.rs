@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit, limit};
+use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit, limit, portability};
 use probelang_syntax::wire;
 use probelang_syntax::{Tree, parse};
 
@@ -14,15 +14,27 @@ const TRIED: usize = 32;
 /// Edits that one fix applies.
 const APPLIED: usize = 100;
 
-/// How often something is told, by its code and message.
+/// How often something is told: a difference of runtimes by its row, anything else by code and message.
 type Told = HashMap<(Code, String), usize>;
+
+fn keys(diagnostic: &Diagnostic) -> Vec<(Code, String)> {
+    let rows: Vec<_> = diagnostic
+        .args
+        .iter()
+        .filter(|(name, _)| *name == "row")
+        .map(|(_, row)| (portability::DIFFERS, row.clone()))
+        .collect();
+    if rows.is_empty() { vec![(diagnostic.code, diagnostic.message.clone())] } else { rows }
+}
 
 fn told<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) -> Told {
     let mut told = Told::new();
     // the number of steps in the message changes with every edit
     for diagnostic in diagnostics.into_iter().filter(|diagnostic| diagnostic.code != limit::COST) {
-        let count = told.entry((diagnostic.code, diagnostic.message.clone())).or_default();
-        *count = count.saturating_add(1);
+        for key in keys(diagnostic) {
+            let count = told.entry(key).or_default();
+            *count = count.saturating_add(1);
+        }
     }
     told
 }
@@ -42,12 +54,12 @@ pub(crate) fn keep_proven(
     let before = told(diagnostics.iter());
     let mut left = TRIED;
     for diagnostic in diagnostics.iter_mut() {
-        let key = (diagnostic.code, diagnostic.message.clone());
+        let of = keys(diagnostic);
         let mut kept = Vec::new();
         for edit in std::mem::take(&mut diagnostic.edits) {
             let Some(less) = left.checked_sub(1) else { break };
             left = less;
-            if is_proven(tree, schema, &options, &before, &key, &edit) {
+            if is_proven(tree, schema, &options, &before, &of, &edit) {
                 kept.push(edit);
             } else if edit.applicability == Applicability::Maybe {
                 diagnostic.notes.push(format!("perhaps: {}", edit.title));
@@ -73,7 +85,7 @@ fn is_proven(
     schema: Option<&Schema>,
     options: &Options,
     before: &Told,
-    key: &(Code, String),
+    of: &[(Code, String)],
     edit: &Edit,
 ) -> bool {
     let Some(text) = edit.apply(tree.source()) else { return false };
@@ -82,11 +94,10 @@ fn is_proven(
         return false;
     }
     let after = told(&report.diagnostics);
-    after.iter().all(|(told, count)| {
-        let allowed = before.get(told).copied().unwrap_or(0);
-        let allowed = if told == key { allowed.saturating_sub(1) } else { allowed };
-        *count <= allowed
-    })
+    let count = |told: &Told, key: &(Code, String)| told.get(key).copied().unwrap_or(0);
+    // of several rows at one place it may leave some
+    let less = of.iter().any(|key| count(&after, key) < count(before, key));
+    less && after.iter().all(|(key, now)| *now <= count(before, key))
 }
 
 /// An edit that was applied.
@@ -155,16 +166,16 @@ fn next_edit(
     options: &Options,
 ) -> Option<(String, Code, String)> {
     let before = told(&report.diagnostics);
-    let sure = report.diagnostics.iter().flat_map(|diagnostic| {
+    let mut sure: Vec<(&Diagnostic, &Edit)> = Vec::new();
+    for diagnostic in &report.diagnostics {
         let edits = diagnostic.edits.iter().filter(|edit| edit.applicability == Applicability::Sure);
-        edits.map(move |edit| (diagnostic, edit))
-    });
-    for (diagnostic, edit) in sure.take(TRIED) {
+        sure.extend(edits.map(|edit| (diagnostic, edit)));
+    }
+    // what is there twice goes before either of the two is rewritten
+    sure.sort_by_key(|(diagnostic, _)| diagnostic.code);
+    for (diagnostic, edit) in sure.into_iter().take(TRIED) {
         let proven = match &report.tree {
-            Some(tree) => {
-                let key = (diagnostic.code, diagnostic.message.clone());
-                is_proven(tree, schema, options, &before, &key, edit)
-            }
+            Some(tree) => is_proven(tree, schema, options, &before, &keys(diagnostic), edit),
             // what else is wrong shows only when this error is gone
             None => true,
         };

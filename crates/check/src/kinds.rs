@@ -116,7 +116,8 @@ impl Kinds {
     #[must_use]
     pub fn phrase(self) -> String {
         if self.contains(Self::SOME) {
-            return "anything".to_owned();
+            let what = if self.meets(Self::NULL) { "anything" } else { "anything but null" };
+            return what.to_owned();
         }
         let mut phrases: Vec<&str> = Vec::new();
         let number = self.contains(Self::NUMBER);

@@ -186,7 +186,8 @@ impl Portability<'_> {
             if who.is_empty() {
                 continue;
             }
-            let message = format!("{} {}", list(&who), gap.text);
+            let between = if who.len() == 1 { "" } else { ":" };
+            let message = format!("{}{between} {}", list(&who), gap.text);
             let mut diagnostic = Diagnostic::new(portability::UNSUPPORTED, self.tree.span(id), message)
                 .arg("runtimes", who.join(","));
             if let Some(edit) = gap.edit {

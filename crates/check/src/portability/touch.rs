@@ -309,7 +309,10 @@ impl Portability<'_> {
                 if large {
                     rows.push("contains_large");
                 }
-                self.equality(Kinds::ANY, self.kinds(argument), argument, rows);
+                let ty = self.types.ty(subject);
+                let linear = self.may(subject, Kinds::LIST.union(Kinds::SET));
+                let element = if linear { ty.element() } else { ty.key() };
+                self.equality(element.kinds(), self.kinds(argument), rows);
             }
         } else {
             if op == TextOp::Matches {
@@ -373,7 +376,7 @@ impl Portability<'_> {
     fn compare(&self, op: CompareOp, left: NodeId, right: NodeId, rows: &mut Vec<&'static str>) {
         let (l, r) = (self.kinds(left), self.kinds(right));
         if op.is_equality() {
-            self.equality(l, r, right, rows);
+            self.equality(l, r, rows);
             self.numbers(left, right, rows);
             for side in [left, right] {
                 if self.may_be_undefined(side) {
@@ -399,8 +402,7 @@ impl Portability<'_> {
     }
 
     /// Rows of `==` between these kinds.
-    fn equality(&self, l: Kinds, r: Kinds, right: NodeId, rows: &mut Vec<&'static str>) {
-        let _ = right;
+    fn equality(&self, l: Kinds, r: Kinds, rows: &mut Vec<&'static str>) {
         let null = Kinds::NULL;
         let alone = |kinds: Kinds| kinds.minus(null);
         let (a, b) = (alone(l), alone(r));
