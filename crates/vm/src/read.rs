@@ -212,10 +212,6 @@ impl<'a> Frame<'a, '_, '_> {
             self.charge(1, site)?;
             let mut receiver = Value::Absent;
             self.host.var(this, &mut receiver);
-            if receiver.handle().is_some_and(|handle| self.redacted_type(handle)) {
-                *out = receiver;
-                return self.hide(Hidden::Type, site, Detail::None, out);
-            }
             match receiver {
                 Value::Redacted(_) | Value::Unreadable(_) => {
                     *out = receiver;
@@ -226,6 +222,10 @@ impl<'a> Frame<'a, '_, '_> {
                     return Err(self.fail_because(fault::UNREADABLE, site, reason));
                 }
                 Value::Object(handle) | Value::Map(handle) => {
+                    if self.redacted_type(handle) {
+                        *out = receiver;
+                        return self.hide(Hidden::Type, site, Detail::None, out);
+                    }
                     self.host.field(handle, symbol, out);
                 }
                 _ => {}

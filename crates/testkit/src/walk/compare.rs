@@ -467,7 +467,7 @@ impl<'a> Walker<'a> {
             return Ok(hidden());
         }
         let undefined = is(&|value| matches!(value, Value::Undefined));
-        if undefined.contains(&true) {
+        if undefined.contains(&true) && !left.hidden && !right.hidden {
             return Ok(match self.dialect.undefined_equality {
                 UndefinedEquality::Fault => Answer::Open(Met { undefined: true, ..Met::default() }),
                 UndefinedEquality::Itself if undefined == [true, true] => Answer::Equal,

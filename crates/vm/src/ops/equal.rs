@@ -584,7 +584,10 @@ impl<'a> Frame<'a, '_, '_> {
                 self.charge(1, site)?;
                 self.find_key(handle, key, site, &mut other)?;
                 match other {
-                    Value::Absent => Relation::Different,
+                    // another key that cannot be read leaves it open, as does a part of the map that was cut
+                    Value::Absent | Value::Unreadable(_) => {
+                        self.look_for(key, b, true, &mut other, level, site)?
+                    }
                     _ => Relation::Same,
                 }
             }
