@@ -20,8 +20,9 @@ pub struct Parsed {
     pub tree: Option<Tree>,
     /// Errors and warnings, in the order of their spans.
     pub diagnostics: Vec<Diagnostic>,
-    /// Whether the source is refused only because it ends too early: more text could make it right. A
-    /// prompt asks for another line then, and an editor keeps quiet while its user types.
+    /// Whether the source is refused only because it ends too early: another line could make it right. A
+    /// prompt asks for one then, and an editor keeps quiet while its user types. A string that is not closed
+    /// ends with its line, so no further line helps it.
     pub incomplete: bool,
 }
 

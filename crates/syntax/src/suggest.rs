@@ -110,6 +110,11 @@ pub fn canonical(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether what other languages call `name` takes its operands in another order than the operation here.
+pub(crate) fn takes_other_operands(name: &str) -> bool {
+    ["inarray", "pregmatch", "arrayfilter", "test", "isblank"].contains(&&*fold(name))
+}
+
 /// What was meant by `name`, among `candidates`; [`canonical`] before the nearest name.
 #[must_use]
 pub fn suggest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use probelang_diagnostic::{Applicability, Diagnostic, Edit, LineIndex, Severity};
+use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit, LineIndex, Severity};
 use probelang_syntax::{Limits, NodeId, Parsed, Root, SourceKind, Tree, lex, parse, print, tree::Part};
 use serde::Deserialize;
 
@@ -152,6 +152,26 @@ fn every_case_reads_as_written() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// The page of a code shows a command; where it hands in a text that the parser judges, the code is told of it.
+#[test]
+fn the_example_on_the_page_of_a_code_shows_it() {
+    let mut shown = 0;
+    for code in Code::all().filter(|code| (101..400).contains(&code.number())) {
+        let example = code.page().example.unwrap_or_else(|| panic!("{code} has no example"));
+        let (command, rest) = example.split_once(" '").unwrap_or_else(|| panic!("{example}"));
+        let source = rest.split('\'').next().unwrap_or("");
+        let kind = if command == "render" { SourceKind::Template } else { SourceKind::Expression };
+        let parsed = read(source, kind);
+        assert!(
+            parsed.diagnostics.iter().any(|told| told.code == code),
+            "{example}: {:?}",
+            parsed.diagnostics
+        );
+        shown += 1;
+    }
+    assert!(shown > 25, "{shown}");
+}
+
 /// A diagnostic as people read it.
 fn render(out: &mut String, source: &str, told: &Diagnostic) {
     let index = LineIndex::new(source);
@@ -161,7 +181,7 @@ fn render(out: &mut String, source: &str, told: &Diagnostic) {
     let width = told.span.slice(source).chars().take_while(|c| *c != '\n').count().max(1);
     let indent = source[start as usize..(start + column) as usize].chars().count();
     let _ = writeln!(out, "{}[{}]: {}", told.severity.name(), told.code, told.message);
-    let _ = writeln!(out, "  {}:{} | {}", place.line, place.column, index.text_of(source, line));
+    let _ = writeln!(out, "  {}:{} | {}", place.line, place.column, index.line_text(source, line));
     let gutter = format!("  {}:{} | ", place.line, place.column).len();
     let _ = writeln!(out, "{}{}", " ".repeat(gutter + indent), "^".repeat(width));
     for label in &told.labels {
@@ -188,16 +208,6 @@ fn visible(text: &str) -> String {
     text.chars()
         .flat_map(|c| if hidden(c) { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] })
         .collect()
-}
-
-trait LineText {
-    fn text_of(&self, source: &str, line: u32) -> String;
-}
-
-impl LineText for LineIndex {
-    fn text_of(&self, source: &str, line: u32) -> String {
-        self.line_text(source, line).to_owned()
-    }
 }
 
 #[test]

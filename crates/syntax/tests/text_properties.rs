@@ -197,6 +197,9 @@ fn holds(source: &str, kind: SourceKind) -> Result<(), TestCaseError> {
             return Err(TestCaseError::fail(format!("{text} is refused: {:?}", again.diagnostics)));
         };
         prop_assert!(tree.same(&again), "{text}");
+        for id in again.ids() {
+            prop_assert_eq!(again.span(id).slice(&text), print::node(&again, id));
+        }
         prop_assert_eq!(print::tree(&again), text);
     }
     Ok(())

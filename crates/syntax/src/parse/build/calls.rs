@@ -172,7 +172,8 @@ impl Build<'_> {
             );
             return;
         };
-        let fits = if known.is_some() { Applicability::Sure } else { Applicability::Maybe };
+        let sure = known.is_some() && !suggest::takes_other_operands(word);
+        let fits = if sure { Applicability::Sure } else { Applicability::Maybe };
         let told = match &spelling {
             Spelling::Call(_) => error(format!("there is no function `{word}`: did you mean `{key}`?")),
             _ => {
@@ -358,7 +359,9 @@ impl Build<'_> {
                     Some(shown) => error(format!(": write `{shown}`")),
                     None => error(": functions take the value as their first argument".to_owned()),
                 };
-                told.edit(Self::rewrite(span, text, Applicability::Sure))
+                let sure = !suggest::takes_other_operands(method);
+                let fits = if sure { Applicability::Sure } else { Applicability::Maybe };
+                told.edit(Self::rewrite(span, text, fits))
             }
             (None, Some(key)) if function::find(key).is_some() => {
                 let form = function::find(key).map(Function::signature).unwrap_or_default();
