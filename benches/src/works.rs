@@ -1,0 +1,59 @@
+//! The work: what each of W1–W9 says.
+
+/// What a work asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ask {
+    /// A condition with this answer.
+    Condition(bool),
+    /// A template with this text.
+    Template(&'static str),
+}
+
+/// One work.
+#[derive(Debug)]
+pub struct Work {
+    /// Its name in the tables.
+    pub name: &'static str,
+    /// The expression or template.
+    pub source: &'static str,
+    /// What it must answer.
+    pub ask: Ask,
+}
+
+/// All works, in the order of the tables.
+pub const WORKS: &[Work] = &[
+    Work { name: "W1t", source: r#"user.age > 40 && user.plan == "gold""#, ask: Ask::Condition(true) },
+    Work { name: "W1f", source: r#"user.age > 50 && user.plan == "gold""#, ask: Ask::Condition(false) },
+    Work { name: "W2", source: r#"headers["Host"] == "example.org""#, ask: Ask::Condition(true) },
+    Work { name: "W3/10", source: r#"any(names10, {@it == "name0009"})"#, ask: Ask::Condition(true) },
+    Work { name: "W3/100", source: r#"any(names100, {@it == "name0099"})"#, ask: Ask::Condition(true) },
+    Work { name: "W3/1000", source: r#"any(names1000, {@it == "name0999"})"#, ask: Ask::Condition(true) },
+    Work { name: "W4", source: "len(filter(items, {@it.qty > 50})) > 2", ask: Ask::Condition(true) },
+    Work { name: "W5", source: r#"matches(id, "^user-[0-9]+$")"#, ask: Ask::Condition(true) },
+    Work {
+        name: "W6",
+        source: r#"startsWith(user.name, "Grace") || contains(user.email, "example.org")"#,
+        ask: Ask::Condition(true),
+    },
+    Work {
+        name: "W7",
+        source: "order.customer.account.plan.tier.region.zone.code == 7",
+        ask: Ask::Condition(true),
+    },
+    Work {
+        name: "W8",
+        source: "User {user.name} bought {count} items",
+        ask: Ask::Template("User Ada Lovelace bought 42 items"),
+    },
+    Work {
+        name: "W9",
+        source: r#"isDefined(x) && x.y != null && substring(x.y.z, 0, 3) == "abc""#,
+        ask: Ask::Condition(true),
+    },
+];
+
+/// The work of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Work> {
+    WORKS.iter().find(|work| work.name == name)
+}
