@@ -21,7 +21,7 @@ fn source(work: &str) -> Option<&'static str> {
         "W7" => r#"{"==": [{"var": "order.customer.account.plan.tier.region.zone.code"}, 7]}"#,
         "W8" => r#"{"cat": ["User ", {"var": "user.name"}, " bought ", {"var": "count"}, " items"]}"#,
         "W9" => {
-            r#"{"and": [{"!=": [{"var": "x"}, null]}, {"!=": [{"var": "x.y"}, null]}, {"==": [{"substr": [{"var": "x.y.z"}, 0, 3]}, "abc"]}]}"#
+            r#"{"and": [{"!==": [{"var": "x"}, null]}, {"!==": [{"var": "x.y"}, null]}, {"==": [{"substr": [{"var": "x.y.z"}, 0, 3]}, "abc"]}]}"#
         }
         _ => return None,
     })
