@@ -1,0 +1,207 @@
+//! The instruction guard: how many instructions a work costs, by callgrind, and whether that went up.
+//!
+//! A count is the difference between 2N and N evaluations, divided by N, so that set-up cancels out.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::process::{Command, ExitCode};
+
+use probelang_bench::subject;
+use probelang_bench::works::{self, WORKS, Work};
+
+/// How much a count may go up against the baseline, in percent.
+const TOLERANCE: f64 = 3.0;
+/// The committed counts, beside the package.
+const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guard.baseline");
+
+const USAGE: &str = "\
+usage: benches/guard [--update] [--host struct|tree|all] [--engine NAME]... [WORK]...
+
+Counts instructions with valgrind's callgrind and prints a line a work: WORK HOST ours hand ratio.
+On the struct host the counts of ours are compared with the committed baseline (benches/guard.baseline):
+more than 3 % up is exit status 1, with the work named. On another toolchain than the baseline's the
+comparison alone is skipped.
+
+  --update        write the baseline anew
+  --host HOST     struct (the gate, default), tree, or all
+  --engine NAME   also count this engine (native, or with the feature `peers` the name of a peer)
+  WORK            only these works";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if let [mode, work, host, engine, times] = args.as_slice()
+        && mode == "run"
+    {
+        return run(work, host, engine, times.parse().unwrap_or(0));
+    }
+    match Guard::parse(&args) {
+        Ok(guard) => guard.count(),
+        Err(message) => {
+            eprintln!("{message}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Evaluates a work so many times: what runs under callgrind.
+fn run(work: &str, host: &str, engine: &str, times: u64) -> ExitCode {
+    let Some(mut run) = works::find(work).and_then(|work| subject::prepare(work, host, engine)) else {
+        eprintln!("nothing to run: {work} {host} {engine}");
+        return ExitCode::from(2);
+    };
+    let right = (0..times).filter(|_| std::hint::black_box(run())).count() as u64;
+    if right == times { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+struct Guard {
+    update: bool,
+    hosts: Vec<&'static str>,
+    engines: Vec<String>,
+    works: Vec<&'static Work>,
+}
+
+impl Guard {
+    fn parse(args: &[String]) -> Result<Self, String> {
+        let mut guard = Self { update: false, hosts: vec!["struct"], engines: Vec::new(), works: Vec::new() };
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                "--update" => guard.update = true,
+                "--host" => {
+                    guard.hosts = match args.next().map(String::as_str) {
+                        Some("all") => subject::HOSTS.to_vec(),
+                        Some("tree") => vec!["tree"],
+                        Some("struct") => vec!["struct"],
+                        _ => return Err("--host takes struct, tree or all".into()),
+                    }
+                }
+                "--engine" => {
+                    guard.engines.push(args.next().ok_or("--engine takes a name")?.clone());
+                }
+                "--help" | "-h" => return Err("counts the instructions of each work".into()),
+                name => guard.works.push(works::find(name).ok_or(format!("there is no work {name}"))?),
+            }
+        }
+        if guard.works.is_empty() {
+            guard.works = WORKS.iter().collect();
+        }
+        Ok(guard)
+    }
+
+    fn count(&self) -> ExitCode {
+        let toolchain = toolchain();
+        let baseline = std::fs::read_to_string(BASELINE).unwrap_or_default();
+        let comparable = baseline.lines().next() == Some(&format!("# {toolchain}"));
+        let mut rows = Vec::new();
+        let mut worse = Vec::new();
+        for &host in &self.hosts {
+            let mut logs = 0.0;
+            let mut counted = 0u32;
+            for work in &self.works {
+                let (Some(ours), Some(hand)) =
+                    (instructions(work, host, "ours"), instructions(work, host, "hand"))
+                else {
+                    eprintln!("{} {host}: could not be counted (is valgrind installed?)", work.name);
+                    return ExitCode::FAILURE;
+                };
+                let ratio = ours as f64 / hand as f64;
+                print!("{} {host} {ours} {hand} {ratio:.2}", work.name);
+                for engine in &self.engines {
+                    match instructions(work, host, engine) {
+                        Some(count) => print!("  {engine}: {count} ({:.2}x)", count as f64 / ours as f64),
+                        None => print!("  {engine}: -"),
+                    }
+                }
+                println!();
+                if work.name != "W5" {
+                    logs += ratio.ln();
+                    counted += 1;
+                }
+                if host == "struct" {
+                    rows.push(format!("{} {host} {ours} {hand}", work.name));
+                    if let Some(before) = before(&baseline, work.name)
+                        && ours as f64 > before as f64 * (1.0 + TOLERANCE / 100.0)
+                    {
+                        worse.push(format!("{}: {before} -> {ours} instructions", work.name));
+                    }
+                }
+            }
+            println!("geomean without W5, {host}: {:.3}", (logs / f64::from(counted.max(1))).exp());
+        }
+        if self.update {
+            if self.works.len() < WORKS.len() || !self.hosts.contains(&"struct") {
+                eprintln!("--update takes all works on the struct host");
+                return ExitCode::from(2);
+            }
+            let text = format!("# {toolchain}\n# WORK HOST ours hand\n{}\n", rows.join("\n"));
+            return match std::fs::write(BASELINE, text) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    eprintln!("{BASELINE}: {error}");
+                    ExitCode::FAILURE
+                }
+            };
+        }
+        if !self.hosts.contains(&"struct") {
+            return ExitCode::SUCCESS;
+        }
+        if !comparable {
+            println!(
+                "NOT COMPARED: the baseline is of another toolchain\n  baseline: {}\n  here:     {toolchain}",
+                baseline.lines().next().unwrap_or("none").trim_start_matches("# ")
+            );
+            return ExitCode::SUCCESS;
+        }
+        for line in &worse {
+            println!("MORE THAN {TOLERANCE} % UP  {line}");
+        }
+        if worse.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+/// The committed count of a work.
+fn before(baseline: &str, work: &str) -> Option<u64> {
+    baseline.lines().find_map(|line| {
+        let mut words = line.split(' ');
+        (words.next() == Some(work)).then(|| words.nth(1)?.parse().ok()).flatten()
+    })
+}
+
+/// What the counts depend on.
+fn toolchain() -> String {
+    let first_line = |program: &str, args: &[&str]| {
+        let output = Command::new(program).args(args).output().ok()?;
+        String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned)
+    };
+    let rustc = first_line("rustc", &["--version"]).unwrap_or_else(|| "rustc unknown".into());
+    let libc = first_line("ldd", &["--version"]).unwrap_or_else(|| "libc unknown".into());
+    format!("{rustc}; {libc}; {}", std::env::consts::ARCH)
+}
+
+/// Instructions of one evaluation.
+fn instructions(work: &Work, host: &str, engine: &str) -> Option<u64> {
+    let times = if work.name.contains("1000") { 50 } else { 400 };
+    // two at a time: both cores, and each count is alone in its process
+    let (once, twice) = std::thread::scope(|scope| {
+        let once = scope.spawn(|| callgrind(work.name, host, engine, times));
+        let twice = callgrind(work.name, host, engine, times * 2);
+        (once.join().ok().flatten(), twice)
+    });
+    Some((twice?.checked_sub(once?)? + times / 2) / times)
+}
+
+fn callgrind(work: &str, host: &str, engine: &str, times: u64) -> Option<u64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(std::env::current_exe().ok()?)
+        .args(["run", work, host, engine, &times.to_string()])
+        .env_clear()
+        .output()
+        .ok()?;
+    if !output.status.success() {
+        return None;
+    }
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    let line = log.lines().find(|line| line.contains("Collected :"))?;
+    line.split("Collected :").nth(1)?.trim().replace(',', "").parse().ok()
+}

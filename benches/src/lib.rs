@@ -1,0 +1,13 @@
+//! Work W1–W9 on two hosts, beside hand-written Rust and the published engines.
+//!
+//! `cargo bench -p probelang-bench` measures time and prints one table; `benches/guard` counts instructions.
+
+pub mod data;
+pub mod hand;
+pub mod hosts;
+pub mod native;
+pub mod ours;
+#[cfg(feature = "peers")]
+pub mod peers;
+pub mod subject;
+pub mod works;

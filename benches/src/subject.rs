@@ -1,0 +1,77 @@
+//! What is measured: a work on a host by an engine, ready to run.
+
+use probelang_host::{Host, Names};
+
+use crate::data::State;
+use crate::hand::{self, Hand};
+use crate::hosts::{StructHost, StructNames, TreeHost};
+use crate::works::{Ask, Work};
+use crate::{native, ours};
+
+/// One evaluation; the answer is whether it was the expected one.
+pub type Run = Box<dyn FnMut() -> bool>;
+
+/// The hosts.
+pub const HOSTS: [&str; 2] = ["struct", "tree"];
+
+/// A work on `host` by `engine` (`ours`, `hand`, `native`, or the name of a peer); `None` where there is none.
+#[must_use]
+pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
+    match (engine, host) {
+        ("ours", "struct") => {
+            let linked = ours::link(work, &mut StructNames::default());
+            let host = StructHost { state: State::new() };
+            Some(by_us(linked, work.ask, host))
+        }
+        ("ours", _) => {
+            let mut names = Names::new();
+            let linked = ours::link(work, &mut names);
+            Some(by_us(linked, work.ask, TreeHost::new(&State::new(), names)))
+        }
+        ("hand", "struct") => {
+            let hand = Hand::new(&mut StructNames::default());
+            by_hand(hand, work, StructHost { state: State::new() })
+        }
+        ("hand", _) => {
+            let mut names = Names::new();
+            let hand = Hand::new(&mut names);
+            by_hand(hand, work, TreeHost::new(&State::new(), names))
+        }
+        ("native", _) => {
+            let run = native::find(work.name)?;
+            let (state, pattern) = (State::new(), regex::Regex::new("^user-[0-9]+$").ok()?);
+            let mut out = String::with_capacity(128);
+            let expected = work.ask != Ask::Condition(false);
+            Some(Box::new(move || run(std::hint::black_box(&state), &pattern, &mut out) == expected))
+        }
+        #[cfg(feature = "peers")]
+        (peer, _) => {
+            let peer = crate::peers::PEERS.iter().find(|other| other.name == peer)?;
+            (peer.prepare)(work.name, &State::new())
+        }
+        #[cfg(not(feature = "peers"))]
+        _ => None,
+    }
+}
+
+fn by_us(linked: probelang_vm::Linked, ask: Ask, host: impl Host + 'static) -> Run {
+    let mut out = String::with_capacity(128);
+    Box::new(move || {
+        let host: &dyn Host = std::hint::black_box(&host);
+        ours::run(&linked, ask, host, &mut out)
+    })
+}
+
+fn by_hand(hand: Hand, work: &Work, host: impl Host + 'static) -> Option<Run> {
+    let run = hand::find(work.name)?;
+    let ask = work.ask;
+    let mut out = String::with_capacity(128);
+    Some(Box::new(move || {
+        let host: &dyn Host = std::hint::black_box(&host);
+        let answer = run(&hand, host, &mut out);
+        match ask {
+            Ask::Condition(expected) => answer == Some(expected),
+            Ask::Template(text) => answer == Some(true) && out == text,
+        }
+    }))
+}
