@@ -3,6 +3,9 @@
 
 #![allow(missing_docs, clippy::print_stdout)]
 
+mod front;
+mod table;
+
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -29,7 +32,7 @@ fn main() {
         }
         group.finish();
     }
-    probelang_bench::frontend::bench(&mut criterion);
+    front::bench(&mut criterion);
     criterion.final_summary();
-    probelang_bench::table::print(&columns);
+    table::print(&columns);
 }
