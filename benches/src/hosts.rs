@@ -28,9 +28,35 @@ mod shape {
 
 /// The names that the struct host knows, in the order of their symbols.
 const KNOWN: [&str; 29] = [
-    "user", "items", "names10", "names100", "names1000", "headers", "id", "order", "x", "count", "flag", "name",
-    "age", "plan", "email", "sku", "qty", "price", "stocked", "customer", "account", "tier", "region", "zone",
-    "code", "y", "z", "Host", "Accept",
+    "user",
+    "items",
+    "names10",
+    "names100",
+    "names1000",
+    "headers",
+    "id",
+    "order",
+    "x",
+    "count",
+    "flag",
+    "name",
+    "age",
+    "plan",
+    "email",
+    "sku",
+    "qty",
+    "price",
+    "stocked",
+    "customer",
+    "account",
+    "tier",
+    "region",
+    "zone",
+    "code",
+    "y",
+    "z",
+    "Host",
+    "Accept",
 ];
 
 /// Symbols of [`KNOWN`].
@@ -124,7 +150,9 @@ impl Host for StructHost {
             (shape::PLAN, symbol::TIER) => Value::Object(handle(shape::TIER, 0)),
             (shape::TIER, symbol::REGION) => Value::Object(handle(shape::REGION, 0)),
             (shape::REGION, symbol::ZONE) => Value::Object(handle(shape::ZONE, 0)),
-            (shape::ZONE, symbol::CODE) => Value::Int(state.order.customer.account.plan.tier.region.zone.code),
+            (shape::ZONE, symbol::CODE) => {
+                Value::Int(state.order.customer.account.plan.tier.region.zone.code)
+            }
             (shape::X, symbol::Y) => Value::Object(handle(shape::Y, 0)),
             (shape::Y, symbol::Z) => Value::Str(&state.x.y.z),
             (shape::HEADERS, key) => KNOWN
@@ -184,7 +212,12 @@ impl Host for StructHost {
         Batch { count, more: if cursor.position < len { More::Yes } else { More::Done } }
     }
 
-    fn entries<'a>(&'a self, cursor: &mut Cursor, keys: &mut [Value<'a>], values: &mut [Value<'a>]) -> Batch<'a> {
+    fn entries<'a>(
+        &'a self,
+        cursor: &mut Cursor,
+        keys: &mut [Value<'a>],
+        values: &mut [Value<'a>],
+    ) -> Batch<'a> {
         let mut count = 0;
         if cursor.handle.shape == shape::HEADERS {
             let rest = self.state.headers.iter().skip(cursor.position as usize);
@@ -253,7 +286,7 @@ impl TreeHost {
             })
             .collect();
         let items = host.add(Node::List(items));
-        let mut names = |host: &mut Self, names: &[String]| {
+        let names = |host: &mut Self, names: &[String]| {
             let texts = names.iter().map(|name| text(host, name)).collect();
             host.add(Node::List(texts))
         };
@@ -370,12 +403,18 @@ impl Host for TreeHost {
         Batch { count, more: if rest.len() > count { More::Yes } else { More::Done } }
     }
 
-    fn entries<'a>(&'a self, cursor: &mut Cursor, keys: &mut [Value<'a>], values: &mut [Value<'a>]) -> Batch<'a> {
+    fn entries<'a>(
+        &'a self,
+        cursor: &mut Cursor,
+        keys: &mut [Value<'a>],
+        values: &mut [Value<'a>],
+    ) -> Batch<'a> {
         let Some(Node::Map(fields)) = self.nodes.get(cursor.handle.word as usize) else {
             return Batch { count: 0, more: More::Done };
         };
         let mut count = 0;
-        for ((key, value), (k, &at)) in keys.iter_mut().zip(values).zip(fields.iter().skip(cursor.position as usize))
+        for ((key, value), (k, &at)) in
+            keys.iter_mut().zip(values).zip(fields.iter().skip(cursor.position as usize))
         {
             *key = Value::Str(k);
             self.lend(at, value);

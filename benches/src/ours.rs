@@ -32,7 +32,7 @@ pub fn program(work: &Work, policy: &Arc<Policy>) -> Arc<Program> {
     };
     let parsed = parse(work.source, source, &Limits::default());
     let tree = parsed.tree.unwrap_or_else(|| panic!("{}: {:?}", work.name, parsed.diagnostics));
-    let options = Options { kind, policy: Arc::clone(policy), ..Options::default() };
+    let options = Options { policy: Arc::clone(policy), ..Options::new(kind) };
     match compile(&tree, &options) {
         Ok(compiled) => compiled.program,
         Err(diagnostics) => panic!("{}: {diagnostics:?}", work.name),

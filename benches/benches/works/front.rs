@@ -20,8 +20,7 @@ pub fn bench(criterion: &mut Criterion) {
     for name in COMPILED {
         let Some(work) = works::find(name) else { continue };
         assert!(matches!(work.ask, Ask::Condition(_)));
-        let options =
-            Options { kind: ProgramKind::Condition, policy: Arc::clone(&policy), ..Options::default() };
+        let options = Options { policy: Arc::clone(&policy), ..Options::new(ProgramKind::Condition) };
         let limits = Limits::default();
         let tree = parse(work.source, SourceKind::Expression, &limits).tree.expect("the work reads");
         let json = wire::write(&tree);
@@ -52,7 +51,9 @@ pub fn bench(criterion: &mut Criterion) {
 
 /// Prints the second table.
 pub fn print(median: fn(&str, &str) -> Option<f64>) {
-    println!("\nMedian ns to read and compile (patterns apart).\n\n| | serde_json value | ours, JSON | ours, text | cel | rhai | evalexpr | datalogic-rs |");
+    println!(
+        "\nMedian ns to read and compile (patterns apart).\n\n| | serde_json value | ours, JSON | ours, text | cel | rhai | evalexpr | datalogic-rs |"
+    );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     for name in COMPILED {
         let group = format!("compile {name}");

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use criterion::Criterion;
 use probelang_bench::peers::PEERS;
-use probelang_bench::works::WORKS;
 use probelang_bench::subject;
+use probelang_bench::works::WORKS;
 
 fn main() {
     let mut criterion = Criterion::default()
@@ -20,7 +20,13 @@ fn main() {
         .measurement_time(Duration::from_millis(700))
         .sample_size(30)
         .configure_from_args();
-    let mut columns = vec![("ours", "struct"), ("hand", "struct"), ("ours", "tree"), ("hand", "tree"), ("native", "struct")];
+    let mut columns = vec![
+        ("ours", "struct"),
+        ("hand", "struct"),
+        ("ours", "tree"),
+        ("hand", "tree"),
+        ("native", "struct"),
+    ];
     columns.extend(PEERS.iter().map(|peer| (peer.name, "own")));
     for work in WORKS {
         let mut group = criterion.benchmark_group(work.name.replace('/', "-"));
