@@ -155,6 +155,13 @@ impl<'c> Budget<'c> {
         if now.saturating_sub(start) > allowed { Err(Exhausted::Deadline) } else { Ok(()) }
     }
 
+    /// Steps left.
+    #[inline]
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.window.saturating_add(self.rest)
+    }
+
     /// Gives back steps that were charged for work which the program as written would not have come to. Time
     /// is not given back.
     pub fn refund(&mut self, steps: u64) {

@@ -316,6 +316,17 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// How many elements a lazy filter keeps; all are reached.
     pub(crate) fn count(&mut self, filter: &Value<'a>, cut: Code, site: u32) -> Result<u64, Stop> {
+        if let Value::Local(Local { role: Role::Filter, slot }) = *filter {
+            let id = u16::try_from(slot).unwrap_or(u16::MAX);
+            let linked = self.linked;
+            if let (Some(element), Value::List(list)) = (linked.element(id), self.filtered(id)) {
+                let (count, end) = crate::fast::scan::count(self, element, list, site)?;
+                return match end {
+                    Some(reason) => Err(self.fail_because(cut, site, reason)),
+                    None => Ok(count),
+                };
+            }
+        }
         let mut count = 0u64;
         match self.drain(filter, site, &mut count)? {
             Next::Cut(reason) => Err(self.fail_because(cut, site, reason)),

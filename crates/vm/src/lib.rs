@@ -19,6 +19,7 @@
 )]
 
 mod disassemble;
+mod fast;
 mod fault;
 mod frame;
 mod instr;

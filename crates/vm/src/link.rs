@@ -6,21 +6,57 @@ use std::sync::Arc;
 use probelang_host::{Resolve, Symbol, Value};
 use probelang_redact::Policy;
 
+use crate::fast::scan::Element;
+use crate::fast::{self, Hop, Kept, Word};
 use crate::frame::Frame;
-use crate::instr::{Const, Step};
+use crate::instr::{Const, Step, Target};
 use crate::program::Program;
 
 /// What an operation runs: gives where to go on.
 pub(crate) type Run = for<'x, 'a, 'f, 'c> fn(&'x mut Frame<'a, 'f, 'c>, &'a Op, &'x Value<'a>) -> u32;
 
 /// One operation.
-#[derive(Clone, Copy, Debug)]
+///
+/// Everything that a specialised handler needs stands here, so that a condition of two comparisons is two
+/// operations side by side.
+#[derive(Clone, Debug)]
 pub(crate) struct Op {
     pub(crate) run: Run,
+    /// Where a branch goes; the way on of any other.
+    pub(crate) yes: u32,
+    pub(crate) no: u32,
     /// The instruction that it stands for.
     pub(crate) index: u32,
     /// Its site: the node of the instruction; the reads of its operands follow.
     pub(crate) site: u32,
+    /// Steps, charged at once.
+    pub(crate) cost: u64,
+    /// The variable at the start of the operand.
+    pub(crate) symbol: Symbol,
+    /// The place of the operand, or the slot of a temporary.
+    pub(crate) place: u16,
+    /// A finder, or a loop.
+    pub(crate) finder: u16,
+    /// The kept place at the start of the operand.
+    pub(crate) kept: u8,
+    /// The read behind the start, where there is one.
+    pub(crate) hop: Hop,
+    /// Several reads behind the start, in the table of hops.
+    pub(crate) hops: (u32, u32),
+    /// An integer to compare with.
+    pub(crate) number: i64,
+    /// A string to compare with.
+    pub(crate) text: Word,
+}
+
+impl Op {
+    pub(crate) const NOT_KEPT: u8 = u8::MAX;
+
+    /// The site of the operand's first read.
+    #[inline(always)]
+    pub(crate) const fn first(&self) -> u32 {
+        self.site.wrapping_add(1)
+    }
 }
 
 /// A place, its names resolved.
@@ -44,6 +80,14 @@ pub struct Linked {
     pub(crate) this: Option<Symbol>,
     /// The policy names types, so that every value with a handle is looked at.
     pub(crate) checks_types: bool,
+    /// A member of a map is a fault: the choice of the dialect, at hand for reads.
+    pub(crate) map_member_fault: bool,
+    pub(crate) hops: Vec<Hop>,
+    pub(crate) kept: Vec<Kept>,
+    /// Finders of constant strings.
+    pub(crate) finders: Vec<memchr::memmem::Finder<'static>>,
+    /// For each loop its predicate, where that is a simple one.
+    pub(crate) elements: Vec<Option<Element>>,
 }
 
 impl Program {
@@ -75,17 +119,109 @@ impl Program {
         let this = self.this.map(symbol);
         let ops = self.tables.code.iter().enumerate().map(|(at, instr)| Op {
             run: crate::ops::handler(instr),
+            yes: Target::FAULT,
+            no: Target::FAULT,
             index: u32::try_from(at).unwrap_or(u32::MAX),
             site: self.tables.debug.sites.get(at).copied().unwrap_or(0),
+            cost: 0,
+            symbol: Symbol(u32::MAX),
+            place: 0,
+            finder: 0,
+            kept: Op::NOT_KEPT,
+            hop: Hop::NONE,
+            hops: (0, 0),
+            number: 0,
+            text: Word::new(""),
         });
-        Linked {
+        let mut linked = Linked {
             program: Arc::clone(self),
             policy: Arc::clone(policy),
             ops: ops.collect(),
             places,
             this,
             checks_types: policy.redacts_types(),
+            map_member_fault: self.tables.modes.map_member_fault,
+            hops: Vec::new(),
+            kept: Vec::new(),
+            finders: Vec::new(),
+            elements: Vec::new(),
+        };
+        linked.specialise();
+        linked
+    }
+}
+
+impl Linked {
+    /// Replaces general operations by specialised ones, where there are such.
+    fn specialise(&mut self) {
+        self.kept = self.kept_places();
+        let program = Arc::clone(&self.program);
+        let mut ops = std::mem::take(&mut self.ops);
+        for (op, instr) in ops.iter_mut().zip(&program.tables.code) {
+            fast::select(self, instr, op);
         }
+        self.ops = ops;
+        if !self.checks_types {
+            let loops = program.tables.loops.iter().zip(0u16..);
+            self.elements = loops.map(|(def, id)| Element::of(self, def.body, id)).collect();
+        }
+    }
+
+    /// The places that are kept, by their slots.
+    fn kept_places(&mut self) -> Vec<Kept> {
+        let mut kept = Vec::new();
+        for (at, id) in (0..self.places.len()).zip(0u16..) {
+            let Some(place) = self.places.get(at).copied() else { continue };
+            let Some(slot) = place.cache else { continue };
+            // its own path, from the place before
+            let before = match place.base {
+                Some(base) => fast::start(self, base),
+                None => None,
+            };
+            let last = fast::start_of(self, id);
+            let mut entry = Kept {
+                place: id,
+                from: None,
+                symbol: place.symbol,
+                hops: (0, 0),
+                plain: false,
+            };
+            match (place.base, before, last) {
+                (None, _, Some(start)) if !start.it => entry.plain = !self.checks_types,
+                (Some(_), Some(mut start), Some(last)) if !start.it => {
+                    start.hops.extend(last.hops);
+                    entry.from = start.kept;
+                    entry.symbol = start.symbol;
+                    entry.hops = self.add_hops(&start.hops);
+                    entry.plain = !self.checks_types;
+                }
+                _ => {}
+            }
+            let slot = usize::from(slot);
+            if kept.len() <= slot {
+                kept.resize(slot.saturating_add(1), entry);
+            }
+            if let Some(place) = kept.get_mut(slot) {
+                *place = entry;
+            }
+        }
+        kept
+    }
+
+    pub(crate) fn add_hops(&mut self, hops: &[Hop]) -> (u32, u32) {
+        let start = u32::try_from(self.hops.len()).unwrap_or(u32::MAX);
+        self.hops.extend_from_slice(hops);
+        (start, u32::try_from(self.hops.len()).unwrap_or(u32::MAX))
+    }
+
+    #[inline(always)]
+    pub(crate) fn hops(&self, range: (u32, u32)) -> &[Hop] {
+        self.hops.get(range.0 as usize..range.1 as usize).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    pub(crate) fn element(&self, id: u16) -> Option<&Element> {
+        self.elements.get(id as usize)?.as_ref()
     }
 }
 

@@ -65,7 +65,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    fn place(&mut self, id: u16, site: u32, it: &Value<'a>, out: &mut Value<'a>) -> Result<(), Stop> {
+    pub(crate) fn place(&mut self, id: u16, site: u32, it: &Value<'a>, out: &mut Value<'a>) -> Result<(), Stop> {
         let linked = self.linked;
         let Some(place) = linked.places.get(id as usize) else { return Ok(()) };
         if let Some(at) = place.cache
@@ -104,6 +104,53 @@ impl<'a> Frame<'a, '_, '_> {
         Ok(())
     }
 
+    /// Judges a root that was read.
+    pub(crate) fn judge_root(
+        &mut self,
+        step: Step,
+        symbol: probelang_host::Symbol,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        match step {
+            Step::Var(_) | Step::VarOrNull(_) if *out == Value::Absent => {
+                let name = match step {
+                    Step::Var(name) | Step::VarOrNull(name) => name,
+                    _ => 0,
+                };
+                self.absent_name(step, name, symbol, site, out)
+            }
+            Step::At(name) if *out == Value::Absent => {
+                let missing = self.modes().missing_at;
+                self.missing(missing, fault::NOT_AT_THIS_PLACE, site, Detail::Name(name), out)
+            }
+            _ => self.settle(site, out),
+        }
+    }
+
+    /// Judges a member or constant key that was read from an object or, where `map`, from a map, and is not
+    /// found.
+    #[cold]
+    pub(crate) fn judge_member(
+        &mut self,
+        step: Step,
+        map: bool,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        if *out != Value::Absent {
+            return self.settle(site, out);
+        }
+        let modes = self.modes();
+        let (missing, code, detail) = match step {
+            Step::Index(key) => (modes.missing_key, fault::UNKNOWN_KEY, Detail::Constant(key)),
+            Step::Field(name) if map => (modes.missing_key, fault::UNKNOWN_KEY, Detail::Name(name)),
+            Step::Field(name) => (modes.missing_member, fault::UNKNOWN_FIELD, Detail::Name(name)),
+            _ => return self.settle(site, out),
+        };
+        self.missing(missing, code, site, detail, out)
+    }
+
     fn root(
         &mut self,
         step: Step,
@@ -125,18 +172,11 @@ impl<'a> Frame<'a, '_, '_> {
                     });
                 }
                 self.host.var(symbol, out);
-                if *out == Value::Absent {
-                    return self.absent_name(step, name, symbol, site, out);
-                }
-                self.settle(site, out)
+                self.judge_root(step, symbol, site, out)
             }
-            Step::At(name) => {
+            Step::At(_) => {
                 self.host.var(symbol, out);
-                if *out == Value::Absent {
-                    let missing = self.modes().missing_at;
-                    return self.missing(missing, fault::NOT_AT_THIS_PLACE, site, Detail::Name(name), out);
-                }
-                self.settle(site, out)
+                self.judge_root(step, symbol, site, out)
             }
             Step::It(id) => {
                 *out = *it;
@@ -338,7 +378,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// `receiver.name`
-    fn member(
+    pub(crate) fn member(
         &mut self,
         receiver: &Value<'a>,
         name: u16,
@@ -436,7 +476,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// `receiver[key]` with a constant key.
-    fn index_constant(
+    pub(crate) fn index_constant(
         &mut self,
         receiver: &Value<'a>,
         key: u16,

@@ -22,6 +22,7 @@ pub enum Verdict {
 }
 
 /// Slots that most programs fit into; others get a longer frame.
+const TINY: usize = 4;
 const SMALL: usize = 12;
 const MEDIUM: usize = 64;
 /// More than any program within the usual limits needs: 48 KiB, apart from the frames of others.
@@ -36,6 +37,10 @@ impl Linked {
         run: impl FnOnce(&mut Frame<'a, '_, 'c>) -> R,
     ) -> R {
         let needed = usize::from(self.program.tables.slots).saturating_add(1);
+        if needed <= TINY {
+            let mut slots = [Value::Absent; TINY];
+            return run(&mut Frame::new(host, self, budget, &mut slots));
+        }
         if needed <= SMALL {
             let mut slots = [Value::Absent; SMALL];
             return run(&mut Frame::new(host, self, budget, &mut slots));

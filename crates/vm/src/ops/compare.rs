@@ -9,7 +9,7 @@ use crate::frame::Frame;
 use crate::instr::CompareOp;
 
 impl<'a> Frame<'a, '_, '_> {
-    pub(super) fn compare(
+    pub(crate) fn compare(
         &mut self,
         op: CompareOp,
         a: &Value<'a>,

@@ -10,7 +10,7 @@ use crate::instr::Const;
 use crate::modes::PlainTypes;
 
 impl<'a> Frame<'a, '_, '_> {
-    pub(super) fn instance_of(&mut self, value: &Value<'a>, type_name: u16, site: u32) -> Result<bool, Stop> {
+    pub(crate) fn instance_of(&mut self, value: &Value<'a>, type_name: u16, site: u32) -> Result<bool, Stop> {
         let Const::Str(name) = self.linked.program.constant(type_name) else {
             return Err(self.fail(fault::INTERNAL, site, Detail::None));
         };

@@ -19,7 +19,7 @@ pub(super) fn units_of(piece: &str, unit: TextUnit) -> u64 {
 }
 
 impl<'a> Frame<'a, '_, '_> {
-    pub(super) fn length(&mut self, value: &Value<'a>, site: u32) -> Result<u64, Stop> {
+    pub(crate) fn length(&mut self, value: &Value<'a>, site: u32) -> Result<u64, Stop> {
         let modes = self.modes();
         match *value {
             Value::Str(text) => self.text_length(text, site),
@@ -52,7 +52,7 @@ impl<'a> Frame<'a, '_, '_> {
         Ok(count)
     }
 
-    pub(super) fn is_empty(&mut self, value: &Value<'a>, site: u32) -> Result<bool, Stop> {
+    pub(crate) fn is_empty(&mut self, value: &Value<'a>, site: u32) -> Result<bool, Stop> {
         let modes = self.modes();
         match *value {
             Value::Str(text) => Ok(text.is_empty()),

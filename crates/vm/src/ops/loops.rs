@@ -24,7 +24,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    pub(super) fn quantify(
+    pub(crate) fn quantify(
         &mut self,
         op: Quantifier,
         over: &Value<'a>,
@@ -55,7 +55,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// Makes a lazy filter. Nothing is reached.
-    pub(super) fn filter(&mut self, over: &Value<'a>, id: u16, site: u32) -> Result<Value<'a>, Stop> {
+    pub(crate) fn filter(&mut self, over: &Value<'a>, id: u16, site: u32) -> Result<Value<'a>, Stop> {
         self.collection(over, site)?;
         self.set(self.loop_slots(id).saturating_add(2), *over);
         Ok(Value::Local(Local { role: Role::Filter, slot: u32::from(id) }))

@@ -115,7 +115,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    pub(super) fn text_predicate(
+    pub(crate) fn text_predicate(
         &mut self,
         op: TextOp,
         subject: &Value<'a>,
@@ -188,7 +188,7 @@ impl<'a> Frame<'a, '_, '_> {
         Ok(false)
     }
 
-    pub(super) fn matches(&mut self, subject: &Value<'a>, pattern: u16, site: u32) -> Result<bool, Stop> {
+    pub(crate) fn matches(&mut self, subject: &Value<'a>, pattern: u16, site: u32) -> Result<bool, Stop> {
         let null = self.modes().null_subject;
         let subject = match self.subject(subject, null, fault::NOT_TEXT, site)? {
             Ok(text) => text,

@@ -56,7 +56,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// Whether a value that was read is defined. `site` is the operand's.
-    pub(super) fn is_defined(&mut self, value: &Value<'a>, site: u32) -> Result<bool, Stop> {
+    pub(crate) fn is_defined(&mut self, value: &Value<'a>, site: u32) -> Result<bool, Stop> {
         match *value {
             Value::Null => Ok(!self.modes().null_undefined),
             Value::Undefined | Value::Absent => Ok(self.modes().undefined_kind),

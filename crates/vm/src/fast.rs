@@ -1,0 +1,203 @@
+//! Specialised operations: what the common instructions become when a program is linked.
+//!
+//! An instruction with one operand that is read from the host, and constants otherwise, gets a handler made for
+//! the way that operand is reached (a [`Fetch`]) and for what is asked of it (an [`Ask`]). A handler knows the
+//! values that are usual; for any other it goes on with the general rule of its operator, on the value that it
+//! already read: nothing is read twice.
+
+mod ask;
+mod fetch;
+pub(crate) mod scan;
+mod select;
+
+use probelang_capture::Stop;
+use probelang_host::{Symbol, Value};
+
+use crate::frame::Frame;
+use crate::instr::{Instr, Operand, Step, Target};
+use crate::link::Op;
+
+pub(crate) use ask::Word;
+pub(crate) use select::{select, start, start_of};
+
+/// A read from the value before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hop {
+    pub(crate) symbol: Symbol,
+    /// The place that it leads to.
+    pub(crate) place: u16,
+    /// A constant key, not a member.
+    pub(crate) key: bool,
+}
+
+impl Hop {
+    pub(crate) const NONE: Self = Self { symbol: Symbol(u32::MAX), place: 0, key: false };
+}
+
+/// A place that is read once and kept, by its slot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    pub(crate) place: u16,
+    /// Where its path starts: a kept place, or the host.
+    pub(crate) from: Option<u8>,
+    pub(crate) symbol: Symbol,
+    /// Its reads behind the start, in the table of hops.
+    pub(crate) hops: (u32, u32),
+    /// Reached in the way that handlers know; otherwise by the general rule.
+    pub(crate) plain: bool,
+}
+
+impl<'a> Frame<'a, '_, '_> {
+    /// One read further from the value in `out`. `first` is the site of the first read of the operand.
+    #[inline(always)]
+    fn hop(&mut self, hop: &Hop, first: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+        match *out {
+            Value::Object(handle) if !hop.key => {
+                self.host.field(handle, hop.symbol, out);
+                if out.is_found() { Ok(()) } else { self.hop_unfound(hop, first, false, out) }
+            }
+            Value::Map(handle) if hop.key || !self.linked.map_member_fault => {
+                self.host.field(handle, hop.symbol, out);
+                if out.is_found() { Ok(()) } else { self.hop_unfound(hop, first, true, out) }
+            }
+            _ => self.hop_odd(hop, first, out),
+        }
+    }
+
+    /// A variable of the host.
+    #[inline(always)]
+    fn variable(&mut self, symbol: Symbol, place: u16, first: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+        self.host.var(symbol, out);
+        if out.is_found() { Ok(()) } else { self.variable_unfound(place, first, out) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn variable_unfound(&mut self, place: u16, first: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+        // the root of the path to `place`
+        let linked = self.linked;
+        let mut root = linked.places.get(place as usize);
+        while let Some(base) = root.and_then(|place| place.base) {
+            root = linked.places.get(base as usize);
+        }
+        match root {
+            Some(root) => self.judge_root(root.step, root.symbol, first, out),
+            None => Ok(()),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn hop_unfound(&mut self, hop: &Hop, first: u32, map: bool, out: &mut Value<'a>) -> Result<(), Stop> {
+        let Some(place) = self.linked.places.get(hop.place as usize) else { return Ok(()) };
+        let here = first.saturating_add(u32::from(place.depth));
+        self.judge_member(place.step, map, here, out)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn hop_odd(&mut self, hop: &Hop, first: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+        let Some(place) = self.linked.places.get(hop.place as usize) else { return Ok(()) };
+        let here = first.saturating_add(u32::from(place.depth));
+        let receiver = *out;
+        match place.step {
+            Step::Field(name) => self.member(&receiver, name, place.symbol, false, here, out),
+            Step::Index(key) => self.index_constant(&receiver, key, place.symbol, false, here, out),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the kept place `at`, if it was not read yet.
+    #[inline(always)]
+    fn keep_read(&mut self, at: u8, first: u32, it: &Value<'a>) -> Result<(), Stop> {
+        if self.read & (1 << (at & 63)) != 0 { Ok(()) } else { self.read_kept(at, first, it) }
+    }
+
+    #[inline(never)]
+    fn read_kept(&mut self, at: u8, first: u32, it: &Value<'a>) -> Result<(), Stop> {
+        let linked = self.linked;
+        let Some(kept) = linked.kept.get(at as usize) else { return Ok(()) };
+        let mut out = Value::Absent;
+        if !kept.plain {
+            return self.place(kept.place, first, it, &mut out);
+        }
+        match kept.from {
+            None => self.variable(kept.symbol, kept.place, first, &mut out)?,
+            Some(from) => {
+                self.keep_read(from, first, it)?;
+                out = self.slot(u16::from(from));
+            }
+        }
+        for hop in linked.hops(kept.hops) {
+            self.hop(hop, first, &mut out)?;
+        }
+        self.set(u16::from(at), out);
+        self.read |= 1 << (at & 63);
+        Ok(())
+    }
+
+    /// Goes on with the general rule of the instruction of `op`, whose operand was read.
+    #[inline(never)]
+    fn general(&mut self, op: &'a Op, value: &Value<'a>) -> u32 {
+        let instr = self.linked.program.tables.code.get(op.index as usize);
+        let answer = match instr {
+            Some(Instr::Compare { op: compare, left, right, .. }) => {
+                match (self.constant_of(*left), self.constant_of(*right)) {
+                    (Some(left), _) => self.compare(*compare, &left, value, op.site),
+                    (_, Some(right)) => self.compare(*compare, value, &right, op.site),
+                    _ => Err(Stop),
+                }
+            }
+            Some(Instr::Text { op: text, argument, .. }) => match self.constant_of(*argument) {
+                Some(argument) => self.text_predicate(*text, value, &argument, op.site),
+                None => Err(Stop),
+            },
+            Some(Instr::Matches { pattern, .. }) => self.matches(value, *pattern, op.site),
+            Some(Instr::Test { truth, .. }) => self.truth(value, *truth, op.site),
+            Some(Instr::Empty { .. }) => self.is_empty(value, op.site),
+            Some(Instr::Defined { .. }) => self.is_defined(value, op.site),
+            Some(Instr::InstanceOf { type_name, .. }) => self.instance_of(value, *type_name, op.site),
+            Some(Instr::Loop { op: quantifier, id, .. }) => self.quantify(*quantifier, value, *id, op.site),
+            _ => Err(Stop),
+        };
+        match answer {
+            Ok(true) => op.yes,
+            Ok(false) => op.no,
+            Err(Stop) => Target::FAULT,
+        }
+    }
+
+    /// Computes the value of the instruction of `op`, whose first operand was read, by its general rule.
+    #[inline(never)]
+    fn computed(&mut self, op: &'a Op, value: &Value<'a>) -> u32 {
+        let mut out = Value::Absent;
+        let (done, to) = match self.linked.program.tables.code.get(op.index as usize) {
+            Some(Instr::Len { to, .. }) => {
+                (self.length(value, op.site).map(|length| out = Value::from_u64(length)), *to)
+            }
+            Some(Instr::Filter { id, to, .. }) => {
+                (self.filter(value, *id, op.site).map(|filter| out = filter), *to)
+            }
+            Some(Instr::Substring { from, until, to, .. }) => {
+                let from = self.constant_of(*from).unwrap_or_default();
+                let until = until.and_then(|until| self.constant_of(until));
+                (self.substring(value, &from, until.as_ref(), op.site, &mut out), *to)
+            }
+            _ => (Err(Stop), 0),
+        };
+        match done {
+            Ok(()) => {
+                self.set(to, out);
+                op.yes
+            }
+            Err(Stop) => Target::FAULT,
+        }
+    }
+
+    fn constant_of(&self, operand: Operand) -> Option<Value<'a>> {
+        match operand {
+            Operand::Const(id) => Some(self.linked.program.constant(id).value()),
+            _ => None,
+        }
+    }
+}

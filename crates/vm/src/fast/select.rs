@@ -1,0 +1,352 @@
+//! Which instruction becomes which operation.
+
+use probelang_capture::Stop;
+use probelang_host::Value;
+
+use super::ask::{Ask, Ends, General, Holds, Null, Order, SameText, Starts, There, Word};
+use super::fetch::{Fetch, It, ItHop, KeptHop, KeptPlace, Path, Temp, Var, VarHop};
+use super::{Hop, scan};
+use crate::frame::Frame;
+use crate::instr::{CompareOp, Const, Instr, Operand, Step, Target, TextOp};
+use crate::link::{Linked, Op, Run};
+use crate::ops::text::PIECE;
+
+/// A branch: one operand reached by `F`, asked `A`.
+fn branch<'a, F: Fetch, A: Ask>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
+    if frame.charge(op.cost, op.site).is_err() {
+        return Target::FAULT;
+    }
+    let mut out = Value::Absent;
+    match F::fetch(frame, op, it, &mut out) {
+        Ok(value) => match A::ask(op, value) {
+            Some(true) => op.yes,
+            Some(false) => op.no,
+            None => {
+                let value = *value;
+                frame.general(op, &value)
+            }
+        },
+        Err(Stop) => Target::FAULT,
+    }
+}
+
+/// `contains` of a constant in a string: with the finder that was prepared.
+fn holding<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
+    if frame.charge(op.cost, op.site).is_err() {
+        return Target::FAULT;
+    }
+    let mut out = Value::Absent;
+    let value = match F::fetch(frame, op, it, &mut out) {
+        Ok(value) => *value,
+        Err(Stop) => return Target::FAULT,
+    };
+    match (value, frame.linked.finders.get(op.finder as usize)) {
+        (Value::Str(text), Some(finder)) if text.len() <= PIECE => {
+            if frame.charge_bytes(text.len(), op.site).is_err() {
+                return Target::FAULT;
+            }
+            if finder.find(text.as_bytes()).is_some() { op.yes } else { op.no }
+        }
+        _ => frame.general(op, &value),
+    }
+}
+
+/// `any`, `all`: a collection of the host is walked in batches where the predicate is a simple one.
+fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
+    if frame.charge(op.cost, op.site).is_err() {
+        return Target::FAULT;
+    }
+    let mut out = Value::Absent;
+    let value = match F::fetch(frame, op, it, &mut out) {
+        Ok(value) => *value,
+        Err(Stop) => return Target::FAULT,
+    };
+    let linked = frame.linked;
+    if let (Value::List(handle), Some(element)) = (value, linked.element(op.finder)) {
+        return match scan::decide(frame, element, handle, op) {
+            Ok(true) => op.yes,
+            Ok(false) => op.no,
+            Err(Stop) => Target::FAULT,
+        };
+    }
+    frame.general(op, &value)
+}
+
+/// Computes a value from one operand by the general rule of its instruction.
+fn compute<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
+    if frame.charge(op.cost, op.site).is_err() {
+        return Target::FAULT;
+    }
+    let mut out = Value::Absent;
+    let value = match F::fetch(frame, op, it, &mut out) {
+        Ok(value) => *value,
+        Err(Stop) => return Target::FAULT,
+    };
+    frame.computed(op, &value)
+}
+
+/// Keeps a value: in a temporary, or as the value of the body.
+fn keep<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
+    if frame.charge(op.cost, op.site).is_err() {
+        return Target::FAULT;
+    }
+    let mut out = Value::Absent;
+    let value = match F::fetch(frame, op, it, &mut out) {
+        Ok(value) => *value,
+        Err(Stop) => return Target::FAULT,
+    };
+    let at = if op.yes == Target::YES.0 { frame.slots.len().saturating_sub(1) } else { op.place as usize };
+    if let Some(slot) = frame.slots.get_mut(at) {
+        *slot = value;
+    }
+    op.yes
+}
+
+fn goto<'a>(_: &mut Frame<'a, '_, '_>, op: &'a Op, _: &Value<'a>) -> u32 {
+    op.yes
+}
+
+/// How an operand is reached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Way {
+    Var,
+    VarHop,
+    Kept,
+    KeptHop,
+    It,
+    ItHop,
+    Temp,
+    Path,
+}
+
+/// The handler `$handler` for the way in `$way`, with the questions behind.
+macro_rules! by_way {
+    ($way:expr, $handler:ident $(, $ask:ty)?) => {
+        match $way {
+            Way::Var => $handler::<Var $(, $ask)?> as Run,
+            Way::VarHop => $handler::<VarHop $(, $ask)?> as Run,
+            Way::Kept => $handler::<KeptPlace $(, $ask)?> as Run,
+            Way::KeptHop => $handler::<KeptHop $(, $ask)?> as Run,
+            Way::It => $handler::<It $(, $ask)?> as Run,
+            Way::ItHop => $handler::<ItHop $(, $ask)?> as Run,
+            Way::Temp => $handler::<Temp $(, $ask)?> as Run,
+            Way::Path => $handler::<Path $(, $ask)?> as Run,
+        }
+    };
+}
+
+/// Makes `op`, the general operation of `instr`, a specialised one where there is one.
+pub(crate) fn select(linked: &mut Linked, instr: &Instr, op: &mut Op) {
+    if let Instr::Goto { to } = instr {
+        op.yes = to.0;
+        op.run = goto;
+        return;
+    }
+    // types that are redacted are looked at after each read, which the general operations do
+    if linked.checks_types {
+        return;
+    }
+    match *instr {
+        Instr::Test { of, on, .. } => {
+            let Some(way) = reach(linked, of, op) else { return };
+            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, Holds));
+        }
+        Instr::Defined { of, on } => {
+            let Some(way) = reach(linked, of, op) else { return };
+            op.cost = op.cost.saturating_add(1);
+            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, There));
+        }
+        Instr::Empty { of, on } | Instr::InstanceOf { of, on, .. } => {
+            let Some(way) = reach(linked, of, op) else { return };
+            op.cost = op.cost.saturating_add(1);
+            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, General));
+        }
+        Instr::Matches { subject, on, .. } => {
+            let Some(way) = reach(linked, subject, op) else { return };
+            op.cost = op.cost.saturating_add(2);
+            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, General));
+        }
+        Instr::Compare { op: compare, left, right, on } => {
+            let (of, constant, compare) = match (left, right) {
+                (_, Operand::Const(id)) => (left, id, compare),
+                (Operand::Const(id), _) => (right, id, flipped(compare)),
+                _ => return,
+            };
+            let Some(way) = reach(linked, of, op) else { return };
+            op.cost = op.cost.saturating_add(1);
+            (op.yes, op.no) = (on.yes.0, on.no.0);
+            op.run = comparison(linked, way, compare, constant, op);
+        }
+        Instr::Text { op: text, subject, argument: Operand::Const(id), on } => {
+            let Some(way) = reach(linked, subject, op) else { return };
+            op.cost = op.cost.saturating_add(1);
+            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, General));
+            let Const::Str(argument) = linked.program.constant(id) else { return };
+            let short = argument.len() <= 64;
+            match text {
+                TextOp::StartsWith if short => {
+                    op.text = Word::new(argument);
+                    op.run = by_way!(way, branch, Starts);
+                }
+                TextOp::EndsWith if short => {
+                    op.text = Word::new(argument);
+                    op.run = by_way!(way, branch, Ends);
+                }
+                TextOp::Contains if short && !argument.is_empty() => {
+                    let finder = memchr::memmem::Finder::new(argument.as_bytes()).into_owned();
+                    op.finder = u16::try_from(linked.finders.len()).unwrap_or(u16::MAX);
+                    linked.finders.push(finder);
+                    op.run = by_way!(way, holding);
+                }
+                _ => {}
+            }
+        }
+        Instr::Loop { over, id, on, .. } => {
+            let Some(way) = reach(linked, over, op) else { return };
+            op.cost = op.cost.saturating_add(1);
+            op.finder = id;
+            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, quantify));
+        }
+        Instr::Len { of, .. } | Instr::Filter { over: of, .. } => {
+            let Some(way) = reach(linked, of, op) else { return };
+            op.cost = op.cost.saturating_add(1);
+            (op.yes, op.run) = (op.index.saturating_add(1), by_way!(way, compute));
+        }
+        Instr::Substring { text, from: Operand::Const(_), until: None | Some(Operand::Const(_)), .. } => {
+            let Some(way) = reach(linked, text, op) else { return };
+            op.cost = op.cost.saturating_add(1);
+            (op.yes, op.run) = (op.index.saturating_add(1), by_way!(way, compute));
+        }
+        Instr::Return { of } if !matches!(of, Operand::Temp(_)) => {
+            let Some(way) = reach(linked, of, op) else { return };
+            (op.yes, op.run) = (Target::YES.0, by_way!(way, keep));
+        }
+        _ => {}
+    }
+}
+
+fn comparison(linked: &Linked, way: Way, compare: CompareOp, constant: u16, op: &mut Op) -> Run {
+    match (linked.program.constant(constant), compare) {
+        (Const::Int(n), _) if !linked.program.tables.modes.doubles => {
+            op.number = *n;
+            match compare {
+                CompareOp::Lt => by_way!(way, branch, Order<0b001>),
+                CompareOp::Eq => by_way!(way, branch, Order<0b010>),
+                CompareOp::Le => by_way!(way, branch, Order<0b011>),
+                CompareOp::Gt => by_way!(way, branch, Order<0b100>),
+                CompareOp::Ne => by_way!(way, branch, Order<0b101>),
+                CompareOp::Ge => by_way!(way, branch, Order<0b110>),
+            }
+        }
+        (Const::Null, CompareOp::Eq) => by_way!(way, branch, Null<true>),
+        (Const::Null, CompareOp::Ne) => by_way!(way, branch, Null<false>),
+        (Const::Str(text), CompareOp::Eq) if text.len() <= 64 => {
+            op.text = Word::new(text);
+            by_way!(way, branch, SameText<true>)
+        }
+        (Const::Str(text), CompareOp::Ne) if text.len() <= 64 => {
+            op.text = Word::new(text);
+            by_way!(way, branch, SameText<false>)
+        }
+        _ => by_way!(way, branch, General),
+    }
+}
+
+/// The same question from the other side.
+const fn flipped(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Lt => CompareOp::Gt,
+        CompareOp::Le => CompareOp::Ge,
+        CompareOp::Gt => CompareOp::Lt,
+        CompareOp::Ge => CompareOp::Le,
+        same => same,
+    }
+}
+
+/// Describes in `op` how an operand is reached; `None` where only the general rule reaches it.
+fn reach(linked: &mut Linked, operand: Operand, op: &mut Op) -> Option<Way> {
+    let id = match operand {
+        Operand::Temp(at) => {
+            op.place = at;
+            op.cost = 0;
+            return Some(Way::Temp);
+        }
+        Operand::Place(id) => id,
+        Operand::Const(_) => return None,
+    };
+    let place = *linked.places.get(id as usize)?;
+    let start = start(linked, id)?;
+    op.place = id;
+    // a node and a read for each step of the path
+    op.cost = u64::from(place.depth).saturating_mul(2).saturating_add(2);
+    op.symbol = start.symbol;
+    op.kept = start.kept.unwrap_or(Op::NOT_KEPT);
+    op.hop = start.hops.first().copied().unwrap_or(Hop::NONE);
+    Some(match (start.kept, start.it, start.hops.len()) {
+        (Some(_), _, 0) => Way::Kept,
+        (Some(_), _, 1) => Way::KeptHop,
+        (None, true, 0) => Way::It,
+        (None, true, 1) => Way::ItHop,
+        (None, true, _) => return None,
+        (None, false, 0) => Way::Var,
+        (None, false, 1) => Way::VarHop,
+        _ => {
+            op.hops = linked.add_hops(&start.hops);
+            Way::Path
+        }
+    })
+}
+
+/// How a place is reached: from a kept place, `@it` or a variable, and by reads behind it.
+pub(crate) struct Start {
+    pub(crate) kept: Option<u8>,
+    pub(crate) it: bool,
+    pub(crate) symbol: probelang_host::Symbol,
+    pub(crate) hops: Vec<Hop>,
+}
+
+/// Goes back from a place to the nearest kept one, or to its root; `None` where a step on the way takes the
+/// general rule.
+pub(crate) fn start(linked: &Linked, id: u16) -> Option<Start> {
+    let mut hops = Vec::new();
+    let mut at = id;
+    loop {
+        let place = linked.places.get(at as usize)?;
+        if let (Some(kept), false) = (place.cache, place.hidden) {
+            hops.reverse();
+            return Some(Start { kept: Some(kept), it: false, symbol: place.symbol, hops });
+        }
+        let step = start_of(linked, at)?;
+        match place.base {
+            None => {
+                hops.reverse();
+                return Some(Start { hops, ..step });
+            }
+            Some(base) => {
+                hops.extend(step.hops);
+                at = base;
+            }
+        }
+    }
+}
+
+/// The last step of a place alone: a root, or one hop.
+pub(crate) fn start_of(linked: &Linked, id: u16) -> Option<Start> {
+    let place = linked.places.get(id as usize)?;
+    if place.hidden {
+        return None;
+    }
+    let mut start = Start { kept: None, it: false, symbol: place.symbol, hops: Vec::new() };
+    let key = match (place.step, place.base) {
+        (Step::Var(_) | Step::VarOrNull(_) | Step::At(_), None) => return Some(start),
+        (Step::It(_), None) => {
+            start.it = true;
+            return Some(start);
+        }
+        (Step::Field(_), Some(_)) => false,
+        (Step::Index(key), Some(_)) if matches!(linked.program.constant(key), Const::Str(_)) => true,
+        _ => return None,
+    };
+    start.hops.push(Hop { symbol: place.symbol, place: id, key });
+    Some(start)
+}
