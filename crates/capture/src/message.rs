@@ -16,6 +16,10 @@ use std::fmt;
 /// ```
 pub struct Message<'o> {
     out: &'o mut String,
+    /// Where the message starts in `out`.
+    start: usize,
+    /// Characters are counted only when there are as many bytes: up to here there are `chars`.
+    counted: usize,
     chars: usize,
     limit: usize,
     cut: bool,
@@ -25,7 +29,6 @@ pub struct Message<'o> {
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
     len: usize,
-    chars: usize,
     cut: bool,
 }
 
@@ -33,42 +36,56 @@ impl<'o> Message<'o> {
     /// A message behind what `out` holds already, of at most `limit` characters.
     #[must_use]
     pub fn new(out: &'o mut String, limit: usize) -> Self {
-        Self { out, chars: 0, limit, cut: false }
+        let start = out.len();
+        Self { out, start, counted: start, chars: 0, limit, cut: false }
     }
 
     /// Appends `text`, as far as it fits.
+    #[inline]
     pub fn push(&mut self, text: &str) {
+        // so many bytes are no more characters than that
+        let bytes = self.out.len().wrapping_sub(self.start).saturating_add(text.len());
+        if bytes <= self.limit && !self.cut {
+            self.out.push_str(text);
+        } else {
+            self.push_counted(text);
+        }
+    }
+
+    #[cold]
+    fn push_counted(&mut self, text: &str) {
         if self.cut {
             return;
         }
+        let new = self.out.get(self.counted..).unwrap_or_default();
+        self.chars = self.chars.saturating_add(new.chars().count());
+        self.counted = self.out.len();
         let room = self.limit.saturating_sub(self.chars);
-        // a text of so few bytes has no more characters than that
-        let end = if text.len() <= room { None } else { text.char_indices().nth(room) };
-        let kept = match end {
+        let kept = match text.char_indices().nth(room) {
             Some((at, _)) => {
                 self.cut = true;
-                self.chars = self.limit;
                 text.get(..at).unwrap_or_default()
             }
-            None => {
-                self.chars = self.chars.saturating_add(text.chars().count());
-                text
-            }
+            None => text,
         };
         self.out.push_str(kept);
     }
 
     /// Where the message stands.
+    #[inline]
     #[must_use]
     pub fn mark(&self) -> Mark {
-        Mark { len: self.out.len(), chars: self.chars, cut: self.cut }
+        Mark { len: self.out.len(), cut: self.cut }
     }
 
     /// Takes back what was written since `mark`: a part that failed leaves no half of its value behind.
     pub fn rewind(&mut self, mark: Mark) {
         self.out.truncate(mark.len);
-        self.chars = mark.chars;
         self.cut = mark.cut;
+        if self.counted > mark.len {
+            self.counted = self.start;
+            self.chars = 0;
+        }
     }
 
     /// Whether something did not fit.

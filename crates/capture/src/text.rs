@@ -1,6 +1,6 @@
 //! Values as text, the form that templates print.
 
-use std::fmt::{Display, Write};
+use std::fmt::Write;
 
 use probelang_diagnostic::spell::{self, write_escaped};
 use probelang_host::{Handle, Role, Value};
@@ -215,9 +215,8 @@ impl<'a> Writer<'_, '_, 'a> {
         crate::redacted_type(self.reader, handle)
     }
 
-    fn number(&mut self, n: impl Display) {
-        // a message takes any text
-        let _ = write!(self.out, "{n}");
+    fn number(&mut self, n: impl itoa::Integer) {
+        self.out.push(itoa::Buffer::new().format(n));
     }
 
     fn reason(&mut self, reason: &str) {

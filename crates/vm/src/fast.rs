@@ -34,6 +34,12 @@ impl Hop {
     pub(crate) const NONE: Self = Self { symbol: Symbol(u32::MAX), place: 0, key: false };
 }
 
+/// Where a read starts that is not from the value before.
+enum Receiver<'x, 'a> {
+    Slot(u8),
+    It(&'x Value<'a>),
+}
+
 /// A place that is read once and kept, by its slot.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kept {
@@ -61,6 +67,35 @@ impl<'a> Frame<'a, '_, '_> {
                 if out.is_found() { Ok(()) } else { self.hop_unfound(hop, first, true, out) }
             }
             _ => self.hop_odd(hop, first, out),
+        }
+    }
+
+    /// One read further from a value that is kept, or from an element.
+    #[inline(always)]
+    fn hop_from(
+        &mut self,
+        receiver: Receiver<'_, 'a>,
+        hop: &Hop,
+        first: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        let value = match receiver {
+            Receiver::Slot(at) => self.slots.get(at as usize).unwrap_or(&Value::Absent),
+            Receiver::It(it) => it,
+        };
+        match *value {
+            Value::Object(handle) if !hop.key => {
+                self.host.field(handle, hop.symbol, out);
+                if out.is_found() { Ok(()) } else { self.hop_unfound(hop, first, false, out) }
+            }
+            Value::Map(handle) if hop.key || !self.linked.map_member_fault => {
+                self.host.field(handle, hop.symbol, out);
+                if out.is_found() { Ok(()) } else { self.hop_unfound(hop, first, true, out) }
+            }
+            _ => {
+                *out = *value;
+                self.hop_odd(hop, first, out)
+            }
         }
     }
 
@@ -120,6 +155,22 @@ impl<'a> Frame<'a, '_, '_> {
         let mut out = Value::Absent;
         if !kept.plain {
             return self.place(kept.place, first, it, &mut out);
+        }
+        if kept.from.is_none() && kept.hops.0 == kept.hops.1 {
+            // the host writes the slot itself
+            let host = self.host;
+            if let Some(slot) = self.slots.get_mut(at as usize) {
+                host.var(kept.symbol, slot);
+                if slot.is_found() {
+                    self.read |= 1 << (at & 63);
+                    return Ok(());
+                }
+                out = *slot;
+            }
+            self.variable_unfound(kept.place, first, &mut out)?;
+            self.set(u16::from(at), out);
+            self.read |= 1 << (at & 63);
+            return Ok(());
         }
         match kept.from {
             None => self.variable(kept.symbol, kept.place, first, &mut out)?,

@@ -95,8 +95,21 @@ impl<'a> Frame<'a, '_, '_> {
         limits: &TextLimits,
         message: &mut Message<'_>,
     ) -> Result<(), Stop> {
-        let (value, site) = self.evaluate(entry)?;
-        self.consume(&value, site)?;
+        let value = self.evaluate(entry)?;
+        // what a message mostly says, without a walk
+        match value {
+            Value::Str(text) if text.len() <= limits.string.min(64) => {
+                message.push(text);
+                return Ok(());
+            }
+            Value::Int(n) => {
+                message.push(itoa::Buffer::new().format(n));
+                return Ok(());
+            }
+            _ => {}
+        }
+        self.consume(&value, entry)?;
+        let site = self.root_site(entry);
         let linked = self.linked;
         let style = linked.program.style();
         match value {

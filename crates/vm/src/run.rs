@@ -90,10 +90,8 @@ impl Linked {
     pub fn metric(&self, host: &dyn Host, budget: &mut Budget<'_>) -> Result<Number, Fault> {
         self.framed(host, budget, |frame| {
             let entry = frame.linked.program.tables.entry;
-            frame
-                .evaluate(entry)
-                .and_then(|(value, site)| frame.number(&value, site))
-                .map_err(|_| frame.fault())
+            let run = frame.evaluate(entry).and_then(|value| frame.number(&value, entry));
+            run.map_err(|Stop| frame.fault())
         })
     }
 
@@ -110,8 +108,9 @@ impl Linked {
     ) -> Result<R, Fault> {
         self.framed(host, budget, |frame| {
             let entry = frame.linked.program.tables.entry;
-            let run = frame.evaluate(entry).and_then(|(value, site)| {
-                frame.consume(&value, site)?;
+            let run = frame.evaluate(entry).and_then(|value| {
+                frame.consume(&value, entry)?;
+                let site = frame.root_site(entry);
                 let mut reader = FrameReader { frame, site };
                 read(value, &mut reader)
             });
@@ -121,17 +120,17 @@ impl Linked {
 }
 
 impl<'a> Frame<'a, '_, '_> {
-    /// Runs a body to its value; with the site of the node that gave it.
-    pub(crate) fn evaluate(&mut self, entry: Target) -> Result<(Value<'a>, u32), Stop> {
+    /// Runs a body to its value.
+    pub(crate) fn evaluate(&mut self, entry: Target) -> Result<Value<'a>, Stop> {
         if Target(self.run(entry.0, &Value::Absent)) != Target::YES {
             return Err(Stop);
         }
         let last = self.slots.len().saturating_sub(1);
-        let value = self.slot(u16::try_from(last).unwrap_or(u16::MAX));
-        Ok((value, self.root_site(entry)))
+        Ok(self.slots.get(last).copied().unwrap_or_default())
     }
 
     /// The site of the root node of a body: that of its last instruction.
+    #[cold]
     pub(crate) fn root_site(&self, entry: Target) -> u32 {
         let program = &self.linked.program.tables;
         let code = program.code.get(entry.0 as usize..).unwrap_or_default();
@@ -141,9 +140,10 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// Faults where a value that is a result cannot be one.
-    pub(crate) fn consume(&mut self, value: &Value<'a>, site: u32) -> Result<(), Stop> {
+    pub(crate) fn consume(&mut self, value: &Value<'a>, entry: Target) -> Result<(), Stop> {
         match *value {
             Value::Cut(handle) => {
+                let site = self.root_site(entry);
                 let reason = self.host.cut_reason(handle);
                 Err(self.fail_because(fault::UNREADABLE, site, reason))
             }
@@ -151,14 +151,18 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    fn number(&mut self, value: &Value<'a>, site: u32) -> Result<Number, Stop> {
+    fn number(&mut self, value: &Value<'a>, entry: Target) -> Result<Number, Stop> {
         match (*value, value.number()) {
             (Value::Bool(b), _) => Ok(Number::Int(i64::from(b))),
             (_, Some(Number::Float(n))) if !n.is_finite() => {
+                let site = self.root_site(entry);
                 Err(self.fail(fault::NOT_FINITE, site, Detail::None))
             }
             (_, Some(number)) => Ok(number),
-            _ => Err(self.fail_kind(fault::NOT_NUMBER, site, value)),
+            _ => {
+                let site = self.root_site(entry);
+                Err(self.fail_kind(fault::NOT_NUMBER, site, value))
+            }
         }
     }
 }

@@ -55,7 +55,9 @@ impl<const SAME: bool> Ask for Null<SAME> {
             | Value::Str(_)
             | Value::List(_)
             | Value::Set(_)
-            | Value::Map(_) => Some(!SAME),
+            | Value::Map(_)
+            | Value::Object(_)
+            | Value::Opaque(_) => Some(!SAME),
             _ => None,
         }
     }

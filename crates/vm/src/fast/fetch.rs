@@ -3,6 +3,7 @@
 use probelang_capture::Stop;
 use probelang_host::Value;
 
+use super::Receiver;
 use crate::frame::Frame;
 use crate::link::Op;
 
@@ -82,8 +83,7 @@ impl Fetch for KeptHop {
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Stop> {
         frame.keep_read(op.kept, op.first(), it)?;
-        *out = frame.slot(u16::from(op.kept));
-        frame.hop(&op.hop, op.first(), out)?;
+        frame.hop_from(Receiver::Slot(op.kept), &op.hop, op.first(), out)?;
         Ok(out)
     }
 }
@@ -113,8 +113,7 @@ impl Fetch for ItHop {
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Stop> {
         if it.is_found() {
-            *out = *it;
-            frame.hop(&op.hop, op.first(), out)?;
+            frame.hop_from(Receiver::It(it), &op.hop, op.first(), out)?;
         } else {
             frame.place(op.place, op.first(), it, out)?;
         }

@@ -11,6 +11,9 @@ use crate::instr::{CompareOp, Const, Instr, Operand, Step, Target, TextOp};
 use crate::link::{Linked, Op, Run};
 use crate::ops::text::PIECE;
 
+/// Bytes that one step pays for: shorter work is not charged for on its own.
+const SHORT: i64 = 64;
+
 /// A branch: one operand reached by `F`, asked `A`.
 fn branch<'a, F: Fetch, A: Ask>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     if frame.charge(op.cost, op.site).is_err() {
@@ -82,6 +85,28 @@ fn compute<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'
         Ok(value) => *value,
         Err(Stop) => return Target::FAULT,
     };
+    frame.computed(op, &value)
+}
+
+/// `substring` with short constant bounds: of text that is ASCII so far, in which every unit is a byte.
+fn cut<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
+    if frame.charge(op.cost, op.site).is_err() {
+        return Target::FAULT;
+    }
+    let mut out = Value::Absent;
+    let value = match F::fetch(frame, op, it, &mut out) {
+        Ok(value) => *value,
+        Err(Stop) => return Target::FAULT,
+    };
+    // two bytes: from and until
+    let (from, until) = ((op.number & 0xff) as usize, (op.number >> 8) as usize);
+    if let Value::Str(text) = value
+        && text.as_bytes().get(..until).is_some_and(<[u8]>::is_ascii)
+        && let (Some(cut), Some(slot)) = (text.get(from..until), frame.slots.get_mut(op.finder as usize))
+    {
+        *slot = Value::Str(cut);
+        return op.yes;
+    }
     frame.computed(op, &value)
 }
 
@@ -182,7 +207,7 @@ pub(crate) fn select(linked: &mut Linked, instr: &Instr, op: &mut Op) {
             op.cost = op.cost.saturating_add(1);
             (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, General));
             let Const::Str(argument) = linked.program.constant(id) else { return };
-            let short = argument.len() <= 64;
+            let short = argument.len() as i64 <= SHORT;
             match text {
                 TextOp::StartsWith if short => {
                     op.text = Word::new(argument);
@@ -212,10 +237,17 @@ pub(crate) fn select(linked: &mut Linked, instr: &Instr, op: &mut Op) {
             op.cost = op.cost.saturating_add(1);
             (op.yes, op.run) = (op.index.saturating_add(1), by_way!(way, compute));
         }
-        Instr::Substring { text, from: Operand::Const(_), until: None | Some(Operand::Const(_)), .. } => {
+        Instr::Substring { text, from: Operand::Const(from), until: Some(Operand::Const(until)), to } => {
             let Some(way) = reach(linked, text, op) else { return };
             op.cost = op.cost.saturating_add(1);
             (op.yes, op.run) = (op.index.saturating_add(1), by_way!(way, compute));
+            if let (Const::Int(from), Const::Int(until)) =
+                (linked.program.constant(from), linked.program.constant(until))
+                && (0..=*until).contains(from)
+                && *until <= SHORT
+            {
+                (op.number, op.finder, op.run) = (from | until << 8, to, by_way!(way, cut));
+            }
         }
         Instr::Return { of } if !matches!(of, Operand::Temp(_)) => {
             let Some(way) = reach(linked, of, op) else { return };
@@ -240,11 +272,11 @@ fn comparison(linked: &Linked, way: Way, compare: CompareOp, constant: u16, op: 
         }
         (Const::Null, CompareOp::Eq) => by_way!(way, branch, Null<true>),
         (Const::Null, CompareOp::Ne) => by_way!(way, branch, Null<false>),
-        (Const::Str(text), CompareOp::Eq) if text.len() <= 64 => {
+        (Const::Str(text), CompareOp::Eq) if text.len() as i64 <= SHORT => {
             op.text = Word::new(text);
             by_way!(way, branch, SameText<true>)
         }
-        (Const::Str(text), CompareOp::Ne) if text.len() <= 64 => {
+        (Const::Str(text), CompareOp::Ne) if text.len() as i64 <= SHORT => {
             op.text = Word::new(text);
             by_way!(way, branch, SameText<false>)
         }

@@ -9,9 +9,6 @@ use crate::fault::Detail;
 use crate::frame::Frame;
 use crate::modes::{NegativeBound, StartAfterEnd, StartBeyond, TextUnit};
 
-/// Bytes that are cut out of without counting characters, where they are ASCII: what one step pays for.
-const SHORT: usize = 64;
-
 impl<'a> Frame<'a, '_, '_> {
     pub(crate) fn substring(
         &mut self,
@@ -21,16 +18,6 @@ impl<'a> Frame<'a, '_, '_> {
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        if let (Value::Str(text), Value::Int(from), Some(Value::Int(until))) = (*text, *from, until)
-            && let (Ok(from), Ok(until)) = (usize::try_from(from), usize::try_from(*until))
-            && from <= until
-            && until <= SHORT
-            && text.as_bytes().get(..until).is_some_and(<[u8]>::is_ascii)
-        {
-            // every unit of every dialect is a byte here, and nothing lies beyond the string
-            *out = Value::Str(text.get(from..until).unwrap_or_default());
-            return Ok(());
-        }
         let (text, cut) = match *text {
             Value::Str(text) => (text, false),
             Value::CutStr(text) => (text, true),
