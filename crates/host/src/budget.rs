@@ -64,33 +64,43 @@ pub struct Budget<'c> {
     window: u64,
     /// Steps behind that checkpoint.
     rest: u64,
-    limits: RunLimits,
+    steps: u64,
+    /// Nanoseconds from the start.
+    deadline: u64,
     clock: Option<&'c dyn Clock>,
     start: Option<u64>,
 }
 
 impl<'c> Budget<'c> {
     /// A budget that counts steps alone.
+    #[inline]
     #[must_use]
     pub fn steps(steps: u64) -> Self {
         Self::build(RunLimits { steps, ..RunLimits::default() }, None, None)
     }
 
     /// A budget of `limits`; time counts from the first reading of `clock`.
+    #[inline]
     #[must_use]
     pub fn new(limits: RunLimits, clock: &'c dyn Clock) -> Self {
         Self::build(limits, Some(clock), None)
     }
 
     /// A budget of `limits`; time counts from `start`, a reading of `clock` that the caller took.
+    #[inline]
     #[must_use]
     pub fn since(limits: RunLimits, clock: &'c dyn Clock, start: u64) -> Self {
         Self::build(limits, Some(clock), Some(start))
     }
 
+    #[inline]
     fn build(limits: RunLimits, clock: Option<&'c dyn Clock>, start: Option<u64>) -> Self {
-        let window = if clock.is_some() { limits.steps.min(FIRST_CHECK) } else { limits.steps };
-        Self { window, rest: limits.steps.saturating_sub(window), limits, clock, start }
+        let steps = limits.steps;
+        let window = if clock.is_some() { steps.min(FIRST_CHECK) } else { steps };
+        // whole seconds and nanoseconds apart: cheaper than the 128 bits of `as_nanos`
+        let deadline = limits.deadline.as_secs().saturating_mul(1_000_000_000);
+        let deadline = deadline.saturating_add(u64::from(limits.deadline.subsec_nanos()));
+        Self { window, rest: steps.saturating_sub(window), steps, deadline, clock, start }
     }
 
     /// Charges `steps`, before the work.
@@ -151,8 +161,7 @@ impl<'c> Budget<'c> {
         let Some(clock) = self.clock else { return Ok(()) };
         let now = clock.now();
         let start = *self.start.get_or_insert(now);
-        let allowed = u64::try_from(self.limits.deadline.as_nanos()).unwrap_or(u64::MAX);
-        if now.saturating_sub(start) > allowed { Err(Exhausted::Deadline) } else { Ok(()) }
+        if now.saturating_sub(start) > self.deadline { Err(Exhausted::Deadline) } else { Ok(()) }
     }
 
     /// Steps left.
@@ -171,12 +180,12 @@ impl<'c> Budget<'c> {
     /// Steps charged so far.
     #[must_use]
     pub fn spent(&self) -> u64 {
-        self.limits.steps.saturating_sub(self.window.saturating_add(self.rest))
+        self.steps.saturating_sub(self.window.saturating_add(self.rest))
     }
 
     /// The limits that the budget was made with.
     #[must_use]
     pub const fn limits(&self) -> RunLimits {
-        self.limits
+        RunLimits { steps: self.steps, deadline: Duration::from_nanos(self.deadline) }
     }
 }

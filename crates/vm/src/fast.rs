@@ -7,6 +7,7 @@
 
 mod ask;
 mod fetch;
+pub(crate) mod flow;
 pub(crate) mod scan;
 mod select;
 
@@ -53,62 +54,62 @@ pub(crate) struct Kept {
     pub(crate) plain: bool,
 }
 
+/// The bit of a kept place.
+#[inline(always)]
+pub(crate) const fn bit(at: u8) -> u64 {
+    1 << (at & 63)
+}
+
 impl<'a> Frame<'a, '_, '_> {
-    /// One read further from the value in `out`. `first` is the site of the first read of the operand.
+    /// One read further from the value in `out`.
     #[inline(always)]
-    fn hop(&mut self, hop: &Hop, first: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+    fn hop(&mut self, op: &Op, hop: &Hop, out: &mut Value<'a>) -> Result<(), Stop> {
         match *out {
             Value::Object(handle) if !hop.key => {
                 self.host.field(handle, hop.symbol, out);
-                if out.is_found() { Ok(()) } else { self.hop_unfound(hop, first, false, out) }
+                if out.is_found() { Ok(()) } else { self.hop_unfound(op, hop, false, out) }
             }
             Value::Map(handle) if hop.key || !self.linked.map_member_fault => {
                 self.host.field(handle, hop.symbol, out);
-                if out.is_found() { Ok(()) } else { self.hop_unfound(hop, first, true, out) }
+                if out.is_found() { Ok(()) } else { self.hop_unfound(op, hop, true, out) }
             }
-            _ => self.hop_odd(hop, first, out),
+            _ => self.hop_odd(op, hop, out),
         }
     }
 
     /// One read further from a value that is kept, or from an element.
     #[inline(always)]
-    fn hop_from(
-        &mut self,
-        receiver: Receiver<'_, 'a>,
-        hop: &Hop,
-        first: u32,
-        out: &mut Value<'a>,
-    ) -> Result<(), Stop> {
+    fn hop_from(&mut self, receiver: Receiver<'_, 'a>, op: &Op, out: &mut Value<'a>) -> Result<(), Stop> {
         let value = match receiver {
             Receiver::Slot(at) => self.slots.get(at as usize).unwrap_or(&Value::Absent),
             Receiver::It(it) => it,
         };
         match *value {
-            Value::Object(handle) if !hop.key => {
-                self.host.field(handle, hop.symbol, out);
-                if out.is_found() { Ok(()) } else { self.hop_unfound(hop, first, false, out) }
+            Value::Object(handle) if !op.hop.key => {
+                self.host.field(handle, op.hop.symbol, out);
+                if out.is_found() { Ok(()) } else { self.hop_unfound(op, &op.hop, false, out) }
             }
-            Value::Map(handle) if hop.key || !self.linked.map_member_fault => {
-                self.host.field(handle, hop.symbol, out);
-                if out.is_found() { Ok(()) } else { self.hop_unfound(hop, first, true, out) }
+            Value::Map(handle) if op.hop.key || !self.linked.map_member_fault => {
+                self.host.field(handle, op.hop.symbol, out);
+                if out.is_found() { Ok(()) } else { self.hop_unfound(op, &op.hop, true, out) }
             }
             _ => {
                 *out = *value;
-                self.hop_odd(hop, first, out)
+                self.hop_odd(op, &op.hop, out)
             }
         }
     }
 
     /// A variable of the host.
     #[inline(always)]
-    fn variable(&mut self, symbol: Symbol, place: u16, first: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+    fn variable(&mut self, op: &Op, symbol: Symbol, place: u16, out: &mut Value<'a>) -> Result<(), Stop> {
         self.host.var(symbol, out);
-        if out.is_found() { Ok(()) } else { self.variable_unfound(place, first, out) }
+        if out.is_found() { Ok(()) } else { self.variable_unfound(op, place, out) }
     }
 
     #[cold]
     #[inline(never)]
-    fn variable_unfound(&mut self, place: u16, first: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+    fn variable_unfound(&mut self, op: &Op, place: u16, out: &mut Value<'a>) -> Result<(), Stop> {
         // the root of the path to `place`
         let linked = self.linked;
         let mut root = linked.places.get(place as usize);
@@ -116,24 +117,24 @@ impl<'a> Frame<'a, '_, '_> {
             root = linked.places.get(base as usize);
         }
         match root {
-            Some(root) => self.judge_root(root.step, root.symbol, first, out),
+            Some(root) => self.judge_root(root.step, root.symbol, op.first(), out),
             None => Ok(()),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn hop_unfound(&mut self, hop: &Hop, first: u32, map: bool, out: &mut Value<'a>) -> Result<(), Stop> {
+    fn hop_unfound(&mut self, op: &Op, hop: &Hop, map: bool, out: &mut Value<'a>) -> Result<(), Stop> {
         let Some(place) = self.linked.places.get(hop.place as usize) else { return Ok(()) };
-        let here = first.saturating_add(u32::from(place.depth));
+        let here = op.first().saturating_add(u32::from(place.depth));
         self.judge_member(place.step, map, here, out)
     }
 
     #[cold]
     #[inline(never)]
-    fn hop_odd(&mut self, hop: &Hop, first: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+    fn hop_odd(&mut self, op: &Op, hop: &Hop, out: &mut Value<'a>) -> Result<(), Stop> {
         let Some(place) = self.linked.places.get(hop.place as usize) else { return Ok(()) };
-        let here = first.saturating_add(u32::from(place.depth));
+        let here = op.first().saturating_add(u32::from(place.depth));
         let receiver = *out;
         match place.step {
             Step::Field(name) => self.member(&receiver, name, place.symbol, false, here, out),
@@ -144,46 +145,59 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// Reads the kept place `at`, if it was not read yet.
     #[inline(always)]
-    fn keep_read(&mut self, at: u8, first: u32, it: &Value<'a>) -> Result<(), Stop> {
-        if self.read & (1 << (at & 63)) != 0 { Ok(()) } else { self.read_kept(at, first, it) }
+    fn keep_read(&mut self, op: &Op, at: u8, it: &Value<'a>) -> Result<(), Stop> {
+        if self.read & bit(at) != 0 { Ok(()) } else { self.read_kept(op, at, it) }
     }
 
     #[inline(never)]
-    fn read_kept(&mut self, at: u8, first: u32, it: &Value<'a>) -> Result<(), Stop> {
+    fn read_kept(&mut self, op: &Op, at: u8, it: &Value<'a>) -> Result<(), Stop> {
         let linked = self.linked;
         let Some(kept) = linked.kept.get(at as usize) else { return Ok(()) };
         let mut out = Value::Absent;
         if !kept.plain {
-            return self.place(kept.place, first, it, &mut out);
-        }
-        if kept.from.is_none() && kept.hops.0 == kept.hops.1 {
-            // the host writes the slot itself
-            let host = self.host;
-            if let Some(slot) = self.slots.get_mut(at as usize) {
-                host.var(kept.symbol, slot);
-                if slot.is_found() {
-                    self.read |= 1 << (at & 63);
-                    return Ok(());
-                }
-                out = *slot;
-            }
-            self.variable_unfound(kept.place, first, &mut out)?;
-            self.set(u16::from(at), out);
-            self.read |= 1 << (at & 63);
-            return Ok(());
+            return self.place(kept.place, op.first(), it, &mut out);
         }
         match kept.from {
-            None => self.variable(kept.symbol, kept.place, first, &mut out)?,
+            None => self.variable(op, kept.symbol, kept.place, &mut out)?,
             Some(from) => {
-                self.keep_read(from, first, it)?;
+                self.keep_read(op, from, it)?;
                 out = self.slot(u16::from(from));
             }
         }
         for hop in linked.hops(kept.hops) {
-            self.hop(hop, first, &mut out)?;
+            self.hop(op, hop, &mut out)?;
         }
-        self.set(u16::from(at), out);
-        self.read |= 1 << (at & 63);
+        self.keep_value(at, out);
+        Ok(())
+    }
+
+    /// Keeps the value of the kept place `at`.
+    #[inline(always)]
+    fn keep_value(&mut self, at: u8, value: Value<'a>) {
+        self.set(u16::from(at), value);
+        self.read |= bit(at);
+    }
+
+    /// Reads the variable `symbol` into the slot `at`, which was not read before.
+    #[inline(always)]
+    fn keep_variable(&mut self, op: &Op, at: u8) -> Result<(), Stop> {
+        let host = self.host;
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            host.var(op.symbol, slot);
+            if slot.is_found() {
+                self.read |= bit(at);
+                return Ok(());
+            }
+        }
+        self.keep_unfound(op, at)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn keep_unfound(&mut self, op: &Op, at: u8) -> Result<(), Stop> {
+        let mut out = self.slot(u16::from(at));
+        self.variable_unfound(op, op.place, &mut out)?;
+        self.keep_value(at, out);
         Ok(())
     }
 

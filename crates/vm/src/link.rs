@@ -39,6 +39,8 @@ pub(crate) struct Op {
     pub(crate) finder: u16,
     /// The kept place at the start of the operand.
     pub(crate) kept: u8,
+    /// The kept place before that one.
+    pub(crate) from: u8,
     /// The read behind the start, where there is one.
     pub(crate) hop: Hop,
     /// Several reads behind the start, in the table of hops.
@@ -128,6 +130,7 @@ impl Program {
             place: 0,
             finder: 0,
             kept: Op::NOT_KEPT,
+            from: Op::NOT_KEPT,
             hop: Hop::NONE,
             hops: (0, 0),
             number: 0,
@@ -156,9 +159,10 @@ impl Linked {
     fn specialise(&mut self) {
         self.kept = self.kept_places();
         let program = Arc::clone(&self.program);
+        let known = fast::flow::known(self, &program);
         let mut ops = std::mem::take(&mut self.ops);
-        for (op, instr) in ops.iter_mut().zip(&program.tables.code) {
-            fast::select(self, instr, op);
+        for ((op, instr), known) in ops.iter_mut().zip(&program.tables.code).zip(known) {
+            fast::select(self, instr, known, op);
         }
         self.ops = ops;
         if !self.checks_types {
@@ -179,13 +183,7 @@ impl Linked {
                 None => None,
             };
             let last = fast::start_of(self, id);
-            let mut entry = Kept {
-                place: id,
-                from: None,
-                symbol: place.symbol,
-                hops: (0, 0),
-                plain: false,
-            };
+            let mut entry = Kept { place: id, from: None, symbol: place.symbol, hops: (0, 0), plain: false };
             match (place.base, before, last) {
                 (None, _, Some(start)) if !start.it => entry.plain = !self.checks_types,
                 (Some(_), Some(mut start), Some(last)) if !start.it => {

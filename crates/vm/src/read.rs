@@ -65,7 +65,13 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    pub(crate) fn place(&mut self, id: u16, site: u32, it: &Value<'a>, out: &mut Value<'a>) -> Result<(), Stop> {
+    pub(crate) fn place(
+        &mut self,
+        id: u16,
+        site: u32,
+        it: &Value<'a>,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
         let linked = self.linked;
         let Some(place) = linked.places.get(id as usize) else { return Ok(()) };
         if let Some(at) = place.cache

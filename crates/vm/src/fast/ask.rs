@@ -17,6 +17,8 @@ pub(super) struct Holds;
 pub(super) struct Null<const SAME: bool>;
 /// Whether it is the operation's string, or is not.
 pub(super) struct SameText<const SAME: bool>;
+/// The same for a string of 8 to 16 bytes, in a loop.
+pub(super) struct SameEight<const SAME: bool>;
 /// Whether it stands to the operation's integer in the order: bits for less, equal, greater.
 pub(super) struct Order<const BITS: u8>;
 /// `startsWith`.
@@ -68,6 +70,16 @@ impl<const SAME: bool> Ask for SameText<SAME> {
     fn ask(op: &Op, value: &Value<'_>) -> Option<bool> {
         match *value {
             Value::Str(text) => Some(op.text.is(text) == SAME),
+            _ => None,
+        }
+    }
+}
+
+impl<const SAME: bool> Ask for SameEight<SAME> {
+    #[inline(always)]
+    fn ask(op: &Op, value: &Value<'_>) -> Option<bool> {
+        match *value {
+            Value::Str(text) => Some(op.text.is_eight(text.as_bytes()) == SAME),
             _ => None,
         }
     }
@@ -172,6 +184,18 @@ impl Word {
         text.len() == self.text.len() && self.is_bytes(text.as_bytes())
     }
 
+    /// Compares with a string of 8 to 16 bytes.
+    #[inline(always)]
+    pub(crate) fn is_eight(&self, bytes: &[u8]) -> bool {
+        bytes.len() == self.text.len()
+            && match (bytes.first_chunk(), bytes.last_chunk()) {
+                (Some(head), Some(tail)) => {
+                    u64::from_le_bytes(*head) == self.head && u64::from_le_bytes(*tail) == self.tail
+                }
+                _ => false,
+            }
+    }
+
     /// Compares with as many bytes as there are.
     #[inline(always)]
     pub(crate) fn is_bytes(&self, bytes: &[u8]) -> bool {
@@ -183,12 +207,7 @@ impl Word {
                 }
                 _ => false,
             },
-            Width::Eight => match (bytes.first_chunk(), bytes.last_chunk()) {
-                (Some(head), Some(tail)) => {
-                    u64::from_le_bytes(*head) == self.head && u64::from_le_bytes(*tail) == self.tail
-                }
-                _ => false,
-            },
+            Width::Eight => self.is_eight(bytes),
             Width::Any => *bytes == *self.text,
         }
     }

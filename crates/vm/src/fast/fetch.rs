@@ -25,6 +25,16 @@ pub(super) struct VarHop;
 pub(super) struct KeptPlace;
 /// A kept place and one read further.
 pub(super) struct KeptHop;
+/// A variable that is kept, at its first read.
+pub(super) struct FirstVar;
+/// A variable that is kept, at its first read, and one read further.
+pub(super) struct FirstVarHop;
+/// A place that is kept, one read from another that was read before, at its first read.
+pub(super) struct FirstHop;
+/// A kept place that was read before.
+pub(super) struct Slot;
+/// A kept place that was read before, and one read further.
+pub(super) struct SlotHop;
 /// `@it`.
 pub(super) struct It;
 /// `@it` and one read further.
@@ -42,7 +52,7 @@ impl Fetch for Var {
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Stop> {
-        frame.variable(op.symbol, op.place, op.first(), out)?;
+        frame.variable(op, op.symbol, op.place, out)?;
         Ok(out)
     }
 }
@@ -55,8 +65,8 @@ impl Fetch for VarHop {
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Stop> {
-        frame.variable(op.symbol, op.place, op.first(), out)?;
-        frame.hop(&op.hop, op.first(), out)?;
+        frame.variable(op, op.symbol, op.place, out)?;
+        frame.hop(op, &op.hop, out)?;
         Ok(out)
     }
 }
@@ -69,7 +79,7 @@ impl Fetch for KeptPlace {
         it: &'x Value<'a>,
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Stop> {
-        frame.keep_read(op.kept, op.first(), it)?;
+        frame.keep_read(op, op.kept, it)?;
         Ok(frame.slots.get(op.kept as usize).unwrap_or(out))
     }
 }
@@ -82,8 +92,74 @@ impl Fetch for KeptHop {
         it: &'x Value<'a>,
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Stop> {
-        frame.keep_read(op.kept, op.first(), it)?;
-        frame.hop_from(Receiver::Slot(op.kept), &op.hop, op.first(), out)?;
+        frame.keep_read(op, op.kept, it)?;
+        frame.hop_from(Receiver::Slot(op.kept), op, out)?;
+        Ok(out)
+    }
+}
+
+impl Fetch for FirstVar {
+    #[inline(always)]
+    fn fetch<'x, 'a>(
+        frame: &'x mut Frame<'a, '_, '_>,
+        op: &Op,
+        _: &'x Value<'a>,
+        out: &'x mut Value<'a>,
+    ) -> Result<&'x Value<'a>, Stop> {
+        frame.keep_variable(op, op.kept)?;
+        Ok(frame.slots.get(op.kept as usize).unwrap_or(out))
+    }
+}
+
+impl Fetch for FirstVarHop {
+    #[inline(always)]
+    fn fetch<'x, 'a>(
+        frame: &'x mut Frame<'a, '_, '_>,
+        op: &Op,
+        _: &'x Value<'a>,
+        out: &'x mut Value<'a>,
+    ) -> Result<&'x Value<'a>, Stop> {
+        frame.keep_variable(op, op.kept)?;
+        frame.hop_from(Receiver::Slot(op.kept), op, out)?;
+        Ok(out)
+    }
+}
+
+impl Fetch for FirstHop {
+    #[inline(always)]
+    fn fetch<'x, 'a>(
+        frame: &'x mut Frame<'a, '_, '_>,
+        op: &Op,
+        _: &'x Value<'a>,
+        out: &'x mut Value<'a>,
+    ) -> Result<&'x Value<'a>, Stop> {
+        frame.hop_from(Receiver::Slot(op.from), op, out)?;
+        frame.keep_value(op.kept, *out);
+        Ok(out)
+    }
+}
+
+impl Fetch for Slot {
+    #[inline(always)]
+    fn fetch<'x, 'a>(
+        frame: &'x mut Frame<'a, '_, '_>,
+        op: &Op,
+        _: &'x Value<'a>,
+        out: &'x mut Value<'a>,
+    ) -> Result<&'x Value<'a>, Stop> {
+        Ok(frame.slots.get(op.kept as usize).unwrap_or(out))
+    }
+}
+
+impl Fetch for SlotHop {
+    #[inline(always)]
+    fn fetch<'x, 'a>(
+        frame: &'x mut Frame<'a, '_, '_>,
+        op: &Op,
+        _: &'x Value<'a>,
+        out: &'x mut Value<'a>,
+    ) -> Result<&'x Value<'a>, Stop> {
+        frame.hop_from(Receiver::Slot(op.kept), op, out)?;
         Ok(out)
     }
 }
@@ -113,7 +189,7 @@ impl Fetch for ItHop {
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Stop> {
         if it.is_found() {
-            frame.hop_from(Receiver::It(it), &op.hop, op.first(), out)?;
+            frame.hop_from(Receiver::It(it), op, out)?;
         } else {
             frame.place(op.place, op.first(), it, out)?;
         }
@@ -142,14 +218,14 @@ impl Fetch for Path {
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Stop> {
         if op.kept == Op::NOT_KEPT {
-            frame.variable(op.symbol, op.place, op.first(), out)?;
+            frame.variable(op, op.symbol, op.place, out)?;
         } else {
-            frame.keep_read(op.kept, op.first(), it)?;
+            frame.keep_read(op, op.kept, it)?;
             *out = frame.slot(u16::from(op.kept));
         }
         let linked = frame.linked;
         for hop in linked.hops(op.hops) {
-            frame.hop(hop, op.first(), out)?;
+            frame.hop(op, hop, out)?;
         }
         Ok(out)
     }

@@ -5,34 +5,43 @@ use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
 use probelang_host::{Cursor, Handle, More, Symbol, Value};
 
-use super::ask::{Ask, Holds, Null, Order, SameText};
+use super::ask::{Ask, Holds, Null, Order, SameEight, SameText};
 use crate::frame::Frame;
-use crate::instr::{Branch, CompareOp, Const, Instr, Operand, Quantifier, Target};
+use crate::instr::{Branch, CompareOp, Const, Instr, Operand, Target};
 use crate::link::{Linked, Op};
 
 /// Elements that are fetched at a time.
 const BATCH: usize = 16;
 
-/// Looks at a batch of elements from the start until one decides: its place and its answer, or that it takes
-/// the general rule (`None`).
-type Look = for<'a> fn(&Frame<'a, '_, '_>, &Op, Option<Symbol>, &[Value<'a>], &mut Seen);
+/// Looks at a batch of elements from the start.
+type Look = for<'a> fn(&Frame<'a, '_, '_>, &Op, Option<Symbol>, &[Value<'a>]) -> Seen;
 
 /// What a look at a batch came to.
-pub(crate) struct Seen {
+#[derive(Clone, Copy)]
+struct Seen {
     /// Elements that were answered.
-    pub(crate) passed: usize,
+    passed: usize,
     /// Of these, how many answers were yes.
-    pub(crate) yes: u64,
-    /// The answer that stops a loop.
-    stop: Option<bool>,
-    /// The element behind the last passed one takes the general rule.
-    pub(crate) odd: bool,
+    yes: u64,
+    /// What ended the look.
+    end: End,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The batch.
+    Batch,
+    /// An answer that decides the loop.
+    Decided,
+    /// An element that takes the general rule, the one behind the passed.
+    Odd,
 }
 
 /// A simple predicate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Element {
-    look: Look,
+    /// By how the loop asks.
+    looks: [Look; 3],
     /// The operation of the body.
     at: u32,
     /// The read of the element, if there is one.
@@ -42,41 +51,44 @@ pub(crate) struct Element {
     id: u16,
 }
 
-fn look<'a, A: Ask, const READ: bool>(
+/// How a loop asks: until the first yes, until the first no, or all.
+const UNTIL_YES: u8 = 0;
+const UNTIL_NO: u8 = 1;
+const ALL: u8 = 2;
+
+fn look<'a, A: Ask, const READ: bool, const HOW: u8>(
     frame: &Frame<'a, '_, '_>,
     op: &Op,
     symbol: Option<Symbol>,
     items: &[Value<'a>],
-    seen: &mut Seen,
-) {
+) -> Seen {
+    let host = frame.host;
+    let maps = !frame.linked.map_member_fault;
+    let symbol = symbol.unwrap_or(Symbol(u32::MAX));
     let mut out = Value::Absent;
+    let mut yes = 0u64;
+    let mut passed = 0usize;
     for item in items {
         let value = if READ {
-            match (*item, symbol) {
-                (Value::Object(handle), Some(symbol)) => frame.host.field(handle, symbol, &mut out),
-                (Value::Map(handle), Some(symbol)) if !frame.linked.map_member_fault => {
-                    frame.host.field(handle, symbol, &mut out);
-                }
-                _ => {
-                    seen.odd = true;
-                    return;
-                }
+            match *item {
+                Value::Object(handle) => host.field(handle, symbol, &mut out),
+                Value::Map(handle) if maps => host.field(handle, symbol, &mut out),
+                _ => return Seen { passed, yes, end: End::Odd },
             }
             &out
         } else {
             item
         };
-        let Some(answer) = A::ask(op, value) else {
-            seen.odd = true;
-            return;
-        };
-        // one of many: the branch is taken once
-        seen.passed = seen.passed.wrapping_add(1);
-        seen.yes = seen.yes.wrapping_add(u64::from(answer));
-        if seen.stop == Some(answer) {
-            return;
+        let Some(answer) = A::ask(op, value) else { return Seen { passed, yes, end: End::Odd } };
+        passed = passed.wrapping_add(1);
+        match HOW {
+            UNTIL_YES if answer => return Seen { passed, yes: 1, end: End::Decided },
+            UNTIL_NO if !answer => return Seen { passed, yes: 0, end: End::Decided },
+            ALL => yes = yes.wrapping_add(u64::from(answer)),
+            _ => {}
         }
     }
+    Seen { passed, yes, end: End::Batch }
 }
 
 impl Element {
@@ -105,10 +117,22 @@ impl Element {
         };
         macro_rules! by {
             ($ask:ty) => {
-                if symbol.is_some() { look::<$ask, true> as Look } else { look::<$ask, false> as Look }
+                if symbol.is_some() {
+                    [
+                        look::<$ask, true, UNTIL_YES> as Look,
+                        look::<$ask, true, UNTIL_NO>,
+                        look::<$ask, true, ALL>,
+                    ]
+                } else {
+                    [
+                        look::<$ask, false, UNTIL_YES> as Look,
+                        look::<$ask, false, UNTIL_NO>,
+                        look::<$ask, false, ALL>,
+                    ]
+                }
             };
         }
-        let look = match compare {
+        let looks = match compare {
             None => by!(Holds),
             Some((op, constant)) => match (linked.program.constant(constant), op) {
                 (Const::Int(_), op) if !linked.program.tables.modes.doubles => match op {
@@ -121,34 +145,30 @@ impl Element {
                 },
                 (Const::Null, CompareOp::Eq) => by!(Null<true>),
                 (Const::Null, CompareOp::Ne) => by!(Null<false>),
+                (Const::Str(text), CompareOp::Eq) if (8..=16).contains(&text.len()) => by!(SameEight<true>),
                 (Const::Str(text), CompareOp::Eq) if text.len() <= 64 => by!(SameText<true>),
                 (Const::Str(text), CompareOp::Ne) if text.len() <= 64 => by!(SameText<false>),
                 _ => return None,
             },
         };
         let cost = linked.ops.get(body.0 as usize)?.cost.saturating_add(1);
-        Some(Self { look, at: body.0, symbol, cost, id })
+        Some(Self { looks, at: body.0, symbol, cost, id })
     }
 }
 
-/// Answers `any` or `all` over a list of the host.
+/// Answers `any` (`UNTIL_YES`) or `all` over a list of the host.
 pub(super) fn decide<'a>(
     frame: &mut Frame<'a, '_, '_>,
     element: &'a Element,
     list: Handle,
-    op: &Op,
+    any: bool,
+    site: u32,
 ) -> Result<bool, Stop> {
-    let linked = frame.linked;
-    let any = matches!(
-        linked.program.tables.code.get(op.index as usize),
-        Some(Instr::Loop { op: Quantifier::Any, .. })
-    );
-    let (seen, cut) = walk(frame, element, list, op.site, Some(any))?;
-    let decided = if any { seen.yes > 0 } else { seen.yes < seen.passed as u64 };
-    match cut {
-        _ if decided => Ok(any),
-        Some(reason) => Err(frame.fail_because(fault::CUT_COLLECTION, op.site, reason)),
-        None => Ok(!any),
+    let how = if any { UNTIL_YES } else { UNTIL_NO };
+    match walk(frame, element, list, site, how)? {
+        Walked { decided: true, .. } => Ok(any),
+        Walked { cut: Some(reason), .. } => Err(frame.fail_because(fault::CUT_COLLECTION, site, reason)),
+        Walked { cut: None, .. } => Ok(!any),
     }
 }
 
@@ -160,20 +180,27 @@ pub(crate) fn count<'a>(
     list: Handle,
     site: u32,
 ) -> Result<(u64, Option<&'a str>), Stop> {
-    let (seen, cut) = walk(frame, element, list, site, None)?;
-    Ok((seen.yes, cut))
+    let walked = walk(frame, element, list, site, ALL)?;
+    Ok((walked.yes, walked.cut))
 }
 
-/// Looks at the elements of a list in batches, until one answers `stop`.
+/// What a walk came to.
+struct Walked<'a> {
+    yes: u64,
+    decided: bool,
+    cut: Option<&'a str>,
+}
+
+/// Looks at the elements of a list in batches, until one decides.
 fn walk<'a>(
     frame: &mut Frame<'a, '_, '_>,
     element: &'a Element,
     list: Handle,
     site: u32,
-    stop: Option<bool>,
-) -> Result<(Seen, Option<&'a str>), Stop> {
+    how: u8,
+) -> Result<Walked<'a>, Stop> {
     let mut cursor = frame.host.open(list);
-    let walked = batches(frame, element, &mut cursor, site, stop);
+    let walked = batches(frame, element, &mut cursor, site, how);
     frame.host.close(&mut cursor);
     walked
 }
@@ -183,11 +210,14 @@ fn batches<'a>(
     element: &'a Element,
     cursor: &mut Cursor,
     site: u32,
-    stop: Option<bool>,
-) -> Result<(Seen, Option<&'a str>), Stop> {
-    let mut seen = Seen { passed: 0, yes: 0, stop, odd: false };
+    how: u8,
+) -> Result<Walked<'a>, Stop> {
+    let mut walked = Walked { yes: 0, decided: false, cut: None };
     let linked = frame.linked;
-    let Some(op) = linked.ops.get(element.at as usize) else { return Ok((seen, None)) };
+    let (Some(op), Some(look)) = (linked.ops.get(element.at as usize), element.looks.get(usize::from(how)))
+    else {
+        return Ok(walked);
+    };
     let mut items = [Value::Absent; BATCH];
     loop {
         let batch = frame.host.items(cursor, &mut items);
@@ -199,32 +229,36 @@ fn batches<'a>(
             let chunk = if frame.budget.left() >= whole { rest } else { rest.get(..1).unwrap_or_default() };
             let charged = (chunk.len() as u64).saturating_mul(element.cost);
             frame.charge(charged, site)?;
-            let before = seen.passed;
-            (element.look)(frame, op, element.symbol, chunk, &mut seen);
-            let passed = seen.passed.saturating_sub(before);
-            frame.budget.refund(charged.saturating_sub((passed as u64).saturating_mul(element.cost)));
-            rest = rest.get(passed..).unwrap_or_default();
-            if stop.is_some_and(|stop| if stop { seen.yes > 0 } else { seen.yes < seen.passed as u64 }) {
-                return Ok((seen, None));
+            let seen = look(frame, op, element.symbol, chunk);
+            walked.yes = walked.yes.saturating_add(seen.yes);
+            rest = rest.get(seen.passed..).unwrap_or_default();
+            if seen.end == End::Batch {
+                continue;
             }
-            if seen.odd
+            let kept = (seen.passed as u64).saturating_mul(element.cost);
+            frame.budget.refund(charged.saturating_sub(kept));
+            if seen.end == End::Odd
                 && let Some((odd, behind)) = rest.split_first()
             {
-                seen.odd = false;
                 frame.charge(1, site)?;
                 let answer = frame.holds(element.id, Shape::List, &Value::Absent, odd)?;
-                seen.passed = seen.passed.saturating_add(1);
-                seen.yes = seen.yes.saturating_add(u64::from(answer));
+                walked.yes = walked.yes.saturating_add(u64::from(answer));
+                walked.decided = (how == UNTIL_YES && answer) || (how == UNTIL_NO && !answer);
                 rest = behind;
-                if stop == Some(answer) {
-                    return Ok((seen, None));
-                }
+            } else {
+                walked.decided = true;
+            }
+            if walked.decided {
+                return Ok(walked);
             }
         }
         match batch.more {
             More::Yes if batch.count > 0 => {}
-            More::Cut(reason) => return Ok((seen, Some(reason))),
-            More::Yes | More::Done => return Ok((seen, None)),
+            More::Cut(reason) => {
+                walked.cut = Some(reason);
+                return Ok(walked);
+            }
+            More::Yes | More::Done => return Ok(walked),
         }
     }
 }

@@ -4,10 +4,14 @@ use probelang_capture::Stop;
 use probelang_host::Value;
 
 use super::ask::{Ask, Ends, General, Holds, Null, Order, SameText, Starts, There, Word};
-use super::fetch::{Fetch, It, ItHop, KeptHop, KeptPlace, Path, Temp, Var, VarHop};
+use super::fetch::{
+    Fetch, FirstHop, FirstVar, FirstVarHop, It, ItHop, KeptHop, KeptPlace, Path, Slot, SlotHop, Temp, Var,
+    VarHop,
+};
+use super::flow::Known;
 use super::{Hop, scan};
 use crate::frame::Frame;
-use crate::instr::{CompareOp, Const, Instr, Operand, Step, Target, TextOp};
+use crate::instr::{CompareOp, Const, Instr, Operand, Quantifier, Step, Target, TextOp};
 use crate::link::{Linked, Op, Run};
 use crate::ops::text::PIECE;
 
@@ -66,7 +70,7 @@ fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
     };
     let linked = frame.linked;
     if let (Value::List(handle), Some(element)) = (value, linked.element(op.finder)) {
-        return match scan::decide(frame, element, handle, op) {
+        return match scan::decide(frame, element, handle, op.number != 0, op.site) {
             Ok(true) => op.yes,
             Ok(false) => op.no,
             Err(Stop) => Target::FAULT,
@@ -138,6 +142,11 @@ enum Way {
     VarHop,
     Kept,
     KeptHop,
+    FirstVar,
+    FirstVarHop,
+    FirstHop,
+    Slot,
+    SlotHop,
     It,
     ItHop,
     Temp,
@@ -152,6 +161,11 @@ macro_rules! by_way {
             Way::VarHop => $handler::<VarHop $(, $ask)?> as Run,
             Way::Kept => $handler::<KeptPlace $(, $ask)?> as Run,
             Way::KeptHop => $handler::<KeptHop $(, $ask)?> as Run,
+            Way::FirstVar => $handler::<FirstVar $(, $ask)?> as Run,
+            Way::FirstVarHop => $handler::<FirstVarHop $(, $ask)?> as Run,
+            Way::FirstHop => $handler::<FirstHop $(, $ask)?> as Run,
+            Way::Slot => $handler::<Slot $(, $ask)?> as Run,
+            Way::SlotHop => $handler::<SlotHop $(, $ask)?> as Run,
             Way::It => $handler::<It $(, $ask)?> as Run,
             Way::ItHop => $handler::<ItHop $(, $ask)?> as Run,
             Way::Temp => $handler::<Temp $(, $ask)?> as Run,
@@ -161,7 +175,7 @@ macro_rules! by_way {
 }
 
 /// Makes `op`, the general operation of `instr`, a specialised one where there is one.
-pub(crate) fn select(linked: &mut Linked, instr: &Instr, op: &mut Op) {
+pub(crate) fn select(linked: &mut Linked, instr: &Instr, known: Known, op: &mut Op) {
     if let Instr::Goto { to } = instr {
         op.yes = to.0;
         op.run = goto;
@@ -173,21 +187,21 @@ pub(crate) fn select(linked: &mut Linked, instr: &Instr, op: &mut Op) {
     }
     match *instr {
         Instr::Test { of, on, .. } => {
-            let Some(way) = reach(linked, of, op) else { return };
+            let Some(way) = reach(linked, of, known, op) else { return };
             (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, Holds));
         }
         Instr::Defined { of, on } => {
-            let Some(way) = reach(linked, of, op) else { return };
+            let Some(way) = reach(linked, of, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
             (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, There));
         }
         Instr::Empty { of, on } | Instr::InstanceOf { of, on, .. } => {
-            let Some(way) = reach(linked, of, op) else { return };
+            let Some(way) = reach(linked, of, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
             (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, General));
         }
         Instr::Matches { subject, on, .. } => {
-            let Some(way) = reach(linked, subject, op) else { return };
+            let Some(way) = reach(linked, subject, known, op) else { return };
             op.cost = op.cost.saturating_add(2);
             (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, General));
         }
@@ -197,13 +211,13 @@ pub(crate) fn select(linked: &mut Linked, instr: &Instr, op: &mut Op) {
                 (Operand::Const(id), _) => (right, id, flipped(compare)),
                 _ => return,
             };
-            let Some(way) = reach(linked, of, op) else { return };
+            let Some(way) = reach(linked, of, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
             (op.yes, op.no) = (on.yes.0, on.no.0);
             op.run = comparison(linked, way, compare, constant, op);
         }
         Instr::Text { op: text, subject, argument: Operand::Const(id), on } => {
-            let Some(way) = reach(linked, subject, op) else { return };
+            let Some(way) = reach(linked, subject, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
             (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, General));
             let Const::Str(argument) = linked.program.constant(id) else { return };
@@ -226,19 +240,20 @@ pub(crate) fn select(linked: &mut Linked, instr: &Instr, op: &mut Op) {
                 _ => {}
             }
         }
-        Instr::Loop { over, id, on, .. } => {
-            let Some(way) = reach(linked, over, op) else { return };
+        Instr::Loop { op: quantifier, over, id, on } => {
+            let Some(way) = reach(linked, over, known, op) else { return };
+            op.number = i64::from(quantifier == Quantifier::Any);
             op.cost = op.cost.saturating_add(1);
             op.finder = id;
             (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, quantify));
         }
         Instr::Len { of, .. } | Instr::Filter { over: of, .. } => {
-            let Some(way) = reach(linked, of, op) else { return };
+            let Some(way) = reach(linked, of, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
             (op.yes, op.run) = (op.index.saturating_add(1), by_way!(way, compute));
         }
         Instr::Substring { text, from: Operand::Const(from), until: Some(Operand::Const(until)), to } => {
-            let Some(way) = reach(linked, text, op) else { return };
+            let Some(way) = reach(linked, text, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
             (op.yes, op.run) = (op.index.saturating_add(1), by_way!(way, compute));
             if let (Const::Int(from), Const::Int(until)) =
@@ -250,7 +265,7 @@ pub(crate) fn select(linked: &mut Linked, instr: &Instr, op: &mut Op) {
             }
         }
         Instr::Return { of } if !matches!(of, Operand::Temp(_)) => {
-            let Some(way) = reach(linked, of, op) else { return };
+            let Some(way) = reach(linked, of, known, op) else { return };
             (op.yes, op.run) = (Target::YES.0, by_way!(way, keep));
         }
         _ => {}
@@ -296,7 +311,7 @@ const fn flipped(op: CompareOp) -> CompareOp {
 }
 
 /// Describes in `op` how an operand is reached; `None` where only the general rule reaches it.
-fn reach(linked: &mut Linked, operand: Operand, op: &mut Op) -> Option<Way> {
+fn reach(linked: &mut Linked, operand: Operand, known: Known, op: &mut Op) -> Option<Way> {
     let id = match operand {
         Operand::Temp(at) => {
             op.place = at;
@@ -314,6 +329,27 @@ fn reach(linked: &mut Linked, operand: Operand, op: &mut Op) -> Option<Way> {
     op.symbol = start.symbol;
     op.kept = start.kept.unwrap_or(Op::NOT_KEPT);
     op.hop = start.hops.first().copied().unwrap_or(Hop::NONE);
+    if let Some(at) = start.kept {
+        let kept = linked.kept.get(at as usize).copied()?;
+        let is_variable = kept.plain && kept.from.is_none() && kept.hops.0 == kept.hops.1;
+        op.symbol = kept.symbol;
+        let unread = known.unread(at) && kept.plain;
+        match start.hops.len() {
+            0 if known.read(at) => return Some(Way::Slot),
+            1 if known.read(at) => return Some(Way::SlotHop),
+            0 if unread && is_variable => return Some(Way::FirstVar),
+            1 if unread && is_variable => return Some(Way::FirstVarHop),
+            0 if unread => {
+                if let (Some(from), [hop]) = (kept.from, linked.hops(kept.hops))
+                    && known.read(from)
+                {
+                    (op.from, op.hop) = (from, *hop);
+                    return Some(Way::FirstHop);
+                }
+            }
+            _ => {}
+        }
+    }
     Some(match (start.kept, start.it, start.hops.len()) {
         (Some(_), _, 0) => Way::Kept,
         (Some(_), _, 1) => Way::KeptHop,
