@@ -116,10 +116,9 @@ impl<'a> Frame<'a, '_, '_> {
         while let Some(base) = root.and_then(|place| place.base) {
             root = linked.places.get(base as usize);
         }
-        match root {
-            Some(root) => self.judge_root(root.step, root.symbol, op.first(), out),
-            None => Ok(()),
-        }
+        let Some(root) = root else { return Ok(()) };
+        let judged = self.judge_root(root.step, root.symbol, op.first(), out);
+        self.refund_reads(judged, op, 0)
     }
 
     #[cold]
@@ -127,7 +126,26 @@ impl<'a> Frame<'a, '_, '_> {
     fn hop_unfound(&mut self, op: &Op, hop: &Hop, map: bool, out: &mut Value<'a>) -> Result<(), Stop> {
         let Some(place) = self.linked.places.get(hop.place as usize) else { return Ok(()) };
         let here = op.first().saturating_add(u32::from(place.depth));
-        self.judge_member(place.step, map, here, out)
+        let judged = self.judge_member(place.step, map, here, out);
+        self.refund_reads(judged, op, place.depth)
+    }
+
+    /// An element that is no value: the general rule, which charges its reads itself.
+    #[cold]
+    #[inline(never)]
+    fn element_unfound(&mut self, op: &Op, it: &Value<'a>, out: &mut Value<'a>) -> Result<(), Stop> {
+        let depth = self.linked.places.get(op.place as usize).map_or(0, |place| place.depth);
+        self.budget.refund(u64::from(depth).saturating_add(1));
+        self.place(op.place, op.first(), it, out)
+    }
+
+    /// Gives back the reads behind a read that ended the run: they were charged with the operation.
+    fn refund_reads(&mut self, judged: Result<(), Stop>, op: &Op, depth: u16) -> Result<(), Stop> {
+        if judged.is_err() {
+            let whole = self.linked.places.get(op.place as usize).map_or(0, |place| place.depth);
+            self.budget.refund(u64::from(whole.saturating_sub(depth)));
+        }
+        judged
     }
 
     #[cold]
@@ -136,11 +154,12 @@ impl<'a> Frame<'a, '_, '_> {
         let Some(place) = self.linked.places.get(hop.place as usize) else { return Ok(()) };
         let here = op.first().saturating_add(u32::from(place.depth));
         let receiver = *out;
-        match place.step {
+        let judged = match place.step {
             Step::Field(name) => self.member(&receiver, name, place.symbol, false, here, out),
             Step::Index(key) => self.index_constant(&receiver, key, place.symbol, false, here, out),
             _ => Ok(()),
-        }
+        };
+        self.refund_reads(judged, op, place.depth)
     }
 
     /// Reads the kept place `at`, if it was not read yet.

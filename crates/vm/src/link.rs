@@ -82,6 +82,8 @@ pub struct Linked {
     pub(crate) this: Option<Symbol>,
     /// The policy names types, so that every value with a handle is looked at.
     pub(crate) checks_types: bool,
+    /// Nothing is asked of a value that was read but what its instruction asks.
+    pub(crate) is_plain: bool,
     /// A member of a map is a fault: the choice of the dialect, at hand for reads.
     pub(crate) map_member_fault: bool,
     pub(crate) hops: Vec<Hop>,
@@ -143,6 +145,7 @@ impl Program {
             places,
             this,
             checks_types: policy.redacts_types(),
+            is_plain: !policy.redacts_types() && !self.tables.modes.placeholder,
             map_member_fault: self.tables.modes.map_member_fault,
             hops: Vec::new(),
             kept: Vec::new(),
@@ -165,7 +168,7 @@ impl Linked {
             fast::select(self, instr, known, op);
         }
         self.ops = ops;
-        if !self.checks_types {
+        if self.is_plain {
             let loops = program.tables.loops.iter().zip(0u16..);
             self.elements = loops.map(|(def, id)| Element::of(self, def.body, id)).collect();
         }
@@ -185,13 +188,13 @@ impl Linked {
             let last = fast::start_of(self, id);
             let mut entry = Kept { place: id, from: None, symbol: place.symbol, hops: (0, 0), plain: false };
             match (place.base, before, last) {
-                (None, _, Some(start)) if !start.it => entry.plain = !self.checks_types,
+                (None, _, Some(start)) if !start.it => entry.plain = self.is_plain,
                 (Some(_), Some(mut start), Some(last)) if !start.it => {
                     start.hops.extend(last.hops);
                     entry.from = start.kept;
                     entry.symbol = start.symbol;
                     entry.hops = self.add_hops(&start.hops);
-                    entry.plain = !self.checks_types;
+                    entry.plain = self.is_plain;
                 }
                 _ => {}
             }

@@ -175,7 +175,7 @@ impl Fetch for It {
         if it.is_found() {
             return Ok(it);
         }
-        frame.place(op.place, op.first(), it, out)?;
+        frame.element_unfound(op, it, out)?;
         Ok(out)
     }
 }
@@ -191,7 +191,7 @@ impl Fetch for ItHop {
         if it.is_found() {
             frame.hop_from(Receiver::It(it), op, out)?;
         } else {
-            frame.place(op.place, op.first(), it, out)?;
+            frame.element_unfound(op, it, out)?;
         }
         Ok(out)
     }

@@ -181,8 +181,9 @@ pub(crate) fn select(linked: &mut Linked, instr: &Instr, known: Known, op: &mut 
         op.run = goto;
         return;
     }
-    // types that are redacted are looked at after each read, which the general operations do
-    if linked.checks_types {
+    // types that are redacted are looked at after each read, and placeholders know what they hide: the general
+    // operations do so
+    if !linked.is_plain {
         return;
     }
     match *instr {
@@ -202,7 +203,7 @@ pub(crate) fn select(linked: &mut Linked, instr: &Instr, known: Known, op: &mut 
         }
         Instr::Matches { subject, on, .. } => {
             let Some(way) = reach(linked, subject, known, op) else { return };
-            op.cost = op.cost.saturating_add(2);
+            op.cost = op.cost.saturating_add(1);
             (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, General));
         }
         Instr::Compare { op: compare, left, right, on } => {
@@ -334,6 +335,10 @@ fn reach(linked: &mut Linked, operand: Operand, known: Known, op: &mut Op) -> Op
         let is_variable = kept.plain && kept.from.is_none() && kept.hops.0 == kept.hops.1;
         op.symbol = kept.symbol;
         let unread = known.unread(at) && kept.plain;
+        if !kept.plain {
+            // the general rule charges the reads of the kept place itself
+            op.cost = u64::from(place.depth).saturating_add(1).saturating_add(start.hops.len() as u64);
+        }
         match start.hops.len() {
             0 if known.read(at) => return Some(Way::Slot),
             1 if known.read(at) => return Some(Way::SlotHop),
