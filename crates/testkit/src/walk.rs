@@ -8,6 +8,7 @@
 mod collections;
 mod compare;
 mod operators;
+mod order;
 mod outcome;
 mod reads;
 mod refuse;
