@@ -287,7 +287,7 @@ fn most_programs_give_a_value() {
 }
 
 #[test]
-fn every_kind_of_node_and_most_faults_occur() {
+fn every_fault_occurs_but_those_that_only_much_data_meets() {
     let mut codes = std::collections::BTreeSet::new();
     for seed in 0..30_000 {
         let drawn = draw(seed);

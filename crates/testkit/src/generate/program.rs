@@ -434,6 +434,12 @@ impl<'c, 'b> Programs<'c, 'b> {
         let subject = self.node(over, below, element);
         let argument = if op != TextOp::Matches {
             self.node(wanted, below, element)
+        } else if self.freedom.computed_patterns && self.choices.chance(20) {
+            // computed, and no pattern
+            let text = self.builder.text("a(");
+            let text = self.push(Node::Str(text));
+            let [from, to] = [0, 2].map(|bound| self.push(Node::Int(bound)));
+            self.push(Node::Substring { text, from, to: Some(to) })
         } else if self.freedom.computed_patterns && self.choices.chance(120) {
             self.node(Text, below, element)
         } else if self.choices.chance(10) {
