@@ -58,6 +58,8 @@ pub enum Command {
     Fmt(commands::fmt::Arguments),
     Convert(commands::convert::Arguments),
     Ast(commands::ast::Arguments),
+    Trace(commands::trace::Arguments),
+    Repl(commands::repl::Arguments),
     Asm(commands::asm::Arguments),
     Diff(commands::diff::Arguments),
     Check(commands::check::Arguments),
@@ -265,7 +267,7 @@ pub enum Kind {
 }
 
 /// Where the values come from.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct InputArgs {
     /// A JSON document, recorded snapshots, or one of either a line; - is standard input (repeatable)
     ///

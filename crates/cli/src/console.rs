@@ -20,25 +20,40 @@ pub struct Console {
     out: BufWriter<StdoutLock<'static>>,
     form: DiagnosticForm,
     human: Human,
+    /// Colours of standard output.
+    palette: Palette,
 }
 
 impl Console {
     /// The streams of the process, as the options ask.
     pub fn new(common: &Common) -> Self {
         let stderr = io::stderr();
-        let choice = match common.color {
-            Colour::Auto => AutoStream::choice(&stderr),
-            Colour::Always => ColorChoice::Always,
-            Colour::Never => ColorChoice::Never,
+        let palette = |automatic: ColorChoice| {
+            let choice = match common.color {
+                Colour::Auto => automatic,
+                Colour::Always => ColorChoice::Always,
+                Colour::Never => ColorChoice::Never,
+            };
+            if choice == ColorChoice::Never { Palette::plain() } else { Palette::colours() }
         };
-        let palette = if choice == ColorChoice::Never { Palette::plain() } else { Palette::colours() };
         let terminal = stderr.is_terminal().then(terminal_size::terminal_size).flatten();
         let width = terminal.map_or(WIDTH, |(width, _)| usize::from(width.0).max(40));
         Self {
             out: BufWriter::with_capacity(64 * 1024, io::stdout().lock()),
             form: common.diagnostics,
-            human: Human { palette, width },
+            human: Human { palette: palette(AutoStream::choice(&stderr)), width },
+            palette: palette(AutoStream::choice(&io::stdout())),
         }
+    }
+
+    /// The colours of standard output.
+    pub const fn palette(&self) -> Palette {
+        self.palette
+    }
+
+    /// Columns of a line.
+    pub const fn width(&self) -> usize {
+        self.human.width
     }
 
     /// Writes a line to standard output.

@@ -12,6 +12,7 @@ mod json;
 mod pretty;
 mod program;
 mod render;
+mod repl;
 mod run;
 mod source;
 
@@ -31,26 +32,33 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Outcome {
     let mut console = Console::new(&cli.common);
-    let status = match &cli.command {
-        Command::Eval(arguments) => commands::eval::run(arguments, &cli.common, &mut console),
-        Command::Test(arguments) => commands::test::run(arguments, &cli.common, &mut console),
-        Command::Render(arguments) => commands::render::run(arguments, &cli.common, &mut console),
-        Command::Metric(arguments) => commands::metric::run(arguments, &cli.common, &mut console),
-        Command::Asm(arguments) => commands::asm::run(arguments, &cli.common, &mut console),
-        Command::Fmt(arguments) => commands::fmt::run(arguments, &mut console),
-        Command::Convert(arguments) => commands::convert::run(arguments, &mut console),
-        Command::Ast(arguments) => commands::ast::run(arguments, &mut console),
-        Command::Diff(arguments) => commands::diff::run(arguments, &cli.common, &mut console),
-        Command::Check(arguments) => commands::check::run(arguments, &cli.common, &mut console),
-        Command::Schema(arguments) => commands::schema::run(arguments, &cli.common, &mut console),
-        Command::Explain(arguments) => commands::explain::run(arguments, &mut console),
-        Command::Functions(arguments) => commands::functions::run(arguments, &mut console),
-        Command::Examples(arguments) => commands::examples::run(arguments, &mut console),
-        Command::Completions(arguments) => commands::completions::run(arguments, &mut console),
-        Command::Man(arguments) => commands::man::run(arguments, &mut console),
-    }?;
+    let status = dispatch(cli, &mut console)?;
     console.flush()?;
     Ok(status)
+}
+
+/// Runs a command.
+fn dispatch(cli: &Cli, console: &mut Console) -> Outcome {
+    match &cli.command {
+        Command::Eval(arguments) => commands::eval::run(arguments, &cli.common, console),
+        Command::Test(arguments) => commands::test::run(arguments, &cli.common, console),
+        Command::Render(arguments) => commands::render::run(arguments, &cli.common, console),
+        Command::Metric(arguments) => commands::metric::run(arguments, &cli.common, console),
+        Command::Trace(arguments) => commands::trace::run(arguments, &cli.common, console),
+        Command::Repl(arguments) => commands::repl::run(arguments, &cli.common, console),
+        Command::Asm(arguments) => commands::asm::run(arguments, &cli.common, console),
+        Command::Fmt(arguments) => commands::fmt::run(arguments, console),
+        Command::Convert(arguments) => commands::convert::run(arguments, console),
+        Command::Ast(arguments) => commands::ast::run(arguments, console),
+        Command::Diff(arguments) => commands::diff::run(arguments, &cli.common, console),
+        Command::Check(arguments) => commands::check::run(arguments, &cli.common, console),
+        Command::Schema(arguments) => commands::schema::run(arguments, &cli.common, console),
+        Command::Explain(arguments) => commands::explain::run(arguments, console),
+        Command::Functions(arguments) => commands::functions::run(arguments, console),
+        Command::Examples(arguments) => commands::examples::run(arguments, console),
+        Command::Completions(arguments) => commands::completions::run(arguments, console),
+        Command::Man(arguments) => commands::man::run(arguments, console),
+    }
 }
 
 /// Tells why a command ended early, and gives the status.

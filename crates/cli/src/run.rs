@@ -11,7 +11,7 @@ use probelang_diagnostic::{Code, Diagnostic, Span, lint};
 use probelang_host::{Budget, Host, Names, Number, Resolve, RunLimits, SystemClock};
 use probelang_redact::Policy;
 use probelang_syntax::{Dialect, Limits};
-use probelang_vm::{Fault, Linked, ProgramKind, Verdict};
+use probelang_vm::{Ended, Fault, Linked, ProgramKind, Verdict};
 
 use crate::answer::{Answer, Failed, Message, PartError};
 use crate::args::{Common, Format, InputArgs, Kind, LimitArgs, SourceArgs};
@@ -150,36 +150,51 @@ impl Engine {
         Self { program, linked }
     }
 
+    /// The linked program.
+    pub const fn linked(&self) -> &Linked {
+        &self.linked
+    }
+
     /// Runs the program over `host`.
     pub fn answer(&self, host: &dyn Host, limits: &RunLimits, text: &TextLimits) -> Answer {
         let clock = SystemClock::default();
-        let mut budget = Budget::new(*limits, &clock);
-        match self.program.kind() {
-            ProgramKind::Condition => match self.linked.condition(host, &mut budget) {
-                Verdict::Matched => Answer::Truth(true),
-                Verdict::NotMatched => Answer::Truth(false),
-                Verdict::Failed(fault) => self.failed(&fault),
-            },
-            ProgramKind::Metric => match self.linked.metric(host, &mut budget) {
-                Ok(number) => Answer::Value(number_json(number)),
-                Err(fault) => self.failed(&fault),
-            },
-            ProgramKind::Value => {
-                let value = self.linked.value(host, &mut budget, |value, reader| {
-                    let mut out = String::new();
-                    write_json(reader, &value, &JsonLimits::default(), &mut out).map(|()| out)
-                });
-                value.map_or_else(|fault| self.failed(&fault), Answer::Value)
-            }
+        self.answer_within(host, &mut Budget::new(*limits, &clock), text)
+    }
+
+    /// Runs the program over `host` within a budget.
+    pub fn answer_within(&self, host: &dyn Host, budget: &mut Budget<'_>, text: &TextLimits) -> Answer {
+        self.told(match self.program.kind() {
+            ProgramKind::Condition => Ended::Condition(self.linked.condition(host, budget)),
+            ProgramKind::Metric => Ended::Metric(self.linked.metric(host, budget)),
+            ProgramKind::Value => Ended::Value(self.linked.value(host, budget, |value, reader| {
+                let mut out = String::new();
+                write_json(reader, &value, &JsonLimits::default(), &mut out).map(|()| out)
+            })),
             ProgramKind::Template => {
                 let mut out = String::new();
-                let rendered = self.linked.render(host, &mut budget, text, &mut out);
+                let rendered = self.linked.render(host, budget, text, &mut out);
+                Ended::Message(out, rendered)
+            }
+        })
+    }
+
+    /// What a run ended with, as an answer.
+    pub fn told(&self, ended: Ended) -> Answer {
+        match ended {
+            Ended::Condition(Verdict::Matched) => Answer::Truth(true),
+            Ended::Condition(Verdict::NotMatched) => Answer::Truth(false),
+            Ended::Metric(Ok(number)) => Answer::Value(number_json(number)),
+            Ended::Value(Ok(json)) => Answer::Value(json),
+            Ended::Condition(Verdict::Failed(fault))
+            | Ended::Metric(Err(fault))
+            | Ended::Value(Err(fault)) => self.failed(&fault),
+            Ended::Message(text, rendered) => {
                 let errors = rendered.errors.into_iter().map(|error| PartError {
                     fault: error.fault.map(|fault| self.diagnostic(&fault)),
                     expr: error.expr,
                     message: error.message,
                 });
-                Answer::Message(Message { text: out, errors: errors.collect(), cut: rendered.truncated })
+                Answer::Message(Message { text, errors: errors.collect(), cut: rendered.truncated })
             }
         }
     }

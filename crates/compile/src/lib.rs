@@ -16,8 +16,10 @@
 
 mod lower;
 mod modes;
+mod observe;
 mod places;
 mod pool;
+mod trace;
 
 use std::sync::Arc;
 
@@ -28,6 +30,7 @@ use probelang_syntax::{Dialect, Limits, Root, Tree};
 use probelang_vm::{Program, ProgramKind};
 
 pub use modes::{modes, style};
+pub use trace::{Skip, State, Trace, TraceNode, trace};
 
 /// How a tree is compiled.
 #[derive(Clone, Debug)]
@@ -95,6 +98,19 @@ const DEPTH: u16 = 256;
 /// # Errors
 /// Every diagnostic, warnings too, if one of them refuses the program.
 pub fn compile(tree: &Tree, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
+    build(tree, options, false)
+}
+
+/// Compiles a tree to a program that can be [traced](probelang_vm::Linked::trace): it answers as the one of
+/// [`compile`] does, and tells an observer what every node gives. Larger and slower, for people that ask why.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_traced(tree: &Tree, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
+    build(tree, options, true)
+}
+
+fn build(tree: &Tree, options: &Options, traced: bool) -> Result<Compiled, Vec<Diagnostic>> {
     if let Some(id) = tree.ids().find(|&id| tree.depth(id) > DEPTH) {
         let message = format!("nested too deeply: more than {DEPTH} levels");
         return Err(vec![Diagnostic::new(limit::NESTED_TOO_DEEPLY, tree.span(id), message)]);
@@ -103,7 +119,7 @@ pub fn compile(tree: &Tree, options: &Options) -> Result<Compiled, Vec<Diagnosti
         let message = format!("too many operations: {}", tree.len());
         return Err(vec![Diagnostic::new(limit::TOO_MANY_NODES, Span::default(), message)]);
     }
-    let (tables, mut diagnostics) = lower::lower(tree, options);
+    let (tables, mut diagnostics) = lower::lower(tree, options, traced);
     diagnostics.extend(certain(tree, options));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     if diagnostics.iter().any(Diagnostic::is_error) {

@@ -8,8 +8,8 @@ use probelang_syntax::dialect as rows;
 use probelang_syntax::tree::{At, CompareOp, LogicOp, LoopOp, Part, TextId, TextOp, UnaryOp};
 use probelang_syntax::{Node, NodeId, Root, Tree};
 use probelang_vm::{
-    Branch, Catch, Const, Debug, Instr, LoopDef, Operand, PathStep, Pattern, PatternLimits, ProgramKind,
-    Quantifier, Step, Tables, Target, Truth,
+    Branch, Catch, Const, Debug, Event, Instr, LoopDef, Operand, PathStep, Pattern, PatternLimits,
+    ProgramKind, Quantifier, Step, Tables, Target, Truth,
 };
 
 use crate::Options;
@@ -17,10 +17,13 @@ use crate::places::Places;
 use crate::pool::{Key, Pool};
 
 /// Lowers a tree. The tables are of use only if no diagnostic is an error.
-pub(crate) fn lower(tree: &Tree, options: &Options) -> (Tables, Vec<Diagnostic>) {
+///
+/// A traced program reads every node by an instruction of its own and tells its observer each value.
+pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Vec<Diagnostic>) {
     let mut lower = Lower {
         tree,
         options,
+        traced: traced.then(Vec::new),
         truth: crate::modes::truth(&options.dialect),
         tables: Tables {
             kind: options.kind,
@@ -60,15 +63,17 @@ pub(crate) fn lower(tree: &Tree, options: &Options) -> (Tables, Vec<Diagnostic>)
 }
 
 /// A predicate that is lowered later, behind the code that runs its loop.
-struct Body {
-    node: NodeId,
-    id: u16,
+pub(crate) struct Body {
+    pub(crate) node: NodeId,
+    pub(crate) id: u16,
     label: Target,
 }
 
 pub(crate) struct Lower<'t> {
-    tree: &'t Tree,
+    pub(crate) tree: &'t Tree,
     options: &'t Options,
+    /// The loops of a traced program.
+    pub(crate) traced: Option<Vec<NodeId>>,
     truth: Truth,
     tables: Tables,
     diagnostics: Vec<Diagnostic>,
@@ -83,11 +88,11 @@ pub(crate) struct Lower<'t> {
     temps: u16,
     most_temps: u16,
     /// The node of each site.
-    site_nodes: Vec<NodeId>,
+    pub(crate) site_nodes: Vec<NodeId>,
 }
 
 /// An operand and the node that it stands for.
-type Read = (Operand, NodeId);
+pub(crate) type Read = (Operand, NodeId);
 
 impl Lower<'_> {
     fn root(&mut self) {
@@ -185,19 +190,21 @@ impl Lower<'_> {
             self.scope = Some(body.id);
             self.temps = self.most_temps;
             self.bind(body.label);
-            self.jump(body.node, Target::YES, Target::NO, body.node);
+            let (yes, no) = self.observe_element(&body);
+            self.jump(body.node, yes, no, body.node);
+            self.observe_passed(&body, yes, no);
         }
         self.scope = None;
     }
 
     // --- tables
 
-    fn label(&mut self) -> Target {
+    pub(crate) fn label(&mut self) -> Target {
         self.labels.push(u32::MAX);
         Target(u32::try_from(self.labels.len().saturating_sub(1)).unwrap_or(u32::MAX))
     }
 
-    fn bind(&mut self, label: Target) {
+    pub(crate) fn bind(&mut self, label: Target) {
         let here = self.here();
         if let Some(place) = self.labels.get_mut(label.0 as usize) {
             *place = here;
@@ -208,7 +215,7 @@ impl Lower<'_> {
         u32::try_from(self.tables.code.len()).unwrap_or(u32::MAX)
     }
 
-    fn constant(&mut self, constant: Const) -> u16 {
+    pub(crate) fn constant(&mut self, constant: Const) -> u16 {
         self.constants.get(Key::from(&constant), &mut self.tables.constants, || constant)
     }
 
@@ -216,7 +223,7 @@ impl Lower<'_> {
         self.symbols.get(name.into(), &mut self.tables.symbols, || name.into())
     }
 
-    fn temp(&mut self) -> u16 {
+    pub(crate) fn temp(&mut self) -> u16 {
         let at = self.temps;
         self.temps = self.temps.saturating_add(1);
         self.most_temps = self.most_temps.max(self.temps);
@@ -224,7 +231,7 @@ impl Lower<'_> {
     }
 
     /// Emits an instruction for `node`, with the sites of its operands' reads.
-    fn emit(&mut self, node: NodeId, operands: &[Read], instr: Instr) {
+    pub(crate) fn emit(&mut self, node: NodeId, operands: &[Read], instr: Instr) {
         let site = u32::try_from(self.tables.debug.spans.len()).unwrap_or(u32::MAX);
         self.site(node);
         for &(operand, of) in operands {
@@ -287,6 +294,12 @@ impl Lower<'_> {
     /// Goes to `yes` or `no` by whether a node counts as true. A fault of a value that cannot stand there is
     /// blamed on the node `blame`.
     fn jump(&mut self, id: NodeId, yes: Target, no: Target, blame: NodeId) {
+        let (yes_told, no_told) = self.observe_branch(id, yes, no);
+        self.decide(id, yes_told, no_told, blame);
+        self.observe_truth(id, (yes_told, yes), (no_told, no));
+    }
+
+    fn decide(&mut self, id: NodeId, yes: Target, no: Target, blame: NodeId) {
         let on = Branch { yes, no };
         let mark = self.temps;
         match self.tree.node(id) {
@@ -341,7 +354,8 @@ impl Lower<'_> {
             Node::Loop { op, over, body } if op != LoopOp::Filter => {
                 let over = self.value(over);
                 let op = if op == LoopOp::Any { Quantifier::Any } else { Quantifier::All };
-                let loop_id = self.new_loop(body);
+                let loop_id = self.new_loop(id, body);
+                self.observe_loop(id, loop_id);
                 self.emit(id, &[over], Instr::Loop { op, over: over.0, id: loop_id, on });
             }
             _ => {
@@ -381,6 +395,7 @@ impl Lower<'_> {
         match self.tree.node(argument) {
             Node::Str(text) => {
                 let subject = self.value(subject);
+                self.observe_literal(argument);
                 if let Some(pattern) = self.pattern(argument, text) {
                     self.emit(id, &[subject], Instr::Matches { subject: subject.0, pattern, on });
                 }
@@ -417,7 +432,8 @@ impl Lower<'_> {
         }
     }
 
-    fn new_loop(&mut self, body: NodeId) -> u16 {
+    fn new_loop(&mut self, node: NodeId, body: NodeId) -> u16 {
+        self.traced.iter_mut().for_each(|loops| loops.push(node));
         let label = self.label();
         let level = self.scope.and_then(|id| self.tables.loops.get(id as usize)).map_or(0, |def| def.level);
         self.tables.loops.push(LoopDef {
@@ -444,7 +460,7 @@ impl Lower<'_> {
     }
 
     /// Reads a place now, because code that comes next must run behind it.
-    fn keep(&mut self, read: Read) -> Read {
+    pub(crate) fn keep(&mut self, read: Read) -> Read {
         match read.0 {
             Operand::Place(_) => {
                 let to = self.temp();
@@ -467,7 +483,12 @@ impl Lower<'_> {
         }
     }
 
-    fn value(&mut self, id: NodeId) -> Read {
+    pub(crate) fn value(&mut self, id: NodeId) -> Read {
+        let read = self.operand(id);
+        self.observe_value(read)
+    }
+
+    fn operand(&mut self, id: NodeId) -> Read {
         let node = self.tree.node(id);
         if let Some(constant) = literal(self.tree, node) {
             return (Operand::Const(self.constant(constant)), id);
@@ -492,9 +513,10 @@ impl Lower<'_> {
             Node::Substring { text, from, to } => self.substring(id, text, from, to),
             Node::Loop { op: LoopOp::Filter, over, body } => {
                 let over = self.value(over);
-                let loop_id = self.new_loop(body);
+                let loop_id = self.new_loop(id, body);
                 let to = self.temp();
                 self.emit(id, &[over], Instr::Filter { over: over.0, id: loop_id, to });
+                self.observe_loop(id, loop_id);
                 Operand::Temp(to)
             }
             Node::Logic { op, operands } if self.truth != Truth::Boolean => {
@@ -598,6 +620,7 @@ impl Lower<'_> {
     fn index(&mut self, id: NodeId, base: NodeId, index: NodeId) -> Operand {
         if let Some(constant) = literal(self.tree, self.tree.node(index)) {
             let base = self.base(base);
+            self.observe_literal(index);
             let hidden = match &constant {
                 Const::Str(text) => self.options.policy.redacts_name(text),
                 _ => false,
@@ -681,6 +704,7 @@ impl Lower<'_> {
             let steps = steps.iter().map(|step| PathStep { parent: step.parent, key: step.key.clone() });
             self.tables.debug.paths = Some((of_sites.collect(), steps.collect()));
         }
+        self.tables.debug.traced = self.traced_tree();
         (self.tables, self.diagnostics)
     }
 }
@@ -727,6 +751,10 @@ fn moved(instr: Instr, kept: u16, resolve: &impl Fn(Target) -> Target) -> Instr 
         },
         Instr::Filter { over, id, to } => Instr::Filter { over: operand(over), id, to: slot(to) },
         Instr::Return { of } => Instr::Return { of: operand(of) },
+        Instr::Observe { event: Event::Value { of, node }, to } => {
+            Instr::Observe { event: Event::Value { of: operand(of), node }, to: resolve(to) }
+        }
+        Instr::Observe { event, to } => Instr::Observe { event, to: resolve(to) },
     }
 }
 

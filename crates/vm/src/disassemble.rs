@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use probelang_diagnostic::spell;
 
-use crate::instr::{Branch, Const, Instr, Operand, Part, Quantifier, Step, Target};
+use crate::instr::{Branch, Const, Event, Instr, Operand, Part, Quantifier, Step, Target};
 use crate::program::Program;
 
 impl Program {
@@ -85,6 +85,15 @@ impl Program {
             }
             Instr::Filter { over, id, to } => write!(out, "t{to} = filter {}, loop {id}", op(over)),
             Instr::Return { of } => write!(out, "return {}", op(of)),
+            Instr::Observe { event, to } => {
+                match event {
+                    Event::Value { of, node } => write!(out, "observe {} as node {node}", op(of))?,
+                    Event::Loop { id } => write!(out, "observe loop {id}")?,
+                    Event::Element { id } => write!(out, "observe element of loop {id}")?,
+                    Event::Passed { id, holds } => write!(out, "observe loop {id} {holds}")?,
+                }
+                write!(out, " -> {}", target(to))
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use crate::fault::{Detail, Fault, Reason};
 use crate::instr::{LoopDef, Target};
 use crate::link::{Linked, Op};
 use crate::modes::Modes;
+use crate::trace::Recorder;
 
 /// A fault before its span is known.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,8 @@ pub(crate) struct Frame<'a, 'f, 'c> {
     pub(crate) hidden_id: u32,
     /// The last computed pattern, so that a loop does not compile it again.
     pub(crate) pattern: Option<Box<(Box<str>, regex::Regex)>>,
+    /// Who watches a traced program.
+    pub(crate) recorder: Option<Box<Recorder<'a>>>,
 }
 
 impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
@@ -52,6 +55,7 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
             hidden: Value::Absent,
             hidden_id: 0,
             pattern: None,
+            recorder: None,
         }
     }
 
@@ -94,6 +98,9 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         let catches = &self.linked.program.tables.catches;
         let inner = catches.iter().filter(|catch| (catch.start..catch.end).contains(&at));
         let to = inner.min_by_key(|catch| catch.end.saturating_sub(catch.start))?.to;
+        if let (Some(recorder), Some(raised)) = (&mut self.recorder, self.raised) {
+            recorder.raised(raised);
+        }
         self.raised = None;
         Some(to.0)
     }
@@ -229,6 +236,9 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
     #[cold]
     pub(crate) fn fault(&mut self) -> Fault {
         let program = &self.linked.program;
+        if let (Some(recorder), Some(raised)) = (&mut self.recorder, self.raised) {
+            recorder.raised(raised);
+        }
         match self.raised.take() {
             Some(Raised { code, site, detail, reason }) => {
                 Fault { code, span: program.span(site), site, detail, reason }

@@ -306,6 +306,42 @@ pub enum Instr {
         /// The value.
         of: Operand,
     },
+    /// Tells the observer of a traced program, and goes on. Other programs have no such instruction.
+    Observe {
+        /// What is told.
+        event: Event,
+        /// Where to go.
+        to: Target,
+    },
+}
+
+/// What a traced program tells its observer.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Event {
+    /// A node has a value.
+    Value {
+        /// The value: a constant or a temporary.
+        of: Operand,
+        /// The node.
+        node: u32,
+    },
+    /// A loop is about to run, or a lazy filter was made.
+    Loop {
+        /// Which.
+        id: u16,
+    },
+    /// An element was bound.
+    Element {
+        /// Of which loop.
+        id: u16,
+    },
+    /// The predicate answered for the element.
+    Passed {
+        /// Of which loop.
+        id: u16,
+        /// The answer.
+        holds: bool,
+    },
 }
 
 /// A predicate and what its loop keeps in the frame.

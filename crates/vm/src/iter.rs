@@ -55,6 +55,11 @@ impl<'a> Iter<'a> {
 
     /// Opens the host's cursor.
     pub(crate) fn start(&mut self, frame: &mut Frame<'a, '_, '_>) {
+        if let Some(filter) = self.filter
+            && frame.recorder.is_some()
+        {
+            frame.observe_pass(filter);
+        }
         if let Base::Items | Base::Entries = self.base {
             self.cursor = frame.host.open(self.cursor.handle);
         }

@@ -32,18 +32,23 @@ mod read;
 mod reader;
 mod render;
 mod run;
+mod trace;
 mod verify;
 
 pub use fault::{Fault, Reason};
 pub use instr::{
-    Branch, Catch, CompareOp, Const, Instr, LoopDef, Operand, Part, Place, Quantifier, Step, Target, TextOp,
+    Branch, Catch, CompareOp, Const, Event, Instr, LoopDef, Operand, Part, Place, Quantifier, Step, Target,
+    TextOp,
 };
 pub use link::Linked;
 pub use modes::{
     EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
     PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
 };
-pub use program::{Debug, PathStep, Pattern, PatternLimits, Program, ProgramKind, Tables};
+pub use program::{
+    Debug, PathStep, Pattern, PatternLimits, Program, ProgramKind, Tables, Traced, TracedLoop,
+};
 pub use render::{EvaluationError, Rendered};
 pub use run::Verdict;
+pub use trace::{Element, Ended, HiddenPart, LoopSeen, NodeSeen, Observed, Shown, TraceLimits};
 pub use verify::Invalid;

@@ -152,7 +152,10 @@ impl Program {
             finders: Vec::new(),
             elements: Vec::new(),
         };
-        linked.specialise();
+        // an observer is told by the general operations
+        if self.tables.debug.traced.is_none() {
+            linked.specialise();
+        }
         linked
     }
 }

@@ -6,7 +6,7 @@ use probelang_capture::TextStyle;
 use probelang_diagnostic::Span;
 use regex::Regex;
 
-use crate::instr::{Catch, Const, Instr, LoopDef, Part, Place, Target};
+use crate::instr::{Catch, Const, Instr, LoopDef, Part, Place, Quantifier, Target};
 use crate::modes::Modes;
 
 /// What a program is for.
@@ -84,6 +84,32 @@ pub struct Debug {
     pub spans: Vec<Span>,
     /// For wire programs: a path step for each of `spans`, and the steps.
     pub paths: Option<(Vec<u32>, Vec<PathStep>)>,
+    /// For traced programs: the nodes of the tree.
+    pub traced: Option<Box<Traced>>,
+}
+
+/// What the observer of a traced program knows of its tree.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Traced {
+    /// How many nodes there are.
+    pub nodes: u32,
+    /// The node of each of [`Debug::spans`].
+    pub sites: Vec<u32>,
+    /// The loops, by id; one inside another stands behind it.
+    pub loops: Vec<TracedLoop>,
+}
+
+/// A loop of a traced program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TracedLoop {
+    /// Its node.
+    pub node: u32,
+    /// `any` or `all`; `None` for `filter`.
+    pub op: Option<Quantifier>,
+    /// The nodes of its predicate.
+    pub body: Vec<u32>,
+    /// The loops in its predicate.
+    pub inner: Vec<u16>,
 }
 
 /// The tables of a program, before they are taken for one.

@@ -41,26 +41,30 @@ impl Linked {
         limits: &TextLimits,
         out: &mut String,
     ) -> Rendered {
+        self.framed(host, budget, |frame| frame.message(limits, out))
+    }
+}
+
+impl<'a> Frame<'a, '_, '_> {
+    /// Renders all parts to the end of `out`.
+    pub(crate) fn message(&mut self, limits: &TextLimits, out: &mut String) -> Rendered {
         let mut rendered = Rendered::default();
         let mut message = Message::new(out, limits.message);
-        self.framed(host, budget, |frame| {
-            for part in &self.program.tables.parts {
-                frame.part(part, limits, &mut message, &mut rendered);
-            }
-        });
+        let program = &self.linked.program;
+        for part in &program.tables.parts {
+            self.part(part, limits, &mut message, &mut rendered);
+        }
         rendered.truncated = message.finish();
         if rendered.truncated {
             rendered.errors.push(EvaluationError {
-                expr: self.program.source().to_owned(),
+                expr: program.source().to_owned(),
                 message: format!("the message was cut at {} characters", limits.message),
                 fault: None,
             });
         }
         rendered
     }
-}
 
-impl<'a> Frame<'a, '_, '_> {
     fn part(
         &mut self,
         part: &'a Part,

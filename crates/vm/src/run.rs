@@ -151,7 +151,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    fn number(&mut self, value: &Value<'a>, entry: Target) -> Result<Number, Stop> {
+    pub(crate) fn number(&mut self, value: &Value<'a>, entry: Target) -> Result<Number, Stop> {
         match (*value, value.number()) {
             (Value::Bool(b), _) => Ok(Number::Int(i64::from(b))),
             (_, Some(Number::Float(n))) if !n.is_finite() => {

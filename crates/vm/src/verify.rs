@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use crate::instr::{Branch, Catch, Const, Instr, LoopDef, Operand, Part, Place, Step, Target};
+use crate::instr::{Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target};
 use crate::program::{ProgramKind, Tables};
 
 /// What does not hold in tables that should be a program.
@@ -214,6 +214,12 @@ impl Parts {
                 parts.run = Some(id);
             }
             Instr::Return { of } => parts.operands = [Some(of), None, None],
+            Instr::Observe { event, to } => {
+                if let Event::Value { of, .. } = event {
+                    parts.operands = [Some(of), None, None];
+                }
+                parts.on = Some(Branch { yes: to, no: to });
+            }
         }
         parts
     }
@@ -232,6 +238,10 @@ fn references(tables: &Tables, temps: &[bool], here: u32, instr: &Instr) -> Resu
         Instr::InstanceOf { type_name, .. } => {
             matches!(tables.constants.get(type_name as usize), Some(Const::Str(_)))
         }
+        Instr::Observe {
+            event: Event::Loop { id } | Event::Element { id } | Event::Passed { id, .. },
+            ..
+        } => (id as usize) < tables.loops.len(),
         _ => true,
     };
     let runs = parts.run.is_none_or(|id| (id as usize) < tables.loops.len());

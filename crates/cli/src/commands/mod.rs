@@ -14,5 +14,7 @@ pub mod functions;
 pub mod man;
 pub mod metric;
 pub mod render;
+pub mod repl;
 pub mod schema;
 pub mod test;
+pub mod trace;

@@ -89,7 +89,7 @@ impl InputArgs {
 }
 
 /// `name=json`, the name in back quotes where it holds a `=`.
-fn binding(text: &str) -> Option<(&str, &str)> {
+pub fn binding(text: &str) -> Option<(&str, &str)> {
     if let Some((name, json)) = text.strip_prefix('`').and_then(|rest| rest.split_once("`=")) {
         return Some((name, json));
     }

@@ -4,6 +4,7 @@ pub mod human;
 pub mod json;
 mod line;
 pub mod style;
+pub mod trace;
 
 use probelang_diagnostic::Diagnostic;
 

@@ -90,7 +90,7 @@ pub(crate) fn known(linked: &Linked, program: &Program) -> Vec<Known> {
                 enter(&mut before, on.yes, after);
                 enter(&mut before, on.no, after);
             }
-            Instr::Goto { to } => enter(&mut before, to, after),
+            Instr::Goto { to } | Instr::Observe { to, .. } => enter(&mut before, to, after),
             Instr::Return { .. } => {}
             _ => enter(&mut before, next, after),
         }
@@ -116,7 +116,7 @@ fn reads(linked: &Linked, instr: &Instr) -> u64 {
         }
         Instr::Index { base, index, .. } => [Some(base), Some(index), None],
         Instr::Substring { text, from, until, .. } => [Some(text), Some(from), until],
-        Instr::Goto { .. } => [None; 3],
+        Instr::Goto { .. } | Instr::Observe { .. } => [None; 3],
     };
     let mut bits = 0;
     for operand in operands.into_iter().flatten() {

@@ -39,6 +39,7 @@ pub(crate) fn handler(instr: &Instr) -> Run {
         | Instr::Substring { .. }
         | Instr::Filter { .. } => straight as Run,
         Instr::Return { .. } => end as Run,
+        Instr::Observe { .. } => observe as Run,
     }
 }
 
@@ -83,6 +84,16 @@ fn end<'a>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
             Target::YES.0
         }
         Err(Stop) => Target::FAULT,
+    }
+}
+
+fn observe<'a>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
+    match instr(frame, op) {
+        Instr::Observe { event, to } => {
+            frame.observe(*event, it);
+            to.0
+        }
+        _ => Target::FAULT,
     }
 }
 

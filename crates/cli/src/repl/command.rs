@@ -1,0 +1,395 @@
+//! The commands of a session.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use probelang_check::{Type, check_tree};
+use probelang_diagnostic::spell;
+use probelang_snapshot::{Item, Mode, Reader};
+use probelang_syntax::{print, wire};
+
+use super::session::Session;
+use crate::args::{Cli, DialectName, InputKind, Kind};
+use crate::console::Console;
+use crate::examples;
+use crate::exit::{Failure, Outcome, Status};
+use crate::source::display_name;
+
+/// A command with what it takes and does.
+pub struct Command {
+    /// Its name, without the colon.
+    pub name: &'static str,
+    /// What stands behind it.
+    pub takes: &'static str,
+    /// What it does.
+    pub does: &'static str,
+}
+
+/// All commands, in the order of their help.
+pub const COMMANDS: &[Command] = &[
+    Command { name: "vars", takes: "", does: "the names in scope with their types" },
+    Command { name: "type", takes: "EXPR", does: "the type of an expression" },
+    Command {
+        name: "trace",
+        takes: "[EXPR]",
+        does: "what every part gave, of the last expression or another",
+    },
+    Command { name: "json", takes: "EXPR", does: "the expression as wire JSON" },
+    Command { name: "asm", takes: "EXPR", does: "the code that it is compiled to" },
+    Command { name: "cost", takes: "EXPR", does: "the steps that it takes at most" },
+    Command { name: "dialect", takes: "[NAME]", does: "the dialects, or choose one" },
+    Command { name: "diff", takes: "EXPR", does: "its answers under all dialects" },
+    Command { name: "frame", takes: "[NAME]", does: "the recorded frames, or choose one" },
+    Command { name: "load", takes: "FILE", does: "take the values from another file" },
+    Command { name: "let", takes: "NAME = JSON|EXPR", does: "a name of your own" },
+    Command { name: "unset", takes: "NAME", does: "take a name of your own away" },
+    Command { name: "limits", takes: "[steps=N] [time=MS]", does: "what an evaluation may spend" },
+    Command { name: "redact", takes: "[on|off|NAME]", does: "what is redacted; add a name" },
+    Command {
+        name: "kind",
+        takes: "[KIND]",
+        does: "what expressions are read as: condition, value, metric, template",
+    },
+    Command { name: "explain", takes: "CODE", does: "what a code means" },
+    Command { name: "functions", takes: "[NAME]", does: "the functions of the language" },
+    Command { name: "help", takes: "", does: "this list" },
+    Command { name: "quit", takes: "", does: "end the session" },
+];
+
+/// Runs the command `line`, without its colon.
+///
+/// # Errors
+/// Where it is none, or does not work.
+pub fn run(session: &mut Session, line: &str, console: &mut Console) -> Outcome {
+    let line = line.trim();
+    let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let rest = rest.trim();
+    let needs = |what: &str| match rest.is_empty() {
+        true => Err(Failure::Usage(format!(":{name} takes {what}"))),
+        false => Ok(()),
+    };
+    match name {
+        "vars" => vars(session, console),
+        "type" => {
+            needs("an expression")?;
+            checked(session, rest, false, console)
+        }
+        "cost" => {
+            needs("an expression")?;
+            checked(session, rest, true, console)
+        }
+        "trace" => {
+            let last = session.last.clone();
+            match (rest.is_empty(), last) {
+                (false, _) => session.trace(rest, console),
+                (true, Some(last)) => session.trace(&last, console),
+                (true, None) => {
+                    Err(Failure::Usage("nothing was evaluated yet: :trace takes an expression".to_owned()))
+                }
+            }
+        }
+        "json" => {
+            needs("an expression")?;
+            let source = session.read(rest, console)?;
+            console.line(&wire::write(&source.tree))?;
+            Ok(Status::Ok)
+        }
+        "asm" => {
+            needs("an expression")?;
+            let (_, program) = session.compile(rest, console)?;
+            console.text(&program.disassemble())?;
+            Ok(Status::Ok)
+        }
+        "dialect" => dialect(session, rest, console),
+        "diff" => {
+            needs("an expression")?;
+            diff(session, rest, console)
+        }
+        "frame" => frame(session, rest, console),
+        "load" => {
+            needs("a file")?;
+            load(session, rest, console)
+        }
+        "let" => {
+            needs("NAME = JSON|EXPR")?;
+            bind(session, rest, console)
+        }
+        "unset" => {
+            needs("a name")?;
+            session.unbind(bare(rest), console)
+        }
+        "limits" => limits(session, rest, console),
+        "redact" => redact(session, rest, console),
+        "kind" => kind(session, rest, console),
+        "explain" => {
+            needs("a code, such as PL0207")?;
+            command_line(["explain".into(), rest.into()], console)
+        }
+        "functions" if rest.is_empty() => command_line(["functions".into()], console),
+        "functions" => command_line(["functions".into(), rest.into()], console),
+        "help" | "h" | "?" => help(console),
+        _ => Err(unknown(name)),
+    }
+}
+
+fn unknown(name: &str) -> Failure {
+    let near = COMMANDS.iter().find(|command| !name.is_empty() && command.name.starts_with(name));
+    Failure::Usage(match near {
+        Some(command) => format!("there is no command :{name}; did you mean :{}?", command.name),
+        None => format!("there is no command :{name}; :help shows all"),
+    })
+}
+
+/// Runs a subcommand of the command line.
+fn command_line(words: impl IntoIterator<Item = OsString>, console: &mut Console) -> Outcome {
+    let words = std::iter::once("probelang".into()).chain(words);
+    match Cli::try_parse_from(words) {
+        Ok(cli) => crate::dispatch(&cli, console),
+        Err(error) => {
+            let text = error.to_string();
+            let line = text.lines().next().unwrap_or_default();
+            Err(Failure::Usage(line.strip_prefix("error: ").unwrap_or(line).to_owned()))
+        }
+    }
+}
+
+fn vars(session: &Session, console: &mut Console) -> Outcome {
+    let own: Vec<&str> = session.own_names().map(|(name, _)| name).collect();
+    let Some(schema) = session.schema() else { return Ok(Status::Ok) };
+    let rows: Vec<(String, String)> = schema
+        .names
+        .iter()
+        .map(|(name, field)| {
+            let spelled = if name.starts_with('@') { name.to_owned() } else { spell::Name(name).to_string() };
+            let mut ty = if field.redacted { "redacted".to_owned() } else { field.ty.to_string() };
+            if field.optional {
+                ty.push_str(" (not in every input)");
+            }
+            if own.contains(&name) {
+                ty.push_str(" (your own)");
+            }
+            (spelled, ty)
+        })
+        .collect();
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, ty) in rows {
+        console.line(&format!("{name:width$}  {ty}"))?;
+    }
+    Ok(Status::Ok)
+}
+
+/// The type of an expression, or its cost.
+fn checked(session: &Session, text: &str, cost: bool, console: &mut Console) -> Outcome {
+    let source = session.read(text, console)?;
+    let report = check_tree(&source.tree, session.schema(), &session.checks());
+    console.tell(&source.origin(), &report.diagnostics);
+    if report.diagnostics.iter().any(probelang_diagnostic::Diagnostic::is_error) {
+        return Ok(Status::Expression);
+    }
+    let analysis = &report.analysis;
+    if cost {
+        let mut line = format!("at most {} steps", analysis.cost.steps);
+        if !analysis.cost.loops.is_empty() {
+            line.push_str(&format!(
+                ", most of them in {}",
+                print::node(&source.tree, analysis.cost.dominating)
+            ));
+        }
+        console.line(&line)?;
+    } else if analysis.ty == Type::never() {
+        console.line("always a fault")?;
+    } else {
+        console.line(&analysis.ty.to_string())?;
+    }
+    Ok(Status::Ok)
+}
+
+fn dialect(session: &mut Session, name: &str, console: &mut Console) -> Outcome {
+    if name.is_empty() {
+        for DialectName(preset) in DialectName::value_variants() {
+            let mark = if *preset == session.preset() { "*" } else { " " };
+            console.line(&format!("{mark} {:<9} {}", preset.name(), preset.describes()))?;
+        }
+        return Ok(Status::Ok);
+    }
+    let DialectName(preset) = DialectName::from_str(name, false)
+        .map_err(|_| Failure::Usage(format!("there is no dialect {name}; :dialect shows all")))?;
+    session.choose(preset);
+    console.line(&format!("dialect {}", preset.name()))?;
+    Ok(Status::Ok)
+}
+
+fn diff(session: &Session, text: &str, console: &mut Console) -> Outcome {
+    let source = session.read(text, console)?;
+    let mut words: Vec<OsString> = vec!["diff".into()];
+    let mut option = |name: &str, value: OsString| words.extend([name.into(), value]);
+    option("--json", wire::write(&source.tree).into());
+    option("--kind", kind_name(session.kind).into());
+    option("--dialect", session.preset().name().into());
+    option("--max-steps", session.limits.steps.to_string().into());
+    option("--max-time", session.limits.deadline.as_millis().to_string().into());
+    for path in &session.input.inputs {
+        option("-i", path.into());
+    }
+    if let Some(kind) = session.input.input.to_possible_value() {
+        option("--input", kind.get_name().into());
+    }
+    if let Some(frame) = &session.input.frame {
+        option("--frame", frame.into());
+    }
+    for variable in &session.input.variables {
+        option("--var", variable.into());
+    }
+    for name in &session.redact {
+        option("--redact", name.into());
+    }
+    for name in &session.redact_type {
+        option("--redact-type", name.into());
+    }
+    for name in &session.redact_exclude {
+        option("--redact-exclude", name.into());
+    }
+    command_line(words, console)
+}
+
+fn frame(session: &mut Session, name: &str, console: &mut Console) -> Outcome {
+    if !name.is_empty() {
+        let before = session.input.frame.replace(name.to_owned());
+        return match session.sample(console) {
+            Ok(Status::Ok) => {
+                console.line(&format!("frame {name}"))?;
+                Ok(Status::Ok)
+            }
+            failed => {
+                session.input.frame = before;
+                session.sample(console)?;
+                failed
+            }
+        };
+    }
+    let mode = match session.input.input {
+        InputKind::Auto => Mode::Auto,
+        InputKind::Plain => Mode::Plain,
+        InputKind::Snapshot => Mode::Snapshot,
+    };
+    for path in &session.input.inputs {
+        let failed = |error| Failure::File { doing: "read", name: display_name(path), error };
+        let bytes = match path.to_str().and_then(examples::find) {
+            Some(example) => example.json.as_bytes().to_vec(),
+            None => fs::read(path).map_err(failed)?,
+        };
+        let mut reader = Reader::new();
+        let items = reader.read(&bytes, mode).map_err(|error| Failure::Data(error.to_string()))?;
+        for item in items.flatten() {
+            let Item::Recorded(recorded) = item else { continue };
+            for frame in recorded.frames().map_err(|error| Failure::Data(error.to_string()))? {
+                let mark = if session.input.frame.as_deref() == Some(&*frame) { "*" } else { " " };
+                console.line(&format!("{mark} {frame}"))?;
+            }
+            return Ok(Status::Ok);
+        }
+    }
+    console.line("the data has no frames")?;
+    Ok(Status::Ok)
+}
+
+fn load(session: &mut Session, path: &str, console: &mut Console) -> Outcome {
+    let inputs = std::mem::replace(&mut session.input.inputs, vec![PathBuf::from(path)]);
+    let frame = session.input.frame.take();
+    match session.sample(console) {
+        Ok(Status::Ok) => {
+            console.line(&format!("loaded {path}"))?;
+            Ok(Status::Ok)
+        }
+        failed => {
+            session.input.inputs = inputs;
+            session.input.frame = frame;
+            session.sample(console)?;
+            failed
+        }
+    }
+}
+
+/// A name without its back quotes.
+fn bare(name: &str) -> &str {
+    name.strip_prefix('`').and_then(|name| name.strip_suffix('`')).unwrap_or(name)
+}
+
+fn bind(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
+    let (name, value) = match text.strip_prefix('`').and_then(|rest| rest.split_once('`')) {
+        Some((name, rest)) => (name, rest.trim_start().strip_prefix('=')),
+        None => match text.split_once('=') {
+            Some((name, value)) => (name.trim(), Some(value)),
+            None => (text, None),
+        },
+    };
+    let value = value.map(str::trim).filter(|value| !value.is_empty());
+    let Some(value) = value else {
+        return Err(Failure::Usage(":let takes NAME = JSON, or NAME = EXPR".to_owned()));
+    };
+    let json = match serde_json::from_str::<serde::de::IgnoredAny>(value) {
+        Ok(_) => value.to_owned(),
+        Err(_) => session.value(value, console)?,
+    };
+    session.bind(name, &json, console)
+}
+
+fn limits(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
+    for word in text.split_whitespace() {
+        let (name, number) = word.split_once('=').unwrap_or((word, ""));
+        let number: u64 =
+            number.parse().map_err(|_| Failure::Usage(":limits takes steps=N and time=MS".to_owned()))?;
+        match name {
+            "steps" | "max-steps" => session.limits.steps = number,
+            "time" | "max-time" => session.limits.deadline = Duration::from_millis(number),
+            _ => return Err(Failure::Usage(format!("there is no limit {name}: steps, time"))),
+        }
+    }
+    let limits = session.limits;
+    console.line(&format!("steps={} time={}", limits.steps, limits.deadline.as_millis()))?;
+    Ok(Status::Ok)
+}
+
+fn redact(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
+    match text {
+        "" => {}
+        "on" => session.redacts = true,
+        "off" => session.redacts = false,
+        name => {
+            session.redacts = true;
+            session.redact.push(bare(name).to_owned());
+        }
+    }
+    let line = match (session.redacts, session.redact.is_empty()) {
+        (false, _) => "off: secrets are shown".to_owned(),
+        (true, true) => "on: the built-in names".to_owned(),
+        (true, false) => format!("on: the built-in names, {}", session.redact.join(", ")),
+    };
+    console.line(&line)?;
+    session.sample(console)
+}
+
+fn kind_name(kind: Kind) -> String {
+    kind.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+fn kind(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
+    if !text.is_empty() {
+        session.kind = Kind::from_str(text, false).map_err(|_| {
+            Failure::Usage(format!("there is no kind {text}: condition, value, metric, template"))
+        })?;
+    }
+    console.line(&kind_name(session.kind))?;
+    Ok(Status::Ok)
+}
+
+fn help(console: &mut Console) -> Outcome {
+    console.line("An expression is evaluated; a line that begins with : is a command.\n")?;
+    for Command { name, takes, does } in COMMANDS {
+        console.line(&format!("  {:<30} {does}", format!(":{name} {takes}")))?;
+    }
+    Ok(Status::Ok)
+}

@@ -1,0 +1,210 @@
+//! The prompt itself: highlighting, completion, hints, history.
+
+use std::borrow::Cow;
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+use anstyle::Style;
+use probelang_check::{Options, Schema, complete, hover};
+use probelang_syntax::{Class, SourceKind, lex};
+use rustyline::completion::{Completer, Pair};
+use rustyline::error::ReadlineError;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::Hinter;
+use rustyline::history::DefaultHistory;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{CompletionType, Config, Context, Editor};
+
+use super::command::COMMANDS;
+use super::session::Session;
+use crate::console::Console;
+use crate::exit::{Failure, Outcome, Status};
+use crate::render::style::Palette;
+
+/// What the prompt knows while a line is typed: a copy of what the session knows.
+struct Helper {
+    schema: Option<Schema>,
+    options: Options,
+    kind: SourceKind,
+    palette: Palette,
+}
+
+impl rustyline::Helper for Helper {}
+
+impl Helper {
+    fn update(&mut self, session: &Session) {
+        self.schema = session.schema().cloned();
+        self.options = session.checks();
+        self.kind = session.kind().source_kind();
+    }
+
+    /// Where the expression of a line begins: behind the command that takes one.
+    fn expression(line: &str) -> Option<usize> {
+        let lead = line.len() - line.trim_start().len();
+        let Some(command) = line[lead..].strip_prefix(':') else { return Some(0) };
+        let (name, _) = command.split_once(char::is_whitespace)?;
+        let at = lead + 1 + name.len();
+        match name {
+            "type" | "trace" | "json" | "asm" | "cost" | "diff" => Some(at),
+            "let" => line[at..].find('=').map(|equals| at + equals + 1),
+            _ => None,
+        }
+    }
+}
+
+impl Completer for Helper {
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let Some(start) = Self::expression(line).filter(|start| *start <= pos) else {
+            let lead = line.len() - line.trim_start().len();
+            let typed = line.get(lead + 1..pos).unwrap_or_default();
+            let commands = COMMANDS.iter().filter(|command| command.name.starts_with(typed));
+            let pairs = commands.map(|command| Pair {
+                display: format!(":{} {}", command.name, command.takes),
+                replacement: command.name.to_owned(),
+            });
+            return Ok((lead + 1, pairs.collect()));
+        };
+        let source = &line[start..];
+        let offset = u32::try_from(pos - start).unwrap_or(u32::MAX);
+        let candidates = complete(source, offset, self.schema.as_ref(), &self.options);
+        let mut from = pos;
+        let mut pairs = Vec::new();
+        for candidate in candidates {
+            let Some(change) = candidate.edit.changes.first() else { continue };
+            from = start + change.span.start as usize;
+            pairs.push(Pair {
+                display: format!("{}  {}", candidate.label, candidate.ty),
+                replacement: change.text.clone(),
+            });
+        }
+        Ok((from, pairs))
+    }
+}
+
+impl Hinter for Helper {
+    type Hint = String;
+
+    /// The type or signature of what the cursor stands behind, as a remark.
+    fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<String> {
+        if pos != line.len() {
+            return None;
+        }
+        let start = Self::expression(line)?;
+        let source = line.get(start..)?;
+        let last = source.char_indices().next_back()?.0;
+        let found = hover(source, u32::try_from(last).ok()?, self.schema.as_ref(), &self.options)?;
+        (!found.ty.is_empty()).then(|| format!("  # {}", found.ty))
+    }
+}
+
+impl Highlighter for Helper {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        let Some(start) = Self::expression(line).filter(|start| *start <= line.len()) else {
+            return Cow::Borrowed(line);
+        };
+        let mut out = line[..start].to_owned();
+        for lexeme in lex(&line[start..], self.kind) {
+            let text = lexeme.span.slice(&line[start..]);
+            let style = self.style(lexeme.class);
+            out.push_str(&format!("{style}{text}{style:#}"));
+        }
+        Cow::Owned(out)
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        let style = self.palette.gutter;
+        Cow::Owned(format!("{style}{hint}{style:#}"))
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, _: CmdKind) -> bool {
+        true
+    }
+}
+
+impl Helper {
+    const fn style(&self, class: Class) -> Style {
+        match class {
+            Class::Keyword | Class::Function => self.palette.strong,
+            Class::AtName | Class::TypeName => self.palette.label,
+            Class::String | Class::Number => self.palette.help,
+            Class::Bad => self.palette.error,
+            Class::Operator | Class::Escape => self.palette.warning,
+            _ => Style::new(),
+        }
+    }
+}
+
+impl Validator for Helper {
+    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        let text = context.input();
+        if text.trim().is_empty() || text.trim_start().starts_with(':') {
+            return Ok(ValidationResult::Valid(None));
+        }
+        let parsed = probelang_syntax::parse(text, self.kind, &probelang_syntax::Limits::default());
+        Ok(if parsed.incomplete { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
+    }
+}
+
+/// Where lines are kept between sessions: what was typed, never a value.
+fn history_file() -> Option<PathBuf> {
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let state = set("XDG_STATE_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| set("HOME").map(|home| home.join(".local").join("state")))?;
+    Some(state.join("probelang").join("history"))
+}
+
+fn broken(error: ReadlineError) -> Failure {
+    match error {
+        ReadlineError::Io(error) => Failure::Output(error),
+        other => Failure::Output(std::io::Error::other(other.to_string())),
+    }
+}
+
+/// Runs a session at a terminal, to its end.
+pub fn run(session: &mut Session, console: &mut Console) -> Outcome {
+    let flag = session.clock().flag();
+    // without a handler Ctrl-C would end the process; at the prompt it is a key
+    ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst))
+        .map_err(|error| Failure::Output(std::io::Error::other(error.to_string())))?;
+    let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
+    let mut editor: Editor<Helper, DefaultHistory> = Editor::with_config(config).map_err(broken)?;
+    editor.set_helper(Some(Helper {
+        schema: None,
+        options: session.checks(),
+        kind: SourceKind::Expression,
+        palette: console.palette(),
+    }));
+    let history = history_file();
+    if let Some(path) = &history {
+        // there is none before the first session
+        let _ = editor.load_history(path);
+    }
+    console.line("probelang: an expression, or :help")?;
+    loop {
+        console.flush()?;
+        if let Some(helper) = editor.helper_mut() {
+            helper.update(session);
+        }
+        match editor.readline("> ") {
+            Ok(line) => {
+                if !super::step(session, &line, console)?.1 {
+                    break;
+                }
+            }
+            Err(ReadlineError::Interrupted) => {}
+            Err(ReadlineError::Eof) => break,
+            Err(error) => return Err(broken(error)),
+        }
+    }
+    if let Some(path) = &history {
+        // a home that takes no files is no reason to fail
+        let _ = path.parent().map(fs::create_dir_all);
+        let _ = editor.save_history(path);
+    }
+    Ok(Status::Ok)
+}

@@ -1,0 +1,128 @@
+//! What a traced program tells its observer. Nothing here adds an instruction to any other program.
+
+use probelang_syntax::tree::{LoopOp, UnaryOp};
+use probelang_syntax::{Node, NodeId};
+use probelang_vm::{Const, Event, Instr, Operand, Quantifier, Target, Traced, TracedLoop};
+
+use crate::lower::{Body, Lower, Read};
+
+impl Lower<'_> {
+    const fn is_traced(&self) -> bool {
+        self.traced.is_some()
+    }
+
+    fn observe(&mut self, node: NodeId, event: Event, to: Target) {
+        self.emit(node, &[], Instr::Observe { event, to });
+    }
+
+    /// Tells something, and goes on behind it.
+    fn observe_here(&mut self, node: NodeId, event: Event) {
+        let next = self.label();
+        self.observe(node, event, next);
+        self.bind(next);
+    }
+
+    /// Whether a node in the place of a condition gives a truth, not a value that is tested.
+    fn gives_truth(&self, id: NodeId) -> bool {
+        match self.tree.node(id) {
+            Node::Bool(_)
+            | Node::Logic { .. }
+            | Node::Compare { .. }
+            | Node::Text { .. }
+            | Node::InstanceOf { .. } => true,
+            Node::Unary { op, .. } => op != UnaryOp::Len,
+            Node::Loop { op, .. } => op != LoopOp::Filter,
+            _ => false,
+        }
+    }
+
+    /// Where a condition goes so that its truth can be told.
+    pub(crate) fn observe_branch(&mut self, id: NodeId, yes: Target, no: Target) -> (Target, Target) {
+        if self.is_traced() && self.gives_truth(id) { (self.label(), self.label()) } else { (yes, no) }
+    }
+
+    /// Tells the truth of a condition on both of its ways.
+    pub(crate) fn observe_truth(&mut self, id: NodeId, yes: (Target, Target), no: (Target, Target)) {
+        if !(self.is_traced() && self.gives_truth(id)) {
+            return;
+        }
+        for ((told, to), truth) in [(yes, true), (no, false)] {
+            self.bind(told);
+            let of = Operand::Const(self.constant(Const::Bool(truth)));
+            self.observe(id, Event::Value { of, node: id.0 }, to);
+        }
+    }
+
+    /// Reads a value now, and tells it.
+    pub(crate) fn observe_value(&mut self, read: Read) -> Read {
+        if !self.is_traced() {
+            return read;
+        }
+        let (of, id) = self.keep(read);
+        self.observe_here(id, Event::Value { of, node: id.0 });
+        (of, id)
+    }
+
+    /// Tells a literal that is part of an instruction.
+    pub(crate) fn observe_literal(&mut self, id: NodeId) {
+        if self.is_traced() {
+            self.value(id);
+        }
+    }
+
+    /// Tells that a loop begins.
+    pub(crate) fn observe_loop(&mut self, node: NodeId, id: u16) {
+        if self.is_traced() {
+            self.observe_here(node, Event::Loop { id });
+        }
+    }
+
+    /// Tells that an element is bound. Gives where the predicate goes.
+    pub(crate) fn observe_element(&mut self, body: &Body) -> (Target, Target) {
+        if !self.is_traced() {
+            return (Target::YES, Target::NO);
+        }
+        self.observe_here(body.node, Event::Element { id: body.id });
+        (self.label(), self.label())
+    }
+
+    /// Tells the answer of the predicate, and ends it.
+    pub(crate) fn observe_passed(&mut self, body: &Body, yes: Target, no: Target) {
+        if !self.is_traced() {
+            return;
+        }
+        for (told, holds, to) in [(yes, true, Target::YES), (no, false, Target::NO)] {
+            self.bind(told);
+            self.observe(body.node, Event::Passed { id: body.id, holds }, to);
+        }
+    }
+
+    /// What the observer knows of the tree.
+    pub(crate) fn traced_tree(&self) -> Option<Box<Traced>> {
+        let nodes = self.traced.as_ref()?;
+        let tree = self.tree;
+        let mut loops: Vec<TracedLoop> = Vec::with_capacity(nodes.len());
+        for &id in nodes {
+            let Node::Loop { op, body, .. } = tree.node(id) else { continue };
+            let mut reached = vec![body];
+            let mut at = 0;
+            while let Some(&node) = reached.get(at) {
+                reached.extend(tree.children(node));
+                at = at.saturating_add(1);
+            }
+            let inner = nodes.iter().enumerate().filter(|(_, node)| reached.contains(node));
+            let inner = inner.map(|(at, _)| u16::try_from(at).unwrap_or(u16::MAX)).collect();
+            let op = match op {
+                LoopOp::Any => Some(Quantifier::Any),
+                LoopOp::All => Some(Quantifier::All),
+                LoopOp::Filter => None,
+            };
+            loops.push(TracedLoop { node: id.0, op, body: reached.iter().map(|id| id.0).collect(), inner });
+        }
+        Some(Box::new(Traced {
+            nodes: u32::try_from(tree.len()).unwrap_or(u32::MAX),
+            sites: self.site_nodes.iter().map(|id| id.0).collect(),
+            loops,
+        }))
+    }
+}

@@ -1,0 +1,309 @@
+//! What was watched as text: through the printer, under its limits and the policy of redaction.
+
+use probelang_capture::{
+    JsonLimits, Message, Reader, Shape, Step, Stop, TextLimits, Walk, write_json, write_text,
+};
+use probelang_diagnostic::{Code, fault, spell};
+use probelang_host::{Budget, Hidden, Kind, Local, Role, Value};
+
+use super::{Element, Held, LoopSeen, NodeSeen, Recorder};
+use crate::fault::Fault;
+use crate::frame::{Frame, redacted_code};
+use crate::instr::Target;
+use crate::reader::FrameReader;
+
+/// How much of each value a trace shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TraceLimits {
+    /// The short text of a value: depth 2, 3 items, 5 fields, 80 characters.
+    pub text: TextLimits,
+    /// Bytes of a value's JSON: 1,024. A longer one is not told.
+    pub json: usize,
+    /// Hidden parts of one value that are told: 8.
+    pub hidden: usize,
+    /// Limits of a rendered message.
+    pub message: TextLimits,
+}
+
+impl Default for TraceLimits {
+    fn default() -> Self {
+        Self {
+            text: TextLimits { depth: 2, string: 80, message: 80, ..TextLimits::default() },
+            json: 1024,
+            hidden: 8,
+            message: TextLimits::default(),
+        }
+    }
+}
+
+/// A value as a trace shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shown {
+    /// Its kind.
+    pub kind: Kind,
+    /// Short text, cut at the limits; strings in quotes.
+    pub text: String,
+    /// Its JSON, whole; `None` where it is longer than the limit.
+    pub json: Option<String>,
+    /// What of it is redacted, cut or unreadable, and why.
+    pub hidden: Vec<HiddenPart>,
+}
+
+/// A part of a value that is not shown, or not known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HiddenPart {
+    /// Where it is in the value: `.a[2]`, empty for the value itself.
+    pub path: String,
+    /// The rule that hides it, as the code of the fault that reading it gives.
+    pub code: Code,
+    /// What the host says.
+    pub reason: Option<String>,
+}
+
+/// Steps that printing one value may take. They are no steps of the run.
+const STEPS: u64 = 4_096;
+/// Elements that are looked at for hidden parts, and levels.
+const LOOKED_AT: usize = 64;
+const LEVELS: usize = 3;
+
+impl<'a> Frame<'a, '_, '_> {
+    /// Runs a value program and prints its value whole.
+    pub(super) fn json(&mut self, entry: Target) -> Result<String, Stop> {
+        let value = self.evaluate(entry)?;
+        self.consume(&value, entry)?;
+        let site = self.root_site(entry);
+        let mut out = String::new();
+        write_json(&mut FrameReader { frame: self, site }, &value, &JsonLimits::default(), &mut out)?;
+        Ok(out)
+    }
+
+    /// All nodes of a finished run.
+    pub(super) fn shown(&mut self, mut recorder: Recorder<'a>, limits: &TraceLimits) -> Vec<NodeSeen> {
+        let elements = recorder.settle();
+        let program = &self.linked.program;
+        let mut nodes: Vec<NodeSeen> = Vec::with_capacity(recorder.nodes.len());
+        for record in &recorder.nodes {
+            let value = record.value.map(|held| self.show(&held, &recorder, limits));
+            let fault = record.raised.map(|raised| Fault {
+                code: raised.code,
+                span: program.span(raised.site),
+                site: raised.site,
+                detail: raised.detail,
+                reason: raised.reason,
+            });
+            nodes.push(NodeSeen { value, fault, elements: None });
+        }
+        for ((traced, record), element) in recorder.traced.loops.iter().zip(&recorder.loops).zip(elements) {
+            let Some(node) = nodes.get_mut(traced.node as usize).filter(|_| record.started) else { continue };
+            let element = element.map(|((index, key), failed)| Element {
+                index,
+                key: (key != Value::Absent).then(|| self.show(&self.held(key), &recorder, limits)),
+                failed,
+            });
+            node.elements = Some(LoopSeen {
+                reached: record.reached,
+                held: record.held,
+                decided: record.decided,
+                element,
+            });
+        }
+        nodes
+    }
+
+    fn show(&mut self, held: &Held<'a>, recorder: &Recorder<'a>, limits: &TraceLimits) -> Shown {
+        if let Value::Local(Local { role: Role::Filter, slot }) = held.value {
+            return self.show_filter(slot, held.kind, recorder, limits);
+        }
+        let json = self.put(held, |reader, value| json(reader, value, limits.json));
+        let text = match (held.value, &json) {
+            (Value::Str(text) | Value::CutStr(text), _) => quoted(text, &limits.text),
+            (_, Some(json)) if held.value.is_scalar() => json.clone(),
+            _ => self.put(held, |reader, value| text(reader, value, &limits.text)),
+        };
+        let hidden = self.put(held, |reader, value| hidden(reader, value, limits.hidden));
+        Shown { kind: held.kind, text, json, hidden }
+    }
+
+    /// What a lazy filter kept of the elements that it was asked for.
+    fn show_filter(&mut self, slot: u32, kind: Kind, recorder: &Recorder<'a>, limits: &TraceLimits) -> Shown {
+        let id = usize::try_from(slot).unwrap_or(usize::MAX);
+        let (kept, held) = recorder.loops.get(id).map_or((&[][..], 0), |record| (&record.kept, record.held));
+        let whole = kept.len() as u64 == held;
+        let map = kind == Kind::Map;
+        let strings = kept.iter().all(|(key, _)| matches!(key, Value::Str(_)));
+        let mut text = String::from("[");
+        let mut parts = Vec::new();
+        let mut all = Vec::new();
+        for (at, (key, element)) in kept.iter().enumerate() {
+            let key = map.then(|| self.held(*key));
+            let mut shown = self.show(element, recorder, limits);
+            if key.is_some_and(|key| self.redacted_key(&key.value)) {
+                shown.text = self.linked.program.style().redacted.text().to_owned();
+                shown.json = Some("{\"$redacted\":true}".to_owned());
+                shown.hidden =
+                    vec![HiddenPart { path: String::new(), code: fault::REDACTED_NAME, reason: None }];
+            }
+            let key = key.map(|key| self.show(&key, recorder, limits));
+            if at < limits.text.items {
+                text.push_str(if at > 0 { ", " } else { "" });
+                match &key {
+                    Some(key) => text.push_str(&format!("{}={}", key.text, shown.text)),
+                    None => text.push_str(&shown.text),
+                }
+            } else if at == limits.text.items {
+                text.push_str(", ...");
+            }
+            let place = match &key {
+                Some(key) => format!("[{}]", key.text),
+                None => format!("[{at}]"),
+            };
+            for mut part in shown.hidden {
+                if all.len() < limits.hidden {
+                    part.path.insert_str(0, &place);
+                    all.push(part);
+                }
+            }
+            parts.push(match (key, shown.json) {
+                (Some(key), Some(value)) => key
+                    .json
+                    .map(|key| if strings { format!("{key}:{value}") } else { format!("[{key},{value}]") }),
+                (_, json) => json,
+            });
+        }
+        text.push(']');
+        let json = parts.into_iter().collect::<Option<Vec<String>>>().filter(|_| whole).map(|parts| {
+            let parts = parts.join(",");
+            if map && strings { format!("{{{parts}}}") } else { format!("[{parts}]") }
+        });
+        Shown { kind, text, json: json.filter(|json| json.len() <= limits.json), hidden: all }
+    }
+
+    /// Lends a held value to a printer that has a budget of its own.
+    fn put<R>(
+        &mut self,
+        held: &Held<'a>,
+        print: impl FnOnce(&mut FrameReader<'_, 'a, '_, '_>, &Value<'a>) -> R,
+    ) -> R {
+        if let Value::Local(Local { role: Role::Entry | Role::Pair, slot }) = held.value {
+            let slot = u16::try_from(slot).unwrap_or(u16::MAX);
+            let [key, value] = held.parts;
+            self.set(slot, key);
+            self.set(slot.saturating_add(1), value);
+        }
+        let raised = self.raised;
+        let mut budget = Budget::steps(STEPS);
+        std::mem::swap(self.budget, &mut budget);
+        let printed = print(&mut FrameReader { frame: self, site: 0 }, &held.value);
+        std::mem::swap(self.budget, &mut budget);
+        self.raised = raised;
+        printed
+    }
+}
+
+fn json<'a>(reader: &mut dyn Reader<'a>, value: &Value<'a>, limit: usize) -> Option<String> {
+    let mut out = String::new();
+    write_json(reader, value, &JsonLimits::default(), &mut out).ok()?;
+    Some(out).filter(|out| out.len() <= limit)
+}
+
+fn text<'a>(reader: &mut FrameReader<'_, 'a, '_, '_>, value: &Value<'a>, limits: &TextLimits) -> String {
+    let mut out = String::new();
+    let mut message = Message::new(&mut out, limits.message);
+    let linked = reader.frame.linked;
+    if write_text(reader, value, limits, linked.program.style(), &mut message).is_err() {
+        message.push("...");
+    }
+    message.finish();
+    out
+}
+
+/// A string in quotes, cut where it is long.
+fn quoted(text: &str, limits: &TextLimits) -> String {
+    match text.char_indices().nth(limits.string) {
+        Some((end, _)) => format!("{}...", spell::string(text.get(..end).unwrap_or_default())),
+        None => spell::string(text).to_string(),
+    }
+}
+
+/// The hidden parts of a value, those of the first elements.
+fn hidden<'a>(reader: &mut FrameReader<'_, 'a, '_, '_>, value: &Value<'a>, most: usize) -> Vec<HiddenPart> {
+    let mut found = Vec::new();
+    let mut open: Vec<(Walk, String)> = Vec::new();
+    let mut looked_at = 0;
+    look(reader, value, None, String::new(), &mut open, &mut found);
+    while let Some((walk, path)) = open.last_mut() {
+        let (mut key, mut value) = (Value::Absent, Value::Absent);
+        let index = walk.passed;
+        let shape = walk.shape;
+        looked_at = usize::saturating_add(looked_at, 1);
+        let step = match looked_at <= LOOKED_AT && found.len() < most {
+            true => reader.next(walk, &mut key, &mut value).unwrap_or(Step::Done),
+            false => Step::Done,
+        };
+        let path = path.clone();
+        match step {
+            Step::Element => {
+                let (key, place) = match shape {
+                    Shape::List | Shape::Set => (None, format!("{path}[{index}]")),
+                    Shape::Object | Shape::Map => (Some(key), format!("{path}{}", part(&key))),
+                };
+                look(reader, &value, key, place, &mut open, &mut found);
+            }
+            Step::Cut(reason) => {
+                found.push(HiddenPart { path, code: fault::CUT_COLLECTION, reason: Some(reason.to_owned()) });
+                close(reader, &mut open);
+            }
+            Step::Done => close(reader, &mut open),
+        }
+    }
+    found
+}
+
+fn close<'a>(reader: &mut FrameReader<'_, 'a, '_, '_>, open: &mut Vec<(Walk, String)>) {
+    if let Some((mut walk, _)) = open.pop() {
+        reader.close(&mut walk);
+    }
+}
+
+/// Judges one value, and opens it where there is more to see.
+fn look<'a>(
+    reader: &mut FrameReader<'_, 'a, '_, '_>,
+    value: &Value<'a>,
+    key: Option<Value<'a>>,
+    path: String,
+    open: &mut Vec<(Walk, String)>,
+    found: &mut Vec<HiddenPart>,
+) {
+    let frame = &*reader.frame;
+    let (code, reason) = match *value {
+        _ if key.is_some_and(|key| frame.redacted_key(&key)) => (fault::REDACTED_NAME, None),
+        _ if value.handle().is_some_and(|handle| frame.redacted_type(handle)) => (fault::REDACTED_TYPE, None),
+        Value::Redacted(hidden) => (redacted_code(hidden), None),
+        Value::Local(Local { role: Role::Placeholder, .. }) => (redacted_code(Hidden::Name), None),
+        Value::Unreadable(reason) => (fault::UNREADABLE, Some(reason)),
+        Value::Cut(handle) => (fault::UNREADABLE, Some(frame.host.cut_reason(handle))),
+        Value::CutStr(_) => (fault::CUT_TEXT, None),
+        _ => {
+            if open.len() < LEVELS
+                && let Ok(Some(walk)) = reader.open(value)
+            {
+                open.push((walk, path));
+            }
+            return;
+        }
+    };
+    found.push(HiddenPart { path, code, reason: reason.map(str::to_owned) });
+}
+
+/// A key as a step of a path.
+fn part(key: &Value<'_>) -> String {
+    match *key {
+        Value::Str(name) | Value::CutStr(name) => format!(".{}", spell::Member(name)),
+        Value::Int(n) => format!("[{n}]"),
+        Value::Uint(n) => format!("[{n}]"),
+        Value::Bool(b) => format!("[{b}]"),
+        Value::Float(n) => format!("[{}]", spell::Float(n)),
+        Value::Null => "[null]".to_owned(),
+        _ => "[...]".to_owned(),
+    }
+}
