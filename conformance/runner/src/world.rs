@@ -323,6 +323,10 @@ impl Host for World {
         };
     }
 
+    fn finds_keys(&self) -> bool {
+        true
+    }
+
     fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) {
         *out = Value::Absent;
         match &self.node(map).data {

@@ -8,6 +8,9 @@ use probelang_host::{Role, Value};
 use crate::text::{BYTES_PER_STEP, DEPTH};
 use crate::{Reader, Shape, Step, Stop, Walk, redacted, redacted_type};
 
+/// Bytes of text that are written between two looks at the budget.
+const PIECE: usize = 64 * 1_024;
+
 /// How much of a value its JSON shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct JsonLimits {
@@ -277,9 +280,15 @@ impl<'a> Writer<'_, 'a> {
     }
 
     fn text(&mut self, text: &str) -> Result<(), Stop> {
-        self.reader.charge(text.len().div_ceil(BYTES_PER_STEP) as u64)?;
+        let mut paid = 0usize;
         self.out.push('"');
-        for c in text.chars() {
+        for (at, c) in text.char_indices() {
+            if at >= paid {
+                // a long text in pieces, so that the clock is read between them
+                let piece = text.len().saturating_sub(paid).min(PIECE);
+                self.reader.charge(piece.div_ceil(BYTES_PER_STEP) as u64)?;
+                paid = paid.saturating_add(piece);
+            }
             match c {
                 '"' => self.out.push_str("\\\""),
                 '\\' => self.out.push_str("\\\\"),

@@ -64,6 +64,8 @@ pub struct Budget<'c> {
     window: u64,
     /// Steps behind that checkpoint.
     rest: u64,
+    /// Steps that may still be given back.
+    refunds: u64,
     steps: u64,
     /// Nanoseconds from the start.
     deadline: u64,
@@ -100,7 +102,7 @@ impl<'c> Budget<'c> {
         // whole seconds and nanoseconds apart: cheaper than the 128 bits of `as_nanos`
         let deadline = limits.deadline.as_secs().saturating_mul(1_000_000_000);
         let deadline = deadline.saturating_add(u64::from(limits.deadline.subsec_nanos()));
-        Self { window, rest: steps.saturating_sub(window), steps, deadline, clock, start }
+        Self { window, rest: steps.saturating_sub(window), refunds: steps, steps, deadline, clock, start }
     }
 
     /// Charges `steps`, before the work.
@@ -172,9 +174,12 @@ impl<'c> Budget<'c> {
     }
 
     /// Gives back steps that were charged for work which the program as written would not have come to. Time
-    /// is not given back.
+    /// is not given back, and no more steps in all than the budget began with: what is done twice as much is the
+    /// most that a loop over refunds comes to.
     pub fn refund(&mut self, steps: u64) {
-        self.rest = self.rest.saturating_add(steps.min(self.spent()));
+        let steps = steps.min(self.spent()).min(self.refunds);
+        self.refunds = self.refunds.saturating_sub(steps);
+        self.rest = self.rest.saturating_add(steps);
     }
 
     /// Steps charged so far.

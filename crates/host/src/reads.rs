@@ -82,7 +82,7 @@ pub enum Sameness<'a> {
 ///
 /// # Cost
 /// The engine charges a step for each call before it makes it. A call should cost O(1), or O(log n) for a
-/// key; one that must search (the default [`key`](Host::key)) is charged by the engine through the iteration.
+/// key; a host that must search leaves that to the engine ([`finds_keys`](Host::finds_keys)).
 pub trait Host {
     /// The variable `name` of the frame (or the `@`-name that it was resolved from) into `out`.
     fn var<'a>(&'a self, name: Symbol, out: &mut Value<'a>);
@@ -93,11 +93,19 @@ pub trait Host {
     /// Element `index` of a list, from 0, into `out`.
     fn index<'a>(&'a self, list: Handle, index: u64, out: &mut Value<'a>);
 
+    /// Whether [`key`](Host::key) finds an entry without walking them all. Where it does not, which is the
+    /// default, the engine walks the entries itself, so that each is paid for and one of them that never end
+    /// is no way to hang it.
+    fn finds_keys(&self) -> bool {
+        false
+    }
+
     /// The value of the entry of `map` whose key equals `key` by the language's `==`, into `out`.
     /// `key` is never a value that the engine made.
     ///
-    /// The default walks the entries and compares scalars; a host with a table overrides it. Where `key` is none
-    /// of the keys, but may be one of which only the beginning was recorded, the answer is unreadable.
+    /// The engine asks only where [`finds_keys`](Host::finds_keys) says that this is no search. The default
+    /// walks the entries and compares scalars; a host with a table overrides both. Where `key` is none of the
+    /// keys, but may be one of which only the beginning was recorded, the answer is unreadable.
     fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) {
         *out = Value::Absent;
         let mut cursor = self.open(map);

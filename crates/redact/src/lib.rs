@@ -19,6 +19,9 @@ use std::collections::HashSet;
 /// The built-in identifiers, normalised, one a line.
 const BUILT_IN: &str = include_str!("../data/identifiers.txt");
 
+/// Separators that a name may hold beside its letters.
+const SEPARATORS: usize = 1_024;
+
 /// What is redacted: a set of names and a list of type patterns.
 ///
 /// ```
@@ -34,6 +37,8 @@ pub struct Policy {
     /// Length in bytes of the longest name: a longer candidate cannot match and is not looked up.
     longest: usize,
     exact_types: HashSet<Box<str>>,
+    /// Length in bytes of the longest exact type.
+    longest_type: usize,
     type_prefixes: Vec<Box<str>>,
 }
 
@@ -82,6 +87,7 @@ impl Policy {
                 Some(prefix) => self.type_prefixes.push(prefix.into()),
                 None if pattern.is_empty() => {}
                 None => {
+                    self.longest_type = self.longest_type.max(pattern.len());
                     self.exact_types.insert(pattern.into());
                 }
             }
@@ -90,30 +96,54 @@ impl Policy {
     }
 
     /// Whether a value under `name` is redacted. A field that is named with its class (PHP's
-    /// `Account::password`) is hidden as the field. Allocates nothing; linear in the length of the name.
+    /// `Account::password`) is hidden as the field.
+    ///
+    /// Allocates nothing but for names longer than 128 bytes in the policy, and looks at no more bytes than the
+    /// longest of its names has and 1,024 more, so that a key of megabytes costs nothing. A name that is still
+    /// open there, of separators almost alone, is taken for a secret.
     #[must_use]
     pub fn redacts_name(&self, name: &str) -> bool {
         if self.names.is_empty() {
             return false;
         }
-        self.has_name(name) || name.rsplit_once("::").is_some_and(|(_, field)| self.has_name(field))
+        self.has_name(name) || self.field(name).is_some_and(|field| self.has_name(field))
+    }
+
+    /// Bytes of a name that are looked at.
+    const fn reach(&self) -> usize {
+        self.longest.saturating_add(SEPARATORS)
+    }
+
+    /// What stands behind the last `::`.
+    fn field<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let start = name.len().saturating_sub(self.reach());
+        let end = name.as_bytes().get(start..)?;
+        let colons = end.windows(2).rposition(|pair| pair == b"::")?;
+        name.get(start.saturating_add(colons).saturating_add(2)..)
     }
 
     fn has_name(&self, name: &str) -> bool {
         let mut buffer = [0u8; 128];
         let mut len = 0usize;
-        for byte in name.bytes().filter(|byte| !is_separator(*byte)) {
+        for (at, byte) in name.bytes().enumerate() {
+            if at >= self.reach() {
+                return true;
+            }
+            if is_separator(byte) {
+                continue;
+            }
             if len >= self.longest {
                 return false;
             }
-            match buffer.get_mut(len) {
-                Some(place) => *place = byte.to_ascii_lowercase(),
-                None => return self.names.contains(normalise(name).as_str()),
+            if let Some(place) = buffer.get_mut(len) {
+                *place = byte.to_ascii_lowercase();
             }
             len = len.saturating_add(1);
         }
-        let normal = buffer.get(..len).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        normal.is_some_and(|normal| self.names.contains(normal))
+        match buffer.get(..len) {
+            Some(normal) => std::str::from_utf8(normal).is_ok_and(|normal| self.names.contains(normal)),
+            None => self.names.contains(normalise(name).as_str()),
+        }
     }
 
     /// Whether any type is redacted: where not, no type name needs to be read.
@@ -125,7 +155,8 @@ impl Policy {
     /// Whether values of the type `name` are redacted.
     #[must_use]
     pub fn redacts_type(&self, name: &str) -> bool {
-        self.exact_types.contains(name) || self.type_prefixes.iter().any(|prefix| name.starts_with(&**prefix))
+        (name.len() <= self.longest_type && self.exact_types.contains(name))
+            || self.type_prefixes.iter().any(|prefix| name.starts_with(&**prefix))
     }
 }
 
@@ -160,6 +191,20 @@ mod tests {
         assert!(policy.redacts_name(&long.to_uppercase()));
         assert!(!policy.redacts_name(&format!("{long}x")));
         assert!(Policy::built_in().redacts_name(&format!("{}token", "_".repeat(500))));
+    }
+
+    #[test]
+    fn a_name_of_megabytes_is_not_read_to_its_end() {
+        let policy = Policy::built_in();
+        let text = "x-".repeat(4 << 20);
+        let start = std::time::Instant::now();
+        for _ in 0..10_000 {
+            assert!(!policy.redacts_name(&text));
+        }
+        assert!(start.elapsed().as_secs() < 20, "80 GB of names were read");
+        assert!(policy.redacts_name(&format!("{text}::password")));
+        // nobody can say that it is none of ours without reading on
+        assert!(policy.redacts_name(&"-".repeat(4 << 20)));
     }
 
     #[test]

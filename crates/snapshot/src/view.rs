@@ -213,6 +213,10 @@ impl Host for View<'_> {
         }
     }
 
+    fn finds_keys(&self) -> bool {
+        true
+    }
+
     fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) {
         *out = Value::Absent;
         let Some(collection) = self.collection(map) else { return };

@@ -169,6 +169,10 @@ impl Host for TestHost {
         };
     }
 
+    fn finds_keys(&self) -> bool {
+        true
+    }
+
     fn len(&self, value: Handle) -> Size<'_> {
         if let Given::Cut { size, reason, .. } = &self.at(value).given {
             return size.map_or(Size::Unreadable(reason), Size::Known);

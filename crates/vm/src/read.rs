@@ -700,7 +700,8 @@ impl<'a> Frame<'a, '_, '_> {
         if let Value::Object(_) | Value::CutStr(_) = key {
             return self.search_key(map, key, site, out);
         }
-        self.host.key(map, key, out);
+        let of = Value::Map(map);
+        self.ask_key(&of, key, site, out)?;
         if self.modes().boolean_numbers && *out == Value::Absent {
             let other = match *key {
                 Value::Bool(b) => Value::Int(i64::from(b)),
@@ -710,9 +711,71 @@ impl<'a> Frame<'a, '_, '_> {
                     _ => return Ok(()),
                 },
             };
-            self.host.key(map, &other, out);
+            self.ask_key(&of, &other, site, out)?;
         }
         Ok(())
+    }
+
+    /// What a map or object of the host holds under a scalar key: by the host's own look-up, or by a walk over
+    /// its entries where it has none.
+    fn ask_key(
+        &mut self,
+        of: &Value<'a>,
+        key: &Value<'_>,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        if self.host.finds_keys() {
+            if let Some(handle) = of.handle() {
+                self.host.key(handle, key, out);
+            }
+            return Ok(());
+        }
+        *out = Value::Absent;
+        let Some(mut iter) = Iter::open(self, of, true) else { return Ok(()) };
+        let found = self.walk_keys(&mut iter, key, site, out);
+        iter.close(self);
+        found
+    }
+
+    fn walk_keys(
+        &mut self,
+        iter: &mut Iter<'a>,
+        key: &Value<'_>,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        let (mut k, mut missing) = (Value::Absent, Value::Absent);
+        loop {
+            match iter.next(self, site, &mut k, out)? {
+                Next::Element => {}
+                Next::Done => {
+                    *out = missing;
+                    return Ok(());
+                }
+                Next::Cut(reason) => {
+                    *out = Value::Unreadable(reason);
+                    return Ok(());
+                }
+            }
+            let found = match (k, *key) {
+                (Value::Str(a), Value::Str(b)) => self.same_bytes(a.as_bytes(), b.as_bytes(), site)?,
+                (Value::CutStr(a), Value::Str(b)) => {
+                    // it may be the key that is looked for
+                    if let Some(start) = b.as_bytes().get(..a.len())
+                        && self.same_bytes(start, a.as_bytes(), site)?
+                    {
+                        missing = Value::Unreadable("truncated");
+                    }
+                    false
+                }
+                (Value::CutStr(_), _) => false,
+                _ => k.scalar_eq(key) == Some(true) || self.host.enum_equals(&k, key),
+            };
+            if found {
+                return Ok(());
+            }
+        }
     }
 
     /// As [`find_key`](Self::find_key), by our own comparison of every key.
@@ -845,7 +908,9 @@ impl<'a> Frame<'a, '_, '_> {
             Value::CutStr(_) => return Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
             _ => return Err(self.bad_index(receiver, index, site)),
         };
-        self.host.key(object, &Value::Str(text), out);
-        Ok(())
+        if self.linked.policy.redacts_name(text) {
+            return self.secret(Detail::None, site, out, |_, _| Ok(()));
+        }
+        self.ask_key(&Value::Object(object), &Value::Str(text), site, out)
     }
 }

@@ -4,6 +4,7 @@ use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
 use probelang_host::{Local, Role, Value};
 
+use crate::fault::Detail;
 use crate::frame::Frame;
 use crate::instr::Quantifier;
 use crate::iter::{Iter, Next};
@@ -57,6 +58,12 @@ impl<'a> Frame<'a, '_, '_> {
     /// Makes a lazy filter. Nothing is reached.
     pub(crate) fn filter(&mut self, over: &Value<'a>, id: u16, site: u32) -> Result<Value<'a>, Stop> {
         self.collection(over, site)?;
+        // a chain of filters ends because each is over something older, whatever a host hands out
+        if let Value::Local(Local { role: Role::Filter, slot }) = *over
+            && slot >= u32::from(id)
+        {
+            return Err(self.fail(fault::INTERNAL, site, Detail::None));
+        }
         self.set(self.loop_slots(id).saturating_add(2), *over);
         Ok(Value::Local(Local { role: Role::Filter, slot: u32::from(id) }))
     }

@@ -74,8 +74,9 @@ impl<'a> Frame<'a, '_, '_> {
     ) -> Result<Option<Ordering>, Stop> {
         let shared = a.len().min(b.len());
         let (x, y) = (a.as_bytes().get(..shared), b.as_bytes().get(..shared));
-        self.charge_bytes(shared.min(PIECE), site)?;
+        self.bytes(shared, 64, site)?;
         let order = x.cmp(&y);
+        self.after(shared, site)?;
         if order != Ordering::Equal {
             return Ok(Some(order));
         }
@@ -121,8 +122,10 @@ impl<'a> Frame<'a, '_, '_> {
             Value::Null => Number::Int(0),
             Value::Bool(b) => Number::Int(i64::from(b)),
             Value::Str(text) => {
-                self.charge_bytes(text.len().min(PIECE), site)?;
-                Number::Float(javascript_text(text))
+                self.bytes(text.len(), 64, site)?;
+                let number = javascript_text(text);
+                self.after(text.len(), site)?;
+                Number::Float(number)
             }
             Value::CutStr(_) => return Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
             _ => match value.number() {

@@ -43,7 +43,7 @@ pub(super) struct Text<'a> {
 
 impl<'a> Frame<'a, '_, '_> {
     /// Whether two runs of bytes are the same, in pieces.
-    pub(super) fn same_bytes(&mut self, a: &[u8], b: &[u8], site: u32) -> Result<bool, Stop> {
+    pub(crate) fn same_bytes(&mut self, a: &[u8], b: &[u8], site: u32) -> Result<bool, Stop> {
         if a.len() != b.len() {
             return Ok(false);
         }
@@ -56,27 +56,31 @@ impl<'a> Frame<'a, '_, '_> {
         Ok(true)
     }
 
-    /// Whether `needle` is in `text`, in pieces that overlap by the needle.
+    /// Whether `needle` is in `text`: of a long text in pieces that overlap by the needle, so that the clock is
+    /// read between them; each byte is paid for once. For a needle that is itself long all at once.
     pub(super) fn holds_text(&mut self, text: &str, needle: &str, site: u32) -> Result<bool, Stop> {
+        const STRIDE: usize = PIECE / 2;
         let (text, needle) = (text.as_bytes(), needle.as_bytes());
         if needle.len() > text.len() {
             return Ok(false);
         }
-        if text.len() <= PIECE {
-            self.charge_bytes(text.len(), site)?;
-            return Ok(memmem::find(text, needle).is_some());
+        if text.len() <= PIECE || needle.len() > STRIDE {
+            self.bytes(text.len(), 64, site)?;
+            let found = memmem::find(text, needle).is_some();
+            self.after(text.len(), site)?;
+            return Ok(found);
         }
         let finder = memmem::Finder::new(needle);
         let overlap = needle.len().saturating_sub(1);
         let mut at = 0usize;
         while at < text.len() {
-            let end = at.saturating_add(PIECE).saturating_add(overlap).min(text.len());
-            let piece = text.get(at..end).unwrap_or_default();
-            self.charge_bytes(piece.len(), site)?;
-            if finder.find(piece).is_some() {
+            let next = at.saturating_add(STRIDE).min(text.len());
+            let end = next.saturating_add(overlap).min(text.len());
+            self.charge_bytes(next.saturating_sub(at), site)?;
+            if finder.find(text.get(at..end).unwrap_or_default()).is_some() {
                 return Ok(true);
             }
-            at = at.saturating_add(PIECE);
+            at = next;
         }
         Ok(false)
     }
@@ -262,11 +266,12 @@ impl<'a> Frame<'a, '_, '_> {
         built.map_err(|_| self.fail(fault::COMPUTED_PATTERN, site, Detail::None))
     }
 
-    fn bytes(&mut self, bytes: usize, per_step: u64, site: u32) -> Result<(), Stop> {
+    /// Charges an operation over so many bytes at once, with a look at the clock before and behind a large one.
+    pub(super) fn bytes(&mut self, bytes: usize, per_step: u64, site: u32) -> Result<(), Stop> {
         self.budget.charge_bytes(bytes, per_step).map_err(|exhausted| self.exhausted(exhausted, site))
     }
 
-    fn after(&mut self, bytes: usize, site: u32) -> Result<(), Stop> {
+    pub(super) fn after(&mut self, bytes: usize, site: u32) -> Result<(), Stop> {
         self.budget.after_bytes(bytes).map_err(|exhausted| self.exhausted(exhausted, site))
     }
 

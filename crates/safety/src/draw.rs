@@ -1,0 +1,105 @@
+//! Programs out of decisions.
+
+use std::sync::Arc;
+
+use probelang_capture::TextLimits;
+use probelang_compile::{Options, compile};
+use probelang_redact::Policy;
+use probelang_syntax::dialect::ROWS;
+use probelang_syntax::{Dialect, Preset, Tree};
+use probelang_testkit::choices::Choices;
+use probelang_testkit::generate::world::Type;
+use probelang_testkit::generate::{Freedom, any_type, expression_over_frame, template_over_frame};
+use probelang_vm::{Program, ProgramKind};
+
+/// A program over the variables of [`world`](probelang_testkit::generate::world), and how it is compiled and
+/// printed.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The tree. Its source is its canonical text.
+    pub tree: Tree,
+    /// Kind, dialect, policy.
+    pub options: Options,
+    /// Limits of messages.
+    pub text: TextLimits,
+}
+
+impl Drawn {
+    /// The program, if it compiles.
+    #[must_use]
+    pub fn program(&self) -> Option<Arc<Program>> {
+        compile(&self.tree, &self.options).ok().map(|compiled| compiled.program)
+    }
+
+    /// Source, kind, and the rows that are not portable's: for the message of a failing test.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let rows = ROWS.iter().filter(|row| (row.get)(&self.options.dialect) > 0).map(|row| {
+            let choice = (row.get)(&self.options.dialect);
+            format!("{} = {}", row.name, row.choices[choice].name)
+        });
+        let rows: Vec<_> = rows.collect();
+        format!("{} `{}` {rows:?}", self.options.kind.name(), self.tree.source())
+    }
+}
+
+/// A dialect: a preset, and now and then some rows of it changed.
+pub fn dialect(choices: &mut Choices<'_>) -> Dialect {
+    let mut dialect = Preset::ALL[choices.below(Preset::ALL.len())].dialect();
+    if choices.chance(100) {
+        for row in ROWS {
+            if choices.chance(40) {
+                (row.set)(&mut dialect, choices.below(row.choices.len()));
+            }
+        }
+    }
+    dialect
+}
+
+/// A policy of redaction.
+pub fn policy(choices: &mut Choices<'_>) -> Policy {
+    match choices.below(5) {
+        0 => Policy::built_in(),
+        1 => Policy::built_in()
+            .with_names(["city", "READ", "10", "null", "it"])
+            .without_names(["password"])
+            .with_types(["Addr*"]),
+        2 => Policy::built_in().with_names(["name", "a", "key", "this"]).with_types(["pkg.*", "User"]),
+        _ => Policy::built_in().with_types(["com.acme.Card*"]),
+    }
+}
+
+/// Limits of messages, some of them tight.
+pub fn text_limits(choices: &mut Choices<'_>) -> TextLimits {
+    match choices.below(4) {
+        0 => TextLimits { depth: 2, items: 1, fields: 2, string: 2, message: 12 },
+        1 => TextLimits { depth: 0, items: 0, fields: 0, string: 0, message: 40 },
+        2 => TextLimits { depth: 9, items: 9, fields: 20, string: 99, message: 2_000 },
+        _ => TextLimits::default(),
+    }
+}
+
+/// A program of any kind under any dialect.
+pub fn program(choices: &mut Choices<'_>) -> Drawn {
+    use ProgramKind::{Condition, Metric, Template, Value};
+    let kind = [Condition, Value, Metric, Template][choices.below(4)];
+    let dialect = dialect(choices);
+    let portable = Dialect::default();
+    let freedom = Freedom {
+        element_outside: dialect.element_outside != portable.element_outside,
+        computed_patterns: dialect.computed_pattern != portable.computed_pattern,
+        open_substrings: dialect.substring_end != portable.substring_end,
+    };
+    let policy = Arc::new(policy(choices));
+    let text = text_limits(choices);
+    let tree = match kind {
+        Template => template_over_frame(choices, freedom),
+        Condition => expression_over_frame(choices, Type::Bool, freedom),
+        Metric => expression_over_frame(choices, Type::Number, freedom),
+        Value => {
+            let want = any_type(choices);
+            expression_over_frame(choices, want, freedom)
+        }
+    };
+    Drawn { tree, options: Options { dialect, policy, ..Options::new(kind) }, text }
+}
