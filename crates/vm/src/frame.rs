@@ -29,9 +29,6 @@ pub(crate) struct Frame<'a, 'f, 'c> {
     /// Which cached places were read.
     pub(crate) read: u64,
     pub(crate) raised: Option<Raised>,
-    /// What the last placeholder hides, and its number: a member of it is read to know whether it reads well.
-    pub(crate) hidden: Value<'a>,
-    pub(crate) hidden_id: u32,
     /// The last computed pattern, so that a loop does not compile it again.
     pub(crate) pattern: Option<Box<(Box<str>, regex::Regex)>>,
     /// Who watches a traced program.
@@ -45,18 +42,7 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         budget: &'f mut Budget<'c>,
         slots: &'f mut [Value<'a>],
     ) -> Self {
-        Self {
-            host,
-            linked,
-            budget,
-            slots,
-            read: 0,
-            raised: None,
-            hidden: Value::Absent,
-            hidden_id: 0,
-            pattern: None,
-            recorder: None,
-        }
+        Self { host, linked, budget, slots, read: 0, raised: None, pattern: None, recorder: None }
     }
 
     pub(crate) fn modes(&self) -> &'a Modes {
@@ -262,7 +248,5 @@ pub(crate) const fn redacted_code(hidden: Hidden) -> Code {
     }
 }
 
-/// Whether a value is what a redacted read goes on as.
-pub(crate) const fn is_placeholder(value: &Value<'_>) -> bool {
-    matches!(value, Value::Local(Local { role: Role::Placeholder, .. }))
-}
+/// What a redacted read goes on as where a dialect asks for it.
+pub(crate) const PLACEHOLDER: Value<'static> = Value::Local(Local { role: Role::Placeholder, slot: 0 });

@@ -1,11 +1,11 @@
 //! Reads: operands, places, steps. The rules of `docs/faults.md`, "Outcomes of a read".
 
 use probelang_capture::{Shape, Stop};
-use probelang_diagnostic::{Class, fault};
+use probelang_diagnostic::fault;
 use probelang_host::{Handle, Hidden, Kind, Local, Number, Role, Size, Value};
 
 use crate::fault::Detail;
-use crate::frame::{Frame, is_placeholder, redacted_code};
+use crate::frame::{Frame, PLACEHOLDER, redacted_code};
 use crate::instr::{Const, Operand, Step};
 use crate::iter::{Iter, Next};
 use crate::modes::{MapElement, Missing, NegativeIndex};
@@ -101,9 +101,7 @@ impl<'a> Frame<'a, '_, '_> {
                 }
             }
         }
-        if let Some(at) = place.cache
-            && !is_placeholder(out)
-        {
+        if let Some(at) = place.cache {
             self.set(u16::from(at), *out);
             self.read |= 1 << at;
         }
@@ -169,13 +167,7 @@ impl<'a> Frame<'a, '_, '_> {
         match step {
             Step::Var(name) | Step::VarOrNull(name) => {
                 if hidden {
-                    return self.secret(Detail::Name(name), site, out, |frame, out| {
-                        frame.host.var(symbol, out);
-                        match *out {
-                            Value::Absent => Err(Stop),
-                            _ => frame.settle(site, out),
-                        }
-                    });
+                    return self.hide(Hidden::Name, site, Detail::Name(name), out);
                 }
                 self.host.var(symbol, out);
                 self.judge_root(step, symbol, site, out)
@@ -236,10 +228,7 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         if self.redacted_key(key) {
-            return self.secret(Detail::None, site, out, |frame, out| {
-                *out = frame.slot(slot);
-                frame.settle(site, out)
-            });
+            return self.hide(Hidden::Name, site, Detail::None, out);
         }
         *out = self.slot(slot);
         self.settle(site, out)
@@ -256,8 +245,14 @@ impl<'a> Frame<'a, '_, '_> {
     ) -> Result<(), Stop> {
         if let (true, Some(this)) = (self.modes().implicit_this, self.linked.this) {
             self.charge(1, site)?;
+            if self.linked.policy.redacts_name("this") {
+                return self.hide(Hidden::Name, site, Detail::Name(name), out);
+            }
             let mut receiver = Value::Absent;
             self.host.var(this, &mut receiver);
+            if receiver.handle().is_some_and(|handle| self.redacted_type(handle)) {
+                return self.hide(Hidden::Type, site, Detail::None, out);
+            }
             match receiver {
                 Value::Redacted(_) | Value::Unreadable(_) => {
                     *out = receiver;
@@ -268,10 +263,6 @@ impl<'a> Frame<'a, '_, '_> {
                     return Err(self.fail_because(fault::UNREADABLE, site, reason));
                 }
                 Value::Object(handle) | Value::Map(handle) => {
-                    if self.redacted_type(handle) {
-                        *out = receiver;
-                        return self.hide(Hidden::Type, site, Detail::None, out);
-                    }
                     self.host.field(handle, symbol, out);
                 }
                 _ => {}
@@ -305,52 +296,15 @@ impl<'a> Frame<'a, '_, '_> {
         Ok(())
     }
 
-    /// A redacted read: a fault, or a placeholder for what stands in `out`.
+    /// A redacted read: a fault, or the placeholder. What is hidden is not looked at in either case, so that
+    /// nothing about it, not even whether it is there, decides anything.
     #[cold]
     fn hide(&mut self, hidden: Hidden, site: u32, detail: Detail, out: &mut Value<'a>) -> Result<(), Stop> {
         if self.modes().placeholder {
-            self.cover(out);
+            *out = PLACEHOLDER;
             return Ok(());
         }
         Err(self.fail(redacted_code(hidden), site, detail))
-    }
-
-    /// Makes a value the placeholder that hides it. Only the last one knows what it hides: its members are read
-    /// at once or never.
-    fn cover(&mut self, out: &mut Value<'a>) {
-        if is_placeholder(out) {
-            return;
-        }
-        let mut slot = 0;
-        if out.is_found() || *out == Value::Undefined {
-            self.hidden_id = self.hidden_id.wrapping_add(1).max(1);
-            self.hidden = *out;
-            slot = self.hidden_id;
-        }
-        *out = Value::Local(Local { role: Role::Placeholder, slot });
-    }
-
-    /// A read under a redacted name: nothing is read, but for a placeholder, which knows what it hides.
-    #[cold]
-    fn secret(
-        &mut self,
-        detail: Detail,
-        site: u32,
-        out: &mut Value<'a>,
-        read: impl FnOnce(&mut Self, &mut Value<'a>) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
-        if !self.modes().placeholder {
-            return Err(self.fail(redacted_code(Hidden::Name), site, detail));
-        }
-        if let Err(stop) = read(self, out) {
-            if self.raised.is_some_and(|raised| raised.code.class() == Class::Limit) {
-                return Err(stop);
-            }
-            self.raised = None;
-            *out = Value::Absent;
-        }
-        self.cover(out);
-        Ok(())
     }
 
     /// Judges the outcome of a read whose absence was judged before.
@@ -394,9 +348,7 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         if hidden {
-            return self.secret(Detail::Name(name), site, out, |frame, out| {
-                frame.member(receiver, name, symbol, false, site, out)
-            });
+            return self.hide(Hidden::Name, site, Detail::Name(name), out);
         }
         let modes = self.modes();
         let (missing, code) = match *receiver {
@@ -408,7 +360,7 @@ impl<'a> Frame<'a, '_, '_> {
                 self.host.field(handle, symbol, out);
                 (modes.missing_key, fault::UNKNOWN_KEY)
             }
-            _ => return self.member_of_other(receiver, name, symbol, site, out),
+            _ => return self.member_of_other(receiver, name, site, out),
         };
         if *out == Value::Absent {
             return self.missing(missing, code, site, Detail::Name(name), out);
@@ -421,7 +373,6 @@ impl<'a> Frame<'a, '_, '_> {
         &mut self,
         receiver: &Value<'a>,
         name: u16,
-        symbol: probelang_host::Symbol,
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
@@ -436,13 +387,8 @@ impl<'a> Frame<'a, '_, '_> {
                 *out = Value::Undefined;
                 Ok(())
             }
-            Value::Local(Local { role: Role::Placeholder, slot }) => {
-                *out = *receiver;
-                if slot != 0 && slot == self.hidden_id {
-                    let hidden = self.hidden;
-                    self.member(&hidden, name, symbol, false, site, out)?;
-                    self.cover(out);
-                }
+            Value::Local(Local { role: Role::Placeholder, .. }) => {
+                *out = PLACEHOLDER;
                 Ok(())
             }
             Value::Local(Local { role: Role::Entry, slot }) => {
@@ -493,9 +439,7 @@ impl<'a> Frame<'a, '_, '_> {
     ) -> Result<(), Stop> {
         let constant = self.linked.program.constant(key);
         if hidden {
-            return self.secret(Detail::Constant(key), site, out, |frame, out| {
-                frame.index_visible(receiver, &constant.value(), site, Detail::Constant(key), out)
-            });
+            return self.hide(Hidden::Name, site, Detail::Constant(key), out);
         }
         match (constant, *receiver) {
             (Const::Str(_), Value::Map(handle)) => {
@@ -521,21 +465,8 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         if self.redacted_key(index) {
-            return self.secret(Detail::None, site, out, |frame, out| {
-                frame.index_visible(receiver, index, site, detail, out)
-            });
+            return self.hide(Hidden::Name, site, Detail::None, out);
         }
-        self.index_visible(receiver, index, site, detail, out)
-    }
-
-    fn index_visible(
-        &mut self,
-        receiver: &Value<'a>,
-        index: &Value<'a>,
-        site: u32,
-        detail: Detail,
-        out: &mut Value<'a>,
-    ) -> Result<(), Stop> {
         let modes = self.modes();
         match *receiver {
             Value::List(handle) => {
@@ -717,7 +648,8 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// What a map or object of the host holds under a scalar key: by the host's own look-up, or by a walk over
-    /// its entries where it has none.
+    /// its entries where it has none, or where the key is that of a secret, of which a look-up would tell more
+    /// than that it is there.
     fn ask_key(
         &mut self,
         of: &Value<'a>,
@@ -725,7 +657,8 @@ impl<'a> Frame<'a, '_, '_> {
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        if self.host.finds_keys() {
+        let secret = matches!(key, Value::Str(name) if self.linked.policy.redacts_name(name));
+        if self.host.finds_keys() && !secret {
             if let Some(handle) = of.handle() {
                 self.host.key(handle, key, out);
             }
@@ -735,27 +668,32 @@ impl<'a> Frame<'a, '_, '_> {
         let Some(mut iter) = Iter::open(self, of, true) else { return Ok(()) };
         let found = self.walk_keys(&mut iter, key, site, out);
         iter.close(self);
-        found
+        if found? && secret {
+            // whether it is there is no secret, everything else is
+            *out = Value::Redacted(Hidden::Name);
+        }
+        Ok(())
     }
 
+    /// Looks for the key, and says whether it is there.
     fn walk_keys(
         &mut self,
         iter: &mut Iter<'a>,
         key: &Value<'_>,
         site: u32,
         out: &mut Value<'a>,
-    ) -> Result<(), Stop> {
+    ) -> Result<bool, Stop> {
         let (mut k, mut missing) = (Value::Absent, Value::Absent);
         loop {
             match iter.next(self, site, &mut k, out)? {
                 Next::Element => {}
                 Next::Done => {
                     *out = missing;
-                    return Ok(());
+                    return Ok(false);
                 }
                 Next::Cut(reason) => {
                     *out = Value::Unreadable(reason);
-                    return Ok(());
+                    return Ok(false);
                 }
             }
             let found = match (k, *key) {
@@ -773,7 +711,7 @@ impl<'a> Frame<'a, '_, '_> {
                 _ => k.scalar_eq(key) == Some(true) || self.host.enum_equals(&k, key),
             };
             if found {
-                return Ok(());
+                return Ok(true);
             }
         }
     }
@@ -877,7 +815,7 @@ impl<'a> Frame<'a, '_, '_> {
             && self.modes().placeholder
             && self.redacted_key(&self.slot(u16::try_from(slot).unwrap_or(u16::MAX)))
         {
-            self.cover(out);
+            *out = PLACEHOLDER;
             return Ok(());
         }
         if *out == Value::Absent {
@@ -909,7 +847,7 @@ impl<'a> Frame<'a, '_, '_> {
             _ => return Err(self.bad_index(receiver, index, site)),
         };
         if self.linked.policy.redacts_name(text) {
-            return self.secret(Detail::None, site, out, |_, _| Ok(()));
+            return self.hide(Hidden::Name, site, Detail::None, out);
         }
         self.ask_key(&Value::Object(object), &Value::Str(text), site, out)
     }

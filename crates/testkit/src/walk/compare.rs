@@ -134,7 +134,7 @@ impl<'a> Walker<'a> {
                 UndefinedEquality::Itself => Ok(undefined == [true, true]),
             };
         }
-        if is(|value| matches!(value, Val::Placeholder(_))).contains(&true) {
+        if is(|value| matches!(value, Val::Placeholder)).contains(&true) {
             return Ok(false);
         }
         let null = is(Val::is_null);
@@ -170,7 +170,7 @@ impl<'a> Walker<'a> {
         let element = match &element.value {
             Raw::Host(Value::Undefined) if !element.hidden => Val::Undefined,
             _ if undefined => return self.equal(node, wanted, &Whole::Val(Val::NULL)),
-            _ if matches!(wanted, Whole::Val(Val::Placeholder(_))) => return Ok(false),
+            _ if matches!(wanted, Whole::Val(Val::Placeholder)) => return Ok(false),
             Raw::Host(value)
                 if element.hidden || matches!(value, Value::Redacted(_)) || self.has_redacted_type(value) =>
             {

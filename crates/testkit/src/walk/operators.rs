@@ -236,7 +236,7 @@ impl<'a> Walker<'a> {
     // ---- instanceof -----------------------------------------------------------------------------------------
 
     pub(super) fn instance_of(&self, node: NodeId, value: &Val<'a>, type_name: &str) -> Eval<bool> {
-        if matches!(value, Val::Placeholder(_)) {
+        if matches!(value, Val::Placeholder) {
             return self.fail(fault::REDACTED_OPERAND, node);
         }
         let plain = self.plain_types();

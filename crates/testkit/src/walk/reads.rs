@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use probelang_diagnostic::{Class, Code, fault};
+use probelang_diagnostic::{Code, fault};
 use probelang_host::{Handle, Hidden, Number, Size, Value};
 use probelang_syntax::NodeId;
 use probelang_syntax::dialect::{
@@ -24,47 +24,34 @@ impl<'a> Walker<'a> {
     pub(super) fn found(&self, node: NodeId, value: Value<'a>) -> Eval<Val<'a>> {
         match value {
             Value::Absent | Value::Local(_) => panic!("no outcome of a read: {value:?}"),
-            Value::Redacted(hidden) => self.redacted(node, hidden_code(hidden), None),
+            Value::Redacted(hidden) => self.redacted(node, hidden_code(hidden)),
             Value::Unreadable(_) => self.fail(fault::UNREADABLE, node),
             Value::Undefined => match self.dialect.undefined_binding {
                 UndefinedBinding::Fault => self.fail(fault::UNDEFINED_VALUE, node),
                 UndefinedBinding::Value => Ok(Val::Undefined),
             },
-            _ if self.has_redacted_type(&value) => {
-                self.redacted(node, fault::REDACTED_TYPE, Some(Val::Host(value)))
-            }
+            _ if self.has_redacted_type(&value) => self.redacted(node, fault::REDACTED_TYPE),
             _ => Ok(Val::Host(value)),
         }
     }
 
     /// What reading an element gives.
     pub(super) fn part(&self, node: NodeId, part: &Part<'a>) -> Eval<Val<'a>> {
-        let read = match &part.value {
+        if part.hidden {
+            return self.redacted(node, fault::REDACTED_NAME);
+        }
+        match &part.value {
             Raw::Host(value) => self.found(node, *value),
             Raw::Made(value) => Ok(value.clone()),
-        };
-        if part.hidden { self.redacted(node, fault::REDACTED_NAME, read.ok()) } else { read }
-    }
-
-    /// A redacted read: a fault, or a placeholder for what it hides.
-    fn redacted(&self, node: NodeId, code: Code, hides: Option<Val<'a>>) -> Eval<Val<'a>> {
-        match (self.dialect.redacted_read, hides) {
-            (RedactedRead::Fault, _) => self.fail(code, node),
-            (RedactedRead::Placeholder, Some(value @ Val::Placeholder(_))) => Ok(value),
-            (RedactedRead::Placeholder, hides) => Ok(Val::Placeholder(hides.map(Rc::new))),
         }
     }
 
-    /// A read under a redacted name: nothing is read but for a placeholder, which knows what it hides.
-    fn secret(&mut self, node: NodeId, read: impl FnOnce(&mut Self) -> Eval<Val<'a>>) -> Eval<Val<'a>> {
-        let hides = match self.dialect.redacted_read {
-            RedactedRead::Fault => None,
-            RedactedRead::Placeholder => match read(self) {
-                Err(fault) if fault.code.class() == Class::Limit => return Err(fault),
-                read => read.ok(),
-            },
-        };
-        self.redacted(node, fault::REDACTED_NAME, hides)
+    /// A redacted read: a fault, or the placeholder. What is hidden is not looked at.
+    fn redacted(&self, node: NodeId, code: Code) -> Eval<Val<'a>> {
+        match self.dialect.redacted_read {
+            RedactedRead::Fault => self.fail(code, node),
+            RedactedRead::Placeholder => Ok(Val::Placeholder),
+        }
     }
 
     pub(super) fn has_redacted_type(&self, value: &Value<'a>) -> bool {
@@ -103,7 +90,7 @@ impl<'a> Walker<'a> {
     pub(super) const fn no_operand(&self, value: &Val<'a>) -> Option<Code> {
         match value {
             Val::Undefined => Some(self.undefined_operand()),
-            Val::Placeholder(_) => Some(fault::REDACTED_OPERAND),
+            Val::Placeholder => Some(fault::REDACTED_OPERAND),
             Val::Host(Value::Cut(_)) => Some(fault::UNREADABLE),
             _ => None,
         }
@@ -118,7 +105,7 @@ impl<'a> Walker<'a> {
 
     pub(super) fn name(&mut self, node: NodeId, name: &'a str) -> Eval<Val<'a>> {
         if self.policy.redacts_name(name) {
-            return self.secret(node, |walker| walker.plain_name(node, name));
+            return self.redacted(node, fault::REDACTED_NAME);
         }
         self.plain_name(node, name)
     }
@@ -155,6 +142,9 @@ impl<'a> Walker<'a> {
     }
 
     fn member_of_this(&self, node: NodeId, name: &str) -> Eval<Option<Val<'a>>> {
+        if self.policy.redacts_name("this") {
+            return self.redacted(node, fault::REDACTED_NAME).map(Some);
+        }
         let Some(this) = self.variable("this").filter(|this| *this != Value::Undefined) else {
             return Ok(None);
         };
@@ -163,7 +153,7 @@ impl<'a> Walker<'a> {
                 self.field(handle, name).map(|value| self.found(node, value)).transpose()
             }
             Val::Host(Value::Cut(_)) => self.fail(fault::UNREADABLE, node),
-            hidden @ Val::Placeholder(_) => Ok(Some(hidden)),
+            hidden @ Val::Placeholder => Ok(Some(hidden)),
             _ => Ok(None),
         }
     }
@@ -194,7 +184,7 @@ impl<'a> Walker<'a> {
 
     pub(super) fn member(&mut self, node: NodeId, base: &Val<'a>, name: &'a str) -> Eval<Val<'a>> {
         if self.policy.redacts_name(name) {
-            return self.secret(node, |walker| walker.member_of(node, base, name));
+            return self.redacted(node, fault::REDACTED_NAME);
         }
         self.member_of(node, base, name)
     }
@@ -206,11 +196,7 @@ impl<'a> Walker<'a> {
                 UndefinedOperand::Undefined => Ok(Val::Undefined),
                 UndefinedOperand::Kind => self.fail(fault::UNDEFINED_OPERAND, node),
             },
-            Val::Placeholder(None) => Ok(Val::Placeholder(None)),
-            Val::Placeholder(Some(hidden)) => {
-                let member = self.member_of(node, hidden, name)?;
-                self.redacted(node, fault::REDACTED_NAME, Some(member))
-            }
+            Val::Placeholder => Ok(Val::Placeholder),
             Val::Host(Value::Cut(_)) => self.fail(fault::UNREADABLE, node),
             Val::Host(Value::Object(handle)) => match self.field(*handle, name) {
                 Some(value) => self.found(node, value),
@@ -281,7 +267,7 @@ impl<'a> Walker<'a> {
             _ => false,
         };
         if secret {
-            return self.secret(node, |walker| walker.index_of(node, base, index));
+            return self.redacted(node, fault::REDACTED_NAME);
         }
         self.index_of(node, base, index)
     }
@@ -352,7 +338,7 @@ impl<'a> Walker<'a> {
             (Some(Part { value: Raw::Made(Val::Entry(entry)), .. }), _)
                 if entry.value.hidden && self.dialect.redacted_read == RedactedRead::Placeholder =>
             {
-                Ok(Val::Placeholder(Some(Rc::new(Val::Entry(entry)))))
+                Ok(Val::Placeholder)
             }
             (Some(element), _) => self.part(node, &element),
             (None, MissingIndex::Fault) => self.fail(fault::INDEX_OUT_OF_RANGE, node),
@@ -457,6 +443,9 @@ impl<'a> Walker<'a> {
             Val::Host(Value::Float(n)) => super::operators::javascript_text(*n),
             _ => return self.fail(fault::BAD_INDEX, node),
         };
+        if self.policy.redacts_name(&text) {
+            return self.redacted(node, fault::REDACTED_NAME);
+        }
         // no symbol was resolved for a computed text
         let mut found = None;
         let cut = self.each_entry(node, handle, &mut |_, name, value| {

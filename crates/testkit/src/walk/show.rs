@@ -167,7 +167,7 @@ impl<'a> Walker<'a> {
         }
         match value {
             Val::Undefined => return Ok(Out::Undefined),
-            Val::Placeholder(_) => return Ok(Out::Redacted),
+            Val::Placeholder => return Ok(Out::Redacted),
             Val::Host(value) => {
                 if let Value::Str(text) | Value::CutStr(text) = value {
                     self.charge_bytes(text.len(), node)?;

@@ -28,7 +28,7 @@ impl<'a> Walker<'a> {
                 Size::Known(size) => Ok(size > 0),
                 Size::Unreadable(_) => self.fail(fault::UNREADABLE, operand),
             },
-            (_, Val::Placeholder(_)) => self.fail(fault::REDACTED_OPERAND, operand),
+            (_, Val::Placeholder) => self.fail(fault::REDACTED_OPERAND, operand),
             (_, Val::Host(Value::Null | Value::Bool(false))) => Ok(false),
             (Logic::Ruby, _) => Ok(true),
             (_, Val::Host(Value::Int(0))) => Ok(false),

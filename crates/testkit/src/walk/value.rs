@@ -10,8 +10,8 @@ use probelang_syntax::NodeId;
 pub(super) enum Val<'a> {
     /// The value undefined.
     Undefined,
-    /// A redacted value that goes on, with the value that it hides where there is one.
-    Placeholder(Option<Rc<Val<'a>>>),
+    /// A redacted value that goes on; nobody knows what it hides.
+    Placeholder,
     /// One of the host's, or a literal: a found value.
     Host(Value<'a>),
     /// An entry of a map as an object.
