@@ -18,6 +18,7 @@
     )
 )]
 
+mod artifact;
 mod disassemble;
 mod fast;
 mod fault;
@@ -35,6 +36,7 @@ mod run;
 mod trace;
 mod verify;
 
+pub use artifact::{ARTIFACT_BYTES, ARTIFACT_VERSION, Refused};
 pub use fault::{Fault, Reason};
 pub use instr::{
     Branch, Catch, CompareOp, Const, Event, Instr, LoopDef, Operand, Part, Place, Quantifier, Step, Target,

@@ -1,0 +1,127 @@
+//! Artifacts: one form for one program, and no byte of it that is trusted.
+
+use std::sync::Arc;
+
+use probelang_host::Budget;
+use probelang_safety::artifact::{HEADER, load_and_run, reseal};
+use probelang_safety::{draw, observe};
+use probelang_testkit::choices::Choices;
+use probelang_testkit::generate::{cases, for_each_seed, world};
+use probelang_testkit::host::TestHost;
+use probelang_vm::{ARTIFACT_VERSION, Program, Refused};
+
+/// The artifacts of some programs, of all kinds and dialects.
+fn artifacts(count: usize) -> Vec<Vec<u8>> {
+    (0..)
+        .filter_map(|seed| Some(draw::program(&mut Choices::seeded(seed)).program()?.to_bytes()))
+        .take(count)
+        .collect()
+}
+
+#[test]
+fn a_program_answers_as_its_artifact_does() {
+    for_each_seed(2_000, |choices| {
+        let drawn = draw::program(choices);
+        let (Some(program), Some(again)) = (drawn.program(), drawn.program()) else { return Ok(()) };
+        let bytes = program.to_bytes();
+        if again.to_bytes() != bytes {
+            return Err(format!("{}: two compilations differ", drawn.shown()));
+        }
+        let loaded =
+            Program::from_bytes(&bytes).map_err(|refused| format!("{}: {refused}", drawn.shown()))?;
+        let stripped = Program::from_bytes(&program.to_stripped_bytes())
+            .map_err(|refused| format!("{} stripped: {refused}", drawn.shown()))?;
+        if loaded.to_bytes() != bytes || loaded.disassemble() != program.disassemble() {
+            return Err(format!("{}: written otherwise than it was read", drawn.shown()));
+        }
+        let frame = world::frame(choices);
+        let run = |program: &Arc<Program>| {
+            let mut host = TestHost::new(frame.iter().map(|(name, value)| (*name, value.clone())));
+            let linked = program.link(host.names(), &drawn.options.policy);
+            observe::run(&linked, &host, &mut Budget::steps(100_000), &drawn.text)
+        };
+        let (one, two, three) = (run(&program), run(&Arc::new(loaded)), run(&Arc::new(stripped)));
+        if one != two {
+            return Err(format!("{}: {one:?} became {two:?}", drawn.shown()));
+        }
+        // without spans: the same answer, codes and steps
+        if (&one.codes, one.steps) != (&three.codes, three.steps) {
+            return Err(format!("{}: {one:?} became {three:?}, stripped", drawn.shown()));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn every_truncation_is_refused() {
+    for bytes in artifacts(40) {
+        for end in 0..bytes.len() {
+            assert!(Program::from_bytes(&bytes[..end]).is_err(), "{end} of {}", bytes.len());
+            let mut cut = bytes[..end].to_vec();
+            reseal(&mut cut);
+            assert!(Program::from_bytes(&cut).is_err(), "{end} of {}, sealed again", bytes.len());
+        }
+        let mut longer = [bytes.as_slice(), &[0]].concat();
+        reseal(&mut longer);
+        assert_eq!(Program::from_bytes(&longer).err(), Some(Refused::Length));
+    }
+}
+
+#[test]
+fn every_changed_bit_is_refused_and_where_the_checksum_is_put_in_order_refused_or_bounded() {
+    let mut accepted = 0;
+    for (at, bytes) in artifacts(40).iter().enumerate() {
+        for bit in 0..bytes.len() * 8 {
+            let mut changed = bytes.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert!(Program::from_bytes(&changed).is_err(), "bit {bit}");
+            reseal(&mut changed);
+            accepted += u32::from(bit / 8 >= HEADER && load_and_run(&changed, at as u64).is_ok());
+        }
+    }
+    // most are constants, texts and spans
+    assert!(accepted > 1_000, "{accepted}");
+}
+
+#[test]
+fn random_bytes_and_programs_spliced_of_two_are_refused_or_bounded() {
+    let all = artifacts(60);
+    let mut accepted = 0u32;
+    for seed in 0..cases(20_000) {
+        let choices = &mut Choices::seeded(seed);
+        let mut bytes = all[choices.below(all.len())].clone();
+        match choices.below(3) {
+            0 => {
+                bytes.truncate(HEADER);
+                bytes.extend((0..choices.below(200)).map(|_| choices.byte()));
+            }
+            1 => {
+                for _ in 0..1 + choices.below(4) {
+                    let at = HEADER + choices.below(bytes.len() - HEADER);
+                    bytes[at] = if choices.chance(128) { choices.below(4) as u8 } else { choices.byte() };
+                }
+            }
+            _ => {
+                let other = &all[choices.below(all.len())];
+                let at = HEADER + choices.below(bytes.len() - HEADER);
+                let from = HEADER + choices.below(other.len() - HEADER);
+                bytes.truncate(at);
+                bytes.extend_from_slice(&other[from..]);
+            }
+        }
+        reseal(&mut bytes);
+        accepted += u32::from(load_and_run(&bytes, seed).is_ok());
+    }
+    assert!(accepted > 100, "{accepted}");
+}
+
+#[test]
+fn another_version_is_refused_by_name() {
+    let mut bytes = artifacts(1).remove(0);
+    bytes[6..8].copy_from_slice(&(ARTIFACT_VERSION + 1).to_le_bytes());
+    let refused = Program::from_bytes(&bytes).expect_err("of another version");
+    assert_eq!(refused, Refused::Version(ARTIFACT_VERSION + 1));
+    assert_eq!(refused.to_string(), "an artifact of version 2; this build reads version 1");
+    assert_eq!(Program::from_bytes(b"").err(), Some(Refused::NoArtifact));
+    assert_eq!(Program::from_bytes(b"{\"json\": 1}").err(), Some(Refused::NoArtifact));
+}
