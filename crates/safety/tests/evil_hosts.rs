@@ -9,7 +9,7 @@ const STEPS: u64 = 20_000;
 
 #[test]
 fn no_host_can_hurt_the_engine() {
-    for_each_seed(12_000, |choices| {
+    for_each_seed(5_000, |choices| {
         let drawn = draw::program(choices);
         let Some(program) = drawn.program() else { return Ok(()) };
         let linked = program.link(&mut Names::new(), &drawn.options.policy);

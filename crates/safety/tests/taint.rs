@@ -11,7 +11,7 @@ use probelang_testkit::generate::{for_each_seed, world};
 #[test]
 fn frames_that_differ_only_in_secrets_answer_alike() {
     let (looked_at, replaced_in) = (Cell::new(0u64), Cell::new(0u64));
-    for_each_seed(12_000, |choices| {
+    for_each_seed(5_000, |choices| {
         let drawn = draw::program(choices);
         let Some(program) = drawn.program() else { return Ok(()) };
         let one = world::frame(choices);
@@ -48,5 +48,5 @@ fn frames_that_differ_only_in_secrets_answer_alike() {
         Ok(())
     });
     // secrets were there, and programs asked for them
-    assert!(replaced_in.get() > 1_000 && looked_at.get() > 300, "{replaced_in:?} {looked_at:?}");
+    assert!(replaced_in.get() > 500 && looked_at.get() > 100, "{replaced_in:?} {looked_at:?}");
 }

@@ -21,7 +21,8 @@ use probelang_diagnostic::{Code, Span};
 
 use crate::Invalid;
 use crate::instr::{
-    Branch, Catch, CompareOp, Const, Instr, LoopDef, Operand, Part, Place, Quantifier, Step, Target, TextOp,
+    Branch, Catch, CompareOp, Const, Event, Instr, LoopDef, Operand, Part, Place, Quantifier, Step, Target,
+    TextOp,
 };
 use crate::modes::{
     EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
@@ -174,6 +175,7 @@ impl Program {
                 sites: Field::take(input)?,
                 spans: Field::take(input)?,
                 paths: Field::take(input)?,
+                traced: None,
             },
         };
         if input.at != bytes.len() {
@@ -447,6 +449,17 @@ impl Field for Span {
     }
 }
 
+/// A traced program stays where it was compiled: its bytes are refused.
+impl Field for Event {
+    fn put(&self, out: &mut Vec<u8>) {
+        u8::MAX.put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, Refused> {
+        Err(Refused::Malformed(input.at))
+    }
+}
+
 /// What a dialect may put round a computed pattern.
 const ANCHORS: [(&str, &str); 3] = [("", ""), (r"\A(?:", r")\z"), (r"\A(?:", ")")];
 
@@ -496,6 +509,7 @@ variants!(Instr {
     13 => Substring { text, from, until, to },
     14 => Filter { over, id, to },
     15 => Return { of },
+    16 => Observe { event, to },
 });
 record!(LoopDef { body, slots, per_element, level });
 record!(Catch { start, end, to });

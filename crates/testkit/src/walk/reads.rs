@@ -389,6 +389,15 @@ impl<'a> Walker<'a> {
         map: Handle,
         key: &Value<'a>,
     ) -> Eval<Option<Value<'a>>> {
+        if matches!(key, Value::Str(name) if self.policy.redacts_name(name)) {
+            // a look-up would tell more than that the key is there: every key is compared
+            let mut compared = 0;
+            self.each_entry(node, map, &mut |_, _, _| {
+                compared += 1;
+                Ok(false)
+            })?;
+            self.charge(compared, node)?;
+        }
         if !matches!(key, Value::CutStr(_) | Value::Object(_)) {
             let ask = |key: &Value<'a>| {
                 let mut value = Value::Absent;
