@@ -63,12 +63,14 @@ pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Ve
 }
 
 /// A predicate that is lowered later, behind the code that runs its loop.
+#[derive(Clone)]
 pub(crate) struct Body {
     pub(crate) node: NodeId,
     pub(crate) id: u16,
     label: Target,
 }
 
+#[derive(Clone)]
 pub(crate) struct Lower<'t> {
     pub(crate) tree: &'t Tree,
     options: &'t Options,
@@ -160,16 +162,20 @@ impl Lower<'_> {
             }
             Part::Expression { root, .. } => {
                 let known = self.diagnostics.len();
+                // a part that does not compile leaves nothing behind
+                let alone = self.options.dialect.bad_part == rows::BadPart::PartOnly;
+                let before = alone.then(|| self.clone());
                 let entry = self.label();
                 self.bind(entry);
                 self.temps = 0;
                 self.result(root);
                 self.bodies();
-                let alone = self.options.dialect.bad_part == rows::BadPart::PartOnly;
                 let bad = self.diagnostics.iter().skip(known).find(|diagnostic| diagnostic.is_error());
-                if let (true, Some(bad)) = (alone, bad) {
+                if let (Some(before), Some(bad)) = (before, bad) {
                     let message = bad.message.as_str().into();
                     let (code, at) = (bad.code, bad.span);
+                    let diagnostics = std::mem::take(&mut self.diagnostics);
+                    *self = Self { diagnostics, ..before };
                     let part = probelang_vm::Part::Refused { code, span: at, message };
                     self.tables.parts.push(part);
                     for diagnostic in self.diagnostics.iter_mut().skip(known) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use probelang_vm::{Place, Step};
 
 /// The trie under construction.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub(crate) struct Places {
     pub(crate) table: Vec<Place>,
     at: HashMap<(Option<u16>, Step), u16>,

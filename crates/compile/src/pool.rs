@@ -6,7 +6,7 @@ use std::hash::Hash;
 use probelang_vm::Const;
 
 /// Things, each once, by the order of their first use.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pool<K> {
     at: HashMap<K, u16>,
 }
@@ -29,7 +29,7 @@ impl<K: Hash + Eq> Pool<K> {
 }
 
 /// A constant as a key: floats by their bits.
-#[derive(PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Key {
     Undefined,
     Null,

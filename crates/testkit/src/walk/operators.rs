@@ -60,9 +60,6 @@ impl<'a> Walker<'a> {
         // measured from the end and from the start for each bound
         self.charge((text.len() as u64).div_ceil(64) * 4, node)?;
         let length = self.units(text) as i128;
-        if cut && to.is_none() {
-            return self.fail(fault::CUT_TEXT, node);
-        }
         // without an end there is none that the start could be behind, or that could be too far
         let open = to.is_none();
         let mut to = to.unwrap_or(i128::MAX);
