@@ -211,6 +211,17 @@ impl<'a> Frame<'a, '_, '_> {
         self.keep_unfound(op, at)
     }
 
+    /// Judges the variable that was just read into its slot, and reads on from it.
+    #[inline(never)]
+    fn variable_and_hop(&mut self, op: &Op, out: &mut Value<'a>) -> Result<(), Stop> {
+        if self.slots.get(op.kept as usize).is_some_and(Value::is_found) {
+            self.read |= bit(op.kept);
+        } else {
+            self.keep_unfound(op, op.kept)?;
+        }
+        self.hop_from(Receiver::Slot(op.kept), op, out)
+    }
+
     #[cold]
     #[inline(never)]
     fn keep_unfound(&mut self, op: &Op, at: u8) -> Result<(), Stop> {

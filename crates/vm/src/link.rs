@@ -167,8 +167,8 @@ impl Linked {
         let program = Arc::clone(&self.program);
         let known = fast::flow::known(self, &program);
         let mut ops = std::mem::take(&mut self.ops);
-        for ((op, instr), known) in ops.iter_mut().zip(&program.tables.code).zip(known) {
-            fast::select(self, instr, known, op);
+        for ((op, at), known) in ops.iter_mut().zip(0usize..).zip(known) {
+            fast::select(self, &program.tables.code, at, known, op);
         }
         self.ops = ops;
         if self.is_plain {

@@ -3,7 +3,7 @@
 use probelang_capture::Stop;
 use probelang_host::Value;
 
-use super::Receiver;
+use super::{Receiver, bit};
 use crate::frame::Frame;
 use crate::link::Op;
 
@@ -119,8 +119,20 @@ impl Fetch for FirstVarHop {
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Stop> {
-        frame.keep_variable(op, op.kept)?;
-        frame.hop_from(Receiver::Slot(op.kept), op, out)?;
+        let host = frame.host;
+        if let Some(slot) = frame.slots.get_mut(op.kept as usize) {
+            host.var(op.symbol, slot);
+            if let (Value::Object(handle), false) = (*slot, op.hop.key) {
+                frame.read |= bit(op.kept);
+                host.field(handle, op.hop.symbol, out);
+                if out.is_found() {
+                    return Ok(out);
+                }
+                frame.hop_unfound(op, &op.hop, false, out)?;
+                return Ok(out);
+            }
+        }
+        frame.variable_and_hop(op, out)?;
         Ok(out)
     }
 }
@@ -223,8 +235,24 @@ impl Fetch for Path {
             frame.keep_read(op, op.kept, it)?;
             *out = frame.slot(u16::from(op.kept));
         }
-        let linked = frame.linked;
-        for hop in linked.hops(op.hops) {
+        let hops = frame.linked.hops(op.hops);
+        let mut rest = hops.iter();
+        if !op.hop.key {
+            // members alone: what is no object ends the walk, whatever it is
+            let host = frame.host;
+            while let Value::Object(handle) = *out
+                && let Some(hop) = rest.next()
+            {
+                host.field(handle, hop.symbol, out);
+            }
+            if !out.is_found() {
+                let last = hops.len().saturating_sub(rest.len()).saturating_sub(1);
+                if let Some(hop) = hops.get(last) {
+                    frame.hop_unfound(op, hop, false, out)?;
+                }
+            }
+        }
+        for hop in rest {
             frame.hop(op, hop, out)?;
         }
         Ok(out)

@@ -98,9 +98,9 @@ pub(crate) fn known(linked: &Linked, program: &Program) -> Vec<Known> {
     before.into_iter().map(|known| known.unwrap_or(Known::NOTHING)).collect()
 }
 
-/// The kept places that an instruction has read when it went on.
-fn reads(linked: &Linked, instr: &Instr) -> u64 {
-    let operands: [Option<Operand>; 3] = match *instr {
+/// The operands of an instruction.
+pub(super) fn operands(instr: &Instr) -> [Option<Operand>; 3] {
+    match *instr {
         Instr::Test { of, .. }
         | Instr::Empty { of, .. }
         | Instr::Defined { of, .. }
@@ -117,9 +117,13 @@ fn reads(linked: &Linked, instr: &Instr) -> u64 {
         Instr::Index { base, index, .. } => [Some(base), Some(index), None],
         Instr::Substring { text, from, until, .. } => [Some(text), Some(from), until],
         Instr::Goto { .. } | Instr::Observe { .. } => [None; 3],
-    };
+    }
+}
+
+/// The kept places that an instruction has read when it went on.
+fn reads(linked: &Linked, instr: &Instr) -> u64 {
     let mut bits = 0;
-    for operand in operands.into_iter().flatten() {
+    for operand in operands(instr).into_iter().flatten() {
         let Operand::Place(id) = operand else { continue };
         let mut at = Some(id);
         // a place that was read before stands for all before it: what was kept stays kept

@@ -114,6 +114,41 @@ fn cut<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) 
     frame.computed(op, &value)
 }
 
+/// [`cut`], compared with a constant at once.
+fn cut_same<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
+    if frame.charge(op.cost, op.site).is_err() {
+        return Target::FAULT;
+    }
+    let mut out = Value::Absent;
+    let value = match F::fetch(frame, op, it, &mut out) {
+        Ok(value) => value,
+        Err(Stop) => return Target::FAULT,
+    };
+    let (from, until) = ((op.number & 0xff) as usize, (op.number >> 8) as usize);
+    if let Value::Str(text) = *value
+        && let Some(head) = text.as_bytes().get(..until)
+        && head.is_ascii()
+    {
+        let cut = head.get(from..).unwrap_or_default();
+        return if cut.len() == op.text.len() && op.text.is_bytes(cut) { op.yes } else { op.no };
+    }
+    let value = *value;
+    match frame.computed(op, &value) {
+        Target::FAULT => Target::FAULT,
+        // the comparison itself stands behind
+        _ => op.index.saturating_add(1),
+    }
+}
+
+/// How often an instruction reads a temporary.
+fn uses(instr: &Instr, temp: u16) -> usize {
+    super::flow::operands(instr)
+        .into_iter()
+        .flatten()
+        .filter(|operand| *operand == Operand::Temp(temp))
+        .count()
+}
+
 /// Keeps a value: in a temporary, or as the value of the body.
 fn keep<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     if frame.charge(op.cost, op.site).is_err() {
@@ -174,8 +209,9 @@ macro_rules! by_way {
     };
 }
 
-/// Makes `op`, the general operation of `instr`, a specialised one where there is one.
-pub(crate) fn select(linked: &mut Linked, instr: &Instr, known: Known, op: &mut Op) {
+/// Makes `op`, the general operation of the instruction `at`, a specialised one where there is one.
+pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Known, op: &mut Op) {
+    let Some(instr) = code.get(at) else { return };
     if let Instr::Goto { to } = instr {
         op.yes = to.0;
         op.run = goto;
@@ -263,6 +299,22 @@ pub(crate) fn select(linked: &mut Linked, instr: &Instr, known: Known, op: &mut 
                 && *until <= SHORT
             {
                 (op.number, op.finder, op.run) = (from | until << 8, to, by_way!(way, cut));
+                // compared at once and never again: one operation
+                if let Some(&Instr::Compare { op: compare, left, right: Operand::Const(id), on }) =
+                    code.get(at.saturating_add(1))
+                    && left == Operand::Temp(to)
+                    && let Const::Str(text) = linked.program.constant(id)
+                    && code.iter().map(|instr| uses(instr, to)).sum::<usize>() == 1
+                {
+                    let (yes, no) = match compare {
+                        CompareOp::Eq => (on.yes.0, on.no.0),
+                        CompareOp::Ne => (on.no.0, on.yes.0),
+                        _ => return,
+                    };
+                    op.cost = op.cost.saturating_add(1);
+                    (op.yes, op.no, op.text) = (yes, no, Word::new(text));
+                    op.run = by_way!(way, cut_same);
+                }
             }
         }
         Instr::Return { of } if !matches!(of, Operand::Temp(_)) => {
@@ -365,6 +417,7 @@ fn reach(linked: &mut Linked, operand: Operand, known: Known, op: &mut Op) -> Op
         (None, false, 1) => Way::VarHop,
         _ => {
             op.hops = linked.add_hops(&start.hops);
+            op.hop.key = start.hops.iter().any(|hop| hop.key);
             Way::Path
         }
     })
