@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use probelang_capture::TextLimits;
-use probelang_compile::{Options, compile};
+use probelang_compile::{Options, compile, compile_traced};
 use probelang_redact::Policy;
 use probelang_syntax::dialect::ROWS;
 use probelang_syntax::{Dialect, Preset, Tree};
@@ -29,6 +29,12 @@ impl Drawn {
     #[must_use]
     pub fn program(&self) -> Option<Arc<Program>> {
         compile(&self.tree, &self.options).ok().map(|compiled| compiled.program)
+    }
+
+    /// The program to be traced, if it compiles.
+    #[must_use]
+    pub fn traced(&self) -> Option<Arc<Program>> {
+        compile_traced(&self.tree, &self.options).ok().map(|compiled| compiled.program)
     }
 
     /// Source, kind, and the rows that are not portable's: for the message of a failing test.

@@ -7,6 +7,7 @@ use probelang_host::Budget;
 use probelang_safety::taint::{self, CANARY, Secret};
 use probelang_safety::{draw, observe};
 use probelang_testkit::generate::{for_each_seed, world};
+use probelang_vm::TraceLimits;
 
 #[test]
 fn frames_that_differ_only_in_secrets_answer_alike() {
@@ -24,7 +25,14 @@ fn frames_that_differ_only_in_secrets_answer_alike() {
         let mut runs = Vec::new();
         for mut host in taint::hosts(frames) {
             let linked = program.link(host.names(), policy);
-            runs.push(observe::run(&linked, &host, &mut Budget::steps(steps), &drawn.text));
+            let mut seen = observe::run(&linked, &host, &mut Budget::steps(steps), &drawn.text);
+            // the trace is one more thing to look at
+            if let Some(traced) = drawn.traced() {
+                let linked = traced.link(host.names(), policy);
+                let trace = linked.trace(&host, &mut Budget::steps(steps), &TraceLimits::default());
+                seen.faults.push(format!("trace: {trace:#?}"));
+            }
+            runs.push(seen);
         }
         if runs[0].codes.iter().any(|code| code.class() == Class::Redacted) {
             looked_at.set(looked_at.get() + 1);

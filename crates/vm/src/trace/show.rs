@@ -135,9 +135,11 @@ impl<'a> Frame<'a, '_, '_> {
         let mut parts = Vec::new();
         let mut all = Vec::new();
         for (at, (key, element)) in kept.iter().enumerate() {
+            // also where the filter gives values without their keys; an entry hides its value itself
+            let secret = self.redacted_key(key) && !matches!(element.value, Value::Local(_));
             let key = map.then(|| self.held(*key));
             let mut shown = self.show(element, recorder, limits);
-            if key.is_some_and(|key| self.redacted_key(&key.value)) {
+            if secret {
                 shown.text = self.linked.program.style().redacted.text().to_owned();
                 shown.json = Some("{\"$redacted\":true}".to_owned());
                 shown.hidden =
