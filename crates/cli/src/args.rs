@@ -41,7 +41,7 @@ Exit status:
   0   it worked; a condition was true
   1   a condition was false (test), a program is not formatted (fmt --check)
   2   the command line is wrong
-  3   the expression is wrong, or beyond a limit on text or tree
+  3   the expression is wrong, or beyond a limit on text or tree; an artifact is refused
   4   the evaluation ended in a fault
   5   a limit was reached while running
   6   an input or output could not be read or written
@@ -61,6 +61,10 @@ pub enum Command {
     Trace(commands::trace::Arguments),
     Repl(commands::repl::Arguments),
     Asm(commands::asm::Arguments),
+    Compile(commands::compile::Arguments),
+    Run(commands::run::Arguments),
+    Verify(commands::verify::Arguments),
+    Disasm(commands::disasm::Arguments),
     Diff(commands::diff::Arguments),
     Check(commands::check::Arguments),
     Schema(commands::schema::Arguments),

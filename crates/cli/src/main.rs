@@ -2,6 +2,7 @@
 
 mod answer;
 mod args;
+mod artifact;
 mod commands;
 mod console;
 mod examples;
@@ -47,6 +48,10 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Outcome {
         Command::Trace(arguments) => commands::trace::run(arguments, &cli.common, console),
         Command::Repl(arguments) => commands::repl::run(arguments, &cli.common, console),
         Command::Asm(arguments) => commands::asm::run(arguments, &cli.common, console),
+        Command::Compile(arguments) => commands::compile::run(arguments, &cli.common, console),
+        Command::Run(arguments) => commands::run::run(arguments, &cli.common, console),
+        Command::Verify(arguments) => commands::verify::run(arguments, console),
+        Command::Disasm(arguments) => commands::disasm::run(arguments, console),
         Command::Fmt(arguments) => commands::fmt::run(arguments, console),
         Command::Convert(arguments) => commands::convert::run(arguments, console),
         Command::Ast(arguments) => commands::ast::run(arguments, console),

@@ -19,6 +19,7 @@ use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
 use crate::input::{Inputs, Turn};
 use crate::program::Program;
+use crate::render::Origin;
 
 impl From<Kind> for ProgramKind {
     fn from(kind: Kind) -> Self {
@@ -227,11 +228,40 @@ impl Ready {
         format: Option<Format>,
         console: &mut Console,
     ) -> Outcome {
+        let Self { source, engine, names, policy } = self;
+        Over { engine, origin: source.origin(), names, policy }.run(inputs, limits, text, format, console)
+    }
+}
+
+/// A linked program on its way over data, wherever it came from.
+pub struct Over<'o> {
+    /// What runs.
+    pub engine: &'o Engine,
+    /// What places of faults count in.
+    pub origin: Origin<'o>,
+    /// The names of the program, for the hosts.
+    pub names: &'o Names,
+    /// What is redacted.
+    pub policy: &'o Arc<Policy>,
+}
+
+impl Over<'_> {
+    /// Runs the program over every input and writes what comes of it.
+    ///
+    /// # Errors
+    /// Where the output takes no more.
+    pub fn run(
+        &self,
+        inputs: &Inputs,
+        limits: &RunLimits,
+        text: &TextLimits,
+        format: Option<Format>,
+        console: &mut Console,
+    ) -> Outcome {
         let mut highest = Status::Ok;
-        let origin = self.source.origin();
         inputs.run(
-            &self.names,
-            &self.policy,
+            self.names,
+            self.policy,
             |input| match input {
                 Ok(view) => self.engine.answer(&view, limits, text),
                 Err(unusable) => Answer::Unusable(unusable),
@@ -239,10 +269,10 @@ impl Ready {
             |Turn { index, several, waits, result }| {
                 if !several {
                     highest = result.status();
-                    return result.write(&origin, format, console);
+                    return result.write(&self.origin, format, console);
                 }
                 highest = highest.max(result.status_of_many());
-                console.line(&result.line(index, &origin, format))?;
+                console.line(&result.line(index, &self.origin, format))?;
                 if waits { console.flush() } else { Ok(()) }
             },
         )?;

@@ -37,7 +37,7 @@ pub struct Arguments {
 
 /// How much of a value a message shows; what is longer is cut there and ends in `...`.
 #[derive(Args, Debug)]
-struct TextArgs {
+pub struct TextArgs {
     /// Levels of collections and objects that are expanded
     #[arg(long, value_name = "N", default_value_t = TextLimits::default().depth, help_heading = "Limits")]
     max_depth: usize,
@@ -59,17 +59,23 @@ struct TextArgs {
     max_message: usize,
 }
 
+impl TextArgs {
+    /// The limits of a message.
+    pub const fn limits(&self) -> TextLimits {
+        TextLimits {
+            depth: self.max_depth,
+            items: self.max_items,
+            fields: self.max_fields,
+            string: self.max_string,
+            message: self.max_message,
+        }
+    }
+}
+
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
     one_stdin(&arguments.source, &arguments.input)?;
     let ready = Ready::new(&arguments.source, Kind::Template, common, console)?;
     let inputs = arguments.input.open()?;
-    let TextArgs { max_depth, max_items, max_fields, max_string, max_message } = arguments.text;
-    let text = TextLimits {
-        depth: max_depth,
-        items: max_items,
-        fields: max_fields,
-        string: max_string,
-        message: max_message,
-    };
+    let text = arguments.text.limits();
     ready.run(&inputs, &arguments.limits.limits(), &text, arguments.format, console)
 }
