@@ -10,4 +10,5 @@ pub mod draw;
 pub mod evil;
 pub mod giant;
 pub mod observe;
+pub mod oracle;
 pub mod taint;

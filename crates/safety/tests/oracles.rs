@@ -1,0 +1,49 @@
+//! The fuzz targets on decisions of seeds, and on programs of the conformance cases with a byte changed: their
+//! short form.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use probelang_safety::oracle::TARGETS;
+use probelang_testkit::choices::Choices;
+use probelang_testkit::generate::cases;
+
+/// Programs as text, out of the conformance cases.
+fn programs() -> Vec<String> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/semantics");
+    let files = std::fs::read_dir(directory).expect("the cases").map(|entry| entry.expect("a file").path());
+    let mut files: Vec<_> = files.collect();
+    files.sort();
+    let mut programs = Vec::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "ndjson")) {
+        let text = std::fs::read_to_string(file).expect("a case file");
+        // the program stands as a JSON string; its escapes make it odder
+        programs.extend(text.lines().filter_map(|line| {
+            let (_, rest) = line.split_once("\"expr\": \"")?;
+            Some(rest.split_once("\", ")?.0.replace("\\\"", "\""))
+        }));
+    }
+    assert!(programs.len() > 100, "{}", programs.len());
+    programs
+}
+
+#[test]
+fn every_target_holds_on_decisions_of_seeds() {
+    let programs = programs();
+    for (name, check) in TARGETS {
+        for seed in 0..cases(400) {
+            let choices = &mut Choices::seeded(seed);
+            let length = choices.below(600);
+            let mut data: Vec<u8> = (0..length).map(|_| choices.byte()).collect();
+            if choices.chance(128) {
+                data = [&[choices.byte()], programs[choices.below(programs.len())].as_bytes()].concat();
+                for _ in 0..choices.below(3) {
+                    let at = choices.below(data.len());
+                    data[at] = choices.byte() & 0x7f;
+                }
+            }
+            let run = catch_unwind(AssertUnwindSafe(|| check(&data)));
+            assert!(run.is_ok(), "{name}, seed {seed}: {:?}", String::from_utf8_lossy(&data));
+        }
+    }
+}
