@@ -55,3 +55,8 @@ pub use probelang_snapshot::{Document, InputError, Snapshot, Vars, View};
 pub use probelang_syntax::{Dialect, Limits, Preset};
 pub use probelang_vm::ProgramKind;
 pub use program::{Fault, Message, Program, Scope};
+
+/// The example of the README is run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -1,0 +1,76 @@
+//! The dialect page is generated from the table: `UPDATE_DOCS=1 cargo test -p probelang --test dialects` writes it.
+
+use std::fmt::Write;
+
+use probelang_syntax::dialect::{Evidence, Preset, ROWS, Row};
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/dialects.md");
+
+fn evidence(evidence: Evidence) -> String {
+    match evidence {
+        Evidence::Case(id) => format!("case {id}"),
+        Evidence::Source(id) => format!("case {id} of the tracer's own suite"),
+        Evidence::Facts => "read from its source, pinned by no case of its suite".to_owned(),
+    }
+}
+
+fn row(page: &mut String, row: &Row) {
+    let _ = writeln!(page, "### `{}`\n\n{}.\n", row.name, capital(row.title));
+    let _ = writeln!(page, "| choice | who | evidence |\n|---|---|---|");
+    for (at, choice) in row.choices.iter().enumerate() {
+        if at == 0 {
+            let others =
+                Preset::ALL.iter().filter(|preset| row.presets.iter().all(|taken| taken.preset != **preset));
+            let names: Vec<_> = others.map(|preset| preset.name()).collect();
+            let _ = writeln!(page, "| {} | {} | the rule of the language |", choice.name, names.join(", "));
+        }
+        for taken in row.presets.iter().filter(|taken| taken.choice == at) {
+            let _ =
+                writeln!(page, "| {} | {} | {} |", choice.name, taken.preset.name(), evidence(taken.evidence));
+        }
+    }
+    page.push('\n');
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn page() -> String {
+    let mut page = String::from(
+        "# Dialects\n\nWhere the runtimes part from the language, one row for each thing. Generated from \
+         `crates/syntax/src/dialect/rows.rs`; the rules themselves stand in the [reference](language.md). A \
+         dialect is one choice for each row; a preset is the choices of a runtime. `probelang diff` names the \
+         rows on which an answer rests, `probelang check --targets` the places of an expression that they \
+         touch.\n\n| preset | describes | verified |\n|---|---|---|\n",
+    );
+    for preset in Preset::ALL {
+        let verified = if preset.is_verified() { "yes" } else { "**no**" };
+        let _ = writeln!(page, "| `{}` | {} | {verified} |", preset.name(), preset.describes());
+    }
+    page.push_str(
+        "\nA tracer's outright bug (a crash, a swallowed operand) is not emulated, and neither is a weakness of \
+         redaction: Ruby hides redacted values only when they are printed, Node not at all. Our rule holds under \
+         every preset; the portability check names the place.\n",
+    );
+    let mut section = None;
+    for of in ROWS {
+        if section != Some(of.section) {
+            section = Some(of.section);
+            let _ = writeln!(page, "\n## {}\n", of.section.title());
+        }
+        row(&mut page, of);
+    }
+    format!("{}\n", page.trim_end())
+}
+
+#[test]
+fn the_dialect_page_says_what_the_table_says() {
+    let page = page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(PATH, &page).expect("the page can be written");
+    }
+    let written = std::fs::read_to_string(PATH).unwrap_or_default();
+    assert!(page == written, "docs/dialects.md is stale: UPDATE_DOCS=1 cargo test -p probelang --test dialects");
+}
