@@ -182,7 +182,10 @@ impl Estimate<'_> {
                 };
                 plain(own.saturating_add(1))
             }
-            Node::Substring { text, .. } => plain(self.of(text).bytes.div_ceil(BYTES).saturating_add(1)),
+            // measured for each bound, walked to each bound
+            Node::Substring { text, .. } => {
+                plain(self.of(text).bytes.div_ceil(BYTES).saturating_mul(4).saturating_add(1))
+            }
             Node::Text { op, subject, argument } => plain(self.text(op, subject, argument).saturating_add(1)),
             Node::Loop { op, over, body } => self.repeat(op, over, body, items),
             Node::Compare { op, left, right } => {

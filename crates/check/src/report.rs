@@ -94,18 +94,18 @@ pub fn check_tree(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Ch
     checked
 }
 
-/// What is certain without a schema: operands that can never be of the right kind, and redacted names. The
-/// lowering tells it with what refuses a program.
+/// What is certain, taking a schema at its word: operands that can never be of the right kind, and redacted
+/// names. The lowering tells it with what refuses a program.
 ///
 /// # Cost
 /// Linear in the nodes.
 #[must_use]
-pub fn certain(tree: &Tree, options: &Options) -> Vec<Diagnostic> {
+pub fn certain(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Vec<Diagnostic> {
     let same = Same::new(tree);
     let types = infer::infer(Given {
         tree,
         same: &same,
-        schema: None,
+        schema,
         dialect: &options.dialect,
         policy: &options.policy,
         purpose: options.purpose,
@@ -118,7 +118,7 @@ pub fn certain(tree: &Tree, options: &Options) -> Vec<Diagnostic> {
         types: &types,
         constants: &constants,
         rewrite: &rewrite,
-        schema: None,
+        schema,
         options,
         out: Vec::new(),
     };

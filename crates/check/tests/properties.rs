@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use probelang_capture::TextLimits;
 use probelang_check::schema::{SampleLimits, Sampler};
-use probelang_check::{Kinds, Options, Purpose, Schema, Sizes, Type, check_tree};
-use probelang_diagnostic::Class;
+use probelang_check::{Kinds, Options, Purpose, Report, Schema, Sizes, Type, check, check_tree};
+use probelang_diagnostic::{Applicability, Class, Diagnostic};
 use probelang_host::{Host, Resolve, Value};
 use probelang_redact::Policy;
 use probelang_syntax::{Limits, Preset, Tree, print};
+use probelang_testkit::cases::Setup;
 use probelang_testkit::choices::Choices;
+use probelang_testkit::engine::{vm, vm_with};
 use probelang_testkit::generate::world::{VARIABLES, frame};
 use probelang_testkit::generate::{Freedom, any_type, expression_over_frame, for_each_seed};
 use probelang_testkit::host::TestHost;
@@ -227,4 +229,65 @@ fn a_value_is_of_the_type_that_the_checker_said_and_takes_no_more_steps_than_its
         }
         Ok(())
     });
+}
+
+#[test]
+fn a_schema_that_lies_changes_no_answer() {
+    for_each_seed(3_000, |choices| {
+        // what is known of one frame is said of another
+        let Case { schema: Some(schema), .. } = case(choices) else { return Ok(()) };
+        let mut case = case(choices);
+        let setup = Setup {
+            kind: KINDS[choices.below(3)].0,
+            dialect: case.preset.dialect(),
+            policy: (*case.policy).clone(),
+            text: TextLimits::default(),
+            steps: u64::MAX,
+        };
+        let alone = vm(&case.tree, &mut case.host, &setup);
+        let told = vm_with(&case.tree, &mut case.host, &setup, Some(Arc::new(schema)));
+        if (&alone.answer, &alone.value, alone.steps) == (&told.answer, &told.value, told.steps) {
+            return Ok(());
+        }
+        Err(format!("{}: {alone:?}, with the schema {told:?}", print::tree(&case.tree)))
+    });
+}
+
+#[test]
+fn a_sure_edit_of_a_generated_program_removes_its_diagnostic_and_adds_none() {
+    let offered = std::cell::Cell::new(0u32);
+    for_each_seed(3_000, |choices| {
+        let case = case(choices);
+        let source = print::tree(&case.tree);
+        let options = Options { targets: Preset::ALL[1..].to_vec(), ..options(&case, Purpose::Value) };
+        let before = check(&source, case.schema.as_ref(), &options);
+        for diagnostic in &before.diagnostics {
+            for edit in diagnostic.edits.iter().filter(|edit| edit.applicability == Applicability::Sure) {
+                offered.set(offered.get() + 1);
+                let edited =
+                    edit.apply(&source).ok_or_else(|| format!("{source}: {edit:?} does not apply"))?;
+                let after = check(&edited, case.schema.as_ref(), &options);
+                let count = |report: &Report, code| {
+                    report.diagnostics.iter().filter(|diagnostic| diagnostic.code == code).count()
+                };
+                // of several rows at one place it may leave some: then the message is another
+                let same =
+                    |one: &&Diagnostic| (one.code, &one.message) == (diagnostic.code, &diagnostic.message);
+                let told = |report: &Report| report.diagnostics.iter().filter(same).count();
+                // a place's rows of the dialect table are told together: with one gone the rest has another code
+                let added = after
+                    .diagnostics
+                    .iter()
+                    .filter(|one| one.class() != Class::Portability)
+                    .find(|one| count(&after, one.code) > count(&before, one.code));
+                if told(&after) >= told(&before) || added.is_some() {
+                    return Err(format!(
+                        "{source} by {edit:?} became {edited}: {diagnostic:?} stays or {added:?} is new"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    });
+    assert!(offered.get() > 100, "only {} edits were offered", offered.get());
 }

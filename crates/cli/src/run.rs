@@ -84,6 +84,7 @@ pub fn options(kind: Kind, dialect: Dialect, policy: &Arc<Policy>) -> Options {
         policy: Arc::clone(policy),
         limits: Limits::default(),
         strict: false,
+        schema: None,
     }
 }
 

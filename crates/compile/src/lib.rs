@@ -24,6 +24,7 @@ mod trace;
 use std::sync::Arc;
 
 use probelang_check::Purpose;
+pub use probelang_check::Schema;
 use probelang_diagnostic::{Diagnostic, Span, limit};
 use probelang_redact::Policy;
 use probelang_syntax::{Dialect, Limits, Root, Tree};
@@ -45,6 +46,9 @@ pub struct Options {
     pub limits: Limits,
     /// Refuse what would only warn: operands that can never be of the right kind.
     pub strict: bool,
+    /// What is known of the scope. It is taken at its word for what is certain to fault; no answer of a program
+    /// ever rests on it, so that one that lies changes none.
+    pub schema: Option<Arc<Schema>>,
 }
 
 impl Options {
@@ -57,6 +61,7 @@ impl Options {
             policy: Arc::new(Policy::built_in()),
             limits: Limits::default(),
             strict: false,
+            schema: None,
         }
     }
 }
@@ -80,6 +85,7 @@ fn certain(tree: &Tree, options: &Options) -> Vec<Diagnostic> {
     };
     probelang_check::certain(
         tree,
+        options.schema.as_deref(),
         &probelang_check::Options {
             dialect: options.dialect,
             policy: Arc::clone(&options.policy),

@@ -146,6 +146,7 @@ impl Engine {
             policy: Arc::clone(&self.policy),
             limits: self.limits,
             strict: false,
+            schema: None,
         };
         match compile(&tree, &options) {
             Ok(Compiled { program, warnings }) => {

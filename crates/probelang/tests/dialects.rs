@@ -25,8 +25,13 @@ fn row(page: &mut String, row: &Row) {
             let _ = writeln!(page, "| {} | {} | the rule of the language |", choice.name, names.join(", "));
         }
         for taken in row.presets.iter().filter(|taken| taken.choice == at) {
-            let _ =
-                writeln!(page, "| {} | {} | {} |", choice.name, taken.preset.name(), evidence(taken.evidence));
+            let _ = writeln!(
+                page,
+                "| {} | {} | {} |",
+                choice.name,
+                taken.preset.name(),
+                evidence(taken.evidence)
+            );
         }
     }
     page.push('\n');
@@ -72,5 +77,8 @@ fn the_dialect_page_says_what_the_table_says() {
         std::fs::write(PATH, &page).expect("the page can be written");
     }
     let written = std::fs::read_to_string(PATH).unwrap_or_default();
-    assert!(page == written, "docs/dialects.md is stale: UPDATE_DOCS=1 cargo test -p probelang --test dialects");
+    assert!(
+        page == written,
+        "docs/dialects.md is stale: UPDATE_DOCS=1 cargo test -p probelang --test dialects"
+    );
 }

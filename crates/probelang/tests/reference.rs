@@ -53,7 +53,8 @@ fn outcomes(example: &Example<'_>) -> Vec<(&'static str, String)> {
     let program = match compiled {
         Ok(program) => program,
         Err(refused) => {
-            let errors = refused.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+            let errors =
+                refused.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
             return errors.map(|diagnostic| ("refused", diagnostic.code.text().to_owned())).collect();
         }
     };
@@ -86,7 +87,10 @@ fn every_example_of_the_reference_comes_to_what_the_page_says() {
                 is == word && if *word == "gives" { json(what) == json(argument) } else { what == argument }
             });
             if !holds {
-                wrong.push(format!("line {}: {} {word} {argument}, not {outcomes:?}", example.line, example.source));
+                wrong.push(format!(
+                    "line {}: {} {word} {argument}, not {outcomes:?}",
+                    example.line, example.source
+                ));
             }
         }
     }

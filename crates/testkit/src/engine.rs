@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use probelang_capture::{JsonLimits, write_json};
-use probelang_compile::{Options, compile};
+use probelang_compile::{Options, Schema, compile};
 use probelang_diagnostic::{Diagnostic, Span};
 use probelang_host::{Budget, Number};
 use probelang_syntax::{Limits, Tree};
@@ -27,10 +27,12 @@ pub struct VmRun {
 }
 
 /// Compiles and runs `tree`.
-///
-/// # Panics
-/// Where the compiler refuses a tree without an error.
 pub fn vm(tree: &Tree, host: &mut TestHost, setup: &Setup) -> VmRun {
+    vm_with(tree, host, setup, None)
+}
+
+/// Compiles `tree` for a scope of that schema, and runs it.
+pub fn vm_with(tree: &Tree, host: &mut TestHost, setup: &Setup, schema: Option<Arc<Schema>>) -> VmRun {
     let kind = match setup.kind {
         Kind::Condition => ProgramKind::Condition,
         Kind::Value => ProgramKind::Value,
@@ -44,6 +46,7 @@ pub fn vm(tree: &Tree, host: &mut TestHost, setup: &Setup) -> VmRun {
         policy: Arc::clone(&policy),
         limits: Limits::default(),
         strict: false,
+        schema,
     };
     let mut run = VmRun { answer: Answer::Refused(Vec::new()), value: None, messages: Vec::new(), steps: 0 };
     let (program, warnings) = match compile(tree, &options) {
