@@ -27,6 +27,7 @@ impl Engine for Vm {
             policy: setup.policy.clone(),
             limits: Limits::default(),
             strict: false,
+            schema: None,
         };
         let program = match compile(tree, &options) {
             Ok(compiled) => compiled.program,
