@@ -1,6 +1,9 @@
 //! What is measured: a work on a host by an engine, ready to run.
 
+use probelang_compile::{Options, compile};
 use probelang_host::{Host, Names};
+use probelang_syntax::{Limits, SourceKind, parse, wire};
+use probelang_vm::ProgramKind;
 
 use crate::data::State;
 use crate::hand::{self, Hand};
@@ -14,7 +17,8 @@ pub type Run = Box<dyn FnMut() -> bool>;
 /// The hosts.
 pub const HOSTS: [&str; 2] = ["struct", "tree"];
 
-/// A work on `host` by `engine` (`ours`, `hand`, `native`, or the name of a peer); `None` where there is none.
+/// A work on `host` by `engine` (`ours`, `hand`, `native`, `compile-text`, `compile-json`, `parse-value`, or the
+/// name of a peer); `None` where there is none.
 #[must_use]
 pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
     match (engine, host) {
@@ -44,6 +48,7 @@ pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
             let expected = work.ask != Ask::Condition(false);
             Some(Box::new(move || run(std::hint::black_box(&state), &pattern, &mut out) == expected))
         }
+        ("compile-text" | "compile-json" | "parse-value", _) => front(work, engine),
         #[cfg(feature = "peers")]
         (peer, _) => {
             let peer = crate::peers::PEERS.iter().find(|other| other.name == peer)?;
@@ -52,6 +57,25 @@ pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
         #[cfg(not(feature = "peers"))]
         _ => None,
     }
+}
+
+/// Reading and compiling a work, from text or from JSON, and for comparison a plain parse of the JSON.
+fn front(work: &'static Work, engine: &str) -> Option<Run> {
+    let Ask::Condition(_) = work.ask else { return None };
+    let limits = Limits::default();
+    let options = Options::new(ProgramKind::Condition);
+    let json = wire::write(&parse(work.source, SourceKind::Expression, &limits).tree?);
+    Some(match engine {
+        "compile-text" => Box::new(move || {
+            let parsed = parse(std::hint::black_box(work.source), SourceKind::Expression, &limits);
+            parsed.tree.is_some_and(|tree| compile(&tree, &options).is_ok())
+        }),
+        "compile-json" => Box::new(move || {
+            let parsed = wire::read(std::hint::black_box(&json), SourceKind::Expression, &limits);
+            parsed.tree.is_some_and(|tree| compile(&tree, &options).is_ok())
+        }),
+        _ => Box::new(move || serde_json::from_str::<serde_json::Value>(std::hint::black_box(&json)).is_ok()),
+    })
 }
 
 fn by_us(linked: probelang_vm::Linked, ask: Ask, host: impl Host + 'static) -> Run {

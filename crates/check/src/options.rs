@@ -107,7 +107,7 @@ impl Options {
             purpose,
             form: Form::default(),
             dialect: Dialect::default(),
-            policy: Arc::new(Policy::built_in()),
+            policy: Policy::shared(),
             limits: Limits::default(),
             strict: false,
             targets: Vec::new(),

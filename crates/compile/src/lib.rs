@@ -58,7 +58,7 @@ impl Options {
         Self {
             kind,
             dialect: Dialect::default(),
-            policy: Arc::new(Policy::built_in()),
+            policy: Policy::shared(),
             limits: Limits::default(),
             strict: false,
             schema: None,

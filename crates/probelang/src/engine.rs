@@ -36,7 +36,7 @@ impl Engine {
     pub fn new() -> Self {
         Self {
             dialect: Dialect::default(),
-            policy: Arc::new(Policy::built_in()),
+            policy: Policy::shared(),
             limits: Limits::default(),
             run: RunLimits::default(),
             text: TextLimits::default(),

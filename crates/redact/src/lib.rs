@@ -15,6 +15,7 @@
 )]
 
 use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
 
 /// The built-in identifiers, normalised, one a line.
 const BUILT_IN: &str = include_str!("../data/identifiers.txt");
@@ -53,6 +54,13 @@ impl Policy {
     #[must_use]
     pub fn built_in() -> Self {
         Self::none().with_names(BUILT_IN.lines().filter(|line| !line.starts_with('#')))
+    }
+
+    /// [`built_in`](Self::built_in), made once and shared: what settings start from.
+    #[must_use]
+    pub fn shared() -> Arc<Self> {
+        static SHARED: LazyLock<Arc<Policy>> = LazyLock::new(|| Arc::new(Policy::built_in()));
+        Arc::clone(&SHARED)
     }
 
     /// Adds names, in any spelling.
