@@ -184,6 +184,10 @@ impl Host for StructHost {
         };
     }
 
+    fn finds_keys(&self) -> bool {
+        true
+    }
+
     fn len(&self, value: Handle) -> Size<'_> {
         Size::Known(match value.shape {
             shape::ITEMS => self.state.items.len() as u64,
@@ -380,6 +384,10 @@ impl Host for TreeHost {
             Value::Str(key) => self.lookup(map.word as usize, key, out),
             _ => *out = Value::Absent,
         }
+    }
+
+    fn finds_keys(&self) -> bool {
+        true
     }
 
     fn len(&self, value: Handle) -> Size<'_> {

@@ -94,15 +94,15 @@ fn changes(tables: &Tables) -> Vec<Tables> {
             let on = |on: Branch| [Branch { yes: to, ..on }, Branch { no: to, ..on }];
             match tables.code[at] {
                 Instr::Test { of, truth, on: o } => {
-                    on(o).map(|on| with(Instr::Test { of, truth, on })).into()
+                    on(o).map(|on| with(Instr::Test { of, truth, on }))
                 }
                 Instr::Compare { op, left, right, on: o } => {
-                    on(o).map(|on| with(Instr::Compare { op, left, right, on })).into()
+                    on(o).map(|on| with(Instr::Compare { op, left, right, on }))
                 }
                 Instr::Loop { op, over, id, on: o } => {
-                    on(o).map(|on| with(Instr::Loop { op, over, id, on })).into()
+                    on(o).map(|on| with(Instr::Loop { op, over, id, on }))
                 }
-                Instr::Defined { of, on: o } => on(o).map(|on| with(Instr::Defined { of, on })).into(),
+                Instr::Defined { of, on: o } => on(o).map(|on| with(Instr::Defined { of, on })),
                 _ => [(); 2],
             };
         }
