@@ -93,15 +93,11 @@ fn changes(tables: &Tables) -> Vec<Tables> {
             with(Instr::Goto { to });
             let on = |on: Branch| [Branch { yes: to, ..on }, Branch { no: to, ..on }];
             match tables.code[at] {
-                Instr::Test { of, truth, on: o } => {
-                    on(o).map(|on| with(Instr::Test { of, truth, on }))
-                }
+                Instr::Test { of, truth, on: o } => on(o).map(|on| with(Instr::Test { of, truth, on })),
                 Instr::Compare { op, left, right, on: o } => {
                     on(o).map(|on| with(Instr::Compare { op, left, right, on }))
                 }
-                Instr::Loop { op, over, id, on: o } => {
-                    on(o).map(|on| with(Instr::Loop { op, over, id, on }))
-                }
+                Instr::Loop { op, over, id, on: o } => on(o).map(|on| with(Instr::Loop { op, over, id, on })),
                 Instr::Defined { of, on: o } => on(o).map(|on| with(Instr::Defined { of, on })),
                 _ => [(); 2],
             };
