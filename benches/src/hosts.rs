@@ -59,7 +59,7 @@ const KNOWN: [&str; 29] = [
     "Accept",
 ];
 
-/// Symbols of [`KNOWN`].
+/// The symbols of the names that the struct host knows.
 pub mod symbol {
     use probelang_host::Symbol;
     macro_rules! symbols { ($($name:ident $number:literal)*) => { $(

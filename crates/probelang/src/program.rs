@@ -1,6 +1,5 @@
 //! Programs that run, and what comes of it.
 
-use std::fmt;
 use std::sync::Arc;
 
 use probelang_capture::{JsonLimits, TextLimits, write_json};
@@ -206,7 +205,8 @@ pub struct Message {
 }
 
 /// What ended an evaluation.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{message}")]
 pub struct Fault {
     /// Its stable code.
     pub code: Code,
@@ -227,14 +227,6 @@ impl Fault {
         self.code.class()
     }
 }
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Fault {}
 
 /// `text` as a JSON string.
 fn json_string(text: &str) -> String {

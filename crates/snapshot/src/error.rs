@@ -1,7 +1,5 @@
 //! What is wrong with an input.
 
-use std::fmt;
-
 use probelang_diagnostic::{Code, input};
 
 /// A place in an input.
@@ -28,7 +26,8 @@ impl Place {
 }
 
 /// An input that cannot be read, or a choice of frame that it does not have.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{message}{}", self.suffix())]
 pub struct InputError {
     /// The code, of the group `PL2xxx`.
     pub code: Code,
@@ -48,21 +47,14 @@ impl InputError {
         self
     }
 
+    fn suffix(&self) -> String {
+        self.place
+            .map_or_else(String::new, |place| format!(" (line {}, column {})", place.line, place.column))
+    }
+
     /// Whether the question is at fault, not the data: a frame that is not there, or several to choose from.
     #[must_use]
     pub fn is_usage(&self) -> bool {
         self.code == input::NO_SUCH_FRAME || self.code == input::AMBIGUOUS_FRAME
     }
 }
-
-impl fmt::Display for InputError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        match self.place {
-            Some(place) => write!(f, " (line {}, column {})", place.line, place.column),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for InputError {}
