@@ -46,17 +46,17 @@ pub fn link(work: &Work, names: &mut dyn Resolve) -> Linked {
     program(work, &policy).link(names, &policy)
 }
 
-/// One evaluation; the answer is whether it was the expected one.
+/// One evaluation of a condition.
 #[inline]
-pub fn run(linked: &Linked, ask: Ask, host: &dyn Host, out: &mut String) -> bool {
+pub fn condition(linked: &Linked, host: &dyn Host) -> Verdict {
     let mut budget = Budget::new(RunLimits::default(), &StillClock);
-    match ask {
-        Ask::Condition(true) => matches!(linked.condition(host, &mut budget), Verdict::Matched),
-        Ask::Condition(false) => matches!(linked.condition(host, &mut budget), Verdict::NotMatched),
-        Ask::Template(text) => {
-            out.clear();
-            linked.render(host, &mut budget, &TextLimits::default(), out);
-            out == text
-        }
-    }
+    linked.condition(host, &mut budget)
+}
+
+/// One rendering of a template into a buffer that is used again.
+#[inline]
+pub fn render(linked: &Linked, host: &dyn Host, out: &mut String) {
+    let mut budget = Budget::new(RunLimits::default(), &StillClock);
+    out.clear();
+    linked.render(host, &mut budget, &TextLimits::default(), out);
 }

@@ -3,7 +3,7 @@
 use probelang_compile::{Options, compile};
 use probelang_host::{Host, Names};
 use probelang_syntax::{Limits, SourceKind, parse, wire};
-use probelang_vm::ProgramKind;
+use probelang_vm::{Linked, ProgramKind, Verdict};
 
 use crate::data::State;
 use crate::hand::{self, Hand};
@@ -78,12 +78,22 @@ fn front(work: &'static Work, engine: &str) -> Option<Run> {
     })
 }
 
-fn by_us(linked: probelang_vm::Linked, ask: Ask, host: impl Host + 'static) -> Run {
-    let mut out = String::with_capacity(128);
-    Box::new(move || {
-        let host: &dyn Host = std::hint::black_box(&host);
-        ours::run(&linked, ask, host, &mut out)
-    })
+fn by_us(linked: Linked, ask: Ask, host: impl Host + 'static) -> Run {
+    match ask {
+        Ask::Condition(true) => Box::new(move || {
+            matches!(ours::condition(&linked, std::hint::black_box(&host)), Verdict::Matched)
+        }),
+        Ask::Condition(false) => Box::new(move || {
+            matches!(ours::condition(&linked, std::hint::black_box(&host)), Verdict::NotMatched)
+        }),
+        Ask::Template(text) => {
+            let mut out = String::with_capacity(128);
+            Box::new(move || {
+                ours::render(&linked, std::hint::black_box(&host), &mut out);
+                out == text
+            })
+        }
+    }
 }
 
 fn by_hand(hand: Hand, work: &Work, host: impl Host + 'static) -> Option<Run> {

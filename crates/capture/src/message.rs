@@ -22,6 +22,9 @@ pub struct Message<'o> {
     counted: usize,
     chars: usize,
     limit: usize,
+    /// So long `out` may become without a count, as so many bytes are no more characters than that; 0 when the
+    /// message was cut.
+    free: usize,
     cut: bool,
 }
 
@@ -29,6 +32,7 @@ pub struct Message<'o> {
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
     len: usize,
+    free: usize,
     cut: bool,
 }
 
@@ -37,15 +41,13 @@ impl<'o> Message<'o> {
     #[must_use]
     pub fn new(out: &'o mut String, limit: usize) -> Self {
         let start = out.len();
-        Self { out, start, counted: start, chars: 0, limit, cut: false }
+        Self { out, start, counted: start, chars: 0, limit, free: start.saturating_add(limit), cut: false }
     }
 
     /// Appends `text`, as far as it fits.
     #[inline]
     pub fn push(&mut self, text: &str) {
-        // so many bytes are no more characters than that
-        let bytes = self.out.len().wrapping_sub(self.start).saturating_add(text.len());
-        if bytes <= self.limit && !self.cut {
+        if self.out.len().saturating_add(text.len()) <= self.free {
             self.out.push_str(text);
         } else {
             self.push_counted(text);
@@ -64,6 +66,7 @@ impl<'o> Message<'o> {
         let kept = match text.char_indices().nth(room) {
             Some((at, _)) => {
                 self.cut = true;
+                self.free = 0;
                 text.get(..at).unwrap_or_default()
             }
             None => text,
@@ -75,13 +78,13 @@ impl<'o> Message<'o> {
     #[inline]
     #[must_use]
     pub fn mark(&self) -> Mark {
-        Mark { len: self.out.len(), cut: self.cut }
+        Mark { len: self.out.len(), free: self.free, cut: self.cut }
     }
 
     /// Takes back what was written since `mark`: a part that failed leaves no half of its value behind.
     pub fn rewind(&mut self, mark: Mark) {
         self.out.truncate(mark.len);
-        self.cut = mark.cut;
+        (self.free, self.cut) = (mark.free, mark.cut);
         if self.counted > mark.len {
             self.counted = self.start;
             self.chars = 0;

@@ -17,6 +17,7 @@ use probelang_host::{Symbol, Value};
 use crate::frame::Frame;
 use crate::instr::{Instr, Operand, Step, Target};
 use crate::link::Op;
+use fetch::{Last, Odd};
 
 pub(crate) use ask::Word;
 pub(crate) use select::{select, start, start_of};
@@ -35,12 +36,6 @@ impl Hop {
     pub(crate) const NONE: Self = Self { symbol: Symbol(u32::MAX), place: 0, key: false };
 }
 
-/// Where a read starts that is not from the value before.
-enum Receiver<'x, 'a> {
-    Slot(u8),
-    It(&'x Value<'a>),
-}
-
 /// A place that is read once and kept, by its slot.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kept {
@@ -52,6 +47,11 @@ pub(crate) struct Kept {
     pub(crate) hops: (u32, u32),
     /// Reached in the way that handlers know; otherwise by the general rule.
     pub(crate) plain: bool,
+}
+
+/// Tells a judged value that is none: a handler would take it for one that is to be judged.
+fn standing(value: &Value<'_>) -> Result<(), Odd> {
+    if value.is_found() { Ok(()) } else { Err(Odd::Undefined) }
 }
 
 /// The bit of a kept place.
@@ -77,25 +77,28 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// One read further from a value that is kept, or from an element.
+    /// [`hop`](Self::hop) by the hop of the operation, where the value is not one that its handler knows.
+    #[inline(never)]
+    fn hop_on(&mut self, op: &Op, out: &mut Value<'a>) -> Result<(), Odd> {
+        self.hop(op, &op.hop, out)?;
+        standing(out)
+    }
+
+    /// One read further from the kept place `at`. What was read from a usual value is not judged yet.
     #[inline(always)]
-    fn hop_from(&mut self, receiver: Receiver<'_, 'a>, op: &Op, out: &mut Value<'a>) -> Result<(), Stop> {
-        let value = match receiver {
-            Receiver::Slot(at) => self.slots.get(at as usize).unwrap_or(&Value::Absent),
-            Receiver::It(it) => it,
-        };
-        match *value {
-            Value::Object(handle) if !op.hop.key => {
+    fn hop_from_slot(&mut self, op: &Op, at: u8, out: &mut Value<'a>) -> Result<(), Odd> {
+        match self.slots.get(at as usize) {
+            Some(&Value::Object(handle)) if !op.hop.key => {
                 self.host.field(handle, op.hop.symbol, out);
-                if out.is_found() { Ok(()) } else { self.hop_unfound(op, &op.hop, false, out) }
+                Ok(())
             }
-            Value::Map(handle) if op.hop.key || !self.linked.map_member_fault => {
+            Some(&Value::Map(handle)) if op.hop.key => {
                 self.host.field(handle, op.hop.symbol, out);
-                if out.is_found() { Ok(()) } else { self.hop_unfound(op, &op.hop, true, out) }
+                Ok(())
             }
             _ => {
-                *out = *value;
-                self.hop_odd(op, &op.hop, out)
+                *out = self.slot(u16::from(at));
+                self.hop_on(op, out)
             }
         }
     }
@@ -197,38 +200,105 @@ impl<'a> Frame<'a, '_, '_> {
         self.read |= bit(at);
     }
 
-    /// Reads the variable `symbol` into the slot `at`, which was not read before.
-    #[inline(always)]
-    fn keep_variable(&mut self, op: &Op, at: u8) -> Result<(), Stop> {
-        let host = self.host;
-        if let Some(slot) = self.slots.get_mut(at as usize) {
-            host.var(op.symbol, slot);
-            if slot.is_found() {
-                self.read |= bit(at);
-                return Ok(());
-            }
+    /// Judges the variable in `out`, and reads on from it.
+    #[inline(never)]
+    fn variable_and_hop(&mut self, op: &Op, out: &mut Value<'a>) -> Result<(), Odd> {
+        if !out.is_found() {
+            self.variable_unfound(op, op.place, out)?;
         }
-        self.keep_unfound(op, at)
+        self.hop(op, &op.hop, out)?;
+        standing(out)
+    }
+
+    /// Reads on from an element, or judges it where it is no value.
+    #[inline(never)]
+    fn element_and_hop(&mut self, op: &Op, it: &Value<'a>, out: &mut Value<'a>) -> Result<(), Odd> {
+        if !it.is_found() {
+            self.element_unfound(op, it, out)?;
+            return standing(out);
+        }
+        *out = *it;
+        self.hop(op, &op.hop, out)?;
+        standing(out)
+    }
+
+    /// Judges the variable that was just read into its slot.
+    #[inline(never)]
+    fn keep_variable(&mut self, op: &Op) -> Result<(), Stop> {
+        let mut out = self.slot(u16::from(op.kept));
+        if !out.is_found() {
+            self.variable_unfound(op, op.place, &mut out)?;
+        }
+        self.keep_value(op.kept, out);
+        Ok(())
     }
 
     /// Judges the variable that was just read into its slot, and reads on from it.
     #[inline(never)]
-    fn variable_and_hop(&mut self, op: &Op, out: &mut Value<'a>) -> Result<(), Stop> {
-        if self.slots.get(op.kept as usize).is_some_and(Value::is_found) {
-            self.read |= bit(op.kept);
-        } else {
-            self.keep_unfound(op, op.kept)?;
-        }
-        self.hop_from(Receiver::Slot(op.kept), op, out)
+    fn keep_and_hop(&mut self, op: &Op, out: &mut Value<'a>) -> Result<(), Odd> {
+        self.keep_variable(op)?;
+        *out = self.slot(u16::from(op.kept));
+        self.hop(op, &op.hop, out)?;
+        standing(out)
     }
 
+    /// Reads a kept place from the one before it, or judges what its slot holds where it was just read.
+    #[inline(never)]
+    fn keep_hop(&mut self, op: &Op) -> Result<(), Stop> {
+        let mut out = self.slot(u16::from(op.from));
+        match out {
+            Value::Object(_) if !op.hop.key => {
+                out = self.slot(u16::from(op.kept));
+                self.hop_unfound(op, &op.hop, false, &mut out)?;
+            }
+            _ => self.hop(op, &op.hop, &mut out)?,
+        }
+        self.keep_value(op.kept, out);
+        Ok(())
+    }
+
+    /// Goes on with an operand that is not a usual one: judges the last read of it, if that was not done, and
+    /// leaves the rest to `then`.
+    #[inline(never)]
+    fn unusual(
+        &mut self,
+        op: &'a Op,
+        value: &Value<'a>,
+        last: Last,
+        then: fn(&mut Self, &'a Op, &Value<'a>) -> u32,
+    ) -> u32 {
+        let mut value = *value;
+        match self.judge(op, &mut value, last) {
+            Ok(()) => then(self, op, &value),
+            Err(Stop) => Target::FAULT,
+        }
+    }
+
+    /// Goes on where a fetch gave nothing to ask about.
     #[cold]
     #[inline(never)]
-    fn keep_unfound(&mut self, op: &Op, at: u8) -> Result<(), Stop> {
-        let mut out = self.slot(u16::from(at));
-        self.variable_unfound(op, op.place, &mut out)?;
-        self.keep_value(at, out);
-        Ok(())
+    fn odd(&mut self, op: &'a Op, odd: Odd, then: fn(&mut Self, &'a Op, &Value<'a>) -> u32) -> u32 {
+        match odd {
+            Odd::Stop => Target::FAULT,
+            Odd::Undefined => then(self, op, &Value::Undefined),
+        }
+    }
+
+    /// Judges the last read of an operand.
+    fn judge(&mut self, op: &Op, value: &mut Value<'a>, last: Last) -> Result<(), Stop> {
+        if value.is_found() {
+            return Ok(());
+        }
+        match last {
+            Last::Judged => Ok(()),
+            Last::Variable => self.variable_unfound(op, op.place, value),
+            // a key is read from maps alone, a member here from objects alone
+            Last::Hop => self.hop_unfound(op, &op.hop, op.hop.key, value),
+            Last::Element => {
+                let it = *value;
+                self.element_unfound(op, &it, value)
+            }
+        }
     }
 
     /// Goes on with the general rule of the instruction of `op`, whose operand was read.
@@ -287,6 +357,15 @@ impl<'a> Frame<'a, '_, '_> {
             }
             Err(Stop) => Target::FAULT,
         }
+    }
+
+    /// Ends a body with a value.
+    #[inline(never)]
+    fn end_with(&mut self, _: &'a Op, value: &Value<'a>) -> u32 {
+        if let Some(slot) = self.slots.get_mut(self.linked.slots) {
+            *slot = *value;
+        }
+        Target::YES.0
     }
 
     fn constant_of(&self, operand: Operand) -> Option<Value<'a>> {

@@ -29,20 +29,64 @@ pub(crate) struct Frame<'a, 'f, 'c> {
     /// Which cached places were read.
     pub(crate) read: u64,
     pub(crate) raised: Option<Raised>,
+    rare: Rare<'a>,
+}
+
+/// What few runs need: one word for the others, dropped out of their way.
+struct Rare<'a>(Option<Box<Kept<'a>>>);
+
+#[derive(Default)]
+struct Kept<'a> {
     /// The last computed pattern, so that a loop does not compile it again.
-    pub(crate) pattern: Option<Box<(Box<str>, regex::Regex)>>,
+    pattern: Option<(Box<str>, regex::Regex)>,
     /// Who watches a traced program.
-    pub(crate) recorder: Option<Box<Recorder<'a>>>,
+    recorder: Option<Box<Recorder<'a>>>,
+}
+
+impl Drop for Rare<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        #[cold]
+        #[inline(never)]
+        fn end(_: Box<Kept<'_>>) {}
+
+        if let Some(kept) = self.0.take() {
+            end(kept);
+        }
+    }
 }
 
 impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
+    #[inline(always)]
     pub(crate) fn new(
         host: &'a dyn Host,
         linked: &'a Linked,
         budget: &'f mut Budget<'c>,
         slots: &'f mut [Value<'a>],
     ) -> Self {
-        Self { host, linked, budget, slots, read: 0, raised: None, pattern: None, recorder: None }
+        Self { host, linked, budget, slots, read: 0, raised: None, rare: Rare(None) }
+    }
+
+    /// Who watches the run.
+    pub(crate) fn recorder(&mut self) -> Option<&mut Recorder<'a>> {
+        self.rare.0.as_mut()?.recorder.as_deref_mut()
+    }
+
+    pub(crate) fn take_recorder(&mut self) -> Option<Box<Recorder<'a>>> {
+        self.rare.0.as_mut()?.recorder.take()
+    }
+
+    pub(crate) fn set_recorder(&mut self, recorder: Option<Box<Recorder<'a>>>) {
+        self.rare.0.get_or_insert_default().recorder = recorder;
+    }
+
+    /// The computed pattern that was kept.
+    pub(crate) fn take_pattern(&mut self) -> Option<(Box<str>, regex::Regex)> {
+        self.rare.0.as_mut()?.pattern.take()
+    }
+
+    pub(crate) fn keep_pattern(&mut self, pattern: (Box<str>, regex::Regex)) {
+        self.rare.0.get_or_insert_default().pattern = Some(pattern);
     }
 
     pub(crate) fn modes(&self) -> &'a Modes {
@@ -52,20 +96,23 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
     /// Runs a body from `pc` to one of its ends.
     pub(crate) fn run(&mut self, mut pc: u32, it: &Value<'a>) -> u32 {
         let ops: &'a [Op] = &self.linked.ops;
-        loop {
-            let mut at = pc;
-            while let Some(op) = ops.get(pc as usize) {
-                at = pc;
+        while let Some(mut op) = ops.get(pc as usize) {
+            loop {
                 pc = (op.run)(self, op, it);
+                match ops.get(pc as usize) {
+                    Some(next) => op = next,
+                    None => break,
+                }
             }
             if pc != Target::FAULT {
-                return pc;
+                break;
             }
-            match self.caught(at) {
+            match self.caught(op.index) {
                 Some(to) => pc = to,
-                None => return pc,
+                None => break,
             }
         }
+        pc
     }
 
     /// Where the innermost `isDefined` round the instruction `at` goes on, if it takes the fault for "not
@@ -84,9 +131,7 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         let catches = &self.linked.program.tables.catches;
         let inner = catches.iter().filter(|catch| (catch.start..catch.end).contains(&at));
         let to = inner.min_by_key(|catch| catch.end.saturating_sub(catch.start))?.to;
-        if let (Some(recorder), Some(raised)) = (&mut self.recorder, self.raised) {
-            recorder.raised(raised);
-        }
+        self.tell_raised();
         self.raised = None;
         Some(to.0)
     }
@@ -218,13 +263,19 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         }
     }
 
+    /// Tells the recorder of the fault that was recorded.
+    fn tell_raised(&mut self) {
+        let raised = self.raised;
+        if let (Some(recorder), Some(raised)) = (self.recorder(), raised) {
+            recorder.raised(raised);
+        }
+    }
+
     /// The fault that was recorded, with its span.
     #[cold]
     pub(crate) fn fault(&mut self) -> Fault {
         let program = &self.linked.program;
-        if let (Some(recorder), Some(raised)) = (&mut self.recorder, self.raised) {
-            recorder.raised(raised);
-        }
+        self.tell_raised();
         match self.raised.take() {
             Some(Raised { code, site, detail, reason }) => {
                 Fault { code, span: program.span(site), site, detail, reason }

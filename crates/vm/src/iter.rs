@@ -56,7 +56,7 @@ impl<'a> Iter<'a> {
     /// Opens the host's cursor.
     pub(crate) fn start(&mut self, frame: &mut Frame<'a, '_, '_>) {
         if let Some(filter) = self.filter
-            && frame.recorder.is_some()
+            && frame.recorder().is_some()
         {
             frame.observe_pass(filter);
         }

@@ -30,7 +30,7 @@ pub(crate) struct Op {
     /// Its site: the node of the instruction; the reads of its operands follow.
     pub(crate) site: u32,
     /// Steps, charged at once.
-    pub(crate) cost: u64,
+    pub(crate) cost: u32,
     /// The variable at the start of the operand.
     pub(crate) symbol: Symbol,
     /// The place of the operand, or the slot of a temporary.
@@ -41,6 +41,8 @@ pub(crate) struct Op {
     pub(crate) kept: u8,
     /// The kept place before that one.
     pub(crate) from: u8,
+    /// The bit of the kept place.
+    pub(crate) bit: u64,
     /// The read behind the start, where there is one.
     pub(crate) hop: Hop,
     /// Several reads behind the start, in the table of hops.
@@ -78,6 +80,10 @@ pub struct Linked {
     pub(crate) program: Arc<Program>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) ops: Box<[Op]>,
+    /// Where the program starts.
+    pub(crate) entry: u32,
+    /// Slots of the frame; one behind them is for the value of a body.
+    pub(crate) slots: usize,
     pub(crate) places: Box<[LinkedPlace]>,
     pub(crate) this: Option<Symbol>,
     /// The policy names types, so that every value with a handle is looked at.
@@ -133,6 +139,7 @@ impl Program {
             finder: 0,
             kept: Op::NOT_KEPT,
             from: Op::NOT_KEPT,
+            bit: 0,
             hop: Hop::NONE,
             hops: (0, 0),
             number: 0,
@@ -142,6 +149,8 @@ impl Program {
             program: Arc::clone(self),
             policy: Arc::clone(policy),
             ops: ops.collect(),
+            entry: self.tables.entry.0,
+            slots: usize::from(self.tables.slots),
             places,
             this,
             checks_types: policy.redacts_types(),

@@ -31,6 +31,9 @@ pub struct Rendered {
     pub truncated: bool,
 }
 
+/// Bytes of a text that is written without a charge of its own.
+const SHORT: usize = 64;
+
 impl Linked {
     /// Renders the template over `host` to the end of `out`. A failed part never stops the message; it shows
     /// what the dialect says and adds an error. Allocates nothing but output.
@@ -99,19 +102,30 @@ impl<'a> Frame<'a, '_, '_> {
         limits: &TextLimits,
         message: &mut Message<'_>,
     ) -> Result<(), Stop> {
-        let value = self.evaluate(entry)?;
         // what a message mostly says, without a walk
-        match value {
-            Value::Str(text) if text.len() <= limits.string.min(64) => {
+        match *self.run_to_value(entry)? {
+            Value::Str(text) if text.len() <= SHORT && text.len() <= limits.string => {
                 message.push(text);
-                return Ok(());
+                Ok(())
             }
             Value::Int(n) => {
                 message.push(itoa::Buffer::new().format(n));
-                return Ok(());
+                Ok(())
             }
-            _ => {}
+            value => self.print(value, entry, duration, limits, message),
         }
+    }
+
+    /// Prints the value of an expression.
+    #[inline(never)]
+    fn print(
+        &mut self,
+        value: Value<'a>,
+        entry: Target,
+        duration: bool,
+        limits: &TextLimits,
+        message: &mut Message<'_>,
+    ) -> Result<(), Stop> {
         self.consume(&value, entry)?;
         let site = self.root_site(entry);
         let linked = self.linked;

@@ -36,20 +36,29 @@ impl Linked {
         budget: &mut Budget<'c>,
         run: impl FnOnce(&mut Frame<'a, '_, 'c>) -> R,
     ) -> R {
-        let needed = usize::from(self.program.tables.slots).saturating_add(1);
-        if needed <= TINY {
+        if self.slots < TINY {
             let mut slots = [Value::Absent; TINY];
             return run(&mut Frame::new(host, self, budget, &mut slots));
         }
-        if needed <= SMALL {
+        self.framed_longer(host, budget, run)
+    }
+
+    #[inline(never)]
+    fn framed_longer<'a, 'c, R>(
+        &'a self,
+        host: &'a dyn Host,
+        budget: &mut Budget<'c>,
+        run: impl FnOnce(&mut Frame<'a, '_, 'c>) -> R,
+    ) -> R {
+        if self.slots < SMALL {
             let mut slots = [Value::Absent; SMALL];
             return run(&mut Frame::new(host, self, budget, &mut slots));
         }
-        if needed <= MEDIUM {
+        if self.slots < MEDIUM {
             let mut slots = [Value::Absent; MEDIUM];
             return run(&mut Frame::new(host, self, budget, &mut slots));
         }
-        self.framed_large(host, budget, needed, run)
+        self.framed_large(host, budget, run)
     }
 
     #[cold]
@@ -58,15 +67,14 @@ impl Linked {
         &'a self,
         host: &'a dyn Host,
         budget: &mut Budget<'c>,
-        needed: usize,
         run: impl FnOnce(&mut Frame<'a, '_, 'c>) -> R,
     ) -> R {
-        if needed <= LARGE {
+        if self.slots < LARGE {
             let mut slots = [Value::Absent; LARGE];
             return run(&mut Frame::new(host, self, budget, &mut slots));
         }
         // only where the limits on the tree were raised
-        let mut slots = vec![Value::Absent; needed];
+        let mut slots = vec![Value::Absent; self.slots.saturating_add(1)];
         run(&mut Frame::new(host, self, budget, &mut slots))
     }
 
@@ -74,7 +82,7 @@ impl Linked {
     #[must_use]
     pub fn condition(&self, host: &dyn Host, budget: &mut Budget<'_>) -> Verdict {
         self.framed(host, budget, |frame| {
-            let entry = frame.linked.program.tables.entry.0;
+            let entry = frame.linked.entry;
             match Target(frame.run(entry, &Value::Absent)) {
                 Target::YES => Verdict::Matched,
                 Target::NO => Verdict::NotMatched,
@@ -122,11 +130,16 @@ impl Linked {
 impl<'a> Frame<'a, '_, '_> {
     /// Runs a body to its value.
     pub(crate) fn evaluate(&mut self, entry: Target) -> Result<Value<'a>, Stop> {
+        self.run_to_value(entry).copied()
+    }
+
+    /// Runs a body, and lends its value from where it is kept.
+    #[inline(always)]
+    pub(crate) fn run_to_value(&mut self, entry: Target) -> Result<&Value<'a>, Stop> {
         if Target(self.run(entry.0, &Value::Absent)) != Target::YES {
             return Err(Stop);
         }
-        let last = self.slots.len().saturating_sub(1);
-        Ok(self.slots.get(last).copied().unwrap_or_default())
+        self.slots.get(self.linked.slots).ok_or(Stop)
     }
 
     /// The site of the root node of a body: that of its last instruction.

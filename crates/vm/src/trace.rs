@@ -251,7 +251,7 @@ impl<'a> Recorder<'a> {
 impl<'a> Frame<'a, '_, '_> {
     /// Notes what a traced program tells.
     pub(crate) fn observe(&mut self, event: Event, it: &Value<'a>) {
-        let Some(mut recorder) = self.recorder.take() else { return };
+        let Some(mut recorder) = self.take_recorder() else { return };
         match event {
             Event::Value { of, node } => {
                 let value = match of {
@@ -276,20 +276,20 @@ impl<'a> Frame<'a, '_, '_> {
                 recorder.passed(id, holds, element);
             }
         }
-        self.recorder = Some(recorder);
+        self.set_recorder(Some(recorder));
     }
 
     /// A walk over a lazy filter begins: what earlier walks saw is told no more.
     #[cold]
     pub(crate) fn observe_pass(&mut self, filter: u16) {
-        let Some(mut recorder) = self.recorder.take() else { return };
+        let Some(mut recorder) = self.take_recorder() else { return };
         let mut id = filter;
         for _ in 0..=self.linked.program.tables.loops.len() {
             recorder.starts(id);
             let Value::Local(Local { role: Role::Filter, slot }) = self.filtered(id) else { break };
             id = u16::try_from(slot).unwrap_or(u16::MAX);
         }
-        self.recorder = Some(recorder);
+        self.set_recorder(Some(recorder));
     }
 
     fn held(&self, value: Value<'a>) -> Held<'a> {
@@ -314,11 +314,12 @@ impl Linked {
     pub fn trace(&self, host: &dyn Host, budget: &mut Budget<'_>, limits: &TraceLimits) -> Observed {
         self.framed(host, budget, |frame| {
             let tables = &frame.linked.program.tables;
-            frame.recorder = tables.debug.traced.as_deref().map(|traced| Box::new(Recorder::new(traced)));
+            let traced = tables.debug.traced.as_deref();
+            frame.set_recorder(traced.map(|traced| Box::new(Recorder::new(traced))));
             let before = frame.budget.spent();
             let ended = frame.ended(limits);
             let steps = frame.budget.spent().saturating_sub(before);
-            let nodes = match frame.recorder.take() {
+            let nodes = match frame.take_recorder() {
                 Some(recorder) => frame.shown(*recorder, limits),
                 None => Vec::new(),
             };

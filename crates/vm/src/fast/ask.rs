@@ -1,12 +1,24 @@
 //! What is asked of an operand.
 
+use std::convert::Infallible;
+
 use probelang_host::Value;
 
 use crate::link::Op;
 
-/// A question with a yes or a no for the values that are usual; `None` for any other.
+/// A question about an operand.
 pub(super) trait Ask {
-    fn ask(op: &Op, value: &Value<'_>) -> Option<bool>;
+    /// What the values that are usual hold.
+    type Usual<'v>;
+    /// Takes a usual value apart; `None` for any other, and for what is no value.
+    fn usual<'v>(value: &Value<'v>) -> Option<Self::Usual<'v>>;
+    /// The answer for a usual value.
+    fn answer(op: &Op, usual: Self::Usual<'_>) -> bool;
+    /// Both at once.
+    #[inline(always)]
+    fn ask(op: &Op, value: &Value<'_>) -> Option<bool> {
+        Self::usual(value).map(|usual| Self::answer(op, usual))
+    }
 }
 
 /// Nothing is usual: the general rule.
@@ -15,10 +27,8 @@ pub(super) struct General;
 pub(super) struct Holds;
 /// Whether it is null (`true`), or is not (`false`).
 pub(super) struct Null<const SAME: bool>;
-/// Whether it is the operation's string, or is not.
-pub(super) struct SameText<const SAME: bool>;
-/// The same for a string of 8 to 16 bytes, in a loop.
-pub(super) struct SameEight<const SAME: bool>;
+/// Whether it is the operation's string, or is not; compared by so many bytes, 0 for any.
+pub(super) struct SameText<const SAME: bool, const WIDTH: u8>;
 /// Whether it stands to the operation's integer in the order: bits for less, equal, greater.
 pub(super) struct Order<const BITS: u8>;
 /// `startsWith`.
@@ -29,25 +39,36 @@ pub(super) struct Ends;
 pub(super) struct There;
 
 impl Ask for General {
+    type Usual<'v> = Infallible;
     #[inline(always)]
-    fn ask(_: &Op, _: &Value<'_>) -> Option<bool> {
+    fn usual<'v>(_: &Value<'v>) -> Option<Self::Usual<'v>> {
         None
+    }
+    #[inline(always)]
+    fn answer(_: &Op, usual: Self::Usual<'_>) -> bool {
+        match usual {}
     }
 }
 
 impl Ask for Holds {
+    type Usual<'v> = bool;
     #[inline(always)]
-    fn ask(_: &Op, value: &Value<'_>) -> Option<bool> {
+    fn usual<'v>(value: &Value<'v>) -> Option<Self::Usual<'v>> {
         match *value {
             Value::Bool(b) => Some(b),
             _ => None,
         }
     }
+    #[inline(always)]
+    fn answer(_: &Op, usual: Self::Usual<'_>) -> bool {
+        usual
+    }
 }
 
 impl<const SAME: bool> Ask for Null<SAME> {
+    type Usual<'v> = bool;
     #[inline(always)]
-    fn ask(_: &Op, value: &Value<'_>) -> Option<bool> {
+    fn usual<'v>(value: &Value<'v>) -> Option<Self::Usual<'v>> {
         match *value {
             Value::Null => Some(SAME),
             Value::Bool(_)
@@ -63,73 +84,79 @@ impl<const SAME: bool> Ask for Null<SAME> {
             _ => None,
         }
     }
-}
-
-impl<const SAME: bool> Ask for SameText<SAME> {
     #[inline(always)]
-    fn ask(op: &Op, value: &Value<'_>) -> Option<bool> {
-        match *value {
-            Value::Str(text) => Some(op.text.is(text) == SAME),
-            _ => None,
-        }
+    fn answer(_: &Op, usual: Self::Usual<'_>) -> bool {
+        usual
     }
 }
 
-impl<const SAME: bool> Ask for SameEight<SAME> {
-    #[inline(always)]
-    fn ask(op: &Op, value: &Value<'_>) -> Option<bool> {
-        match *value {
-            Value::Str(text) => Some(op.text.is_eight(text.as_bytes()) == SAME),
-            _ => None,
+/// Questions about text.
+macro_rules! usual_text {
+    () => {
+        type Usual<'v> = &'v str;
+        #[inline(always)]
+        fn usual<'v>(value: &Value<'v>) -> Option<Self::Usual<'v>> {
+            match *value {
+                Value::Str(text) => Some(text),
+                _ => None,
+            }
         }
+    };
+}
+
+impl<const SAME: bool, const WIDTH: u8> Ask for SameText<SAME, WIDTH> {
+    usual_text!();
+    #[inline(always)]
+    fn answer(op: &Op, text: Self::Usual<'_>) -> bool {
+        op.text.is::<WIDTH>(text.as_bytes()) == SAME
     }
 }
 
 impl<const BITS: u8> Ask for Order<BITS> {
+    type Usual<'v> = i64;
     #[inline(always)]
-    fn ask(op: &Op, value: &Value<'_>) -> Option<bool> {
-        let Value::Int(n) = *value else { return None };
-        Some(match BITS {
+    fn usual<'v>(value: &Value<'v>) -> Option<Self::Usual<'v>> {
+        match *value {
+            Value::Int(n) => Some(n),
+            _ => None,
+        }
+    }
+    #[inline(always)]
+    fn answer(op: &Op, n: Self::Usual<'_>) -> bool {
+        match BITS {
             0b001 => n < op.number,
             0b010 => n == op.number,
             0b011 => n <= op.number,
             0b100 => n > op.number,
             0b101 => n != op.number,
             _ => n >= op.number,
-        })
+        }
     }
 }
 
 impl Ask for Starts {
+    usual_text!();
     #[inline(always)]
-    fn ask(op: &Op, value: &Value<'_>) -> Option<bool> {
-        match *value {
-            Value::Str(text) => {
-                let head = text.as_bytes().get(..op.text.len());
-                Some(head.is_some_and(|head| op.text.is_bytes(head)))
-            }
-            _ => None,
-        }
+    fn answer(op: &Op, text: Self::Usual<'_>) -> bool {
+        let head = text.as_bytes().get(..op.text.len());
+        head.is_some_and(|head| op.text.is_bytes(head))
     }
 }
 
 impl Ask for Ends {
+    usual_text!();
     #[inline(always)]
-    fn ask(op: &Op, value: &Value<'_>) -> Option<bool> {
-        match *value {
-            Value::Str(text) => {
-                let start = text.len().checked_sub(op.text.len());
-                let tail = start.and_then(|start| text.as_bytes().get(start..));
-                Some(tail.is_some_and(|tail| op.text.is_bytes(tail)))
-            }
-            _ => None,
-        }
+    fn answer(op: &Op, text: Self::Usual<'_>) -> bool {
+        let start = text.len().checked_sub(op.text.len());
+        let tail = start.and_then(|start| text.as_bytes().get(start..));
+        tail.is_some_and(|tail| op.text.is_bytes(tail))
     }
 }
 
 impl Ask for There {
+    type Usual<'v> = ();
     #[inline(always)]
-    fn ask(_: &Op, value: &Value<'_>) -> Option<bool> {
+    fn usual<'v>(value: &Value<'v>) -> Option<Self::Usual<'v>> {
         match *value {
             Value::Bool(_)
             | Value::Int(_)
@@ -139,18 +166,14 @@ impl Ask for There {
             | Value::List(_)
             | Value::Set(_)
             | Value::Map(_)
-            | Value::Object(_) => Some(true),
+            | Value::Object(_) => Some(()),
             _ => None,
         }
     }
-}
-
-/// How many bytes of a constant string are compared at a time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Width {
-    Four,
-    Eight,
-    Any,
+    #[inline(always)]
+    fn answer(_: &Op, (): Self::Usual<'_>) -> bool {
+        true
+    }
 }
 
 /// A constant string, compared without a call where it is short.
@@ -159,7 +182,7 @@ pub(crate) struct Word {
     text: Box<[u8]>,
     head: u64,
     tail: u64,
-    width: Width,
+    width: u8,
 }
 
 impl Word {
@@ -167,48 +190,60 @@ impl Word {
         let bytes = text.as_bytes();
         let four = |chunk: Option<&[u8; 4]>| u64::from(u32::from_le_bytes(*chunk.unwrap_or(&[0; 4])));
         let eight = |chunk: Option<&[u8; 8]>| u64::from_le_bytes(*chunk.unwrap_or(&[0; 8]));
-        let (head, tail, width) = match bytes.len() {
-            4..=7 => (four(bytes.first_chunk()), four(bytes.last_chunk()), Width::Four),
-            8..=16 => (eight(bytes.first_chunk()), eight(bytes.last_chunk()), Width::Eight),
-            _ => (0, 0, Width::Any),
+        let width = Self::width(text);
+        let (head, tail) = match width {
+            4 => (four(bytes.first_chunk()), four(bytes.last_chunk())),
+            8 => (eight(bytes.first_chunk()), eight(bytes.last_chunk())),
+            _ => (0, 0),
         };
         Self { text: bytes.into(), head, tail, width }
+    }
+
+    /// How many bytes are compared at a time, 0 for all of them.
+    pub(crate) const fn width(text: &str) -> u8 {
+        match text.len() {
+            4..=7 => 4,
+            8..=16 => 8,
+            _ => 0,
+        }
     }
 
     pub(crate) const fn len(&self) -> usize {
         self.text.len()
     }
 
+    /// Compares with a string; the width of this one is known.
     #[inline(always)]
-    pub(crate) fn is(&self, text: &str) -> bool {
-        text.len() == self.text.len() && self.is_bytes(text.as_bytes())
-    }
-
-    /// Compares with a string of 8 to 16 bytes.
-    #[inline(always)]
-    pub(crate) fn is_eight(&self, bytes: &[u8]) -> bool {
-        bytes.len() == self.text.len()
-            && match (bytes.first_chunk(), bytes.last_chunk()) {
-                (Some(head), Some(tail)) => {
-                    u64::from_le_bytes(*head) == self.head && u64::from_le_bytes(*tail) == self.tail
-                }
-                _ => false,
-            }
-    }
-
-    /// Compares with as many bytes as there are.
-    #[inline(always)]
-    pub(crate) fn is_bytes(&self, bytes: &[u8]) -> bool {
-        match self.width {
-            Width::Four => match (bytes.first_chunk(), bytes.last_chunk()) {
+    pub(crate) fn is<const WIDTH: u8>(&self, bytes: &[u8]) -> bool {
+        // the length last: fewer instructions, as its lower bound is looked at in any case
+        match WIDTH {
+            4 => match (bytes.first_chunk(), bytes.last_chunk()) {
                 (Some(head), Some(tail)) => {
                     u64::from(u32::from_le_bytes(*head)) == self.head
                         && u64::from(u32::from_le_bytes(*tail)) == self.tail
+                        && bytes.len() == self.text.len()
                 }
                 _ => false,
             },
-            Width::Eight => self.is_eight(bytes),
-            Width::Any => *bytes == *self.text,
+            8 => match (bytes.first_chunk(), bytes.last_chunk()) {
+                (Some(head), Some(tail)) => {
+                    u64::from_le_bytes(*head) == self.head
+                        && u64::from_le_bytes(*tail) == self.tail
+                        && bytes.len() == self.text.len()
+                }
+                _ => false,
+            },
+            _ => *bytes == *self.text,
+        }
+    }
+
+    /// Compares with a string.
+    #[inline(always)]
+    pub(crate) fn is_bytes(&self, bytes: &[u8]) -> bool {
+        match self.width {
+            4 => self.is::<4>(bytes),
+            8 => self.is::<8>(bytes),
+            _ => self.is::<0>(bytes),
         }
     }
 }

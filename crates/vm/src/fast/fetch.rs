@@ -3,18 +3,46 @@
 use probelang_capture::Stop;
 use probelang_host::Value;
 
-use super::{Receiver, bit};
 use crate::frame::Frame;
 use crate::link::Op;
 
+/// What the last read of a fetch was, of which the outcome is looked at only where the value is not a usual one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Last {
+    /// None: its outcome was judged.
+    Judged,
+    /// The variable of the operation.
+    Variable,
+    /// The hop of the operation.
+    Hop,
+    /// The element.
+    Element,
+}
+
+/// Why a fetch gives nothing to ask about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Odd {
+    /// The run ended.
+    Stop,
+    /// The value undefined, which was judged and stands.
+    Undefined,
+}
+
+impl From<Stop> for Odd {
+    fn from(Stop: Stop) -> Self {
+        Self::Stop
+    }
+}
+
 /// Reaches the operand of an operation: into `out`, or where it is kept already.
 pub(super) trait Fetch {
+    const LAST: Last;
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         it: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop>;
+    ) -> Result<&'x Value<'a>, Odd>;
 }
 
 /// A variable.
@@ -45,190 +73,222 @@ pub(super) struct Temp;
 pub(super) struct Path;
 
 impl Fetch for Var {
+    const LAST: Last = Last::Variable;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
-        frame.variable(op, op.symbol, op.place, out)?;
+    ) -> Result<&'x Value<'a>, Odd> {
+        frame.host.var(op.symbol, out);
         Ok(out)
     }
 }
 
 impl Fetch for VarHop {
+    const LAST: Last = Last::Hop;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
-        frame.variable(op, op.symbol, op.place, out)?;
-        frame.hop(op, &op.hop, out)?;
+    ) -> Result<&'x Value<'a>, Odd> {
+        let host = frame.host;
+        host.var(op.symbol, out);
+        match *out {
+            Value::Object(handle) if !op.hop.key => host.field(handle, op.hop.symbol, out),
+            Value::Map(handle) if op.hop.key => host.field(handle, op.hop.symbol, out),
+            _ => frame.variable_and_hop(op, out)?,
+        }
         Ok(out)
     }
 }
 
 impl Fetch for KeptPlace {
+    const LAST: Last = Last::Judged;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         it: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
+    ) -> Result<&'x Value<'a>, Odd> {
         frame.keep_read(op, op.kept, it)?;
         Ok(frame.slots.get(op.kept as usize).unwrap_or(out))
     }
 }
 
 impl Fetch for KeptHop {
+    const LAST: Last = Last::Hop;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         it: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
+    ) -> Result<&'x Value<'a>, Odd> {
         frame.keep_read(op, op.kept, it)?;
-        frame.hop_from(Receiver::Slot(op.kept), op, out)?;
+        frame.hop_from_slot(op, op.kept, out)?;
         Ok(out)
     }
 }
 
 impl Fetch for FirstVar {
+    const LAST: Last = Last::Judged;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
-        frame.keep_variable(op, op.kept)?;
+    ) -> Result<&'x Value<'a>, Odd> {
+        let host = frame.host;
+        let slot = frame.slots.get_mut(op.kept as usize);
+        let found = slot.is_some_and(|slot| {
+            host.var(op.symbol, slot);
+            slot.is_found()
+        });
+        if found {
+            frame.read |= op.bit;
+        } else {
+            frame.keep_variable(op)?;
+        }
         Ok(frame.slots.get(op.kept as usize).unwrap_or(out))
     }
 }
 
 impl Fetch for FirstVarHop {
+    const LAST: Last = Last::Hop;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
+    ) -> Result<&'x Value<'a>, Odd> {
         let host = frame.host;
         if let Some(slot) = frame.slots.get_mut(op.kept as usize) {
             host.var(op.symbol, slot);
             if let (Value::Object(handle), false) = (*slot, op.hop.key) {
-                frame.read |= bit(op.kept);
+                frame.read |= op.bit;
                 host.field(handle, op.hop.symbol, out);
-                if out.is_found() {
-                    return Ok(out);
-                }
-                frame.hop_unfound(op, &op.hop, false, out)?;
                 return Ok(out);
             }
         }
-        frame.variable_and_hop(op, out)?;
+        frame.keep_and_hop(op, out)?;
         Ok(out)
     }
 }
 
 impl Fetch for FirstHop {
+    const LAST: Last = Last::Judged;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
-        frame.hop_from(Receiver::Slot(op.from), op, out)?;
-        frame.keep_value(op.kept, *out);
-        Ok(out)
+    ) -> Result<&'x Value<'a>, Odd> {
+        let host = frame.host;
+        let mut found = false;
+        if let (Some(&Value::Object(handle)), false) = (frame.slots.get(op.from as usize), op.hop.key)
+            && let Some(slot) = frame.slots.get_mut(op.kept as usize)
+        {
+            host.field(handle, op.hop.symbol, slot);
+            found = slot.is_found();
+        }
+        if found {
+            frame.read |= op.bit;
+        } else {
+            frame.keep_hop(op)?;
+        }
+        Ok(frame.slots.get(op.kept as usize).unwrap_or(out))
     }
 }
 
 impl Fetch for Slot {
+    const LAST: Last = Last::Judged;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
+    ) -> Result<&'x Value<'a>, Odd> {
         Ok(frame.slots.get(op.kept as usize).unwrap_or(out))
     }
 }
 
 impl Fetch for SlotHop {
+    const LAST: Last = Last::Hop;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
-        frame.hop_from(Receiver::Slot(op.kept), op, out)?;
+    ) -> Result<&'x Value<'a>, Odd> {
+        frame.hop_from_slot(op, op.kept, out)?;
         Ok(out)
     }
 }
 
 impl Fetch for It {
+    const LAST: Last = Last::Element;
     #[inline(always)]
     fn fetch<'x, 'a>(
-        frame: &'x mut Frame<'a, '_, '_>,
-        op: &Op,
+        _: &'x mut Frame<'a, '_, '_>,
+        _: &Op,
         it: &'x Value<'a>,
-        out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
-        if it.is_found() {
-            return Ok(it);
-        }
-        frame.element_unfound(op, it, out)?;
-        Ok(out)
+        _: &'x mut Value<'a>,
+    ) -> Result<&'x Value<'a>, Odd> {
+        Ok(it)
     }
 }
 
 impl Fetch for ItHop {
+    const LAST: Last = Last::Hop;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         it: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
-        if it.is_found() {
-            frame.hop_from(Receiver::It(it), op, out)?;
-        } else {
-            frame.element_unfound(op, it, out)?;
+    ) -> Result<&'x Value<'a>, Odd> {
+        let host = frame.host;
+        match *it {
+            Value::Object(handle) if !op.hop.key => host.field(handle, op.hop.symbol, out),
+            Value::Map(handle) if op.hop.key => host.field(handle, op.hop.symbol, out),
+            _ => frame.element_and_hop(op, it, out)?,
         }
         Ok(out)
     }
 }
 
 impl Fetch for Temp {
+    const LAST: Last = Last::Judged;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
+    ) -> Result<&'x Value<'a>, Odd> {
         Ok(frame.slots.get(op.place as usize).unwrap_or(out))
     }
 }
 
 impl Fetch for Path {
+    const LAST: Last = Last::Judged;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         it: &'x Value<'a>,
         out: &'x mut Value<'a>,
-    ) -> Result<&'x Value<'a>, Stop> {
+    ) -> Result<&'x Value<'a>, Odd> {
         if op.kept == Op::NOT_KEPT {
             frame.variable(op, op.symbol, op.place, out)?;
         } else {

@@ -5,7 +5,7 @@ use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
 use probelang_host::{Cursor, Handle, More, Symbol, Value};
 
-use super::ask::{Ask, Holds, Null, Order, SameEight, SameText};
+use super::ask::{Ask, Holds, Null, Order, SameText, Word};
 use crate::frame::Frame;
 use crate::instr::{Branch, CompareOp, Const, Instr, Operand, Target};
 use crate::link::{Linked, Op};
@@ -145,13 +145,20 @@ impl Element {
                 },
                 (Const::Null, CompareOp::Eq) => by!(Null<true>),
                 (Const::Null, CompareOp::Ne) => by!(Null<false>),
-                (Const::Str(text), CompareOp::Eq) if (8..=16).contains(&text.len()) => by!(SameEight<true>),
-                (Const::Str(text), CompareOp::Eq) if text.len() <= 64 => by!(SameText<true>),
-                (Const::Str(text), CompareOp::Ne) if text.len() <= 64 => by!(SameText<false>),
+                (Const::Str(text), CompareOp::Eq) if text.len() <= 64 => match Word::width(text) {
+                    4 => by!(SameText<true, 4>),
+                    8 => by!(SameText<true, 8>),
+                    _ => by!(SameText<true, 0>),
+                },
+                (Const::Str(text), CompareOp::Ne) if text.len() <= 64 => match Word::width(text) {
+                    4 => by!(SameText<false, 4>),
+                    8 => by!(SameText<false, 8>),
+                    _ => by!(SameText<false, 0>),
+                },
                 _ => return None,
             },
         };
-        let cost = linked.ops.get(body.0 as usize)?.cost.saturating_add(1);
+        let cost = u64::from(linked.ops.get(body.0 as usize)?.cost).saturating_add(1);
         Some(Self { looks, at: body.0, symbol, cost, id })
     }
 }

@@ -5,8 +5,8 @@ use probelang_host::Value;
 
 use super::ask::{Ask, Ends, General, Holds, Null, Order, SameText, Starts, There, Word};
 use super::fetch::{
-    Fetch, FirstHop, FirstVar, FirstVarHop, It, ItHop, KeptHop, KeptPlace, Path, Slot, SlotHop, Temp, Var,
-    VarHop,
+    Fetch, FirstHop, FirstVar, FirstVarHop, It, ItHop, KeptHop, KeptPlace, Odd, Path, Slot, SlotHop, Temp,
+    Var, VarHop,
 };
 use super::flow::Known;
 use super::{Hop, scan};
@@ -18,35 +18,48 @@ use crate::ops::text::PIECE;
 /// Bytes that one step pays for: shorter work is not charged for on its own.
 const SHORT: i64 = 64;
 
+/// Charges an operation and reaches its operand.
+#[inline(always)]
+fn read<'x, 'a, F: Fetch>(
+    frame: &'x mut Frame<'a, '_, '_>,
+    op: &Op,
+    it: &'x Value<'a>,
+    out: &'x mut Value<'a>,
+) -> Result<&'x Value<'a>, Odd> {
+    frame.charge(u64::from(op.cost), op.site)?;
+    F::fetch(frame, op, it, out)
+}
+
 /// A branch: one operand reached by `F`, asked `A`.
 fn branch<'a, F: Fetch, A: Ask>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
-    if frame.charge(op.cost, op.site).is_err() {
-        return Target::FAULT;
-    }
     let mut out = Value::Absent;
-    match F::fetch(frame, op, it, &mut out) {
-        Ok(value) => match A::ask(op, value) {
-            Some(true) => op.yes,
-            Some(false) => op.no,
-            None => {
-                let value = *value;
-                frame.general(op, &value)
+    let value = match read::<F>(frame, op, it, &mut out) {
+        Ok(value) => value,
+        Err(odd) => return frame.odd(op, odd, Frame::general),
+    };
+    match A::usual(value) {
+        Some(usual) => {
+            if A::answer(op, usual) {
+                op.yes
+            } else {
+                op.no
             }
-        },
-        Err(Stop) => Target::FAULT,
+        }
+        None => {
+            let value = *value;
+            frame.unusual(op, &value, F::LAST, Frame::general)
+        }
     }
 }
 
 /// `contains` of a constant in a string: with the finder that was prepared.
 fn holding<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
-    if frame.charge(op.cost, op.site).is_err() {
-        return Target::FAULT;
-    }
     let mut out = Value::Absent;
-    let value = match F::fetch(frame, op, it, &mut out) {
-        Ok(value) => *value,
-        Err(Stop) => return Target::FAULT,
+    let value = match read::<F>(frame, op, it, &mut out) {
+        Ok(value) => value,
+        Err(odd) => return frame.odd(op, odd, Frame::general),
     };
+    let value = *value;
     match (value, frame.linked.finders.get(op.finder as usize)) {
         (Value::Str(text), Some(finder)) if text.len() <= PIECE => {
             if frame.charge_bytes(text.len(), op.site).is_err() {
@@ -54,20 +67,18 @@ fn holding<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'
             }
             if finder.find(text.as_bytes()).is_some() { op.yes } else { op.no }
         }
-        _ => frame.general(op, &value),
+        _ => frame.unusual(op, &value, F::LAST, Frame::general),
     }
 }
 
 /// `any`, `all`: a collection of the host is walked in batches where the predicate is a simple one.
 fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
-    if frame.charge(op.cost, op.site).is_err() {
-        return Target::FAULT;
-    }
     let mut out = Value::Absent;
-    let value = match F::fetch(frame, op, it, &mut out) {
-        Ok(value) => *value,
-        Err(Stop) => return Target::FAULT,
+    let value = match read::<F>(frame, op, it, &mut out) {
+        Ok(value) => value,
+        Err(odd) => return frame.odd(op, odd, Frame::general),
     };
+    let value = *value;
     let linked = frame.linked;
     if let (Value::List(handle), Some(element)) = (value, linked.element(op.finder)) {
         return match scan::decide(frame, element, handle, op.number != 0, op.site) {
@@ -76,68 +87,68 @@ fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
             Err(Stop) => Target::FAULT,
         };
     }
-    frame.general(op, &value)
+    frame.unusual(op, &value, F::LAST, Frame::general)
 }
 
 /// Computes a value from one operand by the general rule of its instruction.
 fn compute<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
-    if frame.charge(op.cost, op.site).is_err() {
-        return Target::FAULT;
-    }
     let mut out = Value::Absent;
-    let value = match F::fetch(frame, op, it, &mut out) {
-        Ok(value) => *value,
-        Err(Stop) => return Target::FAULT,
+    let value = match read::<F>(frame, op, it, &mut out) {
+        Ok(value) => value,
+        Err(odd) => return frame.odd(op, odd, Frame::computed),
     };
-    frame.computed(op, &value)
+    let value = *value;
+    frame.unusual(op, &value, F::LAST, Frame::computed)
 }
 
 /// `substring` with short constant bounds: of text that is ASCII so far, in which every unit is a byte.
 fn cut<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
-    if frame.charge(op.cost, op.site).is_err() {
-        return Target::FAULT;
-    }
     let mut out = Value::Absent;
-    let value = match F::fetch(frame, op, it, &mut out) {
-        Ok(value) => *value,
-        Err(Stop) => return Target::FAULT,
+    let value = match read::<F>(frame, op, it, &mut out) {
+        Ok(value) => value,
+        Err(odd) => return frame.odd(op, odd, Frame::computed),
     };
-    // two bytes: from and until
-    let (from, until) = ((op.number & 0xff) as usize, (op.number >> 8) as usize);
+    let value = *value;
+    let (from, until) = bounds(op);
     if let Value::Str(text) = value
         && text.as_bytes().get(..until).is_some_and(<[u8]>::is_ascii)
-        && let (Some(cut), Some(slot)) = (text.get(from..until), frame.slots.get_mut(op.finder as usize))
+        && let Some(cut) = text.get(from..until)
+        && let Some(slot) = frame.slots.get_mut(op.finder as usize)
     {
         *slot = Value::Str(cut);
         return op.yes;
     }
-    frame.computed(op, &value)
+    frame.unusual(op, &value, F::LAST, Frame::computed)
 }
 
 /// [`cut`], compared with a constant at once.
 fn cut_same<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
-    if frame.charge(op.cost, op.site).is_err() {
-        return Target::FAULT;
-    }
     let mut out = Value::Absent;
-    let value = match F::fetch(frame, op, it, &mut out) {
+    let value = match read::<F>(frame, op, it, &mut out) {
         Ok(value) => value,
-        Err(Stop) => return Target::FAULT,
+        Err(odd) => return compared(op, frame.odd(op, odd, Frame::computed)),
     };
-    let (from, until) = ((op.number & 0xff) as usize, (op.number >> 8) as usize);
+    let (from, until) = bounds(op);
     if let Value::Str(text) = *value
         && let Some(head) = text.as_bytes().get(..until)
         && head.is_ascii()
     {
         let cut = head.get(from..).unwrap_or_default();
-        return if cut.len() == op.text.len() && op.text.is_bytes(cut) { op.yes } else { op.no };
+        return if op.text.is_bytes(cut) { op.yes } else { op.no };
     }
     let value = *value;
-    match frame.computed(op, &value) {
-        Target::FAULT => Target::FAULT,
-        // the comparison itself stands behind
-        _ => op.index.saturating_add(1),
-    }
+    compared(op, frame.unusual(op, &value, F::LAST, Frame::computed))
+}
+
+/// Where [`cut_same`] goes on when it computed the text alone: the comparison stands behind.
+const fn compared(op: &Op, to: u32) -> u32 {
+    if to == Target::FAULT { to } else { op.index.saturating_add(1) }
+}
+
+/// The constant bounds of a `substring`: two bytes.
+#[inline(always)]
+const fn bounds(op: &Op) -> (usize, usize) {
+    ((op.number & 0xff) as usize, (op.number >> 8) as usize)
 }
 
 /// How often an instruction reads a temporary.
@@ -149,21 +160,21 @@ fn uses(instr: &Instr, temp: u16) -> usize {
         .count()
 }
 
-/// Keeps a value: in a temporary, or as the value of the body.
-fn keep<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
-    if frame.charge(op.cost, op.site).is_err() {
-        return Target::FAULT;
-    }
+/// Ends a body with a value.
+fn end<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
-    let value = match F::fetch(frame, op, it, &mut out) {
-        Ok(value) => *value,
-        Err(Stop) => return Target::FAULT,
+    let value = match read::<F>(frame, op, it, &mut out) {
+        Ok(value) => value,
+        Err(odd) => return frame.odd(op, odd, Frame::end_with),
     };
-    let at = if op.yes == Target::YES.0 { frame.slots.len().saturating_sub(1) } else { op.place as usize };
-    if let Some(slot) = frame.slots.get_mut(at) {
+    let value = *value;
+    if !value.is_found() {
+        return frame.unusual(op, &value, F::LAST, Frame::end_with);
+    }
+    if let Some(slot) = frame.slots.get_mut(frame.linked.slots) {
         *slot = value;
     }
-    op.yes
+    Target::YES.0
 }
 
 fn goto<'a>(_: &mut Frame<'a, '_, '_>, op: &'a Op, _: &Value<'a>) -> u32 {
@@ -319,7 +330,7 @@ pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Know
         }
         Instr::Return { of } if !matches!(of, Operand::Temp(_)) => {
             let Some(way) = reach(linked, of, known, op) else { return };
-            (op.yes, op.run) = (Target::YES.0, by_way!(way, keep));
+            op.run = by_way!(way, end);
         }
         _ => {}
     }
@@ -342,11 +353,19 @@ fn comparison(linked: &Linked, way: Way, compare: CompareOp, constant: u16, op: 
         (Const::Null, CompareOp::Ne) => by_way!(way, branch, Null<false>),
         (Const::Str(text), CompareOp::Eq) if text.len() as i64 <= SHORT => {
             op.text = Word::new(text);
-            by_way!(way, branch, SameText<true>)
+            match Word::width(text) {
+                4 => by_way!(way, branch, SameText<true, 4>),
+                8 => by_way!(way, branch, SameText<true, 8>),
+                _ => by_way!(way, branch, SameText<true, 0>),
+            }
         }
         (Const::Str(text), CompareOp::Ne) if text.len() as i64 <= SHORT => {
             op.text = Word::new(text);
-            by_way!(way, branch, SameText<false>)
+            match Word::width(text) {
+                4 => by_way!(way, branch, SameText<false, 4>),
+                8 => by_way!(way, branch, SameText<false, 8>),
+                _ => by_way!(way, branch, SameText<false, 0>),
+            }
         }
         _ => by_way!(way, branch, General),
     }
@@ -378,7 +397,7 @@ fn reach(linked: &mut Linked, operand: Operand, known: Known, op: &mut Op) -> Op
     let start = start(linked, id)?;
     op.place = id;
     // a node and a read for each step of the path
-    op.cost = u64::from(place.depth).saturating_mul(2).saturating_add(2);
+    op.cost = u32::from(place.depth).saturating_mul(2).saturating_add(2);
     op.symbol = start.symbol;
     op.kept = start.kept.unwrap_or(Op::NOT_KEPT);
     op.hop = start.hops.first().copied().unwrap_or(Hop::NONE);
@@ -386,10 +405,12 @@ fn reach(linked: &mut Linked, operand: Operand, known: Known, op: &mut Op) -> Op
         let kept = linked.kept.get(at as usize).copied()?;
         let is_variable = kept.plain && kept.from.is_none() && kept.hops.0 == kept.hops.1;
         op.symbol = kept.symbol;
+        op.bit = super::bit(at);
         let unread = known.unread(at) && kept.plain;
         if !kept.plain {
             // the general rule charges the reads of the kept place itself
-            op.cost = u64::from(place.depth).saturating_add(1).saturating_add(start.hops.len() as u64);
+            let behind = u32::try_from(start.hops.len()).unwrap_or(u32::MAX);
+            op.cost = u32::from(place.depth).saturating_add(1).saturating_add(behind);
         }
         match start.hops.len() {
             0 if known.read(at) => return Some(Way::Slot),

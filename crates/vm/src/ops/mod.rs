@@ -79,8 +79,9 @@ fn end<'a>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
     match frame.fetch(of, op.site.saturating_add(1), it, &mut out) {
         Ok(()) => {
-            let last = frame.slots.len().saturating_sub(1);
-            frame.set(u16::try_from(last).unwrap_or(u16::MAX), out);
+            if let Some(slot) = frame.slots.get_mut(frame.linked.slots) {
+                *slot = out;
+            }
             Target::YES.0
         }
         Err(Stop) => Target::FAULT,

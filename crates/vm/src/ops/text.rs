@@ -231,13 +231,13 @@ impl<'a> Frame<'a, '_, '_> {
         if argument.cut {
             return Err(self.fail(fault::CUT_TEXT, site, Detail::None));
         }
-        let kept = self.pattern.take().filter(|kept| *kept.0 == *argument.text);
+        let kept = self.take_pattern().filter(|kept| *kept.0 == *argument.text);
         let pattern = match kept {
             Some(kept) => kept,
-            None => Box::new((argument.text.into(), self.compile(argument.text, site)?)),
+            None => (argument.text.into(), self.compile(argument.text, site)?),
         };
         let found = self.search(subject, &pattern.1, site);
-        self.pattern = Some(pattern);
+        self.keep_pattern(pattern);
         found
     }
 
