@@ -2,6 +2,7 @@
 //!
 //! `cargo bench -p probelang-bench` measures time and prints one table; `benches/guard` counts instructions.
 
+pub mod cold;
 pub mod data;
 pub mod hand;
 pub mod hosts;

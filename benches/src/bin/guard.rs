@@ -6,8 +6,8 @@
 
 use std::process::{Command, ExitCode};
 
-use probelang_bench::subject;
 use probelang_bench::works::{self, WORKS, Work};
+use probelang_bench::{cold, subject};
 
 /// How much a count may go up against the baseline, in percent.
 const TOLERANCE: f64 = 3.0;
@@ -16,6 +16,7 @@ const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guard.baseline");
 
 const USAGE: &str = "\
 usage: benches/guard [--update] [--host struct|tree|all] [--engine NAME]... [WORK]...
+       benches/guard --cold
 
 Counts instructions with valgrind's callgrind and prints a line a work: WORK HOST ours hand ratio.
 On the struct host the counts of ours are compared with the committed baseline (benches/guard.baseline):
@@ -25,7 +26,8 @@ comparison alone is skipped.
   --update        write the baseline anew
   --host HOST     struct (the gate, default), tree, or all
   --engine NAME   also count this engine (native, or with the feature `peers` the name of a peer)
-  WORK            only these works";
+  WORK            only these works
+  --cold          instead the time of 4,096 different programs in scattered order beside one warm program";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -33,6 +35,9 @@ fn main() -> ExitCode {
         && mode == "run"
     {
         return run(work, host, engine, times.parse().unwrap_or(0));
+    }
+    if args == ["--cold"] {
+        return run_cold();
     }
     match Guard::parse(&args) {
         Ok(guard) => guard.count(),
@@ -51,6 +56,26 @@ fn run(work: &str, host: &str, engine: &str, times: u64) -> ExitCode {
     };
     let right = (0..times).filter(|_| std::hint::black_box(run())).count() as u64;
     if right == times { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints what cold programs cost; reported, not asserted.
+fn run_cold() -> ExitCode {
+    let Some(cold) = cold::measure(200) else {
+        eprintln!("a program does not compile, or gives another answer");
+        return ExitCode::FAILURE;
+    };
+    println!(
+        "one program, warm: {:.1} ns; {} programs, scattered: {:.1} ns; {:.2} times",
+        cold.warm,
+        cold::PROGRAMS,
+        cold.scattered,
+        cold.scattered / cold.warm
+    );
+    println!(
+        "operations of a program: {} bytes; linked, with all tables: {} bytes",
+        cold.operations, cold.linked
+    );
+    ExitCode::SUCCESS
 }
 
 struct Guard {

@@ -242,21 +242,6 @@ impl<'a> Frame<'a, '_, '_> {
         standing(out)
     }
 
-    /// Reads a kept place from the one before it, or judges what its slot holds where it was just read.
-    #[inline(never)]
-    fn keep_hop(&mut self, op: &Op) -> Result<(), Stop> {
-        let mut out = self.slot(u16::from(op.from));
-        match out {
-            Value::Object(_) if !op.hop.key => {
-                out = self.slot(u16::from(op.kept));
-                self.hop_unfound(op, &op.hop, false, &mut out)?;
-            }
-            _ => self.hop(op, &op.hop, &mut out)?,
-        }
-        self.keep_value(op.kept, out);
-        Ok(())
-    }
-
     /// Goes on with an operand that is not a usual one: judges the last read of it, if that was not done, and
     /// leaves the rest to `then`.
     #[inline(never)]
@@ -278,10 +263,22 @@ impl<'a> Frame<'a, '_, '_> {
     #[cold]
     #[inline(never)]
     fn odd(&mut self, op: &'a Op, odd: Odd, then: fn(&mut Self, &'a Op, &Value<'a>) -> u32) -> u32 {
-        match odd {
-            Odd::Stop => Target::FAULT,
-            Odd::Undefined => then(self, op, &Value::Undefined),
-        }
+        let kept = match odd {
+            Odd::Stop => return Target::FAULT,
+            Odd::Undefined => return then(self, op, &Value::Undefined),
+            Odd::Variable => self.keep_variable(op),
+            Odd::Member => {
+                let map = matches!(self.slot(u16::from(op.from)), Value::Map(_));
+                let mut out = self.slot(u16::from(op.kept));
+                self.hop_unfound(op, &op.hop, map, &mut out).map(|()| self.keep_value(op.kept, out))
+            }
+            Odd::Receiver => {
+                let mut out = self.slot(u16::from(op.from));
+                self.hop(op, &op.hop, &mut out).map(|()| self.keep_value(op.kept, out))
+            }
+        };
+        let value = self.slot(u16::from(op.kept));
+        if kept.is_ok() { then(self, op, &value) } else { Target::FAULT }
     }
 
     /// Judges the last read of an operand.

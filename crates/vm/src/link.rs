@@ -35,7 +35,7 @@ pub(crate) struct Op {
     pub(crate) symbol: Symbol,
     /// The place of the operand, or the slot of a temporary.
     pub(crate) place: u16,
-    /// A finder, or a loop.
+    /// A finder, a pattern, a loop, or the slot of a temporary.
     pub(crate) finder: u16,
     /// The kept place at the start of the operand.
     pub(crate) kept: u8,
@@ -243,6 +243,24 @@ impl Linked {
     #[must_use]
     pub const fn program(&self) -> &Arc<Program> {
         &self.program
+    }
+
+    /// Bytes of the operations alone, side by side, and of the linked program with all its tables; the
+    /// program that it was linked from, the policy and finders apart.
+    #[must_use]
+    pub fn bytes(&self) -> (usize, usize) {
+        let operations = size_of_val(&*self.ops);
+        let texts = self.ops.iter().fold(0usize, |sum, op| sum.saturating_add(op.text.len()));
+        let tables = [
+            size_of::<Self>(),
+            operations,
+            texts,
+            size_of_val(&*self.places),
+            size_of_val(&*self.hops),
+            size_of_val(&*self.kept),
+            size_of_val(&*self.elements),
+        ];
+        (operations, tables.iter().fold(0, |sum, bytes| sum.saturating_add(*bytes)))
     }
 
     /// The policy that it was linked with.

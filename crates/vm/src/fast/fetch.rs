@@ -26,6 +26,12 @@ pub(super) enum Odd {
     Stop,
     /// The value undefined, which was judged and stands.
     Undefined,
+    /// A variable that was read into its slot is none.
+    Variable,
+    /// A member that was read into its slot is none.
+    Member,
+    /// Nothing is read in the usual way from what a kept place holds.
+    Receiver,
 }
 
 impl From<Stop> for Odd {
@@ -142,20 +148,15 @@ impl Fetch for FirstVar {
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         _: &'x Value<'a>,
-        out: &'x mut Value<'a>,
+        _: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Odd> {
-        let host = frame.host;
-        let slot = frame.slots.get_mut(op.kept as usize);
-        let found = slot.is_some_and(|slot| {
-            host.var(op.symbol, slot);
-            slot.is_found()
-        });
-        if found {
-            frame.read |= op.bit;
-        } else {
-            frame.keep_variable(op)?;
+        let slot = frame.slots.get_mut(op.kept as usize).ok_or(Odd::Stop)?;
+        frame.host.var(op.symbol, slot);
+        if !slot.is_found() {
+            return Err(Odd::Variable);
         }
-        Ok(frame.slots.get(op.kept as usize).unwrap_or(out))
+        frame.read |= op.bit;
+        Ok(slot)
     }
 }
 
@@ -189,22 +190,20 @@ impl Fetch for FirstHop {
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         _: &'x Value<'a>,
-        out: &'x mut Value<'a>,
+        _: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Odd> {
-        let host = frame.host;
-        let mut found = false;
-        if let (Some(&Value::Object(handle)), false) = (frame.slots.get(op.from as usize), op.hop.key)
-            && let Some(slot) = frame.slots.get_mut(op.kept as usize)
-        {
-            host.field(handle, op.hop.symbol, slot);
-            found = slot.is_found();
+        let handle = match frame.slots.get(op.from as usize) {
+            Some(&Value::Object(handle)) if !op.hop.key => handle,
+            Some(&Value::Map(handle)) if op.hop.key || !frame.linked.map_member_fault => handle,
+            _ => return Err(Odd::Receiver),
+        };
+        let slot = frame.slots.get_mut(op.kept as usize).ok_or(Odd::Stop)?;
+        frame.host.field(handle, op.hop.symbol, slot);
+        if !slot.is_found() {
+            return Err(Odd::Member);
         }
-        if found {
-            frame.read |= op.bit;
-        } else {
-            frame.keep_hop(op)?;
-        }
-        Ok(frame.slots.get(op.kept as usize).unwrap_or(out))
+        frame.read |= op.bit;
+        Ok(slot)
     }
 }
 

@@ -146,11 +146,13 @@ impl Element {
                 (Const::Null, CompareOp::Eq) => by!(Null<true>),
                 (Const::Null, CompareOp::Ne) => by!(Null<false>),
                 (Const::Str(text), CompareOp::Eq) if text.len() <= 64 => match Word::width(text) {
+                    2 => by!(SameText<true, 2>),
                     4 => by!(SameText<true, 4>),
                     8 => by!(SameText<true, 8>),
                     _ => by!(SameText<true, 0>),
                 },
                 (Const::Str(text), CompareOp::Ne) if text.len() <= 64 => match Word::width(text) {
+                    2 => by!(SameText<false, 2>),
                     4 => by!(SameText<false, 4>),
                     8 => by!(SameText<false, 8>),
                     _ => by!(SameText<false, 0>),

@@ -71,6 +71,23 @@ fn holding<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'
     }
 }
 
+/// `matches` with a pattern that was compiled before.
+fn matching<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
+    let mut out = Value::Absent;
+    let value = match read::<F>(frame, op, it, &mut out) {
+        Ok(value) => *value,
+        Err(odd) => return frame.odd(op, odd, Frame::general),
+    };
+    if let Value::Str(_) = value {
+        return match frame.matches(&value, op.finder, op.site) {
+            Ok(true) => op.yes,
+            Ok(false) => op.no,
+            Err(Stop) => Target::FAULT,
+        };
+    }
+    frame.unusual(op, &value, F::LAST, Frame::general)
+}
+
 /// `any`, `all`: a collection of the host is walked in batches where the predicate is a simple one.
 fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
@@ -130,11 +147,16 @@ fn cut_same<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
     };
     let (from, until) = bounds(op);
     if let Value::Str(text) = *value
-        && let Some(head) = text.as_bytes().get(..until)
-        && head.is_ascii()
+        && let Some((before, cut)) = text.as_bytes().get(..until).and_then(|head| head.split_at_checked(from))
+        && (from == 0 || before.is_ascii())
     {
-        let cut = head.get(from..).unwrap_or_default();
-        return if op.text.is_bytes(cut) { op.yes } else { op.no };
+        // what equals the constant is ASCII like it
+        if op.text.is_bytes(cut) {
+            return op.yes;
+        }
+        if cut.is_ascii() {
+            return op.no;
+        }
     }
     let value = *value;
     compared(op, frame.unusual(op, &value, F::LAST, Frame::computed))
@@ -248,10 +270,11 @@ pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Know
             op.cost = op.cost.saturating_add(1);
             (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, General));
         }
-        Instr::Matches { subject, on, .. } => {
+        Instr::Matches { subject, pattern, on } => {
             let Some(way) = reach(linked, subject, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
-            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, branch, General));
+            op.finder = pattern;
+            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_way!(way, matching));
         }
         Instr::Compare { op: compare, left, right, on } => {
             let (of, constant, compare) = match (left, right) {
@@ -315,6 +338,7 @@ pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Know
                     code.get(at.saturating_add(1))
                     && left == Operand::Temp(to)
                     && let Const::Str(text) = linked.program.constant(id)
+                    && text.is_ascii()
                     && code.iter().map(|instr| uses(instr, to)).sum::<usize>() == 1
                 {
                     let (yes, no) = match compare {
@@ -354,6 +378,7 @@ fn comparison(linked: &Linked, way: Way, compare: CompareOp, constant: u16, op: 
         (Const::Str(text), CompareOp::Eq) if text.len() as i64 <= SHORT => {
             op.text = Word::new(text);
             match Word::width(text) {
+                2 => by_way!(way, branch, SameText<true, 2>),
                 4 => by_way!(way, branch, SameText<true, 4>),
                 8 => by_way!(way, branch, SameText<true, 8>),
                 _ => by_way!(way, branch, SameText<true, 0>),
@@ -362,6 +387,7 @@ fn comparison(linked: &Linked, way: Way, compare: CompareOp, constant: u16, op: 
         (Const::Str(text), CompareOp::Ne) if text.len() as i64 <= SHORT => {
             op.text = Word::new(text);
             match Word::width(text) {
+                2 => by_way!(way, branch, SameText<false, 2>),
                 4 => by_way!(way, branch, SameText<false, 4>),
                 8 => by_way!(way, branch, SameText<false, 8>),
                 _ => by_way!(way, branch, SameText<false, 0>),
