@@ -86,13 +86,13 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// One read further from the kept place `at`. What was read from a usual value is not judged yet.
     #[inline(always)]
-    fn hop_from_slot(&mut self, op: &Op, at: u8, out: &mut Value<'a>) -> Result<(), Odd> {
+    fn hop_from_slot<const KEY: bool>(&mut self, op: &Op, at: u8, out: &mut Value<'a>) -> Result<(), Odd> {
         match self.slots.get(at as usize) {
-            Some(&Value::Object(handle)) if !op.hop.key => {
+            Some(&Value::Object(handle)) if !KEY => {
                 self.host.field(handle, op.hop.symbol, out);
                 Ok(())
             }
-            Some(&Value::Map(handle)) if op.hop.key => {
+            Some(&Value::Map(handle)) if KEY => {
                 self.host.field(handle, op.hop.symbol, out);
                 Ok(())
             }

@@ -53,12 +53,12 @@ pub(super) trait Fetch {
 
 /// A variable.
 pub(super) struct Var;
-/// A variable and one read further.
-pub(super) struct VarHop;
+/// A variable and one read further, of a key or of a member.
+pub(super) struct VarHop<const KEY: bool>;
 /// A place that is kept.
 pub(super) struct KeptPlace;
-/// A kept place and one read further.
-pub(super) struct KeptHop;
+/// A kept place and one read further, of a key or of a member.
+pub(super) struct KeptHop<const KEY: bool>;
 /// A variable that is kept, at its first read.
 pub(super) struct FirstVar;
 /// A variable that is kept, at its first read, and one read further.
@@ -71,8 +71,8 @@ pub(super) struct Slot;
 pub(super) struct SlotHop;
 /// `@it`.
 pub(super) struct It;
-/// `@it` and one read further.
-pub(super) struct ItHop;
+/// `@it` and one read further, of a key or of a member.
+pub(super) struct ItHop<const KEY: bool>;
 /// A value that was computed before.
 pub(super) struct Temp;
 /// A variable or a kept place, and reads further.
@@ -92,7 +92,7 @@ impl Fetch for Var {
     }
 }
 
-impl Fetch for VarHop {
+impl<const KEY: bool> Fetch for VarHop<KEY> {
     const LAST: Last = Last::Hop;
     #[inline(always)]
     fn fetch<'x, 'a>(
@@ -104,8 +104,8 @@ impl Fetch for VarHop {
         let host = frame.host;
         host.var(op.symbol, out);
         match *out {
-            Value::Object(handle) if !op.hop.key => host.field(handle, op.hop.symbol, out),
-            Value::Map(handle) if op.hop.key => host.field(handle, op.hop.symbol, out),
+            Value::Object(handle) if !KEY => host.field(handle, op.hop.symbol, out),
+            Value::Map(handle) if KEY => host.field(handle, op.hop.symbol, out),
             _ => frame.variable_and_hop(op, out)?,
         }
         Ok(out)
@@ -126,7 +126,7 @@ impl Fetch for KeptPlace {
     }
 }
 
-impl Fetch for KeptHop {
+impl<const KEY: bool> Fetch for KeptHop<KEY> {
     const LAST: Last = Last::Hop;
     #[inline(always)]
     fn fetch<'x, 'a>(
@@ -136,7 +136,7 @@ impl Fetch for KeptHop {
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Odd> {
         frame.keep_read(op, op.kept, it)?;
-        frame.hop_from_slot(op, op.kept, out)?;
+        frame.hop_from_slot::<KEY>(op, op.kept, out)?;
         Ok(out)
     }
 }
@@ -172,7 +172,7 @@ impl Fetch for FirstVarHop {
         let host = frame.host;
         if let Some(slot) = frame.slots.get_mut(op.kept as usize) {
             host.var(op.symbol, slot);
-            if let (Value::Object(handle), false) = (*slot, op.hop.key) {
+            if let Value::Object(handle) = *slot {
                 frame.read |= op.bit;
                 host.field(handle, op.hop.symbol, out);
                 return Ok(out);
@@ -193,8 +193,8 @@ impl Fetch for FirstHop {
         _: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Odd> {
         let handle = match frame.slots.get(op.from as usize) {
-            Some(&Value::Object(handle)) if !op.hop.key => handle,
-            Some(&Value::Map(handle)) if op.hop.key || !frame.linked.map_member_fault => handle,
+            Some(&Value::Object(handle)) => handle,
+            Some(&Value::Map(handle)) if !frame.linked.map_member_fault => handle,
             _ => return Err(Odd::Receiver),
         };
         let slot = frame.slots.get_mut(op.kept as usize).ok_or(Odd::Stop)?;
@@ -229,7 +229,7 @@ impl Fetch for SlotHop {
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Odd> {
-        frame.hop_from_slot(op, op.kept, out)?;
+        frame.hop_from_slot::<false>(op, op.kept, out)?;
         Ok(out)
     }
 }
@@ -247,7 +247,7 @@ impl Fetch for It {
     }
 }
 
-impl Fetch for ItHop {
+impl<const KEY: bool> Fetch for ItHop<KEY> {
     const LAST: Last = Last::Hop;
     #[inline(always)]
     fn fetch<'x, 'a>(
@@ -258,8 +258,8 @@ impl Fetch for ItHop {
     ) -> Result<&'x Value<'a>, Odd> {
         let host = frame.host;
         match *it {
-            Value::Object(handle) if !op.hop.key => host.field(handle, op.hop.symbol, out),
-            Value::Map(handle) if op.hop.key => host.field(handle, op.hop.symbol, out),
+            Value::Object(handle) if !KEY => host.field(handle, op.hop.symbol, out),
+            Value::Map(handle) if KEY => host.field(handle, op.hop.symbol, out),
             _ => frame.element_and_hop(op, it, out)?,
         }
         Ok(out)

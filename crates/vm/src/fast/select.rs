@@ -208,8 +208,10 @@ fn goto<'a>(_: &mut Frame<'a, '_, '_>, op: &'a Op, _: &Value<'a>) -> u32 {
 enum Way {
     Var,
     VarHop,
+    VarKey,
     Kept,
     KeptHop,
+    KeptKey,
     FirstVar,
     FirstVarHop,
     FirstHop,
@@ -217,6 +219,7 @@ enum Way {
     SlotHop,
     It,
     ItHop,
+    ItKey,
     Temp,
     Path,
 }
@@ -226,16 +229,19 @@ macro_rules! by_way {
     ($way:expr, $handler:ident $(, $ask:ty)?) => {
         match $way {
             Way::Var => $handler::<Var $(, $ask)?> as Run,
-            Way::VarHop => $handler::<VarHop $(, $ask)?> as Run,
+            Way::VarHop => $handler::<VarHop<false> $(, $ask)?> as Run,
+            Way::VarKey => $handler::<VarHop<true> $(, $ask)?> as Run,
             Way::Kept => $handler::<KeptPlace $(, $ask)?> as Run,
-            Way::KeptHop => $handler::<KeptHop $(, $ask)?> as Run,
+            Way::KeptHop => $handler::<KeptHop<false> $(, $ask)?> as Run,
+            Way::KeptKey => $handler::<KeptHop<true> $(, $ask)?> as Run,
             Way::FirstVar => $handler::<FirstVar $(, $ask)?> as Run,
             Way::FirstVarHop => $handler::<FirstVarHop $(, $ask)?> as Run,
             Way::FirstHop => $handler::<FirstHop $(, $ask)?> as Run,
             Way::Slot => $handler::<Slot $(, $ask)?> as Run,
             Way::SlotHop => $handler::<SlotHop $(, $ask)?> as Run,
             Way::It => $handler::<It $(, $ask)?> as Run,
-            Way::ItHop => $handler::<ItHop $(, $ask)?> as Run,
+            Way::ItHop => $handler::<ItHop<false> $(, $ask)?> as Run,
+            Way::ItKey => $handler::<ItHop<true> $(, $ask)?> as Run,
             Way::Temp => $handler::<Temp $(, $ask)?> as Run,
             Way::Path => $handler::<Path $(, $ask)?> as Run,
         }
@@ -440,12 +446,13 @@ fn reach(linked: &mut Linked, operand: Operand, known: Known, op: &mut Op) -> Op
         }
         match start.hops.len() {
             0 if known.read(at) => return Some(Way::Slot),
-            1 if known.read(at) => return Some(Way::SlotHop),
+            1 if known.read(at) && !op.hop.key => return Some(Way::SlotHop),
             0 if unread && is_variable => return Some(Way::FirstVar),
-            1 if unread && is_variable => return Some(Way::FirstVarHop),
+            1 if unread && is_variable && !op.hop.key => return Some(Way::FirstVarHop),
             0 if unread => {
                 if let (Some(from), [hop]) = (kept.from, linked.hops(kept.hops))
                     && known.read(from)
+                    && !hop.key
                 {
                     (op.from, op.hop) = (from, *hop);
                     return Some(Way::FirstHop);
@@ -456,11 +463,14 @@ fn reach(linked: &mut Linked, operand: Operand, known: Known, op: &mut Op) -> Op
     }
     Some(match (start.kept, start.it, start.hops.len()) {
         (Some(_), _, 0) => Way::Kept,
+        (Some(_), _, 1) if op.hop.key => Way::KeptKey,
         (Some(_), _, 1) => Way::KeptHop,
         (None, true, 0) => Way::It,
+        (None, true, 1) if op.hop.key => Way::ItKey,
         (None, true, 1) => Way::ItHop,
         (None, true, _) => return None,
         (None, false, 0) => Way::Var,
+        (None, false, 1) if op.hop.key => Way::VarKey,
         (None, false, 1) => Way::VarHop,
         _ => {
             op.hops = linked.add_hops(&start.hops);
