@@ -145,21 +145,28 @@ fn cut_same<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
         Ok(value) => value,
         Err(odd) => return compared(op, frame.odd(op, odd, Frame::computed)),
     };
-    let (from, until) = bounds(op);
-    if let Value::Str(text) = *value
-        && let Some((before, cut)) = text.as_bytes().get(..until).and_then(|head| head.split_at_checked(from))
-        && (from == 0 || before.is_ascii())
-    {
+    if let Value::Str(text) = *value {
+        let (from, until) = bounds(op);
         // what equals the constant is ASCII like it
-        if op.text.is_bytes(cut) {
+        if from == 0 && text.as_bytes().get(..until).is_some_and(|head| op.text.is_bytes(head)) {
             return op.yes;
         }
-        if cut.is_ascii() {
-            return op.no;
+        match is_cut_same(op, text) {
+            Some(true) => return op.yes,
+            Some(false) => return op.no,
+            None => {}
         }
     }
     let value = *value;
     compared(op, frame.unusual(op, &value, F::LAST, Frame::computed))
+}
+
+/// Whether the text between the bounds of `op` is its constant; `None` where units are not bytes up to there.
+#[inline(never)]
+fn is_cut_same(op: &Op, text: &str) -> Option<bool> {
+    let (from, until) = bounds(op);
+    let head = text.as_bytes().get(..until).filter(|head| head.is_ascii())?;
+    Some(op.text.is_bytes(head.get(from..)?))
 }
 
 /// Where [`cut_same`] goes on when it computed the text alone: the comparison stands behind.
