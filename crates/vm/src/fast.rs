@@ -92,7 +92,7 @@ impl<'a> Frame<'a, '_, '_> {
                 self.host.field(handle, op.hop.symbol, out);
                 Ok(())
             }
-            Some(&Value::Map(handle)) if KEY => {
+            Some(&Value::Map(handle)) if KEY || !self.linked.map_member_fault => {
                 self.host.field(handle, op.hop.symbol, out);
                 Ok(())
             }
@@ -289,8 +289,11 @@ impl<'a> Frame<'a, '_, '_> {
         match last {
             Last::Judged => Ok(()),
             Last::Variable => self.variable_unfound(op, op.place, value),
-            // a key is read from maps alone, a member here from objects alone
             Last::Hop => self.hop_unfound(op, &op.hop, op.hop.key, value),
+            Last::KeptHop => {
+                let map = matches!(self.slot(u16::from(op.kept)), Value::Map(_));
+                self.hop_unfound(op, &op.hop, map, value)
+            }
             Last::Element => {
                 let it = *value;
                 self.element_unfound(op, &it, value)

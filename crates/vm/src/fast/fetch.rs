@@ -13,8 +13,10 @@ pub(super) enum Last {
     Judged,
     /// The variable of the operation.
     Variable,
-    /// The hop of the operation.
+    /// The hop of the operation: of a key from a map, or of a member from an object.
     Hop,
+    /// The hop of the operation, from its kept place.
+    KeptHop,
     /// The element.
     Element,
 }
@@ -127,7 +129,7 @@ impl Fetch for KeptPlace {
 }
 
 impl<const KEY: bool> Fetch for KeptHop<KEY> {
-    const LAST: Last = Last::Hop;
+    const LAST: Last = Last::KeptHop;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
@@ -161,7 +163,7 @@ impl Fetch for FirstVar {
 }
 
 impl Fetch for FirstVarHop {
-    const LAST: Last = Last::Hop;
+    const LAST: Last = Last::KeptHop;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
@@ -169,16 +171,20 @@ impl Fetch for FirstVarHop {
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Odd> {
+        let slot = frame.slots.get_mut(op.kept as usize).ok_or(Odd::Stop)?;
         let host = frame.host;
-        if let Some(slot) = frame.slots.get_mut(op.kept as usize) {
-            host.var(op.symbol, slot);
-            if let Value::Object(handle) = *slot {
+        host.var(op.symbol, slot);
+        match *slot {
+            Value::Object(handle) => {
                 frame.read |= op.bit;
                 host.field(handle, op.hop.symbol, out);
-                return Ok(out);
             }
+            Value::Map(handle) if !frame.linked.map_member_fault => {
+                frame.read |= op.bit;
+                host.field(handle, op.hop.symbol, out);
+            }
+            _ => frame.keep_and_hop(op, out)?,
         }
-        frame.keep_and_hop(op, out)?;
         Ok(out)
     }
 }
@@ -221,7 +227,7 @@ impl Fetch for Slot {
 }
 
 impl Fetch for SlotHop {
-    const LAST: Last = Last::Hop;
+    const LAST: Last = Last::KeptHop;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
