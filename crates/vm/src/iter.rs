@@ -154,11 +154,17 @@ impl<'a> Iter<'a> {
                 *key = Value::Absent;
                 ended(frame.host.items(&mut self.cursor, std::slice::from_mut(value)))
             }
-            Base::Entries => ended(frame.host.entries(
-                &mut self.cursor,
-                std::slice::from_mut(key),
-                std::slice::from_mut(value),
-            )),
+            Base::Entries => {
+                let (keys, values) = (std::slice::from_mut(key), std::slice::from_mut(value));
+                let next = ended(frame.host.entries(&mut self.cursor, keys, values));
+                // who finds the constant by a longer spelling of its name does not ask again
+                if let (Next::Element, Value::Object(_)) = (next, &*key)
+                    && frame.redacted_key(key)
+                {
+                    *value = Value::Redacted(Hidden::Name);
+                }
+                next
+            }
             Base::Pair(slot) => {
                 self.cursor.position = position.saturating_add(1);
                 *key = Value::Absent;

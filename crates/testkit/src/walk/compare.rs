@@ -42,6 +42,12 @@ enum Answer {
     NoIdentity,
 }
 
+impl Answer {
+    const fn of(equal: bool) -> Self {
+        if equal { Self::Equal } else { Self::Unequal }
+    }
+}
+
 /// What the elements of the left side are looked for in.
 #[derive(Clone, Copy)]
 struct Candidates<'c, 'a> {
@@ -168,9 +174,6 @@ impl<'a> Walker<'a> {
     ) -> Eval<bool> {
         let undefined = matches!(wanted, Whole::Val(Val::Undefined));
         let element = match &element.value {
-            Raw::Host(Value::Undefined) if !element.hidden => Val::Undefined,
-            _ if undefined => return self.equal(node, wanted, &Whole::Val(Val::NULL)),
-            _ if matches!(wanted, Whole::Val(Val::Placeholder)) => return Ok(false),
             Raw::Host(value)
                 if element.hidden || matches!(value, Value::Redacted(_)) || self.has_redacted_type(value) =>
             {
@@ -179,6 +182,9 @@ impl<'a> Walker<'a> {
                     RedactedRead::Placeholder => Ok(false),
                 };
             }
+            Raw::Host(Value::Undefined) => Val::Undefined,
+            _ if undefined => return self.equal(node, wanted, &Whole::Val(Val::NULL)),
+            _ if matches!(wanted, Whole::Val(Val::Placeholder)) => return Ok(false),
             Raw::Host(Value::Unreadable(_)) => return self.fail(fault::UNREADABLE_PART, node),
             Raw::Host(value) => Val::Host(*value),
             Raw::Made(value) => value.clone(),
@@ -206,7 +212,10 @@ impl<'a> Walker<'a> {
             _ => None,
         };
         if let (Some(left), Some(right)) = (entries(left), entries(right)) {
-            return self.compare_entries(node, &left, &right, level);
+            return match self.dialect.collection_equality {
+                CollectionEquality::Identity => Ok(Answer::of(Rc::ptr_eq(&left, &right))),
+                CollectionEquality::Structural => self.compare_entries(node, &left, &right, level),
+            };
         }
         let shape = |side: &Whole<'a>| match side {
             Whole::Val(value) => value.shape(),
@@ -279,9 +288,6 @@ impl<'a> Walker<'a> {
         right: &Entry<'a>,
         level: u32,
     ) -> Eval<Answer> {
-        if self.dialect.collection_equality == CollectionEquality::Identity {
-            return Ok(Answer::Unequal);
-        }
         if level > LEVELS {
             return self.fail(fault::NESTING, node);
         }
@@ -310,6 +316,7 @@ impl<'a> Walker<'a> {
                     (Some(a), Some(b)) => self.identity(a, b),
                     _ => Answer::Unequal,
                 },
+                (Whole::Val(Val::Pair(a)), Whole::Val(Val::Pair(b))) => Answer::of(Rc::ptr_eq(a, b)),
                 _ => Answer::Unequal,
             });
         }
@@ -379,8 +386,11 @@ impl<'a> Walker<'a> {
             if let (Some(map), Raw::Host(key)) = (right.map, &wanted.key.value)
                 && key.is_scalar()
                 && !matches!(key, Value::CutStr(_))
+                && !self.names_redacted_constant(key)
+                && let Some(value) = self.map_value(node, map, key)?
+                // else the value may be unreadable, or nobody knows whether there is one: the keys tell
+                && !matches!(value, Value::Unreadable(_))
             {
-                let Some(value) = self.map_value(node, map, key)? else { return Ok(false) };
                 let value = Part { value: Raw::Host(value), hidden: wanted.value.hidden };
                 let answer = self.compare_parts(node, &wanted.value, &value, level + 1)?;
                 if met.take(answer) == Some(false) {
@@ -462,18 +472,18 @@ impl<'a> Walker<'a> {
         if left.hidden || right.hidden {
             return Ok(hidden());
         }
+        let redacted =
+            |value: &Value<'a>| matches!(value, Value::Redacted(_)) || self.has_redacted_type(value);
+        if is(&redacted).contains(&true) {
+            return Ok(hidden());
+        }
         let undefined = is(&|value| matches!(value, Value::Undefined));
-        if undefined.contains(&true) && !left.hidden && !right.hidden {
+        if undefined.contains(&true) {
             return Ok(match self.dialect.undefined_equality {
                 UndefinedEquality::Fault => Answer::Open(Met { undefined: true, ..Met::default() }),
                 UndefinedEquality::Itself if undefined == [true, true] => Answer::Equal,
                 UndefinedEquality::Nothing | UndefinedEquality::Itself => Answer::Unequal,
             });
-        }
-        let redacted =
-            |value: &Value<'a>| matches!(value, Value::Redacted(_)) || self.has_redacted_type(value);
-        if is(&redacted).contains(&true) {
-            return Ok(hidden());
         }
         let unreadable = || Answer::Open(Met { unreadable: true, ..Met::default() });
         if is(&|value| matches!(value, Value::Unreadable(_))).contains(&true) {

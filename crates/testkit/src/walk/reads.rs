@@ -72,6 +72,13 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Whether this key may be found as an enum constant whose name is redacted: `Mode.PASSWORD`.
+    pub(super) fn names_redacted_constant(&self, key: &Value<'a>) -> bool {
+        let Value::Str(text) = *key else { return false };
+        let separators = text.char_indices().filter(|(_, c)| ['.', '$', '+'].contains(c));
+        separators.map(|(at, _)| &text[at + 1..]).any(|name| self.policy.redacts_name(name))
+    }
+
     /// An entry, with its value hidden where its key is the name of a secret.
     pub(super) fn entry(&self, key: Value<'a>, value: Value<'a>) -> Entry<'a> {
         let hidden = self.key_text(&key).is_some_and(|name| self.policy.redacts_name(name));

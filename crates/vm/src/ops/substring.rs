@@ -49,6 +49,9 @@ impl<'a> Frame<'a, '_, '_> {
             },
             _ => (from, until),
         };
+        // what is beyond the largest length is beyond every text
+        let clamp = |bound: i128| u64::try_from(bound).unwrap_or(u64::MAX);
+        let (from, until) = (clamp(from), until.map(clamp));
         let Some(start) = self.offset(text, 0, from, site, &mut charged)? else {
             return self.beyond_start(cut, site, out);
         };
@@ -97,7 +100,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// A bound from the start of the text.
+    /// A bound from the start of the text: not negative, and exact, so that two of them are compared as written.
     fn resolve_bound(
         &mut self,
         bound: i128,
@@ -105,12 +108,9 @@ impl<'a> Frame<'a, '_, '_> {
         cut: bool,
         site: u32,
         charged: &mut usize,
-    ) -> Result<u64, Stop> {
-        if let Ok(bound) = u64::try_from(bound) {
+    ) -> Result<i128, Stop> {
+        if bound >= 0 {
             return Ok(bound);
-        }
-        if bound > 0 {
-            return Ok(u64::MAX);
         }
         match self.modes().negative_bound {
             NegativeBound::Fault => Err(self.fail(fault::NEGATIVE_BOUND, site, Detail::None)),
@@ -118,7 +118,7 @@ impl<'a> Frame<'a, '_, '_> {
             NegativeBound::FromEnd if cut => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
             NegativeBound::FromEnd => {
                 let length = i128::from(self.units(text, site, charged)?);
-                Ok(u64::try_from(length.saturating_add(bound)).unwrap_or(0))
+                Ok(length.saturating_add(bound).max(0))
             }
         }
     }
