@@ -23,6 +23,9 @@ const BUILT_IN: &str = include_str!("../data/identifiers.txt");
 /// Separators that a name may hold beside its letters.
 const SEPARATORS: usize = 1_024;
 
+/// Words at the end of a text that are tried as the name of a constant.
+const WORDS: u32 = 8;
+
 /// What is redacted: a set of names and a list of type patterns.
 ///
 /// ```
@@ -115,6 +118,30 @@ impl Policy {
             return false;
         }
         self.has_name(name) || self.field(name).is_some_and(|field| self.has_name(field))
+    }
+
+    /// Whether `text` may spell an enum constant of a redacted name with its type before it: `Mode.PASSWORD`.
+    /// Reads no further than [`redacts_name`](Self::redacts_name), from the end; yes is also said of a text with
+    /// more than eight words there.
+    #[must_use]
+    pub fn may_redact_constant(&self, text: &str) -> bool {
+        if self.names.is_empty() {
+            return false;
+        }
+        let start = text.len().saturating_sub(self.reach());
+        let end = text.as_bytes().get(start..).unwrap_or_default();
+        let mut words = 0;
+        for (at, byte) in end.iter().enumerate().rev() {
+            if !matches!(byte, b'.' | b'$' | b'+') {
+                continue;
+            }
+            let word = text.get(start.saturating_add(at).saturating_add(1)..);
+            if words == WORDS || word.is_some_and(|word| self.redacts_name(word)) {
+                return true;
+            }
+            words = words.saturating_add(1);
+        }
+        false
     }
 
     /// Bytes of a name that are looked at.
@@ -222,6 +249,36 @@ mod tests {
         for name in ["password::", "token::id", "a:password", "Account::password::x"] {
             assert!(!policy.redacts_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_constant_is_known_by_the_words_at_the_end() {
+        let policy = Policy::built_in();
+        for text in
+            ["Mode.PASSWORD", "pkg.Outer$Mode.api_key", "Outer+Mode+Token", "Mode.pass$word", ".token"]
+        {
+            assert!(policy.may_redact_constant(text), "{text}");
+        }
+        for text in ["PASSWORD", "Mode.READ", "password.length", "Mode.PASSWORD.", "", ".", "Mode PASSWORD"] {
+            assert!(!policy.may_redact_constant(text), "{text}");
+        }
+        assert!(!Policy::none().may_redact_constant("Mode.PASSWORD"));
+        // more words than are tried may hold one
+        assert!(policy.may_redact_constant("a.b.c.d.e.f.g.h.i.j"));
+        assert!(!policy.may_redact_constant("a.b.c.d.e.f.g.h.i"));
+    }
+
+    #[test]
+    fn a_constant_of_megabytes_is_not_read_to_its_start() {
+        let policy = Policy::built_in();
+        let texts = ["x".repeat(4 << 20), ".".repeat(4 << 20), format!("{}.{}", "x", "-".repeat(4 << 20))];
+        let start = std::time::Instant::now();
+        for _ in 0..10_000 {
+            for text in &texts {
+                assert_eq!(policy.may_redact_constant(text), text.starts_with('.'));
+            }
+        }
+        assert!(start.elapsed().as_secs() < 20, "120 GB of names were read");
     }
 
     #[test]

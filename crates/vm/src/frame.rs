@@ -273,10 +273,7 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
 
     /// Whether this key may be found as an enum constant whose name is redacted: `Mode.PASSWORD`.
     pub(crate) fn names_redacted_constant(&self, key: &Value<'a>) -> bool {
-        let Value::Str(text) = *key else { return false };
-        let mut tails =
-            text.match_indices(['.', '$', '+']).filter_map(|(at, _)| text.get(at.saturating_add(1)..));
-        tails.any(|name| self.linked.policy.redacts_name(name))
+        matches!(*key, Value::Str(text) if self.linked.policy.may_redact_constant(text))
     }
 
     /// The fault that was recorded, with its span.
