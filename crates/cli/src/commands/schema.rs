@@ -3,16 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use probelang_check::Schema;
-use probelang_check::schema::{SampleLimits, Sampler};
-use probelang_host::Names;
 
-use crate::answer::Answer;
 use crate::args::{Common, InputArgs};
 use crate::console::Console;
-use crate::exit::{Failure, Outcome, Status};
-use crate::input::Turn;
-use crate::render::Origin;
+use crate::exit::{Failure, Outcome};
 
 /// Sample a schema of the names in scope from documents or snapshots
 ///
@@ -40,34 +34,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         ));
     }
     let inputs = arguments.input.open_with(&arguments.files)?;
-    let policy = common.policy();
-    let mut schema: Option<Schema> = None;
-    let mut highest = Status::Ok;
-    inputs.run(
-        &Names::new(),
-        &policy,
-        |input| {
-            let view = input?;
-            let mut sampler = Sampler::new(&policy, SampleLimits::default());
-            sampler.frame(&view, view.scope(), view.is_partial());
-            Ok(sampler.finish())
-        },
-        |Turn { several, result, .. }| match result {
-            Ok(sampled) => {
-                schema = Some(match schema.take() {
-                    Some(before) => before.join(&sampled),
-                    None => sampled,
-                });
-                Ok(())
-            }
-            Err(unusable) => {
-                let unusable = Answer::Unusable(unusable);
-                let status = if several { unusable.status_of_many() } else { unusable.status() };
-                highest = highest.max(status);
-                unusable.write(&Origin { name: "", text: "", spans: false }, None, console)
-            }
-        },
-    )?;
+    let (schema, highest) = inputs.sample(&common.policy(), console)?;
     if let Some(schema) = schema {
         console.line(schema.to_json().trim_end())?;
     }

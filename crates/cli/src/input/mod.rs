@@ -4,6 +4,7 @@ mod chunks;
 mod feed;
 mod pool;
 mod progress;
+mod sample;
 
 use std::num::NonZero;
 use std::path::PathBuf;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use probelang_capture::TextLimits;
-use probelang_check::schema::{SampleLimits, Sampler};
 use probelang_check::{Purpose, Schema};
 use probelang_diagnostic::spell;
 use probelang_host::{Budget, Clock, Host, Names, RunLimits};
@@ -130,35 +129,7 @@ impl Session {
     /// Where the data cannot be used; it is told.
     pub fn sample(&mut self, console: &mut Console) -> Outcome {
         self.sampled = None;
-        let inputs = self.input.open()?;
-        let policy = self.policy();
-        let mut schema: Option<Schema> = None;
-        let mut highest = Status::Ok;
-        inputs.run(
-            &Names::new(),
-            &policy,
-            |input| {
-                let view = input?;
-                let mut sampler = Sampler::new(&policy, SampleLimits::default());
-                sampler.frame(&view, view.scope(), view.is_partial());
-                Ok(sampler.finish())
-            },
-            |Turn { several, result, .. }| match result {
-                Ok(sampled) => {
-                    schema = Some(match schema.take() {
-                        Some(before) => before.join(&sampled),
-                        None => sampled,
-                    });
-                    Ok(())
-                }
-                Err(unusable) => {
-                    let unusable = Answer::Unusable(unusable);
-                    highest =
-                        highest.max(if several { unusable.status_of_many() } else { unusable.status() });
-                    unusable.write(&crate::render::Origin { name: "", text: "", spans: false }, None, console)
-                }
-            },
-        )?;
+        let (schema, highest) = self.input.open()?.sample(&self.policy(), console)?;
         self.sampled = schema;
         Ok(highest)
     }
