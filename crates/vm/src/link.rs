@@ -18,10 +18,21 @@ pub(crate) type Run = for<'x, 'a, 'f, 'c> fn(&'x mut Frame<'a, 'f, 'c>, &'a Op, 
 /// One operation.
 ///
 /// Everything that a specialised handler needs stands here, so that a condition of two comparisons is two
-/// operations side by side.
+/// operations side by side: two lines of the cache each, the second one for strings and long paths alone.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Op {
     pub(crate) run: Run,
+    /// The bit of the kept place.
+    pub(crate) bit: u64,
+    /// An integer to compare with.
+    pub(crate) number: i64,
+    /// The read behind the start, where there is one.
+    pub(crate) hop: Hop,
+    /// Steps, charged at once.
+    pub(crate) cost: u32,
+    /// The variable at the start of the operand.
+    pub(crate) symbol: Symbol,
     /// Where a branch goes; the way on of any other.
     pub(crate) yes: u32,
     pub(crate) no: u32,
@@ -29,10 +40,6 @@ pub(crate) struct Op {
     pub(crate) index: u32,
     /// Its site: the node of the instruction; the reads of its operands follow.
     pub(crate) site: u32,
-    /// Steps, charged at once.
-    pub(crate) cost: u32,
-    /// The variable at the start of the operand.
-    pub(crate) symbol: Symbol,
     /// The place of the operand, or the slot of a temporary.
     pub(crate) place: u16,
     /// A finder, a pattern, a loop, or the slot of a temporary.
@@ -41,16 +48,10 @@ pub(crate) struct Op {
     pub(crate) kept: u8,
     /// The kept place before that one.
     pub(crate) from: u8,
-    /// The bit of the kept place.
-    pub(crate) bit: u64,
-    /// The read behind the start, where there is one.
-    pub(crate) hop: Hop,
-    /// Several reads behind the start, in the table of hops.
-    pub(crate) hops: (u32, u32),
-    /// An integer to compare with.
-    pub(crate) number: i64,
     /// A string to compare with.
     pub(crate) text: Word,
+    /// Several reads behind the start, in the table of hops.
+    pub(crate) hops: (u32, u32),
 }
 
 impl Op {
@@ -75,29 +76,32 @@ pub(crate) struct LinkedPlace {
 }
 
 /// A program bound to a family of hosts and a policy: `Send + Sync`, shared by threads.
+///
+/// What every run reads stands first, side by side.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Linked {
-    pub(crate) program: Arc<Program>,
-    pub(crate) policy: Arc<Policy>,
     pub(crate) ops: Box<[Op]>,
-    /// Where the program starts.
-    pub(crate) entry: u32,
     /// Slots of the frame; one behind them is for the value of a body.
     pub(crate) slots: usize,
-    pub(crate) places: Box<[LinkedPlace]>,
-    pub(crate) this: Option<Symbol>,
+    /// Where the program starts.
+    pub(crate) entry: u32,
+    /// A member of a map is a fault: the choice of the dialect, at hand for reads.
+    pub(crate) map_member_fault: bool,
     /// The policy names types, so that every value with a handle is looked at.
     pub(crate) checks_types: bool,
     /// Nothing is asked of a value that was read but what its instruction asks.
     pub(crate) is_plain: bool,
-    /// A member of a map is a fault: the choice of the dialect, at hand for reads.
-    pub(crate) map_member_fault: bool,
     pub(crate) hops: Vec<Hop>,
-    pub(crate) kept: Vec<Kept>,
     /// Finders of constant strings.
     pub(crate) finders: Vec<memchr::memmem::Finder<'static>>,
     /// For each loop its predicate, where that is a simple one.
     pub(crate) elements: Vec<Option<Element>>,
+    pub(crate) kept: Vec<Kept>,
+    pub(crate) places: Box<[LinkedPlace]>,
+    pub(crate) program: Arc<Program>,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) this: Option<Symbol>,
 }
 
 impl Program {

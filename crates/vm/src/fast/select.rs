@@ -13,7 +13,7 @@ use super::{Hop, scan};
 use crate::frame::Frame;
 use crate::instr::{CompareOp, Const, Instr, Operand, Quantifier, Step, Target, TextOp};
 use crate::link::{Linked, Op, Run};
-use crate::ops::text::PIECE;
+use crate::ops::text::{PIECE, Text};
 
 /// Bytes that one step pays for: shorter work is not charged for on its own.
 const SHORT: i64 = 64;
@@ -54,56 +54,61 @@ fn branch<'a, F: Fetch, A: Ask>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &
 
 /// `contains` of a constant in a string: with the finder that was prepared.
 fn holding<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
+    let linked = frame.linked;
     let mut out = Value::Absent;
     let value = match read::<F>(frame, op, it, &mut out) {
         Ok(value) => value,
         Err(odd) => return frame.odd(op, odd, Frame::general),
     };
-    let value = *value;
-    match (value, frame.linked.finders.get(op.finder as usize)) {
-        (Value::Str(text), Some(finder)) if text.len() <= PIECE => {
-            if frame.charge_bytes(text.len(), op.site).is_err() {
-                return Target::FAULT;
-            }
-            if finder.find(text.as_bytes()).is_some() { op.yes } else { op.no }
+    if let Value::Str(text) = *value
+        && text.len() <= PIECE
+        && let Some(finder) = linked.finders.get(op.finder as usize)
+    {
+        if frame.charge_bytes(text.len(), op.site).is_err() {
+            return Target::FAULT;
         }
-        _ => frame.unusual(op, &value, F::LAST, Frame::general),
+        return if finder.find(text.as_bytes()).is_some() { op.yes } else { op.no };
     }
+    let value = *value;
+    frame.unusual(op, &value, F::LAST, Frame::general)
 }
 
 /// `matches` with a pattern that was compiled before.
 fn matching<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
     let value = match read::<F>(frame, op, it, &mut out) {
-        Ok(value) => *value,
+        Ok(value) => value,
         Err(odd) => return frame.odd(op, odd, Frame::general),
     };
-    if let Value::Str(_) = value {
-        return match frame.matches(&value, op.finder, op.site) {
+    if let Value::Str(text) = *value {
+        return match frame.matches_text(Text { text, cut: false }, op.finder, op.site) {
             Ok(true) => op.yes,
             Ok(false) => op.no,
             Err(Stop) => Target::FAULT,
         };
     }
+    let value = *value;
     frame.unusual(op, &value, F::LAST, Frame::general)
 }
 
 /// `any`, `all`: a collection of the host is walked in batches where the predicate is a simple one.
 fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
+    let linked = frame.linked;
     let mut out = Value::Absent;
     let value = match read::<F>(frame, op, it, &mut out) {
         Ok(value) => value,
         Err(odd) => return frame.odd(op, odd, Frame::general),
     };
-    let value = *value;
-    let linked = frame.linked;
-    if let (Value::List(handle), Some(element)) = (value, linked.element(op.finder)) {
+    if let Value::List(handle) = *value
+        && let Some(element) = linked.element(op.finder)
+    {
         return match scan::decide(frame, element, handle, op.number != 0, op.site) {
             Ok(true) => op.yes,
             Ok(false) => op.no,
             Err(Stop) => Target::FAULT,
         };
     }
+    let value = *value;
     frame.unusual(op, &value, F::LAST, Frame::general)
 }
 
@@ -125,16 +130,18 @@ fn cut<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) 
         Ok(value) => value,
         Err(odd) => return frame.odd(op, odd, Frame::computed),
     };
-    let value = *value;
     let (from, until) = bounds(op);
-    if let Value::Str(text) = value
-        && text.as_bytes().get(..until).is_some_and(<[u8]>::is_ascii)
-        && let Some(cut) = text.get(from..until)
-        && let Some(slot) = frame.slots.get_mut(op.finder as usize)
-    {
-        *slot = Value::Str(cut);
+    let cut = match *value {
+        Value::Str(text) if text.as_bytes().get(..until).is_some_and(<[u8]>::is_ascii) => {
+            text.get(from..until)
+        }
+        _ => None,
+    };
+    if let Some(cut) = cut {
+        frame.set(op.finder, Value::Str(cut));
         return op.yes;
     }
+    let value = *value;
     frame.unusual(op, &value, F::LAST, Frame::computed)
 }
 
@@ -196,10 +203,12 @@ fn end<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) 
         Ok(value) => value,
         Err(odd) => return frame.odd(op, odd, Frame::end_with),
     };
-    let value = *value;
-    if !value.is_found() {
-        return frame.unusual(op, &value, F::LAST, Frame::end_with);
-    }
+    // by its parts: to copy a value whole that was written in parts just before stalls the processor
+    let value = match *value {
+        Value::Str(text) => Value::Str(text),
+        Value::Int(n) => Value::Int(n),
+        value => return frame.unusual(op, &value, F::LAST, Frame::end_with),
+    };
     if let Some(slot) = frame.slots.get_mut(frame.linked.slots) {
         *slot = value;
     }

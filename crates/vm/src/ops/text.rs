@@ -36,9 +36,9 @@ pub(crate) fn pieces(text: &str) -> impl Iterator<Item = &str> {
 
 /// A subject or argument that is text.
 #[derive(Clone, Copy)]
-pub(super) struct Text<'a> {
-    pub(super) text: &'a str,
-    pub(super) cut: bool,
+pub(crate) struct Text<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) cut: bool,
 }
 
 impl<'a> Frame<'a, '_, '_> {
@@ -198,6 +198,10 @@ impl<'a> Frame<'a, '_, '_> {
             Ok(text) => text,
             Err(answer) => return Ok(answer),
         };
+        self.matches_text(subject, pattern, site)
+    }
+
+    pub(crate) fn matches_text(&mut self, subject: Text<'a>, pattern: u16, site: u32) -> Result<bool, Stop> {
         let linked = self.linked;
         match linked.program.tables.patterns.get(pattern as usize) {
             Some(pattern) => self.search(subject, &pattern.regex, site),
