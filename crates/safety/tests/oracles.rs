@@ -47,3 +47,20 @@ fn every_target_holds_on_decisions_of_seeds() {
         }
     }
 }
+
+#[test]
+fn what_a_fuzzer_found_is_found_no_more() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("finds");
+    let mut count = 0;
+    for file in std::fs::read_dir(directory).expect("the finds") {
+        let path = file.expect("a file").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let (target, _) = name.split_once('-').expect("target-what");
+        let (_, check) = TARGETS.iter().find(|(known, _)| *known == target).expect("a target");
+        let data = std::fs::read(&path).expect("bytes");
+        let run = catch_unwind(AssertUnwindSafe(|| check(&data)));
+        assert!(run.is_ok(), "{name}");
+        count += 1;
+    }
+    assert!(count >= 2, "{count} finds");
+}

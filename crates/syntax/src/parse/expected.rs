@@ -7,6 +7,7 @@ use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, parse};
 use super::foreign;
 use super::report::Report;
 use super::token::{Kind, Token};
+use crate::lex::type_name;
 use crate::{function, suggest};
 
 /// The place at which the grammar did not read on.
@@ -24,7 +25,7 @@ pub struct Stuck<'a> {
 impl Stuck<'_> {
     /// Tells it. `piece` holds the tokens that are cut out because of it.
     pub fn tell(&self, piece: Range<usize>, report: &mut Report) {
-        if self.constructs(piece, report) {
+        if self.constructs(piece.clone(), report) {
             return;
         }
         let found = self.token(self.at);
@@ -35,7 +36,7 @@ impl Stuck<'_> {
         if found.is_some_and(told) {
             return;
         }
-        if let Some(special) = self.special() {
+        if let Some(special) = self.special(&piece) {
             if found.is_some_and(|token| token.kind == Kind::Colon) {
                 // What looks like a format was never meant as an expression.
                 let rest = self.tokens.iter().skip(self.at).take_while(|token| token.kind != Kind::PartClose);
@@ -146,7 +147,7 @@ impl Stuck<'_> {
     }
 
     /// Constructs that are known by a word or by where a sign stands.
-    fn special(&self) -> Option<Diagnostic> {
+    fn special(&self, piece: &Range<usize>) -> Option<Diagnostic> {
         let found = self.token(self.at)?;
         let text = self.text(found);
         let error = |token: Token, message: String| Diagnostic::new(parse::UNEXPECTED, token.span, message);
@@ -180,7 +181,9 @@ impl Stuck<'_> {
             _ if !found.kind.ends_operand() && !matches!(found.kind, Kind::ParenOpen | Kind::Not) => None,
             _ => {
                 let before = self.before().filter(|before| before.kind == Kind::Word);
-                before.and_then(|before| self.leading_word(before, found)).or_else(|| self.infix_word(found))
+                before
+                    .and_then(|before| self.leading_word(before, found))
+                    .or_else(|| self.infix_word(found, piece))
             }
         }
     }
@@ -227,7 +230,7 @@ impl Stuck<'_> {
     }
 
     /// `a if b`, `a between b`: a word of another language where an operator is due.
-    fn infix_word(&self, word: Token) -> Option<Diagnostic> {
+    fn infix_word(&self, word: Token, piece: &Range<usize>) -> Option<Diagnostic> {
         if word.kind != Kind::Word || !self.before().is_some_and(|before| before.kind.ends_operand()) {
             return None;
         }
@@ -244,18 +247,33 @@ impl Stuck<'_> {
             "for" => error(format!("`{text}` is a comprehension (loop): write `any`, `all` or `filter`")),
             "instanceof" | "isinstance" | "isa" => {
                 let told = error(format!("`{text}` is not read: write `instanceof`"))?;
-                Some(told.edit(Edit::replace(
-                    word.span,
-                    "instanceof",
-                    "write `instanceof`",
-                    Applicability::Sure,
-                )))
+                let fits =
+                    if self.tests_type_alone(piece) { Applicability::Sure } else { Applicability::Maybe };
+                Some(told.edit(Edit::replace(word.span, "instanceof", "write `instanceof`", fits)))
             }
             "plus" | "minus" | "times" => {
                 error(format!("`{text}` is arithmetic: expressions do not compute"))
             }
             _ => None,
         }
+    }
+
+    /// Whether `piece` is a path, the word here and a type name: nothing else is wrong then.
+    fn tests_type_alone(&self, piece: &Range<usize>) -> bool {
+        let path = self.tokens.get(piece.start..self.at).unwrap_or_default();
+        let behind = self.tokens.get(self.at.saturating_add(1)..piece.end).unwrap_or_default();
+        let is_type = match behind {
+            [Token { kind: Kind::Str, .. }] => true,
+            [first, ..] => {
+                let span = behind.iter().fold(first.span, |all, token| all.cover(token.span));
+                let rest = self.source.get(span.start as usize..).unwrap_or("");
+                type_name::read(rest).is_some_and(|name| name.plain && name.len == span.len() as usize)
+            }
+            [] => false,
+        };
+        let of_path =
+            |token: &Token| matches!(token.kind, Kind::Word | Kind::Quoted | Kind::At(_) | Kind::Dot);
+        is_type && path.iter().all(of_path)
     }
 }
 

@@ -60,8 +60,11 @@ impl<'a> Frame<'a, '_, '_> {
     /// Two lists of which one is lazy, in one pass: each element is reached once, and what is compared on the
     /// way counts only when all were reached.
     fn relate_lazy_lists(&mut self, a: &Value<'a>, b: &Value<'a>, site: u32) -> Result<Relation<'a>, Stop> {
-        let Some(left) = Iter::open(self, a, false) else { return Ok(Relation::Unlike) };
-        let Some(right) = Iter::open(self, b, false) else { return Ok(Relation::Unlike) };
+        let Some(mut left) = Iter::open(self, a, false) else { return Ok(Relation::Unlike) };
+        let Some(right) = Iter::open(self, b, false) else {
+            left.close(self);
+            return Ok(Relation::Unlike);
+        };
         let mut sides = [left, right];
         let relation = self.relate_in_step(&mut sides, [a, b], site);
         for side in &mut sides {
