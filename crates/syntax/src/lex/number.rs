@@ -34,6 +34,7 @@ const SUFFIXES: [&str; 14] =
 pub fn bad(text: &str, span: Span) -> Diagnostic {
     let error = |message: &str| Diagnostic::new(lex::BAD_NUMBER, span, message);
     let write = |diagnostic: Diagnostic, number: &str, fits| {
+        let fits = if is_in_range(number) { fits } else { Applicability::Maybe };
         diagnostic.edit(Edit::replace(span, number, format!("write `{number}`"), fits))
     };
     let lower = text.to_ascii_lowercase();
@@ -77,11 +78,19 @@ pub fn bad(text: &str, span: Span) -> Diagnostic {
 }
 
 /// Whether `text` is an integer or a float of the language.
-fn is_number(text: &str) -> bool {
+pub fn is_number(text: &str) -> bool {
     use logos::Logos;
     let mut lexer = super::raw::Raw::lexer(text);
     matches!(lexer.next(), Some(Ok(super::raw::Raw::Int | super::raw::Raw::Float)))
         && lexer.remainder().is_empty()
+}
+
+/// Whether a number has a value, whatever its sign.
+fn is_in_range(number: &str) -> bool {
+    match number.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => integer(number, false).is_some() && integer(number, true).is_some(),
+        false => float(number).is_some(),
+    }
 }
 
 /// The error about a number out of range.

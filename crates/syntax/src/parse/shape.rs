@@ -348,13 +348,15 @@ impl Shaper<'_, '_> {
         let mark = inner.next().unwrap_or('"');
         inner.next_back();
         let plain = format!("\"{}\"", inner.as_str().replace('"', "\\\""));
+        // an escape in it may be none
+        let fits = if inner.as_str().contains('\\') { Applicability::Maybe } else { Applicability::Sure };
         self.report.push(
             Diagnostic::new(
                 lex::UNKNOWN_CHARACTER,
                 Span::new(span.start, span.start.saturating_add(u32::try_from(mark.len_utf8()).unwrap_or(1))),
                 format!("`{mark}` is a typographic quotation mark: strings stand in `\"` or `'`"),
             )
-            .edit(Edit::replace(span, plain, "write plain quotation marks", Applicability::Sure)),
+            .edit(Edit::replace(span, plain, "write plain quotation marks", fits)),
         );
         self.operand(Kind::Refused, span);
     }
@@ -367,10 +369,14 @@ impl Shaper<'_, '_> {
             self.brackets.pop();
             let whole = dot.span.cover(span);
             let fixed = format!("0{}", whole.slice(self.source));
-            self.report.push(
-                Diagnostic::new(lex::BAD_NUMBER, whole, "a float has digits on both sides of its point")
-                    .edit(Edit::replace(whole, &*fixed, format!("write `{fixed}`"), Applicability::Sure)),
-            );
+            let told =
+                Diagnostic::new(lex::BAD_NUMBER, whole, "a float has digits on both sides of its point");
+            let before = self.source.get(..whole.start as usize).unwrap_or("");
+            self.report.push(if number::is_number(&fixed) && !before.ends_with(spell::is_name_continue) {
+                told.edit(Edit::replace(whole, &*fixed, format!("write `{fixed}`"), Applicability::Sure))
+            } else {
+                told
+            });
             return self.operand(Kind::Refused, whole);
         }
         self.operand(if raw == Raw::Int { Kind::Int } else { Kind::Float }, span);
@@ -400,11 +406,15 @@ impl Shaper<'_, '_> {
 
     fn odd_type_name(&mut self, text: &str, span: Span) {
         let told = Diagnostic::new(parse::TYPE_NAME, span, "put this type name in quotes");
-        self.report.push(if type_name::is_odd(self.rest(span)) {
+        let rest = self.rest(span);
+        self.report.push(if type_name::is_odd(rest) {
             told
         } else {
+            // what goes on otherwise may be wrong too, and is told when the name is one
+            let ends = rest.trim_start().chars().next().is_none_or(|c| "&|),}]".contains(c));
+            let fits = if ends { Applicability::Sure } else { Applicability::Maybe };
             let quoted = spell::string(text).to_string();
-            told.edit(Edit::replace(span, quoted, "put it in quotes", Applicability::Sure))
+            told.edit(Edit::replace(span, quoted, "put it in quotes", fits))
         });
         self.operand(Kind::Error, span);
     }
@@ -412,9 +422,11 @@ impl Shaper<'_, '_> {
     fn unknown(&mut self, text: &str, span: Span) -> Held {
         let c = text.chars().next().unwrap_or('\0');
         if let Some(sign) = foreign::lookalike(c) {
+            let subtracts = sign == "-" && self.after_operand();
+            let fits = if subtracts { Applicability::Maybe } else { Applicability::Sure };
             self.report.push(
                 Diagnostic::new(lex::UNKNOWN_CHARACTER, span, format!("`{c}` is not read: write `{sign}`"))
-                    .edit(Edit::replace(span, sign, format!("write `{sign}`"), Applicability::Sure)),
+                    .edit(Edit::replace(span, sign, format!("write `{sign}`"), fits)),
             );
             return self.sign(sign, span);
         }

@@ -57,7 +57,7 @@ impl Build<'_> {
                 )));
                 return self.open_error(span);
             }
-            _ => return self.open_error(span),
+            _ => return self.chain(left, op, name.span).unwrap_or_else(|| self.open_error(span)),
         };
         if let Some(chain) = self.chain(left, op, name.span) {
             return chain;
