@@ -359,12 +359,10 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// Ends a body with a value.
+    /// Ends a body with a value that is not a usual one.
     #[inline(never)]
-    fn end_with(&mut self, _: &'a Op, value: &Value<'a>) -> u32 {
-        if let Some(slot) = self.slots.get_mut(self.linked.slots) {
-            *slot = *value;
-        }
+    fn given(&mut self, _: &'a Op, value: &Value<'a>) -> u32 {
+        self.end_with(*value);
         Target::YES.0
     }
 

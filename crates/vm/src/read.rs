@@ -143,11 +143,7 @@ impl<'a> Frame<'a, '_, '_> {
             Step::Key(id) => {
                 let slots = self.loop_slots(id);
                 *out = self.slot(slots);
-                if *out == Value::Absent {
-                    let missing = self.modes().list_key;
-                    return self.missing(missing, fault::NO_KEY_HERE, site, Detail::None, out);
-                }
-                self.settle(site, out)
+                self.found_or(self.modes().list_key, fault::NO_KEY_HERE, site, Detail::None, out)
             }
             Step::Value(id) => {
                 let slots = self.loop_slots(id);

@@ -38,6 +38,19 @@ pub(super) struct Ends;
 /// Whether it is there.
 pub(super) struct There;
 
+/// What `$with` makes of the question whether an operand is the string `$text`, by its width.
+macro_rules! same_text {
+    ($text:expr, $same:literal, $with:ident!($($before:tt),*)) => {
+        match Word::width($text) {
+            2 => $with!($($before,)* SameText<$same, 2>),
+            4 => $with!($($before,)* SameText<$same, 4>),
+            8 => $with!($($before,)* SameText<$same, 8>),
+            _ => $with!($($before,)* SameText<$same, 0>),
+        }
+    };
+}
+pub(super) use same_text;
+
 impl Ask for General {
     type Usual<'v> = Infallible;
     #[inline(always)]

@@ -5,7 +5,7 @@ use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
 use probelang_host::{Cursor, Handle, More, Symbol, Value};
 
-use super::ask::{Ask, Holds, Null, Order, SameText, Word};
+use super::ask::{Ask, Holds, Null, Order, SameText, Word, same_text};
 use crate::frame::Frame;
 use crate::instr::{Branch, CompareOp, Const, Instr, Operand, Target};
 use crate::link::{Linked, Op};
@@ -145,18 +145,12 @@ impl Element {
                 },
                 (Const::Null, CompareOp::Eq) => by!(Null<true>),
                 (Const::Null, CompareOp::Ne) => by!(Null<false>),
-                (Const::Str(text), CompareOp::Eq) if text.len() <= 64 => match Word::width(text) {
-                    2 => by!(SameText<true, 2>),
-                    4 => by!(SameText<true, 4>),
-                    8 => by!(SameText<true, 8>),
-                    _ => by!(SameText<true, 0>),
-                },
-                (Const::Str(text), CompareOp::Ne) if text.len() <= 64 => match Word::width(text) {
-                    2 => by!(SameText<false, 2>),
-                    4 => by!(SameText<false, 4>),
-                    8 => by!(SameText<false, 8>),
-                    _ => by!(SameText<false, 0>),
-                },
+                (Const::Str(text), CompareOp::Eq) if text.len() <= 64 => {
+                    same_text!(text, true, by!())
+                }
+                (Const::Str(text), CompareOp::Ne) if text.len() <= 64 => {
+                    same_text!(text, false, by!())
+                }
                 _ => return None,
             },
         };

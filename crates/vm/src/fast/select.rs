@@ -3,7 +3,7 @@
 use probelang_capture::Stop;
 use probelang_host::Value;
 
-use super::ask::{Ask, Ends, General, Holds, Null, Order, SameText, Starts, There, Word};
+use super::ask::{Ask, Ends, General, Holds, Null, Order, SameText, Starts, There, Word, same_text};
 use super::fetch::{
     Fetch, FirstHop, FirstVar, FirstVarHop, It, ItHop, KeptHop, KeptPlace, Odd, Path, Slot, SlotHop, Temp,
     Var, VarHop,
@@ -30,13 +30,20 @@ fn read<'x, 'a, F: Fetch>(
     F::fetch(frame, op, it, out)
 }
 
+/// The operand of a handler, which leaves an odd one to `$then`.
+macro_rules! operand {
+    ($frame:ident, $op:ident, $it:ident, $out:ident, $then:expr) => {
+        match read::<F>($frame, $op, $it, &mut $out) {
+            Ok(value) => value,
+            Err(odd) => return $frame.odd($op, odd, $then),
+        }
+    };
+}
+
 /// A branch: one operand reached by `F`, asked `A`.
 fn branch<'a, F: Fetch, A: Ask>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
-    let value = match read::<F>(frame, op, it, &mut out) {
-        Ok(value) => value,
-        Err(odd) => return frame.odd(op, odd, Frame::general),
-    };
+    let value = operand!(frame, op, it, out, Frame::general);
     match A::usual(value) {
         Some(usual) => {
             if A::answer(op, usual) {
@@ -56,10 +63,7 @@ fn branch<'a, F: Fetch, A: Ask>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &
 fn holding<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let linked = frame.linked;
     let mut out = Value::Absent;
-    let value = match read::<F>(frame, op, it, &mut out) {
-        Ok(value) => value,
-        Err(odd) => return frame.odd(op, odd, Frame::general),
-    };
+    let value = operand!(frame, op, it, out, Frame::general);
     if let Value::Str(text) = *value
         && text.len() <= PIECE
         && let Some(finder) = linked.finders.get(op.finder as usize)
@@ -76,10 +80,7 @@ fn holding<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'
 /// `matches` with a pattern that was compiled before.
 fn matching<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
-    let value = match read::<F>(frame, op, it, &mut out) {
-        Ok(value) => value,
-        Err(odd) => return frame.odd(op, odd, Frame::general),
-    };
+    let value = operand!(frame, op, it, out, Frame::general);
     if let Value::Str(text) = *value {
         return match frame.matches_text(Text { text, cut: false }, op.finder, op.site) {
             Ok(true) => op.yes,
@@ -95,10 +96,7 @@ fn matching<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
 fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let linked = frame.linked;
     let mut out = Value::Absent;
-    let value = match read::<F>(frame, op, it, &mut out) {
-        Ok(value) => value,
-        Err(odd) => return frame.odd(op, odd, Frame::general),
-    };
+    let value = operand!(frame, op, it, out, Frame::general);
     if let Value::List(handle) = *value
         && let Some(element) = linked.element(op.finder)
     {
@@ -115,10 +113,7 @@ fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
 /// Computes a value from one operand by the general rule of its instruction.
 fn compute<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
-    let value = match read::<F>(frame, op, it, &mut out) {
-        Ok(value) => value,
-        Err(odd) => return frame.odd(op, odd, Frame::computed),
-    };
+    let value = operand!(frame, op, it, out, Frame::computed);
     let value = *value;
     frame.unusual(op, &value, F::LAST, Frame::computed)
 }
@@ -126,10 +121,7 @@ fn compute<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'
 /// `substring` with short constant bounds: of text that is ASCII so far, in which every unit is a byte.
 fn cut<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
-    let value = match read::<F>(frame, op, it, &mut out) {
-        Ok(value) => value,
-        Err(odd) => return frame.odd(op, odd, Frame::computed),
-    };
+    let value = operand!(frame, op, it, out, Frame::computed);
     let (from, until) = bounds(op);
     let cut = match *value {
         Value::Str(text) if text.as_bytes().get(..until).is_some_and(<[u8]>::is_ascii) => {
@@ -199,19 +191,14 @@ fn uses(instr: &Instr, temp: u16) -> usize {
 /// Ends a body with a value.
 fn end<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
-    let value = match read::<F>(frame, op, it, &mut out) {
-        Ok(value) => value,
-        Err(odd) => return frame.odd(op, odd, Frame::end_with),
-    };
+    let value = operand!(frame, op, it, out, Frame::given);
     // by its parts: to copy a value whole that was written in parts just before stalls the processor
     let value = match *value {
         Value::Str(text) => Value::Str(text),
         Value::Int(n) => Value::Int(n),
-        value => return frame.unusual(op, &value, F::LAST, Frame::end_with),
+        value => return frame.unusual(op, &value, F::LAST, Frame::given),
     };
-    if let Some(slot) = frame.slots.get_mut(frame.linked.slots) {
-        *slot = value;
-    }
+    frame.end_with(value);
     Target::YES.0
 }
 
@@ -399,21 +386,11 @@ fn comparison(linked: &Linked, way: Way, compare: CompareOp, constant: u16, op: 
         (Const::Null, CompareOp::Ne) => by_way!(way, branch, Null<false>),
         (Const::Str(text), CompareOp::Eq) if text.len() as i64 <= SHORT => {
             op.text = Word::new(text);
-            match Word::width(text) {
-                2 => by_way!(way, branch, SameText<true, 2>),
-                4 => by_way!(way, branch, SameText<true, 4>),
-                8 => by_way!(way, branch, SameText<true, 8>),
-                _ => by_way!(way, branch, SameText<true, 0>),
-            }
+            same_text!(text, true, by_way!(way, branch))
         }
         (Const::Str(text), CompareOp::Ne) if text.len() as i64 <= SHORT => {
             op.text = Word::new(text);
-            match Word::width(text) {
-                2 => by_way!(way, branch, SameText<false, 2>),
-                4 => by_way!(way, branch, SameText<false, 4>),
-                8 => by_way!(way, branch, SameText<false, 8>),
-                _ => by_way!(way, branch, SameText<false, 0>),
-            }
+            same_text!(text, false, by_way!(way, branch))
         }
         _ => by_way!(way, branch, General),
     }

@@ -79,9 +79,7 @@ fn end<'a>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
     match frame.fetch(of, op.site.saturating_add(1), it, &mut out) {
         Ok(()) => {
-            if let Some(slot) = frame.slots.get_mut(frame.linked.slots) {
-                *slot = out;
-            }
+            frame.end_with(out);
             Target::YES.0
         }
         Err(Stop) => Target::FAULT,

@@ -29,11 +29,8 @@ impl<'a> Frame<'a, '_, '_> {
             (Const::Str(_), Value::Map(handle)) => {
                 // a string key crosses as a symbol, resolved once
                 self.host.field(handle, symbol, out);
-                if *out == Value::Absent {
-                    let missing = self.modes().missing_key;
-                    return self.missing(missing, fault::UNKNOWN_KEY, site, Detail::Constant(key), out);
-                }
-                self.settle(site, out)
+                let missing = self.modes().missing_key;
+                self.found_or(missing, fault::UNKNOWN_KEY, site, Detail::Constant(key), out)
             }
             _ => self.index(receiver, &constant.value(), site, Detail::Constant(key), out),
         }
@@ -55,22 +52,16 @@ impl<'a> Frame<'a, '_, '_> {
         match *receiver {
             Value::List(handle) => {
                 let at = self.position(receiver, index, site, detail)?;
-                let Some(at) = self.counted(at, site, |frame| frame.size(handle, site))? else {
+                let Some(at) = self.counted(at, |frame| frame.size(handle, site))? else {
                     return self.missing(modes.missing_index, fault::INDEX_OUT_OF_RANGE, site, detail, out);
                 };
                 self.host.index(handle, at, out);
-                if *out == Value::Absent {
-                    return self.missing(modes.missing_index, fault::INDEX_OUT_OF_RANGE, site, detail, out);
-                }
-                self.settle(site, out)
+                self.found_or(modes.missing_index, fault::INDEX_OUT_OF_RANGE, site, detail, out)
             }
             Value::Map(handle) => {
                 self.check_key(receiver, index, site)?;
                 self.find_key(handle, index, site, out)?;
-                if *out == Value::Absent {
-                    return self.missing(modes.missing_key, fault::UNKNOWN_KEY, site, detail, out);
-                }
-                self.settle(site, out)
+                self.found_or(modes.missing_key, fault::UNKNOWN_KEY, site, detail, out)
             }
             _ => self.index_of_other(receiver, index, site, detail, out),
         }
@@ -95,7 +86,7 @@ impl<'a> Frame<'a, '_, '_> {
             Value::Local(Local { role: Role::Pair, slot }) => {
                 let slot = u16::try_from(slot).unwrap_or(u16::MAX);
                 let at = self.position(receiver, index, site, detail)?;
-                match self.counted(at, site, |_| Ok(2))? {
+                match self.counted(at, |_| Ok(2))? {
                     Some(0) => {
                         *out = self.slot(slot);
                         self.settle(site, out)
@@ -117,10 +108,7 @@ impl<'a> Frame<'a, '_, '_> {
             },
             Value::Object(handle) if modes.plain_objects => {
                 self.text_key(handle, receiver, index, site, out)?;
-                if *out == Value::Absent {
-                    return self.missing(modes.missing_key, fault::UNKNOWN_KEY, site, detail, out);
-                }
-                self.settle(site, out)
+                self.found_or(modes.missing_key, fault::UNKNOWN_KEY, site, detail, out)
             }
             _ => Err(self.fail_kind(fault::NOT_INDEXABLE, site, receiver)),
         }
@@ -165,7 +153,6 @@ impl<'a> Frame<'a, '_, '_> {
     fn counted(
         &mut self,
         at: i128,
-        _site: u32,
         size: impl FnOnce(&mut Self) -> Result<u64, Stop>,
     ) -> Result<Option<u64>, Stop> {
         if at >= 0 {
@@ -197,7 +184,7 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         let at = self.position(filter, index, site, detail)?;
-        let at = self.counted(at, site, |frame| frame.count(filter, fault::UNREADABLE, site))?;
+        let at = self.counted(at, |frame| frame.count(filter, fault::UNREADABLE, site))?;
         let missing = self.modes().missing_index;
         let Some(mut left) = at else {
             return self.missing(missing, fault::INDEX_OUT_OF_RANGE, site, detail, out);
@@ -225,10 +212,7 @@ impl<'a> Frame<'a, '_, '_> {
             *out = PLACEHOLDER;
             return Ok(());
         }
-        if *out == Value::Absent {
-            return self.missing(missing, fault::INDEX_OUT_OF_RANGE, site, detail, out);
-        }
-        self.settle(site, out)
+        self.found_or(missing, fault::INDEX_OUT_OF_RANGE, site, detail, out)
     }
 
     /// The field of an object under an index that is turned into text, as JavaScript writes it.

@@ -136,6 +136,22 @@ impl<'a> Frame<'a, '_, '_> {
         Err(self.fail(redacted_code(hidden), site, detail))
     }
 
+    /// Judges a read: what it found, or what a dialect makes of its absence.
+    #[inline(always)]
+    pub(super) fn found_or(
+        &mut self,
+        missing: Missing,
+        code: Code,
+        site: u32,
+        detail: Detail,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        if *out == Value::Absent {
+            return self.missing(missing, code, site, detail, out);
+        }
+        self.settle(site, out)
+    }
+
     /// Judges the outcome of a read whose absence was judged before.
     #[inline]
     pub(crate) fn settle(&mut self, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {

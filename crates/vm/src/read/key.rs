@@ -153,11 +153,7 @@ impl<'a> Frame<'a, '_, '_> {
         let found = self.seek_key(&mut iter, key, site, out);
         iter.close(self);
         found?;
-        if *out == Value::Absent {
-            let missing = self.modes().missing_key;
-            return self.missing(missing, fault::UNKNOWN_KEY, site, detail, out);
-        }
-        self.settle(site, out)
+        self.found_or(self.modes().missing_key, fault::UNKNOWN_KEY, site, detail, out)
     }
 
     /// Looks for a key, in order, up to the entry that has it; a fault of a comparison on the way propagates.

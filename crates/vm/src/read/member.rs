@@ -34,10 +34,7 @@ impl<'a> Frame<'a, '_, '_> {
             }
             _ => return self.member_of_other(receiver, name, site, out),
         };
-        if *out == Value::Absent {
-            return self.missing(missing, code, site, Detail::Name(name), out);
-        }
-        self.settle(site, out)
+        self.found_or(missing, code, site, Detail::Name(name), out)
     }
 
     #[cold]
