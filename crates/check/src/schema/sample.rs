@@ -60,6 +60,17 @@ impl<'p> Sampler<'p> {
             let field = self.field(host, name, &value, 0);
             fields.set(name, field);
         }
+        self.add(fields);
+    }
+
+    /// Takes the frames that `other` was shown behind its own, as if they had been shown to it.
+    pub fn join(&mut self, other: Sampler<'_>) {
+        if let Some(fields) = other.names {
+            self.add(fields);
+        }
+    }
+
+    fn add(&mut self, fields: Fields) {
         self.names = Some(match self.names.take() {
             None => fields,
             Some(before) => before.join(&fields),

@@ -22,7 +22,8 @@ impl Inputs {
         policy: &Policy,
         console: &mut Console,
     ) -> Result<(Option<Schema>, Status), Failure> {
-        let mut schema: Option<Schema> = None;
+        // joined before any is settled: what one input was null or empty in, another one tells
+        let mut all: Option<Sampler<'_>> = None;
         let mut highest = Status::Ok;
         self.run(
             &Names::new(),
@@ -31,14 +32,14 @@ impl Inputs {
                 let view = input?;
                 let mut sampler = Sampler::new(policy, SampleLimits::default());
                 sampler.frame(&view, view.scope(), view.is_partial());
-                Ok(sampler.finish())
+                Ok(sampler)
             },
             |Turn { several, result, .. }| match result {
-                Ok(sampled) => {
-                    schema = Some(match schema.take() {
-                        Some(before) => before.join(&sampled),
-                        None => sampled,
-                    });
+                Ok(sampler) => {
+                    match &mut all {
+                        Some(before) => before.join(sampler),
+                        None => all = Some(sampler),
+                    }
                     Ok(())
                 }
                 Err(unusable) => {
@@ -49,6 +50,6 @@ impl Inputs {
                 }
             },
         )?;
-        Ok((schema, highest))
+        Ok((all.map(Sampler::finish), highest))
     }
 }
