@@ -8,7 +8,6 @@ pub mod hand;
 pub mod hosts;
 pub mod native;
 pub mod ours;
-#[cfg(feature = "peers")]
 pub mod peers;
 pub mod subject;
 pub mod works;

@@ -1,9 +1,13 @@
 //! The published engines beside us, each on its own values, built beforehand, and with its program compiled
 //! beforehand. What is not like for like stands at each peer.
 
+#[cfg(feature = "peers")]
 pub mod cel;
+#[cfg(feature = "peers")]
 pub mod datalogic;
+#[cfg(feature = "peers")]
 pub mod evalexpr;
+#[cfg(feature = "peers")]
 pub mod rhai;
 
 use crate::data::State;
@@ -21,7 +25,12 @@ pub struct Peer {
     pub compile: fn(work: &str) -> Option<Run>,
 }
 
-/// All peers, in the order of the tables.
+/// All peers, in the order of the tables; none without the feature `peers`.
+#[cfg(not(feature = "peers"))]
+pub const PEERS: &[Peer] = &[];
+
+/// All peers, in the order of the tables; none without the feature `peers`.
+#[cfg(feature = "peers")]
 pub const PEERS: &[Peer] = &[
     Peer { name: "cel 0.15", prepare: cel::prepare, compile: cel::compile },
     Peer { name: "rhai 1.27", prepare: rhai::prepare, compile: rhai::compile },
@@ -30,9 +39,11 @@ pub const PEERS: &[Peer] = &[
 ];
 
 /// What W8 renders.
+#[cfg(feature = "peers")]
 const MESSAGE: &str = "User Ada Lovelace bought 42 items";
 
 /// The values as JSON, for peers that read it.
+#[cfg(feature = "peers")]
 fn document(state: &State) -> serde_json::Value {
     serde_json::json!({
         "user": {

@@ -49,13 +49,10 @@ pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
             Some(Box::new(move || run(std::hint::black_box(&state), &pattern, &mut out) == expected))
         }
         ("compile-text" | "compile-json" | "parse-value", _) => front(work, engine),
-        #[cfg(feature = "peers")]
         (peer, _) => {
             let peer = crate::peers::PEERS.iter().find(|other| other.name == peer)?;
             (peer.prepare)(work.name, &State::new())
         }
-        #[cfg(not(feature = "peers"))]
-        _ => None,
     }
 }
 

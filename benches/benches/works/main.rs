@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::print_stdout)]
 
 mod front;
+mod scaling;
 mod table;
 
 use std::hint::black_box;
@@ -39,6 +40,7 @@ fn main() {
         group.finish();
     }
     front::bench(&mut criterion);
+    scaling::bench(&mut criterion);
     criterion.final_summary();
     table::print(&columns);
 }

@@ -3,7 +3,7 @@
 //! | name | value |
 //! |---|---|
 //! | `rows`, `columns` | lists of 100,000 integers, each its own index |
-//! | `text`, `same` | one text of 64 MiB of `a` and a `b` at its end, lent twice |
+//! | `text`, `same` | one text of 64 MiB (more by `PROBELANG_BUDGET_MB`) of `a` and a `b` at its end, lent twice |
 //! | `half` | its second half |
 //! | `cut` | its beginning, as of a recording |
 //! | `tree`, `twin` | lists of 1,000 lists of 1,000 lists …, 30 levels, equal element by element |
@@ -21,8 +21,8 @@ use crate::clock::TestClock;
 
 /// Elements of `rows` and `columns`, entries of `dict`.
 pub const MANY: u64 = 100_000;
-/// Bytes of `text`.
-pub const TEXT: usize = 64 << 20;
+/// Mebibytes of `text`, which `PROBELANG_BUDGET_MB` makes more.
+const USUAL_TEXT: usize = 64;
 /// Elements of each list of a tree.
 const WIDE: u64 = 1_000;
 
@@ -36,7 +36,8 @@ const DICT: u32 = 4;
 pub fn text() -> &'static str {
     static TEXT_ONCE: OnceLock<String> = OnceLock::new();
     TEXT_ONCE.get_or_init(|| {
-        let mut text = "a".repeat(TEXT - 1);
+        let wanted = std::env::var("PROBELANG_BUDGET_MB").ok().and_then(|count| count.parse().ok());
+        let mut text = "a".repeat((wanted.unwrap_or(USUAL_TEXT).clamp(USUAL_TEXT, 2_048) << 20) - 1);
         text.push('b');
         text
     })
@@ -93,8 +94,8 @@ impl Host for Giant<'_> {
         *out = match self.names.text(name) {
             "rows" | "columns" => list(ROWS, 0),
             "text" | "same" => Value::Str(text()),
-            "half" => Value::Str(&text()[TEXT / 2..]),
-            "cut" => Value::CutStr(&text()[..TEXT - 1]),
+            "half" => Value::Str(&text()[text().len() / 2..]),
+            "cut" => Value::CutStr(&text()[..text().len() - 1]),
             "tree" | "twin" => list(TREE, 29),
             "deep" | "deeper" => list(DEEP, 0),
             "texts" => list(TEXTS, 0),

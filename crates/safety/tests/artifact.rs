@@ -87,7 +87,8 @@ fn every_changed_bit_is_refused_and_where_the_checksum_is_put_in_order_refused_o
 fn random_bytes_and_programs_spliced_of_two_are_refused_or_bounded() {
     let all = artifacts(60);
     let mut accepted = 0u32;
-    for seed in 0..cases(20_000) {
+    let count = cases(20_000);
+    for seed in 0..count {
         let choices = &mut Choices::seeded(seed);
         let mut bytes = all[choices.below(all.len())].clone();
         match choices.below(3) {
@@ -112,7 +113,7 @@ fn random_bytes_and_programs_spliced_of_two_are_refused_or_bounded() {
         reseal(&mut bytes);
         accepted += u32::from(load_and_run(&bytes, seed).is_ok());
     }
-    assert!(accepted > 100, "{accepted}");
+    assert!(u64::from(accepted) > count / 200, "{accepted} of {count}");
 }
 
 #[test]

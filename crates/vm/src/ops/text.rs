@@ -238,7 +238,11 @@ impl<'a> Frame<'a, '_, '_> {
         let kept = self.take_pattern().filter(|kept| *kept.0 == *argument.text);
         let pattern = match kept {
             Some(kept) => kept,
-            None => (argument.text.into(), self.compile(argument.text, site)?),
+            None => {
+                // compiled first: a text that is too long for a pattern is never copied
+                let regex = self.compile(argument.text, site)?;
+                (argument.text.into(), regex)
+            }
         };
         let found = self.search(subject, &pattern.1, site);
         self.keep_pattern(pattern);

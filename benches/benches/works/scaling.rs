@@ -1,0 +1,107 @@
+//! Whether time grows with size alone: loops of more elements, programs of more nodes.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, Throughput};
+use probelang_compile::{Options, compile};
+use probelang_host::{Batch, Budget, Cursor, Handle, Host, Instance, More, Names, Size, Symbol, Value};
+use probelang_redact::Policy;
+use probelang_syntax::{Limits, SourceKind, parse, wire};
+use probelang_vm::{ProgramKind, Verdict};
+
+/// A list of so many integers, each its own index, under every name.
+struct Rows(u64);
+
+impl Rows {
+    fn at(&self, index: u64) -> Value<'static> {
+        if index < self.0 { Value::Int(index.cast_signed()) } else { Value::Absent }
+    }
+}
+
+impl Host for Rows {
+    fn var<'a>(&'a self, _: Symbol, out: &mut Value<'a>) {
+        *out = Value::List(Handle { shape: 0, word: 0 });
+    }
+
+    fn field<'a>(&'a self, _: Handle, _: Symbol, out: &mut Value<'a>) {
+        *out = Value::Absent;
+    }
+
+    fn index<'a>(&'a self, _: Handle, index: u64, out: &mut Value<'a>) {
+        *out = self.at(index);
+    }
+
+    fn len(&self, _: Handle) -> Size<'_> {
+        Size::Known(self.0)
+    }
+
+    fn items<'a>(&'a self, cursor: &mut Cursor, out: &mut [Value<'a>]) -> Batch<'a> {
+        let mut count = 0;
+        for (out, index) in out.iter_mut().zip(cursor.position..self.0) {
+            *out = self.at(index);
+            count += 1;
+        }
+        cursor.position += count as u64;
+        Batch { count, more: if cursor.position < self.0 { More::Yes } else { More::Done } }
+    }
+
+    fn entries<'a>(&'a self, _: &mut Cursor, _: &mut [Value<'a>], _: &mut [Value<'a>]) -> Batch<'a> {
+        Batch { count: 0, more: More::Done }
+    }
+
+    fn instance_of(&self, _: Handle, _: &str) -> Instance<'_> {
+        Instance::No
+    }
+
+    fn type_name(&self, _: Handle) -> Option<&str> {
+        None
+    }
+}
+
+/// A balanced condition of `leaves` comparisons: four nodes each, in all one less.
+fn condition(leaves: usize) -> String {
+    match leaves {
+        0 | 1 => "name == 12345".to_owned(),
+        _ => format!("({} && {})", condition(leaves / 2), condition(leaves - leaves / 2)),
+    }
+}
+
+/// Measures loops of 10, 1,000 and 100,000 elements, and reading and compiling 24 and 240 comparisons.
+pub fn bench(criterion: &mut Criterion) {
+    let policy = Arc::new(Policy::built_in());
+    let options = Options { policy: Arc::clone(&policy), ..Options::new(ProgramKind::Condition) };
+    let limits = Limits::default();
+    let read = |source: &str| parse(source, SourceKind::Expression, &limits).tree;
+    let mut group = criterion.benchmark_group("scaling");
+    for (name, source) in
+        [("simple", "any(rows, {@it == -1})"), ("body", "any(rows, {@it >= 0 && @it == -1})")]
+    {
+        let tree = read(source).expect("the loop reads");
+        let program = compile(&tree, &options).expect("the loop compiles").program;
+        let linked = program.link(&mut Names::new(), &policy);
+        for count in [10, 1_000, 100_000] {
+            let host = Rows(count);
+            let run = || linked.condition(black_box(&host), &mut Budget::steps(10_000_000));
+            assert_eq!(run(), Verdict::NotMatched, "{source}");
+            group.throughput(Throughput::Elements(count));
+            group.bench_function(format!("loop {name} {count}"), |b| b.iter(run));
+        }
+    }
+    for leaves in [24, 240] {
+        let source = condition(leaves);
+        let tree = read(&source).expect("the condition reads");
+        let json = wire::write(&tree);
+        group.throughput(Throughput::Elements(leaves as u64 * 4 - 1));
+        group.bench_function(format!("text {leaves}"), |b| {
+            b.iter(|| read(black_box(&source)).is_some_and(|tree| compile(&tree, &options).is_ok()));
+        });
+        group.bench_function(format!("json {leaves}"), |b| {
+            b.iter(|| {
+                let tree = wire::read(black_box(&json), SourceKind::Expression, &limits).tree;
+                tree.is_some_and(|tree| compile(&tree, &options).is_ok())
+            });
+        });
+    }
+    group.finish();
+}

@@ -1,0 +1,3 @@
+//! Nothing: what `safety/size` compares with.
+
+fn main() {}
