@@ -206,6 +206,7 @@ fn type_of(text: &str, outer: Option<&Bindings>, schema: Option<&Schema>, option
             policy: &options.policy,
             purpose: Purpose::Value,
             outer,
+            sizes: true,
         },
         root,
     );

@@ -30,6 +30,18 @@ pub(crate) struct Finding {
     pub(crate) problem: Problem,
 }
 
+impl Finding {
+    /// Whether the program certainly faults there, or reads what is redacted.
+    pub(crate) const fn is_certain(&self) -> bool {
+        matches!(
+            self.problem,
+            Problem::WrongKind { certain: true, .. }
+                | Problem::Unordered { certain: true, .. }
+                | Problem::Redacted { .. }
+        )
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Problem {
     /// `operand` is not, or may not be, of a kind that the node takes.
@@ -94,6 +106,8 @@ pub(crate) struct Given<'a> {
     pub(crate) purpose: Purpose,
     /// Bindings round the whole tree: a part of a predicate that is looked at alone.
     pub(crate) outer: Option<&'a Bindings>,
+    /// Whether the sizes of literals are asked for.
+    pub(crate) sizes: bool,
 }
 
 /// Infers the types of one expression of a tree.
@@ -166,7 +180,8 @@ impl<'a> Pass<'a> {
     }
 
     fn walk(&mut self, root: NodeId) {
-        let mut steps = vec![Step::Enter(root)];
+        let mut steps = Vec::with_capacity(16);
+        steps.push(Step::Enter(root));
         while let Some(step) = steps.pop() {
             match step {
                 Step::Enter(id) => self.enter(id, &mut steps),
@@ -192,14 +207,19 @@ impl<'a> Pass<'a> {
         if let Some(place) = self.predicate_of.get_mut(id.0 as usize) {
             *place = self.scopes.last().map(|scope| scope.of);
         }
-        steps.push(Step::Leave(id));
         match self.given.tree.node(id) {
             Node::Loop { over, body, .. } => {
-                steps.extend([Step::Unbind, Step::Enter(body), Step::Bind(id), Step::Enter(over)]);
+                steps.extend([
+                    Step::Leave(id),
+                    Step::Unbind,
+                    Step::Enter(body),
+                    Step::Bind(id),
+                    Step::Enter(over),
+                ]);
             }
             Node::Logic { op, operands } => {
                 let outcome = op == LogicOp::And;
-                steps.push(Step::Retract);
+                steps.extend([Step::Leave(id), Step::Retract]);
                 let operands = self.given.tree.operands(operands);
                 for (at, &operand) in operands.iter().enumerate().rev() {
                     if at < operands.len().saturating_sub(1) {
@@ -209,11 +229,28 @@ impl<'a> Pass<'a> {
                 }
                 steps.push(Step::Mark);
             }
-            _ => {
+            Node::Null
+            | Node::Bool(_)
+            | Node::Int(_)
+            | Node::Uint(_)
+            | Node::Float(_)
+            | Node::Str(_)
+            | Node::Name(_)
+            | Node::At(_) => self.leave(id),
+            node => {
+                steps.push(Step::Leave(id));
                 let first = steps.len();
-                steps.extend(self.given.tree.children(id).map(Step::Enter));
-                if let Some(pushed) = steps.get_mut(first..) {
-                    pushed.reverse();
+                match node {
+                    Node::Member { base, .. } => steps.push(Step::Enter(base)),
+                    Node::Compare { left, right, .. } => {
+                        steps.extend([Step::Enter(right), Step::Enter(left)]);
+                    }
+                    _ => {
+                        steps.extend(self.given.tree.children(id).map(Step::Enter));
+                        if let Some(pushed) = steps.get_mut(first..) {
+                            pushed.reverse();
+                        }
+                    }
                 }
             }
         }
@@ -221,6 +258,10 @@ impl<'a> Pass<'a> {
 
     fn ty(&self, id: NodeId) -> Type {
         self.types.get(id.0 as usize).cloned().unwrap_or_else(Type::unknown)
+    }
+
+    fn kinds(&self, id: NodeId) -> Kinds {
+        self.types.get(id.0 as usize).map_or(Kinds::ANY, Type::kinds)
     }
 
     fn find(&mut self, node: NodeId, problem: Problem) {
@@ -243,18 +284,21 @@ impl<'a> Pass<'a> {
     fn node(&mut self, id: NodeId) -> Type {
         let tree = self.given.tree;
         let dialect = self.given.dialect;
-        let faulty = tree.children(id).next().is_some_and(|first| self.ty(first).is_never());
+        let faulty = || tree.children(id).next().is_some_and(|first| self.kinds(first).is_empty());
         match tree.node(id) {
             Node::Null => Type::kinds_of(Kinds::NULL),
             Node::Bool(_) => Type::kinds_of(Kinds::BOOL),
             Node::Int(_) | Node::Uint(_) => Type::kinds_of(Kinds::INT),
             Node::Float(_) => Type::kinds_of(Kinds::FLOAT),
-            Node::Str(text) => Type::text(u64::try_from(tree.text(text).chars().count()).unwrap_or(u64::MAX)),
+            Node::Str(text) if self.given.sizes => {
+                Type::text(u64::try_from(tree.text(text).chars().count()).unwrap_or(u64::MAX))
+            }
+            Node::Str(_) => Type::kinds_of(Kinds::STR),
             Node::Name(name) => self.name(id, name),
             Node::At(at) => self.at(at),
             // the first operand certainly faults, and nothing else is evaluated
             Node::Unary { op: UnaryOp::IsDefined | UnaryOp::IsUndefined, .. } => Type::kinds_of(Kinds::BOOL),
-            _ if faulty => Type::never(),
+            _ if faulty() => Type::never(),
             Node::Member { base, name } => self.member(id, base, name),
             Node::Index { base, index } => self.index(id, base, index),
             Node::Unary { op, operand } => {
@@ -292,13 +336,12 @@ impl<'a> Pass<'a> {
 
     /// Checks one operand; whether it can be of a right kind.
     fn takes(&mut self, node: NodeId, operand: NodeId, takes: Kinds, fault: Code) -> bool {
-        let ty = self.ty(operand);
-        let found = ty.kinds();
-        if ty.is_never() {
+        let found = self.kinds(operand);
+        if found.is_empty() {
             return false;
         }
         let certain = !found.meets(takes);
-        if certain || (!ty.is_unknown() && !takes.contains(found)) {
+        if certain || (!found.contains(Kinds::SOME) && !takes.contains(found)) {
             self.find(node, Problem::WrongKind { operand, found, takes, fault, certain });
         }
         !certain
@@ -392,11 +435,11 @@ impl<'a> Pass<'a> {
     }
 
     fn compare(&mut self, id: NodeId, op: CompareOp, left: NodeId, right: NodeId) -> Type {
-        let (l, r) = (self.ty(left).kinds(), self.ty(right).kinds());
+        let (l, r) = (self.kinds(left), self.kinds(right));
         if r.is_empty() {
             return Type::never();
         }
-        let known = !self.ty(left).is_unknown() && !self.ty(right).is_unknown();
+        let known = !l.contains(Kinds::SOME) && !r.contains(Kinds::SOME);
         if op.is_equality() {
             // a schema that never saw null does not say that there is none
             let null = Kinds::NULL;

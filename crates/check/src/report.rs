@@ -1,13 +1,13 @@
 //! The check of a whole program.
 
-use probelang_diagnostic::{Diagnostic, limit, lint};
+use probelang_diagnostic::{Diagnostic, limit};
 use probelang_syntax::tree::{At, Node, NodeId, Root, Tree};
 use probelang_syntax::{parse, print, wire};
 
 use crate::constant::Constants;
 use crate::cost::{self, Cost};
 use crate::edits;
-use crate::infer::{self, Given, Inference};
+use crate::infer::{self, Finding, Given, Inference};
 use crate::lint::Lint;
 use crate::portability::Portability;
 use crate::program;
@@ -102,15 +102,11 @@ pub fn check_tree(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Ch
 #[must_use]
 pub fn certain(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Vec<Diagnostic> {
     let same = Same::new(tree);
-    let types = infer::infer(Given {
-        tree,
-        same: &same,
-        schema,
-        dialect: &options.dialect,
-        policy: &options.policy,
-        purpose: options.purpose,
-        outer: None,
-    });
+    let mut types = infer::infer(Given { sizes: false, ..given(tree, &same, schema, options) });
+    types.findings.retain(Finding::is_certain);
+    if types.findings.is_empty() {
+        return Vec::new();
+    }
     let (constants, rewrite) = (Constants::new(tree), Rewrite::new(tree));
     let mut lint = Lint {
         tree,
@@ -123,9 +119,26 @@ pub fn certain(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Vec<D
         out: Vec::new(),
     };
     lint.kinds();
-    let mut told = lint.out;
-    told.retain(|told| [lint::CERTAIN_KIND, lint::REDACTED_NAME].contains(&told.code));
-    told
+    lint.out
+}
+
+/// What the inference is given for a whole tree.
+fn given<'a>(
+    tree: &'a Tree,
+    same: &'a Same<'a>,
+    schema: Option<&'a Schema>,
+    options: &'a Options,
+) -> Given<'a> {
+    Given {
+        tree,
+        same,
+        schema,
+        dialect: &options.dialect,
+        policy: &options.policy,
+        purpose: options.purpose,
+        outer: None,
+        sizes: true,
+    }
 }
 
 /// Reads and checks a source.
@@ -168,15 +181,7 @@ pub(crate) fn read(source: &str, schema: Option<&Schema>, options: &Options) -> 
 /// Checks a tree, without a trial of the edits.
 fn analyse(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Checked {
     let same = Same::new(tree);
-    let types = infer::infer(Given {
-        tree,
-        same: &same,
-        schema,
-        dialect: &options.dialect,
-        policy: &options.policy,
-        purpose: options.purpose,
-        outer: None,
-    });
+    let types = infer::infer(given(tree, &same, schema, options));
     let cost = cost::bound(tree, &types, &options.dialect, options.purpose, options.sizes);
     let (constants, rewrite) = (Constants::new(tree), Rewrite::new(tree));
     let mut lint = Lint {

@@ -1,38 +1,74 @@
 //! Which nodes say the same.
 
-use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
 use probelang_syntax::tree::{At, Node, NodeId, Tree};
 
-/// A fingerprint for each node: equal where two nodes say the same.
+/// What is known of each node.
+#[derive(Clone, Copy, Default)]
+struct Mark {
+    /// A fingerprint: equal where two nodes say the same.
+    print: u64,
+    /// Whether `@it`, `@key` or `@value` occurs below.
+    elements: bool,
+}
+
+/// Which nodes say the same.
 pub(crate) struct Same<'t> {
     tree: &'t Tree,
-    prints: Vec<u64>,
-    /// Whether `@it`, `@key` or `@value` occurs below.
-    elements: Vec<bool>,
+    marks: Vec<Mark>,
+}
+
+/// A quick hash of short things. Where it collides, [`Same::nodes`] tells apart.
+#[derive(Default)]
+struct Fold(u64);
+
+impl Hasher for Fold {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(5) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+    fn write_u8(&mut self, value: u8) {
+        self.write_u64(u64::from(value));
+    }
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+    fn write_usize(&mut self, value: usize) {
+        self.write_u64(value as u64);
+    }
 }
 
 impl<'t> Same<'t> {
     pub(crate) fn new(tree: &'t Tree) -> Self {
-        let mut same =
-            Self { tree, prints: Vec::with_capacity(tree.len()), elements: Vec::with_capacity(tree.len()) };
+        let mut same = Self { tree, marks: Vec::with_capacity(tree.len()) };
         for id in tree.ids() {
-            let mut hasher = DefaultHasher::new();
+            let mut hasher = Fold::default();
             same.head(id, &mut hasher);
             let mut elements = matches!(tree.node(id), Node::At(at) if at.is_element());
             for child in tree.children(id) {
-                same.print(child).hash(&mut hasher);
-                elements |= same.uses_elements(child);
+                let child = same.mark(child);
+                hasher.write_u64(child.print);
+                elements |= child.elements;
             }
-            same.prints.push(hasher.finish());
-            same.elements.push(elements);
+            same.marks.push(Mark { print: hasher.finish(), elements });
         }
         same
     }
 
+    fn mark(&self, id: NodeId) -> Mark {
+        self.marks.get(id.0 as usize).copied().unwrap_or_default()
+    }
+
     /// What a node says apart from its children.
-    fn head(&self, id: NodeId, hasher: &mut DefaultHasher) {
+    fn head(&self, id: NodeId, hasher: &mut Fold) {
         let node = self.tree.node(id);
         std::mem::discriminant(&node).hash(hasher);
         match node {
@@ -55,7 +91,7 @@ impl<'t> Same<'t> {
 
     /// The fingerprint.
     pub(crate) fn print(&self, id: NodeId) -> u64 {
-        self.prints.get(id.0 as usize).copied().unwrap_or(0)
+        self.mark(id).print
     }
 
     /// Whether the two say the same. Texts are interned, so that equal ids are equal texts.
@@ -63,8 +99,8 @@ impl<'t> Same<'t> {
         if self.print(a) != self.print(b) {
             return false;
         }
-        let mut pending = vec![(a, b)];
-        while let Some((a, b)) = pending.pop() {
+        let (mut next, mut pending) = (Some((a, b)), Vec::new());
+        while let Some((a, b)) = next.take().or_else(|| pending.pop()) {
             let (x, y) = (self.tree.node(a), self.tree.node(b));
             let alike = match (x, y) {
                 (Node::Member { name: x, .. }, Node::Member { name: y, .. })
@@ -91,7 +127,7 @@ impl<'t> Same<'t> {
 
     /// Whether `@it`, `@key` or `@value` occurs in it.
     pub(crate) fn uses_elements(&self, id: NodeId) -> bool {
-        self.elements.get(id.0 as usize).copied().unwrap_or(false)
+        self.mark(id).elements
     }
 
     /// Whether it is a name, an `@`-name or a path of members and indexes: what a condition can say more of.

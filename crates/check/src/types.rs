@@ -319,6 +319,9 @@ impl Type {
     /// The smallest type that covers both.
     #[must_use]
     pub fn join(&self, other: &Self) -> Self {
+        if self.shape.is_none() && other.shape.is_none() {
+            return Self::kinds_of(self.kinds.union(other.kinds));
+        }
         if self == other || other.is_never() {
             return self.clone();
         }

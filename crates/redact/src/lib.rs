@@ -40,6 +40,9 @@ pub struct Policy {
     names: HashSet<Box<str>>,
     /// Length in bytes of the longest name: a longer candidate cannot match and is not looked up.
     longest: usize,
+    /// For each first byte (its last five bits) the lengths of the names, modulo 64, as bits: most candidates are
+    /// none of them.
+    shapes: [u64; 32],
     exact_types: HashSet<Box<str>>,
     /// Length in bytes of the longest exact type.
     longest_type: usize,
@@ -73,6 +76,10 @@ impl Policy {
             let name = normalise(name.as_ref());
             if !name.is_empty() {
                 self.longest = self.longest.max(name.len());
+                let (place, length) = shape(name.as_bytes());
+                if let Some(lengths) = self.shapes.get_mut(place) {
+                    *lengths |= length;
+                }
                 self.names.insert(name.into());
             }
         }
@@ -86,6 +93,13 @@ impl Policy {
             self.names.remove(normalise(name.as_ref()).as_str());
         }
         self.longest = self.names.iter().map(|name| name.len()).max().unwrap_or(0);
+        self.shapes = [0; 32];
+        let shapes = self.names.iter().map(|name| shape(name.as_bytes()));
+        for (place, length) in shapes {
+            if let Some(lengths) = self.shapes.get_mut(place) {
+                *lengths |= length;
+            }
+        }
         self
     }
 
@@ -176,7 +190,11 @@ impl Policy {
             len = len.saturating_add(1);
         }
         match buffer.get(..len) {
-            Some(normal) => std::str::from_utf8(normal).is_ok_and(|normal| self.names.contains(normal)),
+            Some(normal) => {
+                let (place, length) = shape(normal);
+                self.shapes.get(place).is_some_and(|lengths| lengths & length != 0)
+                    && std::str::from_utf8(normal).is_ok_and(|normal| self.names.contains(normal))
+            }
             None => self.names.contains(normalise(name).as_str()),
         }
     }
@@ -193,6 +211,12 @@ impl Policy {
         (name.len() <= self.longest_type && self.exact_types.contains(name))
             || self.type_prefixes.iter().any(|prefix| name.starts_with(&**prefix))
     }
+}
+
+/// Where a normalised name stands among the shapes, and the bit of its length there.
+fn shape(normal: &[u8]) -> (usize, u64) {
+    let first = normal.first().map_or(0, |byte| usize::from(byte % 32));
+    (first, 1 << (normal.len() % 64))
 }
 
 const fn is_separator(byte: u8) -> bool {

@@ -20,46 +20,69 @@ struct Fact {
 /// Facts that hold at one point of the evaluation.
 #[derive(Default)]
 pub(super) struct Facts {
-    by_print: HashMap<u64, Vec<Fact>>,
-    /// Prints in the order in which facts were added, and marks between them.
-    log: Vec<Option<u64>>,
+    /// With their prints, in the order in which they were added.
+    list: Vec<(u64, Fact)>,
+    /// How many there were at each mark.
+    marks: Vec<usize>,
+    /// Where the facts of a print stand, once there are more than [`FEW`].
+    by_print: HashMap<u64, Vec<usize>>,
 }
+
+/// So many facts are looked through one by one.
+const FEW: usize = 16;
 
 impl Facts {
     /// From here on facts can be taken back.
     pub(super) fn mark(&mut self) {
-        self.log.push(None);
+        self.marks.push(self.list.len());
     }
 
     /// Takes back what was added since the last mark.
     pub(super) fn retract(&mut self) {
-        while let Some(Some(print)) = self.log.pop() {
-            if let Some(facts) = self.by_print.get_mut(&print) {
-                facts.pop();
+        let before = self.marks.pop().unwrap_or(0);
+        while self.list.len() > before
+            && let Some((print, _)) = self.list.pop()
+        {
+            if let Some(places) = self.by_print.get_mut(&print) {
+                places.pop();
             }
+        }
+        if before <= FEW {
+            self.by_print.clear();
         }
     }
 
     fn add(&mut self, given: &Given<'_>, node: NodeId, kinds: Kinds, within: Option<NodeId>) {
-        if given.same.is_read(node) && kinds != Kinds::ALL {
-            let print = given.same.print(node);
-            self.by_print.entry(print).or_default().push(Fact { node, kinds, within });
-            self.log.push(Some(print));
+        if !given.same.is_read(node) || kinds == Kinds::ALL {
+            return;
+        }
+        self.list.push((given.same.print(node), Fact { node, kinds, within }));
+        let first = if self.by_print.is_empty() { 0 } else { self.list.len().saturating_sub(1) };
+        if self.list.len() > FEW {
+            for (at, (print, _)) in self.list.iter().enumerate().skip(first) {
+                self.by_print.entry(*print).or_default().push(at);
+            }
         }
     }
 
     /// The kinds that the value of `id` is known to be of; `None` where nothing is known.
     pub(super) fn kinds(&self, given: &Given<'_>, id: NodeId, within: Option<NodeId>) -> Option<Kinds> {
-        if !given.same.is_read(id) {
+        if self.list.is_empty() || !given.same.is_read(id) {
             return None;
         }
         let elements = given.same.uses_elements(id);
-        let facts = self.by_print.get(&given.same.print(id))?;
-        facts
-            .iter()
-            .filter(|fact| (!elements || fact.within == within) && given.same.nodes(fact.node, id))
-            .map(|fact| fact.kinds)
-            .reduce(Kinds::both)
+        let print = given.same.print(id);
+        let holds = |fact: &Fact| {
+            ((!elements || fact.within == within) && given.same.nodes(fact.node, id)).then_some(fact.kinds)
+        };
+        if self.list.len() > FEW {
+            let places = self.by_print.get(&print)?;
+            let facts = places.iter().filter_map(|&at| self.list.get(at));
+            facts.filter_map(|(_, fact)| holds(fact)).reduce(Kinds::both)
+        } else {
+            let facts = self.list.iter().filter(|(other, _)| *other == print);
+            facts.filter_map(|(_, fact)| holds(fact)).reduce(Kinds::both)
+        }
     }
 }
 
@@ -69,7 +92,8 @@ pub(super) fn imply(given: &Given<'_>, id: NodeId, outcome: bool, within: Option
     let null_passes = dialect.null_receiver == NullReceiver::Null;
     let ordered_kinds = dialect.unlike_order == UnlikeOrder::Fault;
     // nodes whose outcome is known (`Some`), and nodes of which only is known that they did not fault
-    let mut pending = vec![(id, Some(outcome))];
+    let mut pending = Vec::with_capacity(8);
+    pending.push((id, Some(outcome)));
     while let Some((id, outcome)) = pending.pop() {
         let mut add = |node, kinds| facts.add(given, node, kinds, within);
         match given.tree.node(id) {

@@ -89,6 +89,11 @@ impl Pass<'_> {
         }
         let dialect = self.given.dialect;
         let ty = self.ty(base);
+        if ty.shape().is_none()
+            && let Some(kinds) = self.member_of_any(ty.kinds())
+        {
+            return Type::kinds_of(kinds);
+        }
         let mut all = Type::never();
         let mut unknown_to_all = true;
         let mut hidden = false;
@@ -157,6 +162,24 @@ impl Pass<'_> {
             self.find(id, Problem::UnknownMember { base, key: name });
         }
         all.and(read_kinds(dialect))
+    }
+
+    /// What a member of a value of `kinds` may be, of which no parts are known; `None` where it may have none.
+    fn member_of_any(&self, kinds: Kinds) -> Option<Kinds> {
+        let dialect = self.given.dialect;
+        let objects = kinds.meets(Kinds::OBJECT.union(Kinds::ENUM));
+        let maps = kinds.meets(Kinds::MAP) && dialect.map_member == MapMember::Key;
+        let mut all = kinds.both(Kinds::UNDEFINED.union(Kinds::PLACEHOLDER));
+        if objects {
+            all = all.union(missing_member(dialect.missing_member));
+        }
+        if maps {
+            all = all.union(missing_key(dialect.missing_key));
+        }
+        if kinds.meets(Kinds::NULL) && dialect.null_receiver == NullReceiver::Null {
+            all = all.union(Kinds::NULL);
+        }
+        (objects || maps).then(|| all.union(Kinds::ANY).union(read_kinds(dialect)))
     }
 
     pub(super) fn index(&mut self, id: NodeId, base: NodeId, index: NodeId) -> Type {
