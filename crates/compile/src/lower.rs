@@ -8,13 +8,13 @@ use probelang_syntax::dialect as rows;
 use probelang_syntax::tree::{At, CompareOp, LogicOp, LoopOp, Part, TextId, TextOp, UnaryOp};
 use probelang_syntax::{Node, NodeId, Root, Tree};
 use probelang_vm::{
-    Branch, Catch, Const, Debug, Event, Instr, LoopDef, Operand, PathStep, Pattern, PatternLimits,
+    Branch, Catch, Const, Debug, Event, Instr, LoopDef, Operand, Origins, Pattern, PatternLimits,
     ProgramKind, Quantifier, Step, Tables, Target, Truth,
 };
 
 use crate::Options;
 use crate::places::Places;
-use crate::pool::{Key, Pool};
+use crate::pool::{self, Pool};
 
 /// Lowers a tree. The tables are of use only if no diagnostic is an error.
 ///
@@ -79,7 +79,7 @@ pub(crate) struct Lower<'t> {
     truth: Truth,
     tables: Tables,
     diagnostics: Vec<Diagnostic>,
-    constants: Pool<Key>,
+    constants: Pool<Const>,
     symbols: Pool<Box<str>>,
     places: Places,
     /// Targets stand for labels until all code is known.
@@ -222,11 +222,12 @@ impl Lower<'_> {
     }
 
     pub(crate) fn constant(&mut self, constant: Const) -> u16 {
-        self.constants.get(Key::from(&constant), &mut self.tables.constants, || constant)
+        let same = |other: &Const| pool::same(other, &constant);
+        self.constants.get(&mut self.tables.constants, same, || constant.clone())
     }
 
     fn symbol(&mut self, name: &str) -> u16 {
-        self.symbols.get(name.into(), &mut self.tables.symbols, || name.into())
+        self.symbols.get(&mut self.tables.symbols, |other| **other == *name, || name.into())
     }
 
     pub(crate) fn temp(&mut self) -> u16 {
@@ -257,22 +258,22 @@ impl Lower<'_> {
 
     /// The sites of the reads of a place, from its root on.
     fn path_sites(&mut self, node: NodeId, place: u16) {
-        let mut reads = Vec::new();
+        let first = self.site_nodes.len();
         let (mut node, mut place) = (node, Some(place));
         while let Some(step) = place.and_then(|place| self.places.table.get(place as usize)) {
             if matches!(step.step, Step::Temp(_)) {
                 break;
             }
-            reads.push(node);
+            self.site_nodes.push(node);
             place = step.base;
             match self.tree.node(node) {
                 Node::Member { base, .. } | Node::Index { base, .. } => node = base,
                 _ => break,
             }
         }
-        for &read in reads.iter().rev() {
-            self.site(read);
-        }
+        let reads = self.site_nodes.get_mut(first..).unwrap_or(&mut []);
+        reads.reverse();
+        self.tables.debug.spans.extend(reads.iter().map(|&id| self.tree.span(id)));
     }
 
     fn report(&mut self, node: NodeId, diagnostic: Diagnostic) {
@@ -311,8 +312,8 @@ impl Lower<'_> {
         match self.tree.node(id) {
             Node::Bool(b) => self.emit(id, &[], Instr::Goto { to: if b { yes } else { no } }),
             Node::Logic { op, operands } => {
-                let operands = self.tree.operands(operands).to_vec();
-                let Some((&last, before)) = operands.split_last() else { return };
+                let tree = self.tree;
+                let Some((&last, before)) = tree.operands(operands).split_last() else { return };
                 for &operand in before {
                     let next = self.label();
                     match op {
@@ -526,8 +527,8 @@ impl Lower<'_> {
                 Operand::Temp(to)
             }
             Node::Logic { op, operands } if self.truth != Truth::Boolean => {
-                let operands = self.tree.operands(operands).to_vec();
-                self.deciding(op, &operands)
+                let tree = self.tree;
+                self.deciding(op, tree.operands(operands))
             }
             _ => self.boolean(id),
         };
@@ -704,11 +705,9 @@ impl Lower<'_> {
             }
         }
         self.tables.entry = resolve(self.tables.entry);
-        if let Some((of_nodes, steps)) = self.tree.path_table() {
-            let of_sites = self.site_nodes.iter();
-            let of_sites = of_sites.map(|id| of_nodes.get(id.0 as usize).copied().unwrap_or(u32::MAX));
-            let steps = steps.iter().map(|step| PathStep { parent: step.parent, key: step.key.clone() });
-            self.tables.debug.paths = Some((of_sites.collect(), steps.collect()));
+        if let Some(json) = self.tree.json() {
+            let at = self.site_nodes.iter().map(|&id| self.tree.origin(id)).collect();
+            self.tables.debug.origins = Some(Origins { json: Arc::clone(json), at });
         }
         self.tables.debug.traced = self.traced_tree();
         (self.tables, self.diagnostics)

@@ -1,19 +1,24 @@
 //! Places: paths into the host as a trie, and which of them are read once and kept.
 
-use std::collections::HashMap;
-
 use probelang_vm::{Place, Step};
+
+use crate::pool::Pool;
 
 /// The trie under construction.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Places {
     pub(crate) table: Vec<Place>,
-    at: HashMap<(Option<u16>, Step), u16>,
-    /// How often each place is read by an operand, a read inside a loop of a place outside of it counting
-    /// twice.
-    uses: Vec<u32>,
-    /// The loop that each place belongs to.
-    owner: Vec<Option<u16>>,
+    pool: Pool<Place>,
+    uses: Vec<Use>,
+}
+
+/// How a place is used.
+#[derive(Clone, Copy, Default, Debug)]
+struct Use {
+    /// How often it is read by an operand, a read inside a loop of a place outside of it counting twice.
+    times: u32,
+    /// The loop that it belongs to.
+    owner: Option<u16>,
 }
 
 /// Places that are kept at most: the bits of a word.
@@ -22,38 +27,39 @@ const KEPT: usize = 64;
 impl Places {
     /// The place one step from `base`.
     pub(crate) fn step(&mut self, base: Option<u16>, step: Step, hidden: bool) -> u16 {
-        let table = &mut self.table;
-        let (uses, owner) = (&mut self.uses, &mut self.owner);
-        *self.at.entry((base, step)).or_insert_with(|| {
-            let below = base.and_then(|base| table.get(base as usize)).copied();
-            let depth = match below {
-                None => 0,
-                Some(Place { step: Step::Temp(_), .. }) => 0,
-                Some(place) => place.depth.saturating_add(1),
-            };
-            let of = match (step, base) {
+        let below = base.and_then(|base| self.table.get(base as usize)).copied();
+        let depth = match below {
+            None | Some(Place { step: Step::Temp(_), .. }) => 0,
+            Some(place) => place.depth.saturating_add(1),
+        };
+        let place = Place { base, step, depth, cache: None, hidden };
+        let same = |other: &Place| other.base == base && other.step == step;
+        let at = self.pool.get(&mut self.table, same, || place);
+        if self.uses.len() < self.table.len() {
+            let owner = match (step, base) {
                 (Step::It(id) | Step::Key(id) | Step::Value(id), _) => Some(id),
-                (_, Some(base)) => owner.get(base as usize).copied().flatten(),
+                (_, Some(base)) => self.used_by(base).owner,
                 _ => None,
             };
-            owner.push(of);
-            uses.push(0);
-            table.push(Place { base, step, depth, cache: None, hidden });
-            u16::try_from(table.len().saturating_sub(1)).unwrap_or(u16::MAX)
-        })
+            self.uses.push(Use { times: 0, owner });
+        }
+        at
+    }
+
+    fn used_by(&self, place: u16) -> Use {
+        self.uses.get(place as usize).copied().unwrap_or_default()
     }
 
     /// Counts a read of `place` in the body of the loop `within`.
     pub(crate) fn used(&mut self, place: u16, within: Option<u16>) {
-        let outside = self.owner.get(place as usize).copied().flatten() != within;
-        if let Some(uses) = self.uses.get_mut(place as usize) {
-            *uses = uses.saturating_add(if outside { 2 } else { 1 });
+        if let Some(of) = self.uses.get_mut(place as usize) {
+            of.times = of.times.saturating_add(if of.owner == within { 1 } else { 2 });
         }
     }
 
     /// Chooses what is kept: a place that would be read twice or more, deepest first. Gives how many.
     pub(crate) fn keep(&mut self) -> u16 {
-        let mut demand = self.uses.clone();
+        let mut demand: Vec<u32> = self.uses.iter().map(|of| of.times).collect();
         let mut kept = Vec::new();
         // children stand behind their base
         for at in (0..self.table.len()).rev() {
@@ -90,8 +96,8 @@ impl Places {
     /// The bits of the kept places that belong to an element of the loop `id`.
     pub(crate) fn per_element(&self, id: u16) -> u64 {
         let mut bits = 0;
-        for (place, owner) in self.table.iter().zip(&self.owner) {
-            if *owner == Some(id)
+        for (place, of) in self.table.iter().zip(&self.uses) {
+            if of.owner == Some(id)
                 && let Some(bit) = place.cache
             {
                 bits |= 1u64 << (bit % 64);

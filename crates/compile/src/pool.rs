@@ -3,28 +3,69 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use probelang_vm::Const;
+use probelang_vm::{Const, Place, Step};
 
-/// Things, each once, by the order of their first use.
-#[derive(Clone, Debug)]
-pub(crate) struct Pool<K> {
-    at: HashMap<K, u16>,
+/// What stands once in a table, by its key.
+pub(crate) trait Entry {
+    /// What tells it from the others.
+    type Key: Hash + Eq + Clone + std::fmt::Debug;
+    fn key(&self) -> Self::Key;
 }
 
-impl<K> Default for Pool<K> {
+/// Finds things in a table: one by one while they are few, by their keys when they are many.
+#[derive(Clone, Debug)]
+pub(crate) struct Pool<T: Entry> {
+    at: HashMap<T::Key, u16>,
+}
+
+/// So many are compared one by one.
+const FEW: usize = 16;
+
+impl<T: Entry> Default for Pool<T> {
     fn default() -> Self {
         Self { at: HashMap::new() }
     }
 }
 
-impl<K: Hash + Eq> Pool<K> {
-    /// The index of `key` in `table`, where `make` puts it if it is new.
-    pub(crate) fn get<T>(&mut self, key: K, table: &mut Vec<T>, make: impl FnOnce() -> T) -> u16 {
-        *self.at.entry(key).or_insert_with(|| {
+impl<T: Entry> Pool<T> {
+    /// The index in `table` of the thing that is the `same`; one that `make` gives is put there if there is none.
+    pub(crate) fn get(
+        &mut self,
+        table: &mut Vec<T>,
+        same: impl Fn(&T) -> bool,
+        make: impl FnOnce() -> T,
+    ) -> u16 {
+        // a tree has fewer nodes than indices
+        let index = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+        if table.len() < FEW {
+            if let Some(at) = table.iter().position(same) {
+                return index(at);
+            }
             table.push(make());
-            // a tree has fewer nodes than indices
-            u16::try_from(table.len().saturating_sub(1)).unwrap_or(u16::MAX)
+            return index(table.len().saturating_sub(1));
+        }
+        if self.at.len() < table.len() {
+            self.at = table.iter().enumerate().map(|(at, thing)| (thing.key(), index(at))).collect();
+        }
+        let thing = make();
+        *self.at.entry(thing.key()).or_insert_with(|| {
+            table.push(thing);
+            index(table.len().saturating_sub(1))
         })
+    }
+}
+
+impl Entry for Box<str> {
+    type Key = Self;
+    fn key(&self) -> Self {
+        self.clone()
+    }
+}
+
+impl Entry for Place {
+    type Key = (Option<u16>, Step);
+    fn key(&self) -> Self::Key {
+        (self.base, self.step)
     }
 }
 
@@ -40,16 +81,43 @@ pub(crate) enum Key {
     Str(Box<str>),
 }
 
-impl From<&Const> for Key {
-    fn from(constant: &Const) -> Self {
-        match constant {
-            Const::Undefined => Self::Undefined,
-            Const::Null => Self::Null,
-            Const::Bool(b) => Self::Bool(*b),
-            Const::Int(n) => Self::Int(*n),
-            Const::Uint(n) => Self::Uint(*n),
-            Const::Float(n) => Self::Float(n.to_bits()),
-            Const::Str(text) => Self::Str(text.clone()),
+impl Entry for Const {
+    type Key = Key;
+    fn key(&self) -> Key {
+        match self {
+            Self::Undefined => Key::Undefined,
+            Self::Null => Key::Null,
+            Self::Bool(b) => Key::Bool(*b),
+            Self::Int(n) => Key::Int(*n),
+            Self::Uint(n) => Key::Uint(*n),
+            Self::Float(n) => Key::Float(n.to_bits()),
+            Self::Str(text) => Key::Str(text.clone()),
         }
+    }
+}
+
+/// Whether two constants are one: floats by their bits.
+pub(crate) fn same(a: &Const, b: &Const) -> bool {
+    match (a, b) {
+        (Const::Float(a), Const::Float(b)) => a.to_bits() == b.to_bits(),
+        (a, b) => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thing_stands_once_among_few_and_among_many() {
+        let (mut pool, mut table) = (Pool::default(), Vec::new());
+        for at in 0..200u16 {
+            let constant = Const::Float(f64::from(at % 50));
+            let index = pool.get(&mut table, |other| same(other, &constant), || constant.clone());
+            assert_eq!(index, at % 50);
+        }
+        let zero = Const::Float(-0.0);
+        assert_eq!(pool.get(&mut table, |other| same(other, &zero), || zero.clone()), 50);
+        assert_eq!(table.len(), 51);
     }
 }

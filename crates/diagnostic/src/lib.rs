@@ -17,6 +17,7 @@
 pub mod code;
 mod codes;
 mod diagnostic;
+mod json_path;
 pub mod pages;
 mod span;
 pub mod spell;
@@ -24,4 +25,5 @@ pub mod spell;
 pub use code::{Class, Code, CodeInfo, Severity};
 pub use codes::{fault, input, lex, limit, lint, parse, portability, program, schema, template, wire};
 pub use diagnostic::{Applicability, Change, Diagnostic, Edit, Label};
+pub use json_path::json_path;
 pub use span::{LineColumn, LineIndex, Span};

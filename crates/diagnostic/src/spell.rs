@@ -20,6 +20,10 @@ pub fn is_name_continue(c: char) -> bool {
 /// Whether `text` has the form of a bare word.
 #[must_use]
 pub fn is_word(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    if text.bytes().all(plain) {
+        return text.bytes().next().is_some_and(|first| !first.is_ascii_digit());
+    }
     let mut chars = text.chars();
     chars.next().is_some_and(is_name_start) && chars.all(is_name_continue)
 }
@@ -56,13 +60,27 @@ pub fn needs_code_point(c: char) -> bool {
 /// `text` between `quote`s, on one line.
 pub struct Quoted<'a>(pub &'a str, pub char);
 
+impl Quoted<'_> {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// What `out` reports.
+    pub fn write(&self, out: &mut impl Write) -> fmt::Result {
+        let Self(text, quote) = *self;
+        out.write_char(quote)?;
+        let plain = |c: char| matches!(c, ' '..='~') && c != quote && c != '\\';
+        if text.chars().all(plain) {
+            out.write_str(text)?;
+        } else {
+            text.chars().try_for_each(|c| write_escaped(out, c, quote))?;
+        }
+        out.write_char(quote)
+    }
+}
+
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char(self.1)?;
-        for c in self.0.chars() {
-            write_escaped(f, c, self.1)?;
-        }
-        f.write_char(self.1)
+        self.write(f)
     }
 }
 
@@ -80,22 +98,42 @@ pub const fn string(text: &str) -> Quoted<'_> {
 /// A name where it stands alone: back quotes exactly where the bare word would not read back.
 pub struct Name<'a>(pub &'a str);
 
+impl Name<'_> {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// What `out` reports.
+    pub fn write(&self, out: &mut impl Write) -> fmt::Result {
+        if is_word(self.0) && !RESERVED.contains(&self.0) {
+            out.write_str(self.0)
+        } else {
+            Quoted(self.0, '`').write(out)
+        }
+    }
+}
+
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if is_word(self.0) && !RESERVED.contains(&self.0) {
-            f.write_str(self.0)
-        } else {
-            Quoted(self.0, '`').fmt(f)
-        }
+        self.write(f)
     }
 }
 
 /// A name behind a dot, where every word is a member.
 pub struct Member<'a>(pub &'a str);
 
+impl Member<'_> {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// What `out` reports.
+    pub fn write(&self, out: &mut impl Write) -> fmt::Result {
+        if is_word(self.0) { out.write_str(self.0) } else { Quoted(self.0, '`').write(out) }
+    }
+}
+
 impl fmt::Display for Member<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if is_word(self.0) { f.write_str(self.0) } else { Quoted(self.0, '`').fmt(f) }
+        self.write(f)
     }
 }
 

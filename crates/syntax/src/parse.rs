@@ -98,7 +98,7 @@ fn read(
     }
     let mut recovery = Recovery::new(limits);
     loop {
-        let mut build = Build::new(source, limits, report);
+        let mut build = Build::new(source, tokens.len(), limits, report);
         let input = tokens.iter().enumerate().map(|(at, token)| Ok((at, *token, at)));
         let (at, expected) = match grammar::SourceParser::new().parse(&mut build, input) {
             Ok(()) => return Ok((build.finish(), unfinished)),

@@ -4,10 +4,12 @@
 //! Printing a tree and parsing the text gives the same tree. The cost is linear in the text; the depth of
 //! the tree is held on the heap, so a tree that was built with wider limits prints as well.
 
+use std::fmt::Write as _;
+
 use probelang_diagnostic::Span;
 use probelang_diagnostic::spell::{self, Float, Member, Name};
 
-use crate::tree::{Builder, LogicOp, Node, NodeId, Part, Root, TextId, Tree, UnaryOp};
+use crate::tree::{Builder, LogicOp, Node, NodeId, Part, Root, Side, TextId, Tree, UnaryOp};
 
 /// The canonical text of a tree, and where its nodes stand in it.
 #[derive(Clone, Debug)]
@@ -48,11 +50,9 @@ pub fn node(tree: &Tree, id: NodeId) -> String {
 /// The canonical text of a whole tree with the places of its nodes.
 #[must_use]
 pub fn located(tree: &Tree) -> Located {
-    let places =
-        Places { spans: vec![Span::default(); tree.len()], focus: vec![Span::default(); tree.len()] };
-    let mut printer = Printer::new(tree, Some(places));
+    let mut printer = Printer::new(tree, Some(vec![Side::default(); tree.len()]));
     let parts = printer.root();
-    let Places { spans, focus } = printer.places.unwrap_or_default();
+    let (spans, focus) = printer.sides.iter().flatten().map(|side| (side.span, side.focus)).unzip();
     Located { text: printer.out, spans, focus, parts }
 }
 
@@ -61,10 +61,12 @@ impl Builder {
     #[must_use]
     pub fn finish_canonical(self, root: Root) -> Tree {
         let mut tree = self.finish(root);
-        let Located { text, spans, focus, parts } = located(&tree);
-        tree.source = text.into();
-        tree.spans = spans;
-        tree.focus = focus;
+        let sides = std::mem::take(&mut tree.sides);
+        let mut printer = Printer::new(&tree, Some(sides));
+        let parts = printer.root();
+        let Printer { out, sides, .. } = printer;
+        tree.source = out.into();
+        tree.sides = sides.unwrap_or_default();
         if let Root::Template(template) = &mut tree.root {
             for (part, place) in template.iter_mut().zip(parts) {
                 match part {
@@ -120,22 +122,17 @@ enum Step {
     },
 }
 
-#[derive(Default)]
-struct Places {
-    spans: Vec<Span>,
-    focus: Vec<Span>,
-}
-
 struct Printer<'t> {
     tree: &'t Tree,
     out: String,
     steps: Vec<Step>,
-    places: Option<Places>,
+    /// Where the nodes stand, if that is asked for.
+    sides: Option<Vec<Side>>,
 }
 
 impl<'t> Printer<'t> {
-    const fn new(tree: &'t Tree, places: Option<Places>) -> Self {
-        Self { tree, out: String::new(), steps: Vec::new(), places }
+    fn new(tree: &'t Tree, sides: Option<Vec<Side>>) -> Self {
+        Self { tree, out: String::with_capacity(64), steps: Vec::with_capacity(32), sides }
     }
 
     /// Writes everything; gives the places of a template's parts.
@@ -174,15 +171,15 @@ impl<'t> Printer<'t> {
                 Step::Focus(id, text) => self.focused(id, |out| out.push_str(text)),
                 Step::Member(id, name) => {
                     let name = Member(self.tree.text(name));
-                    self.focused(id, |out| push(out, &name));
+                    self.focused(id, |out| told(name.write(out)));
                 }
-                Step::TypeName(name) => push(&mut self.out, &spell::string(self.tree.text(name))),
+                Step::TypeName(name) => told(spell::string(self.tree.text(name)).write(&mut self.out)),
                 Step::OpenIndex(id) => self.focused(id, |out| out.push('[')),
                 Step::CloseIndex(id) => {
                     self.out.push(']');
                     let end = self.out.len();
-                    if let Some(place) = self.places.as_mut().and_then(|p| p.focus.get_mut(id.0 as usize)) {
-                        place.end = Span::from_usize(0, end).end;
+                    if let Some(side) = self.side(id) {
+                        side.focus.end = Span::from_usize(0, end).end;
                     }
                 }
                 Step::End { id, start, parenthesised } => {
@@ -205,15 +202,21 @@ impl<'t> Printer<'t> {
         let start = self.out.len();
         self.steps.push(Step::End { id, start, parenthesised });
         match node {
-            Node::Null => self.leaf(id, &"null"),
-            Node::Bool(value) => self.leaf(id, &value),
-            Node::Int(value) => self.leaf(id, &value),
-            Node::Uint(value) => self.leaf(id, &value),
-            Node::Float(value) => self.leaf(id, &Float(value)),
-            Node::Str(text) => self.leaf(id, &spell::string(self.tree.text(text))),
-            Node::Name(name) => self.leaf(id, &Name(self.tree.text(name))),
-            Node::At(at) => self.leaf(id, &at.text()),
-            Node::Error => self.leaf(id, &"…"),
+            Node::Null => self.focused(id, |out| out.push_str("null")),
+            Node::Bool(value) => self.focused(id, |out| out.push_str(if value { "true" } else { "false" })),
+            Node::Int(value) => self.focused(id, |out| told(write!(out, "{value}"))),
+            Node::Uint(value) => self.focused(id, |out| told(write!(out, "{value}"))),
+            Node::Float(value) => self.focused(id, |out| told(write!(out, "{}", Float(value)))),
+            Node::Str(text) => {
+                let text = spell::string(self.tree.text(text));
+                self.focused(id, |out| told(text.write(out)));
+            }
+            Node::Name(name) => {
+                let name = Name(self.tree.text(name));
+                self.focused(id, |out| told(name.write(out)));
+            }
+            Node::At(at) => self.focused(id, |out| out.push_str(at.text())),
+            Node::Error => self.focused(id, |out| out.push('…')),
             Node::Member { base, name } => {
                 self.then(&[Step::Node(base, Level::Postfix), Step::Text("."), Step::Member(id, name)]);
             }
@@ -287,32 +290,29 @@ impl<'t> Printer<'t> {
         self.steps.extend(steps.iter().rev());
     }
 
-    fn leaf(&mut self, id: NodeId, text: &dyn std::fmt::Display) {
-        self.focused(id, |out| push(out, text));
-    }
-
     fn focused(&mut self, id: NodeId, write: impl FnOnce(&mut String)) {
         let start = self.out.len();
         write(&mut self.out);
         let span = Span::from_usize(start, self.out.len());
-        if let Some(place) = self.places.as_mut().and_then(|places| places.focus.get_mut(id.0 as usize)) {
-            *place = span;
+        if let Some(side) = self.side(id) {
+            side.focus = span;
         }
     }
 
     fn place(&mut self, id: NodeId, start: usize) {
         let span = Span::from_usize(start, self.out.len());
-        if let Some(place) = self.places.as_mut().and_then(|places| places.spans.get_mut(id.0 as usize)) {
-            *place = span;
+        if let Some(side) = self.side(id) {
+            side.span = span;
         }
+    }
+
+    fn side(&mut self, id: NodeId) -> Option<&mut Side> {
+        self.sides.as_mut()?.get_mut(id.0 as usize)
     }
 }
 
-fn push(out: &mut String, text: &(impl std::fmt::Display + ?Sized)) {
-    use std::fmt::Write as _;
-    // Writing to a string does not fail.
-    let _ = write!(out, "{text}");
-}
+/// Writing to a string does not fail.
+const fn told(_written: std::fmt::Result) {}
 
 /// Writes literal text of a template with its braces doubled.
 fn push_template_text(out: &mut String, text: &str) {

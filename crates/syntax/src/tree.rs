@@ -3,10 +3,15 @@
 //! Text and wire JSON give the same tree; everything downstream reads it through [`Tree`]. Children stand
 //! before their parents, so that a plain loop over the ids visits bottom-up, and dropping is flat.
 
-use std::collections::HashMap;
+mod build;
+mod texts;
+
 use std::sync::Arc;
 
-use probelang_diagnostic::Span;
+use probelang_diagnostic::{Span, json_path};
+
+pub use build::{Builder, Full};
+use texts::Texts;
 
 /// A node of a [`Tree`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -339,29 +344,28 @@ pub enum Root {
     Template(Vec<Part>),
 }
 
-/// One step of an RFC 6901 path.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct PathStep {
-    /// The step before, an index into the table of steps; `u32::MAX` for none.
-    pub parent: u32,
-    /// The key as written, or the index, unescaped.
-    pub key: Box<str>,
+/// Where a node stands and how deep it is.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Side {
+    pub(crate) span: Span,
+    pub(crate) focus: Span,
+    /// For wire JSON: the byte of it at which the node's value starts.
+    pub(crate) origin: u32,
+    depth: u16,
 }
 
 /// A whole program as read: nodes, texts, spans, and where it came from.
 #[derive(Clone, Debug)]
 pub struct Tree {
-    pub(crate) nodes: Vec<Node>,
-    pub(crate) spans: Vec<Span>,
-    pub(crate) focus: Vec<Span>,
-    pub(crate) depths: Vec<u16>,
-    pub(crate) lists: Vec<NodeId>,
-    pub(crate) texts: Vec<Arc<str>>,
-    pub(crate) interned: HashMap<Arc<str>, TextId>,
+    nodes: Vec<Node>,
+    /// One for each node.
+    pub(crate) sides: Vec<Side>,
+    lists: Vec<NodeId>,
+    texts: Texts,
     pub(crate) root: Root,
     pub(crate) source: Arc<str>,
-    /// For wire JSON: a path step for each node, and the table of steps.
-    pub(crate) paths: Option<(Vec<u32>, Vec<PathStep>)>,
+    /// For wire JSON: its text.
+    json: Option<Arc<str>>,
 }
 
 impl Tree {
@@ -400,17 +404,17 @@ impl Tree {
     /// Where the node stands in [`source`](Self::source).
     #[must_use]
     pub fn span(&self, id: NodeId) -> Span {
-        self.spans.get(id.0 as usize).copied().unwrap_or_default()
+        self.sides.get(id.0 as usize).map(|side| side.span).unwrap_or_default()
     }
     /// The word or sign that makes the node: the operator, the function's name, the member's name.
     #[must_use]
     pub fn focus(&self, id: NodeId) -> Span {
-        self.focus.get(id.0 as usize).copied().unwrap_or_default()
+        self.sides.get(id.0 as usize).map(|side| side.focus).unwrap_or_default()
     }
     /// Levels from this node down to its deepest leaf, itself included.
     #[must_use]
     pub fn depth(&self, id: NodeId) -> u16 {
-        self.depths.get(id.0 as usize).copied().unwrap_or(0)
+        self.sides.get(id.0 as usize).map_or(0, |side| side.depth)
     }
     /// The operands of an n-ary node.
     #[must_use]
@@ -421,7 +425,7 @@ impl Tree {
     /// An interned text.
     #[must_use]
     pub fn text(&self, id: TextId) -> &str {
-        self.texts.get(id.0 as usize).map_or("", AsRef::as_ref)
+        self.texts.get(id)
     }
     /// The text that spans speak of: the source handed in, or the canonical text of a wire program.
     #[must_use]
@@ -431,29 +435,25 @@ impl Tree {
     /// Whether the tree was read from JSON.
     #[must_use]
     pub const fn is_wire(&self) -> bool {
-        self.paths.is_some()
+        self.json.is_some()
     }
     /// The RFC 6901 path of a node of a wire program.
+    ///
+    /// # Cost
+    /// Linear in the JSON text: it is read again up to the node.
     #[must_use]
     pub fn path(&self, id: NodeId) -> Option<String> {
-        let (of_nodes, steps) = self.paths.as_ref()?;
-        let mut at = *of_nodes.get(id.0 as usize)?;
-        let mut keys = Vec::new();
-        while let Some(step) = steps.get(at as usize) {
-            keys.push(&step.key);
-            at = step.parent;
-        }
-        let mut path = String::new();
-        for key in keys.iter().rev() {
-            path.push('/');
-            path.push_str(&key.replace('~', "~0").replace('/', "~1"));
-        }
-        Some(path)
+        json_path(self.json.as_deref()?, self.sides.get(id.0 as usize)?.origin)
     }
-    /// For a wire program: the path step of each node (`u32::MAX` for the whole input), and the table of steps.
+    /// For a wire program its JSON text, which [`origin`](Self::origin) speaks of.
     #[must_use]
-    pub fn path_table(&self) -> Option<(&[u32], &[PathStep])> {
-        self.paths.as_ref().map(|(of_nodes, steps)| (&**of_nodes, &**steps))
+    pub const fn json(&self) -> Option<&Arc<str>> {
+        self.json.as_ref()
+    }
+    /// The byte of the JSON text at which the value of the node starts.
+    #[must_use]
+    pub fn origin(&self, id: NodeId) -> u32 {
+        self.sides.get(id.0 as usize).map_or(0, |side| side.origin)
     }
     /// The children of a node, in order of evaluation.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
@@ -525,269 +525,5 @@ impl Tree {
             pending.extend(xs.into_iter().zip(ys));
         }
         true
-    }
-}
-
-/// Why a node could not be added.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Full {
-    /// The tree would be deeper than allowed.
-    Depth,
-    /// The tree would have more nodes than allowed.
-    Nodes,
-}
-
-/// Builds a tree bottom-up, within limits.
-#[derive(Debug)]
-pub struct Builder {
-    tree: Tree,
-    nodes: u32,
-    depth: u16,
-    /// Nodes that splicing made unreachable.
-    spliced: u32,
-}
-
-impl Builder {
-    /// A builder within `limits`, for `source`.
-    #[must_use]
-    pub fn new(limits: &crate::Limits, source: impl Into<Arc<str>>) -> Self {
-        Self {
-            tree: Tree {
-                nodes: Vec::new(),
-                spans: Vec::new(),
-                focus: Vec::new(),
-                depths: Vec::new(),
-                lists: Vec::new(),
-                texts: Vec::new(),
-                interned: HashMap::new(),
-                root: Root::Expression(NodeId(0)),
-                source: source.into(),
-                paths: None,
-            },
-            nodes: limits.nodes,
-            depth: limits.depth,
-            spliced: 0,
-        }
-    }
-
-    /// The tree so far.
-    #[must_use]
-    pub const fn tree(&self) -> &Tree {
-        &self.tree
-    }
-
-    /// Interns a text.
-    pub fn text(&mut self, text: &str) -> TextId {
-        if let Some(&id) = self.tree.interned.get(text) {
-            return id;
-        }
-        let id = TextId(u32::try_from(self.tree.texts.len()).unwrap_or(u32::MAX));
-        let text: Arc<str> = text.into();
-        self.tree.texts.push(Arc::clone(&text));
-        self.tree.interned.insert(text, id);
-        id
-    }
-
-    /// Adds a node over children that were added before. `Node::Logic` is added with [`logic`](Self::logic).
-    ///
-    /// # Errors
-    /// [`Full`] where a limit is reached; nothing was added.
-    pub fn push(&mut self, node: Node, span: Span, focus: Span) -> Result<NodeId, Full> {
-        let at = u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX);
-        if at.saturating_sub(self.spliced) >= self.nodes {
-            return Err(Full::Nodes);
-        }
-        let id = NodeId(at);
-        self.tree.nodes.push(node);
-        let below = self.tree.children(id).map(|child| self.tree.depth(child)).max().unwrap_or(0);
-        let depth = below.saturating_add(1);
-        if depth > self.depth {
-            self.tree.nodes.pop();
-            return Err(Full::Depth);
-        }
-        self.tree.spans.push(span);
-        self.tree.focus.push(focus);
-        self.tree.depths.push(depth);
-        Ok(id)
-    }
-
-    /// Adds `&&` or `||` over `operands`, splicing operands of the same operator; one operand is itself.
-    ///
-    /// A spliced node stays in the arena, unreachable; [`finish`](Self::finish) drops it.
-    ///
-    /// # Errors
-    /// [`Full`] where a limit is reached.
-    pub fn logic(
-        &mut self,
-        op: LogicOp,
-        operands: &[NodeId],
-        span: Span,
-        focus: Span,
-    ) -> Result<NodeId, Full> {
-        if let [only] = operands {
-            return Ok(*only);
-        }
-        let start = u32::try_from(self.tree.lists.len()).unwrap_or(u32::MAX);
-        for &operand in operands {
-            match self.tree.node(operand) {
-                Node::Logic { op: inner, operands } if inner == op => {
-                    let range =
-                        operands.start as usize..(operands.start as usize).saturating_add(operands.len());
-                    self.tree.lists.extend_from_within(range);
-                    self.spliced = self.spliced.saturating_add(1);
-                }
-                _ => self.tree.lists.push(operand),
-            }
-        }
-        let len = u32::try_from(self.tree.lists.len()).unwrap_or(u32::MAX).saturating_sub(start);
-        self.push(Node::Logic { op, operands: Operands { start, len } }, span, focus)
-    }
-
-    /// Gives each node the path step that it was read at, `u32::MAX` for the whole input, and the table of
-    /// steps: for wire JSON.
-    pub fn paths(&mut self, of_nodes: Vec<u32>, steps: Vec<PathStep>) {
-        self.tree.paths = Some((of_nodes, steps));
-    }
-
-    /// Ends the tree at `root`, and drops what splicing left unreachable.
-    #[must_use]
-    pub fn finish(mut self, root: Root) -> Tree {
-        self.tree.root = root;
-        if self.spliced > 0 { self.tree.compact() } else { self.tree }
-    }
-}
-
-impl Tree {
-    /// The same tree without unreachable nodes.
-    fn compact(self) -> Self {
-        let mut reached = vec![false; self.nodes.len()];
-        let mark = |id: NodeId, reached: &mut Vec<bool>| {
-            if let Some(place) = reached.get_mut(id.0 as usize) {
-                *place = true;
-            }
-        };
-        match &self.root {
-            Root::Expression(id) => mark(*id, &mut reached),
-            Root::Template(parts) => {
-                for part in parts {
-                    if let Part::Expression { root, .. } = part {
-                        mark(*root, &mut reached);
-                    }
-                }
-            }
-        }
-        for id in self.ids().rev() {
-            if reached.get(id.0 as usize) == Some(&true) {
-                for child in self.children(id) {
-                    mark(child, &mut reached);
-                }
-            }
-        }
-        let mut moved = Vec::with_capacity(self.nodes.len());
-        let mut next = 0u32;
-        for &keep in &reached {
-            moved.push(NodeId(next));
-            next = next.saturating_add(u32::from(keep));
-        }
-        let to = |id: NodeId| moved.get(id.0 as usize).copied().unwrap_or(id);
-        let mut lists = Vec::new();
-        let mut nodes = Vec::new();
-        for (id, _) in self.ids().zip(&reached).filter(|(_, keep)| **keep) {
-            nodes.push(match self.node(id) {
-                Node::Member { base, name } => Node::Member { base: to(base), name },
-                Node::Index { base, index } => Node::Index { base: to(base), index: to(index) },
-                Node::Unary { op, operand } => Node::Unary { op, operand: to(operand) },
-                Node::Substring { text, from, to: end } => {
-                    Node::Substring { text: to(text), from: to(from), to: end.map(to) }
-                }
-                Node::Text { op, subject, argument } => {
-                    Node::Text { op, subject: to(subject), argument: to(argument) }
-                }
-                Node::Loop { op, over, body } => Node::Loop { op, over: to(over), body: to(body) },
-                Node::Compare { op, left, right } => Node::Compare { op, left: to(left), right: to(right) },
-                Node::InstanceOf { operand, type_name } => {
-                    Node::InstanceOf { operand: to(operand), type_name }
-                }
-                Node::Logic { op, operands } => {
-                    let start = u32::try_from(lists.len()).unwrap_or(u32::MAX);
-                    lists.extend(self.operands(operands).iter().map(|&id| to(id)));
-                    Node::Logic { op, operands: Operands { start, len: operands.len } }
-                }
-                leaf => leaf,
-            });
-        }
-        fn kept<T: Copy>(items: &[T], reached: &[bool]) -> Vec<T> {
-            items.iter().zip(reached).filter(|(_, keep)| **keep).map(|(item, _)| *item).collect()
-        }
-        let root = match self.root {
-            Root::Expression(id) => Root::Expression(to(id)),
-            Root::Template(parts) => Root::Template(
-                parts
-                    .into_iter()
-                    .map(|part| match part {
-                        Part::Expression { root, span, label } => {
-                            Part::Expression { root: to(root), span, label }
-                        }
-                        text @ Part::Text { .. } => text,
-                    })
-                    .collect(),
-            ),
-        };
-        Self {
-            spans: kept(&self.spans, &reached),
-            focus: kept(&self.focus, &reached),
-            depths: kept(&self.depths, &reached),
-            paths: self.paths.map(|(of_nodes, steps)| (kept(&of_nodes, &reached), steps)),
-            nodes,
-            lists,
-            root,
-            texts: self.texts,
-            interned: self.interned,
-            source: self.source,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Limits;
-
-    fn leaf(builder: &mut Builder, name: &str) -> NodeId {
-        let text = builder.text(name);
-        builder.push(Node::Name(text), Span::default(), Span::default()).unwrap()
-    }
-
-    #[test]
-    fn a_directly_nested_same_operator_is_spliced_and_leaves_nothing_behind() {
-        let mut builder = Builder::new(&Limits::default(), "");
-        let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| leaf(&mut builder, name));
-        let none = Span::default();
-        let inner = builder.logic(LogicOp::And, &[b, c], none, none).unwrap();
-        let other = builder.logic(LogicOp::Or, &[d, a], none, none).unwrap();
-        let root = builder.logic(LogicOp::And, &[a, inner, other], none, none).unwrap();
-        let tree = builder.finish(Root::Expression(root));
-        assert_eq!(tree.len(), 6);
-        let root = tree.expression().unwrap();
-        assert_eq!(tree.children(root).count(), 4);
-        assert_eq!(tree.depth(root), 3);
-        for id in tree.ids() {
-            assert!(tree.children(id).all(|child| child < id));
-        }
-    }
-
-    #[test]
-    fn limits_hold_before_the_node_is_added() {
-        let limits = Limits { nodes: 3, depth: 2, ..Limits::default() };
-        let mut builder = Builder::new(&limits, "");
-        let a = leaf(&mut builder, "a");
-        let none = Span::default();
-        let not = builder.push(Node::Unary { op: UnaryOp::Not, operand: a }, none, none).unwrap();
-        assert_eq!(
-            builder.push(Node::Unary { op: UnaryOp::Not, operand: not }, none, none),
-            Err(Full::Depth)
-        );
-        leaf(&mut builder, "b");
-        assert_eq!(builder.push(Node::Null, none, none), Err(Full::Nodes));
     }
 }

@@ -28,11 +28,11 @@ use crate::modes::{
     EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
     PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
 };
-use crate::program::{Debug, PathStep, Pattern, PatternLimits, Program, ProgramKind, Tables};
+use crate::program::{Debug, Origins, Pattern, PatternLimits, Program, ProgramKind, Tables};
 
 /// The version that this build writes and reads. Every change of the form or of what an instruction does is
 /// another one.
-pub const ARTIFACT_VERSION: u16 = 1;
+pub const ARTIFACT_VERSION: u16 = 2;
 
 /// Bytes of an artifact that are read: 4 MiB, far more than a program within the limits of source text takes.
 pub const ARTIFACT_BYTES: usize = 4 << 20;
@@ -117,10 +117,10 @@ impl Program {
         t.slots.put(&mut out);
         t.modes.put(&mut out);
         t.style.put(&mut out);
-        Box::<str>::from(&*debug.source).put(&mut out);
+        debug.source.put(&mut out);
         debug.sites.put(&mut out);
         debug.spans.put(&mut out);
-        debug.paths.put(&mut out);
+        debug.origins.put(&mut out);
         seal(&out)
     }
 
@@ -171,10 +171,10 @@ impl Program {
             modes: Field::take(input)?,
             style: Field::take(input)?,
             debug: Debug {
-                source: Arc::from(Box::<str>::take(input)?),
+                source: Field::take(input)?,
                 sites: Field::take(input)?,
                 spans: Field::take(input)?,
-                paths: Field::take(input)?,
+                origins: Field::take(input)?,
                 traced: None,
             },
         };
@@ -326,6 +326,16 @@ impl Field for Box<str> {
         let at = input.at;
         let text = std::str::from_utf8(input.raw(len)?).map_err(|_| Refused::Malformed(at))?;
         Ok(text.into())
+    }
+}
+
+impl Field for Arc<str> {
+    fn put(&self, out: &mut Vec<u8>) {
+        length(self.len()).put(out);
+        out.extend_from_slice(self.as_bytes());
+    }
+    fn take(input: &mut Input<'_>) -> Result<Self, Refused> {
+        Box::<str>::take(input).map(Self::from)
     }
 }
 
@@ -514,7 +524,7 @@ variants!(Instr {
 record!(LoopDef { body, slots, per_element, level });
 record!(Catch { start, end, to });
 variants!(Part { 0 => Text(text), 1 => Expression { entry, duration }, 2 => Refused { code, span, message } });
-record!(PathStep { parent, key });
+record!(Origins { json, at });
 
 variants!(Missing { 0 => Fault, 1 => Null, 2 => Undefined });
 variants!(NegativeIndex { 0 => Fault, 1 => FromEnd, 2 => Missing });

@@ -47,9 +47,7 @@ pub use modes::{
     EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
     PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
 };
-pub use program::{
-    Debug, PathStep, Pattern, PatternLimits, Program, ProgramKind, Tables, Traced, TracedLoop,
-};
+pub use program::{Debug, Origins, Pattern, PatternLimits, Program, ProgramKind, Tables, Traced, TracedLoop};
 pub use render::{EvaluationError, Rendered};
 pub use run::Verdict;
 pub use trace::{Element, Ended, HiddenPart, LoopSeen, NodeSeen, Observed, Shown, TraceLimits};

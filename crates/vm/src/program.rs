@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use probelang_capture::TextStyle;
-use probelang_diagnostic::Span;
+use probelang_diagnostic::{Span, json_path};
 use regex::Regex;
 
 use crate::instr::{Catch, Const, Instr, LoopDef, Part, Place, Quantifier, Target};
@@ -63,13 +63,13 @@ impl Default for PatternLimits {
     }
 }
 
-/// One step of the RFC 6901 path of a place in wire JSON.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct PathStep {
-    /// The step before, `u32::MAX` for none.
-    pub parent: u32,
-    /// The key, unescaped.
-    pub key: Box<str>,
+/// Where the places of a wire program stand in its JSON.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Origins {
+    /// The JSON text.
+    pub json: Arc<str>,
+    /// For each of [`Debug::spans`] the byte at which its value starts.
+    pub at: Vec<u32>,
 }
 
 /// What faults need to be told: text, spans, paths. Nothing of it is touched while a program runs.
@@ -82,8 +82,8 @@ pub struct Debug {
     pub sites: Vec<u32>,
     /// Spans.
     pub spans: Vec<Span>,
-    /// For wire programs: a path step for each of `spans`, and the steps.
-    pub paths: Option<(Vec<u32>, Vec<PathStep>)>,
+    /// For wire programs: what paths are made of.
+    pub origins: Option<Origins>,
     /// For traced programs: the nodes of the tree.
     pub traced: Option<Box<Traced>>,
 }
@@ -213,19 +213,7 @@ impl Program {
 
     /// The RFC 6901 path of a site of a wire program.
     pub(crate) fn path(&self, site: u32) -> Option<String> {
-        let (of_sites, steps) = self.tables.debug.paths.as_ref()?;
-        let mut at = *of_sites.get(site as usize)?;
-        let mut keys = Vec::new();
-        // a parent stands before its child, so that the walk ends
-        while let Some(step) = steps.get(at as usize) {
-            keys.push(&step.key);
-            at = if step.parent < at { step.parent } else { u32::MAX };
-        }
-        let mut path = String::new();
-        for key in keys.iter().rev() {
-            path.push('/');
-            path.push_str(&key.replace('~', "~0").replace('/', "~1"));
-        }
-        Some(path)
+        let origins = self.tables.debug.origins.as_ref()?;
+        json_path(&origins.json, *origins.at.get(site as usize)?)
     }
 }

@@ -253,27 +253,69 @@ fn references(tables: &Tables, temps: &[bool], here: u32, instr: &Instr) -> Resu
 /// for each span or none.
 fn debug(tables: &Tables) -> Result<(), Invalid> {
     let debug = &tables.debug;
-    if debug.sites.is_empty() && debug.spans.is_empty() && debug.paths.is_none() {
+    if debug.sites.is_empty() && debug.spans.is_empty() && debug.origins.is_none() {
         return Ok(());
     }
     let sites = debug.sites.len() == tables.code.len()
         && debug.sites.iter().all(|site| (*site as usize) < debug.spans.len());
-    let paths = debug.paths.as_ref().is_none_or(|(of_sites, _)| of_sites.len() == debug.spans.len());
-    if sites && paths { Ok(()) } else { Err(Invalid::Debug) }
+    let origins = debug.origins.as_ref().is_none_or(|origins| origins.at.len() == debug.spans.len());
+    if sites && origins { Ok(()) } else { Err(Invalid::Debug) }
 }
 
-/// Temporaries as bits.
-type Written = Vec<u64>;
+/// Temporaries as bits: the first 64, and further words where a frame has more slots.
+#[derive(Clone, Default)]
+struct Written {
+    first: u64,
+    more: Vec<u64>,
+}
+
+impl Written {
+    fn none(slots: u16) -> Self {
+        Self { first: 0, more: vec![0; usize::from(slots).div_ceil(64).saturating_sub(1)] }
+    }
+    fn word(&mut self, slot: u16) -> Option<&mut u64> {
+        match usize::from(slot / 64).checked_sub(1) {
+            None => Some(&mut self.first),
+            Some(at) => self.more.get_mut(at),
+        }
+    }
+    fn set(&mut self, slot: u16) {
+        if let Some(word) = self.word(slot) {
+            *word |= 1u64 << (slot % 64);
+        }
+    }
+    fn has(&self, slot: u16) -> bool {
+        let word = match usize::from(slot / 64).checked_sub(1) {
+            None => Some(&self.first),
+            Some(at) => self.more.get(at),
+        };
+        word.is_some_and(|word| word & (1u64 << (slot % 64)) != 0)
+    }
+    /// Keeps what `other` has too.
+    fn both(&mut self, other: &Self) {
+        self.first &= other.first;
+        for (word, other) in self.more.iter_mut().zip(&other.more) {
+            *word &= other;
+        }
+    }
+}
+
+/// What is known of an instruction.
+#[derive(Clone, Default)]
+struct Mark {
+    /// Its body, if something leads to it.
+    body: Option<Body>,
+    /// The temporaries that are written on every way to it.
+    written: Option<Written>,
+    /// It is the first of its body: nothing else leads to it.
+    entry: bool,
+}
 
 /// The second pass.
 struct Flow<'t> {
     tables: &'t Tables,
-    /// The body of each instruction that something leads to.
-    bodies: Vec<Option<Body>>,
-    /// The temporaries that are written on every way to it.
-    written: Vec<Option<Written>>,
-    /// First instructions of bodies: nothing else leads to one.
-    entries: Vec<bool>,
+    /// One for each instruction.
+    marks: Vec<Mark>,
     /// Loops that an instruction runs.
     runs: Vec<bool>,
     /// Lazy filters over each other that a slot may hold at most.
@@ -285,14 +327,11 @@ struct Flow<'t> {
 
 impl<'t> Flow<'t> {
     fn new(tables: &'t Tables) -> Result<Self, Invalid> {
-        let code = tables.code.len();
         let mut ahead = tables.catches.clone();
         ahead.sort_by_key(|catch| std::cmp::Reverse(catch.start));
         let mut flow = Self {
             tables,
-            bodies: vec![None; code],
-            written: vec![None; code],
-            entries: vec![false; code],
+            marks: vec![Mark::default(); tables.code.len()],
             runs: vec![false; tables.loops.len()],
             chains: vec![0; usize::from(tables.slots)],
             open: Vec::new(),
@@ -320,14 +359,11 @@ impl<'t> Flow<'t> {
 
     /// Marks the first instruction of a body, which has nothing written yet.
     fn enter(&mut self, at: Target, body: Body) -> Option<()> {
-        let words = usize::from(self.tables.slots).div_ceil(64);
-        let place = self.bodies.get_mut(at.0 as usize)?;
-        if place.is_some() {
+        let mark = self.marks.get_mut(at.0 as usize)?;
+        if mark.body.is_some() {
             return None;
         }
-        *place = Some(body);
-        *self.written.get_mut(at.0 as usize)? = Some(vec![0; words]);
-        *self.entries.get_mut(at.0 as usize)? = true;
+        *mark = Mark { body: Some(body), written: Some(Written::none(self.tables.slots)), entry: true };
         Some(())
     }
 
@@ -336,8 +372,9 @@ impl<'t> Flow<'t> {
         for (at, instr) in tables.code.iter().enumerate() {
             let here = clip(at);
             // nothing leads here: it is never run
-            let Some(body) = self.bodies.get(at).copied().flatten() else { continue };
-            let mut written = self.written.get_mut(at).and_then(Option::take).unwrap_or_default();
+            let Some(mark) = self.marks.get_mut(at) else { continue };
+            let Some(body) = mark.body else { continue };
+            let mut written = mark.written.take().unwrap_or_default();
             let parts = Parts::of(instr);
             for operand in parts.operands.iter().flatten() {
                 self.readable(*operand, body, &written, here)?;
@@ -348,7 +385,7 @@ impl<'t> Flow<'t> {
             self.catch(here, body, &written)?;
             if let Some(slot) = parts.to {
                 self.chain(instr, slot)?;
-                set(&mut written, slot);
+                written.set(slot);
                 self.go(Target(here.saturating_add(1)), here, body, &written)?;
             }
             if let Some(on) = parts.on {
@@ -391,7 +428,7 @@ impl<'t> Flow<'t> {
             Operand::Place(id) => self.root(id),
         };
         match root {
-            Step::Temp(slot) if !is_set(written, slot) => Err(Invalid::Unwritten(here)),
+            Step::Temp(slot) if !written.has(slot) => Err(Invalid::Unwritten(here)),
             Step::It(id) | Step::Key(id) | Step::Value(id) if body != Body::Predicate(id) => {
                 Err(Invalid::Body(here))
             }
@@ -443,20 +480,16 @@ impl<'t> Flow<'t> {
         if target.0 <= here || at >= self.tables.code.len() {
             return Err(Invalid::Target(here));
         }
-        match self.bodies.get_mut(at) {
-            Some(place @ None) => *place = Some(body),
-            Some(Some(other)) if *other == body && self.entries.get(at) == Some(&false) => {}
-            _ => return Err(Invalid::Body(target.0)),
+        let wrong = Err(Invalid::Body(target.0));
+        let Some(mark) = self.marks.get_mut(at) else { return wrong };
+        match mark.body {
+            None => mark.body = Some(body),
+            Some(other) if other == body && !mark.entry => {}
+            Some(_) => return wrong,
         }
-        if let Some(place) = self.written.get_mut(at) {
-            match place {
-                None => *place = Some(written.clone()),
-                Some(known) => {
-                    for (known, more) in known.iter_mut().zip(written) {
-                        *known &= more;
-                    }
-                }
-            }
+        match &mut mark.written {
+            None => mark.written = Some(written.clone()),
+            Some(known) => known.both(written),
         }
         Ok(())
     }
@@ -481,9 +514,9 @@ impl<'t> Flow<'t> {
     /// Regions lie in the code, in one body, and go on behind themselves.
     fn regions(&self) -> Result<(), Invalid> {
         for catch in &self.tables.catches {
-            let region = self.bodies.get(catch.start as usize..catch.end as usize);
+            let region = self.marks.get(catch.start as usize..catch.end as usize);
             let holds = region.is_some_and(|region| {
-                let mut bodies = region.iter().flatten();
+                let mut bodies = region.iter().filter_map(|mark| mark.body.as_ref());
                 let first = bodies.next();
                 !region.is_empty() && bodies.all(|body| Some(body) == first)
             });
@@ -493,14 +526,4 @@ impl<'t> Flow<'t> {
         }
         Ok(())
     }
-}
-
-fn set(written: &mut Written, slot: u16) {
-    if let Some(word) = written.get_mut(usize::from(slot / 64)) {
-        *word |= 1u64 << (slot % 64);
-    }
-}
-
-fn is_set(written: &Written, slot: u16) -> bool {
-    written.get(usize::from(slot / 64)).is_some_and(|word| word & (1u64 << (slot % 64)) != 0)
 }

@@ -1,10 +1,15 @@
 //! Escapes of strings and quoted names.
 
+use std::borrow::Cow;
+
 use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit, Span, lex};
 
 /// Reads the text between quotes that starts at byte `at` of the source. Every escape is told that names no
 /// character; it is left out.
-pub fn unescape(inner: &str, quote: char, at: usize, mut tell: impl FnMut(Diagnostic)) -> String {
+pub fn unescape(inner: &str, quote: char, at: usize, mut tell: impl FnMut(Diagnostic)) -> Cow<'_, str> {
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
     let mut out = String::with_capacity(inner.len());
     let mut rest = inner;
     while let Some(slash) = rest.find('\\') {
@@ -24,7 +29,7 @@ pub fn unescape(inner: &str, quote: char, at: usize, mut tell: impl FnMut(Diagno
         rest = escape.get(len..).unwrap_or("");
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 /// An escape that names no character.
@@ -150,7 +155,7 @@ mod tests {
     fn read(inner: &str) -> (String, Vec<String>) {
         let mut told = Vec::new();
         let text = unescape(inner, '"', 0, |d| told.push(d.message));
-        (text, told)
+        (text.into_owned(), told)
     }
 
     #[test]

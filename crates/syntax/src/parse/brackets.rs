@@ -240,6 +240,9 @@ impl Brackets {
     }
 
     fn assemble(self) -> Vec<Token> {
+        if self.missing.is_empty() && self.strays.is_empty() {
+            return self.tokens;
+        }
         let mut tokens = Vec::with_capacity(self.tokens.len().saturating_add(self.missing.len()));
         let mut missing = self.missing.into_iter().peekable();
         for (at, token) in self.tokens.into_iter().enumerate() {

@@ -127,6 +127,26 @@ impl Arguments {
     }
 }
 
+/// The operands of a row of `&&` or `||`, and its first operator: one operand alone is no row.
+pub struct Row {
+    first: Expr,
+    more: Vec<Expr>,
+    operator: Option<Token>,
+}
+
+impl Row {
+    /// One operand.
+    pub const fn of(first: Expr) -> Self {
+        Self { first, more: Vec::new(), operator: None }
+    }
+    /// With one more.
+    pub fn and(mut self, operator: Token, operand: Expr) -> Self {
+        self.operator.get_or_insert(operator);
+        self.more.push(operand);
+        self
+    }
+}
+
 /// The state of one run of the parser.
 pub struct Build<'s> {
     source: &'s str,
@@ -140,12 +160,15 @@ pub struct Build<'s> {
 }
 
 impl<'s> Build<'s> {
-    /// The state at the start of `source`.
-    pub fn new(source: &'s str, limits: &Limits, report: &'s mut Report) -> Self {
+    /// The state at the start of `source`, which has so many tokens.
+    pub fn new(source: &'s str, tokens: usize, limits: &Limits, report: &'s mut Report) -> Self {
+        let mut builder = Builder::new(limits, source);
+        // operators, names and literals are nodes, brackets and dots are none
+        builder.reserve(tokens / 2 + 1, source.len() / 2);
         Self {
             source,
             report,
-            builder: Builder::new(limits, source),
+            builder,
             root: None,
             parts: Vec::new(),
             waiting: Vec::new(),
@@ -292,17 +315,12 @@ impl<'s> Build<'s> {
     }
 
     /// `a && b && c`
-    pub fn logic(&mut self, op: LogicOp, operands: (Vec<Expr>, Option<Token>)) -> Made {
-        let (list, operator) = operands;
-        let (Some(operator), [first, .., last]) = (operator, list.as_slice()) else {
-            return match list.as_slice() {
-                [only, ..] => Ok(*only),
-                [] => self.error(Span::default()),
-            };
-        };
+    pub fn logic(&mut self, op: LogicOp, row: Row) -> Made {
+        let Row { first, more, operator } = row;
+        let (Some(operator), Some(last)) = (operator, more.last()) else { return Ok(first) };
         let span = first.span.cover(last.span);
-        let mut ids = Vec::with_capacity(list.len());
-        for e in &list {
+        let mut ids = Vec::with_capacity(more.len().saturating_add(1));
+        for e in std::iter::once(&first).chain(&more) {
             let waiting = e.waits.and_then(|at| self.waiting.get_mut(at));
             match waiting.filter(|waiting| waiting.op == op && waiting.node.is_none()) {
                 Some(inner) => ids.append(&mut inner.operands),

@@ -36,11 +36,14 @@ pub fn shape(
         SourceKind::Expression => Kind::Expression,
         SourceKind::Template => Kind::Template,
     };
+    // a token takes some bytes with the space round it
+    let mut tokens = Vec::with_capacity(source.len() / 4 + 4);
+    tokens.push(Token { kind: marker, span: Span::default() });
     let mut shaper = Shaper {
         source,
         limits,
         report,
-        brackets: Brackets::new(vec![Token { kind: marker, span: Span::default() }]),
+        brackets: Brackets::new(tokens),
         prefixes: Vec::new(),
         pending: 0,
         parts: 0,

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use probelang_diagnostic::{Applicability, Diagnostic, Edit, LineIndex, Span, wire};
+use probelang_diagnostic::{Applicability, Diagnostic, Edit, LineIndex, Span, json_path, wire};
 
 use super::scan::{Bad, Character, Scanner};
 
@@ -40,25 +40,13 @@ impl Kind {
     }
 }
 
-/// How a value hangs in the one above it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Step<'j> {
-    Root,
-    Index(u32),
-    Key(Cow<'j, str>),
-}
-
-#[derive(Debug)]
-pub(super) struct Value<'j> {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value {
     pub(super) kind: Kind,
     /// Bytes of the JSON text.
     pub(super) span: Span,
     /// Bytes of its key with the quotes, empty where there is none.
     pub(super) key_span: Span,
-    pub(super) parent: Option<ValueId>,
-    pub(super) step: Step<'j>,
-    /// A string, decoded.
-    pub(super) text: Cow<'j, str>,
     /// How many elements or members.
     pub(super) count: u32,
     /// An object with a key that stands twice, which was reported.
@@ -71,7 +59,9 @@ pub(super) struct Value<'j> {
 #[derive(Debug)]
 pub(super) struct Document<'j> {
     pub(super) source: &'j str,
-    values: Vec<Value<'j>>,
+    values: Vec<Value>,
+    /// Strings and keys that are written with escapes, decoded, by the byte at which they start.
+    decoded: Vec<(u32, String)>,
 }
 
 /// The outcome: a document unless the text is no JSON, and what is wrong, each with its place.
@@ -82,13 +72,10 @@ pub(super) struct Outcome<'j> {
     pub(super) incomplete: bool,
 }
 
-const NOTHING: Value<'static> = Value {
+const NOTHING: Value = Value {
     kind: Kind::Null,
     span: Span::new(0, 0),
     key_span: Span::new(0, 0),
-    parent: None,
-    step: Step::Root,
-    text: Cow::Borrowed(""),
     count: 0,
     repeats: false,
     first: None,
@@ -98,14 +85,12 @@ const NOTHING: Value<'static> = Value {
 impl<'j> Document<'j> {
     pub(super) const ROOT: ValueId = ValueId(0);
 
+    /// How many values there are.
     pub(super) const fn len(&self) -> usize {
         self.values.len()
     }
-    pub(super) fn value(&self, id: ValueId) -> &Value<'j> {
+    pub(super) fn value(&self, id: ValueId) -> &Value {
         self.values.get(id.0 as usize).unwrap_or(const { &NOTHING })
-    }
-    pub(super) const fn index(id: ValueId) -> usize {
-        id.0 as usize
     }
     /// The elements of a list or the members of an object, in order.
     pub(super) fn children(&self, id: ValueId) -> impl Iterator<Item = ValueId> + '_ {
@@ -113,10 +98,17 @@ impl<'j> Document<'j> {
     }
     /// The members of an object with their keys, in order.
     pub(super) fn members(&self, id: ValueId) -> impl Iterator<Item = (&str, ValueId)> + '_ {
-        self.children(id).filter_map(|child| match &self.value(child).step {
-            Step::Key(key) => Some((key.as_ref(), child)),
-            _ => None,
-        })
+        let object = self.value(id).kind == Kind::Object;
+        self.children(id).filter(move |_| object).map(|child| (self.key(child), child))
+    }
+    /// The key of a member, decoded.
+    fn key(&self, id: ValueId) -> &str {
+        decoded(self.source, &self.decoded, self.value(id).key_span)
+    }
+    /// A string, decoded; empty for another value.
+    pub(super) fn text(&self, id: ValueId) -> &str {
+        let value = self.value(id);
+        if value.kind == Kind::String { decoded(self.source, &self.decoded, value.span) } else { "" }
     }
     /// The text of a value as it was written.
     pub(super) fn raw(&self, id: ValueId) -> &'j str {
@@ -124,15 +116,7 @@ impl<'j> Document<'j> {
     }
     /// The RFC 6901 path.
     pub(super) fn path(&self, id: ValueId) -> String {
-        path(&self.values, Some(id), usize::MAX)
-    }
-    /// The key or index by which a value hangs in the one above it; `None` for the root.
-    pub(super) fn step_text(&self, id: ValueId) -> Option<Box<str>> {
-        match &self.value(id).step {
-            Step::Root => None,
-            Step::Index(index) => Some(index.to_string().into()),
-            Step::Key(key) => Some(key.as_ref().into()),
-        }
+        json_path(self.source, self.value(id).span.start).unwrap_or_default()
     }
     /// Where byte `at` of a decoded string stands in the JSON text.
     pub(super) fn place_in_string(&self, id: ValueId, at: u32) -> u32 {
@@ -151,33 +135,12 @@ impl<'j> Document<'j> {
     }
 }
 
-/// The path of `id`, without the innermost steps beyond `most`.
-fn path(values: &[Value<'_>], id: Option<ValueId>, most: usize) -> String {
-    let mut steps = Vec::new();
-    let mut at = id.and_then(|id| values.get(id.0 as usize));
-    while let Some(value) = at {
-        steps.push(&value.step);
-        at = value.parent.and_then(|parent| values.get(parent.0 as usize));
+/// What stands between the quotes of `span`.
+fn decoded<'a>(source: &'a str, decoded: &'a [(u32, String)], span: Span) -> &'a str {
+    if let Ok(at) = decoded.binary_search_by_key(&span.start, |(start, _)| *start) {
+        return decoded.get(at).map_or("", |(_, text)| text);
     }
-    let mut path = String::new();
-    for step in steps.into_iter().rev().take(most) {
-        push_step(&mut path, step);
-    }
-    path
-}
-
-fn push_step(path: &mut String, step: &Step<'_>) {
-    match step {
-        Step::Root => {}
-        Step::Index(index) => {
-            path.push('/');
-            path.push_str(&index.to_string());
-        }
-        Step::Key(key) => {
-            path.push('/');
-            path.push_str(&key.replace('~', "~0").replace('/', "~1"));
-        }
-    }
+    Span { start: span.start.saturating_add(1), end: span.end.saturating_sub(1) }.slice(source)
 }
 
 /// Where a text that is no JSON broke: nested deeper than this, the path names an enclosing value.
@@ -187,15 +150,17 @@ const PATH_STEPS: usize = 64;
 pub(super) fn read(source: &str, most: usize) -> Outcome<'_> {
     let mut reader = Reader {
         scan: Scanner { source, at: 0 },
-        values: Vec::new(),
-        open: Vec::new(),
-        key: None,
+        // a value takes some bytes with its key and signs
+        values: Vec::with_capacity(source.len() / 8 + 4),
+        decoded: Vec::new(),
+        open: Vec::with_capacity(8),
+        key: Span::default(),
         problems: Vec::new(),
         most,
     };
     match reader.run() {
         Ok(()) => Outcome {
-            document: Some(Document { source, values: reader.values }),
+            document: Some(Document { source, values: reader.values, decoded: reader.decoded }),
             problems: reader.problems,
             incomplete: false,
         },
@@ -216,10 +181,11 @@ struct Open {
 
 struct Reader<'j> {
     scan: Scanner<'j>,
-    values: Vec<Value<'j>>,
+    values: Vec<Value>,
+    decoded: Vec<(u32, String)>,
     open: Vec<Open>,
     /// The key of the value that comes next.
-    key: Option<(Cow<'j, str>, Span)>,
+    key: Span,
     problems: Vec<Diagnostic>,
     most: usize,
 }
@@ -291,8 +257,8 @@ impl<'j> Reader<'j> {
                     self.key()?;
                 }
                 Some(b'"') => {
-                    let (text, lone) = self.scan.string()?;
-                    let id = self.add(Kind::String, start, text);
+                    let lone = self.string()?;
+                    let id = self.add(Kind::String, start);
                     if lone {
                         self.lone(Some(id), start);
                     }
@@ -300,22 +266,32 @@ impl<'j> Reader<'j> {
                 }
                 Some(b'-' | b'0'..=b'9') => {
                     self.scan.number()?;
-                    self.add(Kind::Number, start, Cow::Borrowed(""));
+                    self.add(Kind::Number, start);
                     return Ok(());
                 }
                 _ => {
                     let kind = self.scan.literal()?;
-                    self.add(kind, start, Cow::Borrowed(""));
+                    self.add(kind, start);
                     return Ok(());
                 }
             }
         }
     }
 
+    /// Reads a string, and keeps what it says where it is written with escapes. Whether it has a lone surrogate.
+    fn string(&mut self) -> Result<bool, Bad> {
+        let start = Span::from_usize(self.scan.at, self.scan.at).start;
+        let (text, lone) = self.scan.string()?;
+        if let Cow::Owned(text) = text {
+            self.decoded.push((start, text));
+        }
+        Ok(lone)
+    }
+
     fn open(&mut self, kind: Kind) {
         let start = self.scan.at;
         self.scan.bump();
-        let id = self.add(kind, start, Cow::Borrowed(""));
+        let id = self.add(kind, start);
         self.open.push(Open { id, last: None });
         self.scan.skip_space();
     }
@@ -344,7 +320,7 @@ impl<'j> Reader<'j> {
                 Bad::new(start, "keys stand in double quotes")
             });
         }
-        let (key, lone) = self.scan.string()?;
+        let lone = self.string()?;
         if lone {
             self.lone(self.open.last().map(|open| open.id), start);
         }
@@ -354,39 +330,38 @@ impl<'j> Reader<'j> {
             return Err(self.scan.expected("`:`"));
         }
         self.scan.bump();
-        self.key = Some((key, span));
+        self.key = span;
         Ok(())
     }
 
     /// Adds a value that ends here below the innermost open one.
-    fn add(&mut self, kind: Kind, start: usize, text: Cow<'j, str>) -> ValueId {
+    fn add(&mut self, kind: Kind, start: usize) -> ValueId {
         let id = ValueId(u32::try_from(self.values.len()).unwrap_or(u32::MAX));
-        let (key, key_span) = self.key.take().unzip();
-        let key_span = key_span.unwrap_or_default();
-        let mut step = Step::Root;
-        let mut parent = None;
+        let key_span = std::mem::take(&mut self.key);
         if let Some(open) = self.open.last_mut() {
-            parent = Some(open.id);
             let before = open.last.replace(id);
             if let Some(before) = before.and_then(|last| self.values.get_mut(last.0 as usize)) {
                 before.next = Some(id);
             }
             if let Some(above) = self.values.get_mut(open.id.0 as usize) {
                 above.first = above.first.or(Some(id));
-                step = key.map_or(Step::Index(above.count), Step::Key);
                 above.count = above.count.saturating_add(1);
             }
         }
         let span = Span::from_usize(start, self.scan.at);
-        self.values.push(Value { kind, span, key_span, parent, step, text, ..NOTHING });
+        self.values.push(Value { kind, span, key_span, ..NOTHING });
         id
+    }
+
+    fn path(&self, id: Option<ValueId>) -> String {
+        let value = id.and_then(|id| self.values.get(id.0 as usize));
+        value.and_then(|value| json_path(self.scan.source, value.span.start)).unwrap_or_default()
     }
 
     fn lone(&mut self, id: Option<ValueId>, start: usize) {
         if self.problems.len() < self.most {
             let span = Span::from_usize(start, self.scan.at);
-            let path = path(&self.values, id, usize::MAX);
-            self.problems.push(lone_surrogate(path, span));
+            self.problems.push(lone_surrogate(self.path(id), span));
         }
     }
 
@@ -395,34 +370,33 @@ impl<'j> Reader<'j> {
         if object.count < 2 {
             return;
         }
+        let key = |value: &Value| decoded(self.scan.source, &self.decoded, value.key_span);
         let mut seen = HashSet::new();
-        let mut repeated = Vec::new();
         let mut reported = HashSet::new();
+        let mut repeated = Vec::new();
         let mut at = object.first;
-        while let Some(value) = at.and_then(|id| self.values.get(id.0 as usize)) {
-            if let Step::Key(key) = &value.step
-                && !seen.insert(key.as_ref())
-                && reported.insert(key.as_ref())
-            {
-                repeated.push((key.to_string(), at));
+        while let Some(member) = at
+            && let Some(value) = self.values.get(member.0 as usize)
+        {
+            if !seen.insert(key(value)) && reported.insert(key(value)) {
+                repeated.push((key(value).to_owned(), member));
             }
             at = value.next;
         }
-        for (key, member) in repeated.iter().take(self.most.saturating_sub(self.problems.len())) {
-            let place = member.and_then(|id| self.values.get(id.0 as usize));
+        let room = self.most.saturating_sub(self.problems.len());
+        let found = !repeated.is_empty();
+        for (key, member) in repeated.into_iter().take(room) {
+            let place = self.values.get(member.0 as usize).map(|value| value.span).unwrap_or_default();
+            let message = format!("the key {} stands twice in one object", super::short(&key));
             self.problems.push(
-                Diagnostic::new(
-                    wire::REPEATED_KEY,
-                    Span::default(),
-                    format!("the key {} stands twice in one object", super::short(key)),
-                )
-                .arg("key", key.clone())
-                .at_path(path(&self.values, *member, usize::MAX))
-                .label(place.map_or_else(Span::default, |value| value.span), "the second time"),
+                Diagnostic::new(wire::REPEATED_KEY, Span::default(), message)
+                    .arg("key", key)
+                    .at_path(self.path(Some(member)))
+                    .label(place, "the second time"),
             );
         }
         if let Some(object) = self.values.get_mut(id.0 as usize) {
-            object.repeats = !repeated.is_empty();
+            object.repeats = found;
         }
     }
 
@@ -430,11 +404,12 @@ impl<'j> Reader<'j> {
         let source = self.scan.source;
         let place = Span::from_usize(bad.at, bad.at);
         let lines = LineIndex::new(source).line_column(source, place.start);
-        let mut path = path(&self.values, self.open.last().map(|open| open.id), PATH_STEPS);
-        if let Some((key, _)) = &self.key
-            && self.open.len() < PATH_STEPS
-        {
-            push_step(&mut path, &Step::Key(Cow::Borrowed(key.as_ref())));
+        let inner = self.open.get(..PATH_STEPS).unwrap_or(&self.open).last();
+        let mut path = self.path(inner.map(|open| open.id));
+        if !self.key.is_empty() && self.open.len() < PATH_STEPS {
+            let key = decoded(source, &self.decoded, self.key);
+            path.push('/');
+            path.push_str(&key.replace('~', "~0").replace('/', "~1"));
         }
         let message = format!("not JSON at line {}, column {}: {}", lines.line, lines.column, bad.message);
         let mut problem = Diagnostic::new(wire::BAD_JSON, Span::default(), message)

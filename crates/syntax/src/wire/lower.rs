@@ -7,7 +7,7 @@ use super::operators::{self, Operator};
 use super::problems::{Place, Problems};
 use super::write::push_string;
 use super::{names, short};
-use crate::tree::{At, Builder, LogicOp, Node, NodeId, PathStep, Root};
+use crate::tree::{At, Builder, LogicOp, Node, NodeId, Root};
 use crate::{Limits, Parsed, SourceKind, suggest};
 
 /// Reads a whole document; `first` is what was wrong with it as JSON.
@@ -67,33 +67,28 @@ pub(super) struct Lower<'a, 'j> {
     nodes: u32,
     /// A limit was told; nothing further is read.
     stopped: bool,
-    /// For each node the step of its path.
-    of_nodes: Vec<u32>,
-    steps: Vec<PathStep>,
-    /// The step of each value that was asked for, `u32::MAX` before.
-    step_of: Vec<u32>,
 }
 
 impl<'a, 'j> Lower<'a, 'j> {
     fn new(json: &'a Document<'j>, limits: &'a Limits, first: Vec<Diagnostic>) -> Self {
+        let mut builder = Builder::new(limits, "");
+        // an operation is two values or more, with its name or its list
+        builder.reserve(json.len() / 2 + 1, json.source.len() / 4);
         Self {
             json,
             limits,
-            builder: Builder::new(limits, ""),
+            builder,
             problems: Problems::new(limits, first),
             tasks: Vec::new(),
             operands: Vec::new(),
             nodes: 0,
             stopped: false,
-            of_nodes: Vec::new(),
-            steps: Vec::new(),
-            step_of: vec![u32::MAX; json.len()],
         }
     }
 
     fn finish(mut self, root: Option<Root>) -> Parsed {
         let tree = root.filter(|_| !self.problems.has_errors()).map(|root| {
-            self.builder.paths(self.of_nodes, self.steps);
+            self.builder.json(self.json.source);
             self.builder.finish_canonical(root)
         });
         let diagnostics = self.problems.finish(tree.as_ref());
@@ -131,7 +126,7 @@ impl<'a, 'j> Lower<'a, 'j> {
                     return self.operands.push(None);
                 }
             },
-            Kind::String => Node::Str(self.builder.text(&self.json.value(value).text)),
+            Kind::String => Node::Str(self.builder.text(self.json.text(value))),
             Kind::List => {
                 let problem =
                     self.problem(value, wire::LIST_FORM, "a list stands where an expression belongs");
@@ -191,37 +186,70 @@ impl<'a, 'j> Lower<'a, 'j> {
             self.unknown_operator(key, operand);
             return self.operands.push(None);
         };
-        let Some(operands) = self.operand_list(key, operator, operand) else {
+        if !self.holds_operands(key, operator, operand) {
             return self.operands.push(None);
-        };
-        match (operator, operands.as_slice()) {
-            (Operator::Ref, &[name]) => self.reference(value, name, slot),
-            (Operator::Logic(_), &[only]) => self.tasks.push(Task::Read(only, slot)),
-            (Operator::Logic(op), _) if slot.inside == Some(op) => self.queue(&operands, slot),
-            (Operator::Member | Operator::InstanceOf, &[subject, name]) => {
-                if self.json.value(name).kind != Kind::String {
+        }
+        let json = self.json;
+        // what is read: the elements of a list, or the operand itself
+        let (_, most) = operator.arity();
+        if most == 1 {
+            return self.single(value, operator, operand, slot);
+        }
+        let mut operands = json.children(operand);
+        match operator {
+            Operator::Logic(op) => {
+                let count = json.value(operand).count;
+                if let (Some(only), 1) = (operands.next(), count) {
+                    self.tasks.push(Task::Read(only, slot));
+                } else if slot.inside == Some(op) {
+                    self.queue(operand, slot);
+                } else if self.enter(value, slot) {
+                    self.build_later(value, operator, None);
+                    self.queue(operand, slot.below(Some(op)));
+                }
+            }
+            Operator::Member | Operator::InstanceOf => {
+                let (Some(subject), Some(name)) = (operands.next(), operands.next()) else { return };
+                if json.value(name).kind != Kind::String {
                     self.name_form(operator, name);
                     return self.operands.push(None);
                 }
                 if self.enter(value, slot) {
-                    let mark = self.operands.len();
-                    self.tasks.push(Task::Build { value, operator, mark, name: Some(name) });
-                    self.queue(&[subject], slot.below(None));
+                    self.build_later(value, operator, Some(name));
+                    self.tasks.push(Task::Read(subject, slot.below(None)));
                 }
             }
             _ => {
                 if self.enter(value, slot) {
-                    let inside = if let Operator::Logic(op) = operator { Some(op) } else { None };
-                    let mark = self.operands.len();
-                    self.tasks.push(Task::Build { value, operator, mark, name: None });
-                    self.queue(&operands, slot.below(inside));
+                    self.build_later(value, operator, None);
+                    self.queue(operand, slot.below(None));
                 }
             }
         }
     }
 
-    fn queue(&mut self, operands: &[ValueId], slot: Slot) {
-        self.tasks.extend(operands.iter().rev().map(|&operand| Task::Read(operand, slot)));
+    /// An operation of one bare operand.
+    fn single(&mut self, value: ValueId, operator: Operator, operand: ValueId, slot: Slot) {
+        if operator == Operator::Ref {
+            self.reference(value, operand, slot);
+        } else if self.enter(value, slot) {
+            self.build_later(value, operator, None);
+            self.tasks.push(Task::Read(operand, slot.below(None)));
+        }
+    }
+
+    fn build_later(&mut self, value: ValueId, operator: Operator, name: Option<ValueId>) {
+        let mark = self.operands.len();
+        self.tasks.push(Task::Build { value, operator, mark, name });
+    }
+
+    /// Queues the elements of a list, to be read in their order.
+    fn queue(&mut self, list: ValueId, slot: Slot) {
+        let first = self.tasks.len();
+        self.tasks.extend(self.json.children(list).map(|operand| Task::Read(operand, slot)));
+        if let Some(queued) = self.tasks.get_mut(first..) {
+            queued.reverse();
+        }
     }
 
     /// The one member of an operation.
@@ -248,51 +276,52 @@ impl<'a, 'j> Lower<'a, 'j> {
         None
     }
 
-    /// The operands of an operation, their number checked.
-    fn operand_list(&mut self, key: &str, operator: Operator, operand: ValueId) -> Option<Vec<ValueId>> {
+    /// Whether an operation has the operands that it takes: a bare one, or so many in a list. Tells it where
+    /// not.
+    fn holds_operands(&mut self, key: &str, operator: Operator, operand: ValueId) -> bool {
         let json = self.json;
         let kind = json.value(operand).kind;
+        let count = json.value(operand).count;
         let (fewest, most) = operator.arity();
-        let named = spell::string(key);
-        if most == 1 {
-            if kind != Kind::List {
-                return Some(vec![operand]);
-            }
-            let message = format!("{named} takes its operand bare, not in a list");
-            let mut problem = self.problem(operand, wire::OPERAND_FORM, message).arg("operator", key);
-            problem = match (json.children(operand).next(), json.value(operand).count) {
-                (Some(only), 1) => problem.edit(self.bare(operand, only)),
-                _ => problem.note(form_note(operator)),
-            };
-            self.tell(operand, problem);
-            return None;
+        let holds = match most {
+            1 => kind != Kind::List,
+            _ => kind == Kind::List && (fewest..=most).contains(&count),
+        };
+        if !holds {
+            self.wrong_operands(key, operator, operand);
         }
+        holds
+    }
+
+    #[cold]
+    fn wrong_operands(&mut self, key: &str, operator: Operator, operand: ValueId) {
+        let json = self.json;
+        let value = json.value(operand);
+        let named = spell::string(key);
+        let (fewest, most) = operator.arity();
         let wanted = match (fewest, most) {
             (1, _) => "at least 1 operand".to_owned(),
             (a, b) if a == b => format!("{a} operands"),
             (a, b) => format!("{a} or {b} operands"),
         };
-        if kind != Kind::List {
-            let message = format!("{named} takes a list of {wanted}, not {}", kind.describe());
-            let problem = self
-                .problem(operand, wire::OPERAND_FORM, message)
+        let problem = if most == 1 {
+            let message = format!("{named} takes its operand bare, not in a list");
+            let problem = self.problem(operand, wire::OPERAND_FORM, message).arg("operator", key);
+            match (json.children(operand).next(), value.count) {
+                (Some(only), 1) => problem.edit(self.bare(operand, only)),
+                _ => problem.note(form_note(operator)),
+            }
+        } else if value.kind == Kind::List {
+            let message = format!("{named} takes {wanted}, not {}", value.count);
+            self.problem(operand, wire::WIRE_ARITY, message)
                 .arg("operator", key)
-                .note(form_note(operator));
-            self.tell(operand, problem);
-            return None;
-        }
-        let count = json.value(operand).count;
-        if !(fewest..=most).contains(&count) {
-            let message = format!("{named} takes {wanted}, not {count}");
-            let problem = self
-                .problem(operand, wire::WIRE_ARITY, message)
-                .arg("operator", key)
-                .arg("found", count.to_string())
-                .note(form_note(operator));
-            self.tell(operand, problem);
-            return None;
-        }
-        Some(json.children(operand).collect())
+                .arg("found", value.count.to_string())
+                .note(form_note(operator))
+        } else {
+            let message = format!("{named} takes a list of {wanted}, not {}", value.kind.describe());
+            self.problem(operand, wire::OPERAND_FORM, message).arg("operator", key).note(form_note(operator))
+        };
+        self.tell(operand, problem);
     }
 
     /// The edit that takes `only` out of its list.
@@ -329,7 +358,7 @@ impl<'a, 'j> Lower<'a, 'j> {
         if !self.enter(value, slot) {
             return;
         }
-        let text: &str = &json.value(name).text;
+        let text = json.text(name);
         let node = At::find(text).map_or_else(|| Node::Name(self.builder.text(text)), Node::At);
         let node = self.add(value, node);
         if let (Some(id), None, true) = (node, At::find(text), self.problems.takes_warnings()) {
@@ -383,11 +412,25 @@ impl<'a, 'j> Lower<'a, 'j> {
         mark: usize,
         name: Option<ValueId>,
     ) -> Option<NodeId> {
-        let operands: Option<Vec<NodeId>> = self.operands.drain(mark..).collect();
-        let operands = operands?;
         let json = self.json;
-        let text = name.map(|name| self.builder.text(&json.value(name).text));
-        let node = match (operator, operands.as_slice(), text) {
+        let read = self.operands.get(mark..).unwrap_or(&[]);
+        if read.contains(&None) {
+            self.operands.truncate(mark);
+            return None;
+        }
+        if let Operator::Logic(op) = operator {
+            let operands: Vec<NodeId> = self.operands.drain(mark..).flatten().collect();
+            return self.add_logic(value, op, &operands);
+        }
+        let mut operands = [NodeId(0); 3];
+        for (place, id) in operands.iter_mut().zip(read.iter().flatten()) {
+            *place = *id;
+        }
+        let count = read.len();
+        self.operands.truncate(mark);
+        let text = name.map(|name| self.builder.text(json.text(name)));
+        let operands = operands.get(..count).unwrap_or(&[]);
+        let node = match (operator, operands, text) {
             (Operator::Member, &[base], Some(name)) => Node::Member { base, name },
             (Operator::InstanceOf, &[operand], Some(type_name)) => Node::InstanceOf { operand, type_name },
             (Operator::Index, &[base, index], _) => Node::Index { base, index },
@@ -397,15 +440,12 @@ impl<'a, 'j> Lower<'a, 'j> {
             (Operator::Text(op), &[subject, argument], _) => Node::Text { op, subject, argument },
             (Operator::Loop(op), &[over, body], _) => Node::Loop { op, over, body },
             (Operator::Compare(op), &[left, right], _) => Node::Compare { op, left, right },
-            (Operator::Logic(op), operands, _) => {
-                return self.add_logic(value, op, operands);
-            }
             // Operands were counted before.
             _ => return None,
         };
         let id = self.add(value, node)?;
         if let (Operator::Member, Some(name), true) = (operator, name, self.problems.takes_warnings()) {
-            self.judge_name(name, &json.value(name).text, Place::Focus(id));
+            self.judge_name(name, json.text(name), Place::Focus(id));
         }
         Some(id)
     }
@@ -413,44 +453,15 @@ impl<'a, 'j> Lower<'a, 'j> {
     /// Adds a node that was read at `value`. Limits were held before.
     pub(super) fn add(&mut self, value: ValueId, node: Node) -> Option<NodeId> {
         let id = self.builder.push(node, Span::default(), Span::default()).ok()?;
-        let step = self.step(value);
-        self.of_nodes.push(step);
+        self.builder.origin(id, self.json.value(value).span.start);
         Some(id)
     }
 
     /// Adds `and` or `or` over operands of which none is of the same operator.
     pub(super) fn add_logic(&mut self, value: ValueId, op: LogicOp, operands: &[NodeId]) -> Option<NodeId> {
         let id = self.builder.logic(op, operands, Span::default(), Span::default()).ok()?;
-        let step = self.step(value);
-        self.of_nodes.push(step);
+        self.builder.origin(id, self.json.value(value).span.start);
         Some(id)
-    }
-
-    /// The path step of a value, made with those above it when first asked for.
-    fn step(&mut self, value: ValueId) -> u32 {
-        let mut missing = Vec::new();
-        let mut at = Some(value);
-        let mut parent = u32::MAX;
-        while let Some(id) = at {
-            match self.step_of.get(Document::index(id)) {
-                Some(&step) if step != u32::MAX => {
-                    parent = step;
-                    break;
-                }
-                _ => missing.push(id),
-            }
-            at = self.json.value(id).parent;
-        }
-        for id in missing.into_iter().rev() {
-            let Some(key) = self.json.step_text(id) else { continue };
-            let step = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
-            self.steps.push(PathStep { parent, key });
-            if let Some(place) = self.step_of.get_mut(Document::index(id)) {
-                *place = step;
-            }
-            parent = step;
-        }
-        parent
     }
 
     fn unknown_operator(&mut self, key: &str, operand: ValueId) {

@@ -8,6 +8,9 @@ use probelang_diagnostic::spell;
 /// `v1.5` do not.
 #[must_use]
 pub fn path_like(name: &str) -> Option<String> {
+    if spell::is_word(name) {
+        return None;
+    }
     let mut text = String::new();
     let mut rest = name;
     let mut steps = 0usize;

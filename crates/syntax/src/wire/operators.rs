@@ -91,9 +91,9 @@ pub(super) fn keys() -> impl Iterator<Item = &'static str> {
 
 /// The operator of a key, canonical or alias.
 pub(super) fn find(key: &str) -> Option<Operator> {
-    OPERATORS
-        .iter()
-        .find(|entry| entry.key == key || entry.aliases.contains(&key))
+    let canonical = OPERATORS.iter().find(|entry| entry.key == key);
+    canonical
+        .or_else(|| OPERATORS.iter().find(|entry| entry.aliases.contains(&key)))
         .map(|entry| entry.operator)
 }
 

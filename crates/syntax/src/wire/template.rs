@@ -44,7 +44,7 @@ impl Lower<'_, '_> {
             self.error(value, wire::OPERAND_FORM, format!("dsl is the text of an expression, not {kind}"));
             return None;
         }
-        let text: &str = &dsl.text;
+        let text = json.text(value);
         let Parsed { tree, diagnostics, .. } = crate::parse(text, SourceKind::Expression, self.limits);
         let Some(tree) = tree else {
             for diagnostic in diagnostics {
@@ -174,7 +174,7 @@ impl Lower<'_, '_> {
                 None
             }
             Some(text) if json.value(text).kind == Kind::String => {
-                Some(Piece::Text(json.value(text).text.clone().into_owned()))
+                Some(Piece::Text(json.text(text).to_owned()))
             }
             Some(text) => {
                 let kind = json.value(text).kind.describe();
@@ -182,9 +182,9 @@ impl Lower<'_, '_> {
                 None
             }
             None if expression => {
-                let label = find("dsl").map(|dsl| json.value(dsl)).filter(|dsl| dsl.kind == Kind::String);
+                let label = find("dsl").filter(|&dsl| json.value(dsl).kind == Kind::String);
                 let root = self.wrapped(value)?;
-                Some(Piece::Expression { root, label: label.map(|dsl| dsl.text.clone().into_owned()) })
+                Some(Piece::Expression { root, label: label.map(|dsl| json.text(dsl).to_owned()) })
             }
             None => {
                 let found = if object.count == 0 {

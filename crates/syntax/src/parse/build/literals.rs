@@ -1,5 +1,7 @@
 //! Literals and names.
 
+use std::borrow::Cow;
+
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, lex, lint, parse};
 
 use super::{Build, Expr, Form, Made};
@@ -17,7 +19,7 @@ const FOREIGN_LITERALS: [(&str, Option<&str>); 5] = [
     ("undefined", None),
 ];
 
-impl Build<'_> {
+impl<'s> Build<'s> {
     /// A number with the sign in front of it.
     pub fn number(&mut self, minus: Option<Token>, digits: Token) -> Made {
         let text = self.text_of(digits.span);
@@ -40,7 +42,7 @@ impl Build<'_> {
     }
 
     /// The text of a quoted token, with its bad escapes told.
-    fn unquoted(&mut self, token: Token) -> String {
+    fn unquoted(&mut self, token: Token) -> Cow<'s, str> {
         let text = self.text_of(token.span);
         let quote = text.chars().next().unwrap_or('"');
         let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or("");
@@ -50,10 +52,10 @@ impl Build<'_> {
     }
 
     /// The text of a name.
-    pub(super) fn name_text(&mut self, token: Token) -> String {
+    pub(super) fn name_text(&mut self, token: Token) -> Cow<'s, str> {
         match token.kind {
             Kind::Quoted => self.unquoted(token),
-            _ => self.text_of(token.span).to_owned(),
+            _ => Cow::Borrowed(self.text_of(token.span)),
         }
     }
 
@@ -65,7 +67,7 @@ impl Build<'_> {
     }
 
     /// The text of a string.
-    pub(super) fn string_text(&mut self, token: Token) -> String {
+    pub(super) fn string_text(&mut self, token: Token) -> Cow<'s, str> {
         self.unquoted(token)
     }
 
