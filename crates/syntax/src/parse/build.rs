@@ -164,7 +164,7 @@ impl<'s> Build<'s> {
     pub fn new(source: &'s str, tokens: usize, limits: &Limits, report: &'s mut Report) -> Self {
         let mut builder = Builder::new(limits, source);
         // operators, names and literals are nodes, brackets and dots are none
-        builder.reserve(tokens / 2 + 1, source.len() / 2);
+        builder.reserve((tokens / 2).saturating_add(1), source.len() / 2);
         Self {
             source,
             report,

@@ -37,7 +37,7 @@ pub fn shape(
         SourceKind::Template => Kind::Template,
     };
     // a token takes some bytes with the space round it
-    let mut tokens = Vec::with_capacity(source.len() / 4 + 4);
+    let mut tokens = Vec::with_capacity((source.len() / 4).saturating_add(4));
     tokens.push(Token { kind: marker, span: Span::default() });
     let mut shaper = Shaper {
         source,

@@ -151,7 +151,7 @@ pub(super) fn read(source: &str, most: usize) -> Outcome<'_> {
     let mut reader = Reader {
         scan: Scanner { source, at: 0 },
         // a value takes some bytes with its key and signs
-        values: Vec::with_capacity(source.len() / 8 + 4),
+        values: Vec::with_capacity((source.len() / 8).saturating_add(4)),
         decoded: Vec::new(),
         open: Vec::with_capacity(8),
         key: Span::default(),

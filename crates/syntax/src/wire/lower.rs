@@ -73,7 +73,7 @@ impl<'a, 'j> Lower<'a, 'j> {
     fn new(json: &'a Document<'j>, limits: &'a Limits, first: Vec<Diagnostic>) -> Self {
         let mut builder = Builder::new(limits, "");
         // an operation is two values or more, with its name or its list
-        builder.reserve(json.len() / 2 + 1, json.source.len() / 4);
+        builder.reserve((json.len() / 2).saturating_add(1), json.source.len() / 4);
         Self {
             json,
             limits,
