@@ -122,7 +122,8 @@ fn another_version_is_refused_by_name() {
     bytes[6..8].copy_from_slice(&(ARTIFACT_VERSION + 1).to_le_bytes());
     let refused = Program::from_bytes(&bytes).expect_err("of another version");
     assert_eq!(refused, Refused::Version(ARTIFACT_VERSION + 1));
-    assert_eq!(refused.to_string(), "an artifact of version 2; this build reads version 1");
+    let (other, own) = (ARTIFACT_VERSION + 1, ARTIFACT_VERSION);
+    assert_eq!(refused.to_string(), format!("an artifact of version {other}; this build reads version {own}"));
     assert_eq!(Program::from_bytes(b"").err(), Some(Refused::NoArtifact));
     assert_eq!(Program::from_bytes(b"{\"json\": 1}").err(), Some(Refused::NoArtifact));
 }
