@@ -123,7 +123,10 @@ fn another_version_is_refused_by_name() {
     let refused = Program::from_bytes(&bytes).expect_err("of another version");
     assert_eq!(refused, Refused::Version(ARTIFACT_VERSION + 1));
     let (other, own) = (ARTIFACT_VERSION + 1, ARTIFACT_VERSION);
-    assert_eq!(refused.to_string(), format!("an artifact of version {other}; this build reads version {own}"));
+    assert_eq!(
+        refused.to_string(),
+        format!("an artifact of version {other}; this build reads version {own}")
+    );
     assert_eq!(Program::from_bytes(b"").err(), Some(Refused::NoArtifact));
     assert_eq!(Program::from_bytes(b"{\"json\": 1}").err(), Some(Refused::NoArtifact));
 }
