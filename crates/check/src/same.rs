@@ -1,14 +1,15 @@
 //! Which nodes say the same.
 
-use std::hash::{Hash, Hasher};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use probelang_syntax::tree::{At, Node, NodeId, Tree};
 
 /// What is known of each node.
 #[derive(Clone, Copy, Default)]
 struct Mark {
-    /// A fingerprint: equal where two nodes say the same.
-    print: u64,
+    /// The first node that says the same.
+    first: NodeId,
     /// Whether `@it`, `@key` or `@value` occurs below.
     elements: bool,
 }
@@ -19,7 +20,42 @@ pub(crate) struct Same<'t> {
     marks: Vec<Mark>,
 }
 
-/// A quick hash of short things. Where it collides, [`Same::nodes`] tells apart.
+/// The nodes that say something first, by their fingerprints. A short list is looked through.
+#[derive(Default)]
+struct Firsts {
+    list: Vec<(u64, NodeId)>,
+    table: HashMap<u64, NodeId, BuildHasherDefault<Fold>>,
+}
+
+/// So many nodes are looked through one by one.
+const FEW: usize = 24;
+
+impl Firsts {
+    /// The node of this fingerprint that is alike, or `id` from now on. Where fingerprints collide the next is tried.
+    fn of(&mut self, mut print: u64, id: NodeId, alike: impl Fn(NodeId) -> bool) -> NodeId {
+        loop {
+            let found = if self.table.is_empty() {
+                self.list.iter().find(|(other, _)| *other == print).map(|(_, first)| *first)
+            } else {
+                self.table.get(&print).copied()
+            };
+            match found {
+                Some(first) if alike(first) => return first,
+                Some(_) => print = print.wrapping_add(1),
+                None => break,
+            }
+        }
+        if self.table.is_empty() && self.list.len() < FEW {
+            self.list.push((print, id));
+        } else {
+            self.table.extend(self.list.drain(..));
+            self.table.insert(print, id);
+        }
+        id
+    }
+}
+
+/// A quick hash of short things.
 #[derive(Default)]
 struct Fold(u64);
 
@@ -49,16 +85,18 @@ impl Hasher for Fold {
 impl<'t> Same<'t> {
     pub(crate) fn new(tree: &'t Tree) -> Self {
         let mut same = Self { tree, marks: Vec::with_capacity(tree.len()) };
+        let mut firsts = Firsts { list: Vec::with_capacity(tree.len().min(FEW)), ..Firsts::default() };
         for id in tree.ids() {
             let mut hasher = Fold::default();
             same.head(id, &mut hasher);
             let mut elements = matches!(tree.node(id), Node::At(at) if at.is_element());
             for child in tree.children(id) {
                 let child = same.mark(child);
-                hasher.write_u64(child.print);
+                hasher.write_u32(child.first.0);
                 elements |= child.elements;
             }
-            same.marks.push(Mark { print: hasher.finish(), elements });
+            let first = firsts.of(hasher.finish(), id, |first| same.alike(first, id));
+            same.marks.push(Mark { first, elements });
         }
         same
     }
@@ -89,40 +127,35 @@ impl<'t> Same<'t> {
         }
     }
 
-    /// The fingerprint.
-    pub(crate) fn print(&self, id: NodeId) -> u64 {
-        self.mark(id).print
+    /// The first node of the tree that says the same as this one.
+    pub(crate) fn first(&self, id: NodeId) -> NodeId {
+        self.mark(id).first
     }
 
-    /// Whether the two say the same. Texts are interned, so that equal ids are equal texts.
+    /// Whether the two say the same.
     pub(crate) fn nodes(&self, a: NodeId, b: NodeId) -> bool {
-        if self.print(a) != self.print(b) {
-            return false;
-        }
-        let (mut next, mut pending) = (Some((a, b)), Vec::new());
-        while let Some((a, b)) = next.take().or_else(|| pending.pop()) {
-            let (x, y) = (self.tree.node(a), self.tree.node(b));
-            let alike = match (x, y) {
-                (Node::Member { name: x, .. }, Node::Member { name: y, .. })
-                | (Node::InstanceOf { type_name: x, .. }, Node::InstanceOf { type_name: y, .. }) => x == y,
-                (Node::Float(x), Node::Float(y)) => x.to_bits() == y.to_bits(),
-                (Node::Unary { op: x, .. }, Node::Unary { op: y, .. }) => x == y,
-                (Node::Text { op: x, .. }, Node::Text { op: y, .. }) => x == y,
-                (Node::Loop { op: x, .. }, Node::Loop { op: y, .. }) => x == y,
-                (Node::Compare { op: x, .. }, Node::Compare { op: y, .. }) => x == y,
-                (Node::Logic { op: x, operands: a }, Node::Logic { op: y, operands: b }) => {
-                    x == y && a.len() == b.len()
-                }
-                (Node::Index { .. }, Node::Index { .. }) => true,
-                (Node::Substring { to: x, .. }, Node::Substring { to: y, .. }) => x.is_some() == y.is_some(),
-                (x, y) => x == y,
-            };
-            if !alike {
-                return false;
+        self.first(a) == self.first(b)
+    }
+
+    /// Whether the two say the same if their children do, as is known of these. Texts are interned, so that equal ids
+    /// are equal texts.
+    fn alike(&self, a: NodeId, b: NodeId) -> bool {
+        let alike = match (self.tree.node(a), self.tree.node(b)) {
+            (Node::Member { name: x, .. }, Node::Member { name: y, .. })
+            | (Node::InstanceOf { type_name: x, .. }, Node::InstanceOf { type_name: y, .. }) => x == y,
+            (Node::Float(x), Node::Float(y)) => x.to_bits() == y.to_bits(),
+            (Node::Unary { op: x, .. }, Node::Unary { op: y, .. }) => x == y,
+            (Node::Text { op: x, .. }, Node::Text { op: y, .. }) => x == y,
+            (Node::Loop { op: x, .. }, Node::Loop { op: y, .. }) => x == y,
+            (Node::Compare { op: x, .. }, Node::Compare { op: y, .. }) => x == y,
+            (Node::Logic { op: x, operands: a }, Node::Logic { op: y, operands: b }) => {
+                x == y && a.len() == b.len()
             }
-            pending.extend(self.tree.children(a).zip(self.tree.children(b)));
-        }
-        true
+            (Node::Index { .. }, Node::Index { .. }) => true,
+            (Node::Substring { to: x, .. }, Node::Substring { to: y, .. }) => x.is_some() == y.is_some(),
+            (x, y) => x == y,
+        };
+        alike && self.tree.children(a).zip(self.tree.children(b)).all(|(a, b)| self.nodes(a, b))
     }
 
     /// Whether `@it`, `@key` or `@value` occurs in it.
@@ -136,6 +169,26 @@ impl<'t> Same<'t> {
             Node::Name(_) | Node::Member { .. } | Node::Index { .. } => true,
             Node::At(at) => at != At::Duration,
             _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_that_collide_are_told_apart() {
+        // three things under one fingerprint, each said many times, in a list and in a table
+        for nodes in [9, 900] {
+            let mut firsts = Firsts::default();
+            for id in 0..nodes {
+                let first = firsts.of(7, NodeId(id), |first| first.0 % 3 == id % 3);
+                assert_eq!(first, NodeId(id % 3));
+            }
+            for id in 0..nodes {
+                assert_eq!(firsts.of(u64::from(id) << 8, NodeId(id), |first| first.0 == id), NodeId(id));
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ pub use build::{Builder, Full};
 use texts::Texts;
 
 /// A node of a [`Tree`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 pub struct NodeId(pub u32);
 
 /// An interned text of a [`Tree`]: a name, a string, a type name.

@@ -1,35 +1,34 @@
 //! What earlier operands of `&&` and `||` say of values.
 
-use std::collections::HashMap;
-
 use probelang_syntax::dialect::{NullReceiver, UnlikeOrder};
 use probelang_syntax::tree::{CompareOp, LogicOp, Node, NodeId, UnaryOp};
 
 use super::Given;
 use crate::{Kinds, accepts};
 
-/// That the value of `node` is of one of `kinds`, for nodes within the same predicate if it has elements.
+/// That the value of a node, and of all that say the same, is of one of `kinds`.
 #[derive(Clone, Copy)]
 struct Fact {
     node: NodeId,
     kinds: Kinds,
-    /// The predicate whose elements it speaks of.
+    /// The predicate whose elements it speaks of, if it speaks of elements.
     within: Option<NodeId>,
+    /// Where the fact stands that was the latest of the node before; [`NONE`] for the first.
+    before: usize,
 }
+
+const NONE: usize = usize::MAX;
 
 /// Facts that hold at one point of the evaluation.
 #[derive(Default)]
 pub(super) struct Facts {
-    /// With their prints, in the order in which they were added.
-    list: Vec<(u64, Fact)>,
+    /// In the order in which they were added. A later one holds all that is known.
+    list: Vec<Fact>,
     /// How many there were at each mark.
     marks: Vec<usize>,
-    /// Where the facts of a print stand, once there are more than [`FEW`].
-    by_print: HashMap<u64, Vec<usize>>,
+    /// Where the latest fact of each node stands.
+    latest: Vec<usize>,
 }
-
-/// So many facts are looked through one by one.
-const FEW: usize = 16;
 
 impl Facts {
     /// From here on facts can be taken back.
@@ -39,30 +38,51 @@ impl Facts {
 
     /// Takes back what was added since the last mark.
     pub(super) fn retract(&mut self) {
-        let before = self.marks.pop().unwrap_or(0);
-        while self.list.len() > before
-            && let Some((print, _)) = self.list.pop()
+        let length = self.marks.pop().unwrap_or(0);
+        while self.list.len() > length
+            && let Some(fact) = self.list.pop()
         {
-            if let Some(places) = self.by_print.get_mut(&print) {
-                places.pop();
-            }
-        }
-        if before <= FEW {
-            self.by_print.clear();
+            self.set_latest(fact.node, fact.before);
         }
     }
 
-    fn add(&mut self, given: &Given<'_>, node: NodeId, kinds: Kinds, within: Option<NodeId>) {
-        if !given.same.is_read(node) || kinds == Kinds::ALL {
+    fn latest(&self, node: NodeId) -> usize {
+        self.latest.get(node.0 as usize).copied().unwrap_or(NONE)
+    }
+
+    fn set_latest(&mut self, node: NodeId, at: usize) {
+        if let Some(latest) = self.latest.get_mut(node.0 as usize) {
+            *latest = at;
+        }
+    }
+
+    /// The kinds that a node is known to be of within that predicate.
+    fn known(&self, node: NodeId, within: Option<NodeId>) -> Option<Kinds> {
+        let mut fact = self.list.get(self.latest(node))?;
+        while fact.within != within {
+            fact = self.list.get(fact.before)?;
+        }
+        Some(fact.kinds)
+    }
+
+    fn add(&mut self, given: &Given<'_>, id: NodeId, kinds: Kinds, within: Option<NodeId>) {
+        if !given.same.is_read(id) {
             return;
         }
-        self.list.push((given.same.print(node), Fact { node, kinds, within }));
-        let first = if self.by_print.is_empty() { 0 } else { self.list.len().saturating_sub(1) };
-        if self.list.len() > FEW {
-            for (at, (print, _)) in self.list.iter().enumerate().skip(first) {
-                self.by_print.entry(*print).or_default().push(at);
-            }
+        let node = given.same.first(id);
+        let within = within.filter(|_| given.same.uses_elements(node));
+        let known = self.known(node, within).unwrap_or(Kinds::ALL);
+        let kinds = kinds.both(known);
+        // nothing new
+        if kinds == known {
+            return;
         }
+        if self.latest.is_empty() {
+            self.latest.resize(given.tree.len(), NONE);
+        }
+        let at = self.list.len();
+        self.list.push(Fact { node, kinds, within, before: self.latest(node) });
+        self.set_latest(node, at);
     }
 
     /// The kinds that the value of `id` is known to be of; `None` where nothing is known.
@@ -70,19 +90,8 @@ impl Facts {
         if self.list.is_empty() || !given.same.is_read(id) {
             return None;
         }
-        let elements = given.same.uses_elements(id);
-        let print = given.same.print(id);
-        let holds = |fact: &Fact| {
-            ((!elements || fact.within == within) && given.same.nodes(fact.node, id)).then_some(fact.kinds)
-        };
-        if self.list.len() > FEW {
-            let places = self.by_print.get(&print)?;
-            let facts = places.iter().filter_map(|&at| self.list.get(at));
-            facts.filter_map(|(_, fact)| holds(fact)).reduce(Kinds::both)
-        } else {
-            let facts = self.list.iter().filter(|(other, _)| *other == print);
-            facts.filter_map(|(_, fact)| holds(fact)).reduce(Kinds::both)
-        }
+        let node = given.same.first(id);
+        self.known(node, within.filter(|_| given.same.uses_elements(node)))
     }
 }
 

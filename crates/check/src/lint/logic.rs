@@ -171,16 +171,15 @@ impl Lint<'_> {
 
     /// An operand that was there before: its value is known when it is reached.
     fn repeated(&mut self, id: NodeId, op: LogicOp, operands: &[NodeId]) {
-        let mut seen: HashMap<u64, Vec<NodeId>> = HashMap::new();
+        let mut seen: HashMap<NodeId, NodeId> = HashMap::new();
         for (at, &operand) in operands.iter().enumerate() {
             if self.constants.of(operand).is_some() {
                 continue;
             }
-            let twins = seen.entry(self.same.print(operand)).or_default();
-            let Some(&twin) = twins.iter().find(|twin| self.same.nodes(**twin, operand)) else {
-                twins.push(operand);
+            let twin = *seen.entry(self.same.first(operand)).or_insert(operand);
+            if twin == operand {
                 continue;
-            };
+            }
             let mut kept = operands.to_vec();
             kept.remove(at);
             let mut diagnostic =
@@ -197,14 +196,11 @@ impl Lint<'_> {
     fn contradiction(&mut self, id: NodeId, op: LogicOp, operands: &[NodeId]) {
         let all = op == LogicOp::Or;
         // in `||` the negations must exclude each other
-        let mut by_subject: HashMap<u64, Vec<Claim>> = HashMap::new();
+        let mut by_subject: HashMap<NodeId, Vec<Claim>> = HashMap::new();
         for &operand in operands {
             let Some(claim) = self.claim(operand, all) else { continue };
-            let claims = by_subject.entry(self.same.print(claim.subject)).or_default();
-            let excluded = claims.iter().find(|before| {
-                self.same.nodes(before.subject, claim.subject) && self.exclude(before, &claim)
-            });
-            let Some(before) = excluded else {
+            let claims = by_subject.entry(self.same.first(claim.subject)).or_default();
+            let Some(before) = claims.iter().find(|before| self.exclude(before, &claim)) else {
                 claims.push(claim);
                 continue;
             };
