@@ -69,6 +69,12 @@ pub(crate) fn subject(op: TextOp, dialect: &Dialect) -> Kinds {
     }
 }
 
+/// The subjects of `startsWith endsWith matches` for which the argument must be text; of another that is taken the
+/// answer is false, whatever the argument.
+pub(crate) fn argument_asked(dialect: &Dialect) -> Kinds {
+    with(Kinds::STR, dialect.null_subject == NullSubject::Empty, Kinds::NULL)
+}
+
 /// The collection of `any all filter`.
 pub(crate) fn over(dialect: &Dialect) -> Kinds {
     let kinds = Kinds::LIST.union(Kinds::MAP);

@@ -336,11 +336,16 @@ impl<'a> Pass<'a> {
 
     /// Checks one operand; whether it can be of a right kind.
     fn takes(&mut self, node: NodeId, operand: NodeId, takes: Kinds, fault: Code) -> bool {
+        self.takes_where(true, node, operand, takes, fault)
+    }
+
+    /// Checks one operand whose kind is always `asked` for, or only may be; whether the node can go on.
+    fn takes_where(&mut self, asked: bool, node: NodeId, operand: NodeId, takes: Kinds, fault: Code) -> bool {
         let found = self.kinds(operand);
         if found.is_empty() {
             return false;
         }
-        let certain = !found.meets(takes);
+        let certain = asked && !found.meets(takes);
         if certain || (!found.contains(Kinds::SOME) && !takes.contains(found)) {
             self.find(node, Problem::WrongKind { operand, found, takes, fault, certain });
         }
@@ -371,22 +376,24 @@ impl<'a> Pass<'a> {
     fn text(&mut self, id: NodeId, op: TextOp, subject: NodeId, argument: NodeId) -> Type {
         let dialect = self.given.dialect;
         let code = if op == TextOp::Contains { fault::NOT_SEARCHABLE } else { fault::NOT_TEXT };
-        let mut fits = self.takes(id, subject, accepts::subject(op, dialect), code);
-        let in_text = self.ty(subject).kinds();
-        match op {
+        let accepted = accepts::subject(op, dialect);
+        let fits = self.takes(id, subject, accepted, code);
+        let subjects = self.kinds(subject);
+        let (takes, code) = match op {
             // in a collection anything may be looked for
-            TextOp::Contains if !Kinds::TEXTUAL.union(Kinds::NULL).contains(in_text) => {}
-            TextOp::Contains => {
-                fits &= self.takes(id, argument, Kinds::TEXTUAL, fault::ARGUMENT_NOT_TEXT);
+            TextOp::Contains if !Kinds::TEXTUAL.union(Kinds::NULL).contains(subjects) => {
+                return result(fits && !self.kinds(argument).is_empty(), Type::kinds_of(Kinds::BOOL));
             }
-            TextOp::Matches => {
-                fits &= self.takes(id, argument, Kinds::STR, fault::PATTERN_NOT_TEXT);
-            }
-            _ => {
-                fits &= self.takes(id, argument, Kinds::STR, fault::ARGUMENT_NOT_TEXT);
-            }
-        }
-        result(fits, Type::kinds_of(Kinds::BOOL))
+            TextOp::Contains => (Kinds::TEXTUAL, fault::ARGUMENT_NOT_TEXT),
+            TextOp::Matches => (Kinds::STR, fault::PATTERN_NOT_TEXT),
+            _ => (Kinds::STR, fault::ARGUMENT_NOT_TEXT),
+        };
+        // of some subjects the answer is known before the kind of the argument is asked for; what is undefined or
+        // a placeholder faults itself
+        let answers = subjects.both(accepted).both(Kinds::ANY);
+        let asked = op == TextOp::Contains || accepts::argument_asked(dialect).contains(answers);
+        let argument = self.takes_where(asked, id, argument, takes, code);
+        result(fits && argument, Type::kinds_of(Kinds::BOOL))
     }
 
     fn repeat(&mut self, id: NodeId, op: LoopOp, over: NodeId, body: NodeId) -> Type {

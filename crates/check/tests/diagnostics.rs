@@ -263,6 +263,33 @@ fn a_fix_applies_sure_edits_until_there_is_none_in_text_and_json() {
 }
 
 #[test]
+fn a_wrong_argument_always_faults_only_where_its_kind_is_always_asked_for() {
+    let schema = Schema::parse(SCHEMA).unwrap();
+    for (preset, source, always) in [
+        (Preset::Portable, "startsWith(user.nick, 5)", true),
+        // null is no text here: the answer is false, whatever the argument
+        (Preset::Ruby, "startsWith(user.nick, 5)", false),
+        (Preset::Ruby, "startsWith(\"abc\", 5)", true),
+        (Preset::Ruby, "contains(user.nick, 5)", true),
+        // null is the empty text here
+        (Preset::Php, "endsWith(user.nick, 5)", true),
+        // another subject answers false here
+        (Preset::Java, "startsWith(total, 5)", false),
+        (Preset::Java, "startsWith(text, 5)", true),
+    ] {
+        let options = Options { dialect: preset.dialect(), ..Options::of(Purpose::Condition) };
+        let report = check(source, Some(&schema), &options);
+        assert_eq!(
+            report.analysis.as_ref().unwrap().ty.is_never(),
+            always,
+            "{source} under {}",
+            preset.name()
+        );
+        assert!(!report.diagnostics.is_empty(), "{source} under {}", preset.name());
+    }
+}
+
+#[test]
 fn a_schema_reads_back_as_it_was_written_and_says_where_it_does_not_read() {
     let schema = Schema::parse(SCHEMA).unwrap();
     assert_eq!(Schema::parse(&schema.to_json()).unwrap(), schema);

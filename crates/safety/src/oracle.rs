@@ -15,10 +15,12 @@ use probelang_testkit::choices::Choices;
 use probelang_testkit::engine::vm;
 use probelang_testkit::generate::{source, wire_json, world};
 use probelang_testkit::host::TestHost;
+use probelang_testkit::types as typed;
 use probelang_testkit::walk::Kind;
 use probelang_vm::ProgramKind;
 
 use crate::artifact::{load_and_run, reseal};
+use crate::draw::Drawn;
 use crate::evil::{EvilHost, Sins};
 use crate::taint::{self, CANARY, Secret};
 use crate::{draw, observe};
@@ -34,6 +36,7 @@ pub const TARGETS: &[Target] = &[
     ("roundtrip_json", roundtrip_json),
     ("fixes", fixes),
     ("vm_vs_walker", vm_vs_walker),
+    ("types", types),
     ("artifact", artifact),
     ("budget", budget),
     ("host_evil", host_evil),
@@ -161,18 +164,22 @@ fn kind_of(kind: ProgramKind) -> Kind {
     }
 }
 
-/// The engine answers as the reference evaluator does, under every dialect.
-pub fn vm_vs_walker(data: &[u8]) {
-    let choices = &mut Choices::new(data);
-    let drawn = draw::program(choices);
-    let frame = world::frame(choices);
-    let setup = Setup {
+fn setup(drawn: &Drawn) -> Setup {
+    Setup {
         kind: kind_of(drawn.options.kind),
         dialect: drawn.options.dialect,
         policy: (*drawn.options.policy).clone(),
         text: drawn.text,
         steps: 1_000_000,
-    };
+    }
+}
+
+/// The engine answers as the reference evaluator does, under every dialect.
+pub fn vm_vs_walker(data: &[u8]) {
+    let choices = &mut Choices::new(data);
+    let drawn = draw::program(choices);
+    let frame = world::frame(choices);
+    let setup = setup(&drawn);
     let host = || TestHost::new(frame.iter().map(|(name, value)| (*name, value.clone())));
     let engine = vm(&drawn.tree, &mut host(), &setup);
     let (walker, ..) = walker_run(&drawn.tree, &mut host(), &setup, &engine.messages);
@@ -183,6 +190,26 @@ pub fn vm_vs_walker(data: &[u8]) {
         (engine, walker) => engine == walker,
     };
     assert!(same, "{}: {} and {walker}", drawn.shown(), engine.answer);
+}
+
+/// Types cover values, and a schema decides nothing, under every dialect.
+pub fn types(data: &[u8]) {
+    if let Err(error) = types_of(&mut Choices::new(data)) {
+        panic!("{error}");
+    }
+}
+
+/// The same for decisions.
+///
+/// # Errors
+/// With what does not hold.
+pub fn types_of(choices: &mut Choices<'_>) -> Result<(), String> {
+    let drawn = draw::program(choices);
+    // few bytes make a whole frame to lie about
+    let other = typed::lawful(world::frame(&mut Choices::seeded(choices.bits())));
+    let frame = typed::lawful(world::frame(choices));
+    typed::hold(&drawn.tree, &setup(&drawn), &frame, &other)
+        .map_err(|error| format!("{}: {error}", drawn.shown()))
 }
 
 /// Bytes, and changed artifacts, are refused or bounded.

@@ -5,5 +5,6 @@ pub mod choices;
 pub mod engine;
 pub mod generate;
 pub mod host;
+pub mod types;
 pub mod value;
 pub mod walk;
