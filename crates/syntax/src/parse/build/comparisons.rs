@@ -75,12 +75,13 @@ impl Build<'_> {
         };
         let span = left.span.cover(right);
         if let Form::Chain(at) = left.form {
-            // A chain of order as an operand of `==` is another level: it is told, and that is enough.
             let chain = self.chains.get_mut(at)?;
-            if same_kind(chain.operators.last(), op) {
-                chain.operands.push(right);
-                chain.operators.push(op);
+            if !same_kind(chain.operators.last(), op) {
+                // A chain of order as an operand of `==` is another level, which may be a chain of its own.
+                return None;
             }
+            chain.operands.push(right);
+            chain.operators.push(op);
             return Some(self.error(span).map(|e| Expr { form: Form::Chain(at), ..e }));
         }
         if !same_level {
