@@ -5,13 +5,14 @@
 
 mod compare;
 
+use probelang_redact::Policy;
 use probelang_syntax::dialect::{Dialect, ImplicitThis, LoopText, PlainObjects};
 use probelang_syntax::tree::{LoopOp, Node, NodeId, Part, Root, TextOp, Tree, UnaryOp};
 
 use self::compare::Objects;
 use crate::infer::Inference;
 use crate::types::Fields;
-use crate::{Kinds, Purpose, Sizes, Type};
+use crate::{Kinds, Options, Purpose, Schema, Sizes, Type};
 
 /// A loop on the way to what dominates the cost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,20 +61,27 @@ struct Work {
 struct Estimate<'a> {
     tree: &'a Tree,
     types: &'a Inference,
+    /// Of the receiver that a dialect reads a name from.
+    this: Type,
     dialect: &'a Dialect,
+    policy: &'a Policy,
     sizes: Sizes,
     nodes: Vec<Work>,
 }
 
 /// The bound of a tree.
-pub(crate) fn bound(
-    tree: &Tree,
-    types: &Inference,
-    dialect: &Dialect,
-    purpose: Purpose,
-    sizes: Sizes,
-) -> Cost {
-    let mut estimate = Estimate { tree, types, dialect, sizes, nodes: vec![Work::default(); tree.len()] };
+pub(crate) fn bound(tree: &Tree, types: &Inference, schema: Option<&Schema>, options: &Options) -> Cost {
+    let mut estimate = Estimate {
+        tree,
+        types,
+        this: schema
+            .and_then(|schema| schema.name("this"))
+            .map_or_else(Type::unknown, |this| this.ty.clone()),
+        dialect: &options.dialect,
+        policy: &options.policy,
+        sizes: options.sizes,
+        nodes: vec![Work::default(); tree.len()],
+    };
     for id in tree.ids() {
         let node = estimate.node(id);
         if let Some(place) = estimate.nodes.get_mut(id.0 as usize) {
@@ -84,7 +92,7 @@ pub(crate) fn bound(
     match tree.root() {
         Root::Expression(root) => {
             let node = estimate.of(*root);
-            let shown = match purpose {
+            let shown = match options.purpose {
                 Purpose::Value | Purpose::Template => estimate.shown(*root),
                 Purpose::Condition => estimate.truth(*root),
                 Purpose::Metric => 0,
@@ -160,7 +168,9 @@ impl Estimate<'_> {
                 Work { eval: 1, reach: 0, items: 0, bytes }
             }
             // a name that is looked for in `this` reads twice more
-            Node::Name(_) if self.dialect.implicit_this == ImplicitThis::Yes => plain(4),
+            Node::Name(name) if self.dialect.implicit_this == ImplicitThis::Yes => {
+                plain(self.walked(&self.this, self.tree.text(name)).saturating_add(4))
+            }
             Node::Name(_) | Node::At(_) => plain(2),
             // a key of a filtered map is looked for among what is kept
             Node::Member { base, name } if self.is_filter(base) => {
@@ -170,7 +180,9 @@ impl Estimate<'_> {
                 let each = Self::pair(key, key).max(name.div_ceil(BYTES));
                 plain(of.reach.saturating_add(of.items.saturating_mul(each)).saturating_add(2))
             }
-            Node::Member { .. } => plain(2),
+            Node::Member { base, name } => {
+                plain(self.walked(self.ty(base), self.tree.text(name)).saturating_add(2))
+            }
             Node::Index { base, index } => plain(self.index(base, index).saturating_add(2)),
             Node::Unary { op, operand } => {
                 let of = self.of(operand);
@@ -218,6 +230,17 @@ impl Estimate<'_> {
         }
     }
 
+    /// What a text costs as a key of a map of that type that no host is asked for: one that may spell the
+    /// constant of a redacted name.
+    fn walked(&self, of: &Type, text: &str) -> u64 {
+        if !of.kinds().meets(Kinds::MAP) || !self.policy.may_redact_constant(text) {
+            return 0;
+        }
+        let items = of.items().or(self.sizes.items);
+        let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
+        items.saturating_mul(bytes.div_ceil(BYTES).saturating_add(1)).saturating_add(1)
+    }
+
     /// What looking a key up costs, where the host cannot be asked for it.
     fn index(&self, base: NodeId, index: NodeId) -> u64 {
         let (of, kinds) = (self.of(base), self.ty(index).kinds());
@@ -231,7 +254,11 @@ impl Estimate<'_> {
         let asked = literal || !kinds.meets(Kinds::TEXTUAL.union(Kinds::OBJECT));
         let keyed = self.ty(base).kinds().meets(Kinds::MAP) && !asked;
         if !keyed && !self.is_filter(base) {
-            return if fields { of.reach } else { 0 };
+            let walked = match self.tree.node(index) {
+                Node::Str(text) => self.walked(self.ty(base), self.tree.text(text)),
+                _ => 0,
+            };
+            return walked.max(if fields { of.reach } else { 0 });
         }
         let key = self.whole(&self.ty(base).key(), Objects::Identity);
         let each = Self::pair(key, self.whole_node(index, Objects::Identity));
@@ -276,7 +303,19 @@ impl Estimate<'_> {
                 };
                 // the host may be asked for a key before its keys are walked
                 let filtered = if self.is_filter(argument) { a.reach } else { 0 };
-                let all = s.reach.saturating_add(s.items.saturating_mul(each)).saturating_add(filtered);
+                let mut all = s.reach.saturating_add(s.items.saturating_mul(each));
+                // and a key that is not asked for is walked for, then looked for among those that are cut
+                let may_walk = match self.tree.node(argument) {
+                    Node::Str(text) => {
+                        let text = self.tree.text(text);
+                        self.policy.redacts_name(text) || self.policy.may_redact_constant(text)
+                    }
+                    _ => self.ty(argument).kinds().meets(Kinds::TEXTUAL),
+                };
+                if may_walk && ty.kinds().meets(Kinds::MAP) {
+                    all = all.saturating_mul(2);
+                }
+                let all = all.saturating_add(filtered);
                 all.saturating_add(1).max(text)
             }
         }

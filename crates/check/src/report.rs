@@ -182,7 +182,7 @@ pub(crate) fn read(source: &str, schema: Option<&Schema>, options: &Options) -> 
 fn analyse(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Checked {
     let same = Same::new(tree);
     let types = infer::infer(given(tree, &same, schema, options));
-    let cost = cost::bound(tree, &types, &options.dialect, options.purpose, options.sizes);
+    let cost = cost::bound(tree, &types, schema, options);
     let (constants, rewrite) = (Constants::new(tree), Rewrite::new(tree));
     let mut lint = Lint {
         tree,

@@ -154,12 +154,13 @@ impl<'a> Frame<'a, '_, '_> {
     #[cold]
     #[inline(never)]
     fn hop_odd(&mut self, op: &Op, hop: &Hop, out: &mut Value<'a>) -> Result<(), Stop> {
-        let Some(place) = self.linked.places.get(hop.place as usize) else { return Ok(()) };
+        let linked = self.linked;
+        let Some(place) = linked.places.get(hop.place as usize) else { return Ok(()) };
         let here = op.first().saturating_add(u32::from(place.depth));
         let receiver = *out;
         let judged = match place.step {
-            Step::Field(name) => self.member(&receiver, name, place.symbol, false, here, out),
-            Step::Index(key) => self.index_constant(&receiver, key, place.symbol, false, here, out),
+            Step::Field(name) => self.member(&receiver, name, place, here, out),
+            Step::Index(key) => self.index_constant(&receiver, key, place, here, out),
             _ => Ok(()),
         };
         self.refund_reads(judged, op, place.depth)

@@ -272,7 +272,7 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
     }
 
     /// Whether this key may be found as an enum constant whose name is redacted: `Mode.PASSWORD`.
-    pub(crate) fn names_redacted_constant(&self, key: &Value<'a>) -> bool {
+    pub(crate) fn names_redacted_constant(&self, key: &Value<'_>) -> bool {
         matches!(*key, Value::Str(text) if self.linked.policy.may_redact_constant(text))
     }
 

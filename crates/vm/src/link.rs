@@ -73,6 +73,8 @@ pub(crate) struct LinkedPlace {
     pub(crate) cache: Option<u8>,
     pub(crate) symbol: Symbol,
     pub(crate) hidden: bool,
+    /// Its name may spell an enum constant of a redacted name, so that no map is asked for it as a key.
+    pub(crate) constant: bool,
 }
 
 /// A program bound to a family of hosts and a policy: `Send + Sync`, shared by threads.
@@ -127,6 +129,7 @@ impl Program {
                 cache: place.cache,
                 symbol: linked,
                 hidden: place.hidden || name.is_some_and(|name| policy.redacts_name(name)),
+                constant: name.is_some_and(|name| policy.may_redact_constant(name)),
             }
         });
         let places = places.collect();

@@ -96,11 +96,9 @@ impl<'a> Frame<'a, '_, '_> {
                 self.charge(1, here)?;
                 match place.step {
                     Step::Field(name) => {
-                        self.member(&receiver, name, place.symbol, place.hidden, here, out)?;
+                        self.member(&receiver, name, place, here, out)?;
                     }
-                    Step::Index(key) => {
-                        self.index_constant(&receiver, key, place.symbol, place.hidden, here, out)?
-                    }
+                    Step::Index(key) => self.index_constant(&receiver, key, place, here, out)?,
                     _ => *out = receiver,
                 }
             }

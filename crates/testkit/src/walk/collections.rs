@@ -408,7 +408,7 @@ impl<'a> Walker<'a> {
             match self.map_value(node, *map, &key)? {
                 None => return Ok(false),
                 // the value itself, or the rest of a map that was cut: the keys tell
-                Some(Value::Unreadable(_)) => {}
+                Some(Part { value: Raw::Host(Value::Unreadable(_)), hidden: false }) => {}
                 Some(_) => return Ok(true),
             }
         }

@@ -386,12 +386,11 @@ impl<'a> Walker<'a> {
             if let (Some(map), Raw::Host(key)) = (right.map, &wanted.key.value)
                 && key.is_scalar()
                 && !matches!(key, Value::CutStr(_))
-                && !self.names_redacted_constant(key)
                 && let Some(value) = self.map_value(node, map, key)?
                 // else the value may be unreadable, or nobody knows whether there is one: the keys tell
-                && !matches!(value, Value::Unreadable(_))
+                && !matches!(value, Part { value: Raw::Host(Value::Unreadable(_)), hidden: false })
             {
-                let value = Part { value: Raw::Host(value), hidden: wanted.value.hidden };
+                let value = Part { hidden: value.hidden || wanted.value.hidden, ..value };
                 let answer = self.compare_parts(node, &wanted.value, &value, level + 1)?;
                 if met.take(answer) == Some(false) {
                     return Ok(false);

@@ -148,7 +148,7 @@ impl<'a> Walker<'a> {
         present(value)
     }
 
-    fn member_of_this(&self, node: NodeId, name: &str) -> Eval<Option<Val<'a>>> {
+    fn member_of_this(&mut self, node: NodeId, name: &'a str) -> Eval<Option<Val<'a>>> {
         if self.policy.redacts_name("this") {
             return self.redacted(node, fault::REDACTED_NAME).map(Some);
         }
@@ -156,8 +156,12 @@ impl<'a> Walker<'a> {
             return Ok(None);
         };
         match self.found(node, this)? {
-            Val::Host(Value::Object(handle) | Value::Map(handle)) => {
+            Val::Host(Value::Object(handle)) => {
                 self.field(handle, name).map(|value| self.found(node, value)).transpose()
+            }
+            Val::Host(Value::Map(handle)) => {
+                let value = self.map_value(node, handle, &Value::Str(name))?;
+                value.map(|value| self.part(node, &value)).transpose()
             }
             Val::Host(Value::Cut(_)) => self.fail(fault::UNREADABLE, node),
             hidden @ Val::Placeholder => Ok(Some(hidden)),
@@ -236,7 +240,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The field of an object, or the value of a map under that text.
+    /// The field of an object.
     fn field(&self, handle: Handle, name: &str) -> Option<Value<'a>> {
         let mut value = Value::Absent;
         self.host.field(handle, self.symbol(name), &mut value);
@@ -372,7 +376,7 @@ impl<'a> Walker<'a> {
     fn map_index(&mut self, node: NodeId, base: &Val<'a>, key: &Value<'a>) -> Eval<Val<'a>> {
         let value = match base {
             Val::Filter(filter) => self.kept_under_key(node, filter, key)?,
-            Val::Host(Value::Map(handle)) => self.map_value(node, *handle, key)?.map(Part::plain),
+            Val::Host(Value::Map(handle)) => self.map_value(node, *handle, key)?,
             _ => panic!("no map"),
         };
         match value {
@@ -390,20 +394,22 @@ impl<'a> Walker<'a> {
     }
 
     /// The value under `key` in a map of the host.
-    pub(super) fn map_value(
-        &mut self,
-        node: NodeId,
-        map: Handle,
-        key: &Value<'a>,
-    ) -> Eval<Option<Value<'a>>> {
-        if matches!(key, Value::Str(name) if self.policy.redacts_name(name)) {
+    pub(super) fn map_value(&mut self, node: NodeId, map: Handle, key: &Value<'a>) -> Eval<Option<Part<'a>>> {
+        let secret = matches!(key, Value::Str(name) if self.policy.redacts_name(name));
+        if secret || self.names_redacted_constant(key) {
             // a look-up would tell more than that the key is there: every key is compared
-            let mut compared = 0;
-            self.each_entry(node, map, &mut |_, _, _| {
+            let (mut compared, mut found) = (0, None);
+            self.each_entry(node, map, &mut |walker, other, value| {
                 compared += 1;
-                Ok(false)
+                let equal = other.scalar_eq(key) == Some(true) || walker.host.enum_equals(&other, key);
+                found = equal.then(|| walker.entry(other, value).value);
+                Ok(equal)
             })?;
-            self.charge(compared, node)?;
+            let bytes = if let Value::Str(text) = key { text.len() } else { 0 };
+            self.charge_bytes(compared * bytes.next_multiple_of(64), node)?;
+            if found.is_some() {
+                return Ok(found);
+            }
         }
         if !matches!(key, Value::CutStr(_) | Value::Object(_)) {
             let ask = |key: &Value<'a>| {
@@ -414,9 +420,9 @@ impl<'a> Walker<'a> {
             return match (ask(key), self.boolean_twin(key)) {
                 (None, Some(twin)) => {
                     self.charge(1, node)?;
-                    Ok(ask(&twin))
+                    Ok(ask(&twin).map(Part::plain))
                 }
-                (found, _) => Ok(found),
+                (found, _) => Ok(found.map(Part::plain)),
             };
         }
         // key by key
@@ -424,7 +430,7 @@ impl<'a> Walker<'a> {
         let mut found = None;
         let cut = self.each_entry(node, map, &mut |walker, key, value| {
             if walker.equal_keys(node, &Part::plain(key), &wanted)? {
-                found = Some(value);
+                found = Some(walker.entry(key, value).value);
             }
             Ok(found.is_some())
         })?;

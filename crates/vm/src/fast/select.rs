@@ -509,7 +509,7 @@ pub(crate) fn start(linked: &Linked, id: u16) -> Option<Start> {
 /// The last step of a place alone: a root, or one hop.
 pub(crate) fn start_of(linked: &Linked, id: u16) -> Option<Start> {
     let place = linked.places.get(id as usize)?;
-    if place.hidden {
+    if place.hidden || place.constant && place.base.is_some() {
         return None;
     }
     let mut start = Start { kept: None, it: false, symbol: place.symbol, hops: Vec::new() };

@@ -2,12 +2,13 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
-use probelang_host::{Handle, Hidden, Kind, Local, Number, Role, Size, Symbol, Value};
+use probelang_host::{Handle, Hidden, Kind, Local, Number, Role, Size, Value};
 
 use crate::fault::Detail;
 use crate::frame::{Frame, PLACEHOLDER};
 use crate::instr::Const;
 use crate::iter::{Iter, Next};
+use crate::link::LinkedPlace;
 use crate::modes::{Missing, NegativeIndex};
 
 impl<'a> Frame<'a, '_, '_> {
@@ -16,19 +17,18 @@ impl<'a> Frame<'a, '_, '_> {
         &mut self,
         receiver: &Value<'a>,
         key: u16,
-        symbol: Symbol,
-        hidden: bool,
+        place: &LinkedPlace,
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         let constant = self.linked.program.constant(key);
-        if hidden {
+        if place.hidden {
             return self.hide(Hidden::Name, site, Detail::Constant(key), out);
         }
         match (constant, *receiver) {
-            (Const::Str(_), Value::Map(handle)) => {
+            (Const::Str(_), Value::Map(handle)) if !place.constant => {
                 // a string key crosses as a symbol, resolved once
-                self.host.field(handle, symbol, out);
+                self.host.field(handle, place.symbol, out);
                 let missing = self.modes().missing_key;
                 self.found_or(missing, fault::UNKNOWN_KEY, site, Detail::Constant(key), out)
             }

@@ -71,6 +71,7 @@ impl<'a> Frame<'a, '_, '_> {
             if self.linked.policy.redacts_name("this") {
                 return self.hide(Hidden::Name, site, Detail::Name(name), out);
             }
+            let text = self.linked.program.symbol(name);
             let mut receiver = Value::Absent;
             self.host.var(this, &mut receiver);
             if receiver.handle().is_some_and(|handle| self.redacted_type(handle)) {
@@ -84,6 +85,9 @@ impl<'a> Frame<'a, '_, '_> {
                 Value::Cut(handle) => {
                     let reason = self.host.cut_reason(handle);
                     return Err(self.fail_because(fault::UNREADABLE, site, reason));
+                }
+                Value::Map(_) if self.names_redacted_constant(&Value::Str(text)) => {
+                    self.ask_key(&receiver, &Value::Str(text), site, out)?;
                 }
                 Value::Object(handle) | Value::Map(handle) => {
                     self.host.field(handle, symbol, out);

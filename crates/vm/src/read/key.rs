@@ -58,7 +58,8 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// What a map or object of the host holds under a scalar key: by the host's own look-up, or by a walk over
-    /// its entries where it has none, or where the key is that of a secret, of which a look-up would tell more
+    /// its entries, which hides what is under the constant of a redacted name: where the host has no look-up,
+    /// and where the key is that of a secret or may spell such a constant, of which a look-up would tell more
     /// than that it is there.
     pub(super) fn ask_key(
         &mut self,
@@ -68,7 +69,8 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         let secret = matches!(key, Value::Str(name) if self.linked.policy.redacts_name(name));
-        if self.host.finds_keys() && !secret {
+        let walked = secret || matches!(of, Value::Map(_)) && self.names_redacted_constant(key);
+        if self.host.finds_keys() && !walked {
             if let Some(handle) = of.handle() {
                 self.host.key(handle, key, out);
             }
@@ -171,6 +173,9 @@ impl<'a> Frame<'a, '_, '_> {
                     if self.keys_equal(&k, key, site)? {
                         if !kept {
                             *out = Value::Absent;
+                        } else if self.redacted_key(&k) {
+                            // what is looked for may be spelled otherwise
+                            *out = Value::Redacted(Hidden::Name);
                         }
                         return Ok(());
                     }

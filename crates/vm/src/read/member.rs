@@ -2,10 +2,11 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
-use probelang_host::{Hidden, Kind, Local, Role, Symbol, Value};
+use probelang_host::{Hidden, Kind, Local, Role, Value};
 
 use crate::fault::Detail;
 use crate::frame::{Frame, PLACEHOLDER};
+use crate::link::LinkedPlace;
 use crate::modes::Missing;
 
 impl<'a> Frame<'a, '_, '_> {
@@ -14,22 +15,26 @@ impl<'a> Frame<'a, '_, '_> {
         &mut self,
         receiver: &Value<'a>,
         name: u16,
-        symbol: Symbol,
-        hidden: bool,
+        place: &LinkedPlace,
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        if hidden {
+        if place.hidden {
             return self.hide(Hidden::Name, site, Detail::Name(name), out);
         }
         let modes = self.modes();
         let (missing, code) = match *receiver {
             Value::Object(handle) => {
-                self.host.field(handle, symbol, out);
+                self.host.field(handle, place.symbol, out);
                 (modes.missing_member, fault::UNKNOWN_FIELD)
             }
             Value::Map(handle) if !modes.map_member_fault => {
-                self.host.field(handle, symbol, out);
+                if place.constant {
+                    let key = Value::Str(self.linked.program.symbol(name));
+                    self.ask_key(receiver, &key, site, out)?;
+                } else {
+                    self.host.field(handle, place.symbol, out);
+                }
                 (modes.missing_key, fault::UNKNOWN_KEY)
             }
             _ => return self.member_of_other(receiver, name, site, out),

@@ -227,7 +227,7 @@ impl<'a> Frame<'a, '_, '_> {
                 | Value::Uint(_)
                 | Value::Float(_)
                 | Value::Str(_),
-            ) if !self.names_redacted_constant(key) => {
+            ) => {
                 self.charge(1, site)?;
                 self.find_key(handle, key, site, &mut other)?;
                 match other {
