@@ -1,5 +1,9 @@
 //! What came of one input, and how it is written: alone, or as a line of many.
 
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::mem;
+
 use probelang_diagnostic::{Class, Diagnostic};
 
 use crate::args::Format;
@@ -109,29 +113,37 @@ impl Answer {
 
     /// The answer as a line of many.
     pub fn line(&self, index: u64, origin: &Origin<'_>, format: Option<Format>) -> String {
-        if format == Some(Format::Human) {
-            return self.human_line(index);
+        let mut line = String::new();
+        match format {
+            Some(Format::Human) => number(&mut line, index, format, &self.words()),
+            _ => number(&mut line, index, format, &self.object(origin, String::new())),
         }
-        let mut object = Object::new();
-        object.number("index", index).string("status", self.word());
+        line
+    }
+
+    /// The answer as an object behind `text`, without the number of the input.
+    fn object(&self, origin: &Origin<'_>, text: String) -> String {
+        let mut object = Object::behind(text);
+        object.string("status", self.word());
         match self {
-            Self::Value(value) => object.raw("value", value),
-            Self::Truth(truth) => object.boolean("value", *truth),
-            Self::Message(message) => {
-                message.write(&mut object);
-                &mut object
+            Self::Value(value) => {
+                object.raw("value", value);
             }
+            Self::Truth(truth) => {
+                object.boolean("value", *truth);
+            }
+            Self::Message(message) => message.write(&mut object),
             Self::Failed(failed) => {
                 let mut fault = diagnostic_json::object(origin, &failed.diagnostic);
                 fault.string("expr", &failed.expr);
-                object.raw("fault", &fault.end())
+                object.raw("fault", &fault.end());
             }
             Self::Unusable(unusable) => {
                 let origin = Origin { name: &unusable.name, text: "", spans: false };
-                object.raw("fault", &diagnostic_json::object(&origin, &unusable.diagnostic).end())
+                object.raw("fault", &diagnostic_json::object(&origin, &unusable.diagnostic).end());
             }
-        };
-        object.end()
+        }
+        object.into_text()
     }
 
     /// The word for what came of the input.
@@ -154,21 +166,88 @@ impl Answer {
         }
     }
 
-    fn human_line(&self, index: u64) -> String {
-        let text = match self {
-            Self::Value(value) => value.clone(),
-            Self::Truth(truth) => truth.to_string(),
-            Self::Message(message) => message.text.clone(),
+    /// The answer in words, on one line if its text is.
+    fn words(&self) -> Cow<'_, str> {
+        match self {
+            Self::Value(value) => value.into(),
+            Self::Truth(truth) => if *truth { "true" } else { "false" }.into(),
+            Self::Message(message) => (&message.text).into(),
             Self::Failed(Failed { diagnostic, expr }) => {
-                format!("fault[{}] at {expr}: {}", diagnostic.code, diagnostic.message)
+                format!("fault[{}] at {expr}: {}", diagnostic.code, diagnostic.message).into()
             }
             Self::Unusable(unusable) => {
                 let Unusable { name, diagnostic, .. } = &**unusable;
-                format!("error[{}] at {name}: {}", diagnostic.code, diagnostic.message)
+                format!("error[{}] at {name}: {}", diagnostic.code, diagnostic.message).into()
             }
-        };
-        format!("{index}: {text}")
+        }
     }
+}
+
+/// Answers of several inputs, made ready to be written but for the numbers of the inputs.
+#[derive(Debug)]
+pub struct Lines {
+    text: String,
+    /// Where each answer ends in the text.
+    ends: Vec<usize>,
+    /// Memory for the next answer.
+    spare: String,
+    /// The status that all of them add to a run.
+    pub status: Status,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self { text: String::new(), ends: Vec::new(), spare: String::new(), status: Status::Ok }
+    }
+}
+
+impl Lines {
+    /// Memory for an answer, that of one that was added.
+    pub fn spare(&mut self) -> String {
+        mem::take(&mut self.spare)
+    }
+
+    /// Adds an answer.
+    pub fn add(&mut self, answer: Answer, origin: &Origin<'_>, format: Option<Format>) {
+        self.status = self.status.max(answer.status_of_many());
+        match format {
+            Some(Format::Human) => self.text.push_str(&answer.words()),
+            _ => self.text = answer.object(origin, mem::take(&mut self.text)),
+        }
+        self.ends.push(self.text.len());
+        if let Answer::Value(mut text) | Answer::Message(Message { mut text, .. }) = answer {
+            text.clear();
+            self.spare = text;
+        }
+    }
+
+    /// Writes the answers, a line each, the inputs numbered from `index` on.
+    pub fn write(
+        &self,
+        index: &mut u64,
+        format: Option<Format>,
+        console: &mut Console,
+    ) -> Result<(), Failure> {
+        let (mut start, mut line) = (0, String::new());
+        for &end in &self.ends {
+            let answer = self.text.get(start..end).unwrap_or_default();
+            line.clear();
+            number(&mut line, *index, format, answer);
+            console.line(&line)?;
+            start = end;
+            *index += 1;
+        }
+        Ok(())
+    }
+}
+
+/// An answer behind the number of its input.
+fn number(out: &mut String, index: u64, format: Option<Format>, answer: &str) {
+    // Writing to a string does not fail.
+    let _ = match (format, answer.strip_prefix('{')) {
+        (Some(Format::Json) | None, Some(members)) => write!(out, "{{\"index\":{index},{members}"),
+        _ => write!(out, "{index}: {answer}"),
+    };
 }
 
 impl Message {

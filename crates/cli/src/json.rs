@@ -2,8 +2,21 @@
 
 /// `text` as a JSON string.
 pub fn string(text: &str) -> String {
-    // A string always serialises.
-    serde_json::to_string(text).unwrap_or_default()
+    let mut out = String::with_capacity(text.len() + 2);
+    push_string(&mut out, text);
+    out
+}
+
+fn push_string(out: &mut String, text: &str) {
+    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        // A string always serialises.
+        out.push_str(&serde_json::to_string(text).unwrap_or_default());
+    }
 }
 
 /// A JSON object that grows.
@@ -13,12 +26,19 @@ pub struct Object(String);
 impl Object {
     /// An empty one.
     pub fn new() -> Self {
-        Self("{".to_owned())
+        Self::behind(String::new())
+    }
+
+    /// An empty one behind what is in `text`, in the same memory.
+    pub fn behind(mut text: String) -> Self {
+        text.push('{');
+        Self(text)
     }
 
     /// Adds a string.
     pub fn string(&mut self, key: &str, value: &str) -> &mut Self {
-        self.raw(key, &string(value))
+        push_string(self.member(key), value);
+        self
     }
 
     /// Adds a whole number.
@@ -33,18 +53,28 @@ impl Object {
 
     /// Adds a value that is JSON.
     pub fn raw(&mut self, key: &str, value: &str) -> &mut Self {
-        if self.0.len() > 1 {
+        self.member(key).push_str(value);
+        self
+    }
+
+    fn member(&mut self, key: &str) -> &mut String {
+        if !self.0.ends_with('{') {
             self.0.push(',');
         }
-        self.0.push_str(&string(key));
+        push_string(&mut self.0, key);
         self.0.push(':');
-        self.0.push_str(value);
-        self
+        &mut self.0
     }
 
     /// The text.
     pub fn end(&self) -> String {
         format!("{}}}", self.0)
+    }
+
+    /// The text, with what was before it.
+    pub fn into_text(mut self) -> String {
+        self.0.push('}');
+        self.0
     }
 }
 

@@ -13,11 +13,11 @@ use probelang_redact::Policy;
 use probelang_syntax::{Dialect, Limits};
 use probelang_vm::{Ended, Fault, Linked, ProgramKind, Verdict};
 
-use crate::answer::{Answer, Failed, Message, PartError};
+use crate::answer::{Answer, Failed, Lines, Message, PartError};
 use crate::args::{Common, Format, InputArgs, Kind, LimitArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
-use crate::input::{Inputs, Turn};
+use crate::input::{Came, Inputs};
 use crate::program::Program;
 use crate::render::Origin;
 
@@ -159,21 +159,30 @@ impl Engine {
 
     /// Runs the program over `host`.
     pub fn answer(&self, host: &dyn Host, limits: &RunLimits, text: &TextLimits) -> Answer {
-        let clock = SystemClock::default();
-        self.answer_within(host, &mut Budget::new(*limits, &clock), text)
+        self.answer_in(String::new(), host, limits, text)
     }
 
-    /// Runs the program over `host` within a budget.
-    pub fn answer_within(&self, host: &dyn Host, budget: &mut Budget<'_>, text: &TextLimits) -> Answer {
+    /// The same with the answer in the memory of `out`, which is empty.
+    fn answer_in(&self, out: String, host: &dyn Host, limits: &RunLimits, text: &TextLimits) -> Answer {
+        let clock = SystemClock::default();
+        self.answer_within(out, host, &mut Budget::new(*limits, &clock), text)
+    }
+
+    /// Runs the program over `host` within a budget; the answer is in the memory of `out`, which is empty.
+    pub fn answer_within(
+        &self,
+        mut out: String,
+        host: &dyn Host,
+        budget: &mut Budget<'_>,
+        text: &TextLimits,
+    ) -> Answer {
         self.told(match self.program.kind() {
             ProgramKind::Condition => Ended::Condition(self.linked.condition(host, budget)),
             ProgramKind::Metric => Ended::Metric(self.linked.metric(host, budget)),
             ProgramKind::Value => Ended::Value(self.linked.value(host, budget, |value, reader| {
-                let mut out = String::new();
                 write_json(reader, &value, &JsonLimits::default(), &mut out).map(|()| out)
             })),
             ProgramKind::Template => {
-                let mut out = String::new();
                 let rendered = self.linked.render(host, budget, text, &mut out);
                 Ended::Message(out, rendered)
             }
@@ -259,22 +268,25 @@ impl Over<'_> {
         format: Option<Format>,
         console: &mut Console,
     ) -> Outcome {
-        let mut highest = Status::Ok;
-        inputs.run(
+        let (mut highest, mut index) = (Status::Ok, 0);
+        inputs.run_gathered(
             self.names,
             self.policy,
-            |input| match input {
-                Ok(view) => self.engine.answer(&view, limits, text),
+            |lines: &mut Lines, input| match input {
+                Ok(view) => self.engine.answer_in(lines.spare(), &view, limits, text),
                 Err(unusable) => Answer::Unusable(unusable),
             },
-            |Turn { index, several, waits, result }| {
-                if !several {
-                    highest = result.status();
-                    return result.write(&self.origin, format, console);
+            |lines, answer| lines.add(answer, &self.origin, format),
+            |came| match came {
+                Came::Only(answer) => {
+                    highest = answer.status();
+                    answer.write(&self.origin, format, console)
                 }
-                highest = highest.max(result.status_of_many());
-                console.line(&result.line(index, &self.origin, format))?;
-                if waits { console.flush() } else { Ok(()) }
+                Came::Several { gathered: lines, waits } => {
+                    highest = highest.max(lines.status);
+                    lines.write(&mut index, format, console)?;
+                    if waits { console.flush() } else { Ok(()) }
+                }
             },
         )?;
         Ok(highest)

@@ -5,7 +5,7 @@ use probelang_host::{Names, Value};
 
 use crate::View;
 use crate::error::{InputError, Place};
-use crate::json::{self, Broken};
+use crate::json::{self, Broken, Scratch};
 use crate::raw::Json;
 use crate::store::{Node, Store};
 use crate::view::VARS;
@@ -27,7 +27,7 @@ impl Document {
     /// [`MAX_DEPTH`](crate::MAX_DEPTH) levels, and for a document that is no object.
     pub fn parse(bytes: &[u8]) -> Result<Self, InputError> {
         let mut store = Store::default();
-        let root = read(bytes, &mut store)?;
+        let root = read(bytes, &mut store, &mut Scratch::default())?;
         match store.node(root) {
             Node::Map(_) => Ok(Self { store, root }),
             other => Err(no_object(other)),
@@ -62,10 +62,10 @@ pub(crate) fn no_object(node: Node) -> InputError {
 }
 
 /// Reads one JSON text into `store`.
-pub(crate) fn read(bytes: &[u8], store: &mut Store) -> Result<u32, InputError> {
+pub(crate) fn read(bytes: &[u8], store: &mut Store, scratch: &mut Scratch) -> Result<u32, InputError> {
     let start = bytes.len().saturating_sub(without_mark(bytes).len());
     let text = text(bytes, start)?;
-    json::read(text, store).map_err(|broken| located(broken, bytes, start))
+    json::read(text, store, scratch).map_err(|broken| located(broken, bytes, start))
 }
 
 /// `bytes` without a byte order mark.
@@ -112,7 +112,7 @@ impl Vars {
     /// # Errors
     /// [`InputError`] as for a [`Document`], with the name; any value will do.
     pub fn set(&mut self, name: &str, json: &[u8]) -> Result<(), InputError> {
-        let id = read(json, &mut self.store).map_err(|mut error| {
+        let id = read(json, &mut self.store, &mut Scratch::default()).map_err(|mut error| {
             error.message = format!("variable {}: {}", spell::Name(name), error.message);
             error
         })?;

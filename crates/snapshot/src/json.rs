@@ -22,9 +22,15 @@ pub(crate) struct Broken {
 ///
 /// # Errors
 /// [`Broken`]; the store then holds parts that nothing refers to.
-pub(crate) fn read_prefix(text: &str, store: &mut Store) -> Result<(u32, usize), Broken> {
-    let mut reader =
-        Reader { text, bytes: text.as_bytes(), at: 0, store, open: Vec::new(), pending: Vec::new() };
+pub(crate) fn read_prefix(
+    text: &str,
+    store: &mut Store,
+    scratch: &mut Scratch,
+) -> Result<(u32, usize), Broken> {
+    let Scratch { open, pending } = scratch;
+    open.clear();
+    pending.clear();
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, store, open, pending };
     let root = reader.document()?;
     let id = reader.store.push(root);
     Ok((id, reader.at))
@@ -34,8 +40,8 @@ pub(crate) fn read_prefix(text: &str, store: &mut Store) -> Result<(u32, usize),
 ///
 /// # Errors
 /// [`Broken`], also for text behind the value.
-pub(crate) fn read(text: &str, store: &mut Store) -> Result<u32, Broken> {
-    let (root, end) = read_prefix(text, store)?;
+pub(crate) fn read(text: &str, store: &mut Store, scratch: &mut Scratch) -> Result<u32, Broken> {
+    let (root, end) = read_prefix(text, store, scratch)?;
     let rest = text.get(end..).unwrap_or_default();
     let after = rest.trim_start_matches([' ', '\t', '\n', '\r']);
     if after.is_empty() {
@@ -45,8 +51,15 @@ pub(crate) fn read(text: &str, store: &mut Store) -> Result<u32, Broken> {
     Err(Broken { offset, code: input::BAD_DATA, message: "there is text behind the JSON value" })
 }
 
+/// Memory that reading needs, to be used again.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Scratch {
+    open: Vec<Open>,
+    pending: Vec<Node>,
+}
+
 /// A collection whose end was not read yet.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Open {
     /// Whether it has keys.
     object: bool,
@@ -59,9 +72,9 @@ struct Reader<'t, 's> {
     bytes: &'t [u8],
     at: usize,
     store: &'s mut Store,
-    open: Vec<Open>,
+    open: &'s mut Vec<Open>,
     /// Children of the open collections.
-    pending: Vec<Node>,
+    pending: &'s mut Vec<Node>,
 }
 
 impl Reader<'_, '_> {

@@ -5,6 +5,7 @@ use probelang_host::Names;
 
 use crate::document::{no_object, read};
 use crate::error::InputError;
+use crate::json::Scratch;
 use crate::raw::Json;
 use crate::recorded::Recorded;
 use crate::store::{Node, Store};
@@ -66,6 +67,7 @@ impl<'r> Plain<'r> {
 #[derive(Clone, Default, Debug)]
 pub struct Reader {
     store: Store,
+    scratch: Scratch,
 }
 
 impl Reader {
@@ -85,7 +87,7 @@ impl Reader {
     /// Linear in the bytes, and `n log n` in the keys of an object.
     pub fn read(&mut self, bytes: &[u8], mode: Mode) -> Result<Items<'_>, InputError> {
         self.store.clear();
-        let id = read(bytes, &mut self.store)?;
+        let id = read(bytes, &mut self.store, &mut self.scratch)?;
         let json = Json { store: &self.store, id };
         let form = match mode {
             Mode::Plain => Form::Plain,

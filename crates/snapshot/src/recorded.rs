@@ -8,6 +8,7 @@ use probelang_redact::Policy;
 
 use crate::build::Builder;
 use crate::error::InputError;
+use crate::json::Scratch;
 use crate::language::Language;
 use crate::lookup::index;
 use crate::raw::Json;
@@ -367,7 +368,7 @@ impl Snapshot {
     /// [`InputError`] for what is no JSON or no such snapshot, and as [`Recorded::open`].
     pub fn parse(bytes: &[u8], frame: Option<&str>, policy: &Policy) -> Result<Self, InputError> {
         let mut store = Store::default();
-        let id = document::read(bytes, &mut store)?;
+        let id = document::read(bytes, &mut store, &mut Scratch::default())?;
         let json = Json { store: &store, id };
         let mut elements = json.elements();
         match (elements.next(), elements.next()) {

@@ -125,26 +125,29 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
             let ours = Line { preset: base, told: ours, rows: Some(Vec::new()) };
             Ok(std::iter::once(ours).chain(others).collect())
         },
-        |Turn { index, several, result, .. }| match result {
-            Err(unusable) => {
-                let unusable = Answer::Unusable(unusable);
-                let status = if several { unusable.status_of_many() } else { unusable.status() };
-                highest = highest.max(status);
-                if several && arguments.format == Some(Format::Json) {
-                    console.line(&unusable.line(index, &program.origin(), None))
-                } else {
-                    unusable.write(&program.origin(), None, console)
+        |Turn { index, several, waits, result }| {
+            match result {
+                Err(unusable) => {
+                    let unusable = Answer::Unusable(unusable);
+                    let status = if several { unusable.status_of_many() } else { unusable.status() };
+                    highest = highest.max(status);
+                    if several && arguments.format == Some(Format::Json) {
+                        console.line(&unusable.line(index, &program.origin(), None))
+                    } else {
+                        unusable.write(&program.origin(), None, console)
+                    }
                 }
-            }
-            Ok(lines) if arguments.format == Some(Format::Json) => {
-                console.line(&json(several.then_some(index), base, &lines))
-            }
-            Ok(lines) => {
-                if several {
-                    console.line(&format!("input {index}"))?;
+                Ok(lines) if arguments.format == Some(Format::Json) => {
+                    console.line(&json(several.then_some(index), base, &lines))
                 }
-                console.text(&table(base, &lines))
-            }
+                Ok(lines) => {
+                    if several {
+                        console.line(&format!("input {index}"))?;
+                    }
+                    console.text(&table(base, &lines))
+                }
+            }?;
+            if waits { console.flush() } else { Ok(()) }
         },
     )?;
     Ok(highest)

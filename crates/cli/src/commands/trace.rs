@@ -85,7 +85,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         &names,
         &policy,
         |input| input.map(|view| tracer.trace(&view)),
-        |Turn { index, several, result, .. }| {
+        |Turn { index, several, waits, result }| {
             many = several;
             let traced = match result {
                 Ok(traced) => traced,
@@ -104,7 +104,8 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
             summary.count(index, &traced.answer, traced.decider.as_deref());
             highest = highest.max(explained(&traced.answer));
             if json {
-                console.line(&tracer.json(&traced, several.then_some(index)))
+                console.line(&tracer.json(&traced, several.then_some(index)))?;
+                if waits { console.flush() } else { Ok(()) }
             } else if several {
                 Ok(())
             } else {

@@ -1,9 +1,11 @@
 //! Cuts what is read into texts of one JSON value each: a whole document, or a line of NDJSON.
 //!
-//! Lines are handed on as they come, so a stream of any length needs the memory of a few of them.
+//! Lines are handed on as they come, many in one piece of memory, so a stream of any length needs the memory of a few
+//! pieces, and threads that hand lines on do not meet in the allocator.
 
 use std::io::{self, Read};
 use std::mem;
+use std::ops::Range;
 
 use memchr::memchr;
 
@@ -25,15 +27,53 @@ impl Default for Sizes {
     }
 }
 
-/// One text, and where it stands.
+/// Where one text stands.
 #[derive(Debug)]
 pub struct Chunk {
     /// Which of the files, from 0.
     pub file: usize,
     /// The line of the file that the text is, from 1; `None` for a whole document.
     pub line: Option<u64>,
-    /// The bytes, or why there are none.
-    pub text: Result<Vec<u8>, Unread>,
+    /// Where it is among the bytes, or why there are none.
+    text: Result<Range<usize>, Unread>,
+}
+
+/// Texts that are handed on together, in one piece of memory.
+#[derive(Debug, Default)]
+pub struct Texts {
+    bytes: Vec<u8>,
+    chunks: Vec<Chunk>,
+}
+
+impl Texts {
+    /// One document that is not out of a file.
+    pub fn of(document: &[u8]) -> Self {
+        let chunk = Chunk { file: 0, line: None, text: Ok(0..document.len()) };
+        Self { bytes: document.to_vec(), chunks: vec![chunk] }
+    }
+
+    /// Adds that there is no text.
+    pub fn miss(&mut self, file: usize, line: Option<u64>, why: Unread) {
+        self.chunks.push(Chunk { file, line, text: Err(why) });
+    }
+
+    /// Bytes of all texts.
+    pub fn weight(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether there is no text, and not even why.
+    pub fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
+    /// The texts, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Chunk, Result<&[u8], &Unread>)> {
+        self.chunks.iter().map(|chunk| {
+            let text = chunk.text.as_ref().map(|range| self.bytes.get(range.clone()).unwrap_or_default());
+            (chunk, text)
+        })
+    }
 }
 
 /// Why a text is not there.
@@ -135,14 +175,20 @@ impl<R: Read> Chunks<R> {
     }
 
     /// Everything, as one text.
-    fn document(&mut self) -> io::Result<Result<Vec<u8>, Unread>> {
+    fn document(&mut self, out: &mut Vec<u8>) -> io::Result<Result<(), Unread>> {
         loop {
             if self.buffer.len() > self.sizes.document {
                 self.buffer = Vec::new();
                 return Ok(Err(Unread::TooLong(self.sizes.document)));
             }
             if !self.fill()? {
-                return Ok(Ok(mem::take(&mut self.buffer)));
+                // usually it is alone, and need not be copied
+                if out.is_empty() {
+                    *out = mem::take(&mut self.buffer);
+                } else {
+                    out.append(&mut self.buffer);
+                }
+                return Ok(Ok(()));
             }
         }
     }
@@ -155,7 +201,7 @@ impl<R: Read> Chunks<R> {
     }
 
     /// The next line that is not blank, without its break; `None` at the end.
-    fn next_line(&mut self) -> io::Result<Option<Result<Vec<u8>, Unread>>> {
+    fn next_line(&mut self, out: &mut Vec<u8>) -> io::Result<Option<Result<(), Unread>>> {
         let mut too_long = false;
         loop {
             let found = self.find_break();
@@ -165,7 +211,14 @@ impl<R: Read> Chunks<R> {
                 let line = &self.buffer[self.used..end];
                 too_long |= line.len() > self.sizes.line;
                 let blank = !too_long && line.iter().copied().all(is_blank);
-                let text = if too_long { Err(Unread::TooLong(self.sizes.line)) } else { Ok(line.to_vec()) };
+                let text = if too_long {
+                    Err(Unread::TooLong(self.sizes.line))
+                } else {
+                    if !blank {
+                        out.extend_from_slice(line);
+                    }
+                    Ok(())
+                };
                 self.used = (end + 1).min(self.buffer.len());
                 self.scanned = self.used;
                 self.line += 1;
@@ -188,36 +241,36 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    fn advance(&mut self) -> io::Result<Option<Result<Vec<u8>, Unread>>> {
+    fn advance(&mut self, out: &mut Vec<u8>) -> io::Result<Option<Result<(), Unread>>> {
         if self.mode == Mode::Undecided {
             self.mode = self.decide()?;
         }
         match self.mode {
-            Mode::Lines => self.next_line(),
+            Mode::Lines => self.next_line(out),
             Mode::Document => {
-                let text = self.document()?;
+                let text = self.document(out)?;
                 self.mode = Mode::Over;
                 Ok(Some(text))
             }
             Mode::Undecided | Mode::Over => Ok(None),
         }
     }
-}
 
-impl<R: Read> Iterator for Chunks<R> {
-    type Item = Chunk;
-
-    fn next(&mut self) -> Option<Chunk> {
-        let next = self.advance();
+    /// Adds the next text to `out`; `false` where there is none.
+    pub fn next_into(&mut self, out: &mut Texts) -> bool {
+        let start = out.bytes.len();
+        let next = self.advance(&mut out.bytes);
         let line = (self.mode == Mode::Lines).then_some(self.line);
         let text = match next {
-            Ok(text) => text?,
+            Ok(None) => return false,
+            Ok(Some(text)) => text.map(|()| start..out.bytes.len()),
             Err(error) => {
                 self.mode = Mode::Over;
                 Err(Unread::Failed(error))
             }
         };
-        Some(Chunk { file: self.file, line, text })
+        out.chunks.push(Chunk { file: self.file, line, text });
+        true
     }
 }
 
@@ -277,16 +330,21 @@ mod tests {
     const SMALL: Sizes = Sizes { line: 10, document: 100 };
 
     fn texts(of: &str, lines: bool) -> Vec<String> {
-        let name = |chunk: Chunk| {
-            let text = match chunk.text {
-                Ok(text) => String::from_utf8(text).unwrap(),
-                Err(Unread::TooLong(most)) => format!("more than {most}"),
-                Err(unread) => format!("{unread:?}"),
-            };
-            chunk.line.map_or_else(|| text.clone(), |line| format!("{line}: {text}"))
-        };
-        let at_once: Vec<_> = Chunks::new(of.as_bytes(), 0, lines, SMALL).map(name).collect();
-        let in_drops: Vec<_> = Chunks::new(Drops(of.as_bytes()), 0, lines, SMALL).map(name).collect();
+        fn all<R: Read>(mut chunks: Chunks<R>) -> Vec<String> {
+            let mut texts = Texts::default();
+            while chunks.next_into(&mut texts) {}
+            let named = texts.iter().map(|(chunk, text)| {
+                let text = match text {
+                    Ok(text) => String::from_utf8(text.to_vec()).unwrap(),
+                    Err(Unread::TooLong(most)) => format!("more than {most}"),
+                    Err(unread) => format!("{unread:?}"),
+                };
+                chunk.line.map_or_else(|| text.clone(), |line| format!("{line}: {text}"))
+            });
+            named.collect()
+        }
+        let at_once = all(Chunks::new(of.as_bytes(), 0, lines, SMALL));
+        let in_drops = all(Chunks::new(Drops(of.as_bytes()), 0, lines, SMALL));
         assert_eq!(at_once, in_drops);
         at_once
     }

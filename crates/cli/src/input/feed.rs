@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::chunks::{Chunk, Chunks, Sizes, Unread};
+use super::chunks::{Chunks, Sizes, Texts, Unread};
 use super::pool::Load;
 use crate::examples;
 use crate::source::is_stdin;
@@ -51,8 +51,6 @@ pub struct Feed {
     current: Option<Chunks<Counted>>,
     /// Whether the current file had a text.
     seen: bool,
-    /// What was looked at and given back.
-    kept: Option<Chunk>,
     progress: Progress,
 }
 
@@ -69,7 +67,6 @@ impl Feed {
             next: 0,
             current: None,
             seen: false,
-            kept: None,
             progress: Progress { total, ..Progress::default() },
         }
     }
@@ -79,14 +76,9 @@ impl Feed {
         &self.progress
     }
 
-    /// Gives a text back: it comes again next.
-    pub fn keep(&mut self, chunk: Chunk) {
-        self.kept = Some(chunk);
-    }
-
     /// Whether the next text can be had without waiting.
     fn is_ready(&mut self) -> bool {
-        self.kept.is_some() || self.current.as_mut().is_some_and(Chunks::is_ready)
+        self.current.as_mut().is_some_and(Chunks::is_ready)
     }
 
     fn open(&self, file: usize, path: &Path) -> io::Result<Chunks<Counted>> {
@@ -102,49 +94,43 @@ impl Feed {
         Ok(Chunks::new(counted, file, lines, Sizes::default()))
     }
 
-    /// The texts in batches for the threads.
-    pub fn batches(mut self) -> impl Iterator<Item = Load<Vec<Chunk>>> + Send {
+    /// The texts in batches for the threads, `begun` being the beginning of the first.
+    pub fn batches(mut self, begun: Texts) -> impl Iterator<Item = Load<Texts>> + Send {
+        let mut begun = Some(begun);
         std::iter::from_fn(move || {
-            let mut work = Vec::new();
-            let mut weight = 0;
-            while let Some(chunk) = self.next() {
-                weight += chunk.text.as_ref().map_or(0, Vec::len);
-                work.push(chunk);
-                if weight >= BATCH || !self.is_ready() {
-                    break;
-                }
+            let mut work = begun.take().unwrap_or_default();
+            while work.weight() < BATCH && (work.is_empty() || self.is_ready()) && self.next_into(&mut work) {
             }
+            let weight = work.weight();
             (!work.is_empty()).then_some(Load { work, weight })
         })
     }
-}
 
-impl Iterator for Feed {
-    type Item = Chunk;
-
-    fn next(&mut self) -> Option<Chunk> {
-        if let Some(kept) = self.kept.take() {
-            return Some(kept);
-        }
+    /// Adds the next text to `out`; `false` where there is none.
+    pub fn next_into(&mut self, out: &mut Texts) -> bool {
         loop {
             if let Some(current) = &mut self.current {
-                if let Some(chunk) = current.next() {
+                if current.next_into(out) {
                     self.seen = true;
-                    return Some(chunk);
+                    return true;
                 }
                 self.current = None;
                 if !self.seen {
-                    return Some(Chunk { file: self.next - 1, line: None, text: Err(Unread::Empty) });
+                    out.miss(self.next - 1, None, Unread::Empty);
+                    return true;
                 }
             }
             let file = self.next;
-            let path = self.paths.get(file)?;
+            let Some(path) = self.paths.get(file) else { return false };
             let opened = self.open(file, path);
             self.next += 1;
             self.seen = false;
             match opened {
                 Ok(chunks) => self.current = Some(chunks),
-                Err(error) => return Some(Chunk { file, line: None, text: Err(Unread::Failed(error)) }),
+                Err(error) => {
+                    out.miss(file, None, Unread::Failed(error));
+                    return true;
+                }
             }
         }
     }

@@ -6,6 +6,7 @@ mod pool;
 mod progress;
 mod sample;
 
+use std::marker::PhantomData;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::thread;
@@ -15,7 +16,7 @@ use probelang_host::Names;
 use probelang_redact::Policy;
 use probelang_snapshot::{InputError, Item, Mode, Reader, Snapshot, Vars, View};
 
-use self::chunks::{Chunk, Unread};
+use self::chunks::{Chunk, Texts, Unread};
 use self::feed::Feed;
 use self::progress::Meter;
 use crate::args::{InputArgs, InputKind};
@@ -39,6 +40,20 @@ pub struct Unusable {
     pub diagnostic: Diagnostic,
     /// The status where it is the only input.
     pub status: Status,
+}
+
+/// What came of inputs, in their order.
+#[derive(Debug)]
+pub enum Came<R, G> {
+    /// The result of the only input.
+    Only(R),
+    /// The next results of several inputs.
+    Several {
+        /// The results.
+        gathered: G,
+        /// Whether the next ones are not there yet, so that what was written should be handed on.
+        waits: bool,
+    },
 }
 
 /// A result in its turn.
@@ -130,80 +145,119 @@ impl Inputs {
         work: impl Fn(Result<View<'_>, Box<Unusable>>) -> R + Sync,
         mut take: impl FnMut(Turn<R>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let job = Job { inputs: self, names, policy, work };
-        let mut desk = Desk::new();
-        let mut feed = Feed::new(&self.paths);
         let mut index = 0;
-        let mut hand_on = |results: Vec<R>, several: bool, waits: bool| {
-            let count = results.len();
-            results.into_iter().enumerate().try_for_each(|(place, result)| {
-                let turn = Turn { index, several, waits: waits && place + 1 == count, result };
+        let work = |_: &mut Vec<R>, input: Result<View<'_>, Box<Unusable>>| work(input);
+        self.run_gathered(names, policy, work, Vec::push, |came| {
+            let (gathered, waits) = match came {
+                Came::Only(result) => {
+                    return take(Turn { index: 0, several: false, waits: true, result });
+                }
+                Came::Several { gathered, waits } => (gathered, waits),
+            };
+            let count = gathered.len();
+            gathered.into_iter().enumerate().try_for_each(|(place, result)| {
+                let turn = Turn { index, several: true, waits: waits && place + 1 == count, result };
                 index += 1;
                 take(turn)
             })
-        };
-        let Some(first) = feed.next() else {
-            let empty = Chunk { file: 0, line: None, text: Ok(b"{}".to_vec()) };
-            return hand_on(job.run(&mut desk, empty), false, true);
-        };
-        let second = feed.next();
-        let many = second.is_some();
-        if let Some(second) = second {
-            feed.keep(second);
+        })
+    }
+
+    /// As [`run`](Self::run), but what came of several inputs is gathered in the threads that work: `gather` adds
+    /// one result to those before it, whose memory `work` may use.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_gathered<R, G: Default + Send>(
+        &self,
+        names: &Names,
+        policy: &Policy,
+        work: impl Fn(&mut G, Result<View<'_>, Box<Unusable>>) -> R + Sync,
+        gather: impl Fn(&mut G, R) + Sync,
+        mut take: impl FnMut(Came<R, G>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let job = Job { inputs: self, names, policy, work, gathered: PhantomData };
+        let mut feed = Feed::new(&self.paths);
+        let (mut first, mut second) = (Texts::default(), Texts::default());
+        if !feed.next_into(&mut first) {
+            first = Texts::of(b"{}");
         }
-        let results = job.run(&mut desk, first);
-        let several = many || results.len() > 1;
-        hand_on(results, several, true)?;
+        let many = feed.next_into(&mut second);
+        let (mut results, mut gathered) = (Vec::new(), G::default());
+        job.run(&mut Desk::new(), &first, &mut gathered, |_, result| results.push(result));
+        if !many && results.len() == 1 {
+            return results.pop().map_or(Ok(()), |only| take(Came::Only(only)));
+        }
+        results.into_iter().for_each(|result| gather(&mut gathered, result));
+        take(Came::Several { gathered, waits: true })?;
         if !many {
             return Ok(());
         }
         let mut meter = Meter::new(feed.progress().clone());
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
-        let work = |desk: &mut Desk, chunks: Vec<Chunk>| -> Vec<R> {
-            chunks.into_iter().flat_map(|chunk| job.run(desk, chunk)).collect()
+        let work = |desk: &mut Desk, texts: Texts| {
+            let mut gathered = G::default();
+            job.run(desk, &texts, &mut gathered, &gather);
+            gathered
         };
-        pool::ordered(threads, feed.batches(), Desk::new, work, |results, waits| {
+        pool::ordered(threads, feed.batches(second), Desk::new, work, |gathered, waits| {
             meter.tick();
-            hand_on(results, true, waits)
+            take(Came::Several { gathered, waits })
         })
     }
 }
 
-struct Job<'a, F> {
+struct Job<'a, G, F> {
     inputs: &'a Inputs,
     names: &'a Names,
     policy: &'a Policy,
     work: F,
+    gathered: PhantomData<fn(&mut G)>,
 }
 
-impl<R, F: Fn(Result<View<'_>, Box<Unusable>>) -> R> Job<'_, F> {
-    /// The results of all inputs of a text: one, or those of an array of snapshots.
-    fn run(&self, desk: &mut Desk, chunk: Chunk) -> Vec<R> {
-        let unusable = |error: &InputError| Err(self.unusable(&chunk, error));
-        let text = match &chunk.text {
-            Ok(text) => text,
-            Err(unread) => return vec![(self.work)(Err(self.unread(&chunk, unread)))],
-        };
+impl<R, G, F: Fn(&mut G, Result<View<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
+    /// Hands on the results of all inputs: one of each text, or those of an array of snapshots.
+    fn run(&self, desk: &mut Desk, texts: &Texts, gathered: &mut G, mut take: impl FnMut(&mut G, R)) {
+        for (chunk, text) in texts.iter() {
+            match text {
+                Ok(text) => self.text(desk, chunk, text, |input| {
+                    let result = (self.work)(gathered, input);
+                    take(gathered, result);
+                }),
+                Err(unread) => {
+                    let result = (self.work)(gathered, Err(self.unread(chunk, unread)));
+                    take(gathered, result);
+                }
+            }
+        }
+    }
+
+    fn text(
+        &self,
+        desk: &mut Desk,
+        chunk: &Chunk,
+        text: &[u8],
+        mut take: impl FnMut(Result<View<'_>, Box<Unusable>>),
+    ) {
+        let unusable = |error: &InputError| Err(self.unusable(chunk, error));
         let Desk { reader, snapshot } = desk;
         let items = match reader.read(text, self.inputs.mode) {
             Ok(items) => items,
-            Err(error) => return vec![(self.work)(unusable(&error))],
+            Err(error) => return take(unusable(&error)),
         };
-        items
-            .map(|item| {
-                let view = match item {
-                    Ok(Item::Plain(plain)) => Ok(plain.view(self.names)),
-                    Ok(Item::Recorded(recorded)) => recorded
-                        .open_into(self.inputs.frame.as_deref(), self.policy, snapshot)
-                        .map(|()| snapshot.view(self.names)),
-                    Err(error) => Err(error),
-                };
-                match view {
-                    Ok(view) => (self.work)(Ok(view.with_vars(&self.inputs.vars))),
-                    Err(error) => (self.work)(unusable(&error)),
-                }
-            })
-            .collect()
+        for item in items {
+            let view = match item {
+                Ok(Item::Plain(plain)) => Ok(plain.view(self.names)),
+                Ok(Item::Recorded(recorded)) => recorded
+                    .open_into(self.inputs.frame.as_deref(), self.policy, snapshot)
+                    .map(|()| snapshot.view(self.names)),
+                Err(error) => Err(error),
+            };
+            take(match view {
+                Ok(view) => Ok(view.with_vars(&self.inputs.vars)),
+                Err(error) => unusable(&error),
+            });
+        }
     }
 
     fn name(&self, chunk: &Chunk) -> String {

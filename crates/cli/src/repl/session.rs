@@ -172,7 +172,7 @@ impl Session {
         self.over_inputs(
             &names,
             &policy,
-            |view, budget| engine.answer_within(view, budget, &TextLimits::default()),
+            |view, budget| engine.answer_within(String::new(), view, budget, &TextLimits::default()),
             |turn, console| match turn {
                 Turn { several: false, result, .. } => {
                     result.write(&source.origin(), format, console)?;
@@ -238,7 +238,7 @@ impl Session {
         let status = self.over_inputs(
             &names,
             &policy,
-            |view, budget| engine.answer_within(view, budget, &TextLimits::default()),
+            |view, budget| engine.answer_within(String::new(), view, budget, &TextLimits::default()),
             |Turn { result, .. }, console| {
                 let status = result.status();
                 match result {
