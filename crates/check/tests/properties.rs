@@ -1,9 +1,10 @@
 //! What must hold of every program and every host: generated programs, run by the reference evaluator.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use probelang_capture::TextLimits;
-use probelang_check::{Options, Purpose, Report, Schema, Sizes, check, check_tree};
+use probelang_check::{Options, Purpose, Report, Schema, Sizes, certain, check, check_tree, plain};
 use probelang_diagnostic::{Applicability, Class, Diagnostic};
 use probelang_redact::Policy;
 use probelang_syntax::{Limits, Preset, Tree, print};
@@ -141,8 +142,30 @@ fn a_value_is_of_the_type_that_the_checker_said_and_takes_no_more_steps_than_its
 }
 
 #[test]
+fn a_program_that_is_plain_faults_nowhere_for_certain() {
+    const PURPOSES: [Purpose; 3] = [Purpose::Condition, Purpose::Metric, Purpose::Value];
+    let (all, plain_ones, faulty) = (Cell::new(0u32), Cell::new(0u32), Cell::new(0u32));
+    for_each_seed(20_000, |choices| {
+        let case = case(choices);
+        let purpose = PURPOSES[choices.below(3)];
+        // what is redacted is asked for elsewhere
+        let options = Options { policy: Arc::new(Policy::none()), ..options(&case, purpose) };
+        let told = certain(&case.tree, None, &options);
+        all.set(all.get() + 1);
+        faulty.set(faulty.get() + u32::from(!told.is_empty()));
+        if !plain(&case.tree, purpose) {
+            return Ok(());
+        }
+        plain_ones.set(plain_ones.get() + 1);
+        if told.is_empty() { Ok(()) } else { Err(format!("{}: {told:#?}", print::tree(&case.tree))) }
+    });
+    let (all, plain_ones, faulty) = (all.get(), plain_ones.get(), faulty.get());
+    assert!(plain_ones > all / 20 && faulty > all / 20, "{plain_ones} plain and {faulty} faulty of {all}");
+}
+
+#[test]
 fn a_sure_edit_of_a_generated_program_removes_its_diagnostic_and_adds_none() {
-    let offered = std::cell::Cell::new(0u32);
+    let offered = Cell::new(0u32);
     for_each_seed(3_000, |choices| {
         let case = case(choices);
         let source = print::tree(&case.tree);

@@ -75,14 +75,17 @@ pub struct Compiled {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// What is certain to fault before anything runs.
-fn certain(tree: &Tree, options: &Options) -> Vec<Diagnostic> {
+/// What is certain to fault before anything runs, of a program that reads redacted names or does not.
+fn certain(tree: &Tree, redacts: bool, options: &Options) -> Vec<Diagnostic> {
     let purpose = match (options.kind, tree.root()) {
         (_, Root::Template(_)) => Purpose::Template,
         (ProgramKind::Condition, _) => Purpose::Condition,
         (ProgramKind::Metric, _) => Purpose::Metric,
         (ProgramKind::Value | ProgramKind::Template, _) => Purpose::Value,
     };
+    if !redacts && options.schema.is_none() && probelang_check::plain(tree, purpose) {
+        return Vec::new();
+    }
     probelang_check::certain(
         tree,
         options.schema.as_deref(),
@@ -126,7 +129,8 @@ fn build(tree: &Tree, options: &Options, traced: bool) -> Result<Compiled, Vec<D
         return Err(vec![Diagnostic::new(limit::TOO_MANY_NODES, Span::default(), message)]);
     }
     let (tables, mut diagnostics) = lower::lower(tree, options, traced);
-    diagnostics.extend(certain(tree, options));
+    let redacts = tables.places.iter().any(|place| place.hidden);
+    diagnostics.extend(certain(tree, redacts, options));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     if diagnostics.iter().any(Diagnostic::is_error) {
         return Err(diagnostics);

@@ -1,0 +1,156 @@
+//! Whether the form of a program alone shows that no operand is certain to be of a wrong kind.
+//!
+//! Most programs ask reads, of which nothing is known, and compare them with literals that fit. Of these nothing has
+//! to be inferred when they are compiled. Says no where it is not sure.
+
+use probelang_syntax::tree::{At, LoopOp, Node, NodeId, Part, Root, TextId, Tree, UnaryOp};
+
+use crate::Purpose;
+
+/// Whether the kinds of a program, redaction and schemas aside, certainly give no reason to warn, whatever the
+/// dialect. Reads each node once and allocates nothing.
+#[must_use]
+pub fn plain(tree: &Tree, purpose: Purpose) -> bool {
+    let mut form = Form { tree, once: 0, twice: 0, asked: 0 };
+    let fits = |root: NodeId| match purpose {
+        Purpose::Condition => form.is_truth(root) || form.is_read(root),
+        Purpose::Metric => {
+            form.is_truth(root) || form.is_read(root) || form.is_len(root) || form.is_number(root)
+        }
+        Purpose::Value | Purpose::Template => true,
+    };
+    let root = match tree.root() {
+        Root::Expression(root) => fits(*root),
+        Root::Template(parts) => parts.iter().all(|part| match part {
+            Part::Expression { root, .. } => fits(*root),
+            Part::Text { .. } => true,
+        }),
+    };
+    // what one operand tells of a value may be against what another asks of it
+    root && tree.ids().all(|id| form.node(id)) && form.asked & form.twice == 0
+}
+
+/// Reads under one key may be the same read.
+const INDEXES: u64 = 1 << 63;
+const ELEMENTS: u64 = 1 << 62;
+const NAMES: u32 = 62;
+
+struct Form<'t> {
+    tree: &'t Tree,
+    /// The keys of all reads, and those that more than one has.
+    once: u64,
+    twice: u64,
+    /// The keys of reads of which an operator asks more than members.
+    asked: u64,
+}
+
+impl Form<'_> {
+    fn node(&mut self, id: NodeId) -> bool {
+        match self.tree.node(id) {
+            Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) | Node::Str(_) => true,
+            Node::Name(name) => self.name(id, name),
+            // a number
+            Node::At(At::Duration) | Node::Error => false,
+            Node::At(_) => self.read(id),
+            Node::Member { base, .. } => self.is_read(base) && self.read(id),
+            Node::Index { base, index } => {
+                let key = matches!(self.tree.node(index), Node::Str(_) | Node::Int(_));
+                key && self.ask(base) && self.read(id)
+            }
+            Node::Unary { op: UnaryOp::IsDefined | UnaryOp::IsUndefined, .. } | Node::InstanceOf { .. } => {
+                true
+            }
+            Node::Unary { op: UnaryOp::Not, operand } => self.truth(operand),
+            Node::Unary { op: UnaryOp::Len | UnaryOp::IsEmpty, operand } => {
+                let filter = matches!(self.tree.node(operand), Node::Loop { op: LoopOp::Filter, .. });
+                filter || self.is_text(operand) || self.ask(operand)
+            }
+            Node::Substring { text, from, to } => {
+                let mut bounds = [Some(from), to].into_iter().flatten();
+                self.ask(text) && bounds.all(|bound| self.is_number(bound) || self.ask(bound))
+            }
+            Node::Text { subject, argument, .. } => {
+                self.ask(subject) && (self.is_text(argument) || self.ask(argument))
+            }
+            Node::Loop { over, body, .. } => self.ask(over) && self.truth(body),
+            Node::Compare { op, left, right } => {
+                let reads = [self.ask(left), self.ask(right)];
+                let fits = |read: bool, id| {
+                    read && (self.is_number(id) || self.is_text(id) || self.is_len(id))
+                        || self.is_number(id) && (self.is_len(left) || self.is_len(right))
+                };
+                op.is_equality() || reads == [true; 2] || fits(reads[0], right) || fits(reads[1], left)
+            }
+            Node::Logic { operands, .. } => {
+                let tree = self.tree;
+                tree.operands(operands).iter().all(|&operand| self.truth(operand))
+            }
+        }
+    }
+
+    fn name(&mut self, id: NodeId, name: TextId) -> bool {
+        let text = self.tree.text(name);
+        // names that are values in some dialect
+        let predefined = text.starts_with('@') || matches!(text, "undefined" | "Infinity");
+        !predefined && self.read(id)
+    }
+
+    /// Notes a read.
+    fn read(&mut self, id: NodeId) -> bool {
+        let key = self.key(id);
+        self.twice |= self.once & key;
+        self.once |= key;
+        true
+    }
+
+    /// An operand that must be a read, of which more than members is asked.
+    fn ask(&mut self, id: NodeId) -> bool {
+        let key = self.key(id);
+        self.asked |= key;
+        key != 0
+    }
+
+    /// An operand of `&& || !`, a predicate.
+    fn truth(&mut self, id: NodeId) -> bool {
+        self.is_truth(id) || self.ask(id)
+    }
+
+    /// Zero for what is no read.
+    fn key(&self, id: NodeId) -> u64 {
+        match self.tree.node(id) {
+            Node::Name(name) | Node::Member { name, .. } => 1u64.checked_shl(name.0 % NAMES).unwrap_or(1),
+            Node::Index { .. } => INDEXES,
+            Node::At(_) => ELEMENTS,
+            _ => 0,
+        }
+    }
+
+    fn is_read(&self, id: NodeId) -> bool {
+        self.key(id) != 0
+    }
+
+    fn is_truth(&self, id: NodeId) -> bool {
+        match self.tree.node(id) {
+            Node::Bool(_)
+            | Node::Compare { .. }
+            | Node::Text { .. }
+            | Node::InstanceOf { .. }
+            | Node::Logic { .. } => true,
+            Node::Unary { op, .. } => op != UnaryOp::Len,
+            Node::Loop { op, .. } => op != LoopOp::Filter,
+            _ => false,
+        }
+    }
+
+    fn is_number(&self, id: NodeId) -> bool {
+        matches!(self.tree.node(id), Node::Int(_) | Node::Uint(_) | Node::Float(_))
+    }
+
+    fn is_text(&self, id: NodeId) -> bool {
+        matches!(self.tree.node(id), Node::Str(_))
+    }
+
+    fn is_len(&self, id: NodeId) -> bool {
+        matches!(self.tree.node(id), Node::Unary { op: UnaryOp::Len, .. })
+    }
+}
