@@ -135,8 +135,8 @@ fn build(tree: &Tree, options: &Options, traced: bool) -> Result<Compiled, Vec<D
     if diagnostics.iter().any(Diagnostic::is_error) {
         return Err(diagnostics);
     }
-    match Program::new(tables) {
-        Ok(program) => Ok(Compiled { program: Arc::new(program), warnings: diagnostics }),
+    match Program::shared(tables) {
+        Ok(program) => Ok(Compiled { program, warnings: diagnostics }),
         Err(invalid) => {
             let message = format!("the compiler made a program that does not hold together: {invalid}");
             diagnostics.push(Diagnostic::new(

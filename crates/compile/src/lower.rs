@@ -20,6 +20,7 @@ use crate::pool::{self, Pool};
 ///
 /// A traced program reads every node by an instruction of its own and tells its observer each value.
 pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Vec<Diagnostic>) {
+    let room = Room::of(tree);
     let mut lower = Lower {
         tree,
         options,
@@ -27,11 +28,11 @@ pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Ve
         truth: crate::modes::truth(&options.dialect),
         tables: Tables {
             kind: options.kind,
-            code: Vec::new(),
+            code: Vec::with_capacity(room.code),
             entry: Target(0),
             parts: Vec::new(),
-            constants: Vec::new(),
-            symbols: Vec::new(),
+            constants: Vec::with_capacity(room.constants),
+            symbols: Vec::with_capacity(room.names),
             places: Vec::new(),
             loops: Vec::new(),
             catches: Vec::new(),
@@ -45,21 +46,42 @@ pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Ve
                 nesting: options.limits.pattern_nesting,
                 anchors: regex::anchors(&options.dialect),
             },
-            debug: Debug { source: Arc::clone(tree.source()), ..Debug::default() },
+            debug: Debug {
+                source: Arc::clone(tree.source()),
+                sites: Vec::with_capacity(room.code),
+                spans: Vec::with_capacity(tree.len()),
+                ..Debug::default()
+            },
         },
         diagnostics: Vec::new(),
         constants: Pool::default(),
         symbols: Pool::default(),
-        places: Places::default(),
-        labels: Vec::new(),
+        places: Places::of(room.names),
+        labels: Vec::with_capacity(room.code),
         bodies: Vec::new(),
         scope: None,
         temps: 0,
         most_temps: 0,
+        origins: Vec::with_capacity(if tree.json().is_some() { tree.len() } else { 0 }),
         site_nodes: Vec::new(),
     };
     lower.root();
-    lower.finish()
+    lower.finish();
+    (lower.tables, lower.diagnostics)
+}
+
+/// What the tables of a tree without much that is unusual take, so that they do not grow step by step.
+struct Room {
+    code: usize,
+    constants: usize,
+    names: usize,
+}
+
+impl Room {
+    fn of(tree: &Tree) -> Self {
+        let nodes = tree.len();
+        Self { code: (nodes / 3).saturating_add(1), constants: nodes / 4, names: nodes / 2 }
+    }
 }
 
 /// A predicate that is lowered later, behind the code that runs its loop.
@@ -89,8 +111,10 @@ pub(crate) struct Lower<'t> {
     scope: Option<u16>,
     temps: u16,
     most_temps: u16,
-    /// The node of each site.
-    pub(crate) site_nodes: Vec<NodeId>,
+    /// Where each site stands in the JSON, if the tree was read from it.
+    origins: Vec<u32>,
+    /// The node of each site of a traced program.
+    pub(crate) site_nodes: Vec<u32>,
 }
 
 /// An operand and the node that it stands for.
@@ -222,8 +246,7 @@ impl Lower<'_> {
     }
 
     pub(crate) fn constant(&mut self, constant: Const) -> u16 {
-        let same = |other: &Const| pool::same(other, &constant);
-        self.constants.get(&mut self.tables.constants, same, || constant.clone())
+        self.constants.put(&mut self.tables.constants, constant, pool::same)
     }
 
     fn symbol(&mut self, name: &str) -> u16 {
@@ -253,27 +276,33 @@ impl Lower<'_> {
 
     fn site(&mut self, node: NodeId) {
         self.tables.debug.spans.push(self.tree.span(node));
-        self.site_nodes.push(node);
+        if self.tree.json().is_some() {
+            self.origins.push(self.tree.origin(node));
+        }
+        if self.traced.is_some() {
+            self.site_nodes.push(node.0);
+        }
     }
 
     /// The sites of the reads of a place, from its root on.
     fn path_sites(&mut self, node: NodeId, place: u16) {
-        let first = self.site_nodes.len();
+        let mut count = 0usize;
         let (mut node, mut place) = (node, Some(place));
-        while let Some(step) = place.and_then(|place| self.places.table.get(place as usize)) {
+        while let Some(step) = place.and_then(|place| self.places.table.get(place as usize).copied()) {
             if matches!(step.step, Step::Temp(_)) {
                 break;
             }
-            self.site_nodes.push(node);
+            self.site(node);
+            count = count.saturating_add(1);
             place = step.base;
             match self.tree.node(node) {
                 Node::Member { base, .. } | Node::Index { base, .. } => node = base,
                 _ => break,
             }
         }
-        let reads = self.site_nodes.get_mut(first..).unwrap_or(&mut []);
-        reads.reverse();
-        self.tables.debug.spans.extend(reads.iter().map(|&id| self.tree.span(id)));
+        last(&mut self.tables.debug.spans, count).reverse();
+        last(&mut self.origins, count).reverse();
+        last(&mut self.site_nodes, count).reverse();
     }
 
     fn report(&mut self, node: NodeId, diagnostic: Diagnostic) {
@@ -664,7 +693,7 @@ impl Lower<'_> {
 
     // --- the end
 
-    fn finish(mut self) -> (Tables, Vec<Diagnostic>) {
+    fn finish(&mut self) {
         let kept = self.places.keep();
         let mut slots = kept.saturating_add(self.most_temps);
         for id in 0..self.tables.loops.len() {
@@ -706,12 +735,17 @@ impl Lower<'_> {
         }
         self.tables.entry = resolve(self.tables.entry);
         if let Some(json) = self.tree.json() {
-            let at = self.site_nodes.iter().map(|&id| self.tree.origin(id)).collect();
+            let at = std::mem::take(&mut self.origins);
             self.tables.debug.origins = Some(Origins { json: Arc::clone(json), at });
         }
         self.tables.debug.traced = self.traced_tree();
-        (self.tables, self.diagnostics)
     }
+}
+
+/// The last ones of a table, as far as it has them.
+fn last<T>(table: &mut [T], count: usize) -> &mut [T] {
+    let first = table.len().saturating_sub(count);
+    table.get_mut(first..).unwrap_or(&mut [])
 }
 
 /// An instruction with its temporaries behind the kept places and its labels resolved.

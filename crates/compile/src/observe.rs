@@ -121,7 +121,7 @@ impl Lower<'_> {
         }
         Some(Box::new(Traced {
             nodes: u32::try_from(tree.len()).unwrap_or(u32::MAX),
-            sites: self.site_nodes.iter().map(|id| id.0).collect(),
+            sites: self.site_nodes.clone(),
             loops,
         }))
     }

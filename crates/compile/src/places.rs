@@ -5,7 +5,7 @@ use probelang_vm::{Place, Step};
 use crate::pool::Pool;
 
 /// The trie under construction.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Places {
     pub(crate) table: Vec<Place>,
     pool: Pool<Place>,
@@ -19,12 +19,19 @@ struct Use {
     times: u32,
     /// The loop that it belongs to.
     owner: Option<u16>,
+    /// It is read once and kept.
+    keep: bool,
 }
 
 /// Places that are kept at most: the bits of a word.
 const KEPT: usize = 64;
 
 impl Places {
+    /// None yet, with room for so many.
+    pub(crate) fn of(room: usize) -> Self {
+        Self { table: Vec::with_capacity(room), pool: Pool::default(), uses: Vec::with_capacity(room) }
+    }
+
     /// The place one step from `base`.
     pub(crate) fn step(&mut self, base: Option<u16>, step: Step, hidden: bool) -> u16 {
         let below = base.and_then(|base| self.table.get(base as usize)).copied();
@@ -41,7 +48,7 @@ impl Places {
                 (_, Some(base)) => self.used_by(base).owner,
                 _ => None,
             };
-            self.uses.push(Use { times: 0, owner });
+            self.uses.push(Use { owner, ..Use::default() });
         }
         at
     }
@@ -59,12 +66,11 @@ impl Places {
 
     /// Chooses what is kept: a place that would be read twice or more, deepest first. Gives how many.
     pub(crate) fn keep(&mut self) -> u16 {
-        let mut demand: Vec<u32> = self.uses.iter().map(|of| of.times).collect();
-        let mut kept = Vec::new();
+        let mut kept = 0usize;
         // children stand behind their base
         for at in (0..self.table.len()).rev() {
             let Some(place) = self.table.get(at) else { continue };
-            let wanted = demand.get(at).copied().unwrap_or(0);
+            let wanted = self.uses.get(at).map_or(0, |of| of.times);
             let mut rooted = place;
             while let Some(base) = rooted.base.and_then(|base| self.table.get(base as usize)) {
                 rooted = base;
@@ -74,23 +80,22 @@ impl Places {
                 || matches!(rooted.step, Step::Temp(_))
                 || place.hidden;
             let keep = wanted >= 2 && !kept_elsewhere;
-            if keep {
-                kept.push(at);
-            }
             if let Some(base) = place.base
-                && let Some(of_base) = demand.get_mut(base as usize)
+                && let Some(of_base) = self.uses.get_mut(base as usize)
             {
-                *of_base = of_base.saturating_add(if keep { 1 } else { wanted });
+                of_base.times = of_base.times.saturating_add(if keep { 1 } else { wanted });
             }
-        }
-        kept.reverse();
-        kept.truncate(KEPT);
-        for (bit, &at) in kept.iter().enumerate() {
-            if let Some(place) = self.table.get_mut(at) {
-                place.cache = u8::try_from(bit).ok();
+            if let Some(of) = self.uses.get_mut(at) {
+                of.keep = keep;
             }
+            kept = kept.saturating_add(usize::from(keep));
         }
-        u16::try_from(kept.len()).unwrap_or(0)
+        // the first ones, in order
+        let keeps = self.table.iter_mut().zip(&self.uses).filter(|(_, of)| of.keep).take(KEPT);
+        for (bit, (place, _)) in (0..).zip(keeps) {
+            place.cache = Some(bit);
+        }
+        u16::try_from(kept.min(KEPT)).unwrap_or(0)
     }
 
     /// The bits of the kept places that belong to an element of the loop `id`.

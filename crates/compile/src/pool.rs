@@ -35,24 +35,37 @@ impl<T: Entry> Pool<T> {
         same: impl Fn(&T) -> bool,
         make: impl FnOnce() -> T,
     ) -> u16 {
-        // a tree has fewer nodes than indices
-        let index = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
-        if table.len() < FEW {
-            if let Some(at) = table.iter().position(same) {
-                return index(at);
-            }
-            table.push(make());
-            return index(table.len().saturating_sub(1));
+        if table.len() >= FEW {
+            return self.among_many(table, make());
         }
+        table.iter().position(same).map_or_else(|| push(table, make()), index)
+    }
+
+    /// The index in `table` of `thing`, which is put there if it is not.
+    pub(crate) fn put(&mut self, table: &mut Vec<T>, thing: T, same: impl Fn(&T, &T) -> bool) -> u16 {
+        if table.len() >= FEW {
+            return self.among_many(table, thing);
+        }
+        let at = table.iter().position(|other| same(other, &thing));
+        at.map_or_else(|| push(table, thing), index)
+    }
+
+    fn among_many(&mut self, table: &mut Vec<T>, thing: T) -> u16 {
         if self.at.len() < table.len() {
             self.at = table.iter().enumerate().map(|(at, thing)| (thing.key(), index(at))).collect();
         }
-        let thing = make();
-        *self.at.entry(thing.key()).or_insert_with(|| {
-            table.push(thing);
-            index(table.len().saturating_sub(1))
-        })
+        *self.at.entry(thing.key()).or_insert_with(|| push(table, thing))
     }
+}
+
+/// A tree has fewer nodes than indices.
+fn index(at: usize) -> u16 {
+    u16::try_from(at).unwrap_or(u16::MAX)
+}
+
+fn push<T>(table: &mut Vec<T>, thing: T) -> u16 {
+    table.push(thing);
+    index(table.len().saturating_sub(1))
 }
 
 impl Entry for Box<str> {
@@ -113,11 +126,11 @@ mod tests {
         let (mut pool, mut table) = (Pool::default(), Vec::new());
         for at in 0..200u16 {
             let constant = Const::Float(f64::from(at % 50));
-            let index = pool.get(&mut table, |other| same(other, &constant), || constant.clone());
+            let index = pool.put(&mut table, constant, same);
             assert_eq!(index, at % 50);
         }
         let zero = Const::Float(-0.0);
-        assert_eq!(pool.get(&mut table, |other| same(other, &zero), || zero.clone()), 50);
+        assert_eq!(pool.put(&mut table, zero, same), 50);
         assert_eq!(table.len(), 51);
     }
 }

@@ -17,11 +17,22 @@ pub fn is_name_continue(c: char) -> bool {
     c == '$' || unicode_ident::is_xid_continue(c)
 }
 
+/// Which bytes are ASCII characters of a bare word.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "computed while it is compiled")]
+const WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        word[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$';
+        byte += 1;
+    }
+    word
+};
+
 /// Whether `text` has the form of a bare word.
 #[must_use]
 pub fn is_word(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
-    if text.bytes().all(plain) {
+    if text.bytes().all(|byte| WORD.get(usize::from(byte)) == Some(&true)) {
         return text.bytes().next().is_some_and(|first| !first.is_ascii_digit());
     }
     let mut chars = text.chars();

@@ -76,7 +76,7 @@ impl Policy {
             let name = normalise(name.as_ref());
             if !name.is_empty() {
                 self.longest = self.longest.max(name.len());
-                let (place, length) = shape(name.as_bytes());
+                let (place, length) = shape(name.bytes().next(), name.len());
                 if let Some(lengths) = self.shapes.get_mut(place) {
                     *lengths |= length;
                 }
@@ -94,7 +94,7 @@ impl Policy {
         }
         self.longest = self.names.iter().map(|name| name.len()).max().unwrap_or(0);
         self.shapes = [0; 32];
-        let shapes = self.names.iter().map(|name| shape(name.as_bytes()));
+        let shapes = self.names.iter().map(|name| shape(name.bytes().next(), name.len()));
         for (place, length) in shapes {
             if let Some(lengths) = self.shapes.get_mut(place) {
                 *lengths |= length;
@@ -172,6 +172,9 @@ impl Policy {
     }
 
     fn has_name(&self, name: &str) -> bool {
+        if name.len() <= self.reach() && !self.may_have(name) {
+            return false;
+        }
         let mut buffer = [0u8; 128];
         let mut len = 0usize;
         for (at, byte) in name.bytes().enumerate() {
@@ -191,12 +194,21 @@ impl Policy {
         }
         match buffer.get(..len) {
             Some(normal) => {
-                let (place, length) = shape(normal);
+                let (place, length) = shape(normal.first().copied(), normal.len());
                 self.shapes.get(place).is_some_and(|lengths| lengths & length != 0)
                     && std::str::from_utf8(normal).is_ok_and(|normal| self.names.contains(normal))
             }
             None => self.names.contains(normalise(name).as_str()),
         }
+    }
+
+    /// Whether some name has the first byte and the length of this one, which most names rule out.
+    fn may_have(&self, name: &str) -> bool {
+        let mut bytes = name.bytes().filter(|byte| !is_separator(*byte));
+        let first = bytes.next().map(|byte| byte.to_ascii_lowercase());
+        let len = bytes.count().saturating_add(usize::from(first.is_some()));
+        let (place, length) = shape(first, len);
+        self.shapes.get(place).is_some_and(|lengths| lengths & length != 0)
     }
 
     /// Whether any type is redacted: where not, no type name needs to be read.
@@ -214,9 +226,9 @@ impl Policy {
 }
 
 /// Where a normalised name stands among the shapes, and the bit of its length there.
-fn shape(normal: &[u8]) -> (usize, u64) {
-    let first = normal.first().map_or(0, |byte| usize::from(byte % 32));
-    (first, 1 << (normal.len() % 64))
+fn shape(first: Option<u8>, len: usize) -> (usize, u64) {
+    let first = first.map_or(0, |byte| usize::from(byte % 32));
+    (first, 1 << (len % 64))
 }
 
 const fn is_separator(byte: u8) -> bool {

@@ -109,6 +109,8 @@ enum Step {
     Text(&'static str),
     /// The word or sign that makes the node.
     Focus(NodeId, &'static str),
+    /// The same with a space on both sides.
+    Sign(NodeId, &'static str),
     /// The member's name that makes the node.
     Member(NodeId, TextId),
     TypeName(TextId),
@@ -169,6 +171,11 @@ impl<'t> Printer<'t> {
                 Step::Node(id, least) => self.node(id, least),
                 Step::Text(text) => self.out.push_str(text),
                 Step::Focus(id, text) => self.focused(id, |out| out.push_str(text)),
+                Step::Sign(id, text) => {
+                    self.out.push(' ');
+                    self.focused(id, |out| out.push_str(text));
+                    self.out.push(' ');
+                }
                 Step::Member(id, name) => {
                     let name = Member(self.tree.text(name));
                     self.focused(id, |out| told(name.write(out)));
@@ -195,6 +202,9 @@ impl<'t> Printer<'t> {
     /// Writes what stands before the node's first operand, and queues the rest.
     fn node(&mut self, id: NodeId, least: Level) {
         let node = self.tree.node(id);
+        if self.leaf(id, node) {
+            return;
+        }
         let parenthesised = Level::of(node) < least;
         if parenthesised {
             self.out.push('(');
@@ -202,21 +212,6 @@ impl<'t> Printer<'t> {
         let start = self.out.len();
         self.steps.push(Step::End { id, start, parenthesised });
         match node {
-            Node::Null => self.focused(id, |out| out.push_str("null")),
-            Node::Bool(value) => self.focused(id, |out| out.push_str(if value { "true" } else { "false" })),
-            Node::Int(value) => self.focused(id, |out| told(write!(out, "{value}"))),
-            Node::Uint(value) => self.focused(id, |out| told(write!(out, "{value}"))),
-            Node::Float(value) => self.focused(id, |out| told(write!(out, "{}", Float(value)))),
-            Node::Str(text) => {
-                let text = spell::string(self.tree.text(text));
-                self.focused(id, |out| told(text.write(out)));
-            }
-            Node::Name(name) => {
-                let name = Name(self.tree.text(name));
-                self.focused(id, |out| told(name.write(out)));
-            }
-            Node::At(at) => self.focused(id, |out| out.push_str(at.text())),
-            Node::Error => self.focused(id, |out| out.push('…')),
             Node::Member { base, name } => {
                 self.then(&[Step::Node(base, Level::Postfix), Step::Text("."), Step::Member(id, name)]);
             }
@@ -245,21 +240,41 @@ impl<'t> Printer<'t> {
                 let operand = if op.is_equality() { Level::Order } else { Level::Prefix };
                 self.then(&[
                     Step::Node(left, operand),
-                    Step::Text(" "),
-                    Step::Focus(id, op.text()),
-                    Step::Text(" "),
+                    Step::Sign(id, op.text()),
                     Step::Node(right, operand),
                 ]);
             }
             Node::InstanceOf { operand, type_name } => self.then(&[
                 Step::Node(operand, Level::Prefix),
-                Step::Text(" "),
-                Step::Focus(id, "instanceof"),
-                Step::Text(" "),
+                Step::Sign(id, "instanceof"),
                 Step::TypeName(type_name),
             ]),
             Node::Logic { op, operands } => self.logic(id, op, self.tree.operands(operands)),
+            // leaves
+            _ => {}
         }
+    }
+
+    /// Writes a node without operands, which never needs parentheses; false for any other.
+    fn leaf(&mut self, id: NodeId, node: Node) -> bool {
+        let (tree, start, out) = (self.tree, self.out.len(), &mut self.out);
+        match node {
+            Node::Null => out.push_str("null"),
+            Node::Bool(value) => out.push_str(if value { "true" } else { "false" }),
+            Node::Int(value) => told(write!(out, "{value}")),
+            Node::Uint(value) => told(write!(out, "{value}")),
+            Node::Float(value) => told(write!(out, "{}", Float(value))),
+            Node::Str(text) => told(spell::string(tree.text(text)).write(out)),
+            Node::Name(name) => told(Name(tree.text(name)).write(out)),
+            Node::At(at) => out.push_str(at.text()),
+            Node::Error => out.push('…'),
+            _ => return false,
+        }
+        let span = Span::from_usize(start, self.out.len());
+        if let Some(side) = self.side(id) {
+            (side.span, side.focus) = (span, span);
+        }
+        true
     }
 
     fn call(&mut self, id: NodeId, name: &'static str, arguments: &[NodeId]) {
@@ -277,10 +292,11 @@ impl<'t> Printer<'t> {
         let level = if op == LogicOp::Or { Level::And } else { Level::Equality };
         for (at, &operand) in operands.iter().enumerate().rev() {
             self.steps.push(Step::Node(operand, level));
-            if at > 0 {
+            match at {
+                0 => {}
                 // The first operator is the one that makes the node.
-                let sign = if at == 1 { Step::Focus(id, op.text()) } else { Step::Text(op.text()) };
-                self.then(&[Step::Text(" "), sign, Step::Text(" ")]);
+                1 => self.steps.push(Step::Sign(id, op.text())),
+                _ => self.then(&[Step::Text(" "), Step::Text(op.text()), Step::Text(" ")]),
             }
         }
     }

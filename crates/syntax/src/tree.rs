@@ -457,7 +457,11 @@ impl Tree {
     }
     /// The children of a node, in order of evaluation.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
-        let (fixed, list): ([Option<NodeId>; 3], &[NodeId]) = match self.node(id) {
+        self.children_of(self.node(id))
+    }
+
+    fn children_of(&self, node: Node) -> impl Iterator<Item = NodeId> + '_ {
+        let (fixed, list): ([Option<NodeId>; 3], &[NodeId]) = match node {
             Node::Member { base, .. } => ([Some(base), None, None], &[]),
             Node::Index { base, index } => ([Some(base), Some(index), None], &[]),
             Node::Unary { operand, .. } | Node::InstanceOf { operand, .. } => {

@@ -164,9 +164,16 @@ impl Program {
     /// [`Invalid`](crate::Invalid) with what does not hold.
     pub fn new(tables: Tables) -> Result<Self, crate::Invalid> {
         crate::verify::verify(&tables)?;
-        let this = tables.symbols.iter().position(|name| &**name == "this");
-        let this = this.and_then(|at| u16::try_from(at).ok());
-        Ok(Self { tables, this })
+        Ok(Self { this: this(&tables), tables })
+    }
+
+    /// As [`new`](Self::new), for threads to share.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn shared(tables: Tables) -> Result<Arc<Self>, crate::Invalid> {
+        crate::verify::verify(&tables)?;
+        Ok(Arc::new(Self { this: this(&tables), tables }))
     }
 
     /// What it is for.
@@ -216,4 +223,10 @@ impl Program {
         let origins = self.tables.debug.origins.as_ref()?;
         json_path(&origins.json, *origins.at.get(site as usize)?)
     }
+}
+
+/// The symbol of `this`.
+fn this(tables: &Tables) -> Option<u16> {
+    let this = tables.symbols.iter().position(|name| &**name == "this");
+    this.and_then(|at| u16::try_from(at).ok())
 }

@@ -143,19 +143,34 @@ fn first_temp(tables: &Tables) -> u16 {
     caches.map(|cache| u16::from(cache).saturating_add(1)).max().unwrap_or(0)
 }
 
-/// Slots of loops lie in the frame, behind the cached places, apart from each other. Gives which slots are
-/// left for temporaries.
-fn slots(tables: &Tables) -> Result<Vec<bool>, Invalid> {
-    let first = first_temp(tables);
-    let mut temps: Vec<bool> = (0..tables.slots).map(|slot| slot >= first).collect();
+/// The slots that are left for temporaries.
+struct Temps {
+    first: u16,
+    end: u16,
+    /// By slot whether a loop has it; empty where there are no loops.
+    taken: Vec<bool>,
+}
+
+impl Temps {
+    fn has(&self, slot: u16) -> bool {
+        slot >= self.first && slot < self.end && self.taken.get(usize::from(slot)) != Some(&true)
+    }
+}
+
+/// Slots of loops lie in the frame, behind the cached places, apart from each other.
+fn slots(tables: &Tables) -> Result<Temps, Invalid> {
+    let mut temps = Temps { first: first_temp(tables), end: tables.slots, taken: Vec::new() };
+    if !tables.loops.is_empty() {
+        temps.taken = vec![false; usize::from(tables.slots)];
+    }
     for (id, def) in tables.loops.iter().enumerate() {
         let invalid = Invalid::Loop(u16::try_from(id).unwrap_or(u16::MAX));
         let end = def.slots.checked_add(LoopDef::SLOTS).ok_or(invalid)?;
-        let own = temps.get_mut(usize::from(def.slots)..usize::from(end)).ok_or(invalid)?;
-        if !own.iter().all(|free| *free) {
+        let own = temps.taken.get_mut(usize::from(def.slots)..usize::from(end)).ok_or(invalid)?;
+        if def.slots < temps.first || own.iter().any(|taken| *taken) {
             return Err(invalid);
         }
-        own.fill(false);
+        own.fill(true);
     }
     Ok(temps)
 }
@@ -225,9 +240,9 @@ impl Parts {
     }
 }
 
-fn references(tables: &Tables, temps: &[bool], here: u32, instr: &Instr) -> Result<(), Invalid> {
+fn references(tables: &Tables, temps: &Temps, here: u32, instr: &Instr) -> Result<(), Invalid> {
     let parts = Parts::of(instr);
-    let temp = |slot: u16| temps.get(usize::from(slot)) == Some(&true);
+    let temp = |slot: u16| temps.has(slot);
     let known = |operand: &Operand| match *operand {
         Operand::Const(id) => (id as usize) < tables.constants.len(),
         Operand::Place(id) => (id as usize) < tables.places.len(),

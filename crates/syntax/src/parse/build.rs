@@ -164,7 +164,7 @@ impl<'s> Build<'s> {
     pub fn new(source: &'s str, tokens: usize, limits: &Limits, report: &'s mut Report) -> Self {
         let mut builder = Builder::new(limits, source);
         // operators, names and literals are nodes, brackets and dots are none
-        builder.reserve((tokens / 2).saturating_add(1), source.len() / 2);
+        builder.room((tokens / 2).saturating_add(1), source.len() / 2);
         Self {
             source,
             report,
@@ -231,7 +231,7 @@ impl<'s> Build<'s> {
         }
         let node = self
             .builder
-            .logic(waiting.op, &waiting.operands, waiting.span, waiting.focus)
+            .logic(waiting.op, waiting.operands.iter().copied(), waiting.span, waiting.focus)
             .map_err(|full| Self::full(full, waiting.span))?;
         waiting.node = Some(node);
         Ok(node)

@@ -57,11 +57,11 @@ impl Builder {
         self.tree.texts.intern(text)
     }
 
-    /// Makes room for a program that says so much: nodes, and bytes of names and strings.
-    pub(crate) fn reserve(&mut self, nodes: usize, bytes: usize) {
-        self.tree.nodes.reserve(nodes);
-        self.tree.sides.reserve(nodes);
-        self.tree.texts.reserve(nodes, bytes);
+    /// Makes room for a program that says so much: nodes, and bytes of names and strings. Nothing was added before.
+    pub(crate) fn room(&mut self, nodes: usize, bytes: usize) {
+        self.tree.nodes = Vec::with_capacity(nodes);
+        self.tree.sides = Vec::with_capacity(nodes);
+        self.tree.texts = Texts::of(nodes, bytes);
     }
 
     /// Adds a node over children that were added before. `Node::Logic` is added with [`logic`](Self::logic).
@@ -74,13 +74,24 @@ impl Builder {
             return Err(Full::Nodes);
         }
         let id = NodeId(at);
-        self.tree.nodes.push(node);
-        let below = self.tree.children(id).map(|child| self.tree.depth(child)).max().unwrap_or(0);
+        let tree = &self.tree;
+        let below = match node {
+            Node::Null
+            | Node::Bool(_)
+            | Node::Int(_)
+            | Node::Uint(_)
+            | Node::Float(_)
+            | Node::Str(_)
+            | Node::Name(_)
+            | Node::At(_) => 0,
+            Node::Member { base, .. } => tree.depth(base),
+            _ => tree.children_of(node).map(|child| tree.depth(child)).max().unwrap_or(0),
+        };
         let depth = below.saturating_add(1);
         if depth > self.depth {
-            self.tree.nodes.pop();
             return Err(Full::Depth);
         }
+        self.tree.nodes.push(node);
         self.tree.sides.push(Side { span, focus, origin: 0, depth });
         Ok(id)
     }
@@ -94,15 +105,17 @@ impl Builder {
     pub fn logic(
         &mut self,
         op: LogicOp,
-        operands: &[NodeId],
+        operands: impl IntoIterator<Item = NodeId>,
         span: Span,
         focus: Span,
     ) -> Result<NodeId, Full> {
-        if let [only] = operands {
-            return Ok(*only);
+        let mut operands = operands.into_iter();
+        let (first, second) = (operands.next(), operands.next());
+        if let (Some(only), None) = (first, second) {
+            return Ok(only);
         }
         let start = u32::try_from(self.tree.lists.len()).unwrap_or(u32::MAX);
-        for &operand in operands {
+        for operand in first.into_iter().chain(second).chain(operands) {
             match self.tree.node(operand) {
                 Node::Logic { op: inner, operands } if inner == op => {
                     let range =
@@ -232,9 +245,9 @@ mod tests {
         let mut builder = Builder::new(&Limits::default(), "");
         let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| leaf(&mut builder, name));
         let none = Span::default();
-        let inner = builder.logic(LogicOp::And, &[b, c], none, none).unwrap();
-        let other = builder.logic(LogicOp::Or, &[d, a], none, none).unwrap();
-        let root = builder.logic(LogicOp::And, &[a, inner, other], none, none).unwrap();
+        let inner = builder.logic(LogicOp::And, [b, c], none, none).unwrap();
+        let other = builder.logic(LogicOp::Or, [d, a], none, none).unwrap();
+        let root = builder.logic(LogicOp::And, [a, inner, other], none, none).unwrap();
         let tree = builder.finish(Root::Expression(root));
         assert_eq!(tree.len(), 6);
         let root = tree.expression().unwrap();

@@ -49,10 +49,9 @@ impl Texts {
         id
     }
 
-    /// Room for so many bytes of texts.
-    pub(super) fn reserve(&mut self, texts: usize, bytes: usize) {
-        self.ends.reserve(texts);
-        self.all.reserve(bytes);
+    /// None yet, with room for so many, and for so many bytes of them.
+    pub(super) fn of(texts: usize, bytes: usize) -> Self {
+        Self { all: String::with_capacity(bytes), ends: Vec::with_capacity(texts), index: HashMap::new() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! An expression that was read from text, put into a tree that is read from JSON.
 
+use probelang_diagnostic::Span;
+
 use super::json::ValueId;
 use super::lower::Lower;
 use crate::tree::{Node, NodeId, Tree};
@@ -36,8 +38,9 @@ impl Lower<'_, '_> {
                 Node::Loop { op, over, body } => Node::Loop { op, over: to(over), body: to(body) },
                 Node::Compare { op, left, right } => Node::Compare { op, left: to(left), right: to(right) },
                 Node::Logic { op, operands } => {
-                    let operands: Vec<_> = tree.operands(operands).iter().map(|&id| to(id)).collect();
-                    ids.push(self.add_logic(value, op, &operands)?);
+                    let operands = tree.operands(operands).iter().map(|&id| to(id));
+                    let id = builder.logic(op, operands, Span::default(), Span::default()).ok()?;
+                    ids.push(self.stands(id, value));
                     continue;
                 }
                 leaf => leaf,

@@ -4,7 +4,6 @@
 //! stand twice and lone surrogates are seen, and nesting lies on the heap. Memory and time are linear in
 //! the text.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, LineIndex, Span, json_path, wire};
@@ -51,8 +50,14 @@ pub(super) struct Value {
     pub(super) count: u32,
     /// An object with a key that stands twice, which was reported.
     pub(super) repeats: bool,
-    first: Option<ValueId>,
     next: Option<ValueId>,
+}
+
+impl Value {
+    /// The first child of the value, which is `id`: it was read next.
+    const fn first(&self, id: ValueId) -> Option<ValueId> {
+        if self.count == 0 { None } else { Some(ValueId(id.0.saturating_add(1))) }
+    }
 }
 
 /// A JSON text that was read.
@@ -78,7 +83,6 @@ const NOTHING: Value = Value {
     key_span: Span::new(0, 0),
     count: 0,
     repeats: false,
-    first: None,
     next: None,
 };
 
@@ -94,7 +98,7 @@ impl<'j> Document<'j> {
     }
     /// The elements of a list or the members of an object, in order.
     pub(super) fn children(&self, id: ValueId) -> impl Iterator<Item = ValueId> + '_ {
-        std::iter::successors(self.value(id).first, |&child| self.value(child).next)
+        std::iter::successors(self.value(id).first(id), |&child| self.value(child).next)
     }
     /// The members of an object with their keys, in order.
     pub(super) fn members(&self, id: ValueId) -> impl Iterator<Item = (&str, ValueId)> + '_ {
@@ -173,10 +177,11 @@ pub(super) fn read(source: &str, most: usize) -> Outcome<'_> {
     }
 }
 
-/// A list or object that is still open, with its last child.
+/// A list or object that is still open, with its last child and how many it has.
 struct Open {
     id: ValueId,
     last: Option<ValueId>,
+    count: u32,
 }
 
 struct Reader<'j> {
@@ -280,11 +285,12 @@ impl<'j> Reader<'j> {
 
     /// Reads a string, and keeps what it says where it is written with escapes. Whether it has a lone surrogate.
     fn string(&mut self) -> Result<bool, Bad> {
+        if self.scan.plain_string() {
+            return Ok(false);
+        }
         let start = Span::from_usize(self.scan.at, self.scan.at).start;
         let (text, lone) = self.scan.string()?;
-        if let Cow::Owned(text) = text {
-            self.decoded.push((start, text));
-        }
+        self.decoded.push((start, text));
         Ok(lone)
     }
 
@@ -292,18 +298,19 @@ impl<'j> Reader<'j> {
         let start = self.scan.at;
         self.scan.bump();
         let id = self.add(kind, start);
-        self.open.push(Open { id, last: None });
+        self.open.push(Open { id, last: None, count: 0 });
         self.scan.skip_space();
     }
 
     fn close(&mut self) {
         self.scan.bump();
         let end = Span::from_usize(0, self.scan.at).end;
-        if let Some(Open { id, .. }) = self.open.pop() {
-            if let Some(value) = self.values.get_mut(id.0 as usize) {
-                value.span.end = end;
-            }
-            if self.kind(id) == Kind::Object {
+        if let Some(Open { id, count, .. }) = self.open.pop()
+            && let Some(value) = self.values.get_mut(id.0 as usize)
+        {
+            value.span.end = end;
+            value.count = count;
+            if value.kind == Kind::Object && count > 1 {
                 self.find_repeated(id);
             }
         }
@@ -343,10 +350,7 @@ impl<'j> Reader<'j> {
             if let Some(before) = before.and_then(|last| self.values.get_mut(last.0 as usize)) {
                 before.next = Some(id);
             }
-            if let Some(above) = self.values.get_mut(open.id.0 as usize) {
-                above.first = above.first.or(Some(id));
-                above.count = above.count.saturating_add(1);
-            }
+            open.count = open.count.saturating_add(1);
         }
         let span = Span::from_usize(start, self.scan.at);
         self.values.push(Value { kind, span, key_span, ..NOTHING });
@@ -367,14 +371,11 @@ impl<'j> Reader<'j> {
 
     fn find_repeated(&mut self, id: ValueId) {
         let Some(object) = self.values.get(id.0 as usize) else { return };
-        if object.count < 2 {
-            return;
-        }
         let key = |value: &Value| decoded(self.scan.source, &self.decoded, value.key_span);
         let mut seen = HashSet::new();
         let mut reported = HashSet::new();
         let mut repeated = Vec::new();
-        let mut at = object.first;
+        let mut at = object.first(id);
         while let Some(member) = at
             && let Some(value) = self.values.get(member.0 as usize)
         {

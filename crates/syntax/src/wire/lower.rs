@@ -1,5 +1,7 @@
 //! JSON values to nodes of the tree, with a stack on the heap.
 
+use std::sync::Arc;
+
 use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit, Span, limit, lint, spell, wire};
 
 use super::json::{Document, Kind, ValueId};
@@ -71,16 +73,16 @@ pub(super) struct Lower<'a, 'j> {
 
 impl<'a, 'j> Lower<'a, 'j> {
     fn new(json: &'a Document<'j>, limits: &'a Limits, first: Vec<Diagnostic>) -> Self {
-        let mut builder = Builder::new(limits, "");
+        let mut builder = Builder::new(limits, Arc::<str>::default());
         // an operation is two values or more, with its name or its list
-        builder.reserve((json.len() / 2).saturating_add(1), json.source.len() / 4);
+        builder.room((json.len() / 2).saturating_add(1), json.source.len() / 4);
         Self {
             json,
             limits,
             builder,
             problems: Problems::new(limits, first),
-            tasks: Vec::new(),
-            operands: Vec::new(),
+            tasks: Vec::with_capacity(8),
+            operands: Vec::with_capacity(8),
             nodes: 0,
             stopped: false,
         }
@@ -145,8 +147,7 @@ impl<'a, 'j> Lower<'a, 'j> {
     fn enter(&mut self, value: ValueId, slot: Slot) -> bool {
         let most = self.limits.depth;
         if slot.depth > u32::from(most) {
-            let message = format!("nested too deeply: at most {most} levels of operations are read");
-            self.stop(value, limit::NESTED_TOO_DEEPLY, message, most);
+            self.too_deep(value);
         }
         self.count(value, 1)
     }
@@ -156,11 +157,24 @@ impl<'a, 'j> Lower<'a, 'j> {
         self.nodes = self.nodes.saturating_add(nodes);
         let most = self.limits.nodes;
         if self.nodes > most && !self.stopped {
-            let message =
-                format!("too many operations: at most {most} literals, names, operators and calls are read");
-            self.stop(value, limit::TOO_MANY_NODES, message, most);
+            self.too_many(value);
         }
         !self.stopped
+    }
+
+    #[cold]
+    fn too_deep(&mut self, value: ValueId) {
+        let most = self.limits.depth;
+        let message = format!("nested too deeply: at most {most} levels of operations are read");
+        self.stop(value, limit::NESTED_TOO_DEEPLY, message, most);
+    }
+
+    #[cold]
+    fn too_many(&mut self, value: ValueId) {
+        let most = self.limits.nodes;
+        let message =
+            format!("too many operations: at most {most} literals, names, operators and calls are read");
+        self.stop(value, limit::TOO_MANY_NODES, message, most);
     }
 
     /// Whether what remains is not read: a limit is reached, or there are enough errors.
@@ -419,8 +433,9 @@ impl<'a, 'j> Lower<'a, 'j> {
             return None;
         }
         if let Operator::Logic(op) = operator {
-            let operands: Vec<NodeId> = self.operands.drain(mark..).flatten().collect();
-            return self.add_logic(value, op, &operands);
+            let operands = self.operands.drain(mark..).flatten();
+            let id = self.builder.logic(op, operands, Span::default(), Span::default()).ok()?;
+            return Some(self.stands(id, value));
         }
         let mut operands = [NodeId(0); 3];
         for (place, id) in operands.iter_mut().zip(read.iter().flatten()) {
@@ -453,15 +468,13 @@ impl<'a, 'j> Lower<'a, 'j> {
     /// Adds a node that was read at `value`. Limits were held before.
     pub(super) fn add(&mut self, value: ValueId, node: Node) -> Option<NodeId> {
         let id = self.builder.push(node, Span::default(), Span::default()).ok()?;
-        self.builder.origin(id, self.json.value(value).span.start);
-        Some(id)
+        Some(self.stands(id, value))
     }
 
-    /// Adds `and` or `or` over operands of which none is of the same operator.
-    pub(super) fn add_logic(&mut self, value: ValueId, op: LogicOp, operands: &[NodeId]) -> Option<NodeId> {
-        let id = self.builder.logic(op, operands, Span::default(), Span::default()).ok()?;
+    /// Notes that a node was read at `value`.
+    pub(super) fn stands(&mut self, id: NodeId, value: ValueId) -> NodeId {
         self.builder.origin(id, self.json.value(value).span.start);
-        Some(id)
+        id
     }
 
     fn unknown_operator(&mut self, key: &str, operand: ValueId) {

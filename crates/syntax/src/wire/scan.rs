@@ -82,25 +82,30 @@ impl<'j> Scanner<'j> {
         }
     }
 
-    /// Reads a string whose opening quote stands here. The second is whether it has a lone surrogate.
-    pub(super) fn string(&mut self) -> Result<(Cow<'j, str>, bool), Bad> {
-        let open = self.at;
-        self.bump();
-        let start = self.at;
-        // Most strings are written as they are.
-        while let Some(byte) = self.peek() {
+    /// Passes a string without escapes, as most are, whose opening quote stands here. False for any other, at which it
+    /// stays.
+    pub(super) fn plain_string(&mut self) -> bool {
+        let bytes = self.source.as_bytes();
+        let mut at = self.at.saturating_add(1);
+        while let Some(byte) = bytes.get(at) {
+            at = at.saturating_add(1);
             match byte {
                 b'"' => {
-                    let text = self.source.get(start..self.at).unwrap_or("");
-                    self.bump();
-                    return Ok((Cow::Borrowed(text), false));
+                    self.at = at;
+                    return true;
                 }
                 b'\\' | 0..0x20 => break,
-                _ => self.bump(),
+                _ => {}
             }
         }
-        let mut text = self.source.get(start..self.at).unwrap_or("").to_owned();
-        let mut lone = false;
+        false
+    }
+
+    /// Reads a string whose opening quote stands here. The second is whether it has a lone surrogate.
+    pub(super) fn string(&mut self) -> Result<(String, bool), Bad> {
+        let open = self.at;
+        self.bump();
+        let (mut text, mut lone) = (String::new(), false);
         loop {
             match self.character() {
                 Ok(Character::Is(c)) => text.push(c),
@@ -108,7 +113,7 @@ impl<'j> Scanner<'j> {
                     lone = true;
                     text.push('\u{fffd}');
                 }
-                Ok(Character::End) => return Ok((Cow::Owned(text), lone)),
+                Ok(Character::End) => return Ok((text, lone)),
                 Err(bad) if bad.incomplete => return Err(Bad { at: open, ..bad }),
                 Err(bad) => return Err(bad),
             }

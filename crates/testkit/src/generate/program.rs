@@ -345,7 +345,7 @@ impl<'c, 'b> Programs<'c, 'b> {
         let operands: Vec<_> = (0..count).map(|_| self.node(want, below, element)).collect();
         self.left = self.left.saturating_sub(1);
         let none = Span::default();
-        self.builder.logic(op, &operands, none, none).expect("a tree within the limits")
+        self.builder.logic(op, operands, none, none).expect("a tree within the limits")
     }
 
     fn substring(&mut self, below: usize, element: Option<Element>) -> NodeId {

@@ -199,7 +199,7 @@ impl<'c, 'b, 's> Trees<'c, 'b, 's> {
                 let operands: Vec<_> = (0..count).map(|_| self.node(Want::Boolean, below, inside)).collect();
                 self.left = self.left.saturating_sub(1);
                 self.builder
-                    .logic(op, &operands, Span::default(), Span::default())
+                    .logic(op, operands, Span::default(), Span::default())
                     .expect("a tree within wide limits")
             }
             8 => self.unary(UnaryOp::Not, Want::Boolean, below, inside),
