@@ -1,0 +1,190 @@
+//! Conditions: where control goes.
+
+use probelang_check::{program, regex};
+use probelang_syntax::dialect as rows;
+use probelang_syntax::tree::{CompareOp, LogicOp, LoopOp, TextId, TextOp, UnaryOp};
+use probelang_syntax::{Node, NodeId};
+use probelang_vm::{Branch, Catch, Const, Instr, LoopDef, Pattern, Quantifier, Target, Truth};
+
+use super::{Body, Lower, Read, is_literal};
+
+impl Lower<'_> {
+    /// Whether a node gives a Boolean whatever it reads.
+    pub(super) fn is_boolean(&self, id: NodeId) -> bool {
+        match self.tree.node(id) {
+            Node::Compare { .. } | Node::Text { .. } | Node::InstanceOf { .. } => true,
+            Node::Loop { op, .. } => op != LoopOp::Filter,
+            Node::Unary { op, .. } => op != UnaryOp::Len,
+            // the deciding operand counts the same, wherever it stands
+            Node::Logic { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Goes to `yes` or `no` by whether a node counts as true. A fault of a value that cannot stand there is
+    /// blamed on the node `blame`.
+    pub(super) fn jump(&mut self, id: NodeId, yes: Target, no: Target, blame: NodeId) {
+        let (yes_told, no_told) = self.observe_branch(id, yes, no);
+        self.decide(id, yes_told, no_told, blame);
+        self.observe_truth(id, (yes_told, yes), (no_told, no));
+    }
+
+    pub(super) fn decide(&mut self, id: NodeId, yes: Target, no: Target, blame: NodeId) {
+        let on = Branch { yes, no };
+        let mark = self.temps;
+        match self.tree.node(id) {
+            Node::Bool(b) => self.emit(id, &[], Instr::Goto { to: if b { yes } else { no } }),
+            Node::Logic { op, operands } => {
+                let tree = self.tree;
+                let Some((&last, before)) = tree.operands(operands).split_last() else { return };
+                for &operand in before {
+                    let next = self.label();
+                    match op {
+                        LogicOp::And => self.jump(operand, next, no, operand),
+                        LogicOp::Or => self.jump(operand, yes, next, operand),
+                    }
+                    self.bind(next);
+                }
+                // `&&` itself looks at its last operand only where it must be Boolean
+                let strict = self.truth == Truth::Boolean;
+                self.jump(last, yes, no, if strict { last } else { blame });
+            }
+            Node::Unary { op: UnaryOp::Not, operand } => {
+                self.jump(operand, no, yes, operand);
+            }
+            Node::Unary { op: UnaryOp::IsEmpty, operand } => {
+                let of = self.value(operand);
+                self.emit(id, &[of], Instr::Empty { of: of.0, on });
+            }
+            Node::Unary { op: UnaryOp::IsDefined, operand } => self.defined(operand, yes, no),
+            Node::Unary { op: UnaryOp::IsUndefined, operand } => self.undefined(operand, yes, no),
+            Node::Compare { op, left, right } => {
+                let (left, right) = self.pair(left, right);
+                let instr = Instr::Compare { op: compare_op(op), left: left.0, right: right.0, on };
+                self.emit(id, &[left, right], instr);
+            }
+            Node::Text { op: TextOp::Matches, subject, argument } => {
+                self.matches(id, subject, argument, on);
+            }
+            Node::Text { op, subject, argument } => {
+                let (subject, argument) = self.pair(subject, argument);
+                let op = match op {
+                    TextOp::StartsWith => probelang_vm::TextOp::StartsWith,
+                    TextOp::EndsWith => probelang_vm::TextOp::EndsWith,
+                    TextOp::Contains | TextOp::Matches => probelang_vm::TextOp::Contains,
+                };
+                let instr = Instr::Text { op, subject: subject.0, argument: argument.0, on };
+                self.emit(id, &[subject, argument], instr);
+            }
+            Node::InstanceOf { operand, type_name } => {
+                let of = self.value(operand);
+                let type_name = self.constant(Const::Str(self.tree.text(type_name).into()));
+                self.emit(id, &[of], Instr::InstanceOf { of: of.0, type_name, on });
+            }
+            Node::Loop { op, over, body } if op != LoopOp::Filter => {
+                let over = self.value(over);
+                let op = if op == LoopOp::Any { Quantifier::Any } else { Quantifier::All };
+                let loop_id = self.new_loop(id, body);
+                self.observe_loop(id, loop_id);
+                self.emit(id, &[over], Instr::Loop { op, over: over.0, id: loop_id, on });
+            }
+            _ => {
+                let value = self.value(id);
+                self.test(value, self.truth, blame, on);
+            }
+        }
+        self.temps = mark;
+    }
+
+    pub(super) fn test(&mut self, value: Read, truth: Truth, blame: NodeId, on: Branch) {
+        self.emit(blame, &[value], Instr::Test { of: value.0, truth, on });
+    }
+
+    /// `isDefined`: a fault of class *undefined* inside goes to `no`.
+    pub(super) fn defined(&mut self, operand: NodeId, yes: Target, no: Target) {
+        let start = self.here();
+        if self.is_boolean(operand) && !self.decides(operand) {
+            self.jump(operand, yes, yes, operand);
+        } else {
+            let of = self.value(operand);
+            self.emit(operand, &[of], Instr::Defined { of: of.0, on: Branch { yes, no } });
+        }
+        self.tables.catches.push(Catch { start, end: self.here(), to: no });
+    }
+
+    pub(super) fn undefined(&mut self, operand: NodeId, yes: Target, no: Target) {
+        self.defined(operand, no, yes);
+    }
+
+    /// Whether the value of a node is that of a deciding operand, of whatever kind.
+    pub(super) fn decides(&self, id: NodeId) -> bool {
+        self.truth != Truth::Boolean && matches!(self.tree.node(id), Node::Logic { .. })
+    }
+
+    pub(super) fn matches(&mut self, id: NodeId, subject: NodeId, argument: NodeId, on: Branch) {
+        match self.tree.node(argument) {
+            Node::Str(text) => {
+                let subject = self.value(subject);
+                self.observe_literal(argument);
+                if let Some(pattern) = self.pattern(argument, text) {
+                    self.emit(id, &[subject], Instr::Matches { subject: subject.0, pattern, on });
+                }
+            }
+            node => {
+                if !is_literal(node)
+                    && self.options.dialect.computed_pattern == rows::ComputedPattern::CompileError
+                {
+                    self.report(argument, program::computed_pattern(self.tree, argument));
+                }
+                let (subject, argument) = self.pair(subject, argument);
+                let instr = Instr::MatchesComputed { subject: subject.0, argument: argument.0, on };
+                self.emit(id, &[subject, argument], instr);
+            }
+        }
+    }
+
+    pub(super) fn pattern(&mut self, node: NodeId, text: TextId) -> Option<u16> {
+        let span = self.tree.span(node);
+        let source = self.tree.text(text);
+        let known = self.tables.patterns.iter().position(|pattern| *pattern.source == *source);
+        if let Some(at) = known {
+            return u16::try_from(at).ok();
+        }
+        match regex::compile(source, span, &self.options.limits, &self.options.dialect) {
+            Ok(regex) => {
+                self.tables.patterns.push(Pattern { source: source.into(), regex });
+                u16::try_from(self.tables.patterns.len().saturating_sub(1)).ok()
+            }
+            Err(diagnostic) => {
+                self.report(node, *diagnostic);
+                None
+            }
+        }
+    }
+
+    pub(super) fn new_loop(&mut self, node: NodeId, body: NodeId) -> u16 {
+        self.traced.iter_mut().for_each(|loops| loops.push(node));
+        let label = self.label();
+        let level = self.scope.and_then(|id| self.tables.loops.get(id as usize)).map_or(0, |def| def.level);
+        self.tables.loops.push(LoopDef {
+            body: label,
+            slots: 0,
+            per_element: 0,
+            level: level.saturating_add(1),
+        });
+        let id = u16::try_from(self.tables.loops.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        self.bodies.push(Body { node: body, id, label });
+        id
+    }
+}
+
+const fn compare_op(op: CompareOp) -> probelang_vm::CompareOp {
+    match op {
+        CompareOp::Eq => probelang_vm::CompareOp::Eq,
+        CompareOp::Ne => probelang_vm::CompareOp::Ne,
+        CompareOp::Lt => probelang_vm::CompareOp::Lt,
+        CompareOp::Le => probelang_vm::CompareOp::Le,
+        CompareOp::Gt => probelang_vm::CompareOp::Gt,
+        CompareOp::Ge => probelang_vm::CompareOp::Ge,
+    }
+}
