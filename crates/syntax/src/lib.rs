@@ -28,4 +28,5 @@ pub use lex::{Class, Lexeme, lex};
 pub use limits::Limits;
 pub use parse::parse;
 pub use parsed::{Parsed, SourceKind};
+pub use suggest::distance;
 pub use tree::{Node, NodeId, Root, Tree};

@@ -161,7 +161,8 @@ fn nearness(name: &str, candidate: &str) -> Option<usize> {
 
 /// Insertions, deletions, replacements and swaps of neighbours that make `b` of `a`, up to `most`, without
 /// regard to ASCII case. Names longer than 64 characters are near nothing.
-fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
+#[must_use]
+pub fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
     let lower = |text: &str| text.chars().take(65).map(|c| c.to_ascii_lowercase()).collect::<Vec<_>>();
     let (a, b) = (lower(a), lower(b));
     if a.len() > 64 || b.len() > 64 || a.len().abs_diff(b.len()) > most {
