@@ -58,6 +58,49 @@ pub fn measure(passes: usize) -> Option<Cold> {
     Some(cold)
 }
 
+/// The same of datalogic-rs: nanoseconds of one program again and again, and of one among all.
+#[cfg(feature = "peers")]
+#[must_use]
+pub fn of_datalogic(passes: usize) -> Option<(f64, f64)> {
+    let mut programs = crate::peers::datalogic::many(PROGRAMS, &State::new())?;
+    let (mut warm, mut scattered) = (f64::MAX, f64::MAX);
+    for _ in 0..passes {
+        let first = programs.first_mut()?;
+        warm = warm.min(each(|| (0..PROGRAMS).all(|_| first()))?);
+        let mut one = |at: usize| programs.get_mut(at * 1_597 % PROGRAMS).is_some_and(|run| run());
+        scattered = scattered.min(each(|| (0..PROGRAMS).all(&mut one))?);
+    }
+    Some((warm, scattered))
+}
+
+/// Nanoseconds of works of ours by name over the tree, and of datalogic-rs with the reading of the one variable that
+/// they ask for.
+#[cfg(feature = "peers")]
+#[must_use]
+pub fn with_conversion(passes: usize) -> Option<Vec<(&'static str, f64, f64)>> {
+    let works = [("W1t", "user"), ("W4", "items"), ("W3/1000", "names1000")];
+    let measure = |work: &'static str, variable: &str| {
+        let mut ours = crate::subject::prepare(crate::works::find(work)?, "tree", "ours")?;
+        let mut peer = crate::peers::datalogic::prepare_with_conversion(work, variable, &State::new())?;
+        let (mut least, mut least_peer) = (f64::MAX, f64::MAX);
+        for _ in 0..passes {
+            least = least.min(each(|| (0..PROGRAMS).all(|_| ours()))?);
+            least_peer = least_peer.min(each(|| (0..PROGRAMS).all(|_| peer()))?);
+        }
+        Some((work, least, least_peer))
+    };
+    works.into_iter().map(|(work, variable)| measure(work, variable)).collect()
+}
+
+/// Nanoseconds of one of the evaluations that `all` makes, as many as there are programs.
+#[cfg(feature = "peers")]
+fn each(all: impl FnOnce() -> bool) -> Option<f64> {
+    let start = Instant::now();
+    let right = all();
+    let spent = start.elapsed().as_nanos() as f64 / PROGRAMS as f64;
+    right.then_some(spent)
+}
+
 /// Runs each program once; nanoseconds for one.
 fn pass(programs: &[&Linked], host: &dyn Host) -> Option<f64> {
     let start = Instant::now();

@@ -16,7 +16,7 @@ const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guard.baseline");
 
 const USAGE: &str = "\
 usage: benches/guard [--update] [--host struct|tree|all] [--engine NAME]... [WORK]...
-       benches/guard --cold
+       benches/guard --cold [--peers]
 
 Counts instructions with valgrind's callgrind and prints a line a work: WORK HOST ours hand ratio.
 On the struct host the counts of ours are compared with the committed baseline (benches/guard.baseline):
@@ -27,7 +27,8 @@ comparison alone is skipped.
   --host HOST     struct (the gate, default), tree, or all
   --engine NAME   also count this engine (native, or with the feature `peers` the name of a peer)
   WORK            only these works
-  --cold          instead the time of 4,096 different programs in scattered order beside one warm program";
+  --cold          instead the time of 4,096 different programs in scattered order beside one warm program
+  --peers         the same of datalogic-rs, and its works with the reading of their values (builds the peers)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -36,8 +37,10 @@ fn main() -> ExitCode {
     {
         return run(work, host, engine, times.parse().unwrap_or(0));
     }
-    if args == ["--cold"] {
-        return run_cold();
+    match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["--cold"] => return run_cold(),
+        ["--cold", "--peers"] => return run_cold_peers(),
+        _ => {}
     }
     match Guard::parse(&args) {
         Ok(guard) => guard.count(),
@@ -76,6 +79,30 @@ fn run_cold() -> ExitCode {
         cold.operations, cold.linked
     );
     ExitCode::SUCCESS
+}
+
+/// Prints the same of a peer.
+#[cfg(feature = "peers")]
+fn run_cold_peers() -> ExitCode {
+    let (Some((warm, scattered)), Some(works)) = (cold::of_datalogic(200), cold::with_conversion(5)) else {
+        eprintln!("a program does not compile, or gives another answer");
+        return ExitCode::FAILURE;
+    };
+    let times = scattered / warm;
+    println!("datalogic-rs: warm {warm:.1} ns, scattered {scattered:.1} ns, {times:.2} times");
+    for (work, ours, peer) in works {
+        let times = peer / ours;
+        println!(
+            "{work}: ours by name {ours:.1} ns, datalogic-rs with reading {peer:.1} ns, {times:.1} times"
+        );
+    }
+    run_cold()
+}
+
+#[cfg(not(feature = "peers"))]
+fn run_cold_peers() -> ExitCode {
+    eprintln!("built without the peers");
+    ExitCode::from(2)
 }
 
 struct Guard {

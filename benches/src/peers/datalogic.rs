@@ -1,6 +1,9 @@
 //! datalogic-rs: JSONLogic over a pre-parsed arena tree (reading values into it is not counted). No regular
 //! expressions; definedness is `!= null`.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use datalogic_rs::{Engine, ParsedData};
 
 use super::{MESSAGE, Run, document};
@@ -40,6 +43,45 @@ pub fn prepare(work: &str, state: &State) -> Option<Run> {
         arena.reset();
         engine.evaluate(&logic, &data, &arena).is_ok_and(|answer| {
             if is_text { answer.as_str() == Some(MESSAGE) } else { answer.as_bool() == Some(expected) }
+        })
+    }))
+}
+
+/// So many different programs like W1t, each compiled for itself.
+#[must_use]
+pub fn many(count: usize, state: &State) -> Option<Vec<Run>> {
+    let engine = Rc::new(Engine::new());
+    let data = Rc::new(ParsedData::from_json(&document(state).to_string()).ok()?);
+    let arena = Rc::new(RefCell::new(bumpalo::Bump::new()));
+    let program = |at: usize| -> Option<Run> {
+        let limit = at + 1;
+        let source = format!(
+            r#"{{"and": [{{">": [{{"var": "user.age"}}, -{limit}]}}, {{"==": [{{"var": "user.plan"}}, "gold"]}}]}}"#
+        );
+        let logic = engine.compile(source.as_str()).ok()?;
+        let (engine, data, arena) = (Rc::clone(&engine), Rc::clone(&data), Rc::clone(&arena));
+        Some(Box::new(move || {
+            let mut arena = arena.borrow_mut();
+            arena.reset();
+            engine.evaluate(&logic, &*data, &arena).is_ok_and(|answer| answer.as_bool() == Some(true))
+        }))
+    };
+    (0..count).map(program).collect()
+}
+
+/// Prepares a work that reads its values into the arena each time: of the document the one variable that the work
+/// reads.
+#[must_use]
+pub fn prepare_with_conversion(work: &str, variable: &str, state: &State) -> Option<Run> {
+    let engine = Engine::new();
+    let logic = engine.compile(source(work)?).ok()?;
+    let text = serde_json::json!({ variable: document(state).get(variable)? }).to_string();
+    let mut arena = bumpalo::Bump::new();
+    Some(Box::new(move || {
+        arena.reset();
+        let data = ParsedData::from_json(&text);
+        data.is_ok_and(|data| {
+            engine.evaluate(&logic, &data, &arena).is_ok_and(|answer| answer.as_bool() == Some(true))
         })
     }))
 }
