@@ -261,7 +261,9 @@ impl Shaper<'_, '_> {
         self.brackets.pop();
         self.report.forget(is.span);
         let both = is.span.cover(span);
-        self.foreign(foreign, both.slice(self.source), both);
+        // the two may stand on two lines
+        let words = both.slice(self.source).split_whitespace().collect::<Vec<_>>().join(" ");
+        self.foreign(foreign, &words, both);
         true
     }
 
