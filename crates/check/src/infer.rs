@@ -229,14 +229,7 @@ impl<'a> Pass<'a> {
                 }
                 steps.push(Step::Mark);
             }
-            Node::Null
-            | Node::Bool(_)
-            | Node::Int(_)
-            | Node::Uint(_)
-            | Node::Float(_)
-            | Node::Str(_)
-            | Node::Name(_)
-            | Node::At(_) => self.leave(id),
+            leaf if leaf.is_leaf() => self.leave(id),
             node => {
                 steps.push(Step::Leave(id));
                 let first = steps.len();

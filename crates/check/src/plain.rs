@@ -130,16 +130,7 @@ impl Form<'_> {
     }
 
     fn is_truth(&self, id: NodeId) -> bool {
-        match self.tree.node(id) {
-            Node::Bool(_)
-            | Node::Compare { .. }
-            | Node::Text { .. }
-            | Node::InstanceOf { .. }
-            | Node::Logic { .. } => true,
-            Node::Unary { op, .. } => op != UnaryOp::Len,
-            Node::Loop { op, .. } => op != LoopOp::Filter,
-            _ => false,
-        }
+        self.tree.node(id).gives_truth()
     }
 
     fn is_number(&self, id: NodeId) -> bool {

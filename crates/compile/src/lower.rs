@@ -19,8 +19,6 @@ use crate::Options;
 use crate::places::Places;
 use crate::pool::{self, Pool};
 
-pub(crate) use values::is_literal;
-
 /// Lowers a tree. The tables are of use only if no diagnostic is an error.
 ///
 /// A traced program reads every node by an instruction of its own and tells its observer each value.

@@ -1,6 +1,6 @@
 //! What a traced program tells its observer. Nothing here adds an instruction to any other program.
 
-use probelang_syntax::tree::{LoopOp, UnaryOp};
+use probelang_syntax::tree::LoopOp;
 use probelang_syntax::{Node, NodeId};
 use probelang_vm::{Const, Event, Instr, Operand, Quantifier, Target, Traced, TracedLoop};
 
@@ -22,28 +22,18 @@ impl Lower<'_> {
         self.bind(next);
     }
 
-    /// Whether a node in the place of a condition gives a truth, not a value that is tested.
-    fn gives_truth(&self, id: NodeId) -> bool {
-        match self.tree.node(id) {
-            Node::Bool(_)
-            | Node::Logic { .. }
-            | Node::Compare { .. }
-            | Node::Text { .. }
-            | Node::InstanceOf { .. } => true,
-            Node::Unary { op, .. } => op != UnaryOp::Len,
-            Node::Loop { op, .. } => op != LoopOp::Filter,
-            _ => false,
-        }
-    }
-
     /// Where a condition goes so that its truth can be told.
     pub(crate) fn observe_branch(&mut self, id: NodeId, yes: Target, no: Target) -> (Target, Target) {
-        if self.is_traced() && self.gives_truth(id) { (self.label(), self.label()) } else { (yes, no) }
+        if self.is_traced() && self.tree.node(id).gives_truth() {
+            (self.label(), self.label())
+        } else {
+            (yes, no)
+        }
     }
 
     /// Tells the truth of a condition on both of its ways.
     pub(crate) fn observe_truth(&mut self, id: NodeId, yes: (Target, Target), no: (Target, Target)) {
-        if !(self.is_traced() && self.gives_truth(id)) {
+        if !(self.is_traced() && self.tree.node(id).gives_truth()) {
             return;
         }
         for ((told, to), truth) in [(yes, true), (no, false)] {

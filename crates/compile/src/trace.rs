@@ -156,7 +156,7 @@ pub fn trace(
             id,
             level,
             expr: text(tree, id),
-            literal: crate::lower::is_literal(tree.node(id)),
+            literal: tree.node(id).is_literal(),
             children: Vec::new(),
             state: states.get_mut(at_id).and_then(Option::take).unwrap_or(State::Skipped(skip)),
             elements: loops.get_mut(at_id).and_then(Option::take),

@@ -314,6 +314,39 @@ pub enum Node {
     Error,
 }
 
+impl Node {
+    /// Whether it is a literal: a constant.
+    #[must_use]
+    pub const fn is_literal(self) -> bool {
+        matches!(
+            self,
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Uint(_) | Self::Float(_) | Self::Str(_)
+        )
+    }
+
+    /// Whether it has no operands: a literal, a name, an `@`-name.
+    #[must_use]
+    pub const fn is_leaf(self) -> bool {
+        self.is_literal() || matches!(self, Self::Name(_) | Self::At(_))
+    }
+
+    /// Whether it gives a Boolean whatever it reads. Of `&&` and `||` that give the operand that decided, what counts
+    /// as one.
+    #[must_use]
+    pub const fn gives_truth(self) -> bool {
+        match self {
+            Self::Bool(_)
+            | Self::Logic { .. }
+            | Self::Compare { .. }
+            | Self::Text { .. }
+            | Self::InstanceOf { .. } => true,
+            Self::Unary { op, .. } => !matches!(op, UnaryOp::Len),
+            Self::Loop { op, .. } => !matches!(op, LoopOp::Filter),
+            _ => false,
+        }
+    }
+}
+
 /// A part of a template.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Part {

@@ -6,19 +6,14 @@ use probelang_syntax::tree::{CompareOp, LogicOp, LoopOp, TextId, TextOp, UnaryOp
 use probelang_syntax::{Node, NodeId};
 use probelang_vm::{Branch, Catch, Const, Instr, LoopDef, Pattern, Quantifier, Target, Truth};
 
-use super::{Body, Lower, Read, is_literal};
+use super::{Body, Lower, Read};
 
 impl Lower<'_> {
-    /// Whether a node gives a Boolean whatever it reads.
+    /// Whether a node asks for a Boolean, and is none that is written. The deciding operand of `&&` and `||` counts the
+    /// same, wherever it stands.
     pub(super) fn is_boolean(&self, id: NodeId) -> bool {
-        match self.tree.node(id) {
-            Node::Compare { .. } | Node::Text { .. } | Node::InstanceOf { .. } => true,
-            Node::Loop { op, .. } => op != LoopOp::Filter,
-            Node::Unary { op, .. } => op != UnaryOp::Len,
-            // the deciding operand counts the same, wherever it stands
-            Node::Logic { .. } => true,
-            _ => false,
-        }
+        let node = self.tree.node(id);
+        node.gives_truth() && !matches!(node, Node::Bool(_))
     }
 
     /// Goes to `yes` or `no` by whether a node counts as true. A fault of a value that cannot stand there is
@@ -131,7 +126,7 @@ impl Lower<'_> {
                 }
             }
             node => {
-                if !is_literal(node)
+                if !node.is_literal()
                     && self.options.dialect.computed_pattern == rows::ComputedPattern::CompileError
                 {
                     self.report(argument, program::computed_pattern(self.tree, argument));

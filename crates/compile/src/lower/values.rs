@@ -37,8 +37,8 @@ impl Lower<'_> {
         loop {
             match self.tree.node(id) {
                 Node::Member { base, .. } => id = base,
-                Node::Index { base, index } if is_literal(self.tree.node(index)) => id = base,
-                node => return is_literal(node) || matches!(node, Node::Name(_) | Node::At(_)),
+                Node::Index { base, index } if self.tree.node(index).is_literal() => id = base,
+                node => return node.is_literal() || matches!(node, Node::Name(_) | Node::At(_)),
             }
         }
     }
@@ -220,10 +220,6 @@ impl Lower<'_> {
         self.emit(id, &operands, Instr::Substring { text: first.0, from: second.0, until, to });
         Operand::Temp(to)
     }
-}
-
-pub(crate) const fn is_literal(node: Node) -> bool {
-    matches!(node, Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) | Node::Str(_))
 }
 
 fn literal(tree: &Tree, node: Node) -> Option<Const> {

@@ -76,14 +76,7 @@ impl Builder {
         let id = NodeId(at);
         let tree = &self.tree;
         let below = match node {
-            Node::Null
-            | Node::Bool(_)
-            | Node::Int(_)
-            | Node::Uint(_)
-            | Node::Float(_)
-            | Node::Str(_)
-            | Node::Name(_)
-            | Node::At(_) => 0,
+            leaf if leaf.is_leaf() => 0,
             Node::Member { base, .. } => tree.depth(base),
             _ => tree.children_of(node).map(|child| tree.depth(child)).max().unwrap_or(0),
         };
