@@ -74,8 +74,6 @@ pub enum Value<'a> {
     Float(f64),
     /// Text.
     Str(&'a str),
-    /// The recorded beginning of a text whose rest was not captured.
-    CutStr(&'a str),
     /// An ordered collection.
     List(Handle),
     /// A collection of distinct elements.
@@ -86,6 +84,8 @@ pub enum Value<'a> {
     Object(Handle),
     /// A value of a kind that the language does not know.
     Opaque(Handle),
+    /// The recorded beginning of a text whose rest was not captured.
+    CutStr(&'a str),
     /// A value cut by depth: not null, of a known type perhaps and a known size perhaps, every other read
     /// of it is unreadable with the reason that [`Host::cut_reason`](crate::Host::cut_reason) gives.
     Cut(Handle),

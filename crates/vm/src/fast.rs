@@ -223,22 +223,13 @@ impl<'a> Frame<'a, '_, '_> {
         standing(out)
     }
 
-    /// Judges the variable that was just read into its slot.
-    #[inline(never)]
-    fn keep_variable(&mut self, op: &Op) -> Result<(), Stop> {
-        let mut out = self.slot(u16::from(op.kept));
-        if !out.is_found() {
-            self.variable_unfound(op, op.place, &mut out)?;
-        }
-        self.keep_value(op.kept, out);
-        Ok(())
-    }
-
-    /// Judges the variable that was just read into its slot, and reads on from it.
+    /// Judges the variable in `out`, keeps it, and reads on from it.
     #[inline(never)]
     fn keep_and_hop(&mut self, op: &Op, out: &mut Value<'a>) -> Result<(), Odd> {
-        self.keep_variable(op)?;
-        *out = self.slot(u16::from(op.kept));
+        if !out.is_found() {
+            self.variable_unfound(op, op.place, out)?;
+        }
+        self.keep_value(op.kept, *out);
         self.hop(op, &op.hop, out)?;
         standing(out)
     }
@@ -260,35 +251,59 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
+    /// [`unusual`](Self::unusual), of an operand in the slot of its kept place.
+    #[inline(never)]
+    fn unusual_kept(
+        &mut self,
+        op: &'a Op,
+        last: Last,
+        then: fn(&mut Self, &'a Op, &Value<'a>) -> u32,
+    ) -> u32 {
+        let value = self.slot(u16::from(op.kept));
+        self.unusual(op, &value, last, then)
+    }
+
     /// Goes on where a fetch gave nothing to ask about.
     #[cold]
     #[inline(never)]
     fn odd(&mut self, op: &'a Op, odd: Odd, then: fn(&mut Self, &'a Op, &Value<'a>) -> u32) -> u32 {
-        let kept = match odd {
-            Odd::Stop => return Target::FAULT,
-            Odd::Undefined => return then(self, op, &Value::Undefined),
-            Odd::Variable => self.keep_variable(op),
-            Odd::Member => {
-                let map = matches!(self.slot(u16::from(op.from)), Value::Map(_));
-                let mut out = self.slot(u16::from(op.kept));
-                self.hop_unfound(op, &op.hop, map, &mut out).map(|()| self.keep_value(op.kept, out))
-            }
+        match odd {
+            Odd::Stop => Target::FAULT,
+            Odd::Undefined => then(self, op, &Value::Undefined),
             Odd::Receiver => {
                 let mut out = self.slot(u16::from(op.from));
-                self.hop(op, &op.hop, &mut out).map(|()| self.keep_value(op.kept, out))
+                match self.hop(op, &op.hop, &mut out) {
+                    Ok(()) => {
+                        self.keep_value(op.kept, out);
+                        then(self, op, &out)
+                    }
+                    Err(Stop) => Target::FAULT,
+                }
             }
-        };
-        let value = self.slot(u16::from(op.kept));
-        if kept.is_ok() { then(self, op, &value) } else { Target::FAULT }
+        }
     }
 
     /// Judges the last read of an operand.
     fn judge(&mut self, op: &Op, value: &mut Value<'a>, last: Last) -> Result<(), Stop> {
         if value.is_found() {
+            if matches!(last, Last::FirstVar | Last::FirstHop) {
+                self.read |= op.bit;
+            }
             return Ok(());
         }
         match last {
             Last::Judged => Ok(()),
+            Last::FirstVar => {
+                self.variable_unfound(op, op.place, value)?;
+                self.keep_value(op.kept, *value);
+                Ok(())
+            }
+            Last::FirstHop => {
+                let map = matches!(self.slot(u16::from(op.from)), Value::Map(_));
+                self.hop_unfound(op, &op.hop, map, value)?;
+                self.keep_value(op.kept, *value);
+                Ok(())
+            }
             Last::Variable => self.variable_unfound(op, op.place, value),
             Last::Hop => self.hop_unfound(op, &op.hop, op.hop.key, value),
             Last::KeptHop => {

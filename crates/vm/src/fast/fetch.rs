@@ -19,6 +19,10 @@ pub(super) enum Last {
     KeptHop,
     /// The element.
     Element,
+    /// The variable of the operation, read into its slot, which is not marked yet.
+    FirstVar,
+    /// The hop of the operation, likewise.
+    FirstHop,
 }
 
 /// Why a fetch gives nothing to ask about.
@@ -28,10 +32,6 @@ pub(super) enum Odd {
     Stop,
     /// The value undefined, which was judged and stands.
     Undefined,
-    /// A variable that was read into its slot is none.
-    Variable,
-    /// A member that was read into its slot is none.
-    Member,
     /// Nothing is read in the usual way from what a kept place holds.
     Receiver,
 }
@@ -45,12 +45,21 @@ impl From<Stop> for Odd {
 /// Reaches the operand of an operation: into `out`, or where it is kept already.
 pub(super) trait Fetch {
     const LAST: Last;
+    /// The operand stands in the slot of its kept place.
+    const KEPT: bool = false;
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
         op: &Op,
         it: &'x Value<'a>,
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Odd>;
+    /// Marks the slot that was read into, once its value is known to be a usual one.
+    #[inline(always)]
+    fn settle(frame: &mut Frame<'_, '_, '_>, op: &Op) {
+        if matches!(Self::LAST, Last::FirstVar | Last::FirstHop) {
+            frame.read |= op.bit;
+        }
+    }
 }
 
 /// A variable.
@@ -116,6 +125,7 @@ impl<const KEY: bool> Fetch for VarHop<KEY> {
 
 impl Fetch for KeptPlace {
     const LAST: Last = Last::Judged;
+    const KEPT: bool = true;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
@@ -144,7 +154,8 @@ impl<const KEY: bool> Fetch for KeptHop<KEY> {
 }
 
 impl Fetch for FirstVar {
-    const LAST: Last = Last::Judged;
+    const LAST: Last = Last::FirstVar;
+    const KEPT: bool = true;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
@@ -154,10 +165,6 @@ impl Fetch for FirstVar {
     ) -> Result<&'x Value<'a>, Odd> {
         let slot = frame.slots.get_mut(op.kept as usize).ok_or(Odd::Stop)?;
         frame.host.var(op.symbol, slot);
-        if !slot.is_found() {
-            return Err(Odd::Variable);
-        }
-        frame.read |= op.bit;
         Ok(slot)
     }
 }
@@ -171,17 +178,18 @@ impl Fetch for FirstVarHop {
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Odd> {
-        let slot = frame.slots.get_mut(op.kept as usize).ok_or(Odd::Stop)?;
-        let host = frame.host;
-        host.var(op.symbol, slot);
-        match *slot {
-            Value::Object(handle) => {
-                frame.read |= op.bit;
-                host.field(handle, op.hop.symbol, out);
-            }
+        frame.host.var(op.symbol, out);
+        if let Value::Object(handle) = *out {
+            frame.set(u16::from(op.kept), Value::Object(handle));
+            frame.read |= op.bit;
+            frame.host.field(handle, op.hop.symbol, out);
+            return Ok(out);
+        }
+        match *out {
             Value::Map(handle) if !frame.linked.map_member_fault => {
+                frame.set(u16::from(op.kept), Value::Map(handle));
                 frame.read |= op.bit;
-                host.field(handle, op.hop.symbol, out);
+                frame.host.field(handle, op.hop.symbol, out);
             }
             _ => frame.keep_and_hop(op, out)?,
         }
@@ -190,7 +198,8 @@ impl Fetch for FirstVarHop {
 }
 
 impl Fetch for FirstHop {
-    const LAST: Last = Last::Judged;
+    const LAST: Last = Last::FirstHop;
+    const KEPT: bool = true;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
@@ -205,16 +214,13 @@ impl Fetch for FirstHop {
         };
         let slot = frame.slots.get_mut(op.kept as usize).ok_or(Odd::Stop)?;
         frame.host.field(handle, op.hop.symbol, slot);
-        if !slot.is_found() {
-            return Err(Odd::Member);
-        }
-        frame.read |= op.bit;
         Ok(slot)
     }
 }
 
 impl Fetch for Slot {
     const LAST: Last = Last::Judged;
+    const KEPT: bool = true;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,

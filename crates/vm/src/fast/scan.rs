@@ -10,31 +10,23 @@ use crate::frame::Frame;
 use crate::instr::{Branch, CompareOp, Const, Instr, Operand, Target};
 use crate::link::{Linked, Op};
 
-/// Elements that are fetched at a time.
-const BATCH: usize = 16;
+/// Elements that are fetched at a time: at first, and where there are more.
+const FIRST: usize = 16;
+const BATCH: usize = 32;
 
 /// Looks at a batch of elements from the start.
 type Look = for<'a> fn(&Frame<'a, '_, '_>, &Op, Option<Symbol>, &[Value<'a>]) -> Seen;
 
-/// What a look at a batch came to.
+/// What a look at a batch came to. Where some were not passed and nothing is decided, the first of them takes the
+/// general rule.
 #[derive(Clone, Copy)]
 struct Seen {
     /// Elements that were answered.
     passed: usize,
     /// Of these, how many answers were yes.
     yes: u64,
-    /// What ended the look.
-    end: End,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// The batch.
-    Batch,
-    /// An answer that decides the loop.
-    Decided,
-    /// An element that takes the general rule, the one behind the passed.
-    Odd,
+    /// The last answer decides the loop.
+    decided: bool,
 }
 
 /// A simple predicate.
@@ -67,28 +59,38 @@ fn look<'a, A: Ask, const READ: bool, const HOW: u8>(
     let symbol = symbol.unwrap_or(Symbol(u32::MAX));
     let mut out = Value::Absent;
     let mut yes = 0u64;
-    let mut passed = 0usize;
-    for item in items {
+    let mut decided = false;
+    let mut rest = items;
+    while let Some((item, behind)) = rest.split_first() {
         let value = if READ {
             match *item {
                 Value::Object(handle) => host.field(handle, symbol, &mut out),
                 Value::Map(handle) if maps => host.field(handle, symbol, &mut out),
-                _ => return Seen { passed, yes, end: End::Odd },
+                _ => break,
             }
             &out
         } else {
             item
         };
-        let Some(answer) = A::ask(op, value) else { return Seen { passed, yes, end: End::Odd } };
-        passed = passed.wrapping_add(1);
-        match HOW {
-            UNTIL_YES if answer => return Seen { passed, yes: 1, end: End::Decided },
-            UNTIL_NO if !answer => return Seen { passed, yes: 0, end: End::Decided },
-            ALL => yes = yes.wrapping_add(u64::from(answer)),
-            _ => {}
+        let Some(answer) = A::ask(op, value) else { break };
+        rest = behind;
+        decided = match HOW {
+            UNTIL_YES => answer,
+            UNTIL_NO => !answer,
+            _ => false,
+        };
+        if decided {
+            break;
+        }
+        if HOW == ALL {
+            yes = yes.wrapping_add(u64::from(answer));
         }
     }
-    Seen { passed, yes, end: End::Batch }
+    Seen {
+        passed: items.len().wrapping_sub(rest.len()),
+        yes: yes | u64::from(HOW == UNTIL_YES && decided),
+        decided,
+    }
 }
 
 impl Element {
@@ -222,25 +224,32 @@ fn batches<'a>(
         return Ok(walked);
     };
     let mut items = [Value::Absent; BATCH];
+    let mut size = FIRST;
     loop {
-        let batch = frame.host.items(cursor, &mut items);
-        let mut rest = items.get(..batch.count).unwrap_or(&items);
+        let items = items.get_mut(..size).unwrap_or_default();
+        size = BATCH;
+        let batch = frame.host.items(cursor, items);
+        let mut rest = items.get(..batch.count).unwrap_or(items);
         while !rest.is_empty() {
             // near its end the budget is charged element by element, so that it is never charged for more
             // than the program as written
             let whole = (rest.len() as u64).saturating_mul(element.cost);
-            let chunk = if frame.budget.left() >= whole { rest } else { rest.get(..1).unwrap_or_default() };
-            let charged = (chunk.len() as u64).saturating_mul(element.cost);
+            let (chunk, charged) = if frame.budget.left() >= whole {
+                (rest, whole)
+            } else {
+                (rest.get(..1).unwrap_or_default(), element.cost)
+            };
             frame.charge(charged, site)?;
             let seen = look(frame, op, element.symbol, chunk);
             walked.yes = walked.yes.saturating_add(seen.yes);
             rest = rest.get(seen.passed..).unwrap_or_default();
-            if seen.end == End::Batch {
+            if seen.passed < chunk.len() {
+                let kept = (seen.passed as u64).saturating_mul(element.cost);
+                frame.budget.refund(charged.saturating_sub(kept));
+            } else if !seen.decided {
                 continue;
             }
-            let kept = (seen.passed as u64).saturating_mul(element.cost);
-            frame.budget.refund(charged.saturating_sub(kept));
-            if seen.end == End::Odd
+            if !seen.decided
                 && let Some((odd, behind)) = rest.split_first()
             {
                 frame.charge(1, site)?;

@@ -40,22 +40,28 @@ macro_rules! operand {
     };
 }
 
+/// Where a handler goes on with an operand that is not a usual one: from its slot, if it has one.
+macro_rules! unusual {
+    ($frame:ident, $op:ident, $value:ident, $then:expr) => {
+        if F::KEPT {
+            $frame.unusual_kept($op, F::LAST, $then)
+        } else {
+            let value = *$value;
+            $frame.unusual($op, &value, F::LAST, $then)
+        }
+    };
+}
+
 /// A branch: one operand reached by `F`, asked `A`.
 fn branch<'a, F: Fetch, A: Ask>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
     let value = operand!(frame, op, it, out, Frame::general);
     match A::usual(value) {
         Some(usual) => {
-            if A::answer(op, usual) {
-                op.yes
-            } else {
-                op.no
-            }
+            F::settle(frame, op);
+            if A::answer(op, usual) { op.yes } else { op.no }
         }
-        None => {
-            let value = *value;
-            frame.unusual(op, &value, F::LAST, Frame::general)
-        }
+        None => unusual!(frame, op, value, Frame::general),
     }
 }
 
@@ -68,13 +74,13 @@ fn holding<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'
         && text.len() <= PIECE
         && let Some(finder) = linked.finders.get(op.finder as usize)
     {
+        F::settle(frame, op);
         if frame.charge_bytes(text.len(), op.site).is_err() {
             return Target::FAULT;
         }
         return if finder.find(text.as_bytes()).is_some() { op.yes } else { op.no };
     }
-    let value = *value;
-    frame.unusual(op, &value, F::LAST, Frame::general)
+    unusual!(frame, op, value, Frame::general)
 }
 
 /// `matches` with a pattern that was compiled before.
@@ -82,14 +88,14 @@ fn matching<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
     let mut out = Value::Absent;
     let value = operand!(frame, op, it, out, Frame::general);
     if let Value::Str(text) = *value {
+        F::settle(frame, op);
         return match frame.matches_text(Text { text, cut: false }, op.finder, op.site) {
             Ok(true) => op.yes,
             Ok(false) => op.no,
             Err(Stop) => Target::FAULT,
         };
     }
-    let value = *value;
-    frame.unusual(op, &value, F::LAST, Frame::general)
+    unusual!(frame, op, value, Frame::general)
 }
 
 /// `any`, `all`: a collection of the host is walked in batches where the predicate is a simple one.
@@ -100,22 +106,21 @@ fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
     if let Value::List(handle) = *value
         && let Some(element) = linked.element(op.finder)
     {
+        F::settle(frame, op);
         return match scan::decide(frame, element, handle, op.number != 0, op.site) {
             Ok(true) => op.yes,
             Ok(false) => op.no,
             Err(Stop) => Target::FAULT,
         };
     }
-    let value = *value;
-    frame.unusual(op, &value, F::LAST, Frame::general)
+    unusual!(frame, op, value, Frame::general)
 }
 
 /// Computes a value from one operand by the general rule of its instruction.
 fn compute<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
     let value = operand!(frame, op, it, out, Frame::computed);
-    let value = *value;
-    frame.unusual(op, &value, F::LAST, Frame::computed)
+    unusual!(frame, op, value, Frame::computed)
 }
 
 /// `substring` with short constant bounds: of text that is ASCII so far, in which every unit is a byte.
@@ -130,42 +135,34 @@ fn cut<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) 
         _ => None,
     };
     if let Some(cut) = cut {
+        F::settle(frame, op);
         frame.set(op.finder, Value::Str(cut));
         return op.yes;
     }
-    let value = *value;
-    frame.unusual(op, &value, F::LAST, Frame::computed)
+    unusual!(frame, op, value, Frame::computed)
 }
 
-/// [`cut`], compared with a constant at once.
+/// [`cut`] from the start, compared at once with a constant as long as what is cut.
 fn cut_same<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
     let value = match read::<F>(frame, op, it, &mut out) {
         Ok(value) => value,
         Err(odd) => return compared(op, frame.odd(op, odd, Frame::computed)),
     };
-    if let Value::Str(text) = *value {
-        let (from, until) = bounds(op);
+    if let Value::Str(text) = *value
+        && let Some(head) = text.as_bytes().get(..op.text.len())
+    {
         // what equals the constant is ASCII like it
-        if from == 0 && text.as_bytes().get(..until).is_some_and(|head| op.text.is_bytes(head)) {
+        if op.text.is_bytes(head) {
+            F::settle(frame, op);
             return op.yes;
         }
-        match is_cut_same(op, text) {
-            Some(true) => return op.yes,
-            Some(false) => return op.no,
-            None => {}
+        if head.is_ascii() {
+            F::settle(frame, op);
+            return op.no;
         }
     }
-    let value = *value;
-    compared(op, frame.unusual(op, &value, F::LAST, Frame::computed))
-}
-
-/// Whether the text between the bounds of `op` is its constant; `None` where units are not bytes up to there.
-#[inline(never)]
-fn is_cut_same(op: &Op, text: &str) -> Option<bool> {
-    let (from, until) = bounds(op);
-    let head = text.as_bytes().get(..until).filter(|head| head.is_ascii())?;
-    Some(op.text.is_bytes(head.get(from..)?))
+    compared(op, unusual!(frame, op, value, Frame::computed))
 }
 
 /// Where [`cut_same`] goes on when it computed the text alone: the comparison stands behind.
@@ -196,8 +193,9 @@ fn end<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) 
     let value = match *value {
         Value::Str(text) => Value::Str(text),
         Value::Int(n) => Value::Int(n),
-        value => return frame.unusual(op, &value, F::LAST, Frame::given),
+        _ => return unusual!(frame, op, value, Frame::given),
     };
+    F::settle(frame, op);
     frame.end_with(value);
     Target::YES.0
 }
@@ -348,6 +346,7 @@ pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Know
                     && left == Operand::Temp(to)
                     && let Const::Str(text) = linked.program.constant(id)
                     && text.is_ascii()
+                    && (*from, *until) == (0, text.len() as i64)
                     && code.iter().map(|instr| uses(instr, to)).sum::<usize>() == 1
                 {
                     let (yes, no) = match compare {
