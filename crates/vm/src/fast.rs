@@ -211,6 +211,24 @@ impl<'a> Frame<'a, '_, '_> {
         standing(out)
     }
 
+    /// Judges what a path came to, and reads the `rest` of it.
+    #[inline(never)]
+    fn path_on(&mut self, op: &Op, rest: &[Hop], out: &mut Value<'a>) -> Result<(), Odd> {
+        if !out.is_found() {
+            let hops = self.linked.hops(op.hops);
+            let walked = hops.len().saturating_sub(rest.len());
+            match walked.checked_sub(1).and_then(|last| hops.get(last)) {
+                Some(hop) => self.hop_unfound(op, hop, false, out)?,
+                None if op.kept == Op::NOT_KEPT => self.variable_unfound(op, op.place, out)?,
+                None => {}
+            }
+        }
+        for hop in rest {
+            self.hop(op, hop, out)?;
+        }
+        standing(out)
+    }
+
     /// Reads on from an element, or judges it where it is no value.
     #[inline(never)]
     fn element_and_hop(&mut self, op: &Op, it: &Value<'a>, out: &mut Value<'a>) -> Result<(), Odd> {
@@ -310,6 +328,10 @@ impl<'a> Frame<'a, '_, '_> {
                 let map = matches!(self.slot(u16::from(op.kept)), Value::Map(_));
                 self.hop_unfound(op, &op.hop, map, value)
             }
+            Last::PathHop => match self.linked.hops(op.hops).last() {
+                Some(hop) => self.hop_unfound(op, hop, false, value),
+                None => Ok(()),
+            },
             Last::Element => {
                 let it = *value;
                 self.element_unfound(op, &it, value)

@@ -51,21 +51,21 @@ impl Linked {
 impl<'a> Frame<'a, '_, '_> {
     /// Renders all parts to the end of `out`.
     pub(crate) fn message(&mut self, limits: &TextLimits, out: &mut String) -> Rendered {
-        let mut rendered = Rendered::default();
+        let mut errors = Vec::new();
         let mut message = Message::new(out, limits.message);
         let program = &self.linked.program;
         for part in &program.tables.parts {
-            self.part(part, limits, &mut message, &mut rendered);
+            self.part(part, limits, &mut message, &mut errors);
         }
-        rendered.truncated = message.finish();
-        if rendered.truncated {
-            rendered.errors.push(EvaluationError {
+        let truncated = message.finish();
+        if truncated {
+            errors.push(EvaluationError {
                 expr: program.source().to_owned(),
                 message: format!("the message was cut at {} characters", limits.message),
                 fault: None,
             });
         }
-        rendered
+        Rendered { errors, truncated }
     }
 
     fn part(
@@ -73,12 +73,12 @@ impl<'a> Frame<'a, '_, '_> {
         part: &'a Part,
         limits: &TextLimits,
         message: &mut Message<'_>,
-        rendered: &mut Rendered,
+        errors: &mut Vec<EvaluationError>,
     ) {
         match part {
             Part::Text(text) => message.push(text),
             Part::Refused { code, span, message: refused } => {
-                rendered.errors.push(EvaluationError {
+                errors.push(EvaluationError {
                     expr: span.slice(self.linked.program.source()).to_owned(),
                     message: refused.to_string(),
                     fault: Some(Fault::refused(*code, *span)),
@@ -86,10 +86,8 @@ impl<'a> Frame<'a, '_, '_> {
                 self.failed(refused, message);
             }
             Part::Expression { entry, duration } => {
-                let mark = message.mark();
                 if let Err(Stop) = self.expression(*entry, *duration, limits, message) {
-                    message.rewind(mark);
-                    self.fault_part(message, rendered);
+                    self.fault_part(message, errors);
                 }
             }
         }
@@ -112,7 +110,10 @@ impl<'a> Frame<'a, '_, '_> {
                 message.push(itoa::Buffer::new().format(n));
                 Ok(())
             }
-            value => self.print(value, entry, duration, limits, message),
+            value => {
+                let mark = message.mark();
+                self.print(value, entry, duration, limits, message).inspect_err(|_| message.rewind(mark))
+            }
         }
     }
 
@@ -140,7 +141,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     #[cold]
-    fn fault_part(&mut self, message: &mut Message<'_>, rendered: &mut Rendered) {
+    fn fault_part(&mut self, message: &mut Message<'_>, errors: &mut Vec<EvaluationError>) {
         let null = self.raised.is_some_and(|Raised { code, .. }| {
             [fault::FIELD_OF_NULL, fault::INDEX_OF_NULL, fault::INDEX_OUT_OF_RANGE, fault::NEGATIVE_INDEX]
                 .contains(&code)
@@ -153,7 +154,7 @@ impl<'a> Frame<'a, '_, '_> {
         } else if !(null && self.modes().failed_null_empty) {
             self.failed(&text, message);
         }
-        rendered.errors.push(EvaluationError {
+        errors.push(EvaluationError {
             expr: fault.expression(program).to_owned(),
             message: text,
             fault: Some(fault),

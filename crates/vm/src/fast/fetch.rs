@@ -17,6 +17,8 @@ pub(super) enum Last {
     Hop,
     /// The hop of the operation, from its kept place.
     KeptHop,
+    /// The last of several hops, of a member from an object.
+    PathHop,
     /// The element.
     Element,
     /// The variable of the operation, read into its slot, which is not marked yet.
@@ -292,7 +294,7 @@ impl Fetch for Temp {
 }
 
 impl Fetch for Path {
-    const LAST: Last = Last::Judged;
+    const LAST: Last = Last::PathHop;
     #[inline(always)]
     fn fetch<'x, 'a>(
         frame: &'x mut Frame<'a, '_, '_>,
@@ -300,31 +302,25 @@ impl Fetch for Path {
         it: &'x Value<'a>,
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Odd> {
+        let host = frame.host;
         if op.kept == Op::NOT_KEPT {
-            frame.variable(op, op.symbol, op.place, out)?;
+            host.var(op.symbol, out);
         } else {
             frame.keep_read(op, op.kept, it)?;
             *out = frame.slot(u16::from(op.kept));
         }
-        let hops = frame.linked.hops(op.hops);
-        let mut rest = hops.iter();
+        let mut rest = frame.linked.hops(op.hops);
         if !op.hop.key {
             // members alone: what is no object ends the walk, whatever it is
-            let host = frame.host;
             while let Value::Object(handle) = *out
-                && let Some(hop) = rest.next()
+                && let Some((hop, behind)) = rest.split_first()
             {
                 host.field(handle, hop.symbol, out);
-            }
-            if !out.is_found() {
-                let last = hops.len().saturating_sub(rest.len()).saturating_sub(1);
-                if let Some(hop) = hops.get(last) {
-                    frame.hop_unfound(op, hop, false, out)?;
-                }
+                rest = behind;
             }
         }
-        for hop in rest {
-            frame.hop(op, hop, out)?;
+        if !rest.is_empty() {
+            frame.path_on(op, rest, out)?;
         }
         Ok(out)
     }

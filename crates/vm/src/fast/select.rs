@@ -13,7 +13,7 @@ use super::{Hop, scan};
 use crate::frame::Frame;
 use crate::instr::{CompareOp, Const, Instr, Operand, Quantifier, Step, Target, TextOp};
 use crate::link::{Linked, Op, Run};
-use crate::ops::text::{PIECE, Text};
+use crate::ops::text::PIECE;
 
 /// Bytes that one step pays for: shorter work is not charged for on its own.
 const SHORT: i64 = 64;
@@ -89,7 +89,7 @@ fn matching<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
     let value = operand!(frame, op, it, out, Frame::general);
     if let Value::Str(text) = *value {
         F::settle(frame, op);
-        return match frame.matches_text(Text { text, cut: false }, op.finder, op.site) {
+        return match frame.matches_text(text, op.finder, op.site) {
             Ok(true) => op.yes,
             Ok(false) => op.no,
             Err(Stop) => Target::FAULT,

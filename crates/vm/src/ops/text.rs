@@ -198,25 +198,27 @@ impl<'a> Frame<'a, '_, '_> {
             Ok(text) => text,
             Err(answer) => return Ok(answer),
         };
-        self.matches_text(subject, pattern, site)
+        let text = self.whole(subject, site)?;
+        self.matches_text(text, pattern, site)
     }
 
-    pub(crate) fn matches_text(&mut self, subject: Text<'a>, pattern: u16, site: u32) -> Result<bool, Stop> {
+    pub(crate) fn matches_text(&mut self, text: &str, pattern: u16, site: u32) -> Result<bool, Stop> {
         let linked = self.linked;
         match linked.program.tables.patterns.get(pattern as usize) {
-            Some(pattern) => self.search(subject, &pattern.regex, site),
+            Some(pattern) => self.search(text, &pattern.regex, site),
             None => Err(self.fail(fault::INTERNAL, site, Detail::None)),
         }
     }
 
-    fn search(&mut self, subject: Text<'a>, regex: &Regex, site: u32) -> Result<bool, Stop> {
-        if subject.cut {
-            return Err(self.fail(fault::CUT_TEXT, site, Detail::None));
-        }
-        let bytes = subject.text.len();
-        self.bytes(bytes, 16, site)?;
-        let found = regex.is_match(subject.text);
-        self.after(bytes, site)?;
+    /// The subject of a pattern, which is looked at whole or not at all.
+    fn whole(&mut self, subject: Text<'a>, site: u32) -> Result<&'a str, Stop> {
+        if subject.cut { Err(self.fail(fault::CUT_TEXT, site, Detail::None)) } else { Ok(subject.text) }
+    }
+
+    fn search(&mut self, text: &str, regex: &Regex, site: u32) -> Result<bool, Stop> {
+        self.bytes(text.len(), 16, site)?;
+        let found = regex.is_match(text);
+        self.after(text.len(), site)?;
         Ok(found)
     }
 
@@ -244,7 +246,7 @@ impl<'a> Frame<'a, '_, '_> {
                 (argument.text.into(), regex)
             }
         };
-        let found = self.search(subject, &pattern.1, site);
+        let found = self.whole(subject, site).and_then(|text| self.search(text, &pattern.1, site));
         self.keep_pattern(pattern);
         found
     }
