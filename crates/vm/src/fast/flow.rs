@@ -51,13 +51,27 @@ pub(crate) fn known(linked: &Linked, program: &Program) -> Vec<Known> {
             }
         }
     };
-    // a program without parts is entered once, at its start
-    let first = if tables.parts.is_empty() { Known::START } else { Known::NOTHING };
-    enter(&mut before, tables.entry, first);
+    if tables.parts.is_empty() {
+        // entered once, at its start
+        enter(&mut before, tables.entry, Known::START);
+    }
+    // parts run one after the other, each to its end or to a fault somewhere in it; the compiler lays their code in
+    // that order, and an artifact that shares code between them reads anew what it shares
+    let mut known = Known::START;
+    let mut last = None;
     for part in &tables.parts {
-        if let Part::Expression { entry, .. } = part {
-            enter(&mut before, *entry, Known::NOTHING);
+        let Part::Expression { entry, .. } = part else { continue };
+        let at = entry.0 as usize;
+        if let Some(last) = last {
+            match tables.code.get(last..at) {
+                Some(code) if last < at && tables.loops.is_empty() => {
+                    known.maybe |= code.iter().fold(0, |bits, instr| bits | reads(linked, instr));
+                }
+                _ => known = Known::NOTHING,
+            }
         }
+        enter(&mut before, *entry, known);
+        last = Some(at);
     }
     // a predicate may run at any time
     for def in &tables.loops {
