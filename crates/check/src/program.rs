@@ -1,6 +1,8 @@
 //! What refuses a program that reads: rules that a dialect may choose otherwise. The lowering tells the same
 //! with the same words where it comes upon them.
 
+use std::collections::HashSet;
+
 use probelang_diagnostic::{Diagnostic, program, spell};
 use probelang_syntax::dialect::{ComputedPattern, ElementOutside, SubstringEnd, UnknownAtName};
 use probelang_syntax::tree::{Node, NodeId, TextOp, Tree};
@@ -42,6 +44,8 @@ pub fn unknown_at_name(tree: &Tree, id: NodeId, name: &str) -> Diagnostic {
 pub(crate) fn rules(tree: &Tree, types: &Inference, options: &Options) -> Vec<Diagnostic> {
     let dialect = &options.dialect;
     let mut out = Vec::new();
+    let mut room = regex::Room::new(&options.limits);
+    let mut compiled = HashSet::new();
     for id in tree.ids() {
         let (at, diagnostic) = match tree.node(id) {
             Node::At(at)
@@ -55,11 +59,16 @@ pub(crate) fn rules(tree: &Tree, types: &Inference, options: &Options) -> Vec<Di
                 (id, substring_without_end(tree, id))
             }
             Node::Text { op: TextOp::Matches, argument, .. } => match tree.node(argument) {
+                Node::Str(text) if compiled.contains(&text) => continue,
                 Node::Str(text) => {
                     let span = tree.span(argument);
-                    let built = regex::compile(tree.text(text), span, &options.limits, dialect);
-                    let Err(diagnostic) = built else { continue };
-                    (argument, *diagnostic)
+                    match regex::compile(tree.text(text), span, &options.limits, dialect, &mut room) {
+                        Ok(_) => {
+                            compiled.insert(text);
+                            continue;
+                        }
+                        Err(diagnostic) => (argument, *diagnostic),
+                    }
                 }
                 // a literal of another kind is a matter of kinds
                 Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) => continue,

@@ -15,19 +15,47 @@ pub const fn anchors(dialect: &Dialect) -> (&'static str, &'static str) {
     }
 }
 
-/// Compiles the pattern `source`, which stands at `span`, as the dialect applies it.
+/// The smallest size that a compiled pattern counts with. A usual one is below.
+const SMALLEST: usize = 16 * 1024;
+
+/// What the patterns of one program may still take.
+#[derive(Clone, Debug)]
+pub struct Room {
+    left: usize,
+}
+
+impl Room {
+    /// All of it, for the first pattern.
+    #[must_use]
+    pub const fn new(limits: &Limits) -> Self {
+        Self { left: limits.patterns_compiled }
+    }
+}
+
+/// A pattern, compiled.
+#[derive(Debug)]
+pub struct Compiled {
+    /// With what the dialect puts round it.
+    pub regex: Regex,
+    /// Bytes within which it compiles, and with which it counts.
+    pub size: usize,
+}
+
+/// Compiles the pattern `source`, which stands at `span`, as the dialect applies it, and takes its size from the
+/// room of the program's patterns.
 ///
 /// # Errors
 /// What is wrong with it; a construct without linear time by its name.
 ///
 /// # Cost
-/// Bounded by the limits of patterns.
+/// Bounded by the limits of patterns, and that of all patterns of a program by the limit of their sum.
 pub fn compile(
     source: &str,
     span: Span,
     limits: &Limits,
     dialect: &Dialect,
-) -> Result<Regex, Box<Diagnostic>> {
+    room: &mut Room,
+) -> Result<Compiled, Box<Diagnostic>> {
     if source.len() > limits.pattern_bytes {
         let message =
             format!("the pattern is too long: {} bytes of at most {}", source.len(), limits.pattern_bytes);
@@ -41,14 +69,17 @@ pub fn compile(
     // an unfinished comment of a verbose pattern would swallow what stands behind it
     let whole = [format!("{before}{source}{behind}"), format!("{before}{source}\n{behind}")];
     let whole = if before.is_empty() && behind.is_empty() { source } else { readable(&whole) };
-    let built = regex::RegexBuilder::new(whole)
-        .size_limit(limits.pattern_compiled)
-        .nest_limit(limits.pattern_nesting.saturating_add(2))
-        .build();
-    match built {
-        Ok(regex) => Ok(regex),
+    match sized(whole, limits, room) {
+        Ok(compiled) => Ok(compiled),
         Err(regex::Error::CompiledTooBig(size)) => {
-            let message = format!("the pattern is too large: it compiles to more than {size} bytes");
+            let message = if size < limits.pattern_compiled {
+                format!(
+                    "the patterns of this program are too large together: they compile to more than {} bytes",
+                    limits.patterns_compiled
+                )
+            } else {
+                format!("the pattern is too large: it compiles to more than {size} bytes")
+            };
             let diagnostic = Diagnostic::new(limit::PATTERN_TOO_LARGE, span, message);
             let note =
                 "a smaller repetition count, or an ASCII class such as [0-9] for \\d, makes it smaller";
@@ -59,6 +90,30 @@ pub fn compile(
             let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
             Err(Diagnostic::new(program::BAD_PATTERN, span, format!("the pattern does not read: {why}"))
                 .into())
+        }
+    }
+}
+
+/// Compiles within the smallest size that will do. What a pattern that fits nowhere was tried with is taken from the
+/// room too, so that a program of such patterns costs no more than one of the largest that fit.
+fn sized(pattern: &str, limits: &Limits, room: &mut Room) -> Result<Compiled, regex::Error> {
+    let most = limits.pattern_compiled.min(room.left);
+    let mut size = SMALLEST.min(most);
+    loop {
+        let built = regex::RegexBuilder::new(pattern)
+            .size_limit(size)
+            .nest_limit(limits.pattern_nesting.saturating_add(2))
+            .build();
+        match built {
+            Err(regex::Error::CompiledTooBig(_)) if size < most => size = size.saturating_mul(4).min(most),
+            Err(error) => {
+                room.left = room.left.saturating_sub(size);
+                return Err(error);
+            }
+            Ok(regex) => {
+                room.left = room.left.saturating_sub(size);
+                return Ok(Compiled { regex, size });
+            }
         }
     }
 }

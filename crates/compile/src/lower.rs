@@ -56,6 +56,7 @@ pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Ve
                 ..Debug::default()
             },
         },
+        pattern_room: regex::Room::new(&options.limits),
         diagnostics: Vec::new(),
         constants: Pool::default(),
         symbols: Pool::default(),
@@ -103,6 +104,7 @@ pub(crate) struct Lower<'t> {
     pub(crate) traced: Option<Vec<NodeId>>,
     truth: Truth,
     tables: Tables,
+    pattern_room: regex::Room,
     diagnostics: Vec<Diagnostic>,
     constants: Pool<Const>,
     symbols: Pool<Box<str>>,

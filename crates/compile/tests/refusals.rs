@@ -62,6 +62,30 @@ fn a_pattern_is_read_and_bounded_before_it_is_compiled() {
 }
 
 #[test]
+fn the_patterns_of_a_program_are_bounded_together() {
+    let condition = |patterns: &[String]| {
+        let calls = patterns.iter().map(|pattern| format!("matches(s, \"{pattern}\")"));
+        calls.collect::<Vec<_>>().join(" || ")
+    };
+    let large = |i: usize| format!("{}{i}", "[0-9]".repeat(3) + "\\\\d{190}");
+    let found =
+        |patterns: &[String]| diagnostics(&condition(patterns), &Options::new(ProgramKind::Condition));
+    let usual: Vec<String> = (0..200).map(|i| format!("^/api/v[0-9]+/users/{i}$")).collect();
+    assert_eq!(found(&usual), []);
+    // one text is compiled once, however often it stands there
+    assert_eq!(found(&vec![large(0); 100]), []);
+    let many: Vec<String> = (0..100).map(large).collect();
+    let refused = found(&many);
+    let first = refused.first().expect("too large together");
+    assert_eq!(first.code, limit::PATTERN_TOO_LARGE);
+    assert!(first.message.contains("together"), "{}", first.message);
+    // each of them is within the limit of one
+    for pattern in &many {
+        assert_eq!(found(std::slice::from_ref(pattern)), []);
+    }
+}
+
+#[test]
 fn a_verbose_pattern_keeps_its_comment_to_itself() {
     let options = Options { dialect: Preset::Java.dialect(), ..Options::new(ProgramKind::Condition) };
     assert_eq!(diagnostics("matches(s, \"(?x)a # comment\")", &options), []);

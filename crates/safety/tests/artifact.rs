@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use probelang_compile::{Options, compile};
 use probelang_host::Budget;
 use probelang_safety::artifact::{HEADER, load_and_run, reseal};
 use probelang_safety::{draw, observe};
+use probelang_syntax::{Limits, SourceKind, parse};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::{cases, for_each_seed, world};
 use probelang_testkit::host::TestHost;
-use probelang_vm::{ARTIFACT_VERSION, Program, Refused};
+use probelang_vm::{ARTIFACT_VERSION, Program, ProgramKind, Refused};
 
 /// The artifacts of some programs, of all kinds and dialects.
 fn artifacts(count: usize) -> Vec<Vec<u8>> {
@@ -114,6 +116,21 @@ fn random_bytes_and_programs_spliced_of_two_are_refused_or_bounded() {
         accepted += u32::from(load_and_run(&bytes, seed).is_ok());
     }
     assert!(u64::from(accepted) > count / 200, "{accepted} of {count}");
+}
+
+#[test]
+fn patterns_that_are_too_large_together_are_refused() {
+    // each counts as 1 MiB; from a compiler with another limit
+    let source: Vec<String> = (0..33).map(|i| format!(r#"matches(s, "\\d{{190}}{i}")"#)).collect();
+    let limits = Limits { patterns_compiled: 1 << 30, ..Limits::default() };
+    let bytes = |patterns: usize| {
+        let tree =
+            parse(&source[..patterns].join(" || "), SourceKind::Expression, &limits).tree.expect("reads");
+        let options = Options { limits, ..Options::new(ProgramKind::Condition) };
+        compile(&tree, &options).expect("compiles").program.to_bytes()
+    };
+    assert!(Program::from_bytes(&bytes(32)).is_ok());
+    assert_eq!(Program::from_bytes(&bytes(33)).err(), Some(Refused::Pattern));
 }
 
 #[test]

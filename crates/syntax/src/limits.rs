@@ -19,6 +19,9 @@ pub struct Limits {
     pub pattern_bytes: usize,
     /// Bytes of a compiled regular expression: 4 MiB.
     pub pattern_compiled: usize,
+    /// Bytes of all compiled regular expressions of a program together: 32 MiB. Each counts as 16 KiB, 64 KiB and
+    /// so on by fours, one that does not compile in its limit as all of that; the same text counts once.
+    pub patterns_compiled: usize,
     /// Nesting of a regular expression: 50.
     pub pattern_nesting: u32,
 }
@@ -34,6 +37,7 @@ impl Default for Limits {
             errors: 20,
             pattern_bytes: 1024,
             pattern_compiled: 4 * 1024 * 1024,
+            patterns_compiled: 32 * 1024 * 1024,
             pattern_nesting: 50,
         }
     }

@@ -18,6 +18,7 @@ const WIDE: Limits = Limits {
     errors: 20,
     pattern_bytes: 1024,
     pattern_compiled: 1 << 22,
+    patterns_compiled: 1 << 25,
     pattern_nesting: 50,
 };
 

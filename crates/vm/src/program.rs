@@ -42,6 +42,8 @@ pub struct Pattern {
     pub source: Box<str>,
     /// Compiled, with the anchors that the dialect puts round it.
     pub regex: Regex,
+    /// Bytes within which it compiles.
+    pub size: usize,
 }
 
 /// What a run-time regular expression may be.

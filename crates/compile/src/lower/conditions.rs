@@ -145,9 +145,10 @@ impl Lower<'_> {
         if let Some(at) = known {
             return u16::try_from(at).ok();
         }
-        match regex::compile(source, span, &self.options.limits, &self.options.dialect) {
-            Ok(regex) => {
-                self.tables.patterns.push(Pattern { source: source.into(), regex });
+        let (limits, dialect) = (&self.options.limits, &self.options.dialect);
+        match regex::compile(source, span, limits, dialect, &mut self.pattern_room) {
+            Ok(regex::Compiled { regex, size }) => {
+                self.tables.patterns.push(Pattern { source: source.into(), regex, size });
                 u16::try_from(self.tables.patterns.len().saturating_sub(1)).ok()
             }
             Err(diagnostic) => {

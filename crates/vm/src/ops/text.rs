@@ -260,16 +260,19 @@ impl<'a> Frame<'a, '_, '_> {
         self.bytes(source.len(), 16, site)?;
         self.tick(site)?;
         let (before, behind) = limits.anchors;
-        let whole = format!("{before}{source}{behind}");
+        let build = |pattern: &str, nesting: u32| {
+            regex::RegexBuilder::new(pattern).size_limit(limits.compiled).nest_limit(nesting).build()
+        };
         // the pattern alone first: `a)(b` would read between the anchors
-        let alone =
-            regex::RegexBuilder::new(source).size_limit(limits.compiled).nest_limit(limits.nesting).build();
+        let alone = build(source, limits.nesting);
         let built = match alone {
             Ok(regex) if before.is_empty() && behind.is_empty() => Ok(regex),
-            Ok(_) => regex::RegexBuilder::new(&whole)
-                .size_limit(limits.compiled)
-                .nest_limit(limits.nesting.saturating_add(2))
-                .build(),
+            // a comment of a verbose pattern would swallow what stands behind it
+            Ok(_) => {
+                let nesting = limits.nesting.saturating_add(2);
+                build(&format!("{before}{source}{behind}"), nesting)
+                    .or_else(|_| build(&format!("{before}{source}\n{behind}"), nesting))
+            }
             Err(error) => Err(error),
         };
         self.tick(site)?;
