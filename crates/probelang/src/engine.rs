@@ -1,27 +1,39 @@
-//! Settings, and the way from a source to a program.
+//! Settings, and the way from bytes to a program.
 
-use std::fmt;
 use std::sync::Arc;
 
 use probelang_capture::TextLimits;
-use probelang_compile::{Compiled, Options, compile};
-use probelang_diagnostic::Diagnostic;
-use probelang_host::RunLimits;
+use probelang_host::{Clock, RunLimits};
 use probelang_redact::Policy;
-use probelang_syntax::{Dialect, Limits, Parsed, Preset, SourceKind, parse, wire};
-use probelang_vm::ProgramKind;
+use probelang_vm::ArtifactError;
 
 use crate::Program;
+use crate::settings::Settings;
 
-/// The settings that programs are compiled and run with. Cheap to copy; every setting has the default of the
-/// language.
+/// The settings that programs are compiled and run with. Cheap to clone; every setting starts at the default of
+/// the language.
+///
+/// ```
+/// use probelang::{Document, Engine};
+///
+/// let engine = Engine::new().redacting(["badge"]);
+/// let user = Document::parse(br#"{"name": "Ada", "age": 36, "badge": 7}"#)?;
+/// assert!(engine.condition("age > 30")?.test(&user)?);
+/// assert_eq!(engine.template("{name} is {age}")?.render(&user).text, "Ada is 36");
+/// assert_eq!(engine.metric("age")?.measure(&user)?.to_f64(), 36.0);
+/// assert_eq!(engine.expression("name")?.eval(&user)?, r#""Ada""#);
+///
+/// let fault = engine.condition("badge == 7")?.test(&user).unwrap_err();
+/// assert_eq!(fault.to_string(), "badge is redacted by its name");
+/// let error = engine.condition("age > 30 and age < 40").unwrap_err();
+/// assert_eq!(error.diagnostics[0].edits[0].title, "write `&&`");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Engine {
-    pub(crate) dialect: Dialect,
-    pub(crate) policy: Arc<Policy>,
-    pub(crate) limits: Limits,
-    pub(crate) run: RunLimits,
-    pub(crate) text: TextLimits,
+    pub(crate) settings: Settings,
+    #[cfg(feature = "front-end")]
+    pub(crate) authoring: crate::authoring::Authoring,
 }
 
 impl Default for Engine {
@@ -31,163 +43,83 @@ impl Default for Engine {
 }
 
 impl Engine {
-    /// The portable dialect, the built-in redaction, the usual limits.
+    /// The portable dialect, the built-in redaction, the default limits.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            dialect: Dialect::default(),
-            policy: Policy::shared(),
-            limits: Limits::default(),
-            run: RunLimits::default(),
-            text: TextLimits::default(),
+            settings: Settings::new(),
+            #[cfg(feature = "front-end")]
+            authoring: crate::authoring::Authoring::default(),
         }
     }
 
-    /// Answers as that runtime does.
-    #[must_use]
-    pub fn dialect(mut self, preset: Preset) -> Self {
-        self.dialect = preset.dialect();
-        self
-    }
-
-    /// Redacts these names too.
+    /// Redacts these names too, in any spelling: `api_key`, `apiKey` and `API-KEY` are one name.
     #[must_use]
     pub fn redacting<S: AsRef<str>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.policy = Arc::new((*self.policy).clone().with_names(names));
+        self.settings.policy = Arc::new((*self.settings.policy).clone().with_names(names));
         self
     }
 
     /// Redacts what `policy` says, and nothing else.
     #[must_use]
-    pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy = Arc::new(policy);
+    pub fn policy(mut self, policy: impl Into<Arc<Policy>>) -> Self {
+        self.settings.policy = policy.into();
         self
     }
 
-    /// Bounds text and tree of the programs that are read from now on.
+    /// The policy in force.
     #[must_use]
-    pub const fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
+    pub fn redaction(&self) -> &Arc<Policy> {
+        &self.settings.policy
     }
 
-    /// Bounds each run of the programs that are compiled from now on.
+    /// Bounds each run by name of the programs compiled or loaded from now on: 1,000,000 steps and 50 ms by
+    /// default. A bound program gets its [`Budget`](crate::host::Budget) from the caller.
     #[must_use]
-    pub const fn run_limits(mut self, limits: RunLimits) -> Self {
-        self.run = limits;
+    pub fn run_limits(mut self, limits: RunLimits) -> Self {
+        self.settings.run = limits;
         self
     }
 
-    /// Bounds what a message shows.
+    /// Bounds what a message shows of each value, and the message as a whole.
     #[must_use]
-    pub const fn text_limits(mut self, limits: TextLimits) -> Self {
-        self.text = limits;
+    pub fn text_limits(mut self, limits: TextLimits) -> Self {
+        self.settings.text = limits;
         self
     }
 
-    /// A condition, from text.
-    ///
-    /// # Errors
-    /// [`Refused`] with every diagnostic, for this and all that follow.
-    pub fn condition(&self, source: &str) -> Result<Program, Refused> {
-        self.compile(ProgramKind::Condition, source)
+    /// Takes the time of deadlines from `clock` instead of the operating system. Where the target has no clock
+    /// (WebAssembly in a browser), only steps bound a run until one is given.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + Send + Sync + 'static) -> Self {
+        self.settings.clock = Some(Arc::new(clock));
+        self
     }
 
-    /// An expression of any value, from text.
+    /// Loads a program from the bytes of an artifact. Nothing in the bytes is trusted: a program that does not
+    /// hold together is an error, and no panic.
+    ///
+    /// ```
+    /// use probelang::{Condition, Document, Engine};
+    /// let bytes = Engine::new().condition("len(items) > 2")?.to_bytes();
+    /// let condition = Condition::try_from(Engine::new().load(&bytes)?)?;
+    /// assert!(condition.test(&Document::parse(br#"{"items": [1, 2, 3]}"#)?)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Refused`].
-    pub fn value(&self, source: &str) -> Result<Program, Refused> {
-        self.compile(ProgramKind::Value, source)
-    }
-
-    /// A metric, from text.
-    ///
-    /// # Errors
-    /// [`Refused`].
-    pub fn metric(&self, source: &str) -> Result<Program, Refused> {
-        self.compile(ProgramKind::Metric, source)
-    }
-
-    /// A template, from text.
-    ///
-    /// # Errors
-    /// [`Refused`].
-    pub fn template(&self, source: &str) -> Result<Program, Refused> {
-        self.compile(ProgramKind::Template, source)
-    }
-
-    /// A program of any kind, from text.
-    ///
-    /// # Errors
-    /// [`Refused`].
+    /// [`ArtifactError`] with the reason.
     ///
     /// # Cost
-    /// Linear in the source, regular expressions apart, which have limits of their own.
-    pub fn compile(&self, kind: ProgramKind, source: &str) -> Result<Program, Refused> {
-        self.build(kind, parse(source, source_kind(kind), &self.limits))
-    }
-
-    /// A program of any kind, from wire JSON: an expression, an object with `dsl` or `json`, or the segments
-    /// of a template.
-    ///
-    /// # Errors
-    /// [`Refused`].
-    pub fn compile_json(&self, kind: ProgramKind, json: &str) -> Result<Program, Refused> {
-        self.build(kind, wire::read(json, source_kind(kind), &self.limits))
-    }
-
-    fn build(&self, kind: ProgramKind, parsed: Parsed) -> Result<Program, Refused> {
-        let Parsed { tree, mut diagnostics, .. } = parsed;
-        let Some(tree) = tree else { return Err(Refused { diagnostics }) };
-        let options = Options {
-            kind,
-            dialect: self.dialect,
-            policy: Arc::clone(&self.policy),
-            limits: self.limits,
-            strict: false,
-            schema: None,
-        };
-        match compile(&tree, &options) {
-            Ok(Compiled { program, warnings }) => {
-                diagnostics.extend(warnings);
-                Ok(Program::new(self, program, diagnostics))
-            }
-            Err(errors) => {
-                diagnostics.extend(errors);
-                Err(Refused { diagnostics })
-            }
-        }
+    /// Linear in the bytes, and the compilation of the program's patterns.
+    pub fn load(&self, artifact: &[u8]) -> Result<Program, ArtifactError> {
+        let program = probelang_vm::Program::from_bytes(artifact)?;
+        Ok(Program::new(
+            Arc::new(program),
+            self.settings.clone(),
+            Vec::new(),
+            #[cfg(feature = "front-end")]
+            None,
+        ))
     }
 }
-
-const fn source_kind(kind: ProgramKind) -> SourceKind {
-    match kind {
-        ProgramKind::Template => SourceKind::Template,
-        _ => SourceKind::Expression,
-    }
-}
-
-/// A source that is no program, with every reason.
-#[derive(Clone, Debug)]
-pub struct Refused {
-    /// Errors, and the warnings beside them.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut errors = self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
-        match errors.next() {
-            Some(first) => f.write_str(&first.message)?,
-            None => f.write_str("the program is refused")?,
-        }
-        match errors.count() {
-            0 => Ok(()),
-            1 => f.write_str(" (and 1 more error)"),
-            more => write!(f, " (and {more} more errors)"),
-        }
-    }
-}
-
-impl std::error::Error for Refused {}

@@ -1,36 +1,36 @@
 //! The expression language of dynamic instrumentation as a library.
 //!
-//! Four nouns: an [`Engine`] holds the settings, compiles a [`Program`] from text or wire JSON, and the
-//! program runs over a [`Scope`] (a JSON [`Document`], a recorded [`Snapshot`], or any [`Host`] of your own)
-//! to an answer or a [`Fault`].
+//! A probe in a running service carries small expressions: a condition, a message template, a metric. An
+//! [`Engine`] holds the settings and compiles them, from text or from the JSON of a probe configuration, to
+//! programs with one question each: [`Condition::test`], [`Template::render`], [`Metric::measure`],
+//! [`Expression::eval`]. A program runs over anything that is a [`Scope`]: a JSON [`Document`], a recorded
+//! [`Snapshot`], a type of your own. What it cannot answer is a [`Fault`], never a silent "no match".
 //!
 //! ```
-//! let program = probelang::Engine::new().condition("len(items) > 2")?;
-//! let matched = program.test(&probelang::Document::parse(br#"{"items": [1, 2, 3]}"#)?)?;
-//! assert!(matched);
+//! let condition = probelang::Engine::new().condition("len(items) > 2")?;
+//! assert!(condition.test(&probelang::Document::parse(br#"{"items": [1, 2, 3]}"#)?)?);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! With settings, every kind of program, and what goes wrong:
+//! # Two ways to run
 //!
-//! ```
-//! use probelang::{Document, Engine, Preset};
+//! *By name*, as above: nothing to prepare, text for every fault, a budget of the engine's
+//! [run limits](Engine::run_limits) for each call. *Bound*, for tracers: [`Condition::bind`] resolves all names
+//! once, [`Bound::test`] then runs over a [`host::Host`] within a [`host::Budget`] that everything one probe does
+//! in one hit shares. The guide for host authors is `docs/embedding.md`; `examples/host.rs` shows both ways.
 //!
-//! let engine = Engine::new().redacting(["badge"]).dialect(Preset::Java);
-//! let user = Document::parse(br#"{"name": "Ada", "age": 36, "badge": 7}"#)?;
-//! assert_eq!(engine.template("{name} is {age}")?.render(&user).text, "Ada is 36");
-//! assert_eq!(engine.value("filter(langs, {@it != age})")?.eval(&user).unwrap_err().code.text(), "PL1001");
-//! assert_eq!(engine.metric("age")?.measure(&user)?.to_f64(), 36.0);
-//! let fault = engine.condition("badge == 7")?.test(&user).unwrap_err();
-//! assert_eq!(fault.to_string(), "badge is redacted by its name");
-//! let refused = engine.condition("age > 30 and age < 40").unwrap_err();
-//! assert_eq!(refused.diagnostics[0].edits[0].title, "write `&&`");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! # What is paid when
 //!
-//! What is paid when: reading and compiling once a program, linking included; a run pays only for what it
-//! evaluates, allocates nothing but output, and ends within the [`RunLimits`] whatever the program and the data.
-//! Programs are `Send + Sync`: one serves all threads.
+//! Reading, compiling and binding are paid once per program. A run pays for what it evaluates, allocates nothing
+//! but output, and ends within its budget whatever the program and the data. Programs are `Send + Sync`; one
+//! serves all threads, and clones share it.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `front-end` | yes | compiling, checking, completion, formatting, traces. Without it the crate loads and runs artifacts ([`Engine::load`]) and links no parser |
+//! | `snapshot` | yes | [`Document`] and [`Snapshot`], JSON as scopes |
 
 #![cfg_attr(
     not(test),
@@ -43,20 +43,73 @@
     )
 )]
 
+mod answer;
+#[cfg(feature = "front-end")]
+mod authoring;
+mod bound;
+#[cfg(feature = "front-end")]
+mod compare;
 mod engine;
 mod program;
+#[cfg(feature = "front-end")]
+mod repair;
+mod scope;
+mod settings;
+#[cfg(feature = "front-end")]
+mod source;
+#[cfg(feature = "front-end")]
+pub mod trace;
 
-pub use engine::{Engine, Refused};
-pub use probelang_capture::TextLimits;
-pub use probelang_diagnostic::{Class, Code, Diagnostic, Severity, Span};
-pub use probelang_host::{Host, Names, Number, RunLimits, Value};
-pub use probelang_redact::Policy;
-pub use probelang_snapshot::{Document, InputError, Snapshot, Vars, View};
-pub use probelang_syntax::{Dialect, Limits, Preset};
-pub use probelang_vm::ProgramKind;
-pub use program::{Fault, Message, Program, Scope};
+/// What the engine asks of a runtime: the `Host` trait, values, symbols, budgets.
+pub use probelang_host as host;
+
+/// Spans, stable codes, diagnostics and edits.
+pub use probelang_diagnostic as diagnostic;
+
+/// What is redacted: names, types.
+pub use probelang_redact as redact;
+
+/// What a printed value shows, and how a lent one is walked.
+pub mod output {
+    pub use probelang_capture::{JsonLimits, Reader, Shape, Step, Stop, TextLimits, Walk, write_json};
+}
+
+/// Types, schemas, cost, reports, candidates, hovers: what checking gives.
+#[cfg(feature = "front-end")]
+pub use probelang_check as check;
+
+/// The tree, tokens, functions, the printer and the wire form.
+#[cfg(feature = "front-end")]
+pub use probelang_syntax as syntax;
+
+/// Runtimes, the rules on which they differ, and the choices.
+#[cfg(feature = "front-end")]
+pub use probelang_syntax::dialect;
+
+pub use answer::{Answer, Fault, Message, PartError};
+#[cfg(feature = "front-end")]
+pub use authoring::{Explanation, explain, tokens};
+pub use bound::Bound;
+#[cfg(feature = "front-end")]
+pub use compare::{Comparison, DialectAnswer};
+pub use engine::Engine;
+pub use probelang_vm::{
+    ARTIFACT_VERSION, ArtifactError, EvaluationError, ProgramKind, RawFault, Rendered, Verdict,
+};
+pub use program::{Condition, Expression, Metric, Program, Template, WrongKind};
+pub use scope::Scope;
+#[cfg(feature = "front-end")]
+pub use source::{CompileError, Source};
+#[cfg(feature = "front-end")]
+pub use trace::{BoundTraced, Trace, Traced};
+
+/// JSON documents, recorded snapshots and the variables laid over them, read one by one or from a stream.
+#[cfg(feature = "snapshot")]
+pub use probelang_snapshot as snapshot;
+#[cfg(feature = "snapshot")]
+pub use probelang_snapshot::{Document, InputError, Snapshot};
 
 /// The example of the README is run.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "front-end", feature = "snapshot"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

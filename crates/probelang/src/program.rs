@@ -1,286 +1,300 @@
-//! Programs that run, and what comes of it.
+//! Compiled programs: one type for each kind, and the untyped one.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
-use probelang_capture::{JsonLimits, TextLimits, write_json};
-use probelang_diagnostic::{Class, Code, Diagnostic, Span, fault as code};
-use probelang_host::{Budget, Names, Number, Resolve, RunLimits, SystemClock, Value};
-use probelang_redact::Policy;
-use probelang_snapshot::{Document, Snapshot, View};
+use probelang_diagnostic::Diagnostic;
+use probelang_host::{Budget, Host, Names, Number, Resolve};
 use probelang_vm::{Linked, ProgramKind, Verdict};
 
-use crate::Engine;
+use crate::bound::ended;
+use crate::settings::Settings;
+use crate::{Answer, Bound, Fault, Message, Scope};
 
-/// Values that a program can look at by name.
-pub trait Scope {
-    /// The values as a host, with the names of a program.
-    fn view<'d>(&'d self, names: &'d Names) -> View<'d>;
-}
+/// A compiled program of any kind, for tools that learn the kind at run time.
+///
+/// Immutable, `Send + Sync`, and cheap to clone: clones share one program. The typed programs
+/// ([`Condition`], [`Template`], [`Metric`], [`Expression`]) convert into it for free, and back with `TryFrom`.
+#[derive(Clone)]
+pub struct Program(Arc<Inner>);
 
-impl Scope for Document {
-    fn view<'d>(&'d self, names: &'d Names) -> View<'d> {
-        Self::view(self, names)
-    }
-}
-
-impl Scope for Snapshot {
-    fn view<'d>(&'d self, names: &'d Names) -> View<'d> {
-        Self::view(self, names)
-    }
-}
-
-/// A compiled program: immutable, shared by threads, run any number of times.
-#[derive(Debug)]
-pub struct Program {
+struct Inner {
     program: Arc<probelang_vm::Program>,
-    linked: Linked,
-    names: Names,
-    policy: Arc<Policy>,
-    run: RunLimits,
-    text: TextLimits,
+    settings: Settings,
     warnings: Vec<Diagnostic>,
+    /// Linked by name at the first run by name.
+    by_name: OnceLock<(Names, Linked)>,
+    #[cfg(feature = "front-end")]
+    origin: Option<crate::trace::Origin>,
 }
 
 impl Program {
     pub(crate) fn new(
-        engine: &Engine,
         program: Arc<probelang_vm::Program>,
+        settings: Settings,
         warnings: Vec<Diagnostic>,
+        #[cfg(feature = "front-end")] origin: Option<crate::trace::Origin>,
     ) -> Self {
-        let mut names = Names::new();
-        let linked = program.link(&mut names, &engine.policy);
-        let (policy, run, text) = (Arc::clone(&engine.policy), engine.run, engine.text);
-        Self { program, linked, names, policy, run, text, warnings }
+        Self(Arc::new(Inner {
+            program,
+            settings,
+            warnings,
+            by_name: OnceLock::new(),
+            #[cfg(feature = "front-end")]
+            origin,
+        }))
     }
 
-    /// What it is for.
+    /// What the program is for.
     #[must_use]
     pub fn kind(&self) -> ProgramKind {
-        self.program.kind()
+        self.0.program.kind()
     }
 
-    /// What deserves a look, in the order of its places.
-    #[must_use]
-    pub fn warnings(&self) -> &[Diagnostic] {
-        &self.warnings
-    }
-
-    /// The text that the spans of faults and warnings count in: the source, or the canonical text of JSON.
+    /// The text that the spans of faults and warnings count in: the source, or the canonical text of a program
+    /// from JSON. Empty for a program from a stripped artifact.
     #[must_use]
     pub fn source(&self) -> &str {
-        self.program.source()
+        self.0.program.source()
     }
 
-    /// The names that the program reads, for a [`Scope`].
+    /// Warnings, in the order of their places. Empty for a program from an artifact.
     #[must_use]
-    pub const fn names(&self) -> &Names {
-        &self.names
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.0.warnings
     }
 
-    /// The program bound to a family of hosts of your own, which resolve names to their symbols: what
-    /// [`Linked::condition`] and its siblings run without going through names.
+    /// The names that the program reads: variables, fields, `@`-names, each once, in the order of their first
+    /// use.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.program.names()
+    }
+
+    /// The program as bytes, for [`Engine::load`](crate::Engine::load): the same for the same program, on every
+    /// machine.
     #[must_use]
-    pub fn link(&self, names: &mut dyn Resolve) -> Linked {
-        self.program.link(names, &self.policy)
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.program.to_bytes()
     }
 
-    /// Whether the condition holds. A value or a metric holds where it is the Boolean true.
-    ///
-    /// # Errors
-    /// The [`Fault`] that ended it: then it neither matched nor did not match.
-    pub fn test(&self, scope: &impl Scope) -> Result<bool, Fault> {
-        let view = scope.view(&self.names);
-        match self.kind() {
-            ProgramKind::Condition => match self.run(|budget| self.linked.condition(&view, budget)) {
-                Verdict::Matched => Ok(true),
-                Verdict::NotMatched => Ok(false),
-                Verdict::Failed(fault) => Err(self.fault(&fault)),
-            },
-            ProgramKind::Value | ProgramKind::Metric => {
-                let value = self.run(|budget| self.linked.value(&view, budget, |value, _| Ok(value)));
-                match value.map_err(|fault| self.fault(&fault))? {
-                    Value::Bool(holds) => Ok(holds),
-                    other => Err(self.whole(code::NOT_BOOLEAN, "a Boolean", other.kind().phrase())),
+    /// The bytes without source text, spans and paths. Faults keep their code and message and have no place.
+    #[must_use]
+    pub fn to_stripped_bytes(&self) -> Vec<u8> {
+        self.0.program.to_stripped_bytes()
+    }
+
+    /// The instructions as text, for people.
+    #[must_use]
+    pub fn disassemble(&self) -> String {
+        self.0.program.disassemble()
+    }
+
+    /// Runs the program over a scope, within the limits of its engine.
+    #[must_use]
+    pub fn run(&self, scope: &impl Scope) -> Answer {
+        let ended = self.by_name(scope, |linked, host, budget| {
+            ended(linked, String::new(), host, budget, &self.0.settings.text)
+        });
+        Answer::of(&self.0.program, ended)
+    }
+
+    /// Binds the program to the hosts whose symbols `names` gives out. Linear in the size of the program.
+    #[must_use]
+    pub fn bind(&self, names: &mut dyn Resolve) -> Bound<Self> {
+        self.bind_as(names)
+    }
+
+    /// The program with an observer in it, so that a run explains itself; `None` for a program from an
+    /// artifact, which has no tree.
+    #[cfg(feature = "front-end")]
+    #[must_use]
+    pub fn traced(&self) -> Option<crate::Traced> {
+        self.0.origin.as_ref().and_then(|origin| origin.traced(&self.0.settings))
+    }
+
+    pub(crate) fn bind_as<P>(&self, names: &mut dyn Resolve) -> Bound<P> {
+        Bound::new(self.0.program.link(names, &self.0.settings.policy), self.0.settings.text)
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    fn by_name<R>(
+        &self,
+        scope: &impl Scope,
+        run: impl FnOnce(&Linked, &dyn Host, &mut Budget<'_>) -> R,
+    ) -> R {
+        let (names, linked) = self.0.by_name.get_or_init(|| {
+            let mut names = Names::new();
+            let linked = self.0.program.link(&mut names, &self.0.settings.policy);
+            (names, linked)
+        });
+        let host = scope.host(names);
+        self.0.settings.with_budget(|budget| run(linked, &host, budget))
+    }
+
+    fn fault(&self, raw: &probelang_vm::RawFault) -> Fault {
+        Fault::of(&self.0.program, raw)
+    }
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Program").field("kind", &self.kind()).field("source", &self.source()).finish()
+    }
+}
+
+/// A program of another kind than the one asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("expected a {}, found a {}", expected.name(), found.name())]
+#[non_exhaustive]
+pub struct WrongKind {
+    /// The kind that was asked for.
+    pub expected: ProgramKind,
+    /// The kind of the program.
+    pub found: ProgramKind,
+}
+
+/// What every typed program has.
+macro_rules! typed {
+    ($(#[$doc:meta])* $name:ident $kind:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name(Program);
+
+        impl $name {
+            /// The text that the spans of faults and warnings count in.
+            #[must_use]
+            pub fn source(&self) -> &str {
+                self.0.source()
+            }
+
+            /// Warnings, in the order of their places.
+            #[must_use]
+            pub fn warnings(&self) -> &[Diagnostic] {
+                self.0.warnings()
+            }
+
+            /// The program as bytes, for [`Engine::load`](crate::Engine::load).
+            #[must_use]
+            pub fn to_bytes(&self) -> Vec<u8> {
+                self.0.to_bytes()
+            }
+
+            /// The same program without its type, with the questions that all kinds share.
+            #[must_use]
+            pub const fn program(&self) -> &Program {
+                &self.0
+            }
+
+            /// Binds the program to the hosts whose symbols `names` gives out. Linear in the size of the program.
+            #[must_use]
+            pub fn bind(&self, names: &mut dyn Resolve) -> Bound<Self> {
+                self.0.bind_as(names)
+            }
+        }
+
+        impl TryFrom<Program> for $name {
+            type Error = WrongKind;
+
+            fn try_from(program: Program) -> Result<Self, WrongKind> {
+                match program.kind() {
+                    ProgramKind::$kind => Ok(Self(program)),
+                    found => Err(WrongKind { expected: ProgramKind::$kind, found }),
                 }
             }
-            ProgramKind::Template => Err(self.whole(code::NOT_BOOLEAN, "a Boolean", "a template")),
         }
-    }
 
-    /// The value as JSON; what is hidden or missing inside is a marker. The value of a template is its
-    /// message.
-    ///
-    /// # Errors
-    /// The [`Fault`] that ended it.
-    pub fn eval(&self, scope: &impl Scope) -> Result<String, Fault> {
-        match self.kind() {
-            ProgramKind::Condition => return self.test(scope).map(|holds| holds.to_string()),
-            ProgramKind::Template => {
-                return Ok(json_string(&self.render(scope).text));
+        impl From<$name> for Program {
+            fn from(typed: $name) -> Self {
+                typed.0
             }
-            ProgramKind::Value | ProgramKind::Metric => {}
         }
-        let view = scope.view(&self.names);
-        let value = self.run(|budget| {
-            self.linked.value(&view, budget, |value, reader| {
-                let mut out = String::new();
-                write_json(reader, &value, &JsonLimits::default(), &mut out).map(|()| out)
-            })
-        });
-        value.map_err(|fault| self.fault(&fault))
-    }
 
-    /// The number of a metric; a Boolean counts as 0 or 1.
+        impl $name {
+            #[cfg(feature = "front-end")]
+            pub(crate) const fn known(program: Program) -> Self {
+                Self(program)
+            }
+        }
+    };
+}
+
+typed! {
+    /// A compiled condition: it matches, does not match, or fails. `Send + Sync`, cheap to clone.
+    Condition Condition
+}
+typed! {
+    /// A compiled template: text with `{expression}` parts. `Send + Sync`, cheap to clone.
+    Template Template
+}
+typed! {
+    /// A compiled metric: a finite number. `Send + Sync`, cheap to clone.
+    Metric Metric
+}
+typed! {
+    /// A compiled expression of any value. `Send + Sync`, cheap to clone.
+    Expression Value
+}
+
+impl Condition {
+    /// Whether the condition matches.
     ///
     /// # Errors
-    /// The [`Fault`] that ended it.
-    pub fn measure(&self, scope: &impl Scope) -> Result<Number, Fault> {
-        match self.kind() {
-            ProgramKind::Condition => return self.test(scope).map(|holds| Number::Int(holds.into())),
-            ProgramKind::Template => return Err(self.whole(code::NOT_NUMBER, "a number", "a template")),
-            ProgramKind::Value | ProgramKind::Metric => {}
+    /// The fault that ended the run. The condition then neither matched nor did not match.
+    pub fn test(&self, scope: &impl Scope) -> Result<bool, Fault> {
+        match self.0.by_name(scope, |linked, host, budget| linked.condition(host, budget)) {
+            Verdict::Matched => Ok(true),
+            Verdict::NotMatched => Ok(false),
+            Verdict::Failed(raw) => Err(self.0.fault(&raw)),
         }
-        let view = scope.view(&self.names);
-        self.run(|budget| self.linked.metric(&view, budget)).map_err(|fault| self.fault(&fault))
     }
+}
 
-    /// The message of a template. A part that fails shows it and is told among the errors. Of any other
-    /// program the value as JSON.
+impl Template {
+    /// The message. A part that fails shows what the dialect says, and is listed among the errors.
     #[must_use]
     pub fn render(&self, scope: &impl Scope) -> Message {
-        if self.kind() != ProgramKind::Template {
-            return match self.eval(scope) {
-                Ok(text) => Message { text, errors: Vec::new(), truncated: false },
-                Err(fault) => Message {
-                    text: format!("{{{}}}", fault.message),
-                    errors: vec![(fault.expression, fault.message)],
-                    truncated: false,
-                },
-            };
-        }
-        let view = scope.view(&self.names);
         let mut text = String::new();
-        let rendered = self.run(|budget| self.linked.render(&view, budget, &self.text, &mut text));
-        let errors = rendered.errors.into_iter().map(|error| (error.expr, error.message)).collect();
-        Message { text, errors, truncated: rendered.truncated }
-    }
-
-    /// A fault of the whole program: what it gives is not what was asked for.
-    fn whole(&self, code: Code, wanted: &str, found: &str) -> Fault {
-        let source = self.source();
-        Fault {
-            code,
-            span: Span::from_usize(0, source.len()),
-            path: None,
-            expression: source.to_owned(),
-            message: format!("expected {wanted}, found {found}"),
-        }
-    }
-
-    fn run<R>(&self, run: impl FnOnce(&mut Budget<'_>) -> R) -> R {
-        let clock = SystemClock::default();
-        run(&mut Budget::new(self.run, &clock))
-    }
-
-    fn fault(&self, fault: &probelang_vm::Fault) -> Fault {
-        Fault {
-            code: fault.code,
-            span: fault.span,
-            path: fault.path(&self.program),
-            expression: fault.expression(&self.program).to_owned(),
-            message: fault.message(&self.program),
-        }
+        let limits = &self.0.settings().text;
+        let rendered =
+            self.0.by_name(scope, |linked, host, budget| linked.render(host, budget, limits, &mut text));
+        Message::of(&self.0.0.program, text, rendered)
     }
 }
 
-/// A rendered message.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Message {
-    /// The text.
-    pub text: String,
-    /// The failing sub-expression and what it says, one for each failed part, and one where the text was cut.
-    pub errors: Vec<(String, String)>,
-    /// Whether the text was cut at its limit.
-    pub truncated: bool,
-}
-
-/// What ended an evaluation.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct Fault {
-    /// Its stable code.
-    pub code: Code,
-    /// The smallest failing sub-expression, in [`Program::source`].
-    pub span: Span,
-    /// For programs from JSON its RFC 6901 path.
-    pub path: Option<String>,
-    /// The text under the span.
-    pub expression: String,
-    /// One line, with names and kinds, never a value.
-    pub message: String,
-}
-
-impl Fault {
-    /// Its class.
-    #[must_use]
-    pub const fn class(&self) -> Class {
-        self.code.class()
+impl Metric {
+    /// The number; a Boolean counts as 0 or 1.
+    ///
+    /// # Errors
+    /// The fault that ended the run.
+    pub fn measure(&self, scope: &impl Scope) -> Result<Number, Fault> {
+        self.0
+            .by_name(scope, |linked, host, budget| linked.metric(host, budget))
+            .map_err(|raw| self.0.fault(&raw))
     }
 }
 
-/// `text` as a JSON string.
-fn json_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().saturating_add(2));
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_of_program_answers_every_question_or_faults() {
-        let engine = Engine::new();
-        let scope = Document::parse(br#"{"a": true, "n": 2, "s": "x\ny"}"#).unwrap();
-        let condition = engine.condition("n > 1").unwrap();
-        assert_eq!(condition.eval(&scope).as_deref(), Ok("true"));
-        assert_eq!(condition.measure(&scope), Ok(Number::Int(1)));
-        assert_eq!(engine.condition("n > 2").unwrap().eval(&scope).as_deref(), Ok("false"));
-        let value = engine.value("a").unwrap();
-        assert_eq!(value.test(&scope), Ok(true));
-        assert_eq!(value.render(&scope).text, "true");
-        assert_eq!(engine.value("n").unwrap().test(&scope).unwrap_err().code, code::NOT_BOOLEAN);
-        assert_eq!(engine.metric("n").unwrap().eval(&scope).as_deref(), Ok("2"));
-        let template = engine.template("{s}").unwrap();
-        assert_eq!(template.eval(&scope).as_deref(), Ok(r#""x\ny""#));
-        assert_eq!(template.test(&scope).unwrap_err().code, code::NOT_BOOLEAN);
-        assert_eq!(template.measure(&scope).unwrap_err().code, code::NOT_NUMBER);
-    }
-
-    #[test]
-    fn json_programs_fault_with_their_path() {
-        let json = r#"{"and": [true, {"gt": [{"ref": "n"}, "1"]}]}"#;
-        let program = Engine::new().compile_json(ProgramKind::Condition, json).unwrap();
-        let fault = program.test(&Document::parse(br#"{"n": 2}"#).unwrap()).unwrap_err();
-        assert_eq!((fault.path.as_deref(), fault.expression.as_str()), (Some("/and/1"), "n > \"1\""));
-    }
-
-    #[test]
-    fn programs_are_shared_by_threads() {
-        fn shared<T: Send + Sync>() {}
-        shared::<Program>();
-        shared::<Engine>();
+impl Expression {
+    /// The value as one line of JSON. What is hidden or missing inside is a marker, such as
+    /// `{"$redacted": true}`.
+    ///
+    /// # Errors
+    /// The fault that ended the run. A value that is hidden as a whole is a fault.
+    pub fn eval(&self, scope: &impl Scope) -> Result<String, Fault> {
+        let json = self.0.by_name(scope, |linked, host, budget| {
+            linked.value(host, budget, |value, reader| {
+                let mut out = String::new();
+                probelang_capture::write_json(
+                    reader,
+                    &value,
+                    &probelang_capture::JsonLimits::default(),
+                    &mut out,
+                )
+                .map(|()| out)
+            })
+        });
+        json.map_err(|raw| self.0.fault(&raw))
     }
 }

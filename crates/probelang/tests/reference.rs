@@ -1,7 +1,8 @@
 //! The language reference: every example is run, and every row of the dialect table has its place on the page.
 
-use probelang::{Document, Engine, Severity};
-use probelang_syntax::dialect::ROWS;
+use probelang::diagnostic::Severity;
+use probelang::dialect::ROWS;
+use probelang::{Answer, Document, Engine, ProgramKind};
 
 const PAGE: &str = include_str!("../../../docs/language.md");
 
@@ -48,9 +49,8 @@ fn examples() -> Vec<Example<'static>> {
 fn outcomes(example: &Example<'_>) -> Vec<(&'static str, String)> {
     let engine = Engine::new();
     let scope = Document::parse(example.document.as_bytes()).expect("the document reads");
-    let compiled =
-        if example.template { engine.template(example.source) } else { engine.value(example.source) };
-    let program = match compiled {
+    let kind = if example.template { ProgramKind::Template } else { ProgramKind::Value };
+    let program = match engine.compile(kind, example.source) {
         Ok(program) => program,
         Err(refused) => {
             let errors =
@@ -60,14 +60,12 @@ fn outcomes(example: &Example<'_>) -> Vec<(&'static str, String)> {
     };
     let mut outcomes: Vec<_> =
         program.warnings().iter().map(|warning| ("warns", warning.code.text().to_owned())).collect();
-    if example.template {
-        outcomes.push(("renders", program.render(&scope).text));
-    } else {
-        outcomes.push(match program.eval(&scope) {
-            Ok(json) => ("gives", json),
-            Err(fault) => ("faults", fault.code.text().to_owned()),
-        });
-    }
+    outcomes.push(match program.run(&scope) {
+        Answer::Message(message) => ("renders", message.text),
+        Answer::Value(json) => ("gives", json),
+        Answer::Fault(fault) => ("faults", fault.code.text().to_owned()),
+        other => panic!("{}: {other:?} is no answer of an expression or a template", example.source),
+    });
     outcomes
 }
 

@@ -11,3 +11,9 @@ mod table;
 pub use parting::{Parting, parting_rows, partings};
 pub use rows::*;
 pub use table::{Choice, Evidence, Preset, PresetChoice, Row, Section};
+
+impl From<Preset> for Dialect {
+    fn from(preset: Preset) -> Self {
+        preset.dialect()
+    }
+}

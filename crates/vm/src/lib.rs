@@ -36,8 +36,8 @@ mod run;
 mod trace;
 mod verify;
 
-pub use artifact::{ARTIFACT_BYTES, ARTIFACT_VERSION, Refused};
-pub use fault::{Fault, Reason};
+pub use artifact::{ARTIFACT_BYTES, ARTIFACT_VERSION, Refused, Refused as ArtifactError};
+pub use fault::{Fault, Fault as RawFault, Reason};
 pub use instr::{
     Branch, Catch, CompareOp, Const, Event, Instr, LoopDef, Operand, Part, Place, Quantifier, Step, Target,
     TextOp,

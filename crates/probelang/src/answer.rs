@@ -1,0 +1,184 @@
+//! What a run gives: an answer, a message, a fault. Owned data with all texts.
+
+use std::sync::Arc;
+
+use probelang_diagnostic::{Class, Code, Diagnostic, Span, spell};
+use probelang_host::Number;
+use probelang_vm::{Ended, EvaluationError, RawFault, Rendered, Verdict};
+
+/// What an evaluation gave.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub enum Answer {
+    /// The answer of a condition.
+    Truth(bool),
+    /// The number of a metric.
+    Number(Number),
+    /// The value of an expression as one line of JSON. What is hidden or missing inside is a marker, such as
+    /// `{"$redacted": true}`.
+    Value(String),
+    /// The message of a template.
+    Message(Message),
+    /// The evaluation failed. A condition that failed neither matched nor did not match.
+    Fault(Fault),
+}
+
+impl Answer {
+    /// The answer of a run that ended so.
+    pub(crate) fn of(program: &probelang_vm::Program, ended: Ended) -> Self {
+        match ended {
+            Ended::Condition(Verdict::Matched) => Self::Truth(true),
+            Ended::Condition(Verdict::NotMatched) => Self::Truth(false),
+            Ended::Metric(Ok(number)) => Self::Number(number),
+            Ended::Value(Ok(json)) => Self::Value(json),
+            Ended::Message(text, rendered) => Self::Message(Message::of(program, text, rendered)),
+            Ended::Condition(Verdict::Failed(fault))
+            | Ended::Metric(Err(fault))
+            | Ended::Value(Err(fault)) => Self::Fault(Fault::of(program, &fault)),
+        }
+    }
+
+    /// The answer as JSON: `true`, `3`, a value, a message as a string; `None` of a fault.
+    #[must_use]
+    pub fn to_json(&self) -> Option<String> {
+        Some(match self {
+            Self::Truth(truth) => truth.to_string(),
+            Self::Number(number) => number_json(*number),
+            Self::Value(json) => json.clone(),
+            Self::Message(message) => json_string(&message.text),
+            Self::Fault(_) => return None,
+        })
+    }
+
+    /// The fault that ended the evaluation, if one did.
+    #[must_use]
+    pub const fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Fault(fault) => Some(fault),
+            _ => None,
+        }
+    }
+}
+
+/// `text` as a JSON string.
+fn json_string(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().saturating_add(2));
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A number as JSON. A metric is finite.
+fn number_json(number: Number) -> String {
+    match number {
+        Number::Int(n) => n.to_string(),
+        Number::Uint(n) => n.to_string(),
+        Number::Float(n) => spell::Float(n).to_string(),
+    }
+}
+
+/// A rendered message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Message {
+    /// The text.
+    pub text: String,
+    /// One entry for each part that failed, and one if the text was cut.
+    pub errors: Vec<PartError>,
+    /// Whether the text was cut at its limit.
+    pub truncated: bool,
+}
+
+impl Message {
+    pub(crate) fn of(program: &probelang_vm::Program, text: String, rendered: Rendered) -> Self {
+        let errors = rendered.errors.into_iter().map(|error| PartError::of(program, error)).collect();
+        Self { text, errors, truncated: rendered.truncated }
+    }
+}
+
+/// A part of a message that could not be rendered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct PartError {
+    /// The failing sub-expression.
+    pub expression: String,
+    /// One line: what is wrong.
+    pub message: String,
+    /// The fault; `None` for the entry that says that the text was cut.
+    pub fault: Option<Fault>,
+}
+
+impl PartError {
+    fn of(program: &probelang_vm::Program, error: EvaluationError) -> Self {
+        let fault = error.fault.map(|fault| Fault::of(program, &fault));
+        Self { expression: error.expr, message: error.message, fault }
+    }
+}
+
+/// What ended an evaluation, with its place and its text.
+///
+/// `Display` gives the message. [`diagnostic`](Self::diagnostic) and [`source`](Self::source) give a renderer
+/// what it needs to show the source line.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct Fault {
+    /// Its stable code.
+    pub code: Code,
+    /// The smallest failing sub-expression, in bytes of [`source`](Self::source).
+    pub span: Span,
+    /// For a program from JSON, the RFC 6901 path of that sub-expression.
+    pub path: Option<String>,
+    /// The text under the span.
+    pub expression: String,
+    /// One line: what is wrong, with names and kinds, never a value.
+    pub message: String,
+    /// Why the host could not show a value, in the host's words (`depth`).
+    pub reason: Option<String>,
+    text: Arc<str>,
+}
+
+impl Fault {
+    pub(crate) fn of(program: &probelang_vm::Program, fault: &RawFault) -> Self {
+        Self {
+            code: fault.code,
+            span: fault.span,
+            path: fault.path(program),
+            expression: fault.expression(program).to_owned(),
+            message: fault.message(program),
+            reason: fault.reason().map(str::to_owned),
+            text: Arc::clone(&program.tables().debug.source),
+        }
+    }
+
+    /// Its class.
+    #[must_use]
+    pub const fn class(&self) -> Class {
+        self.code.class()
+    }
+
+    /// The text that the span counts in: the source, or the canonical text of a program from JSON. Empty for a
+    /// program from a stripped artifact.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.text
+    }
+
+    /// The fault as a diagnostic, for renderers.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        let mut diagnostic = Diagnostic::new(self.code, self.span, &self.message);
+        diagnostic.path.clone_from(&self.path);
+        diagnostic
+    }
+}
