@@ -11,7 +11,7 @@ use probelang_diagnostic::{Code, Diagnostic, Span, lint};
 use probelang_host::{Budget, Host, Names, Number, Resolve, RunLimits, SystemClock};
 use probelang_redact::Policy;
 use probelang_syntax::{Dialect, Limits};
-use probelang_vm::{Ended, Fault, Linked, ProgramKind, Verdict};
+use probelang_vm::{Ended, Linked, ProgramKind, RawFault, Verdict};
 
 use crate::answer::{Answer, Failed, Lines, Message, PartError};
 use crate::args::{Common, Format, InputArgs, Kind, LimitArgs, SourceArgs};
@@ -210,7 +210,7 @@ impl Engine {
         }
     }
 
-    fn failed(&self, fault: &Fault) -> Answer {
+    fn failed(&self, fault: &RawFault) -> Answer {
         Answer::Failed(Failed {
             expr: fault.expression(&self.program).to_owned(),
             diagnostic: self.diagnostic(fault),
@@ -218,7 +218,7 @@ impl Engine {
     }
 
     /// A fault as a diagnostic.
-    fn diagnostic(&self, fault: &Fault) -> Diagnostic {
+    fn diagnostic(&self, fault: &RawFault) -> Diagnostic {
         let mut diagnostic = Diagnostic::new(fault.code, fault.span, fault.message(&self.program));
         diagnostic.path = fault.path(&self.program);
         diagnostic

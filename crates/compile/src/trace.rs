@@ -3,7 +3,7 @@
 use probelang_host::{Budget, Host};
 use probelang_syntax::tree::{LogicOp, LoopOp, UnaryOp};
 use probelang_syntax::{Node, NodeId, Root, Tree, print};
-use probelang_vm::{Ended, Fault, Linked, LoopSeen, Observed, Shown, TraceLimits, Verdict};
+use probelang_vm::{Ended, Linked, LoopSeen, Observed, RawFault, Shown, TraceLimits, Verdict};
 
 /// A run explained: the tree in the order in which it is written, parents first.
 #[derive(Clone, PartialEq, Debug)]
@@ -44,7 +44,7 @@ pub enum State {
     /// It failed.
     Fault {
         /// The fault.
-        fault: Fault,
+        fault: RawFault,
         /// The node has a value, which cannot stand where it stands.
         value: Option<Shown>,
         /// The fault arose here, not in an operand.

@@ -10,7 +10,7 @@ use probelang_host::{Budget, Clock, Names, RunLimits};
 use probelang_redact::Policy;
 use probelang_snapshot::Document;
 use probelang_syntax::{Limits, SourceKind, parse, wire};
-use probelang_vm::{Fault, Linked, Program, ProgramKind, Verdict};
+use probelang_vm::{Linked, Program, ProgramKind, RawFault, Verdict};
 
 fn program(source: &str, kind: ProgramKind) -> Arc<Program> {
     let form = if kind == ProgramKind::Template { SourceKind::Template } else { SourceKind::Expression };
@@ -29,7 +29,7 @@ fn condition(source: &str, document: &str, budget: &mut Budget<'_>) -> Verdict {
     linked.condition(&document.view(&names), budget)
 }
 
-fn failed(verdict: Verdict) -> Fault {
+fn failed(verdict: Verdict) -> RawFault {
     match verdict {
         Verdict::Failed(fault) => fault,
         other => panic!("{other:?}"),

@@ -65,7 +65,8 @@ fn traced(tree: &Tree, options: &Options, frame: &Frame) -> Option<Trace> {
 
 /// An ending in the form in which two programs' can be compared: codes and places, and what messages say.
 fn told(ended: &Ended) -> String {
-    let fault = |fault: &probelang_vm::Fault| format!("{} {:?} {:?}", fault.code, fault.span, fault.reason());
+    let fault =
+        |fault: &probelang_vm::RawFault| format!("{} {:?} {:?}", fault.code, fault.span, fault.reason());
     match ended {
         Ended::Condition(Verdict::Failed(failed)) => fault(failed),
         Ended::Condition(verdict) => format!("{verdict:?}"),

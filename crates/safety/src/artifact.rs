@@ -5,7 +5,7 @@ use std::sync::Arc;
 use probelang_capture::TextLimits;
 use probelang_host::{Budget, Names};
 use probelang_redact::Policy;
-use probelang_vm::{Program, Refused};
+use probelang_vm::{ArtifactError, Program};
 
 use crate::evil::{EvilHost, Sins};
 use crate::observe;
@@ -29,7 +29,7 @@ pub fn reseal(bytes: &mut [u8]) {
 ///
 /// # Panics
 /// Where a program that was accepted is not bounded.
-pub fn load_and_run(bytes: &[u8], seed: u64) -> Result<(), Refused> {
+pub fn load_and_run(bytes: &[u8], seed: u64) -> Result<(), ArtifactError> {
     let program = Arc::new(Program::from_bytes(bytes)?);
     assert_eq!(program.to_bytes(), bytes, "one program has one form");
     let _ = program.disassemble();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use probelang_capture::{JsonLimits, TextLimits, write_json};
 use probelang_diagnostic::{Class, Code};
 use probelang_host::{Budget, Host};
-use probelang_vm::{Fault, Linked, ProgramKind, Verdict};
+use probelang_vm::{Linked, ProgramKind, RawFault, Verdict};
 
 /// What a run showed: its answer, its faults with messages, spans, paths and reasons, and its steps.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,7 +39,7 @@ impl Seen {
 pub fn run(linked: &Linked, host: &dyn Host, budget: &mut Budget<'_>, text: &TextLimits) -> Seen {
     let program = linked.program();
     let mut seen = Seen { answer: String::new(), faults: Vec::new(), codes: Vec::new(), steps: 0 };
-    let failed = |seen: &mut Seen, fault: &Fault| {
+    let failed = |seen: &mut Seen, fault: &RawFault| {
         let mut line = String::new();
         let (message, expression) = (fault.message(program), fault.expression(program));
         let _ = write!(line, "{:?} {} at {:?} `{expression}`", fault.code, message, fault.span);

@@ -10,7 +10,7 @@ use probelang_syntax::{Limits, SourceKind, parse};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::{cases, for_each_seed, world};
 use probelang_testkit::host::TestHost;
-use probelang_vm::{ARTIFACT_VERSION, Program, ProgramKind, Refused};
+use probelang_vm::{ARTIFACT_VERSION, ArtifactError, Program, ProgramKind};
 
 /// The artifacts of some programs, of all kinds and dialects.
 fn artifacts(count: usize) -> Vec<Vec<u8>> {
@@ -65,7 +65,7 @@ fn every_truncation_is_refused() {
         }
         let mut longer = [bytes.as_slice(), &[0]].concat();
         reseal(&mut longer);
-        assert_eq!(Program::from_bytes(&longer).err(), Some(Refused::Length));
+        assert_eq!(Program::from_bytes(&longer).err(), Some(ArtifactError::Length));
     }
 }
 
@@ -130,7 +130,7 @@ fn patterns_that_are_too_large_together_are_refused() {
         compile(&tree, &options).expect("compiles").program.to_bytes()
     };
     assert!(Program::from_bytes(&bytes(32)).is_ok());
-    assert_eq!(Program::from_bytes(&bytes(33)).err(), Some(Refused::Pattern));
+    assert_eq!(Program::from_bytes(&bytes(33)).err(), Some(ArtifactError::Pattern));
 }
 
 #[test]
@@ -138,12 +138,12 @@ fn another_version_is_refused_by_name() {
     let mut bytes = artifacts(1).remove(0);
     bytes[6..8].copy_from_slice(&(ARTIFACT_VERSION + 1).to_le_bytes());
     let refused = Program::from_bytes(&bytes).expect_err("of another version");
-    assert_eq!(refused, Refused::Version(ARTIFACT_VERSION + 1));
+    assert_eq!(refused, ArtifactError::Version(ARTIFACT_VERSION + 1));
     let (other, own) = (ARTIFACT_VERSION + 1, ARTIFACT_VERSION);
     assert_eq!(
         refused.to_string(),
         format!("an artifact of version {other}; this build reads version {own}")
     );
-    assert_eq!(Program::from_bytes(b"").err(), Some(Refused::NoArtifact));
-    assert_eq!(Program::from_bytes(b"{\"json\": 1}").err(), Some(Refused::NoArtifact));
+    assert_eq!(Program::from_bytes(b"").err(), Some(ArtifactError::NoArtifact));
+    assert_eq!(Program::from_bytes(b"{\"json\": 1}").err(), Some(ArtifactError::NoArtifact));
 }

@@ -59,7 +59,7 @@ pub fn vm_with(tree: &Tree, host: &mut TestHost, setup: &Setup, schema: Option<A
     };
     let linked = program.link(host.names(), &policy);
     let mut budget = Budget::steps(setup.steps);
-    let fault = |fault: probelang_vm::Fault| Answer::Fault(fault.code, fault.span);
+    let fault = |fault: probelang_vm::RawFault| Answer::Fault(fault.code, fault.span);
     run.answer = match setup.kind {
         Kind::Condition => match linked.condition(host, &mut budget) {
             Verdict::Matched => Answer::Value("true".to_owned()),

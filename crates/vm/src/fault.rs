@@ -74,7 +74,7 @@ pub(crate) enum Detail {
 /// A fault: what ended an evaluation, and where. Small, without text; what it says is made from the program
 /// when somebody asks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Fault {
+pub struct RawFault {
     /// Its code.
     pub code: Code,
     /// The smallest failing sub-expression, in [`Program::source`].
@@ -84,7 +84,7 @@ pub struct Fault {
     pub(crate) reason: Reason,
 }
 
-impl Fault {
+impl RawFault {
     /// What refused a part of a template, as a fault.
     pub(crate) const fn refused(code: Code, span: Span) -> Self {
         Self { code, span, site: u32::MAX, detail: Detail::None, reason: Reason::NONE }

@@ -18,37 +18,26 @@
     )
 )]
 
-mod artifact;
-mod disassemble;
-mod fast;
 mod fault;
-mod frame;
-mod instr;
-mod iter;
 mod link;
 mod modes;
-mod ops;
 mod program;
-mod read;
-mod reader;
-mod render;
 mod run;
 mod trace;
-mod verify;
 
-pub use artifact::{ARTIFACT_BYTES, ARTIFACT_VERSION, Refused, Refused as ArtifactError};
-pub use fault::{Fault, Fault as RawFault, Reason};
-pub use instr::{
-    Branch, Catch, CompareOp, Const, Event, Instr, LoopDef, Operand, Part, Place, Quantifier, Step, Target,
-    TextOp,
-};
+pub use fault::{RawFault, Reason};
 pub use link::Linked;
 pub use modes::{
     EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
     PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
 };
+pub use program::artifact::{ARTIFACT_BYTES, ARTIFACT_VERSION, ArtifactError};
+pub use program::instr::{
+    Branch, Catch, CompareOp, Const, Event, Instr, LoopDef, Operand, Part, Place, Quantifier, Step, Target,
+    TextOp,
+};
+pub use program::verify::Invalid;
 pub use program::{Debug, Origins, Pattern, PatternLimits, Program, ProgramKind, Tables, Traced, TracedLoop};
-pub use render::{EvaluationError, Rendered};
 pub use run::Verdict;
+pub use run::render::{EvaluationError, Rendered};
 pub use trace::{Element, Ended, HiddenPart, LoopSeen, NodeSeen, Observed, Shown, TraceLimits};
-pub use verify::Invalid;

@@ -1,16 +1,25 @@
 //! Linking: names become symbols of a family of hosts, redaction by the policy of the process is decided for
 //! literal names, instructions become operations.
 
+pub(crate) mod batch;
+mod dataflow;
+mod operand;
+mod predicate;
+mod select;
+pub(crate) mod specialise;
+
 use std::sync::Arc;
 
 use probelang_host::{Resolve, Symbol, Value};
 use probelang_redact::Policy;
 
-use crate::fast::scan::Element;
-use crate::fast::{self, Hop, Kept, Word};
-use crate::frame::Frame;
-use crate::instr::{Const, Step, Target};
+use self::batch::Batched;
+use self::predicate::Word;
+use self::specialise::{Cached, Hop};
+
 use crate::program::Program;
+use crate::program::instr::{Const, Step, Target};
+use crate::run::frame::Frame;
 
 /// What an operation runs: gives where to go on.
 pub(crate) type Run = for<'x, 'a, 'f, 'c> fn(&'x mut Frame<'a, 'f, 'c>, &'a Op, &'x Value<'a>) -> u32;
@@ -23,7 +32,7 @@ pub(crate) type Run = for<'x, 'a, 'f, 'c> fn(&'x mut Frame<'a, 'f, 'c>, &'a Op, 
 #[repr(C, align(64))]
 pub(crate) struct Op {
     pub(crate) run: Run,
-    /// The bit of the kept place.
+    /// The bit of the cached place.
     pub(crate) bit: u64,
     /// An integer to compare with.
     pub(crate) number: i64,
@@ -44,9 +53,9 @@ pub(crate) struct Op {
     pub(crate) place: u16,
     /// A finder, a pattern, a loop, or the slot of a temporary.
     pub(crate) finder: u16,
-    /// The kept place at the start of the operand.
-    pub(crate) kept: u8,
-    /// The kept place before that one.
+    /// The cached place at the start of the operand.
+    pub(crate) cached: u8,
+    /// The cached place before that one.
     pub(crate) from: u8,
     /// A string to compare with.
     pub(crate) text: Word,
@@ -55,7 +64,7 @@ pub(crate) struct Op {
 }
 
 impl Op {
-    pub(crate) const NOT_KEPT: u8 = u8::MAX;
+    pub(crate) const NOT_CACHED: u8 = u8::MAX;
 
     /// The site of the operand's first read.
     #[inline(always)]
@@ -98,8 +107,8 @@ pub struct Linked {
     /// Finders of constant strings.
     pub(crate) finders: Vec<memchr::memmem::Finder<'static>>,
     /// For each loop its predicate, where that is a simple one.
-    pub(crate) elements: Vec<Option<Element>>,
-    pub(crate) kept: Vec<Kept>,
+    pub(crate) elements: Vec<Option<Batched>>,
+    pub(crate) cached: Vec<Cached>,
     pub(crate) places: Box<[LinkedPlace]>,
     pub(crate) program: Arc<Program>,
     pub(crate) policy: Arc<Policy>,
@@ -135,7 +144,7 @@ impl Program {
         let places = places.collect();
         let this = self.this.map(symbol);
         let ops = self.tables.code.iter().enumerate().map(|(at, instr)| Op {
-            run: crate::ops::handler(instr),
+            run: crate::run::ops::handler(instr),
             yes: Target::FAULT,
             no: Target::FAULT,
             index: u32::try_from(at).unwrap_or(u32::MAX),
@@ -144,8 +153,8 @@ impl Program {
             symbol: Symbol(u32::MAX),
             place: 0,
             finder: 0,
-            kept: Op::NOT_KEPT,
-            from: Op::NOT_KEPT,
+            cached: Op::NOT_CACHED,
+            from: Op::NOT_CACHED,
             bit: 0,
             hop: Hop::NONE,
             hops: (0, 0),
@@ -164,7 +173,7 @@ impl Program {
             is_plain: !policy.redacts_types() && !self.tables.modes.placeholder,
             map_member_fault: self.tables.modes.map_member_fault,
             hops: Vec::new(),
-            kept: Vec::new(),
+            cached: Vec::new(),
             finders: Vec::new(),
             elements: Vec::new(),
         };
@@ -179,38 +188,39 @@ impl Program {
 impl Linked {
     /// Replaces general operations by specialised ones, where there are such.
     fn specialise(&mut self) {
-        self.kept = self.kept_places();
+        self.cached = self.cached_places();
         let program = Arc::clone(&self.program);
-        let known = fast::flow::known(self, &program);
+        let known = dataflow::known(self, &program);
         let mut ops = std::mem::take(&mut self.ops);
         for ((op, at), known) in ops.iter_mut().zip(0usize..).zip(known) {
-            fast::select(self, &program.tables.code, at, known, op);
+            select::select(self, &program.tables.code, at, known, op);
         }
         self.ops = ops;
         if self.is_plain {
             let loops = program.tables.loops.iter().zip(0u16..);
-            self.elements = loops.map(|(def, id)| Element::of(self, def.body, id)).collect();
+            self.elements = loops.map(|(def, id)| Batched::of(self, def.body, id)).collect();
         }
     }
 
-    /// The places that are kept, by their slots.
-    fn kept_places(&mut self) -> Vec<Kept> {
-        let mut kept = Vec::new();
+    /// The cached places, by their slots.
+    fn cached_places(&mut self) -> Vec<Cached> {
+        let mut cached = Vec::new();
         for (at, id) in (0..self.places.len()).zip(0u16..) {
             let Some(place) = self.places.get(at).copied() else { continue };
             let Some(slot) = place.cache else { continue };
             // its own path, from the place before
             let before = match place.base {
-                Some(base) => fast::start(self, base),
+                Some(base) => select::start(self, base),
                 None => None,
             };
-            let last = fast::start_of(self, id);
-            let mut entry = Kept { place: id, from: None, symbol: place.symbol, hops: (0, 0), plain: false };
+            let last = select::start_of(self, id);
+            let mut entry =
+                Cached { place: id, from: None, symbol: place.symbol, hops: (0, 0), plain: false };
             match (place.base, before, last) {
                 (None, _, Some(start)) if !start.it => entry.plain = self.is_plain,
                 (Some(_), Some(mut start), Some(last)) if !start.it => {
                     start.hops.extend(last.hops);
-                    entry.from = start.kept;
+                    entry.from = start.cached;
                     entry.symbol = start.symbol;
                     entry.hops = self.add_hops(&start.hops);
                     entry.plain = self.is_plain;
@@ -218,14 +228,14 @@ impl Linked {
                 _ => {}
             }
             let slot = usize::from(slot);
-            if kept.len() <= slot {
-                kept.resize(slot.saturating_add(1), entry);
+            if cached.len() <= slot {
+                cached.resize(slot.saturating_add(1), entry);
             }
-            if let Some(place) = kept.get_mut(slot) {
+            if let Some(place) = cached.get_mut(slot) {
                 *place = entry;
             }
         }
-        kept
+        cached
     }
 
     pub(crate) fn add_hops(&mut self, hops: &[Hop]) -> (u32, u32) {
@@ -240,7 +250,7 @@ impl Linked {
     }
 
     #[inline(always)]
-    pub(crate) fn element(&self, id: u16) -> Option<&Element> {
+    pub(crate) fn element(&self, id: u16) -> Option<&Batched> {
         self.elements.get(id as usize)?.as_ref()
     }
 }
@@ -264,7 +274,7 @@ impl Linked {
             texts,
             size_of_val(&*self.places),
             size_of_val(&*self.hops),
-            size_of_val(&*self.kept),
+            size_of_val(&*self.cached),
             size_of_val(&*self.elements),
         ];
         (operations, tables.iter().fold(0, |sum, bytes| sum.saturating_add(*bytes)))

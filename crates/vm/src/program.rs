@@ -1,13 +1,18 @@
 //! A compiled program.
 
+pub(crate) mod artifact;
+mod disassemble;
+pub(crate) mod instr;
+pub(crate) mod verify;
+
 use std::sync::Arc;
 
 use probelang_capture::TextStyle;
 use probelang_diagnostic::{Span, json_path};
 use regex::Regex;
 
-use crate::instr::{Catch, Const, Instr, LoopDef, Part, Place, Quantifier, Target};
 use crate::modes::Modes;
+use crate::program::instr::{Catch, Const, Instr, LoopDef, Part, Place, Quantifier, Target};
 
 /// What a program is for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -165,7 +170,7 @@ impl Program {
     /// # Errors
     /// [`Invalid`](crate::Invalid) with what does not hold.
     pub fn new(tables: Tables) -> Result<Self, crate::Invalid> {
-        crate::verify::verify(&tables)?;
+        verify::verify(&tables)?;
         Ok(Self { this: this(&tables), tables })
     }
 
@@ -174,7 +179,7 @@ impl Program {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn shared(tables: Tables) -> Result<Arc<Self>, crate::Invalid> {
-        crate::verify::verify(&tables)?;
+        verify::verify(&tables)?;
         Ok(Arc::new(Self { this: this(&tables), tables }))
     }
 

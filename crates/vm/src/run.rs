@@ -1,14 +1,21 @@
 //! Running a linked program: conditions, metrics, values.
 
+pub(crate) mod frame;
+pub(crate) mod iter;
+pub(crate) mod ops;
+mod read;
+pub(crate) mod reader;
+pub(crate) mod render;
+
 use probelang_capture::{Reader, Stop};
 use probelang_diagnostic::fault;
 use probelang_host::{Budget, Host, Number, Value};
 
-use crate::fault::{Detail, Fault};
-use crate::frame::Frame;
-use crate::instr::Target;
+use crate::fault::{Detail, RawFault};
 use crate::link::Linked;
-use crate::reader::FrameReader;
+use crate::program::instr::Target;
+use crate::run::frame::Frame;
+use crate::run::reader::FrameReader;
 
 /// The three outcomes of a condition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,7 +25,7 @@ pub enum Verdict {
     /// It does not.
     NotMatched,
     /// It could not be answered. Not a match, and never silently a non-match.
-    Failed(Fault),
+    Failed(RawFault),
 }
 
 /// Slots that most programs fit into; others get a longer frame.
@@ -95,7 +102,7 @@ impl Linked {
     ///
     /// # Errors
     /// The fault that ended it; a value that is no finite number is one.
-    pub fn metric(&self, host: &dyn Host, budget: &mut Budget<'_>) -> Result<Number, Fault> {
+    pub fn metric(&self, host: &dyn Host, budget: &mut Budget<'_>) -> Result<Number, RawFault> {
         self.framed(host, budget, |frame| {
             let entry = frame.linked.program.tables.entry;
             let run = frame.evaluate(entry).and_then(|value| frame.number(&value, entry));
@@ -113,7 +120,7 @@ impl Linked {
         host: &'h dyn Host,
         budget: &mut Budget<'_>,
         read: impl FnOnce(Value<'h>, &mut dyn Reader<'h>) -> Result<R, Stop>,
-    ) -> Result<R, Fault> {
+    ) -> Result<R, RawFault> {
         self.framed(host, budget, |frame| {
             let entry = frame.linked.program.tables.entry;
             let run = frame.evaluate(entry).and_then(|value| {

@@ -8,13 +8,13 @@ mod show;
 
 use probelang_host::{Budget, Host, Kind, Local, Number, Role, Value};
 
-use crate::fault::Fault;
-use crate::frame::{Frame, Raised};
-use crate::instr::{Event, Operand, Quantifier, Target};
+use crate::fault::RawFault;
 use crate::link::Linked;
+use crate::program::instr::{Event, Operand, Quantifier, Target};
 use crate::program::{ProgramKind, Traced};
-use crate::render::Rendered;
 use crate::run::Verdict;
+use crate::run::frame::{Frame, Raised};
+use crate::run::render::Rendered;
 
 pub use show::{HiddenPart, Shown, TraceLimits};
 
@@ -24,9 +24,9 @@ pub enum Ended {
     /// A condition.
     Condition(Verdict),
     /// A metric.
-    Metric(Result<Number, Fault>),
+    Metric(Result<Number, RawFault>),
     /// A value, as the JSON that an evaluation prints.
-    Value(Result<String, Fault>),
+    Value(Result<String, RawFault>),
     /// A message.
     Message(String, Rendered),
 }
@@ -48,7 +48,7 @@ pub struct NodeSeen {
     /// Its value.
     pub value: Option<Shown>,
     /// The fault that arose at it; it may have a value too that could not stand where it stands.
-    pub fault: Option<Fault>,
+    pub fault: Option<RawFault>,
     /// For a loop that ran: its elements.
     pub elements: Option<LoopSeen>,
 }

@@ -4,7 +4,7 @@ use probelang_capture::TextLimits;
 use probelang_compile::{Options, compile};
 use probelang_host::Budget;
 use probelang_syntax::{Limits, Tree};
-use probelang_vm::{Fault, Linked, Program, ProgramKind, Verdict};
+use probelang_vm::{Linked, Program, ProgramKind, RawFault, Verdict};
 
 use crate::answer::{Answer, Failure, Outcome};
 use crate::case::Kind;
@@ -48,8 +48,9 @@ fn evaluate(
     world: &World,
     budget: &mut Budget<'_>,
 ) -> Outcome {
-    let failed =
-        |fault: &Fault| Outcome::Failed(Failure { code: Some(fault.code), message: fault.message(program) });
+    let failed = |fault: &RawFault| {
+        Outcome::Failed(Failure { code: Some(fault.code), message: fault.message(program) })
+    };
     match setup.kind {
         Kind::Condition => match linked.condition(world, budget) {
             Verdict::Matched => Outcome::Value(Answer::Bool(true)),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use probelang_compile::{State, Trace, TraceNode};
-use probelang_vm::{Element, Fault, HiddenPart, LoopSeen, Program, Shown};
+use probelang_vm::{Element, HiddenPart, LoopSeen, Program, RawFault, Shown};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::human::one_line;
@@ -231,7 +231,7 @@ fn kind(shown: &Shown) -> &'static str {
     phrase.strip_prefix("an ").or_else(|| phrase.strip_prefix("a ")).unwrap_or(phrase)
 }
 
-fn fault(fault: &Fault, program: &Program, own: bool) -> String {
+fn fault(fault: &RawFault, program: &Program, own: bool) -> String {
     let mut object = Object::new();
     object
         .string("code", fault.code.text())

@@ -7,10 +7,10 @@ use probelang_diagnostic::{Code, fault, spell};
 use probelang_host::{Budget, Hidden, Kind, Local, Role, Value};
 
 use super::{Element, Held, LoopSeen, NodeSeen, Recorder};
-use crate::fault::Fault;
-use crate::frame::{Frame, redacted_code};
-use crate::instr::Target;
-use crate::reader::FrameReader;
+use crate::fault::RawFault;
+use crate::program::instr::Target;
+use crate::run::frame::{Frame, redacted_code};
+use crate::run::reader::FrameReader;
 
 /// How much of each value a trace shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,7 +84,7 @@ impl<'a> Frame<'a, '_, '_> {
         let mut nodes: Vec<NodeSeen> = Vec::with_capacity(recorder.nodes.len());
         for record in &recorder.nodes {
             let value = record.value.map(|held| self.show(&held, &recorder, limits));
-            let fault = record.raised.map(|raised| Fault {
+            let fault = record.raised.map(|raised| RawFault {
                 code: raised.code,
                 span: program.span(raised.site),
                 site: raised.site,

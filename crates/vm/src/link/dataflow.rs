@@ -1,0 +1,152 @@
+//! Which cached places are certainly read, and which certainly not, when an instruction runs.
+//!
+//! Control within a body only goes forward, so that one pass in the order of the code is enough.
+
+use super::specialise::bit;
+use crate::link::Linked;
+use crate::program::Program;
+use crate::program::instr::{Instr, Operand, Part, Target};
+
+/// What is known of the cached places before an instruction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// Certainly read.
+    surely: u64,
+    /// Possibly read.
+    maybe: u64,
+}
+
+impl Known {
+    /// Nothing is known.
+    const NOTHING: Self = Self { surely: 0, maybe: u64::MAX };
+    /// A run begins.
+    const START: Self = Self { surely: 0, maybe: 0 };
+
+    /// The place was read.
+    pub(super) const fn read(self, at: u8) -> bool {
+        self.surely & bit(at) != 0
+    }
+
+    /// The place was not read.
+    pub(super) const fn unread(self, at: u8) -> bool {
+        self.maybe & bit(at) == 0
+    }
+
+    fn join(&mut self, other: Option<Self>) {
+        let other = other.unwrap_or(Self::NOTHING);
+        self.surely &= other.surely;
+        self.maybe |= other.maybe;
+    }
+}
+
+/// What is known before each instruction.
+pub(crate) fn known(linked: &Linked, program: &Program) -> Vec<Known> {
+    let tables = &program.tables;
+    let mut before: Vec<Option<Known>> = vec![None; tables.code.len()];
+    let enter = |before: &mut Vec<Option<Known>>, target: Target, known: Known| {
+        if let Some(place) = before.get_mut(target.0 as usize) {
+            match place {
+                Some(there) => there.join(Some(known)),
+                None => *place = Some(known),
+            }
+        }
+    };
+    if tables.parts.is_empty() {
+        // entered once, at its start
+        enter(&mut before, tables.entry, Known::START);
+    }
+    // parts run one after the other, each to its end or to a fault somewhere in it; the compiler lays their code in
+    // that order, and an artifact that shares code between them reads anew what it shares
+    let mut known = Known::START;
+    let mut last = None;
+    for part in &tables.parts {
+        let Part::Expression { entry, .. } = part else { continue };
+        let at = entry.0 as usize;
+        if let Some(last) = last {
+            match tables.code.get(last..at) {
+                Some(code) if last < at && tables.loops.is_empty() => {
+                    known.maybe |= code.iter().fold(0, |bits, instr| bits | reads(linked, instr));
+                }
+                _ => known = Known::NOTHING,
+            }
+        }
+        enter(&mut before, *entry, known);
+        last = Some(at);
+    }
+    // a predicate may run at any time
+    for def in &tables.loops {
+        enter(&mut before, def.body, Known::NOTHING);
+    }
+    for catch in &tables.catches {
+        enter(&mut before, catch.to, Known::NOTHING);
+    }
+    for at in 0..tables.code.len() {
+        let (Some(instr), Some(known)) = (tables.code.get(at), before.get(at)) else { break };
+        let mut after = known.unwrap_or(Known::NOTHING);
+        let bits = reads(linked, instr);
+        after.surely |= bits;
+        after.maybe |= bits;
+        // predicates that an instruction drives read for themselves
+        if !tables.loops.is_empty() {
+            after.maybe = u64::MAX;
+        }
+        let next = Target(u32::try_from(at.saturating_add(1)).unwrap_or(u32::MAX));
+        match *instr {
+            Instr::Test { on, .. }
+            | Instr::Compare { on, .. }
+            | Instr::Text { on, .. }
+            | Instr::Matches { on, .. }
+            | Instr::MatchesComputed { on, .. }
+            | Instr::Empty { on, .. }
+            | Instr::Defined { on, .. }
+            | Instr::InstanceOf { on, .. }
+            | Instr::Loop { on, .. } => {
+                enter(&mut before, on.yes, after);
+                enter(&mut before, on.no, after);
+            }
+            Instr::Goto { to } | Instr::Observe { to, .. } => enter(&mut before, to, after),
+            Instr::Return { .. } => {}
+            _ => enter(&mut before, next, after),
+        }
+    }
+    before.into_iter().map(|known| known.unwrap_or(Known::NOTHING)).collect()
+}
+
+/// The operands of an instruction.
+pub(super) fn operands(instr: &Instr) -> [Option<Operand>; 3] {
+    match *instr {
+        Instr::Test { of, .. }
+        | Instr::Empty { of, .. }
+        | Instr::Defined { of, .. }
+        | Instr::InstanceOf { of, .. }
+        | Instr::Len { of, .. }
+        | Instr::Return { of } => [Some(of), None, None],
+        Instr::Matches { subject, .. } => [Some(subject), None, None],
+        Instr::Loop { over, .. } | Instr::Filter { over, .. } => [Some(over), None, None],
+        Instr::Move { from, .. } => [Some(from), None, None],
+        Instr::Compare { left, right, .. } => [Some(left), Some(right), None],
+        Instr::Text { subject, argument, .. } | Instr::MatchesComputed { subject, argument, .. } => {
+            [Some(subject), Some(argument), None]
+        }
+        Instr::Index { base, index, .. } => [Some(base), Some(index), None],
+        Instr::Substring { text, from, until, .. } => [Some(text), Some(from), until],
+        Instr::Goto { .. } | Instr::Observe { .. } => [None; 3],
+    }
+}
+
+/// The cached places that an instruction has read when it went on.
+fn reads(linked: &Linked, instr: &Instr) -> u64 {
+    let mut bits = 0;
+    for operand in operands(instr).into_iter().flatten() {
+        let Operand::Place(id) = operand else { continue };
+        let mut at = Some(id);
+        // a place that was read before stands for all before it: what was cached stays cached
+        while let Some(place) = at.and_then(|at| linked.places.get(at as usize)) {
+            if let Some(cached) = place.cache {
+                bits |= bit(cached);
+            }
+            at = place.base;
+        }
+    }
+    bits
+}

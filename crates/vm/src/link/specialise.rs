@@ -1,0 +1,436 @@
+//! Specialised operations: what the common instructions become when a program is linked.
+//!
+//! An instruction with one operand that is read from the host, and constants otherwise, gets a handler made for
+//! the way that operand is reached (a `Fetch`) and for what is tested of it (a `Predicate`). A handler knows the
+//! common values; for any other it goes on with the general rule of its operator, on the value that it
+//! already read: nothing is read twice.
+
+use probelang_capture::Stop;
+use probelang_host::{Symbol, Value};
+
+use super::operand::{LastRead, Miss};
+use crate::link::Op;
+use crate::program::instr::{Instr, Operand, Step, Target};
+use crate::run::frame::Frame;
+
+/// A read from the value before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hop {
+    pub(crate) symbol: Symbol,
+    /// The place that it leads to.
+    pub(crate) place: u16,
+    /// A constant key, not a member.
+    pub(crate) key: bool,
+}
+
+impl Hop {
+    pub(crate) const NONE: Self = Self { symbol: Symbol(u32::MAX), place: 0, key: false };
+}
+
+/// A place that is read once and then cached, by its slot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cached {
+    pub(crate) place: u16,
+    /// Where its path starts: a cached place, or the host.
+    pub(crate) from: Option<u8>,
+    pub(crate) symbol: Symbol,
+    /// Its reads behind the start, in the table of hops.
+    pub(crate) hops: (u32, u32),
+    /// Reached in the way that handlers know; otherwise by the general rule.
+    pub(crate) plain: bool,
+}
+
+/// Tells a judged value that is none: a handler would take it for one that is to be judged.
+fn standing(value: &Value<'_>) -> Result<(), Miss> {
+    if value.is_found() { Ok(()) } else { Err(Miss::Undefined) }
+}
+
+/// The bit of a cached place.
+#[inline(always)]
+pub(crate) const fn bit(at: u8) -> u64 {
+    1 << (at & 63)
+}
+
+impl<'a> Frame<'a, '_, '_> {
+    /// One read further from the value in `out`.
+    #[inline(always)]
+    pub(super) fn hop(&mut self, op: &Op, hop: &Hop, out: &mut Value<'a>) -> Result<(), Stop> {
+        match *out {
+            Value::Object(handle) if !hop.key => {
+                self.host.field(handle, hop.symbol, out);
+                if out.is_found() { Ok(()) } else { self.hop_unfound(op, hop, false, out) }
+            }
+            Value::Map(handle) if hop.key || !self.linked.map_member_fault => {
+                self.host.field(handle, hop.symbol, out);
+                if out.is_found() { Ok(()) } else { self.hop_unfound(op, hop, true, out) }
+            }
+            _ => self.hop_uncommon(op, hop, out),
+        }
+    }
+
+    /// [`hop`](Self::hop) by the hop of the operation, where the value is not one that its handler knows.
+    #[inline(never)]
+    pub(super) fn hop_on(&mut self, op: &Op, out: &mut Value<'a>) -> Result<(), Miss> {
+        self.hop(op, &op.hop, out)?;
+        standing(out)
+    }
+
+    /// One read further from the cached place `at`. What was read from a common value is not judged yet.
+    #[inline(always)]
+    pub(super) fn hop_from_slot<const KEY: bool>(
+        &mut self,
+        op: &Op,
+        at: u8,
+        out: &mut Value<'a>,
+    ) -> Result<(), Miss> {
+        match self.slots.get(at as usize) {
+            Some(&Value::Object(handle)) if !KEY => {
+                self.host.field(handle, op.hop.symbol, out);
+                Ok(())
+            }
+            Some(&Value::Map(handle)) if KEY || !self.linked.map_member_fault => {
+                self.host.field(handle, op.hop.symbol, out);
+                Ok(())
+            }
+            _ => {
+                *out = self.slot(u16::from(at));
+                self.hop_on(op, out)
+            }
+        }
+    }
+
+    /// A variable of the host.
+    #[inline(always)]
+    pub(super) fn variable(
+        &mut self,
+        op: &Op,
+        symbol: Symbol,
+        place: u16,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        self.host.var(symbol, out);
+        if out.is_found() { Ok(()) } else { self.variable_unfound(op, place, out) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn variable_unfound(&mut self, op: &Op, place: u16, out: &mut Value<'a>) -> Result<(), Stop> {
+        // the root of the path to `place`
+        let linked = self.linked;
+        let mut root = linked.places.get(place as usize);
+        while let Some(base) = root.and_then(|place| place.base) {
+            root = linked.places.get(base as usize);
+        }
+        let Some(root) = root else { return Ok(()) };
+        let judged = self.judge_root(root.step, root.symbol, op.first(), out);
+        self.refund_reads(judged, op, 0)
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn hop_unfound(
+        &mut self,
+        op: &Op,
+        hop: &Hop,
+        map: bool,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        let Some(place) = self.linked.places.get(hop.place as usize) else { return Ok(()) };
+        let here = op.first().saturating_add(u32::from(place.depth));
+        let judged = self.judge_member(place.step, map, here, out);
+        self.refund_reads(judged, op, place.depth)
+    }
+
+    /// An element that is no value: the general rule, which charges its reads itself.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn element_unfound(
+        &mut self,
+        op: &Op,
+        it: &Value<'a>,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        let depth = self.linked.places.get(op.place as usize).map_or(0, |place| place.depth);
+        self.budget.refund(u64::from(depth).saturating_add(1));
+        self.place(op.place, op.first(), it, out)
+    }
+
+    /// Gives back the reads behind a read that ended the run: they were charged with the operation.
+    pub(super) fn refund_reads(&mut self, judged: Result<(), Stop>, op: &Op, depth: u16) -> Result<(), Stop> {
+        if judged.is_err() {
+            let whole = self.linked.places.get(op.place as usize).map_or(0, |place| place.depth);
+            self.budget.refund(u64::from(whole.saturating_sub(depth)));
+        }
+        judged
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn hop_uncommon(&mut self, op: &Op, hop: &Hop, out: &mut Value<'a>) -> Result<(), Stop> {
+        let linked = self.linked;
+        let Some(place) = linked.places.get(hop.place as usize) else { return Ok(()) };
+        let here = op.first().saturating_add(u32::from(place.depth));
+        let receiver = *out;
+        let judged = match place.step {
+            Step::Field(name) => self.member(&receiver, name, place, here, out),
+            Step::Index(key) => self.index_constant(&receiver, key, place, here, out),
+            _ => Ok(()),
+        };
+        self.refund_reads(judged, op, place.depth)
+    }
+
+    /// Reads the cached place `at`, if it was not read yet.
+    #[inline(always)]
+    pub(super) fn ensure_cached(&mut self, op: &Op, at: u8, it: &Value<'a>) -> Result<(), Stop> {
+        if self.read & bit(at) != 0 { Ok(()) } else { self.read_cached(op, at, it) }
+    }
+
+    #[inline(never)]
+    pub(super) fn read_cached(&mut self, op: &Op, at: u8, it: &Value<'a>) -> Result<(), Stop> {
+        let linked = self.linked;
+        let Some(cached) = linked.cached.get(at as usize) else { return Ok(()) };
+        let mut out = Value::Absent;
+        if !cached.plain {
+            return self.place(cached.place, op.first(), it, &mut out);
+        }
+        match cached.from {
+            None => self.variable(op, cached.symbol, cached.place, &mut out)?,
+            Some(from) => {
+                self.ensure_cached(op, from, it)?;
+                out = self.slot(u16::from(from));
+            }
+        }
+        for hop in linked.hops(cached.hops) {
+            self.hop(op, hop, &mut out)?;
+        }
+        self.cache_value(at, out);
+        Ok(())
+    }
+
+    /// Stores the value of the cached place `at`.
+    #[inline(always)]
+    pub(super) fn cache_value(&mut self, at: u8, value: Value<'a>) {
+        self.set(u16::from(at), value);
+        self.read |= bit(at);
+    }
+
+    /// Judges the variable in `out`, and reads on from it.
+    #[inline(never)]
+    pub(super) fn variable_and_hop(&mut self, op: &Op, out: &mut Value<'a>) -> Result<(), Miss> {
+        if !out.is_found() {
+            self.variable_unfound(op, op.place, out)?;
+        }
+        self.hop(op, &op.hop, out)?;
+        standing(out)
+    }
+
+    /// Judges what a path came to, and reads the `rest` of it.
+    #[inline(never)]
+    pub(super) fn path_on(&mut self, op: &Op, rest: &[Hop], out: &mut Value<'a>) -> Result<(), Miss> {
+        if !out.is_found() {
+            let hops = self.linked.hops(op.hops);
+            let walked = hops.len().saturating_sub(rest.len());
+            match walked.checked_sub(1).and_then(|last| hops.get(last)) {
+                Some(hop) => self.hop_unfound(op, hop, false, out)?,
+                None if op.cached == Op::NOT_CACHED => self.variable_unfound(op, op.place, out)?,
+                None => {}
+            }
+        }
+        for hop in rest {
+            self.hop(op, hop, out)?;
+        }
+        standing(out)
+    }
+
+    /// Reads on from an element, or judges it where it is no value.
+    #[inline(never)]
+    pub(super) fn element_and_hop(
+        &mut self,
+        op: &Op,
+        it: &Value<'a>,
+        out: &mut Value<'a>,
+    ) -> Result<(), Miss> {
+        if !it.is_found() {
+            self.element_unfound(op, it, out)?;
+            return standing(out);
+        }
+        *out = *it;
+        self.hop(op, &op.hop, out)?;
+        standing(out)
+    }
+
+    /// Judges the variable in `out`, caches it, and reads on from it.
+    #[inline(never)]
+    pub(super) fn cache_and_hop(&mut self, op: &Op, out: &mut Value<'a>) -> Result<(), Miss> {
+        if !out.is_found() {
+            self.variable_unfound(op, op.place, out)?;
+        }
+        self.cache_value(op.cached, *out);
+        self.hop(op, &op.hop, out)?;
+        standing(out)
+    }
+
+    /// Goes on with an operand that is not a common one: judges the last read of it, if that was not done, and
+    /// leaves the rest to `then`.
+    #[inline(never)]
+    pub(super) fn slow_path(
+        &mut self,
+        op: &'a Op,
+        value: &Value<'a>,
+        last: LastRead,
+        then: fn(&mut Self, &'a Op, &Value<'a>) -> u32,
+    ) -> u32 {
+        let mut value = *value;
+        match self.judge(op, &mut value, last) {
+            Ok(()) => then(self, op, &value),
+            Err(Stop) => Target::FAULT,
+        }
+    }
+
+    /// [`slow_path`](Self::slow_path), of an operand in the slot of its cached place.
+    #[inline(never)]
+    pub(super) fn slow_path_cached(
+        &mut self,
+        op: &'a Op,
+        last: LastRead,
+        then: fn(&mut Self, &'a Op, &Value<'a>) -> u32,
+    ) -> u32 {
+        let value = self.slot(u16::from(op.cached));
+        self.slow_path(op, &value, last, then)
+    }
+
+    /// Goes on where a fetch gave nothing to test.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn miss(
+        &mut self,
+        op: &'a Op,
+        miss: Miss,
+        then: fn(&mut Self, &'a Op, &Value<'a>) -> u32,
+    ) -> u32 {
+        match miss {
+            Miss::Stop => Target::FAULT,
+            Miss::Undefined => then(self, op, &Value::Undefined),
+            Miss::Receiver => {
+                let mut out = self.slot(u16::from(op.from));
+                match self.hop(op, &op.hop, &mut out) {
+                    Ok(()) => {
+                        self.cache_value(op.cached, out);
+                        then(self, op, &out)
+                    }
+                    Err(Stop) => Target::FAULT,
+                }
+            }
+        }
+    }
+
+    /// Judges the last read of an operand.
+    pub(super) fn judge(&mut self, op: &Op, value: &mut Value<'a>, last: LastRead) -> Result<(), Stop> {
+        if value.is_found() {
+            if matches!(last, LastRead::FirstVar | LastRead::FirstHop) {
+                self.read |= op.bit;
+            }
+            return Ok(());
+        }
+        match last {
+            LastRead::Judged => Ok(()),
+            LastRead::FirstVar => {
+                self.variable_unfound(op, op.place, value)?;
+                self.cache_value(op.cached, *value);
+                Ok(())
+            }
+            LastRead::FirstHop => {
+                let map = matches!(self.slot(u16::from(op.from)), Value::Map(_));
+                self.hop_unfound(op, &op.hop, map, value)?;
+                self.cache_value(op.cached, *value);
+                Ok(())
+            }
+            LastRead::Variable => self.variable_unfound(op, op.place, value),
+            LastRead::Hop => self.hop_unfound(op, &op.hop, op.hop.key, value),
+            LastRead::CachedHop => {
+                let map = matches!(self.slot(u16::from(op.cached)), Value::Map(_));
+                self.hop_unfound(op, &op.hop, map, value)
+            }
+            LastRead::PathHop => match self.linked.hops(op.hops).last() {
+                Some(hop) => self.hop_unfound(op, hop, false, value),
+                None => Ok(()),
+            },
+            LastRead::Element => {
+                let it = *value;
+                self.element_unfound(op, &it, value)
+            }
+        }
+    }
+
+    /// Goes on with the general rule of the instruction of `op`, whose operand was read.
+    #[inline(never)]
+    pub(super) fn general(&mut self, op: &'a Op, value: &Value<'a>) -> u32 {
+        let instr = self.linked.program.tables.code.get(op.index as usize);
+        let answer = match instr {
+            Some(Instr::Compare { op: compare, left, right, .. }) => {
+                match (self.constant_of(*left), self.constant_of(*right)) {
+                    (Some(left), _) => self.compare(*compare, &left, value, op.site),
+                    (_, Some(right)) => self.compare(*compare, value, &right, op.site),
+                    _ => Err(Stop),
+                }
+            }
+            Some(Instr::Text { op: text, argument, .. }) => match self.constant_of(*argument) {
+                Some(argument) => self.text_predicate(*text, value, &argument, op.site),
+                None => Err(Stop),
+            },
+            Some(Instr::Matches { pattern, .. }) => self.matches(value, *pattern, op.site),
+            Some(Instr::Test { truth, .. }) => self.truth(value, *truth, op.site),
+            Some(Instr::Empty { .. }) => self.is_empty(value, op.site),
+            Some(Instr::Defined { .. }) => self.is_defined(value, op.site),
+            Some(Instr::InstanceOf { type_name, .. }) => self.instance_of(value, *type_name, op.site),
+            Some(Instr::Loop { op: quantifier, id, .. }) => self.quantify(*quantifier, value, *id, op.site),
+            _ => Err(Stop),
+        };
+        match answer {
+            Ok(true) => op.yes,
+            Ok(false) => op.no,
+            Err(Stop) => Target::FAULT,
+        }
+    }
+
+    /// Computes the value of the instruction of `op`, whose first operand was read, by its general rule.
+    #[inline(never)]
+    pub(super) fn computed(&mut self, op: &'a Op, value: &Value<'a>) -> u32 {
+        let mut out = Value::Absent;
+        let (done, to) = match self.linked.program.tables.code.get(op.index as usize) {
+            Some(Instr::Len { to, .. }) => {
+                (self.length(value, op.site).map(|length| out = Value::from_u64(length)), *to)
+            }
+            Some(Instr::Filter { id, to, .. }) => {
+                (self.filter(value, *id, op.site).map(|filter| out = filter), *to)
+            }
+            Some(Instr::Substring { from, until, to, .. }) => {
+                let from = self.constant_of(*from).unwrap_or_default();
+                let until = until.and_then(|until| self.constant_of(until));
+                (self.substring(value, &from, until.as_ref(), op.site, &mut out), *to)
+            }
+            _ => (Err(Stop), 0),
+        };
+        match done {
+            Ok(()) => {
+                self.set(to, out);
+                op.yes
+            }
+            Err(Stop) => Target::FAULT,
+        }
+    }
+
+    /// Ends a body with a value that is not a common one.
+    #[inline(never)]
+    pub(super) fn given(&mut self, _: &'a Op, value: &Value<'a>) -> u32 {
+        self.end_with(*value);
+        Target::YES.0
+    }
+
+    pub(super) fn constant_of(&self, operand: Operand) -> Option<Value<'a>> {
+        match operand {
+            Operand::Const(id) => Some(self.linked.program.constant(id).value()),
+            _ => None,
+        }
+    }
+}

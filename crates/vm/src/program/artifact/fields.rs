@@ -1,0 +1,395 @@
+//! What stands in an artifact, field by field.
+
+use std::sync::Arc;
+
+use probelang_capture::{
+    BooleanText, DurationText, InnerStrings, NullText, RedactedText, TextStyle, WholeFloat,
+};
+use probelang_diagnostic::{Code, Span};
+
+use crate::modes::{
+    EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
+    PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
+};
+use crate::program::instr::{
+    Branch, Catch, CompareOp, Const, Event, Instr, LoopDef, Operand, Part, Place, Quantifier, Step, Target,
+    TextOp,
+};
+use crate::program::{Origins, PatternLimits, ProgramKind};
+
+use super::ArtifactError;
+
+/// Bytes that are read.
+pub(super) struct Input<'b> {
+    pub(super) bytes: &'b [u8],
+    pub(super) at: usize,
+}
+
+impl<'b> Input<'b> {
+    pub(super) fn raw(&mut self, len: usize) -> Result<&'b [u8], ArtifactError> {
+        let end = self.at.saturating_add(len);
+        let raw = self.bytes.get(self.at..end).ok_or(ArtifactError::Length)?;
+        self.at = end;
+        Ok(raw)
+    }
+
+    pub(super) fn left(&self) -> usize {
+        self.bytes.len().saturating_sub(self.at)
+    }
+}
+
+/// How many there are, before them.
+pub(super) fn length(len: usize) -> u32 {
+    // what is longer is refused when it is read
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+/// What has a binary form.
+pub(super) trait Field: Sized {
+    fn put(&self, out: &mut Vec<u8>);
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError>;
+}
+
+macro_rules! integers {
+    ($($type:ty)*) => {$(
+        impl Field for $type {
+            fn put(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.to_le_bytes());
+            }
+
+            fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+                let raw = input.raw(size_of::<Self>())?;
+                raw.try_into().map(Self::from_le_bytes).map_err(|_| ArtifactError::Length)
+            }
+        }
+    )*};
+}
+
+integers!(u8 u16 u32 u64 i64);
+
+impl Field for usize {
+    fn put(&self, out: &mut Vec<u8>) {
+        (*self as u64).put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        let at = input.at;
+        Self::try_from(u64::take(input)?).map_err(|_| ArtifactError::Malformed(at))
+    }
+}
+
+impl Field for f64 {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.to_bits().put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        u64::take(input).map(Self::from_bits)
+    }
+}
+
+impl Field for bool {
+    fn put(&self, out: &mut Vec<u8>) {
+        u8::from(*self).put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        let at = input.at;
+        match u8::take(input)? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(ArtifactError::Malformed(at)),
+        }
+    }
+}
+
+impl Field for Box<str> {
+    fn put(&self, out: &mut Vec<u8>) {
+        length(self.len()).put(out);
+        out.extend_from_slice(self.as_bytes());
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        let len = u32::take(input)? as usize;
+        let at = input.at;
+        let text = std::str::from_utf8(input.raw(len)?).map_err(|_| ArtifactError::Malformed(at))?;
+        Ok(text.into())
+    }
+}
+
+impl Field for Arc<str> {
+    fn put(&self, out: &mut Vec<u8>) {
+        length(self.len()).put(out);
+        out.extend_from_slice(self.as_bytes());
+    }
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        Box::<str>::take(input).map(Self::from)
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.is_some().put(out);
+        if let Some(value) = self {
+            value.put(out);
+        }
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        bool::take(input)?.then(|| T::take(input)).transpose()
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        length(self.len()).put(out);
+        for item in self {
+            item.put(out);
+        }
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        let len = u32::take(input)? as usize;
+        // each takes a byte at least: a length that lies allocates nothing
+        if len > input.left() {
+            return Err(ArtifactError::Length);
+        }
+        (0..len).map(|_| T::take(input)).collect()
+    }
+}
+
+impl<A: Field, B: Field> Field for (A, B) {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+        self.1.put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        Ok((A::take(input)?, B::take(input)?))
+    }
+}
+
+/// A struct: its fields in this order.
+macro_rules! record {
+    ($name:ident { $($field:ident),* $(,)? }) => {
+        impl Field for $name {
+            fn put(&self, out: &mut Vec<u8>) {
+                let Self { $($field),* } = self;
+                $($field.put(out);)*
+            }
+
+            fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+                Ok(Self { $($field: Field::take(input)?),* })
+            }
+        }
+    };
+}
+
+/// An enum: the number of the variant, then its fields.
+macro_rules! variants {
+    ($name:ident { $($tag:literal => $variant:ident $({ $($field:ident),* })? $(($value:ident))?),* $(,)? }) => {
+        impl Field for $name {
+            fn put(&self, out: &mut Vec<u8>) {
+                match self {
+                    $(Self::$variant $({ $($field),* })? $(($value))? => {
+                        u8::put(&$tag, out);
+                        $($($field.put(out);)*)?
+                        $($value.put(out);)?
+                    })*
+                }
+            }
+
+            fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+                let at = input.at;
+                Ok(match u8::take(input)? {
+                    $($tag => {
+                        $(let $value = Field::take(input)?;)?
+                        Self::$variant $({ $($field: Field::take(input)?),* })? $(($value))?
+                    })*
+                    _ => return Err(ArtifactError::Malformed(at)),
+                })
+            }
+        }
+    };
+}
+
+impl Field for Target {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        u32::take(input).map(Self)
+    }
+}
+
+impl Field for Code {
+    fn put(&self, out: &mut Vec<u8>) {
+        Box::<str>::from(self.text()).put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        let at = input.at;
+        Self::find(&Box::<str>::take(input)?).ok_or(ArtifactError::Malformed(at))
+    }
+}
+
+impl Field for Span {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.start.put(out);
+        self.end.put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        let at = input.at;
+        let (start, end) = <(u32, u32)>::take(input)?;
+        if start > end { Err(ArtifactError::Malformed(at)) } else { Ok(Self { start, end }) }
+    }
+}
+
+/// A traced program stays where it was compiled: its bytes are refused.
+impl Field for Event {
+    fn put(&self, out: &mut Vec<u8>) {
+        u8::MAX.put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        Err(ArtifactError::Malformed(input.at))
+    }
+}
+
+/// What a dialect may put round a computed pattern.
+const ANCHORS: [(&str, &str); 3] = [("", ""), (r"\A(?:", r")\z"), (r"\A(?:", ")")];
+
+impl Field for PatternLimits {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.bytes.put(out);
+        self.compiled.put(out);
+        self.nesting.put(out);
+        let anchors = ANCHORS.iter().position(|anchors| *anchors == self.anchors);
+        anchors.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX).put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        let (bytes, compiled, nesting) = (Field::take(input)?, Field::take(input)?, Field::take(input)?);
+        let at = input.at;
+        let anchors = ANCHORS.get(usize::from(u8::take(input)?)).ok_or(ArtifactError::Malformed(at))?;
+        Ok(Self { bytes, compiled, nesting, anchors: *anchors })
+    }
+}
+
+variants!(ProgramKind { 0 => Condition, 1 => Value, 2 => Metric, 3 => Template });
+record!(Branch { yes, no });
+variants!(Operand { 0 => Const(id), 1 => Place(id), 2 => Temp(slot) });
+variants!(Const { 0 => Undefined, 1 => Null, 2 => Bool(b), 3 => Int(n), 4 => Uint(n), 5 => Float(n), 6 => Str(text) });
+variants!(Step {
+    0 => Var(id), 1 => VarOrNull(id), 2 => At(id), 3 => It(id), 4 => Key(id), 5 => Value(id), 6 => Outside,
+    7 => Temp(slot), 8 => Field(id), 9 => Index(id),
+});
+record!(Place { base, step, depth, cache, hidden });
+variants!(CompareOp { 0 => Eq, 1 => Ne, 2 => Lt, 3 => Le, 4 => Gt, 5 => Ge });
+variants!(TextOp { 0 => StartsWith, 1 => EndsWith, 2 => Contains });
+variants!(Quantifier { 0 => Any, 1 => All });
+variants!(Instr {
+    0 => Test { of, truth, on },
+    1 => Compare { op, left, right, on },
+    2 => Text { op, subject, argument, on },
+    3 => Matches { subject, pattern, on },
+    4 => MatchesComputed { subject, argument, on },
+    5 => Empty { of, on },
+    6 => Defined { of, on },
+    7 => InstanceOf { of, type_name, on },
+    8 => Loop { op, over, id, on },
+    9 => Goto { to },
+    10 => Move { from, to },
+    11 => Index { base, index, to },
+    12 => Len { of, to },
+    13 => Substring { text, from, until, to },
+    14 => Filter { over, id, to },
+    15 => Return { of },
+    16 => Observe { event, to },
+});
+record!(LoopDef { body, slots, per_element, level });
+record!(Catch { start, end, to });
+variants!(Part { 0 => Text(text), 1 => Expression { entry, duration }, 2 => Refused { code, span, message } });
+record!(Origins { json, at });
+
+variants!(Missing { 0 => Fault, 1 => Null, 2 => Undefined });
+variants!(NegativeIndex { 0 => Fault, 1 => FromEnd, 2 => Missing });
+variants!(UndefinedEquality { 0 => Fault, 1 => Nothing, 2 => Itself });
+variants!(UnlikeOrder { 0 => Fault, 1 => False, 2 => JavaScript });
+variants!(Truth { 0 => Boolean, 1 => Python, 2 => JavaScript, 3 => Ruby, 4 => ExactlyTrue });
+variants!(TextUnit { 0 => Scalar, 1 => Utf16, 2 => Byte });
+variants!(NegativeBound { 0 => Fault, 1 => Zero, 2 => FromEnd });
+variants!(StartBeyond { 0 => Empty, 1 => Fault, 2 => Null });
+variants!(StartAfterEnd { 0 => Fault, 1 => Empty, 2 => Swapped });
+variants!(NullSubject { 0 => Fault, 1 => False, 2 => Empty });
+variants!(EmptyNull { 0 => Fault, 1 => True, 2 => False });
+variants!(MapElement { 0 => Entry, 1 => Key, 2 => Value, 3 => Pair, 4 => Unbound });
+variants!(FilterMap { 0 => Map, 1 => Entries, 2 => Values });
+variants!(PlainTypes { 0 => Portable, 1 => Python, 2 => JavaScript, 3 => Ruby });
+variants!(FailedPart {
+    0 => Message, 1 => ErrorMessage, 2 => UndefinedValue, 3 => Error, 4 => EvaluationError, 5 => Undefined,
+});
+record!(Modes {
+    missing_name,
+    missing_member,
+    missing_index,
+    missing_key,
+    missing_at,
+    null_receiver,
+    list_key,
+    negative_index,
+    undefined_is_value,
+    undefined_kind,
+    implicit_this,
+    map_member_fault,
+    list_member_kind,
+    plain_objects,
+    unlike_equality_fault,
+    identity_equality,
+    undefined_equality,
+    unlike_order,
+    boolean_numbers,
+    doubles,
+    truth,
+    text_unit,
+    end_beyond_fault,
+    start_beyond,
+    start_after_end,
+    negative_bound,
+    null_subject,
+    contains_null,
+    other_subject_false,
+    len_null_zero,
+    empty_null,
+    empty_other_false,
+    len_object_fields,
+    contains_map_fault,
+    contains_list_fault,
+    contains_set_fault,
+    contains_other_false,
+    contains_large_fault,
+    map_element,
+    entry_upper,
+    loop_set_fault,
+    loop_text,
+    loop_object,
+    filter_set_list,
+    filter_map,
+    unknown_type_fault,
+    plain_types,
+    defined_fault_false,
+    null_undefined,
+    placeholder,
+    failed_part,
+    failed_null_empty,
+});
+
+variants!(NullText { 0 => Null, 1 => None, 2 => Nil, 3 => Empty });
+variants!(BooleanText { 0 => Lower, 1 => Capital });
+variants!(InnerStrings { 0 => Double, 1 => Single, 2 => Raw });
+variants!(DurationText { 0 => Milliseconds, 1 => Clock });
+variants!(WholeFloat { 0 => WithPoint, 1 => Whole });
+variants!(RedactedText { 0 => Lower, 1 => Upper, 2 => Square });
+record!(TextStyle { null, boolean, inner_strings, duration, whole_float, redacted });

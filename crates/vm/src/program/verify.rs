@@ -1,0 +1,546 @@
+//! Whether tables hold together: what running relies on, checked once before anything runs.
+//!
+//! Two passes. The first holds every reference against its table. The second follows control: it only goes
+//! forward, each instruction belongs to one body, a temporary is written before it is read and by the same
+//! body, a loop is run by one instruction and its predicate runs only loops behind it. So every body ends, and
+//! predicates nest no deeper than there are loops.
+
+use std::fmt;
+
+use crate::program::instr::{
+    Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target,
+};
+use crate::program::{ProgramKind, Tables};
+
+/// What does not hold in tables that should be a program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Invalid {
+    /// An instruction refers to nothing.
+    Operand(u32),
+    /// Control goes back, nowhere, or to an end that its body does not have.
+    Target(u32),
+    /// An instruction belongs to two bodies, or to none.
+    Body(u32),
+    /// A temporary is read that was not written before.
+    Unwritten(u32),
+    /// A place refers to nothing or to a later one, or is not what its depth says.
+    Place(u16),
+    /// A loop's slots lie outside of the frame or on others, or it is run by two instructions or from inside.
+    Loop(u16),
+    /// A region of `isDefined`, by its first instruction, is empty, goes back, or leaves its body.
+    Catch(u32),
+    /// A part of a template starts nowhere, or there are parts where there is no template.
+    Part(u32),
+    /// Spans or paths do not go with the instructions.
+    Debug,
+    /// A table is longer than its indices reach, or predicates nest too deeply.
+    Length,
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operand(at) => write!(f, "instruction {at} refers to nothing"),
+            Self::Target(at) => write!(f, "instruction {at} goes back or nowhere"),
+            Self::Body(at) => write!(f, "instruction {at} does not belong to one body"),
+            Self::Unwritten(at) => write!(f, "instruction {at} reads what was not written"),
+            Self::Place(at) => write!(f, "place {at} refers to nothing or to a later place"),
+            Self::Loop(at) => write!(f, "loop {at} does not nest"),
+            Self::Catch(at) => write!(f, "the region from instruction {at} is no region"),
+            Self::Part(at) => write!(f, "part {at} starts nowhere"),
+            Self::Debug => f.write_str("the spans do not go with the instructions"),
+            Self::Length => f.write_str("a table is too long"),
+        }
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// Predicates that may run inside each other.
+const LEVELS: u16 = 256;
+
+/// A body: the program, a part of a template, or a predicate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Body {
+    /// Ends in yes or no.
+    Condition,
+    /// Ends in a value.
+    Value,
+    /// The predicate of a loop.
+    Predicate(u16),
+}
+
+pub(crate) fn verify(tables: &Tables) -> Result<(), Invalid> {
+    lengths(tables)?;
+    places(tables)?;
+    let temps = slots(tables)?;
+    for (at, instr) in tables.code.iter().enumerate() {
+        references(tables, &temps, clip(at), instr)?;
+    }
+    debug(tables)?;
+    Flow::new(tables)?.follow()
+}
+
+fn clip(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+fn lengths(tables: &Tables) -> Result<(), Invalid> {
+    let short = [
+        tables.constants.len(),
+        tables.symbols.len(),
+        tables.places.len(),
+        tables.loops.len(),
+        tables.patterns.len(),
+    ];
+    let code = tables.code.len() < Target::NO.0 as usize;
+    if code && short.into_iter().all(|table| table < usize::from(u16::MAX)) {
+        Ok(())
+    } else {
+        Err(Invalid::Length)
+    }
+}
+
+fn places(tables: &Tables) -> Result<(), Invalid> {
+    let mut cached = 0u64;
+    for (at, place) in tables.places.iter().enumerate() {
+        let here = u16::try_from(at).unwrap_or(u16::MAX);
+        let invalid = Err(Invalid::Place(here));
+        let base = match place.base {
+            None => None,
+            Some(base) if base < here => tables.places.get(base as usize),
+            Some(_) => return invalid,
+        };
+        let rooted = !matches!(place.step, Step::Field(_) | Step::Index(_));
+        let depth = match base {
+            None | Some(Place { step: Step::Temp(_), .. }) => Some(0),
+            Some(base) => base.depth.checked_add(1),
+        };
+        let refers = match place.step {
+            Step::Var(id) | Step::VarOrNull(id) | Step::At(id) | Step::Field(id) => {
+                (id as usize) < tables.symbols.len()
+            }
+            Step::It(id) | Step::Key(id) | Step::Value(id) => (id as usize) < tables.loops.len(),
+            Step::Index(id) => (id as usize) < tables.constants.len(),
+            Step::Temp(slot) => slot < tables.slots,
+            Step::Outside => true,
+        };
+        if rooted != place.base.is_none() || depth != Some(place.depth) || !refers {
+            return invalid;
+        }
+        if let Some(cache) = place.cache {
+            let bit = 1u64.checked_shl(u32::from(cache)).unwrap_or(0);
+            if bit == 0 || cached & bit != 0 || u16::from(cache) >= tables.slots {
+                return invalid;
+            }
+            cached |= bit;
+        }
+    }
+    Ok(())
+}
+
+/// The first slot behind the cached places.
+fn first_temp(tables: &Tables) -> u16 {
+    let caches = tables.places.iter().filter_map(|place| place.cache);
+    caches.map(|cache| u16::from(cache).saturating_add(1)).max().unwrap_or(0)
+}
+
+/// The slots that are left for temporaries.
+struct Temps {
+    first: u16,
+    end: u16,
+    /// By slot whether a loop has it; empty where there are no loops.
+    taken: Vec<bool>,
+}
+
+impl Temps {
+    fn has(&self, slot: u16) -> bool {
+        slot >= self.first && slot < self.end && self.taken.get(usize::from(slot)) != Some(&true)
+    }
+}
+
+/// Slots of loops lie in the frame, behind the cached places, apart from each other.
+fn slots(tables: &Tables) -> Result<Temps, Invalid> {
+    let mut temps = Temps { first: first_temp(tables), end: tables.slots, taken: Vec::new() };
+    if !tables.loops.is_empty() {
+        temps.taken = vec![false; usize::from(tables.slots)];
+    }
+    for (id, def) in tables.loops.iter().enumerate() {
+        let invalid = Invalid::Loop(u16::try_from(id).unwrap_or(u16::MAX));
+        let end = def.slots.checked_add(LoopDef::SLOTS).ok_or(invalid)?;
+        let own = temps.taken.get_mut(usize::from(def.slots)..usize::from(end)).ok_or(invalid)?;
+        if def.slots < temps.first || own.iter().any(|taken| *taken) {
+            return Err(invalid);
+        }
+        own.fill(true);
+    }
+    Ok(temps)
+}
+
+/// What an instruction refers to.
+struct Parts {
+    operands: [Option<Operand>; 3],
+    on: Option<Branch>,
+    to: Option<u16>,
+    run: Option<u16>,
+}
+
+impl Parts {
+    fn of(instr: &Instr) -> Self {
+        let mut parts = Self { operands: [None; 3], on: None, to: None, run: None };
+        match *instr {
+            Instr::Test { of, on, .. }
+            | Instr::Empty { of, on }
+            | Instr::Defined { of, on }
+            | Instr::InstanceOf { of, on, .. }
+            | Instr::Matches { subject: of, on, .. } => {
+                parts.operands = [Some(of), None, None];
+                parts.on = Some(on);
+            }
+            Instr::Compare { left, right, on, .. }
+            | Instr::Text { subject: left, argument: right, on, .. }
+            | Instr::MatchesComputed { subject: left, argument: right, on } => {
+                parts.operands = [Some(left), Some(right), None];
+                parts.on = Some(on);
+            }
+            Instr::Loop { over, id, on, .. } => {
+                parts.operands = [Some(over), None, None];
+                parts.on = Some(on);
+                parts.run = Some(id);
+            }
+            Instr::Goto { to } => parts.on = Some(Branch { yes: to, no: to }),
+            Instr::Move { from, to } => {
+                parts.operands = [Some(from), None, None];
+                parts.to = Some(to);
+            }
+            Instr::Index { base, index, to } => {
+                parts.operands = [Some(base), Some(index), None];
+                parts.to = Some(to);
+            }
+            Instr::Len { of, to } => {
+                parts.operands = [Some(of), None, None];
+                parts.to = Some(to);
+            }
+            Instr::Substring { text, from, until, to } => {
+                parts.operands = [Some(text), Some(from), until];
+                parts.to = Some(to);
+            }
+            Instr::Filter { over, id, to } => {
+                parts.operands = [Some(over), None, None];
+                parts.to = Some(to);
+                parts.run = Some(id);
+            }
+            Instr::Return { of } => parts.operands = [Some(of), None, None],
+            Instr::Observe { event, to } => {
+                if let Event::Value { of, .. } = event {
+                    parts.operands = [Some(of), None, None];
+                }
+                parts.on = Some(Branch { yes: to, no: to });
+            }
+        }
+        parts
+    }
+}
+
+fn references(tables: &Tables, temps: &Temps, here: u32, instr: &Instr) -> Result<(), Invalid> {
+    let parts = Parts::of(instr);
+    let temp = |slot: u16| temps.has(slot);
+    let known = |operand: &Operand| match *operand {
+        Operand::Const(id) => (id as usize) < tables.constants.len(),
+        Operand::Place(id) => (id as usize) < tables.places.len(),
+        Operand::Temp(slot) => temp(slot),
+    };
+    let other = match *instr {
+        Instr::Matches { pattern, .. } => (pattern as usize) < tables.patterns.len(),
+        Instr::InstanceOf { type_name, .. } => {
+            matches!(tables.constants.get(type_name as usize), Some(Const::Str(_)))
+        }
+        Instr::Observe {
+            event: Event::Loop { id } | Event::Element { id } | Event::Passed { id, .. },
+            ..
+        } => (id as usize) < tables.loops.len(),
+        _ => true,
+    };
+    let runs = parts.run.is_none_or(|id| (id as usize) < tables.loops.len());
+    let holds = parts.operands.iter().flatten().all(known) && parts.to.is_none_or(temp) && other && runs;
+    if holds { Ok(()) } else { Err(Invalid::Operand(here)) }
+}
+
+/// Debug information may be stripped as a whole; otherwise there is a site for each instruction, and a path
+/// for each span or none.
+fn debug(tables: &Tables) -> Result<(), Invalid> {
+    let debug = &tables.debug;
+    if debug.sites.is_empty() && debug.spans.is_empty() && debug.origins.is_none() {
+        return Ok(());
+    }
+    let sites = debug.sites.len() == tables.code.len()
+        && debug.sites.iter().all(|site| (*site as usize) < debug.spans.len());
+    let origins = debug.origins.as_ref().is_none_or(|origins| origins.at.len() == debug.spans.len());
+    if sites && origins { Ok(()) } else { Err(Invalid::Debug) }
+}
+
+/// Temporaries as bits: the first 64, and further words where a frame has more slots.
+#[derive(Clone, Default)]
+struct Written {
+    first: u64,
+    more: Vec<u64>,
+}
+
+impl Written {
+    fn none(slots: u16) -> Self {
+        Self { first: 0, more: vec![0; usize::from(slots).div_ceil(64).saturating_sub(1)] }
+    }
+    fn word(&mut self, slot: u16) -> Option<&mut u64> {
+        match usize::from(slot / 64).checked_sub(1) {
+            None => Some(&mut self.first),
+            Some(at) => self.more.get_mut(at),
+        }
+    }
+    fn set(&mut self, slot: u16) {
+        if let Some(word) = self.word(slot) {
+            *word |= 1u64 << (slot % 64);
+        }
+    }
+    fn has(&self, slot: u16) -> bool {
+        let word = match usize::from(slot / 64).checked_sub(1) {
+            None => Some(&self.first),
+            Some(at) => self.more.get(at),
+        };
+        word.is_some_and(|word| word & (1u64 << (slot % 64)) != 0)
+    }
+    /// Keeps what `other` has too.
+    fn both(&mut self, other: &Self) {
+        self.first &= other.first;
+        for (word, other) in self.more.iter_mut().zip(&other.more) {
+            *word &= other;
+        }
+    }
+}
+
+/// What is known of an instruction.
+#[derive(Clone, Default)]
+struct Mark {
+    /// Its body, if something leads to it.
+    body: Option<Body>,
+    /// The temporaries that are written on every way to it.
+    written: Option<Written>,
+    /// It is the first of its body: nothing else leads to it.
+    entry: bool,
+}
+
+/// The second pass.
+struct Flow<'t> {
+    tables: &'t Tables,
+    /// One for each instruction.
+    marks: Vec<Mark>,
+    /// Loops that an instruction runs.
+    runs: Vec<bool>,
+    /// Lazy filters over each other that a slot may hold at most.
+    chains: Vec<u16>,
+    /// Regions that the instruction at hand lies in, and those that start behind it, the last first.
+    open: Vec<Catch>,
+    ahead: Vec<Catch>,
+}
+
+impl<'t> Flow<'t> {
+    fn new(tables: &'t Tables) -> Result<Self, Invalid> {
+        let mut ahead = tables.catches.clone();
+        ahead.sort_by_key(|catch| std::cmp::Reverse(catch.start));
+        let mut flow = Self {
+            tables,
+            marks: vec![Mark::default(); tables.code.len()],
+            runs: vec![false; tables.loops.len()],
+            chains: vec![0; usize::from(tables.slots)],
+            open: Vec::new(),
+            ahead,
+        };
+        let template = tables.kind == ProgramKind::Template;
+        if !template {
+            let body = if tables.kind == ProgramKind::Condition { Body::Condition } else { Body::Value };
+            flow.enter(tables.entry, body).ok_or(Invalid::Target(0))?;
+        }
+        for (at, part) in tables.parts.iter().enumerate() {
+            let entered = match part {
+                _ if !template => None,
+                Part::Expression { entry, .. } => flow.enter(*entry, Body::Value),
+                Part::Text(_) | Part::Refused { .. } => Some(()),
+            };
+            entered.ok_or(Invalid::Part(clip(at)))?;
+        }
+        for (id, def) in tables.loops.iter().enumerate() {
+            let id = u16::try_from(id).unwrap_or(u16::MAX);
+            flow.enter(def.body, Body::Predicate(id)).ok_or(Invalid::Loop(id))?;
+        }
+        Ok(flow)
+    }
+
+    /// Marks the first instruction of a body, which has nothing written yet.
+    fn enter(&mut self, at: Target, body: Body) -> Option<()> {
+        let mark = self.marks.get_mut(at.0 as usize)?;
+        if mark.body.is_some() {
+            return None;
+        }
+        *mark = Mark { body: Some(body), written: Some(Written::none(self.tables.slots)), entry: true };
+        Some(())
+    }
+
+    fn follow(mut self) -> Result<(), Invalid> {
+        let tables = self.tables;
+        for (at, instr) in tables.code.iter().enumerate() {
+            let here = clip(at);
+            // nothing leads here: it is never run
+            let Some(mark) = self.marks.get_mut(at) else { continue };
+            let Some(body) = mark.body else { continue };
+            let mut written = mark.written.take().unwrap_or_default();
+            let parts = Parts::of(instr);
+            for operand in parts.operands.iter().flatten() {
+                self.readable(*operand, body, &written, here)?;
+            }
+            if let Some(id) = parts.run {
+                self.run(id, body)?;
+            }
+            self.catch(here, body, &written)?;
+            if let Some(slot) = parts.to {
+                self.chain(instr, slot)?;
+                written.set(slot);
+                self.go(Target(here.saturating_add(1)), here, body, &written)?;
+            }
+            if let Some(on) = parts.on {
+                self.go(on.yes, here, body, &written)?;
+                self.go(on.no, here, body, &written)?;
+            }
+            if matches!(instr, Instr::Return { .. }) && body != Body::Value {
+                return Err(Invalid::Target(here));
+            }
+        }
+        self.regions()?;
+        Ok(())
+    }
+
+    /// Lazy filters over each other are bounded: each of them is called by the one over it.
+    fn chain(&mut self, instr: &Instr, slot: u16) -> Result<(), Invalid> {
+        let held = |operand: Operand| match operand {
+            Operand::Temp(slot) => self.chains.get(usize::from(slot)).copied().unwrap_or(0),
+            Operand::Const(_) | Operand::Place(_) => 0,
+        };
+        let length = match *instr {
+            Instr::Filter { over, .. } => held(over).saturating_add(1),
+            Instr::Move { from, .. } => held(from),
+            _ => 0,
+        };
+        if length > LEVELS {
+            return Err(Invalid::Length);
+        }
+        if let Some(chain) = self.chains.get_mut(usize::from(slot)) {
+            *chain = length.max(*chain);
+        }
+        Ok(())
+    }
+
+    /// What an operand reads was written by this body, or belongs to its loop.
+    fn readable(&self, operand: Operand, body: Body, written: &Written, here: u32) -> Result<(), Invalid> {
+        let root = match operand {
+            Operand::Const(_) => return Ok(()),
+            Operand::Temp(slot) => Step::Temp(slot),
+            Operand::Place(id) => self.root(id),
+        };
+        match root {
+            Step::Temp(slot) if !written.has(slot) => Err(Invalid::Unwritten(here)),
+            Step::It(id) | Step::Key(id) | Step::Value(id) if body != Body::Predicate(id) => {
+                Err(Invalid::Body(here))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The first step of the path to a place. Each stands before the next, so that this ends.
+    fn root(&self, id: u16) -> Step {
+        let mut place = self.tables.places.get(id as usize);
+        while let Some(base) = place.and_then(|place| place.base) {
+            place = self.tables.places.get(base as usize);
+        }
+        place.map_or(Step::Outside, |place| place.step)
+    }
+
+    /// A loop is run by one instruction, and a predicate runs only loops behind its own.
+    fn run(&mut self, id: u16, body: Body) -> Result<(), Invalid> {
+        let level = match body {
+            Body::Predicate(outer) if outer >= id => return Err(Invalid::Loop(id)),
+            // the outer one stands before it in the table, and its predicate may stand behind it in the code
+            Body::Predicate(outer) => self.level(outer),
+            Body::Condition | Body::Value => 0,
+        };
+        let level = level.saturating_add(1);
+        if level > LEVELS || self.tables.loops.get(id as usize).is_none_or(|def| def.level != level) {
+            return Err(Invalid::Loop(id));
+        }
+        match self.runs.get_mut(id as usize) {
+            Some(run @ false) => {
+                *run = true;
+                Ok(())
+            }
+            _ => Err(Invalid::Loop(id)),
+        }
+    }
+
+    /// How deep the predicate of a loop says that it nests.
+    fn level(&self, id: u16) -> u16 {
+        self.tables.loops.get(id as usize).map_or(LEVELS, |def| def.level)
+    }
+
+    /// Control goes to `target`, forward and inside its body.
+    fn go(&mut self, target: Target, here: u32, body: Body, written: &Written) -> Result<(), Invalid> {
+        if target == Target::YES || target == Target::NO {
+            return if body == Body::Value { Err(Invalid::Target(here)) } else { Ok(()) };
+        }
+        let at = target.0 as usize;
+        if target.0 <= here || at >= self.tables.code.len() {
+            return Err(Invalid::Target(here));
+        }
+        let wrong = Err(Invalid::Body(target.0));
+        let Some(mark) = self.marks.get_mut(at) else { return wrong };
+        match mark.body {
+            None => mark.body = Some(body),
+            Some(other) if other == body && !mark.entry => {}
+            Some(_) => return wrong,
+        }
+        match &mut mark.written {
+            None => mark.written = Some(written.clone()),
+            Some(known) => known.both(written),
+        }
+        Ok(())
+    }
+
+    /// A fault of an instruction in a region of `isDefined` goes to the region's target, with what was written
+    /// before the instruction.
+    fn catch(&mut self, here: u32, body: Body, written: &Written) -> Result<(), Invalid> {
+        self.open.retain(|catch| catch.end > here);
+        while let Some(catch) = self.ahead.pop_if(|catch| catch.start <= here) {
+            if catch.end > here {
+                self.open.push(catch);
+            }
+        }
+        for at in 0..self.open.len() {
+            if let Some(catch) = self.open.get(at).copied() {
+                self.go(catch.to, here, body, written).map_err(|_| Invalid::Catch(catch.start))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Regions lie in the code, in one body, and go on behind themselves.
+    fn regions(&self) -> Result<(), Invalid> {
+        for catch in &self.tables.catches {
+            let region = self.marks.get(catch.start as usize..catch.end as usize);
+            let holds = region.is_some_and(|region| {
+                let mut bodies = region.iter().filter_map(|mark| mark.body.as_ref());
+                let first = bodies.next();
+                !region.is_empty() && bodies.all(|body| Some(body) == first)
+            });
+            if !holds || (!catch.to.is_end() && catch.to.0 < catch.end) {
+                return Err(Invalid::Catch(catch.start));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,308 @@
+//! What one run keeps: the host, the budget, the slots, and the fault that ended it.
+
+use probelang_capture::Stop;
+use probelang_diagnostic::{Class, Code, fault};
+use probelang_host::{Budget, Exhausted, Handle, Hidden, Host, Kind, Local, Role, Value};
+
+use crate::fault::{Detail, RawFault, Reason};
+use crate::link::{Linked, Op};
+use crate::modes::Modes;
+use crate::program::instr::{LoopDef, Target};
+use crate::trace::Recorder;
+
+/// A fault before its span is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raised {
+    pub(crate) code: Code,
+    pub(crate) site: u32,
+    pub(crate) detail: Detail,
+    pub(crate) reason: Reason,
+}
+
+/// One run.
+pub(crate) struct Frame<'a, 'f, 'c> {
+    pub(crate) host: &'a dyn Host,
+    pub(crate) linked: &'a Linked,
+    pub(crate) budget: &'f mut Budget<'c>,
+    /// Cached places first, then temporaries, then what loops keep.
+    pub(crate) slots: &'f mut [Value<'a>],
+    /// Which cached places were read.
+    pub(crate) read: u64,
+    pub(crate) raised: Option<Raised>,
+    rare: Rare<'a>,
+}
+
+/// What few runs need: one word for the others, dropped out of their way.
+struct Rare<'a>(Option<Box<RareState<'a>>>);
+
+#[derive(Default)]
+struct RareState<'a> {
+    /// The last computed pattern, so that a loop does not compile it again.
+    pattern: Option<(Box<str>, regex::Regex)>,
+    /// Who watches a traced program.
+    recorder: Option<Box<Recorder<'a>>>,
+}
+
+impl Drop for Rare<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        #[cold]
+        #[inline(never)]
+        fn end(_: Box<RareState<'_>>) {}
+
+        if let Some(kept) = self.0.take() {
+            end(kept);
+        }
+    }
+}
+
+impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
+    #[inline(always)]
+    pub(crate) fn new(
+        host: &'a dyn Host,
+        linked: &'a Linked,
+        budget: &'f mut Budget<'c>,
+        slots: &'f mut [Value<'a>],
+    ) -> Self {
+        Self { host, linked, budget, slots, read: 0, raised: None, rare: Rare(None) }
+    }
+
+    /// Who watches the run.
+    pub(crate) fn recorder(&mut self) -> Option<&mut Recorder<'a>> {
+        self.rare.0.as_mut()?.recorder.as_deref_mut()
+    }
+
+    pub(crate) fn take_recorder(&mut self) -> Option<Box<Recorder<'a>>> {
+        self.rare.0.as_mut()?.recorder.take()
+    }
+
+    pub(crate) fn set_recorder(&mut self, recorder: Option<Box<Recorder<'a>>>) {
+        self.rare.0.get_or_insert_default().recorder = recorder;
+    }
+
+    /// The computed pattern that was kept.
+    pub(crate) fn take_pattern(&mut self) -> Option<(Box<str>, regex::Regex)> {
+        self.rare.0.as_mut()?.pattern.take()
+    }
+
+    pub(crate) fn keep_pattern(&mut self, pattern: (Box<str>, regex::Regex)) {
+        self.rare.0.get_or_insert_default().pattern = Some(pattern);
+    }
+
+    pub(crate) fn modes(&self) -> &'a Modes {
+        &self.linked.program.tables.modes
+    }
+
+    /// Runs a body from `pc` to one of its ends.
+    pub(crate) fn run(&mut self, mut pc: u32, it: &Value<'a>) -> u32 {
+        let ops: &'a [Op] = &self.linked.ops;
+        while let Some(mut op) = ops.get(pc as usize) {
+            loop {
+                pc = (op.run)(self, op, it);
+                match ops.get(pc as usize) {
+                    Some(next) => op = next,
+                    None => break,
+                }
+            }
+            if pc != Target::FAULT {
+                break;
+            }
+            match self.caught(op.index) {
+                Some(to) => pc = to,
+                None => break,
+            }
+        }
+        pc
+    }
+
+    /// Where the innermost `isDefined` round the instruction `at` goes on, if it takes the fault for "not
+    /// defined".
+    #[cold]
+    fn caught(&mut self, at: u32) -> Option<u32> {
+        let class = self.raised.map_or(Class::Internal, |raised| raised.code.class());
+        let taken = match class {
+            Class::Undefined => true,
+            Class::Limit | Class::Internal => false,
+            _ => self.modes().defined_fault_false,
+        };
+        if !taken {
+            return None;
+        }
+        let catches = &self.linked.program.tables.catches;
+        let inner = catches.iter().filter(|catch| (catch.start..catch.end).contains(&at));
+        let to = inner.min_by_key(|catch| catch.end.saturating_sub(catch.start))?.to;
+        self.tell_raised();
+        self.raised = None;
+        Some(to.0)
+    }
+
+    /// Runs the predicate of a loop for one element.
+    pub(crate) fn predicate(&mut self, def: &LoopDef, it: &Value<'a>) -> Result<bool, Stop> {
+        self.read &= !def.per_element;
+        match Target(self.run(def.body.0, it)) {
+            Target::YES => Ok(true),
+            Target::NO => Ok(false),
+            _ => Err(Stop),
+        }
+    }
+
+    pub(crate) fn slot(&self, at: u16) -> Value<'a> {
+        self.slots.get(at as usize).copied().unwrap_or(Value::Absent)
+    }
+
+    pub(crate) fn set(&mut self, at: u16, value: Value<'a>) {
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            *slot = value;
+        }
+    }
+
+    /// Charges steps before work.
+    #[inline]
+    pub(crate) fn charge(&mut self, steps: u64, site: u32) -> Result<(), Stop> {
+        match self.budget.charge(steps) {
+            Ok(()) => Ok(()),
+            Err(exhausted) => Err(self.exhausted(exhausted, site)),
+        }
+    }
+
+    /// Charges work on `bytes` bytes, at most a bulk's worth: 64 KiB.
+    #[inline]
+    pub(crate) fn charge_bytes(&mut self, bytes: usize, site: u32) -> Result<(), Stop> {
+        self.charge(bytes.div_ceil(64) as u64, site)
+    }
+
+    #[cold]
+    pub(crate) fn exhausted(&mut self, exhausted: Exhausted, site: u32) -> Stop {
+        let code = match exhausted {
+            Exhausted::Steps => fault::STEPS,
+            Exhausted::Deadline => fault::DEADLINE,
+        };
+        self.fail(code, site, Detail::None)
+    }
+
+    /// Records a fault.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fail(&mut self, code: Code, site: u32, detail: Detail) -> Stop {
+        self.raised = Some(Raised { code, site, detail, reason: Reason::NONE });
+        Stop
+    }
+
+    /// Records a fault with the host's reason.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fail_because(&mut self, code: Code, site: u32, reason: &str) -> Stop {
+        self.raised = Some(Raised { code, site, detail: Detail::None, reason: Reason::new(reason) });
+        Stop
+    }
+
+    /// A fault about the kind of `value`, after the operands that no operator takes: the value undefined, a
+    /// placeholder, what was cut by depth.
+    #[cold]
+    pub(crate) fn fail_kind(&mut self, code: Code, site: u32, value: &Value<'a>) -> Stop {
+        match self.special(value, site) {
+            Some(stop) => stop,
+            None => {
+                let kind = self.kind(value);
+                self.fail(code, site, Detail::Kind(kind))
+            }
+        }
+    }
+
+    /// The fault of an operand that no operator takes, if `value` is one.
+    #[cold]
+    pub(crate) fn special(&mut self, value: &Value<'a>, site: u32) -> Option<Stop> {
+        Some(match *value {
+            Value::Absent | Value::Undefined => {
+                let code = if self.modes().undefined_kind {
+                    fault::UNDEFINED_OPERAND
+                } else {
+                    fault::UNDEFINED_VALUE
+                };
+                self.fail(code, site, Detail::None)
+            }
+            Value::Local(Local { role: Role::Placeholder, .. }) => {
+                self.fail(fault::REDACTED_OPERAND, site, Detail::None)
+            }
+            Value::Redacted(hidden) => self.fail(redacted_code(hidden), site, Detail::None),
+            Value::Unreadable(reason) => self.fail_because(fault::UNREADABLE, site, reason),
+            Value::Cut(handle) => {
+                let reason = self.host.cut_reason(handle);
+                self.fail_because(fault::UNREADABLE, site, reason)
+            }
+            _ => return None,
+        })
+    }
+
+    /// The kind of a value, a filter by what it gives.
+    pub(crate) fn kind(&self, value: &Value<'a>) -> Kind {
+        match *value {
+            Value::Local(Local { role: Role::Filter, slot }) => match self.filter_shape(slot) {
+                probelang_capture::Shape::Set => Kind::Set,
+                probelang_capture::Shape::Map => Kind::Map,
+                _ => Kind::List,
+            },
+            _ => value.kind(),
+        }
+    }
+
+    /// Whether the type of `handle` is redacted. Read only where types are configured.
+    pub(crate) fn redacted_type(&self, handle: Handle) -> bool {
+        self.linked.checks_types
+            && self.host.type_name(handle).is_some_and(|name| self.linked.policy.redacts_type(name))
+    }
+
+    /// Whether a value under this key is redacted: a string, or an enum constant by its name.
+    pub(crate) fn redacted_key(&self, key: &Value<'a>) -> bool {
+        match *key {
+            Value::Str(name) | Value::CutStr(name) => self.linked.policy.redacts_name(name),
+            Value::Object(handle) => {
+                self.host.enum_name(handle).is_some_and(|name| self.linked.policy.redacts_name(name))
+            }
+            _ => false,
+        }
+    }
+
+    /// Tells the recorder of the fault that was recorded.
+    fn tell_raised(&mut self) {
+        let raised = self.raised;
+        if let (Some(recorder), Some(raised)) = (self.recorder(), raised) {
+            recorder.raised(raised);
+        }
+    }
+
+    /// Whether this key may be found as an enum constant whose name is redacted: `Mode.PASSWORD`.
+    pub(crate) fn names_redacted_constant(&self, key: &Value<'_>) -> bool {
+        matches!(*key, Value::Str(text) if self.linked.policy.may_redact_constant(text))
+    }
+
+    /// The fault that was recorded, with its span.
+    #[cold]
+    pub(crate) fn fault(&mut self) -> RawFault {
+        let program = &self.linked.program;
+        self.tell_raised();
+        match self.raised.take() {
+            Some(Raised { code, site, detail, reason }) => {
+                RawFault { code, span: program.span(site), site, detail, reason }
+            }
+            None => RawFault {
+                code: fault::INTERNAL,
+                span: program.span(0),
+                site: 0,
+                detail: Detail::None,
+                reason: Reason::NONE,
+            },
+        }
+    }
+}
+
+pub(crate) const fn redacted_code(hidden: Hidden) -> Code {
+    match hidden {
+        Hidden::Name => fault::REDACTED_NAME,
+        Hidden::Type => fault::REDACTED_TYPE,
+        Hidden::Host => fault::REDACTED_BY_HOST,
+    }
+}
+
+/// What a redacted read goes on as where a dialect asks for it.
+pub(crate) const PLACEHOLDER: Value<'static> = Value::Local(Local { role: Role::Placeholder, slot: 0 });

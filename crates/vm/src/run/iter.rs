@@ -1,0 +1,366 @@
+//! Iteration: collections of the host, and lazy filters over them, one element at a time.
+
+use probelang_capture::{Shape, Stop};
+use probelang_diagnostic::Code;
+use probelang_host::{Cursor, Handle, Hidden, Local, More, Role, Value};
+
+use crate::modes::{FilterMap, MapElement};
+use crate::run::frame::Frame;
+
+/// What a step of an iteration came upon.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Next<'a> {
+    /// An element; key and value were written.
+    Element,
+    /// The end.
+    Done,
+    /// What follows exists and cannot be read, for this reason.
+    Cut(&'a str),
+}
+
+/// What is iterated, at the bottom of a chain of filters.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Base<'a> {
+    /// Elements of a list or set of the host.
+    Items,
+    /// Entries of a map, or fields of an object.
+    Entries,
+    /// A pair of key and value that a loop keeps in these slots, as a list of two.
+    Pair(u16),
+    /// The same as an object of two fields.
+    Entry(u16),
+    /// The characters of a text; whether more of them were not captured.
+    Chars(&'a str, bool),
+}
+
+/// An iteration. Plain data, so that a walk of the printer can carry it in pieces.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Iter<'a> {
+    pub(crate) shape: Shape,
+    pub(crate) cursor: Cursor,
+    base: Base<'a>,
+    base_shape: Shape,
+    /// The outermost filter of a chain.
+    filter: Option<u16>,
+}
+
+impl<'a> Iter<'a> {
+    /// Opens an iteration over a collection; `None` for a value of another kind. A loop takes, where a dialect
+    /// says so, also strings and objects; a printer objects.
+    pub(crate) fn open(frame: &mut Frame<'a, '_, '_>, value: &Value<'a>, fields: bool) -> Option<Self> {
+        let mut iter = Self::describe(frame, value, fields)?;
+        iter.start(frame);
+        Some(iter)
+    }
+
+    /// Opens the host's cursor.
+    pub(crate) fn start(&mut self, frame: &mut Frame<'a, '_, '_>) {
+        if let Some(filter) = self.filter
+            && frame.recorder().is_some()
+        {
+            frame.observe_pass(filter);
+        }
+        if let Base::Items | Base::Entries = self.base {
+            self.cursor = frame.host.open(self.cursor.handle);
+        }
+    }
+
+    /// The same without opening a cursor of the host.
+    pub(crate) fn describe(frame: &Frame<'a, '_, '_>, value: &Value<'a>, fields: bool) -> Option<Self> {
+        let mut value = *value;
+        let mut outermost = None;
+        // each filter is over something that was there before it, so that the chain ends
+        for _ in 0..=frame.linked.program.tables.loops.len() {
+            let Value::Local(Local { role: Role::Filter, slot }) = value else { break };
+            let id = u16::try_from(slot).unwrap_or(u16::MAX);
+            outermost = outermost.or(Some(id));
+            value = frame.filtered(id);
+        }
+        // what a filter is over was judged when the filter was made
+        let fields = fields || outermost.is_some();
+        let modes = frame.modes();
+        let none = Cursor::start(Handle::default());
+        let (base, shape, cursor) = match value {
+            Value::List(handle) => (Base::Items, Shape::List, Cursor::start(handle)),
+            Value::Set(handle) => (Base::Items, Shape::Set, Cursor::start(handle)),
+            Value::Map(handle) => (Base::Entries, Shape::Map, Cursor::start(handle)),
+            Value::Object(handle) if fields => (Base::Entries, Shape::Object, Cursor::start(handle)),
+            Value::Str(text) if fields && modes.loop_text => (Base::Chars(text, false), Shape::List, none),
+            Value::CutStr(text) if fields && modes.loop_text => (Base::Chars(text, true), Shape::List, none),
+            Value::Local(Local { role, slot }) => {
+                let slot = u16::try_from(slot).unwrap_or(u16::MAX);
+                match role {
+                    Role::Pair => (Base::Pair(slot), Shape::List, none),
+                    Role::Entry if fields => (Base::Entry(slot), Shape::Object, none),
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+        let whole = match outermost {
+            Some(id) => frame.filter_shape(u32::from(id)),
+            None => shape,
+        };
+        Some(Self { shape: whole, cursor, base, base_shape: shape, filter: outermost })
+    }
+
+    /// Reads the next element that every filter keeps. Charges a step for each element reached.
+    pub(crate) fn next(
+        &mut self,
+        frame: &mut Frame<'a, '_, '_>,
+        site: u32,
+        key: &mut Value<'a>,
+        value: &mut Value<'a>,
+    ) -> Result<Next<'a>, Stop> {
+        loop {
+            match self.reach(frame, site, key, value)? {
+                (_, false) => {}
+                (next, true) => return Ok(next),
+            }
+        }
+    }
+
+    /// Reads the next element, and says whether every filter keeps it.
+    pub(crate) fn reach(
+        &mut self,
+        frame: &mut Frame<'a, '_, '_>,
+        site: u32,
+        key: &mut Value<'a>,
+        value: &mut Value<'a>,
+    ) -> Result<(Next<'a>, bool), Stop> {
+        let next = self.fetch(frame, key, value);
+        if next == Next::Element {
+            // the step of the first fetch is that of the operator; each element pays for the next
+            frame.charge(1, site)?;
+        }
+        match (self.filter, next) {
+            (Some(filter), Next::Element) => {
+                let (_, kept) = frame.keep(filter, self.base_shape, key, value)?;
+                Ok((next, kept))
+            }
+            _ => Ok((next, true)),
+        }
+    }
+
+    fn fetch(
+        &mut self,
+        frame: &mut Frame<'a, '_, '_>,
+        key: &mut Value<'a>,
+        value: &mut Value<'a>,
+    ) -> Next<'a> {
+        let position = self.cursor.position;
+        match self.base {
+            Base::Items => {
+                *key = Value::Absent;
+                ended(frame.host.items(&mut self.cursor, std::slice::from_mut(value)))
+            }
+            Base::Entries => {
+                let (keys, values) = (std::slice::from_mut(key), std::slice::from_mut(value));
+                let next = ended(frame.host.entries(&mut self.cursor, keys, values));
+                // who finds the constant by a longer spelling of its name does not ask again
+                if let (Next::Element, Value::Object(_)) = (next, &*key)
+                    && frame.redacted_key(key)
+                {
+                    *value = Value::Redacted(Hidden::Name);
+                }
+                next
+            }
+            Base::Pair(slot) => {
+                self.cursor.position = position.saturating_add(1);
+                *key = Value::Absent;
+                match position {
+                    0 => *value = frame.slot(slot),
+                    1 => *value = frame.shown_value(slot),
+                    _ => return Next::Done,
+                }
+                Next::Element
+            }
+            Base::Entry(slot) => {
+                self.cursor.position = position.saturating_add(1);
+                let upper = frame.modes().entry_upper;
+                match position {
+                    0 => (*key, *value) = (Value::Str(if upper { "Key" } else { "key" }), frame.slot(slot)),
+                    1 => {
+                        *key = Value::Str(if upper { "Value" } else { "value" });
+                        *value = frame.shown_value(slot);
+                    }
+                    _ => return Next::Done,
+                }
+                Next::Element
+            }
+            Base::Chars(text, cut) => {
+                let at = usize::try_from(position).unwrap_or(usize::MAX);
+                let rest = text.get(at..).unwrap_or_default();
+                *key = Value::Absent;
+                let Some(c) = rest.chars().next() else {
+                    return if cut { Next::Cut("truncated") } else { Next::Done };
+                };
+                self.cursor.position = position.saturating_add(c.len_utf8() as u64);
+                *value = Value::Str(rest.get(..c.len_utf8()).unwrap_or_default());
+                Next::Element
+            }
+        }
+    }
+
+    /// Closes the host's cursor.
+    pub(crate) fn close(&mut self, frame: &mut Frame<'a, '_, '_>) {
+        if let Base::Items | Base::Entries = self.base {
+            frame.host.close(&mut self.cursor);
+        }
+    }
+}
+
+fn ended(batch: probelang_host::Batch<'_>) -> Next<'_> {
+    match batch.more {
+        _ if batch.count > 0 => Next::Element,
+        More::Cut(reason) => Next::Cut(reason),
+        More::Yes | More::Done => Next::Done,
+    }
+}
+
+impl<'a> Frame<'a, '_, '_> {
+    /// What the filter `id` is over.
+    pub(crate) fn filtered(&self, id: u16) -> Value<'a> {
+        self.slot(self.loop_slots(id).saturating_add(2))
+    }
+
+    /// The shape of what a filter gives.
+    pub(crate) fn filter_shape(&self, id: u32) -> Shape {
+        let id = u16::try_from(id).unwrap_or(u16::MAX);
+        let mut shape = match self.filtered(id) {
+            Value::Set(_) => Shape::Set,
+            Value::Map(_) | Value::Object(_) | Value::Local(Local { role: Role::Entry, .. }) => Shape::Map,
+            Value::Local(Local { role: Role::Filter, slot }) if slot != u32::from(id) => {
+                // the depth of a chain is bounded by the depth of the program
+                self.filter_shape(slot)
+            }
+            _ => Shape::List,
+        };
+        if shape == Shape::Set && self.modes().filter_set_list {
+            shape = Shape::List;
+        }
+        if shape == Shape::Map && self.modes().filter_map != FilterMap::Map {
+            shape = Shape::List;
+        }
+        shape
+    }
+
+    /// The value of the pair in `slot`, or that it is redacted.
+    pub(crate) fn shown_value(&self, slot: u16) -> Value<'a> {
+        if self.redacted_key(&self.slot(slot)) {
+            return Value::Redacted(Hidden::Name);
+        }
+        self.slot(slot.saturating_add(1))
+    }
+
+    /// Runs the chain of filters that ends in `id` over one element of shape `shape`; the element becomes what
+    /// the filter gives.
+    fn keep(
+        &mut self,
+        id: u16,
+        base: Shape,
+        key: &mut Value<'a>,
+        value: &mut Value<'a>,
+    ) -> Result<(Shape, bool), Stop> {
+        let mut shape = base;
+        if let Value::Local(Local { role: Role::Filter, slot }) = self.filtered(id) {
+            let inner = u16::try_from(slot).unwrap_or(u16::MAX);
+            let kept;
+            (shape, kept) = self.keep(inner, base, key, value)?;
+            if !kept {
+                return Ok((shape, false));
+            }
+        }
+        let kept = self.holds(id, shape, key, value)?;
+        let modes = self.modes();
+        match shape {
+            Shape::Set if modes.filter_set_list => shape = Shape::List,
+            Shape::Map | Shape::Object if modes.filter_map == FilterMap::Entries => {
+                let slot = u32::from(self.loop_slots(id));
+                *value = Value::Local(Local { role: Role::Entry, slot });
+                *key = Value::Absent;
+                shape = Shape::List;
+            }
+            Shape::Map | Shape::Object if modes.filter_map == FilterMap::Values => {
+                if self.redacted_key(key) {
+                    *value = Value::Redacted(Hidden::Name);
+                }
+                *key = Value::Absent;
+                shape = Shape::List;
+            }
+            Shape::Object => shape = Shape::Map,
+            _ => {}
+        }
+        Ok((shape, kept))
+    }
+
+    /// Binds an element of a collection of shape `shape` to the loop `id`, and runs its predicate.
+    pub(crate) fn holds(
+        &mut self,
+        id: u16,
+        shape: Shape,
+        key: &Value<'a>,
+        value: &Value<'a>,
+    ) -> Result<bool, Stop> {
+        let linked = self.linked;
+        let Some(def) = linked.program.tables.loops.get(id as usize) else { return Ok(false) };
+        match shape {
+            Shape::List | Shape::Set => {
+                self.set(def.slots, Value::Absent);
+                self.predicate(def, value)
+            }
+            Shape::Map | Shape::Object => {
+                self.set(def.slots, *key);
+                self.set(def.slots.saturating_add(1), *value);
+                let slot = u32::from(def.slots);
+                let it = match self.modes().map_element {
+                    MapElement::Entry => Value::Local(Local { role: Role::Entry, slot }),
+                    MapElement::Pair => Value::Local(Local { role: Role::Pair, slot }),
+                    MapElement::Key => *key,
+                    MapElement::Value => self.shown_value(def.slots),
+                    MapElement::Unbound => Value::Absent,
+                };
+                self.predicate(def, &it)
+            }
+        }
+    }
+
+    /// How many elements a lazy filter keeps; all are reached.
+    pub(crate) fn count(&mut self, filter: &Value<'a>, cut: Code, site: u32) -> Result<u64, Stop> {
+        if let Value::Local(Local { role: Role::Filter, slot }) = *filter {
+            let id = u16::try_from(slot).unwrap_or(u16::MAX);
+            let linked = self.linked;
+            if let (Some(element), Value::List(list)) = (linked.element(id), self.filtered(id)) {
+                let (count, end) = crate::link::batch::count(self, element, list, site)?;
+                return match end {
+                    Some(reason) => Err(self.fail_because(cut, site, reason)),
+                    None => Ok(count),
+                };
+            }
+        }
+        let mut count = 0u64;
+        match self.drain(filter, site, &mut count)? {
+            Next::Cut(reason) => Err(self.fail_because(cut, site, reason)),
+            _ => Ok(count),
+        }
+    }
+
+    /// Reaches all elements of a lazy filter, and counts the kept ones.
+    pub(crate) fn drain(&mut self, filter: &Value<'a>, site: u32, count: &mut u64) -> Result<Next<'a>, Stop> {
+        let Some(mut iter) = Iter::open(self, filter, true) else { return Ok(Next::Done) };
+        let (mut key, mut value) = (Value::Absent, Value::Absent);
+        let end = loop {
+            match iter.next(self, site, &mut key, &mut value) {
+                Ok(Next::Element) => *count = count.saturating_add(1),
+                end => break end,
+            }
+        };
+        iter.close(self);
+        end
+    }
+}
+
+/// Whether a value is a lazy filter.
+pub(crate) const fn is_filter(value: &Value<'_>) -> bool {
+    matches!(value, Value::Local(Local { role: Role::Filter, .. }))
+}

@@ -1,0 +1,131 @@
+//! `contains`: a text in a text, an element in a list or set, a key in a map.
+
+use probelang_capture::{Shape, Stop};
+use probelang_diagnostic::fault;
+use probelang_host::{Local, Role, Size, Value};
+
+use super::equal::Relation;
+use super::text::Text;
+use crate::fault::Detail;
+use crate::modes::NullSubject;
+use crate::run::frame::Frame;
+use crate::run::iter::{Iter, Next, is_filter};
+
+/// More elements than these are a fault before looking, where a dialect says so.
+const LARGE: u64 = 1_000_000;
+
+impl<'a> Frame<'a, '_, '_> {
+    pub(super) fn contains(
+        &mut self,
+        subject: &Value<'a>,
+        wanted: &Value<'a>,
+        site: u32,
+    ) -> Result<bool, Stop> {
+        let modes = self.modes();
+        if let Some(text) = self.as_text(subject) {
+            let Some(wanted) = self.as_text(wanted) else {
+                return Err(self.fail_kind(fault::ARGUMENT_NOT_TEXT, site, wanted));
+            };
+            return self.contains_text(text, wanted, site);
+        }
+        let (shape, refused) = match *subject {
+            Value::List(_) | Value::Local(Local { role: Role::Pair, .. }) => {
+                (Shape::List, modes.contains_list_fault)
+            }
+            Value::Set(_) => (Shape::Set, modes.contains_set_fault),
+            Value::Map(_) => (Shape::Map, modes.contains_map_fault),
+            Value::Local(Local { role: Role::Filter, slot }) => {
+                let shape = self.filter_shape(slot);
+                let refused = match shape {
+                    Shape::Set => modes.contains_set_fault,
+                    Shape::Map => modes.contains_map_fault,
+                    _ => modes.contains_list_fault,
+                };
+                (shape, refused)
+            }
+            Value::Null if modes.contains_null == NullSubject::Empty => {
+                let text = Text { text: "", cut: false };
+                let Some(wanted) = self.as_text(wanted) else {
+                    return Err(self.fail_kind(fault::ARGUMENT_NOT_TEXT, site, wanted));
+                };
+                return self.contains_text(text, wanted, site);
+            }
+            Value::Null => return Err(self.fail_kind(fault::NOT_SEARCHABLE, site, subject)),
+            _ => {
+                if let Some(stop) = self.special(subject, site) {
+                    return Err(stop);
+                }
+                if modes.contains_other_false {
+                    return Ok(false);
+                }
+                return Err(self.fail_kind(fault::NOT_SEARCHABLE, site, subject));
+            }
+        };
+        if refused {
+            return Err(self.fail_kind(fault::NOT_SEARCHABLE, site, subject));
+        }
+        if modes.contains_large_fault
+            && let Some(handle) = subject.handle()
+            && let Size::Known(n) = self.host.len(handle)
+            && n > LARGE
+        {
+            return Err(self.fail(fault::COLLECTION_SIZE, site, Detail::None));
+        }
+        // a filter that is looked for is reached before what it is looked for in
+        if is_filter(wanted) {
+            self.drain(wanted, site, &mut 0)?;
+        }
+        if let (Value::Map(handle), true) =
+            (subject, wanted.is_scalar() && !matches!(wanted, Value::CutStr(_)))
+        {
+            self.charge(1, site)?;
+            let mut found = Value::Absent;
+            self.find_key(*handle, wanted, site, &mut found)?;
+            match found {
+                Value::Absent => return Ok(false),
+                // the entry is unreadable, or nobody knows whether there is one
+                Value::Unreadable(_) => {}
+                _ => return Ok(true),
+            }
+        }
+        let Some(mut iter) = Iter::open(self, subject, false) else { return Ok(false) };
+        let answer = self.search_in(&mut iter, wanted, shape == Shape::Map, site);
+        iter.close(self);
+        answer
+    }
+
+    fn search_in(
+        &mut self,
+        iter: &mut Iter<'a>,
+        wanted: &Value<'a>,
+        keys: bool,
+        site: u32,
+    ) -> Result<bool, Stop> {
+        let (mut key, mut value) = (Value::Absent, Value::Absent);
+        loop {
+            match iter.next(self, site, &mut key, &mut value)? {
+                Next::Element => {}
+                Next::Done => return Ok(false),
+                Next::Cut(reason) => return Err(self.fail_because(fault::CUT_COLLECTION, site, reason)),
+            }
+            let element = if keys { &key } else { &value };
+            let found = match self.relate(element, wanted, 0, site)? {
+                Relation::Unlike if keys => false,
+                relation => self.answer(relation, element, wanted, site)?,
+            };
+            if found {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// A value as text: a string, or an enum constant by its name.
+    fn as_text(&self, value: &Value<'a>) -> Option<Text<'a>> {
+        match *value {
+            Value::Str(text) => Some(Text { text, cut: false }),
+            Value::CutStr(text) => Some(Text { text, cut: true }),
+            Value::Object(handle) => self.host.enum_name(handle).map(|text| Text { text, cut: false }),
+            _ => None,
+        }
+    }
+}

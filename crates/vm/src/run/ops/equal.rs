@@ -1,0 +1,274 @@
+//! `== !=`: the rule, in the order of `docs/faults.md`.
+
+mod collections;
+mod lazy;
+
+use std::cmp::Ordering;
+
+use probelang_capture::Stop;
+use probelang_diagnostic::fault;
+use probelang_host::{Handle, Local, Role, Sameness, Value, names_constant};
+
+use crate::fault::Detail;
+use crate::modes::UndefinedEquality;
+use crate::run::frame::Frame;
+use crate::run::iter::is_filter;
+
+/// How two values stand to each other.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Relation<'a> {
+    Same,
+    Different,
+    /// Of unlike kinds.
+    Unlike,
+    /// A part is redacted.
+    Redacted,
+    /// A side was cut by depth.
+    Cut(&'a str),
+    /// A part cannot be read.
+    Part(&'a str),
+    /// As far as the text was recorded it is the same.
+    CutText,
+    /// Objects without identity.
+    Identity(&'a str),
+    /// A side is the value undefined.
+    Undefined,
+}
+
+/// What a structural comparison met on its way.
+#[derive(Default)]
+struct Met<'a> {
+    redacted: bool,
+    part: Option<&'a str>,
+    undefined: bool,
+}
+
+impl<'a> Met<'a> {
+    /// Takes the relation of two parts; whether they differ.
+    fn note(&mut self, relation: Relation<'a>) -> bool {
+        match relation {
+            Relation::Same => {}
+            Relation::Different | Relation::Unlike => return true,
+            Relation::Redacted => self.redacted = true,
+            Relation::Cut(reason) | Relation::Part(reason) | Relation::Identity(reason) => {
+                self.part.get_or_insert(reason);
+            }
+            Relation::CutText => {
+                self.part.get_or_insert("");
+            }
+            Relation::Undefined => self.undefined = true,
+        }
+        false
+    }
+
+    fn relation(&self) -> Relation<'a> {
+        match *self {
+            Self { redacted: true, .. } => Relation::Redacted,
+            Self { part: Some(reason), .. } => Relation::Part(reason),
+            Self { undefined: true, .. } => Relation::Undefined,
+            _ => Relation::Same,
+        }
+    }
+
+    /// Of a search that found nothing: what keeps it open, if anything does.
+    fn open_or_different(&self) -> Relation<'a> {
+        match self.relation() {
+            Relation::Same => Relation::Different,
+            open => open,
+        }
+    }
+}
+
+impl<'a> Frame<'a, '_, '_> {
+    pub(super) fn equal(&mut self, a: &Value<'a>, b: &Value<'a>, site: u32) -> Result<bool, Stop> {
+        match (*a, *b) {
+            (Value::Int(a), Value::Int(b)) if !self.modes().doubles => return Ok(a == b),
+            (Value::Str(a), Value::Str(b)) => return self.same_bytes(a.as_bytes(), b.as_bytes(), site),
+            (Value::Bool(a), Value::Bool(b)) => return Ok(a == b),
+            _ => {}
+        }
+        let relation = if is_filter(a) || is_filter(b) {
+            self.relate_lazy(a, b, site)?
+        } else {
+            self.relate(a, b, 0, site)?
+        };
+        self.answer(relation, a, b, site)
+    }
+
+    /// Whether two keys are equal: unlike kinds just differ.
+    pub(crate) fn keys_equal(&mut self, a: &Value<'a>, b: &Value<'a>, site: u32) -> Result<bool, Stop> {
+        match self.relate(a, b, 0, site)? {
+            Relation::Unlike => Ok(false),
+            relation => self.answer(relation, a, b, site),
+        }
+    }
+
+    /// What `==` answers, or the fault.
+    pub(super) fn answer(
+        &mut self,
+        relation: Relation<'a>,
+        a: &Value<'a>,
+        b: &Value<'a>,
+        site: u32,
+    ) -> Result<bool, Stop> {
+        Err(match relation {
+            Relation::Same => return Ok(true),
+            Relation::Different => return Ok(false),
+            Relation::Unlike if !self.modes().unlike_equality_fault => return Ok(false),
+            Relation::Unlike => {
+                let kinds = Detail::Kinds(self.kind(a), self.kind(b));
+                self.fail(fault::UNLIKE_KINDS, site, kinds)
+            }
+            Relation::Redacted => self.fail(fault::REDACTED_PART, site, Detail::None),
+            Relation::Cut(reason) => self.fail_because(fault::UNREADABLE, site, reason),
+            Relation::Part(reason) => self.fail_because(fault::UNREADABLE_PART, site, reason),
+            Relation::CutText => self.fail(fault::CUT_TEXT, site, Detail::None),
+            Relation::Identity(reason) => self.fail_because(fault::NO_IDENTITY, site, reason),
+            Relation::Undefined => {
+                let code = if self.modes().undefined_kind {
+                    fault::UNDEFINED_OPERAND
+                } else {
+                    fault::UNDEFINED_VALUE
+                };
+                self.fail(code, site, Detail::None)
+            }
+        })
+    }
+
+    /// How two values stand to each other; `level` collections are open round them.
+    pub(super) fn relate(
+        &mut self,
+        a: &Value<'a>,
+        b: &Value<'a>,
+        level: u32,
+        site: u32,
+    ) -> Result<Relation<'a>, Stop> {
+        use Relation::{Different, Same, Unlike};
+        if let Some(relation) = self.relate_hidden(a, b) {
+            return Ok(relation);
+        }
+        let same = |same: bool| if same { Same } else { Different };
+        if let (Some(a), Some(b)) = (self.as_number(a), self.as_number(b)) {
+            return Ok(same(self.compare_numbers(a, b) == Some(Ordering::Equal)));
+        }
+        Ok(match (*a, *b) {
+            (Value::Null, Value::Null) => Same,
+            (Value::Null, _) | (_, Value::Null) => Different,
+            (Value::Cut(handle), _) | (_, Value::Cut(handle)) => Relation::Cut(self.host.cut_reason(handle)),
+            (Value::Bool(a), Value::Bool(b)) => same(a == b),
+            (Value::Str(a), Value::Str(b)) => same(self.same_bytes(a.as_bytes(), b.as_bytes(), site)?),
+            (Value::Str(whole), Value::CutStr(cut)) | (Value::CutStr(cut), Value::Str(whole)) => {
+                match whole.get(..cut.len()) {
+                    Some(start) if self.same_bytes(start.as_bytes(), cut.as_bytes(), site)? => {
+                        Relation::CutText
+                    }
+                    _ => Different,
+                }
+            }
+            (Value::CutStr(a), Value::CutStr(b)) => {
+                let shared = a.len().min(b.len());
+                let (a, b) = (a.as_bytes().get(..shared), b.as_bytes().get(..shared));
+                let alike = self.same_bytes(a.unwrap_or_default(), b.unwrap_or_default(), site)?;
+                if alike { Relation::CutText } else { Different }
+            }
+            (Value::Object(a), Value::Object(b)) => self.relate_objects(a, b),
+            (Value::Object(object), Value::Str(text)) | (Value::Str(text), Value::Object(object)) => {
+                match self.host.enum_name(object) {
+                    Some(name) => same(names_constant(text, name, self.host.type_name(object))),
+                    None => Unlike,
+                }
+            }
+            (Value::Object(object), Value::CutStr(_)) | (Value::CutStr(_), Value::Object(object)) => {
+                if self.host.enum_name(object).is_some() { Relation::CutText } else { Unlike }
+            }
+            (Value::Opaque(a), Value::Opaque(b)) => self.relate_identity(a, b),
+            (
+                Value::Local(Local { role: Role::Entry, slot: x }),
+                Value::Local(Local { role: Role::Entry, slot: y }),
+            ) => self.relate_entries(x, y, level, site)?,
+            _ => {
+                let (x, y) = (self.shape(a), self.shape(b));
+                match (x, y) {
+                    (Some(x), Some(y)) if x == y => self.relate_collections(a, b, x, level, site)?,
+                    _ => Unlike,
+                }
+            }
+        })
+    }
+
+    /// The relation of values of which one is hidden, missing or undefined.
+    #[inline]
+    fn relate_hidden(&mut self, a: &Value<'a>, b: &Value<'a>) -> Option<Relation<'a>> {
+        let plain = |value: &Value<'a>| match value {
+            Value::Absent
+            | Value::Undefined
+            | Value::Redacted(_)
+            | Value::Unreadable(_)
+            | Value::Local(_) => false,
+            Value::List(_)
+            | Value::Set(_)
+            | Value::Map(_)
+            | Value::Object(_)
+            | Value::Opaque(_)
+            | Value::Cut(_) => !self.linked.checks_types,
+            _ => true,
+        };
+        if plain(a) && plain(b) { None } else { self.relate_uncommon(a, b) }
+    }
+
+    #[cold]
+    fn relate_uncommon(&mut self, a: &Value<'a>, b: &Value<'a>) -> Option<Relation<'a>> {
+        let redacted = |value: &Value<'a>| {
+            matches!(value, Value::Redacted(_))
+                || value.handle().is_some_and(|handle| self.redacted_type(handle))
+        };
+        // first, so that what stands opposite decides nothing
+        if redacted(a) || redacted(b) {
+            return Some(if self.modes().placeholder { Relation::Different } else { Relation::Redacted });
+        }
+        let undefined = |value: &Value<'a>| matches!(value, Value::Absent | Value::Undefined);
+        if undefined(a) || undefined(b) {
+            return Some(match self.modes().undefined_equality {
+                UndefinedEquality::Fault => Relation::Undefined,
+                UndefinedEquality::Itself if undefined(a) && undefined(b) => Relation::Same,
+                _ => Relation::Different,
+            });
+        }
+        let placeholder =
+            |value: &Value<'a>| matches!(value, Value::Local(Local { role: Role::Placeholder, .. }));
+        if placeholder(a) || placeholder(b) {
+            return Some(Relation::Different);
+        }
+        match (*a, *b) {
+            (Value::Unreadable(reason), _) | (_, Value::Unreadable(reason)) => Some(Relation::Part(reason)),
+            _ => None,
+        }
+    }
+
+    fn relate_objects(&mut self, a: Handle, b: Handle) -> Relation<'a> {
+        let (Some(x), Some(y)) = (self.host.enum_name(a), self.host.enum_name(b)) else {
+            return self.relate_identity(a, b);
+        };
+        if x != y {
+            return Relation::Different;
+        }
+        match (self.host.type_name(a), self.host.type_name(b)) {
+            (Some(x), Some(y)) => {
+                if x == y {
+                    Relation::Same
+                } else {
+                    Relation::Different
+                }
+            }
+            _ => self.relate_identity(a, b),
+        }
+    }
+
+    fn relate_identity(&mut self, a: Handle, b: Handle) -> Relation<'a> {
+        match self.host.same(a, b) {
+            Sameness::Same => Relation::Same,
+            Sameness::Different => Relation::Different,
+            Sameness::Unknown(reason) => Relation::Identity(reason),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `len` and `isEmpty`.
+
+use probelang_capture::Stop;
+use probelang_diagnostic::fault;
+use probelang_host::{Local, Role, Size, Value};
+
+use crate::fault::Detail;
+use crate::modes::{EmptyNull, TextUnit};
+use crate::run::frame::Frame;
+
+/// The length of a piece of text.
+pub(super) fn units_of(piece: &str, unit: TextUnit) -> u64 {
+    let units = match unit {
+        TextUnit::Byte => piece.len(),
+        TextUnit::Scalar => piece.chars().count(),
+        TextUnit::Utf16 => piece.chars().map(char::len_utf16).sum(),
+    };
+    units as u64
+}
+
+impl<'a> Frame<'a, '_, '_> {
+    pub(crate) fn length(&mut self, value: &Value<'a>, site: u32) -> Result<u64, Stop> {
+        let modes = self.modes();
+        match *value {
+            Value::Str(text) => self.text_length(text, site),
+            Value::List(handle) | Value::Set(handle) | Value::Map(handle) => self.size(handle, site),
+            Value::CutStr(_) => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
+            Value::Null if modes.len_null_zero => Ok(0),
+            Value::Object(handle) if modes.len_object_fields => self.size(handle, site),
+            Value::Cut(handle) => match self.host.len(handle) {
+                Size::Known(n) => Ok(n),
+                Size::Unreadable(_) => Err(self.fail_kind(fault::UNREADABLE, site, value)),
+            },
+            Value::Local(Local { role: Role::Filter, .. }) => self.count(value, fault::CUT_COLLECTION, site),
+            Value::Local(Local { role: Role::Pair, .. }) => Ok(2),
+            Value::Local(Local { role: Role::Entry, .. }) if modes.len_object_fields => Ok(2),
+            _ => Err(self.fail_kind(fault::NO_LENGTH, site, value)),
+        }
+    }
+
+    /// The length of a text in the unit of the dialect, in pieces that the clock can look between.
+    pub(super) fn text_length(&mut self, text: &str, site: u32) -> Result<u64, Stop> {
+        let unit = self.modes().text_unit;
+        if unit == TextUnit::Byte {
+            return Ok(text.len() as u64);
+        }
+        let mut count = 0u64;
+        for piece in super::text::pieces(text) {
+            self.charge_bytes(piece.len(), site)?;
+            count = count.saturating_add(units_of(piece, unit));
+        }
+        Ok(count)
+    }
+
+    pub(crate) fn is_empty(&mut self, value: &Value<'a>, site: u32) -> Result<bool, Stop> {
+        let modes = self.modes();
+        match *value {
+            Value::Str(text) => Ok(text.is_empty()),
+            Value::CutStr(text) if !text.is_empty() => Ok(false),
+            Value::Null => match modes.empty_null {
+                EmptyNull::Fault => Err(self.fail_kind(fault::NO_LENGTH, site, value)),
+                EmptyNull::True => Ok(true),
+                EmptyNull::False => Ok(false),
+            },
+            Value::Local(Local { role: Role::Filter, .. }) => self.filter_is_empty(value, site),
+            Value::Object(_) | Value::Local(Local { role: Role::Entry, .. }) if modes.len_object_fields => {
+                Ok(self.length(value, site)? == 0)
+            }
+            Value::Bool(_)
+            | Value::Int(_)
+            | Value::Uint(_)
+            | Value::Float(_)
+            | Value::Object(_)
+            | Value::Opaque(_)
+            | Value::Local(Local { role: Role::Entry, .. })
+                if modes.empty_other_false =>
+            {
+                Ok(false)
+            }
+            _ => Ok(self.length(value, site)? == 0),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! `any`, `all`, `filter`.
+
+use probelang_capture::{Shape, Stop};
+use probelang_diagnostic::fault;
+use probelang_host::{Local, Role, Value};
+
+use crate::fault::Detail;
+use crate::program::instr::Quantifier;
+use crate::run::frame::Frame;
+use crate::run::iter::{Iter, Next};
+
+impl<'a> Frame<'a, '_, '_> {
+    /// Opens an iteration for a loop, or faults where the dialect does not take the collection.
+    fn collection(&mut self, over: &Value<'a>, site: u32) -> Result<Iter<'a>, Stop> {
+        let modes = self.modes();
+        let opened = Iter::describe(self, over, modes.loop_object || modes.loop_text);
+        let refused = |iter: &Iter<'a>| match iter.shape {
+            Shape::Set => modes.loop_set_fault,
+            Shape::Object => !modes.loop_object,
+            _ => false,
+        };
+        match opened {
+            Some(iter) if !refused(&iter) => Ok(iter),
+            _ => Err(self.fail_kind(fault::NOT_COLLECTION, site, over)),
+        }
+    }
+
+    pub(crate) fn quantify(
+        &mut self,
+        op: Quantifier,
+        over: &Value<'a>,
+        id: u16,
+        site: u32,
+    ) -> Result<bool, Stop> {
+        let mut iter = self.collection(over, site)?;
+        iter.start(self);
+        let answer = self.quantified(op, &mut iter, id, site);
+        iter.close(self);
+        answer
+    }
+
+    fn quantified(&mut self, op: Quantifier, iter: &mut Iter<'a>, id: u16, site: u32) -> Result<bool, Stop> {
+        let decisive = op == Quantifier::Any;
+        let (mut key, mut value) = (Value::Absent, Value::Absent);
+        loop {
+            match iter.next(self, site, &mut key, &mut value)? {
+                Next::Element => {
+                    if self.holds(id, iter.shape, &key, &value)? == decisive {
+                        return Ok(decisive);
+                    }
+                }
+                Next::Done => return Ok(!decisive),
+                Next::Cut(reason) => return Err(self.fail_because(fault::CUT_COLLECTION, site, reason)),
+            }
+        }
+    }
+
+    /// Makes a lazy filter. Nothing is reached.
+    pub(crate) fn filter(&mut self, over: &Value<'a>, id: u16, site: u32) -> Result<Value<'a>, Stop> {
+        self.collection(over, site)?;
+        // a chain of filters ends because each is over something older, whatever a host hands out
+        if let Value::Local(Local { role: Role::Filter, slot }) = *over
+            && slot >= u32::from(id)
+        {
+            return Err(self.fail(fault::INTERNAL, site, Detail::None));
+        }
+        self.set(self.loop_slots(id).saturating_add(2), *over);
+        Ok(Value::Local(Local { role: Role::Filter, slot: u32::from(id) }))
+    }
+}

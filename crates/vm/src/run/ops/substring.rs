@@ -1,0 +1,189 @@
+//! `substring`.
+
+use probelang_capture::Stop;
+use probelang_diagnostic::fault;
+use probelang_host::{Number, Value};
+
+use super::text::{PIECE, pieces};
+use crate::fault::Detail;
+use crate::modes::{NegativeBound, StartAfterEnd, StartBeyond, TextUnit};
+use crate::run::frame::Frame;
+
+impl<'a> Frame<'a, '_, '_> {
+    pub(crate) fn substring(
+        &mut self,
+        text: &Value<'a>,
+        from: &Value<'a>,
+        until: Option<&Value<'a>>,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        let (text, cut) = match *text {
+            Value::Str(text) => (text, false),
+            Value::CutStr(text) => (text, true),
+            _ => return Err(self.fail_kind(fault::NOT_TEXT, site, text)),
+        };
+        let from = self.bound(from, site)?;
+        let until = match until {
+            Some(until) => Some(self.bound(until, site)?),
+            None => None,
+        };
+        let modes = self.modes();
+        // the text is charged once, however often its characters are counted
+        let mut charged = 0usize;
+        let from = self.resolve_bound(from, text, cut, site, &mut charged)?;
+        let until = match until {
+            Some(until) => Some(self.resolve_bound(until, text, cut, site, &mut charged)?),
+            None => None,
+        };
+        let (from, until) = match until {
+            Some(until) if from > until => match modes.start_after_end {
+                StartAfterEnd::Fault => {
+                    return Err(self.fail(fault::START_AFTER_END, site, Detail::None));
+                }
+                StartAfterEnd::Empty => {
+                    *out = Value::Str("");
+                    return Ok(());
+                }
+                StartAfterEnd::Swapped => (until, Some(from)),
+            },
+            _ => (from, until),
+        };
+        // what is beyond the largest length is beyond every text
+        let clamp = |bound: i128| u64::try_from(bound).unwrap_or(u64::MAX);
+        let (from, until) = (clamp(from), until.map(clamp));
+        let Some(start) = self.offset(text, 0, from, site, &mut charged)? else {
+            return self.beyond_start(cut, site, out);
+        };
+        let end = match until {
+            None if cut => None,
+            None => Some(text.len()),
+            Some(until) => {
+                let length = until.saturating_sub(start.1);
+                self.offset(text, start.0, length, site, &mut charged)?.map(|(at, _)| at)
+            }
+        };
+        let end = match end {
+            Some(end) => end,
+            None if cut => return Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
+            None if modes.end_beyond_fault => {
+                return Err(self.fail(fault::BOUND_BEYOND_END, site, Detail::None));
+            }
+            None => text.len(),
+        };
+        *out = Value::Str(text.get(start.0..end).unwrap_or_default());
+        Ok(())
+    }
+
+    fn beyond_start(&mut self, cut: bool, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+        if cut {
+            return Err(self.fail(fault::CUT_TEXT, site, Detail::None));
+        }
+        let modes = self.modes();
+        *out = match modes.start_beyond {
+            StartBeyond::Empty => Value::Str(""),
+            StartBeyond::Null => Value::Null,
+            StartBeyond::Fault => return Err(self.fail(fault::BOUND_BEYOND_END, site, Detail::None)),
+        };
+        Ok(())
+    }
+
+    fn bound(&mut self, value: &Value<'a>, site: u32) -> Result<i128, Stop> {
+        match *value {
+            Value::Int(n) => Ok(i128::from(n)),
+            Value::Uint(n) => Ok(i128::from(n)),
+            Value::Float(n) if n.is_finite() && n.fract() == 0.0 => {
+                let beyond = if n < 0.0 { i128::MIN } else { i128::MAX };
+                Ok(Number::Float(n).to_integer().unwrap_or(beyond))
+            }
+            _ => Err(self.fail_kind(fault::BOUND_NOT_INTEGER, site, value)),
+        }
+    }
+
+    /// A bound from the start of the text: not negative, and exact, so that two of them are compared as written.
+    fn resolve_bound(
+        &mut self,
+        bound: i128,
+        text: &str,
+        cut: bool,
+        site: u32,
+        charged: &mut usize,
+    ) -> Result<i128, Stop> {
+        if bound >= 0 {
+            return Ok(bound);
+        }
+        match self.modes().negative_bound {
+            NegativeBound::Fault => Err(self.fail(fault::NEGATIVE_BOUND, site, Detail::None)),
+            NegativeBound::Zero => Ok(0),
+            NegativeBound::FromEnd if cut => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
+            NegativeBound::FromEnd => {
+                let length = i128::from(self.units(text, site, charged)?);
+                Ok(length.saturating_add(bound).max(0))
+            }
+        }
+    }
+
+    /// The byte that lies `units` behind the byte `start`, rounded down to the start of a character, and how
+    /// many units lie before it from the start of the text or from `start`; `None` beyond the end.
+    fn offset(
+        &mut self,
+        text: &str,
+        start: usize,
+        units: u64,
+        site: u32,
+        charged: &mut usize,
+    ) -> Result<Option<(usize, u64)>, Stop> {
+        let unit = self.modes().text_unit;
+        let rest = text.get(start..).unwrap_or_default();
+        if unit == TextUnit::Byte {
+            let Ok(units) = usize::try_from(units) else { return Ok(None) };
+            let Some(mut at) = start.checked_add(units).filter(|at| *at <= text.len()) else {
+                return Ok(None);
+            };
+            while !text.is_char_boundary(at) {
+                at = at.saturating_sub(1);
+            }
+            return Ok(Some((at, at.saturating_sub(start) as u64)));
+        }
+        let (mut at, mut passed) = (start, 0u64);
+        for piece in pieces(rest) {
+            // no more is looked at than could be passed
+            let left = usize::try_from(units.saturating_sub(passed)).unwrap_or(PIECE);
+            let looked = piece.len().min(left.saturating_add(1).saturating_mul(4));
+            self.charge_up_to(at.saturating_add(looked), site, charged)?;
+            for c in piece.chars() {
+                let width = if unit == TextUnit::Utf16 { c.len_utf16() as u64 } else { 1 };
+                if passed.saturating_add(width) > units {
+                    return Ok(Some((at, passed)));
+                }
+                passed = passed.saturating_add(width);
+                at = at.saturating_add(c.len_utf8());
+            }
+        }
+        Ok((passed == units).then_some((at, passed)))
+    }
+
+    /// The length of a text in units, charged as far as it was not before.
+    fn units(&mut self, text: &str, site: u32, charged: &mut usize) -> Result<u64, Stop> {
+        let unit = self.modes().text_unit;
+        let (mut count, mut at) = (0u64, 0usize);
+        for piece in pieces(text) {
+            at = at.saturating_add(piece.len());
+            self.charge_up_to(at, site, charged)?;
+            count = count.saturating_add(super::length::units_of(piece, unit));
+        }
+        Ok(count)
+    }
+
+    /// Charges the bytes of a text up to `at`, as far as they were not charged before; looks at the clock where
+    /// they were.
+    fn charge_up_to(&mut self, at: usize, site: u32, charged: &mut usize) -> Result<(), Stop> {
+        let steps = |bytes: usize| bytes.div_ceil(64) as u64;
+        let more = steps(at).saturating_sub(steps(*charged));
+        if at <= *charged && at > PIECE {
+            return self.tick(site);
+        }
+        *charged = at.max(*charged);
+        self.charge(more, site)
+    }
+}

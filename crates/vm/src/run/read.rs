@@ -1,0 +1,187 @@
+//! Reads: operands, places, roots. The rules of `docs/faults.md`, "Outcomes of a read".
+
+mod index;
+mod judge;
+mod key;
+mod member;
+
+use probelang_capture::Stop;
+use probelang_diagnostic::fault;
+use probelang_host::{Hidden, Symbol, Value};
+
+use crate::fault::Detail;
+use crate::modes::MapElement;
+use crate::program::instr::{Const, Operand, Step};
+use crate::run::frame::Frame;
+
+impl Const {
+    /// The constant as a value.
+    pub(crate) fn value(&self) -> Value<'_> {
+        match self {
+            Self::Undefined => Value::Undefined,
+            Self::Null => Value::Null,
+            Self::Bool(b) => Value::Bool(*b),
+            Self::Int(n) => Value::Int(*n),
+            Self::Uint(n) => Value::Uint(*n),
+            Self::Float(n) => Value::Float(*n),
+            Self::Str(text) => Value::Str(text),
+        }
+    }
+}
+
+impl<'a> Frame<'a, '_, '_> {
+    /// Reads an operand into `out`. `site` is the site of its first read.
+    pub(crate) fn fetch(
+        &mut self,
+        operand: Operand,
+        site: u32,
+        it: &Value<'a>,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        match operand {
+            Operand::Const(id) => {
+                self.charge(1, site)?;
+                *out = self.linked.program.constant(id).value();
+                Ok(())
+            }
+            Operand::Temp(at) => {
+                *out = self.slot(at);
+                Ok(())
+            }
+            Operand::Place(id) => {
+                // each node now, each read when it is made
+                self.charge(u64::from(self.sites(operand)), site)?;
+                self.place(id, site, it, out)
+            }
+        }
+    }
+
+    /// How many sites an operand takes: one for each of its reads.
+    pub(crate) fn sites(&self, operand: Operand) -> u32 {
+        match operand {
+            Operand::Place(id) => match self.linked.places.get(id as usize) {
+                Some(place) if !matches!(place.step, Step::Temp(_)) => {
+                    u32::from(place.depth).saturating_add(1)
+                }
+                _ => 0,
+            },
+            Operand::Const(_) | Operand::Temp(_) => 0,
+        }
+    }
+
+    pub(crate) fn place(
+        &mut self,
+        id: u16,
+        site: u32,
+        it: &Value<'a>,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        let linked = self.linked;
+        let Some(place) = linked.places.get(id as usize) else { return Ok(()) };
+        if let Some(at) = place.cache
+            && self.read & (1 << at) != 0
+        {
+            *out = self.slot(u16::from(at));
+            return Ok(());
+        }
+        let here = site.saturating_add(u32::from(place.depth));
+        if !matches!(place.step, Step::Temp(_)) && place.base.is_none() {
+            self.charge(1, here)?;
+        }
+        match place.base {
+            None => self.root(place.step, place.symbol, place.hidden, here, it, out)?,
+            Some(base) => {
+                let mut receiver = Value::Absent;
+                self.place(base, site, it, &mut receiver)?;
+                self.charge(1, here)?;
+                match place.step {
+                    Step::Field(name) => {
+                        self.member(&receiver, name, place, here, out)?;
+                    }
+                    Step::Index(key) => self.index_constant(&receiver, key, place, here, out)?,
+                    _ => *out = receiver,
+                }
+            }
+        }
+        if let Some(at) = place.cache {
+            self.set(u16::from(at), *out);
+            self.read |= 1 << at;
+        }
+        Ok(())
+    }
+
+    fn root(
+        &mut self,
+        step: Step,
+        symbol: Symbol,
+        hidden: bool,
+        site: u32,
+        it: &Value<'a>,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        match step {
+            Step::Var(name) | Step::VarOrNull(name) => {
+                if hidden {
+                    return self.hide(Hidden::Name, site, Detail::Name(name), out);
+                }
+                self.host.var(symbol, out);
+                self.judge_root(step, symbol, site, out)
+            }
+            Step::At(_) => {
+                self.host.var(symbol, out);
+                self.judge_root(step, symbol, site, out)
+            }
+            Step::It(id) => {
+                *out = *it;
+                if *out == Value::Absent && self.is_keyed(id) {
+                    return Err(self.fail(fault::OUTSIDE_PREDICATE, site, Detail::None));
+                }
+                self.settle(site, out)
+            }
+            Step::Key(id) => {
+                let slots = self.loop_slots(id);
+                *out = self.slot(slots);
+                self.found_or(self.modes().list_key, fault::NO_KEY_HERE, site, Detail::None, out)
+            }
+            Step::Value(id) => {
+                let slots = self.loop_slots(id);
+                let key = self.slot(slots);
+                if key == Value::Absent {
+                    let missing = self.modes().list_key;
+                    return self.missing(missing, fault::NO_KEY_HERE, site, Detail::None, out);
+                }
+                self.value_under(&key, slots.saturating_add(1), site, out)
+            }
+            Step::Outside => Err(self.fail(fault::OUTSIDE_PREDICATE, site, Detail::None)),
+            Step::Temp(at) => {
+                *out = self.slot(at);
+                Ok(())
+            }
+            Step::Field(_) | Step::Index(_) => Err(self.fail(fault::INTERNAL, site, Detail::None)),
+        }
+    }
+
+    /// Whether the running loop `id` is over a map whose elements a dialect does not bind to `@it`.
+    fn is_keyed(&self, id: u16) -> bool {
+        self.modes().map_element == MapElement::Unbound && self.slot(self.loop_slots(id)) != Value::Absent
+    }
+
+    pub(crate) fn loop_slots(&self, id: u16) -> u16 {
+        self.linked.program.tables.loops.get(id as usize).map_or(u16::MAX, |def| def.slots)
+    }
+
+    /// The value that a loop keeps in `slot`, under `key`.
+    fn value_under(
+        &mut self,
+        key: &Value<'a>,
+        slot: u16,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        if self.redacted_key(key) {
+            return self.hide(Hidden::Name, site, Detail::None, out);
+        }
+        *out = self.slot(slot);
+        self.settle(site, out)
+    }
+}

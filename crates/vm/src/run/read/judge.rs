@@ -1,0 +1,188 @@
+//! Judgements: what becomes of a read that found nothing, or something that is hidden or cannot be read.
+
+use probelang_capture::Stop;
+use probelang_diagnostic::{Code, fault};
+use probelang_host::{Hidden, Symbol, Value};
+
+use crate::fault::Detail;
+use crate::modes::Missing;
+use crate::program::instr::Step;
+use crate::run::frame::{Frame, PLACEHOLDER, redacted_code};
+
+impl<'a> Frame<'a, '_, '_> {
+    /// Judges a root that was read.
+    pub(crate) fn judge_root(
+        &mut self,
+        step: Step,
+        symbol: Symbol,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        match step {
+            Step::Var(_) | Step::VarOrNull(_) if *out == Value::Absent => {
+                let name = match step {
+                    Step::Var(name) | Step::VarOrNull(name) => name,
+                    _ => 0,
+                };
+                self.absent_name(step, name, symbol, site, out)
+            }
+            Step::At(name) if *out == Value::Absent => {
+                let missing = self.modes().missing_at;
+                self.missing(missing, fault::NOT_AT_THIS_PLACE, site, Detail::Name(name), out)
+            }
+            _ => self.settle(site, out),
+        }
+    }
+
+    /// Judges a member or constant key that was read from an object or, where `map`, from a map, and is not
+    /// found.
+    #[cold]
+    pub(crate) fn judge_member(
+        &mut self,
+        step: Step,
+        map: bool,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        if *out != Value::Absent {
+            return self.settle(site, out);
+        }
+        let modes = self.modes();
+        let (missing, code, detail) = match step {
+            Step::Index(key) => (modes.missing_key, fault::UNKNOWN_KEY, Detail::Constant(key)),
+            Step::Field(name) if map => (modes.missing_key, fault::UNKNOWN_KEY, Detail::Name(name)),
+            Step::Field(name) => (modes.missing_member, fault::UNKNOWN_FIELD, Detail::Name(name)),
+            _ => return self.settle(site, out),
+        };
+        self.missing(missing, code, site, detail, out)
+    }
+
+    #[cold]
+    fn absent_name(
+        &mut self,
+        step: Step,
+        name: u16,
+        symbol: Symbol,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        if let (true, Some(this)) = (self.modes().implicit_this, self.linked.this) {
+            self.charge(1, site)?;
+            if self.linked.policy.redacts_name("this") {
+                return self.hide(Hidden::Name, site, Detail::Name(name), out);
+            }
+            let text = self.linked.program.symbol(name);
+            let mut receiver = Value::Absent;
+            self.host.var(this, &mut receiver);
+            if receiver.handle().is_some_and(|handle| self.redacted_type(handle)) {
+                return self.hide(Hidden::Type, site, Detail::None, out);
+            }
+            match receiver {
+                Value::Redacted(_) | Value::Unreadable(_) => {
+                    *out = receiver;
+                    return self.settle(site, out);
+                }
+                Value::Cut(handle) => {
+                    let reason = self.host.cut_reason(handle);
+                    return Err(self.fail_because(fault::UNREADABLE, site, reason));
+                }
+                Value::Map(_) if self.names_redacted_constant(&Value::Str(text)) => {
+                    self.ask_key(&receiver, &Value::Str(text), site, out)?;
+                }
+                Value::Object(handle) | Value::Map(handle) => {
+                    self.host.field(handle, symbol, out);
+                }
+                _ => {}
+            }
+            if *out != Value::Absent {
+                return self.settle(site, out);
+            }
+        }
+        let missing = match step {
+            Step::VarOrNull(_) => Missing::Null,
+            _ => self.modes().missing_name,
+        };
+        self.missing(missing, fault::UNKNOWN_NAME, site, Detail::Name(name), out)
+    }
+
+    /// What a read that found nothing gives.
+    #[cold]
+    pub(crate) fn missing(
+        &mut self,
+        missing: Missing,
+        code: Code,
+        site: u32,
+        detail: Detail,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        *out = match missing {
+            Missing::Fault => return Err(self.fail(code, site, detail)),
+            Missing::Null => Value::Null,
+            Missing::Undefined => Value::Undefined,
+        };
+        Ok(())
+    }
+
+    /// A redacted read: a fault, or the placeholder. What is hidden is not looked at in either case, so that
+    /// nothing about it, not even whether it is there, decides anything.
+    #[cold]
+    pub(super) fn hide(
+        &mut self,
+        hidden: Hidden,
+        site: u32,
+        detail: Detail,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        if self.modes().placeholder {
+            *out = PLACEHOLDER;
+            return Ok(());
+        }
+        Err(self.fail(redacted_code(hidden), site, detail))
+    }
+
+    /// Judges a read: what it found, or what a dialect makes of its absence.
+    #[inline(always)]
+    pub(super) fn found_or(
+        &mut self,
+        missing: Missing,
+        code: Code,
+        site: u32,
+        detail: Detail,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        if *out == Value::Absent {
+            return self.missing(missing, code, site, detail, out);
+        }
+        self.settle(site, out)
+    }
+
+    /// Judges the outcome of a read whose absence was judged before.
+    #[inline]
+    pub(crate) fn settle(&mut self, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+        match *out {
+            Value::Absent | Value::Undefined | Value::Redacted(_) | Value::Unreadable(_) => {
+                self.unsettled(site, out)
+            }
+            _ if self.linked.checks_types => self.settle_type(site, out),
+            _ => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn unsettled(&mut self, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+        match *out {
+            Value::Redacted(hidden) => self.hide(hidden, site, Detail::None, out),
+            Value::Unreadable(reason) => Err(self.fail_because(fault::UNREADABLE, site, reason)),
+            _ if self.modes().undefined_is_value => Ok(()),
+            _ => Err(self.fail(fault::UNDEFINED_VALUE, site, Detail::None)),
+        }
+    }
+
+    #[cold]
+    fn settle_type(&mut self, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+        match out.handle() {
+            Some(handle) if self.redacted_type(handle) => self.hide(Hidden::Type, site, Detail::None, out),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Keys of maps, and of lazy filters over them.
+
+use probelang_capture::Stop;
+use probelang_diagnostic::fault;
+use probelang_host::{Handle, Hidden, Number, Value};
+
+use crate::fault::Detail;
+use crate::run::frame::Frame;
+use crate::run::iter::{Iter, Next};
+
+impl<'a> Frame<'a, '_, '_> {
+    /// Whether `index` is of a kind that may be a key.
+    pub(super) fn check_key(
+        &mut self,
+        receiver: &Value<'a>,
+        index: &Value<'a>,
+        site: u32,
+    ) -> Result<(), Stop> {
+        match *index {
+            Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Uint(_)
+            | Value::Float(_)
+            | Value::Str(_)
+            | Value::CutStr(_)
+            | Value::Object(_) => Ok(()),
+            _ => Err(self.bad_index(receiver, index, site)),
+        }
+    }
+
+    /// The entry of `map` whose key equals `key`; `Absent` where there is none.
+    pub(crate) fn find_key(
+        &mut self,
+        map: Handle,
+        key: &Value<'a>,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        // what only our own comparison can judge
+        if let Value::Object(_) | Value::CutStr(_) = key {
+            return self.search_key(map, key, site, out);
+        }
+        let of = Value::Map(map);
+        self.ask_key(&of, key, site, out)?;
+        if self.modes().boolean_numbers && *out == Value::Absent {
+            let other = match *key {
+                Value::Bool(b) => Value::Int(i64::from(b)),
+                _ => match key.number().and_then(Number::to_integer) {
+                    Some(0) => Value::Bool(false),
+                    Some(1) => Value::Bool(true),
+                    _ => return Ok(()),
+                },
+            };
+            self.ask_key(&of, &other, site, out)?;
+        }
+        Ok(())
+    }
+
+    /// What a map or object of the host holds under a scalar key: by the host's own look-up, or by a walk over
+    /// its entries, which hides what is under the constant of a redacted name: where the host has no look-up,
+    /// and where the key is that of a secret or may spell such a constant, of which a look-up would tell more
+    /// than that it is there.
+    pub(super) fn ask_key(
+        &mut self,
+        of: &Value<'a>,
+        key: &Value<'_>,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        let secret = matches!(key, Value::Str(name) if self.linked.policy.redacts_name(name));
+        let walked = secret || matches!(of, Value::Map(_)) && self.names_redacted_constant(key);
+        if self.host.finds_keys() && !walked {
+            if let Some(handle) = of.handle() {
+                self.host.key(handle, key, out);
+            }
+            return Ok(());
+        }
+        *out = Value::Absent;
+        let Some(mut iter) = Iter::open(self, of, true) else { return Ok(()) };
+        let found = self.walk_keys(&mut iter, key, site, out);
+        iter.close(self);
+        if found? && secret {
+            // whether it is there is no secret, everything else is
+            *out = Value::Redacted(Hidden::Name);
+        }
+        Ok(())
+    }
+
+    /// Looks for the key, and says whether it is there.
+    fn walk_keys(
+        &mut self,
+        iter: &mut Iter<'a>,
+        key: &Value<'_>,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<bool, Stop> {
+        let (mut k, mut missing) = (Value::Absent, Value::Absent);
+        loop {
+            match iter.next(self, site, &mut k, out)? {
+                Next::Element => {}
+                Next::Done => {
+                    *out = missing;
+                    return Ok(false);
+                }
+                Next::Cut(reason) => {
+                    *out = Value::Unreadable(reason);
+                    return Ok(false);
+                }
+            }
+            let found = match (k, *key) {
+                (Value::Str(a), Value::Str(b)) => self.same_bytes(a.as_bytes(), b.as_bytes(), site)?,
+                (Value::CutStr(a), Value::Str(b)) => {
+                    // it may be the key that is looked for
+                    if let Some(start) = b.as_bytes().get(..a.len())
+                        && self.same_bytes(start, a.as_bytes(), site)?
+                    {
+                        missing = Value::Unreadable("truncated");
+                    }
+                    false
+                }
+                (Value::CutStr(_), _) => false,
+                _ => k.scalar_eq(key) == Some(true) || self.host.enum_equals(&k, key),
+            };
+            if found {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// As [`find_key`](Self::find_key), by our own comparison of every key.
+    fn search_key(
+        &mut self,
+        map: Handle,
+        key: &Value<'a>,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        let Some(mut iter) = Iter::open(self, &Value::Map(map), false) else { return Ok(()) };
+        let found = self.seek_key(&mut iter, key, site, out);
+        iter.close(self);
+        found
+    }
+
+    /// The value that a lazy filter over a map keeps under `key`.
+    pub(super) fn key_of_filter(
+        &mut self,
+        filter: &Value<'a>,
+        key: &Value<'a>,
+        site: u32,
+        detail: Detail,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        let Some(mut iter) = Iter::open(self, filter, false) else { return Ok(()) };
+        let found = self.seek_key(&mut iter, key, site, out);
+        iter.close(self);
+        found?;
+        self.found_or(self.modes().missing_key, fault::UNKNOWN_KEY, site, detail, out)
+    }
+
+    /// Looks for a key, in order, up to the entry that has it; a fault of a comparison on the way propagates.
+    fn seek_key(
+        &mut self,
+        iter: &mut Iter<'a>,
+        key: &Value<'a>,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        let mut k = Value::Absent;
+        loop {
+            match iter.reach(self, site, &mut k, out)? {
+                (Next::Element, kept) => {
+                    if self.keys_equal(&k, key, site)? {
+                        if !kept {
+                            *out = Value::Absent;
+                        } else if self.redacted_key(&k) {
+                            // what is looked for may be spelled otherwise
+                            *out = Value::Redacted(Hidden::Name);
+                        }
+                        return Ok(());
+                    }
+                }
+                (Next::Done, _) => {
+                    *out = Value::Absent;
+                    return Ok(());
+                }
+                (Next::Cut(reason), _) => {
+                    *out = Value::Unreadable(reason);
+                    return Ok(());
+                }
+            }
+        }
+    }
+}

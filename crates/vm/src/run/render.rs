@@ -1,0 +1,182 @@
+//! Templates: literal parts, and the text of each expression.
+
+use probelang_capture::{Message, Stop, TextLimits, write_duration, write_text};
+use probelang_diagnostic::{Class, fault};
+use probelang_host::{Budget, Host, Value};
+
+use crate::fault::RawFault;
+use crate::link::Linked;
+use crate::modes::FailedPart;
+use crate::program::instr::{Part, Target};
+use crate::run::frame::{Frame, Raised};
+use crate::run::reader::FrameReader;
+
+/// An evaluation error as the events of a probe carry it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EvaluationError {
+    /// The failing sub-expression: its source text, or canonical text for wire programs.
+    pub expr: String,
+    /// One line.
+    pub message: String,
+    /// The fault, or what refused the part when it was compiled; a cut message has none.
+    pub fault: Option<RawFault>,
+}
+
+/// What rendering a template came to. The message itself stands in the caller's buffer.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Rendered {
+    /// One for each failed part, and one for a message that was cut.
+    pub errors: Vec<EvaluationError>,
+    /// The message was cut at its limit.
+    pub truncated: bool,
+}
+
+/// Bytes of a text that is written without a charge of its own.
+const SHORT: usize = 64;
+
+impl Linked {
+    /// Renders the template over `host` to the end of `out`. A failed part never stops the message; it shows
+    /// what the dialect says and adds an error. Allocates nothing but output.
+    pub fn render(
+        &self,
+        host: &dyn Host,
+        budget: &mut Budget<'_>,
+        limits: &TextLimits,
+        out: &mut String,
+    ) -> Rendered {
+        self.framed(host, budget, |frame| frame.message(limits, out))
+    }
+}
+
+impl<'a> Frame<'a, '_, '_> {
+    /// Renders all parts to the end of `out`.
+    pub(crate) fn message(&mut self, limits: &TextLimits, out: &mut String) -> Rendered {
+        let mut errors = Vec::new();
+        let mut message = Message::new(out, limits.message);
+        let program = &self.linked.program;
+        for part in &program.tables.parts {
+            self.part(part, limits, &mut message, &mut errors);
+        }
+        let truncated = message.finish();
+        if truncated {
+            errors.push(EvaluationError {
+                expr: program.source().to_owned(),
+                message: format!("the message was cut at {} characters", limits.message),
+                fault: None,
+            });
+        }
+        Rendered { errors, truncated }
+    }
+
+    fn part(
+        &mut self,
+        part: &'a Part,
+        limits: &TextLimits,
+        message: &mut Message<'_>,
+        errors: &mut Vec<EvaluationError>,
+    ) {
+        match part {
+            Part::Text(text) => message.push(text),
+            Part::Refused { code, span, message: refused } => {
+                errors.push(EvaluationError {
+                    expr: span.slice(self.linked.program.source()).to_owned(),
+                    message: refused.to_string(),
+                    fault: Some(RawFault::refused(*code, *span)),
+                });
+                self.failed(refused, message);
+            }
+            Part::Expression { entry, duration } => {
+                if let Err(Stop) = self.expression(*entry, *duration, limits, message) {
+                    self.fault_part(message, errors);
+                }
+            }
+        }
+    }
+
+    fn expression(
+        &mut self,
+        entry: Target,
+        duration: bool,
+        limits: &TextLimits,
+        message: &mut Message<'_>,
+    ) -> Result<(), Stop> {
+        // what a message mostly says, without a walk
+        match *self.run_to_value(entry)? {
+            Value::Str(text) if text.len() <= SHORT && text.len() <= limits.string => {
+                message.push(text);
+                Ok(())
+            }
+            Value::Int(n) => {
+                message.push(itoa::Buffer::new().format(n));
+                Ok(())
+            }
+            value => {
+                let mark = message.mark();
+                self.print(value, entry, duration, limits, message).inspect_err(|_| message.rewind(mark))
+            }
+        }
+    }
+
+    /// Prints the value of an expression.
+    #[inline(never)]
+    fn print(
+        &mut self,
+        value: Value<'a>,
+        entry: Target,
+        duration: bool,
+        limits: &TextLimits,
+        message: &mut Message<'_>,
+    ) -> Result<(), Stop> {
+        self.consume(&value, entry)?;
+        let site = self.root_site(entry);
+        let linked = self.linked;
+        let style = linked.program.style();
+        match value {
+            Value::Float(milliseconds) if duration => {
+                write_duration(milliseconds, style, message);
+                Ok(())
+            }
+            _ => write_text(&mut FrameReader { frame: self, site }, &value, limits, style, message),
+        }
+    }
+
+    #[cold]
+    fn fault_part(&mut self, message: &mut Message<'_>, errors: &mut Vec<EvaluationError>) {
+        let null = self.raised.is_some_and(|Raised { code, .. }| {
+            [fault::FIELD_OF_NULL, fault::INDEX_OF_NULL, fault::INDEX_OUT_OF_RANGE, fault::NEGATIVE_INDEX]
+                .contains(&code)
+        });
+        let fault = self.fault();
+        let program = &self.linked.program;
+        let text = fault.message(program);
+        if fault.class() == Class::Redacted {
+            message.push(program.style().redacted.text());
+        } else if !(null && self.modes().failed_null_empty) {
+            self.failed(&text, message);
+        }
+        errors.push(EvaluationError {
+            expr: fault.expression(program).to_owned(),
+            message: text,
+            fault: Some(fault),
+        });
+    }
+
+    fn failed(&self, text: &str, message: &mut Message<'_>) {
+        match self.modes().failed_part {
+            FailedPart::Message => {
+                message.push("{");
+                message.push(text);
+                message.push("}");
+            }
+            FailedPart::ErrorMessage => {
+                message.push("{error: ");
+                message.push(text);
+                message.push("}");
+            }
+            FailedPart::UndefinedValue => message.push("UndefinedValue"),
+            FailedPart::Error => message.push("ERROR"),
+            FailedPart::EvaluationError => message.push("[evaluation error]"),
+            FailedPart::Undefined => message.push("UNDEFINED"),
+        }
+    }
+}
