@@ -88,8 +88,9 @@ impl<'t> Same<'t> {
         let mut firsts = Firsts { list: Vec::with_capacity(tree.len().min(FEW)), ..Firsts::default() };
         for id in tree.ids() {
             let mut hasher = Fold::default();
-            same.head(id, &mut hasher);
-            let mut elements = matches!(tree.node(id), Node::At(at) if at.is_element());
+            let node = tree.node(id);
+            node.head().hash(&mut hasher);
+            let mut elements = matches!(node, Node::At(at) if at.is_element());
             for child in tree.children(id) {
                 let child = same.mark(child);
                 hasher.write_u32(child.first.0);
@@ -105,28 +106,6 @@ impl<'t> Same<'t> {
         self.marks.get(id.0 as usize).copied().unwrap_or_default()
     }
 
-    /// What a node says apart from its children.
-    fn head(&self, id: NodeId, hasher: &mut Fold) {
-        let node = self.tree.node(id);
-        std::mem::discriminant(&node).hash(hasher);
-        match node {
-            Node::Bool(value) => value.hash(hasher),
-            Node::Int(value) => value.hash(hasher),
-            Node::Uint(value) => value.hash(hasher),
-            Node::Float(value) => value.to_bits().hash(hasher),
-            Node::Str(text) | Node::Name(text) => text.hash(hasher),
-            Node::Member { name, .. } => name.hash(hasher),
-            Node::InstanceOf { type_name, .. } => type_name.hash(hasher),
-            Node::At(at) => at.hash(hasher),
-            Node::Unary { op, .. } => op.hash(hasher),
-            Node::Text { op, .. } => op.hash(hasher),
-            Node::Loop { op, .. } => op.hash(hasher),
-            Node::Compare { op, .. } => op.hash(hasher),
-            Node::Logic { op, operands } => (op, operands.len()).hash(hasher),
-            Node::Null | Node::Index { .. } | Node::Substring { .. } | Node::Error => {}
-        }
-    }
-
     /// The first node of the tree that says the same as this one.
     pub(crate) fn first(&self, id: NodeId) -> NodeId {
         self.mark(id).first
@@ -137,25 +116,10 @@ impl<'t> Same<'t> {
         self.first(a) == self.first(b)
     }
 
-    /// Whether the two say the same if their children do, as is known of these. Texts are interned, so that equal ids
-    /// are equal texts.
+    /// Whether the two say the same: their heads do, and their children, as is known of these.
     fn alike(&self, a: NodeId, b: NodeId) -> bool {
-        let alike = match (self.tree.node(a), self.tree.node(b)) {
-            (Node::Member { name: x, .. }, Node::Member { name: y, .. })
-            | (Node::InstanceOf { type_name: x, .. }, Node::InstanceOf { type_name: y, .. }) => x == y,
-            (Node::Float(x), Node::Float(y)) => x.to_bits() == y.to_bits(),
-            (Node::Unary { op: x, .. }, Node::Unary { op: y, .. }) => x == y,
-            (Node::Text { op: x, .. }, Node::Text { op: y, .. }) => x == y,
-            (Node::Loop { op: x, .. }, Node::Loop { op: y, .. }) => x == y,
-            (Node::Compare { op: x, .. }, Node::Compare { op: y, .. }) => x == y,
-            (Node::Logic { op: x, operands: a }, Node::Logic { op: y, operands: b }) => {
-                x == y && a.len() == b.len()
-            }
-            (Node::Index { .. }, Node::Index { .. }) => true,
-            (Node::Substring { to: x, .. }, Node::Substring { to: y, .. }) => x.is_some() == y.is_some(),
-            (x, y) => x == y,
-        };
-        alike && self.tree.children(a).zip(self.tree.children(b)).all(|(a, b)| self.nodes(a, b))
+        let firsts = |id| self.tree.children(id).map(|child| self.first(child));
+        self.tree.node(a).head() == self.tree.node(b).head() && firsts(a).eq(firsts(b))
     }
 
     /// Whether `@it`, `@key` or `@value` occurs in it.

@@ -4,6 +4,7 @@
 //! before their parents, so that a plain loop over the ids visits bottom-up, and dropping is flat.
 
 mod build;
+mod head;
 mod texts;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use probelang_diagnostic::{Span, json_path};
 
 pub use build::{Builder, Full};
+pub use head::Head;
 use texts::Texts;
 
 /// A node of a [`Tree`].
@@ -505,7 +507,15 @@ impl Tree {
             Node::Loop { over, body, .. } => ([Some(over), Some(body), None], &[]),
             Node::Compare { left, right, .. } => ([Some(left), Some(right), None], &[]),
             Node::Logic { operands, .. } => ([None; 3], self.operands(operands)),
-            _ => ([None; 3], &[]),
+            Node::Null
+            | Node::Bool(_)
+            | Node::Int(_)
+            | Node::Uint(_)
+            | Node::Float(_)
+            | Node::Str(_)
+            | Node::Name(_)
+            | Node::At(_)
+            | Node::Error => ([None; 3], &[]),
         };
         fixed.into_iter().flatten().chain(list.iter().copied())
     }
@@ -534,25 +544,7 @@ impl Tree {
     fn same_node(&self, a: NodeId, other: &Self, b: NodeId) -> bool {
         let mut pending = vec![(a, b)];
         while let Some((a, b)) = pending.pop() {
-            let alike = match (self.node(a), other.node(b)) {
-                (Node::Str(x), Node::Str(y)) | (Node::Name(x), Node::Name(y)) => {
-                    self.text(x) == other.text(y)
-                }
-                (Node::Member { name: x, .. }, Node::Member { name: y, .. })
-                | (Node::InstanceOf { type_name: x, .. }, Node::InstanceOf { type_name: y, .. }) => {
-                    self.text(x) == other.text(y)
-                }
-                (Node::Float(x), Node::Float(y)) => x.to_bits() == y.to_bits(),
-                (Node::Unary { op: x, .. }, Node::Unary { op: y, .. }) => x == y,
-                (Node::Text { op: x, .. }, Node::Text { op: y, .. }) => x == y,
-                (Node::Loop { op: x, .. }, Node::Loop { op: y, .. }) => x == y,
-                (Node::Compare { op: x, .. }, Node::Compare { op: y, .. }) => x == y,
-                (Node::Logic { op: x, .. }, Node::Logic { op: y, .. }) => x == y,
-                (Node::Index { .. }, Node::Index { .. })
-                | (Node::Substring { .. }, Node::Substring { .. }) => true,
-                (x, y) => x == y,
-            };
-            if !alike {
+            if self.head(a) != other.head(b) {
                 return false;
             }
             let (xs, ys): (Vec<_>, Vec<_>) = (self.children(a).collect(), other.children(b).collect());

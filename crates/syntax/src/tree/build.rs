@@ -180,26 +180,12 @@ impl Tree {
         let mut nodes = Vec::new();
         for (id, _) in self.ids().zip(&reached).filter(|(_, keep)| **keep) {
             nodes.push(match self.node(id) {
-                Node::Member { base, name } => Node::Member { base: to(base), name },
-                Node::Index { base, index } => Node::Index { base: to(base), index: to(index) },
-                Node::Unary { op, operand } => Node::Unary { op, operand: to(operand) },
-                Node::Substring { text, from, to: end } => {
-                    Node::Substring { text: to(text), from: to(from), to: end.map(to) }
-                }
-                Node::Text { op, subject, argument } => {
-                    Node::Text { op, subject: to(subject), argument: to(argument) }
-                }
-                Node::Loop { op, over, body } => Node::Loop { op, over: to(over), body: to(body) },
-                Node::Compare { op, left, right } => Node::Compare { op, left: to(left), right: to(right) },
-                Node::InstanceOf { operand, type_name } => {
-                    Node::InstanceOf { operand: to(operand), type_name }
-                }
                 Node::Logic { op, operands } => {
                     let start = u32::try_from(lists.len()).unwrap_or(u32::MAX);
                     lists.extend(self.operands(operands).iter().map(|&id| to(id)));
                     Node::Logic { op, operands: Operands { start, len: operands.len } }
                 }
-                leaf => leaf,
+                node => node.map(to, |text| text),
             });
         }
         let root = match self.root {

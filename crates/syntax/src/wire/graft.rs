@@ -19,31 +19,13 @@ impl Lower<'_, '_> {
             let to = |id: NodeId| ids.get(id.0 as usize).copied().unwrap_or(id);
             let builder = &mut self.builder;
             let node = match tree.node(id) {
-                Node::Str(text) => Node::Str(builder.text(tree.text(text))),
-                Node::Name(name) => Node::Name(builder.text(tree.text(name))),
-                Node::Member { base, name } => {
-                    Node::Member { base: to(base), name: builder.text(tree.text(name)) }
-                }
-                Node::InstanceOf { operand, type_name } => {
-                    Node::InstanceOf { operand: to(operand), type_name: builder.text(tree.text(type_name)) }
-                }
-                Node::Index { base, index } => Node::Index { base: to(base), index: to(index) },
-                Node::Unary { op, operand } => Node::Unary { op, operand: to(operand) },
-                Node::Substring { text, from, to: end } => {
-                    Node::Substring { text: to(text), from: to(from), to: end.map(to) }
-                }
-                Node::Text { op, subject, argument } => {
-                    Node::Text { op, subject: to(subject), argument: to(argument) }
-                }
-                Node::Loop { op, over, body } => Node::Loop { op, over: to(over), body: to(body) },
-                Node::Compare { op, left, right } => Node::Compare { op, left: to(left), right: to(right) },
                 Node::Logic { op, operands } => {
                     let operands = tree.operands(operands).iter().map(|&id| to(id));
                     let id = builder.logic(op, operands, Span::default(), Span::default()).ok()?;
                     ids.push(self.stands(id, value));
                     continue;
                 }
-                leaf => leaf,
+                node => node.map(to, |text| builder.text(tree.text(text))),
             };
             ids.push(self.add(value, node)?);
         }
