@@ -4,6 +4,7 @@
 use probelang_diagnostic::Applicability;
 
 use crate::function::{self, FUNCTIONS};
+use crate::nearest::{distance, nearest};
 use crate::tree::At;
 
 /// For each operation, by its canonical key on the wire, what other languages call it. Compared without case
@@ -118,22 +119,11 @@ pub(crate) fn takes_other_operands(name: &str) -> bool {
 /// What was meant by `name`, among `candidates`; [`canonical`] before the nearest name.
 #[must_use]
 pub fn suggest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let (known, slip) = (canonical(name), foreign_slip(name));
-    let (mut best, mut meant): (Option<(usize, &str)>, Option<&str>) = (None, None);
-    for candidate in candidates {
-        if Some(candidate) == known {
-            return Some(candidate);
-        }
-        if Some(candidate) == slip {
-            meant = Some(candidate);
-        }
-        if let Some(distance) = nearness(name, candidate)
-            && best.is_none_or(|(least, _)| distance < least)
-        {
-            best = Some((distance, candidate));
-        }
-    }
-    best.map(|(_, candidate)| candidate).or(meant)
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let among = |meant: Option<&str>| candidates.iter().copied().find(|candidate| Some(*candidate) == meant);
+    among(canonical(name))
+        .or_else(|| nearest(name, candidates.iter().copied(), slips))
+        .or_else(|| among(foreign_slip(name)))
 }
 
 /// The operation whose name in another language is one slip away: `lenght`.
@@ -143,56 +133,9 @@ fn foreign_slip(name: &str) -> Option<&'static str> {
     TABLE.iter().find(|(_, names)| names.iter().any(near)).map(|(key, _)| *key)
 }
 
-/// The nearest of `candidates`, if one is near enough to be meant.
-#[must_use]
-pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    candidates
-        .into_iter()
-        .filter_map(|candidate| Some((nearness(name, candidate)?, candidate)))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// The distance of two names where it is small enough: two slips, one in a short name.
-fn nearness(name: &str, candidate: &str) -> Option<usize> {
-    let most = if candidate.chars().count() <= 4 { 1 } else { 2 };
-    distance(name, candidate, most)
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours that make `b` of `a`, up to `most`, without
-/// regard to ASCII case. Names longer than 64 characters are near nothing.
-#[must_use]
-pub fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
-    let lower = |text: &str| text.chars().take(65).map(|c| c.to_ascii_lowercase()).collect::<Vec<_>>();
-    let (a, b) = (lower(a), lower(b));
-    if a.len() > 64 || b.len() > 64 || a.len().abs_diff(b.len()) > most {
-        return None;
-    }
-    // Three rows of the table: swaps look two back.
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    let mut swapped: Option<char> = None;
-    for (row, &x) in a.iter().enumerate() {
-        let mut line = vec![row.saturating_add(1)];
-        let mut left: Option<char> = None;
-        for (column, &y) in b.iter().enumerate() {
-            let at = |row: &[usize], place: usize| row.get(place).copied().unwrap_or(usize::MAX);
-            let next = column.saturating_add(1);
-            let mut cost = at(&above, column).saturating_add(usize::from(x != y));
-            cost = cost.min(at(&above, next).saturating_add(1)).min(at(&line, column).saturating_add(1));
-            if let Some(two) = column.checked_sub(1)
-                && left == Some(x)
-                && swapped == Some(y)
-            {
-                cost = cost.min(at(&before, two).saturating_add(1));
-            }
-            line.push(cost);
-            left = Some(y);
-        }
-        swapped = Some(x);
-        before = std::mem::replace(&mut above, line);
-    }
-    above.last().copied().filter(|&cost| cost <= most)
+/// Slips at which a word of the language may still have been meant: two, one in a short word.
+pub(crate) fn slips(word: &str) -> usize {
+    if word.chars().count() <= 4 { 1 } else { 2 }
 }
 
 /// The `@`-name that was meant by `text`, and how sure that is.
@@ -207,7 +150,7 @@ pub fn at_name(text: &str) -> Option<(At, Applicability)> {
         "exception" | "exc" | "ex" | "error" | "err" | "throwable" | "thrown" | "throws" => At::Exception,
         "duration" | "elapsed" | "time" | "latency" | "durationms" => At::Duration,
         _ => {
-            let found = nearest(text, At::ALL.iter().map(|at| at.text()))?;
+            let found = nearest(text, At::ALL.iter().map(|at| at.text()), slips)?;
             return At::find(found).map(|at| (at, Applicability::Maybe));
         }
     };
@@ -251,14 +194,5 @@ mod tests {
                 assert!(function::find(name).is_none(), "{name}");
             }
         }
-    }
-
-    #[test]
-    fn distances_count_swaps_once() {
-        assert_eq!(distance("ab", "ba", 2), Some(1));
-        assert_eq!(distance("contains", "contians", 2), Some(1));
-        assert_eq!(distance("abc", "abcde", 2), Some(2));
-        assert_eq!(distance("abc", "xyz", 2), None);
-        assert_eq!(distance(&"a".repeat(70), &"a".repeat(70), 2), None);
     }
 }

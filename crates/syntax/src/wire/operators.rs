@@ -2,6 +2,7 @@
 
 use probelang_diagnostic::Applicability;
 
+use crate::nearest::nearest;
 use crate::suggest;
 use crate::tree::{CompareOp, LogicOp, LoopOp, TextOp, UnaryOp};
 
@@ -136,7 +137,7 @@ pub(super) fn suggest(key: &str) -> Option<(&'static str, Applicability)> {
     }
     let sign = SIGNS.iter().find(|(sign, _)| *sign == key).map(|(_, canonical)| *canonical);
     let known = sign.or_else(|| suggest::canonical(key));
-    let meant = known.or_else(|| suggest::nearest(key, keys()))?;
+    let meant = known.or_else(|| nearest(key, keys(), suggest::slips))?;
     // What another language calls a comparison takes the same operands; a function may take them the other
     // way round.
     let plain = matches!(
