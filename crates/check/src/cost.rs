@@ -1,4 +1,4 @@
-//! The worst case of a program, in steps (language page §8, table in `docs/faults.md`).
+//! The worst case of a program, in steps; what costs how many is the table "Steps" of `docs/faults.md`.
 //!
 //! The bound holds for every value whose sizes are within the assumed ones: those of the schema, otherwise
 //! [`Sizes`]. It counts what the program as written may do; a run that is decided early takes less.

@@ -7,7 +7,7 @@ use probelang_syntax::{Class, Lexeme, Limits, lex, parse};
 use probelang_syntax::{SourceKind, function};
 
 use crate::infer::{self, Bindings, Given};
-use crate::same::Same;
+use crate::numbering::Numbering;
 use crate::{Options, Purpose, Schema, Type};
 
 /// What belongs at the cursor.
@@ -196,11 +196,11 @@ fn type_of(text: &str, outer: Option<&Bindings>, schema: Option<&Schema>, option
         (Some(_), probelang_syntax::Node::Loop { body, .. }) => body,
         _ => root,
     };
-    let same = Same::new(&tree);
+    let numbering = Numbering::new(&tree);
     let inference = infer::infer_part(
         Given {
             tree: &tree,
-            same: &same,
+            numbering: &numbering,
             schema,
             dialect: &options.dialect,
             policy: &options.policy,

@@ -17,7 +17,7 @@ use probelang_syntax::tree::{
 };
 
 use crate::accepts;
-use crate::same::Same;
+use crate::numbering::Numbering;
 use crate::types::{Bound, Field, Fields, Shape};
 use crate::{Kinds, Purpose, Schema, Type};
 use facts::Facts;
@@ -99,7 +99,7 @@ impl Inference {
 #[derive(Clone, Copy)]
 pub(crate) struct Given<'a> {
     pub(crate) tree: &'a Tree,
-    pub(crate) same: &'a Same<'a>,
+    pub(crate) numbering: &'a Numbering<'a>,
     pub(crate) schema: Option<&'a Schema>,
     pub(crate) dialect: &'a Dialect,
     pub(crate) policy: &'a Policy,

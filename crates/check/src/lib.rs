@@ -15,33 +15,36 @@
 )]
 
 mod accepts;
+mod analyse;
+mod check;
 mod complete;
 mod constant;
 mod cost;
 mod cursor;
-mod edits;
+mod fix;
 mod infer;
 mod kinds;
 mod lint;
+mod numbering;
 mod options;
 mod pattern;
-mod plain;
 mod portability;
 pub mod program;
+mod prove;
 pub mod regex;
-mod report;
 mod rewrite;
-mod same;
 pub mod schema;
 mod suggest;
+mod trivial;
 pub mod types;
 
+pub use analyse::{Analysis, Checked, Reads, Report, Types, certain};
+pub use check::{check, check_tree};
 pub use complete::{Candidate, CandidateKind, Hover, complete, hover};
 pub use cost::{Cost, CostLoop};
-pub use edits::{Applied, Fixed, fix};
+pub use fix::{Applied, Fixed, fix};
 pub use kinds::Kinds;
 pub use options::{Form, Options, Purpose, Sizes};
-pub use plain::plain;
-pub use report::{Analysis, Checked, Reads, Report, Types, certain, check, check_tree};
 pub use schema::Schema;
+pub use trivial::trivial;
 pub use types::Type;

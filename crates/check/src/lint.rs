@@ -10,13 +10,13 @@ use probelang_syntax::tree::{NodeId, Tree};
 use crate::Options;
 use crate::constant::Constants;
 use crate::infer::Inference;
+use crate::numbering::Numbering;
 use crate::rewrite::Rewrite;
-use crate::same::Same;
 
 /// What the lints read.
 pub(crate) struct Lint<'a> {
     pub(crate) tree: &'a Tree,
-    pub(crate) same: &'a Same<'a>,
+    pub(crate) numbering: &'a Numbering<'a>,
     pub(crate) types: &'a Inference,
     pub(crate) constants: &'a Constants,
     pub(crate) rewrite: &'a Rewrite<'a>,

@@ -1,9 +1,9 @@
 //! Where runtimes would answer differently: the rows of the dialect table that a node can touch, given its
 //! types, and what single runtimes do not take or get wrong at all.
 
-mod gaps;
 mod spelling;
 mod touch;
+mod unsupported;
 
 use probelang_diagnostic::{Code, Diagnostic, Edit, portability};
 use probelang_syntax::dialect::Row;
@@ -112,7 +112,7 @@ impl Portability<'_> {
         let mut out = Vec::new();
         for id in self.tree.ids() {
             self.rows(id, &sides, &mut out);
-            self.gaps(id, &mut out);
+            self.unsupported(id, &mut out);
             self.hidden(id, &mut out);
         }
         out
@@ -175,9 +175,9 @@ impl Portability<'_> {
     }
 
     /// What a runtime does not take at all, or gets wrong.
-    fn gaps(&self, id: NodeId, out: &mut Vec<Diagnostic>) {
-        for gap in self.gaps_at(id) {
-            let who: Vec<String> = gap
+    fn unsupported(&self, id: NodeId, out: &mut Vec<Diagnostic>) {
+        for found in self.unsupported_at(id) {
+            let who: Vec<String> = found
                 .runtimes
                 .iter()
                 .filter(|preset| self.options.targets.contains(preset))
@@ -187,10 +187,10 @@ impl Portability<'_> {
                 continue;
             }
             let between = if who.len() == 1 { "" } else { ":" };
-            let message = format!("{}{between} {}", list(&who), gap.text);
+            let message = format!("{}{between} {}", list(&who), found.text);
             let mut diagnostic = Diagnostic::new(portability::UNSUPPORTED, self.tree.span(id), message)
                 .arg("runtimes", who.join(","));
-            if let Some(edit) = gap.edit {
+            if let Some(edit) = found.edit {
                 diagnostic = diagnostic.edit(edit);
             }
             out.push(self.placed(id, diagnostic));

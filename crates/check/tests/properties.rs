@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use probelang_capture::TextLimits;
-use probelang_check::{Options, Purpose, Report, Schema, Sizes, certain, check, check_tree, plain};
+use probelang_check::{Options, Purpose, Report, Schema, Sizes, certain, check, check_tree, trivial};
 use probelang_diagnostic::{Applicability, Class, Diagnostic};
 use probelang_redact::Policy;
 use probelang_syntax::{Limits, Preset, Tree, print};
@@ -153,7 +153,7 @@ fn a_program_that_is_plain_faults_nowhere_for_certain() {
         let told = certain(&case.tree, None, &options);
         all.set(all.get() + 1);
         faulty.set(faulty.get() + u32::from(!told.is_empty()));
-        if !plain(&case.tree, purpose) {
+        if !trivial(&case.tree, purpose) {
             return Ok(());
         }
         plain_ones.set(plain_ones.get() + 1);

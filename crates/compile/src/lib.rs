@@ -83,7 +83,7 @@ fn certain(tree: &Tree, redacts: bool, options: &Options) -> Vec<Diagnostic> {
         (ProgramKind::Metric, _) => Purpose::Metric,
         (ProgramKind::Value | ProgramKind::Template, _) => Purpose::Value,
     };
-    if !redacts && options.schema.is_none() && probelang_check::plain(tree, purpose) {
+    if !redacts && options.schema.is_none() && probelang_check::trivial(tree, purpose) {
         return Vec::new();
     }
     probelang_check::certain(

@@ -1,7 +1,7 @@
 //! Text to tree.
 //!
 //! A source is read in three steps, each linear: raw tokens ([`crate::lex`]), the terminals of the grammar with
-//! every bracket in a pair (`shape`), the generated LR parser (`grammar/probelang.lalrpop`), which has no
+//! every bracket in a pair (`terminals`), the generated LR parser (`grammar/probelang.lalrpop`), which has no
 //! recursion. What the grammar does not read is told, cut out and the rest read again (`recover`), once for each
 //! error that is reported, so the whole stays linear.
 
@@ -11,7 +11,7 @@ mod expected;
 mod foreign;
 mod recover;
 mod report;
-mod shape;
+mod terminals;
 pub(crate) mod token;
 
 #[allow(
@@ -38,7 +38,7 @@ use build::{Build, Stop};
 use expected::Stuck;
 use recover::Recovery;
 use report::Report;
-use shape::Shaped;
+use terminals::Terminals;
 use token::{Kind, Token};
 
 /// Reads `source` as an expression or a template.
@@ -61,11 +61,11 @@ pub fn parse(source: &str, kind: SourceKind, limits: &Limits) -> Parsed {
         return refused(too_long(source.len(), limits.source_bytes));
     }
     let mut report = Report::new(limits);
-    let shaped = match shape::shape(source, kind, limits, &mut report) {
-        Ok(shaped) => shaped,
+    let terminals = match terminals::read(source, kind, limits, &mut report) {
+        Ok(terminals) => terminals,
         Err(diagnostic) => return refused(*diagnostic),
     };
-    match read(source, shaped, limits, &mut report) {
+    match read(source, terminals, limits, &mut report) {
         Ok((tree, unfinished)) => {
             let incomplete = unfinished && report.errors().all(says_unfinished);
             let diagnostics = report.finish();
@@ -86,11 +86,11 @@ fn says_unfinished(error: &Diagnostic) -> bool {
 /// source ends too early.
 fn read(
     source: &str,
-    shaped: Shaped,
+    terminals: Terminals,
     limits: &Limits,
     report: &mut Report,
 ) -> Result<(Option<Tree>, bool), Box<Diagnostic>> {
-    let Shaped { mut tokens, mut unfinished } = shaped;
+    let Terminals { mut tokens, mut unfinished } = terminals;
     if let [Token { kind: Kind::Expression, .. }] = tokens.as_slice() {
         let message = "there is no expression";
         report.push(Diagnostic::new(code::EMPTY, Span::from_usize(source.len(), source.len()), message));
@@ -136,7 +136,7 @@ fn too_long(bytes: usize, most: usize) -> Diagnostic {
 
 fn full_tree(full: Full, span: Span, limits: &Limits) -> Diagnostic {
     match full {
-        Full::Depth => shape::too_deep(span, limits.depth),
+        Full::Depth => terminals::too_deep(span, limits.depth),
         Full::Nodes => {
             let most = limits.nodes;
             Diagnostic::new(

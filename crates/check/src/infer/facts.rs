@@ -66,11 +66,11 @@ impl Facts {
     }
 
     fn add(&mut self, given: &Given<'_>, id: NodeId, kinds: Kinds, within: Option<NodeId>) {
-        if !given.same.is_read(id) {
+        if !given.numbering.is_read(id) {
             return;
         }
-        let node = given.same.first(id);
-        let within = within.filter(|_| given.same.uses_elements(node));
+        let node = given.numbering.first(id);
+        let within = within.filter(|_| given.numbering.uses_elements(node));
         let known = self.known(node, within).unwrap_or(Kinds::ALL);
         let kinds = kinds.both(known);
         // nothing new
@@ -87,11 +87,11 @@ impl Facts {
 
     /// The kinds that the value of `id` is known to be of; `None` where nothing is known.
     pub(super) fn kinds(&self, given: &Given<'_>, id: NodeId, within: Option<NodeId>) -> Option<Kinds> {
-        if self.list.is_empty() || !given.same.is_read(id) {
+        if self.list.is_empty() || !given.numbering.is_read(id) {
             return None;
         }
-        let node = given.same.first(id);
-        self.known(node, within.filter(|_| given.same.uses_elements(node)))
+        let node = given.numbering.first(id);
+        self.known(node, within.filter(|_| given.numbering.uses_elements(node)))
     }
 }
 

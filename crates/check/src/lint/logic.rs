@@ -71,7 +71,7 @@ impl Lint<'_> {
             };
             return self.always(id, truth, why);
         }
-        if self.same.nodes(left, right) {
+        if self.numbering.same(left, right) {
             let message = match op {
                 CompareOp::Eq | CompareOp::Le | CompareOp::Ge => {
                     "both sides are the same, so this is true of all but NaN"
@@ -103,7 +103,7 @@ impl Lint<'_> {
                 self.tell(id, diagnostic);
             }
             Node::Null => self.always(id, !always, "null equals null"),
-            _ if self.same.is_read(side) => {}
+            _ if self.numbering.is_read(side) => {}
             _ => {
                 let kinds = self.types.kinds(side);
                 if !kinds.is_empty() && !kinds.meets(Kinds::NULL) {
@@ -176,7 +176,7 @@ impl Lint<'_> {
             if self.constants.of(operand).is_some() {
                 continue;
             }
-            let twin = *seen.entry(self.same.first(operand)).or_insert(operand);
+            let twin = *seen.entry(self.numbering.first(operand)).or_insert(operand);
             if twin == operand {
                 continue;
             }
@@ -199,7 +199,7 @@ impl Lint<'_> {
         let mut by_subject: HashMap<NodeId, Vec<Claim>> = HashMap::new();
         for &operand in operands {
             let Some(claim) = self.claim(operand, all) else { continue };
-            let claims = by_subject.entry(self.same.first(claim.subject)).or_default();
+            let claims = by_subject.entry(self.numbering.first(claim.subject)).or_default();
             let Some(before) = claims.iter().find(|before| self.exclude(before, &claim)) else {
                 claims.push(claim);
                 continue;

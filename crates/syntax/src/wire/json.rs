@@ -8,36 +8,11 @@ use std::collections::HashSet;
 
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, LineIndex, Span, json_path, wire};
 
-use super::scan::{Bad, Character, Scanner};
+use super::scan::{Bad, Character, Kind, Scanner};
 
 /// A value of a [`Document`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct ValueId(u32);
-
-/// What a value is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
-    Null,
-    Bool(bool),
-    Number,
-    String,
-    List,
-    Object,
-}
-
-impl Kind {
-    /// With its article, for messages.
-    pub(super) const fn describe(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Bool(_) => "a Boolean",
-            Self::Number => "a number",
-            Self::String => "a string",
-            Self::List => "a list",
-            Self::Object => "an object",
-        }
-    }
-}
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Value {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit, Span, limit, lint, spell, wire};
 
-use super::json::{Document, Kind, ValueId};
+use super::json::{Document, ValueId};
 use super::operators::{self, Operator};
 use super::problems::{Place, Problems};
+use super::scan::Kind;
 use super::write::push_string;
 use super::{names, short};
 use crate::tree::{At, Builder, LogicOp, Node, NodeId, Root};

@@ -2,7 +2,30 @@
 
 use std::borrow::Cow;
 
-use super::json::Kind;
+/// What a value is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    Null,
+    Bool(bool),
+    Number,
+    String,
+    List,
+    Object,
+}
+
+impl Kind {
+    /// With its article, for messages.
+    pub(super) const fn describe(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a Boolean",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::List => "a list",
+            Self::Object => "an object",
+        }
+    }
+}
 
 /// One character of a string.
 pub(super) enum Character {

@@ -2,9 +2,10 @@
 
 use probelang_diagnostic::{Applicability, Class, Diagnostic, Edit, Label, Span, limit, wire};
 
-use super::json::{Document, Kind, ValueId};
+use super::json::{Document, ValueId};
 use super::lower::{Lower, list_keys};
 use super::problems::Place;
+use super::scan::Kind;
 use super::write::push_string;
 use crate::tree::{NodeId, Part, Tree};
 use crate::{Parsed, SourceKind, print};

@@ -1,6 +1,7 @@
 //! Values as a test owns and compares them, and as JSON and message text shows them.
 //!
-//! The text is `language.md` §6 and the JSON `recorded-values.md` §5, written once more.
+//! The text is that of "Templates" in `docs/language.md`, the JSON that of values printed by the command line,
+//! both written a second time.
 
 use probelang_capture::{Reader, Shape as ReaderShape, Step, Stop, TextLimits};
 use probelang_diagnostic::spell;

@@ -10,7 +10,7 @@ use crate::Purpose;
 /// Whether the kinds of a program, redaction and schemas aside, certainly give no reason to warn, whatever the
 /// dialect. Reads each node once and allocates nothing.
 #[must_use]
-pub fn plain(tree: &Tree, purpose: Purpose) -> bool {
+pub fn trivial(tree: &Tree, purpose: Purpose) -> bool {
     let mut form = Form { tree, once: 0, twice: 0, asked: 0 };
     let fits = |root: NodeId| match purpose {
         Purpose::Condition => form.is_truth(root) || form.is_read(root),

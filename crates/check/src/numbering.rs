@@ -1,4 +1,4 @@
-//! Which nodes say the same.
+//! Value numbering: which nodes of a tree say the same.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -14,8 +14,8 @@ struct Mark {
     elements: bool,
 }
 
-/// Which nodes say the same.
-pub(crate) struct Same<'t> {
+/// The nodes of a tree, each with the first one that says the same.
+pub(crate) struct Numbering<'t> {
     tree: &'t Tree,
     marks: Vec<Mark>,
 }
@@ -82,9 +82,9 @@ impl Hasher for Fold {
     }
 }
 
-impl<'t> Same<'t> {
+impl<'t> Numbering<'t> {
     pub(crate) fn new(tree: &'t Tree) -> Self {
-        let mut same = Self { tree, marks: Vec::with_capacity(tree.len()) };
+        let mut numbering = Self { tree, marks: Vec::with_capacity(tree.len()) };
         let mut firsts = Firsts { list: Vec::with_capacity(tree.len().min(FEW)), ..Firsts::default() };
         for id in tree.ids() {
             let mut hasher = Fold::default();
@@ -92,14 +92,14 @@ impl<'t> Same<'t> {
             node.head().hash(&mut hasher);
             let mut elements = matches!(node, Node::At(at) if at.is_element());
             for child in tree.children(id) {
-                let child = same.mark(child);
+                let child = numbering.mark(child);
                 hasher.write_u32(child.first.0);
                 elements |= child.elements;
             }
-            let first = firsts.of(hasher.finish(), id, |first| same.alike(first, id));
-            same.marks.push(Mark { first, elements });
+            let first = firsts.of(hasher.finish(), id, |first| numbering.alike(first, id));
+            numbering.marks.push(Mark { first, elements });
         }
-        same
+        numbering
     }
 
     fn mark(&self, id: NodeId) -> Mark {
@@ -112,7 +112,7 @@ impl<'t> Same<'t> {
     }
 
     /// Whether the two say the same.
-    pub(crate) fn nodes(&self, a: NodeId, b: NodeId) -> bool {
+    pub(crate) fn same(&self, a: NodeId, b: NodeId) -> bool {
         self.first(a) == self.first(b)
     }
 

@@ -1,4 +1,4 @@
-//! The check of a whole program.
+//! What is known of a whole program, and what is wrong with it, before its edits were tried.
 
 use probelang_diagnostic::{Diagnostic, limit};
 use probelang_syntax::tree::{At, Node, NodeId, Root, Tree};
@@ -6,13 +6,12 @@ use probelang_syntax::{parse, print, wire};
 
 use crate::constant::Constants;
 use crate::cost::{self, Cost};
-use crate::edits;
 use crate::infer::{self, Finding, Given, Inference};
 use crate::lint::Lint;
+use crate::numbering::Numbering;
 use crate::portability::Portability;
 use crate::program;
 use crate::rewrite::Rewrite;
-use crate::same::Same;
 use crate::{Form, Kinds, Options, Schema, Type};
 
 /// The types of the nodes of a tree.
@@ -82,18 +81,6 @@ impl Report {
     }
 }
 
-/// Checks a tree. Every edit that is offered was tried: it removes its diagnostic and adds none.
-///
-/// # Cost
-/// Linear in the nodes, but for lints that compare operands of one `&&` or `||` with each other; as much again
-/// for each edit, of which at most 32 are offered.
-#[must_use]
-pub fn check_tree(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Checked {
-    let mut checked = analyse(tree, schema, options);
-    edits::keep_proven(tree, schema, options, &mut checked.diagnostics);
-    checked
-}
-
 /// What is certain, taking a schema at its word: operands that can never be of the right kind, and redacted
 /// names. The lowering tells it with what refuses a program.
 ///
@@ -101,8 +88,8 @@ pub fn check_tree(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Ch
 /// Linear in the nodes.
 #[must_use]
 pub fn certain(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Vec<Diagnostic> {
-    let same = Same::new(tree);
-    let mut types = infer::infer(Given { sizes: false, ..given(tree, &same, schema, options) });
+    let numbering = Numbering::new(tree);
+    let mut types = infer::infer(Given { sizes: false, ..given(tree, &numbering, schema, options) });
     types.findings.retain(Finding::is_certain);
     if types.findings.is_empty() {
         return Vec::new();
@@ -110,7 +97,7 @@ pub fn certain(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Vec<D
     let (constants, rewrite) = (Constants::new(tree), Rewrite::new(tree));
     let mut lint = Lint {
         tree,
-        same: &same,
+        numbering: &numbering,
         types: &types,
         constants: &constants,
         rewrite: &rewrite,
@@ -125,13 +112,13 @@ pub fn certain(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Vec<D
 /// What the inference is given for a whole tree.
 fn given<'a>(
     tree: &'a Tree,
-    same: &'a Same<'a>,
+    numbering: &'a Numbering<'a>,
     schema: Option<&'a Schema>,
     options: &'a Options,
 ) -> Given<'a> {
     Given {
         tree,
-        same,
+        numbering,
         schema,
         dialect: &options.dialect,
         policy: &options.policy,
@@ -139,24 +126,6 @@ fn given<'a>(
         outer: None,
         sizes: true,
     }
-}
-
-/// Reads and checks a source.
-///
-/// ```
-/// use probelang_check::{Options, Purpose, Schema, check};
-/// let schema = Schema::parse(r#"{"names": {"total": "number"}}"#).unwrap();
-/// let report = check("totla > 100", Some(&schema), &Options::of(Purpose::Condition));
-/// assert_eq!(report.diagnostics[0].message, "the schema has no name totla");
-/// assert_eq!(report.diagnostics[0].edits[0].title, "write total");
-/// ```
-#[must_use]
-pub fn check(source: &str, schema: Option<&Schema>, options: &Options) -> Report {
-    let mut report = read(source, schema, options);
-    if let Some(tree) = &report.tree {
-        edits::keep_proven(tree, schema, options, &mut report.diagnostics);
-    }
-    report
 }
 
 /// Reads and checks a source, without a trial of the edits.
@@ -179,14 +148,14 @@ pub(crate) fn read(source: &str, schema: Option<&Schema>, options: &Options) -> 
 }
 
 /// Checks a tree, without a trial of the edits.
-fn analyse(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Checked {
-    let same = Same::new(tree);
-    let types = infer::infer(given(tree, &same, schema, options));
+pub(crate) fn analyse(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Checked {
+    let numbering = Numbering::new(tree);
+    let types = infer::infer(given(tree, &numbering, schema, options));
     let cost = cost::bound(tree, &types, schema, options);
     let (constants, rewrite) = (Constants::new(tree), Rewrite::new(tree));
     let mut lint = Lint {
         tree,
-        same: &same,
+        numbering: &numbering,
         types: &types,
         constants: &constants,
         rewrite: &rewrite,

@@ -15,7 +15,7 @@ use crate::tree::{At, CompareOp};
 use crate::{Limits, SourceKind, suggest};
 
 /// The tokens of a source.
-pub struct Shaped {
+pub struct Terminals {
     /// All of them, behind the marker of the source's kind; every bracket has its partner.
     pub tokens: Vec<Token>,
     /// Whether the source ends with brackets open.
@@ -26,12 +26,12 @@ pub struct Shaped {
 ///
 /// # Errors
 /// The one diagnostic of a limit that was reached.
-pub fn shape(
+pub fn read(
     source: &str,
     kind: SourceKind,
     limits: &Limits,
     report: &mut Report,
-) -> Result<Shaped, Box<Diagnostic>> {
+) -> Result<Terminals, Box<Diagnostic>> {
     let marker = match kind {
         SourceKind::Expression => Kind::Expression,
         SourceKind::Template => Kind::Template,
@@ -39,7 +39,7 @@ pub fn shape(
     // a token takes some bytes with the space round it
     let mut tokens = Vec::with_capacity((source.len() / 4).saturating_add(4));
     tokens.push(Token { kind: marker, span: Span::default() });
-    let mut shaper = Shaper {
+    let mut reader = Reader {
         source,
         limits,
         report,
@@ -50,14 +50,14 @@ pub fn shape(
         skip: 0,
     };
     for token in Scanner::new(source, kind) {
-        shaper.raw(token)?;
+        reader.raw(token)?;
     }
-    shaper.end_number();
-    let (tokens, unfinished) = shaper.brackets.finish(shaper.report);
-    Ok(Shaped { tokens, unfinished })
+    reader.end_number();
+    let (tokens, unfinished) = reader.brackets.finish(reader.report);
+    Ok(Terminals { tokens, unfinished })
 }
 
-struct Shaper<'s, 'r> {
+struct Reader<'s, 'r> {
     source: &'s str,
     limits: &'r Limits,
     report: &'r mut Report,
@@ -73,7 +73,7 @@ struct Shaper<'s, 'r> {
 
 type Held = Result<(), Box<Diagnostic>>;
 
-impl Shaper<'_, '_> {
+impl Reader<'_, '_> {
     fn last(&self) -> Kind {
         self.brackets.tokens().last().map_or(Kind::Error, |token| token.kind)
     }

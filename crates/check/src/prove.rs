@@ -1,0 +1,98 @@
+//! Edits: each one that is offered was tried.
+
+use std::collections::HashMap;
+
+use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit, limit, portability};
+use probelang_syntax::Tree;
+
+use crate::analyse::read;
+use crate::{Form, Options, Schema};
+
+/// Edits that are tried for one report; more are not offered.
+pub(crate) const TRIED: usize = 32;
+
+/// How often something is told: a difference of runtimes by its row, anything else by code and message.
+pub(crate) type Told = HashMap<(Code, String), usize>;
+
+pub(crate) fn keys(diagnostic: &Diagnostic) -> Vec<(Code, String)> {
+    let rows: Vec<_> = diagnostic
+        .args
+        .iter()
+        .filter(|(name, _)| *name == "row")
+        .map(|(_, row)| (portability::DIFFERS, row.clone()))
+        .collect();
+    if rows.is_empty() { vec![(diagnostic.code, diagnostic.message.clone())] } else { rows }
+}
+
+pub(crate) fn told<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) -> Told {
+    let mut told = Told::new();
+    // the number of steps in the message changes with every edit
+    for diagnostic in diagnostics.into_iter().filter(|diagnostic| diagnostic.code != limit::COST) {
+        for key in keys(diagnostic) {
+            let count = told.entry(key).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    told
+}
+
+/// Takes out the edits that do not remove their diagnostic, or that bring a new one; a suggestion among them
+/// becomes a note.
+pub(crate) fn keep_proven(
+    tree: &Tree,
+    schema: Option<&Schema>,
+    options: &Options,
+    diagnostics: &mut [Diagnostic],
+) {
+    if diagnostics.iter().all(|diagnostic| diagnostic.edits.is_empty()) {
+        return;
+    }
+    let options = canonical(options);
+    let before = told(diagnostics.iter());
+    let mut left = TRIED;
+    for diagnostic in diagnostics.iter_mut() {
+        let of = keys(diagnostic);
+        let mut kept = Vec::new();
+        for edit in std::mem::take(&mut diagnostic.edits) {
+            let Some(less) = left.checked_sub(1) else { break };
+            left = less;
+            if is_proven(tree, schema, &options, &before, &of, &edit) {
+                kept.push(edit);
+            } else if edit.applicability == Applicability::Maybe {
+                diagnostic.notes.push(format!("perhaps: {}", edit.title));
+            }
+        }
+        diagnostic.edits = kept;
+    }
+}
+
+/// The options for the text that spans speak of. That of JSON is our own, and may be longer than what is read
+/// from outside.
+pub(crate) fn canonical(options: &Options) -> Options {
+    let mut options = options.clone();
+    if options.form == Form::Wire {
+        options.form = Form::Text;
+        options.limits.source_bytes = usize::MAX;
+    }
+    options
+}
+
+pub(crate) fn is_proven(
+    tree: &Tree,
+    schema: Option<&Schema>,
+    options: &Options,
+    before: &Told,
+    of: &[(Code, String)],
+    edit: &Edit,
+) -> bool {
+    let Some(text) = edit.apply(tree.source()) else { return false };
+    let report = read(&text, schema, options);
+    if report.tree.is_none() {
+        return false;
+    }
+    let after = told(&report.diagnostics);
+    let count = |told: &Told, key: &(Code, String)| told.get(key).copied().unwrap_or(0);
+    // of several rows at one place it may leave some
+    let less = of.iter().any(|key| count(&after, key) < count(before, key));
+    less && after.iter().all(|(key, now)| *now <= count(before, key))
+}
