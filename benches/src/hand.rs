@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use memchr::memmem;
-use probelang_host::{Host, Resolve, Size, Symbol, Value};
+use probelang::host::{Host, Resolve, Size, Symbol, Value};
 use regex::Regex;
 
 /// Everything that hand-written code prepares once.

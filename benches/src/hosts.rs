@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use probelang_host::{Batch, Cursor, Handle, Host, Instance, More, Resolve, Size, Symbol, Value};
+use probelang::host::{Batch, Cursor, Handle, Host, Instance, More, Resolve, Size, Symbol, Value};
 
 use crate::data::State;
 
@@ -61,7 +61,7 @@ const KNOWN: [&str; 29] = [
 
 /// The symbols of the names that the struct host knows.
 pub mod symbol {
-    use probelang_host::Symbol;
+    use probelang::host::Symbol;
     macro_rules! symbols { ($($name:ident $number:literal)*) => { $(
         #[allow(missing_docs)] pub const $name: Symbol = Symbol($number); )* } }
     symbols! {
@@ -257,13 +257,13 @@ enum Node {
 /// A JSON-like tree whose objects are ordered maps: a string look-up for each step.
 pub struct TreeHost {
     nodes: Vec<Node>,
-    names: probelang_host::Names,
+    names: probelang::host::Names,
 }
 
 impl TreeHost {
     /// The same values as a tree. `names` are those that programs were linked with.
     #[must_use]
-    pub fn new(state: &State, names: probelang_host::Names) -> Self {
+    pub fn new(state: &State, names: probelang::host::Names) -> Self {
         let mut host = Self { nodes: vec![Node::Bool(false)], names };
         let text = |host: &mut Self, text: &str| host.add(Node::Text(text.to_owned()));
         let user = {

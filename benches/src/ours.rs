@@ -1,13 +1,7 @@
-//! The work through this engine: compiled and linked beforehand, the budget on.
+//! The works through this engine: compiled and bound beforehand, the budget on.
 
-use std::sync::Arc;
-
-use probelang_capture::TextLimits;
-use probelang_compile::{Options, compile};
-use probelang_host::{Budget, Clock, Host, Resolve, RunLimits};
-use probelang_redact::Policy;
-use probelang_syntax::{Limits, SourceKind, parse};
-use probelang_vm::{Linked, Program, ProgramKind, Verdict};
+use probelang::host::{Budget, Clock, Host, Resolve, RunLimits};
+use probelang::{Bound, Condition, Engine, Template, Verdict};
 
 use crate::works::{Ask, Work};
 
@@ -20,43 +14,47 @@ impl Clock for StillClock {
     }
 }
 
-/// The program of a work.
-///
-/// # Panics
-/// Where the work does not compile: the table is wrong.
-#[must_use]
-pub fn program(work: &Work, policy: &Arc<Policy>) -> Arc<Program> {
-    let (kind, source) = match work.ask {
-        Ask::Condition(_) => (ProgramKind::Condition, SourceKind::Expression),
-        Ask::Template(_) => (ProgramKind::Template, SourceKind::Template),
-    };
-    let parsed = parse(work.source, source, &Limits::default());
-    let tree = parsed.tree.unwrap_or_else(|| panic!("{}: {:?}", work.name, parsed.diagnostics));
-    let options = Options { policy: Arc::clone(policy), ..Options::new(kind) };
-    match compile(&tree, &options) {
-        Ok(compiled) => compiled.program,
-        Err(diagnostics) => panic!("{}: {diagnostics:?}", work.name),
-    }
+/// The program of a work, bound to a family of hosts.
+#[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)]
+pub enum Ours {
+    /// A condition, and what it has to answer.
+    Condition(Bound<Condition>, bool),
+    /// A template, and what it has to give.
+    Template(Bound<Template>, &'static str),
 }
 
-/// The program of a work, linked for a family of hosts.
+/// The program of a work, bound to the hosts of `names`.
+///
+/// # Panics
+/// If the work does not compile: the table is wrong.
 #[must_use]
-pub fn link(work: &Work, names: &mut dyn Resolve) -> Linked {
-    let policy = Arc::new(Policy::built_in());
-    program(work, &policy).link(names, &policy)
+pub fn bind(work: &Work, names: &mut dyn Resolve) -> Ours {
+    let engine = Engine::new();
+    let wrong = |error: probelang::CompileError| -> ! { panic!("{}: {:?}", work.name, error.diagnostics) };
+    match work.ask {
+        Ask::Condition(expected) => {
+            let condition = engine.condition(work.source).unwrap_or_else(|error| wrong(error));
+            Ours::Condition(condition.bind(names), expected)
+        }
+        Ask::Template(text) => {
+            let template = engine.template(work.source).unwrap_or_else(|error| wrong(error));
+            Ours::Template(template.bind(names), text)
+        }
+    }
 }
 
 /// One evaluation of a condition.
 #[inline]
-pub fn condition(linked: &Linked, host: &dyn Host) -> Verdict {
+pub fn condition(bound: &Bound<Condition>, host: &dyn Host) -> Verdict {
     let mut budget = Budget::new(RunLimits::default(), &StillClock);
-    linked.condition(host, &mut budget)
+    bound.test(host, &mut budget)
 }
 
 /// One rendering of a template into a buffer that is used again.
 #[inline]
-pub fn render(linked: &Linked, host: &dyn Host, out: &mut String) {
+pub fn render(bound: &Bound<Template>, host: &dyn Host, out: &mut String) {
     let mut budget = Budget::new(RunLimits::default(), &StillClock);
     out.clear();
-    linked.render(host, &mut budget, &TextLimits::default(), out);
+    let _ = bound.render(host, &mut budget, out);
 }

@@ -1,13 +1,12 @@
 //! What is measured: a work on a host by an engine, ready to run.
 
-use probelang_compile::{Options, compile};
-use probelang_host::{Host, Names};
-use probelang_syntax::{Limits, SourceKind, parse, wire};
-use probelang_vm::{Linked, ProgramKind, Verdict};
+use probelang::host::{Host, Names};
+use probelang::{Engine, ProgramKind, Source, Verdict};
 
 use crate::data::State;
 use crate::hand::{self, Hand};
 use crate::hosts::{StructHost, StructNames, TreeHost};
+use crate::ours::Ours;
 use crate::works::{Ask, Work};
 use crate::{native, ours};
 
@@ -23,14 +22,13 @@ pub const HOSTS: [&str; 2] = ["struct", "tree"];
 pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
     match (engine, host) {
         ("ours", "struct") => {
-            let linked = ours::link(work, &mut StructNames::default());
-            let host = StructHost { state: State::new() };
-            Some(by_us(linked, work.ask, host))
+            let bound = ours::bind(work, &mut StructNames::default());
+            Some(by_us(bound, StructHost { state: State::new() }))
         }
         ("ours", _) => {
             let mut names = Names::new();
-            let linked = ours::link(work, &mut names);
-            Some(by_us(linked, work.ask, TreeHost::new(&State::new(), names)))
+            let bound = ours::bind(work, &mut names);
+            Some(by_us(bound, TreeHost::new(&State::new(), names)))
         }
         ("hand", "struct") => {
             let hand = Hand::new(&mut StructNames::default());
@@ -57,36 +55,31 @@ pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
 }
 
 /// Reading and compiling a work, from text or from JSON, and for comparison a plain parse of the JSON.
-fn front(work: &'static Work, engine: &str) -> Option<Run> {
+fn front(work: &'static Work, name: &str) -> Option<Run> {
     let Ask::Condition(_) = work.ask else { return None };
-    let limits = Limits::default();
-    let options = Options::new(ProgramKind::Condition);
-    let json = wire::write(&parse(work.source, SourceKind::Expression, &limits).tree?);
-    Some(match engine {
-        "compile-text" => Box::new(move || {
-            let parsed = parse(std::hint::black_box(work.source), SourceKind::Expression, &limits);
-            parsed.tree.is_some_and(|tree| compile(&tree, &options).is_ok())
-        }),
-        "compile-json" => Box::new(move || {
-            let parsed = wire::read(std::hint::black_box(&json), SourceKind::Expression, &limits);
-            parsed.tree.is_some_and(|tree| compile(&tree, &options).is_ok())
-        }),
+    let engine = Engine::new();
+    let json = engine.to_json(ProgramKind::Condition, work.source).ok()?;
+    Some(match name {
+        "compile-text" => Box::new(move || engine.condition(std::hint::black_box(work.source)).is_ok()),
+        "compile-json" => {
+            Box::new(move || engine.condition(Source::Json(std::hint::black_box(&json))).is_ok())
+        }
         _ => Box::new(move || serde_json::from_str::<serde_json::Value>(std::hint::black_box(&json)).is_ok()),
     })
 }
 
-fn by_us(linked: Linked, ask: Ask, host: impl Host + 'static) -> Run {
-    match ask {
-        Ask::Condition(true) => Box::new(move || {
-            matches!(ours::condition(&linked, std::hint::black_box(&host)), Verdict::Matched)
+fn by_us(bound: Ours, host: impl Host + 'static) -> Run {
+    match bound {
+        Ours::Condition(condition, true) => Box::new(move || {
+            matches!(ours::condition(&condition, std::hint::black_box(&host)), Verdict::Matched)
         }),
-        Ask::Condition(false) => Box::new(move || {
-            matches!(ours::condition(&linked, std::hint::black_box(&host)), Verdict::NotMatched)
+        Ours::Condition(condition, false) => Box::new(move || {
+            matches!(ours::condition(&condition, std::hint::black_box(&host)), Verdict::NotMatched)
         }),
-        Ask::Template(text) => {
+        Ours::Template(template, text) => {
             let mut out = String::with_capacity(128);
             Box::new(move || {
-                ours::render(&linked, std::hint::black_box(&host), &mut out);
+                ours::render(&template, std::hint::black_box(&host), &mut out);
                 out == text
             })
         }

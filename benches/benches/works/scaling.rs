@@ -1,14 +1,10 @@
 //! Whether time grows with size alone: loops of more elements, programs of more nodes.
 
 use std::hint::black_box;
-use std::sync::Arc;
 
 use criterion::{Criterion, Throughput};
-use probelang_compile::{Options, compile};
-use probelang_host::{Batch, Budget, Cursor, Handle, Host, Instance, More, Names, Size, Symbol, Value};
-use probelang_redact::Policy;
-use probelang_syntax::{Limits, SourceKind, parse, wire};
-use probelang_vm::{ProgramKind, Verdict};
+use probelang::host::{Batch, Budget, Cursor, Handle, Host, Instance, More, Names, Size, Symbol, Value};
+use probelang::{Engine, ProgramKind, Source, Verdict};
 
 /// A list of so many integers, each its own index, under every name.
 struct Rows(u64);
@@ -69,20 +65,15 @@ fn condition(leaves: usize) -> String {
 
 /// Measures loops of 10, 1,000 and 100,000 elements, and reading and compiling 24 and 240 comparisons.
 pub fn bench(criterion: &mut Criterion) {
-    let policy = Arc::new(Policy::built_in());
-    let options = Options { policy: Arc::clone(&policy), ..Options::new(ProgramKind::Condition) };
-    let limits = Limits::default();
-    let read = |source: &str| parse(source, SourceKind::Expression, &limits).tree;
+    let engine = Engine::new();
     let mut group = criterion.benchmark_group("scaling");
     for (name, source) in
         [("simple", "any(rows, {@it == -1})"), ("body", "any(rows, {@it >= 0 && @it == -1})")]
     {
-        let tree = read(source).expect("the loop reads");
-        let program = compile(&tree, &options).expect("the loop compiles").program;
-        let linked = program.link(&mut Names::new(), &policy);
+        let bound = engine.condition(source).expect("the loop compiles").bind(&mut Names::new());
         for count in [10, 1_000, 100_000] {
             let host = Rows(count);
-            let run = || linked.condition(black_box(&host), &mut Budget::steps(10_000_000));
+            let run = || bound.test(black_box(&host), &mut Budget::steps(10_000_000));
             assert_eq!(run(), Verdict::NotMatched, "{source}");
             group.throughput(Throughput::Elements(count));
             group.bench_function(format!("loop {name} {count}"), |b| b.iter(run));
@@ -90,17 +81,13 @@ pub fn bench(criterion: &mut Criterion) {
     }
     for leaves in [24, 240] {
         let source = condition(leaves);
-        let tree = read(&source).expect("the condition reads");
-        let json = wire::write(&tree);
+        let json = engine.to_json(ProgramKind::Condition, &source).expect("the condition is valid");
         group.throughput(Throughput::Elements(leaves as u64 * 4 - 1));
         group.bench_function(format!("text {leaves}"), |b| {
-            b.iter(|| read(black_box(&source)).is_some_and(|tree| compile(&tree, &options).is_ok()));
+            b.iter(|| engine.condition(black_box(&source)).is_ok());
         });
         group.bench_function(format!("json {leaves}"), |b| {
-            b.iter(|| {
-                let tree = wire::read(black_box(&json), SourceKind::Expression, &limits).tree;
-                tree.is_some_and(|tree| compile(&tree, &options).is_ok())
-            });
+            b.iter(|| engine.condition(Source::Json(black_box(&json))).is_ok());
         });
     }
     group.finish();

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use probelang_capture::{Reader, Shape, Step, Stop};
-use probelang_diagnostic::{Class, Code, fault};
-use probelang_host::{Handle, Number, Role, Value};
+use probelang::diagnostic::{Class, Code, fault};
+use probelang::host::{Handle, Number, Role, Value};
+use probelang::output::{Reader, Shape, Step, Stop};
 
 /// Levels of a value that are taken over.
 const DEPTH: u32 = 16;

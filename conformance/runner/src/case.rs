@@ -1,6 +1,6 @@
 //! A case of the corpus, as its line says it.
 
-use probelang_syntax::Preset;
+use probelang::dialect::Preset;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

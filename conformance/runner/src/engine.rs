@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use probelang_host::{Budget, Clock, RunLimits};
-use probelang_redact::Policy;
-use probelang_syntax::{Dialect, Tree};
+use probelang::dialect::Dialect;
+use probelang::host::{Budget, Clock, RunLimits};
+use probelang::redact::Policy;
+use probelang::syntax::Tree;
 
 use crate::answer::Outcome;
 use crate::case::{Case, Config, Kind};

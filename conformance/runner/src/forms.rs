@@ -1,7 +1,7 @@
 //! The forms that a case is run in: on the wire, and as text.
 
-use probelang_diagnostic::Diagnostic;
-use probelang_syntax::{Limits, Parsed, SourceKind, Tree, parse, wire};
+use probelang::diagnostic::Diagnostic;
+use probelang::syntax::{Limits, Parsed, SourceKind, Tree, parse, wire};
 
 use crate::case::{Case, Kind};
 use crate::judge::compares_text;

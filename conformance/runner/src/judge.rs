@@ -1,6 +1,6 @@
 //! Whether an outcome is the expected one.
 
-use probelang_host::{Number, number};
+use probelang::host::{Number, number};
 
 use crate::answer::{Answer, Failure, Outcome};
 use crate::case::{Case, Kind};

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use probelang::dialect::Preset;
 use probelang_conformance::engine::Engine;
 use probelang_conformance::ledger::Ledger;
 use probelang_conformance::run::{Runner, read_files};
 use probelang_conformance::{engines, portable, report};
-use probelang_syntax::Preset;
 
 /// Runs conformance cases.
 #[derive(Parser)]

@@ -1,7 +1,7 @@
 //! The second run: every core case under `portable`, and on which rows the misses rest.
 
-use probelang_syntax::dialect::parting_rows;
-use probelang_syntax::{Dialect, Preset};
+use probelang::dialect::parting_rows;
+use probelang::dialect::{Dialect, Preset};
 use serde::Serialize;
 
 use crate::engine::Engine;

@@ -3,7 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use probelang_syntax::{Dialect, Preset, Tree};
+use probelang::dialect::{Dialect, Preset};
+use probelang::syntax::Tree;
 use serde::Serialize;
 
 use crate::answer::Outcome;

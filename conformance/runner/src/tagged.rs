@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use probelang_capture::HostReader;
-use probelang_host::{Budget, Host, Value};
-use probelang_redact::Policy;
+use probelang::host::{Budget, Host, Value};
+use probelang::output::HostReader;
+use probelang::redact::Policy;
 
 use crate::answer::Answer;
 use crate::case::Case;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use probelang_host::{Instance, Value};
+use probelang::host::{Instance, Value};
 
 /// The runtime whose values a case holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

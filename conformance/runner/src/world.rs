@@ -6,7 +6,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
-use probelang_host::{
+use probelang::host::{
     Batch, Cursor, Handle, Host, Instance, More, Names, Resolve, Sameness, Size, Symbol, Value,
 };
 

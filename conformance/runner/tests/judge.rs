@@ -1,6 +1,10 @@
 //! The judge and the runner, with an engine that answers what a test says.
 
-use probelang_capture::HostReader;
+use probelang::diagnostic::{Code, fault};
+use probelang::host::{Budget, Host, Value};
+use probelang::output::HostReader;
+use probelang::redact::Policy;
+use probelang::syntax::Tree;
 use probelang_conformance::answer::{Answer, Failure, Outcome};
 use probelang_conformance::case::Case;
 use probelang_conformance::engine::{Engine, Setup};
@@ -8,10 +12,6 @@ use probelang_conformance::ledger::Ledger;
 use probelang_conformance::run::{CaseFile, FileReport, Runner, read_lines};
 use probelang_conformance::world::World;
 use probelang_conformance::{judge, tagged};
-use probelang_diagnostic::{Code, fault};
-use probelang_host::{Budget, Host, Value};
-use probelang_redact::Policy;
-use probelang_syntax::Tree;
 
 /// Answers the variable `answer` of the case.
 struct Echo;
@@ -39,10 +39,10 @@ fn is(answer: &str, expected: &str, source: &str) -> bool {
     ));
     let world = tagged::world(&case).unwrap();
     let outcome = Echo.run(
-        &probelang_syntax::wire::read(
+        &probelang::syntax::wire::read(
             "1",
-            probelang_syntax::SourceKind::Expression,
-            &probelang_syntax::Limits::default(),
+            probelang::syntax::SourceKind::Expression,
+            &probelang::syntax::Limits::default(),
         )
         .tree
         .unwrap(),
@@ -53,7 +53,7 @@ fn is(answer: &str, expected: &str, source: &str) -> bool {
 }
 
 fn setup(case: &Case) -> Setup {
-    Setup::new(case, case.kind, probelang_syntax::Dialect::default())
+    Setup::new(case, case.kind, probelang::dialect::Dialect::default())
 }
 
 #[test]

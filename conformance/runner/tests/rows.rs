@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use probelang::dialect::{Evidence, PresetChoice, ROWS, Row};
 use probelang_conformance::case::Case;
 use probelang_conformance::engines::Vm;
 use probelang_conformance::forms;
 use probelang_conformance::ledger::Ledger;
 use probelang_conformance::run::{misses, read_files};
-use probelang_syntax::dialect::{Evidence, PresetChoice, ROWS, Row};
 
 /// Choices that no program can tell from the portable one under their preset: a start beyond the string
 /// means that the end lies beyond it too, and that is a fault there; every name that is not there is null in

@@ -138,7 +138,7 @@ impl Engine {
         let source = source.into();
         let Parsed { tree, diagnostics, .. } = self.parse(kind, source);
         match tree {
-            Some(tree) => self.compile_tree(kind, Arc::new(tree), diagnostics),
+            Some(tree) => self.compile_tree(kind, tree, diagnostics),
             None => Err(CompileError { diagnostics, source: source.as_str().to_owned() }),
         }
     }
@@ -150,9 +150,10 @@ impl Engine {
     pub fn compile_tree(
         &self,
         kind: ProgramKind,
-        tree: Arc<Tree>,
+        tree: impl Into<Arc<Tree>>,
         mut diagnostics: Vec<Diagnostic>,
     ) -> Result<Program, CompileError> {
+        let tree = tree.into();
         let options = self.options(kind);
         match compile(&tree, &options) {
             Ok(Compiled { program, warnings }) => {

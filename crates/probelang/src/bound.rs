@@ -67,10 +67,10 @@ impl<P> Bound<P> {
         Fault::of(self.linked.program(), raw)
     }
 
-    /// Bytes that the bound program takes, the program that it was bound from apart.
+    /// Bytes of its operations, and of all its tables; the program that it was bound from is not counted.
     #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.linked.bytes().1
+    pub fn bytes(&self) -> (usize, usize) {
+        self.linked.bytes()
     }
 }
 

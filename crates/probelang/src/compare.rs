@@ -69,14 +69,14 @@ impl Engine {
             let source = source.as_str().to_owned();
             return Err(CompileError { diagnostics: parsed.diagnostics, source });
         };
-        Ok(self.compare_tree(kind, Arc::new(tree)))
+        Ok(self.compare_tree(kind, tree))
     }
 
     /// As [`compare`](Self::compare), from a tree that was read before.
     #[must_use]
-    pub fn compare_tree(&self, kind: ProgramKind, tree: Arc<Tree>) -> Comparison {
-        let mut comparison =
-            Comparison { engine: self.clone(), kind, tree, names: Names::new(), programs: Vec::new() };
+    pub fn compare_tree(&self, kind: ProgramKind, tree: impl Into<Arc<Tree>>) -> Comparison {
+        let (engine, tree) = (self.clone(), tree.into());
+        let mut comparison = Comparison { engine, kind, tree, names: Names::new(), programs: Vec::new() };
         // all are bound to one table, so that it has whatever name a choice of any of them reads
         let mut names = Names::new();
         let programs =

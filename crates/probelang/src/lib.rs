@@ -71,7 +71,9 @@ pub use probelang_redact as redact;
 
 /// What a printed value shows, and how a lent one is walked.
 pub mod output {
-    pub use probelang_capture::{JsonLimits, Reader, Shape, Step, Stop, TextLimits, Walk, write_json};
+    pub use probelang_capture::{
+        HostReader, JsonLimits, Reader, Shape, Step, Stop, TextLimits, Walk, write_json,
+    };
 }
 
 /// Types, schemas, cost, reports, candidates, hovers: what checking gives.

@@ -1,8 +1,8 @@
 //! The reference evaluator of the test kit.
 
-use probelang_capture::TextLimits;
-use probelang_host::Number;
-use probelang_syntax::{Limits, Tree};
+use probelang::host::Number;
+use probelang::output::TextLimits;
+use probelang::syntax::{Limits, Tree};
 use probelang_testkit::walk::{self, Out, Settings, Shown};
 
 use crate::answer::{Answer, Failure, Outcome, Thing};
