@@ -111,6 +111,11 @@ pub use probelang_snapshot as snapshot;
 #[cfg(feature = "snapshot")]
 pub use probelang_snapshot::{Document, InputError, Snapshot};
 
+/// The example of the guide for host authors is run.
+#[cfg(all(doctest, feature = "front-end", feature = "snapshot"))]
+#[doc = include_str!("../docs/embedding.md")]
+struct Embedding;
+
 /// The example of the README is run.
 #[cfg(all(doctest, feature = "front-end", feature = "snapshot"))]
 #[doc = include_str!("../../../README.md")]

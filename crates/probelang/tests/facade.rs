@@ -141,3 +141,31 @@ fn a_fault_becomes_a_diagnostic_with_its_place() {
     assert_eq!(diagnostic.span.slice(fault.source()), "n > s");
     assert_eq!(diagnostic.message, fault.to_string());
 }
+
+#[test]
+fn programs_are_bound_while_others_run_on_the_table_before() {
+    use std::sync::{Arc, RwLock};
+    let (engine, scope) = (Engine::new(), document());
+    let mut first = Names::new();
+    let running = engine.condition("n == 2").unwrap().bind(&mut first);
+    let published = RwLock::new(Arc::new(first));
+    let current = || Arc::clone(&published.read().unwrap());
+    std::thread::scope(|threads| {
+        let runs = threads.spawn(|| {
+            (0..200).all(|_| {
+                let names = current();
+                running.test(&scope.view(&names), &mut Budget::steps(100)) == probelang::Verdict::Matched
+            })
+        });
+        for at in 0..50 {
+            let mut next = (*current()).clone();
+            let bound =
+                engine.condition(format!("name{at} == 1 || n == 2").as_str()).unwrap().bind(&mut next);
+            let names = Arc::new(next);
+            *published.write().unwrap() = Arc::clone(&names);
+            let verdict = bound.test(&scope.view(&names), &mut Budget::steps(100));
+            assert!(matches!(verdict, probelang::Verdict::Failed(_)));
+        }
+        assert!(runs.join().unwrap());
+    });
+}
