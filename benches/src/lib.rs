@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p probelang-bench` measures time and prints one table; `benches/guard` counts instructions.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 pub mod cold;
 pub mod data;
 pub mod hand;

@@ -1,7 +1,7 @@
 //! Time of each work: ours and by hand on both hosts, plain Rust, the peers; then reading and compiling; then
 //! a real snapshot. Prints one table at its end.
 
-#![allow(missing_docs, clippy::print_stdout)]
+#![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 mod front;
 mod scaling;

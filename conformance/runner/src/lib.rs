@@ -1,5 +1,7 @@
 //! The conformance runner: cases of the corpus, run on an engine and judged.
 
+#![allow(clippy::indexing_slicing)]
+
 pub mod answer;
 pub mod case;
 pub mod engine;

@@ -1,5 +1,7 @@
 //! The corpus: what it holds, and that every case of it is met or explained.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 

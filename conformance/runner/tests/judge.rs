@@ -1,5 +1,7 @@
 //! The judge and the runner, with an engine that answers what a test says.
 
+#![cfg(test)]
+
 use probelang::diagnostic::{Code, fault};
 use probelang::host::{Budget, Host, Value};
 use probelang::output::HostReader;

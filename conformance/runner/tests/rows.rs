@@ -1,6 +1,8 @@
 //! Every choice of a preset is pinned by a case that misses when the choice is taken back, and the evidence
 //! that the table names is such a case.
 
+#![cfg(test)]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

@@ -1,5 +1,7 @@
 //! How values are walked: what is opened is closed, what is lazy is reached, work is charged.
 
+#![cfg(test)]
+
 use probelang_capture::{
     DurationText, HostReader, JsonLimits, Message, Reader, Shape, Step, Stop, TextLimits, TextStyle, Walk,
     WholeFloat, write_duration, write_json, write_text,

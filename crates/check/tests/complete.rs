@@ -1,5 +1,7 @@
 //! Completion and hover in sources that are not finished. `|` is the cursor.
 
+#![cfg(test)]
+
 use probelang_check::{Options, Purpose, Schema, complete, hover};
 
 const SCHEMA: &str = r#"{"names": {

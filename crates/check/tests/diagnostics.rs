@@ -1,5 +1,7 @@
 //! What the checker says, one diagnostic a line, with its notes and edits below it.
 
+#![cfg(test)]
+
 use std::fmt::Write;
 
 use probelang_check::{Form, Options, Purpose, Schema, check, fix};

@@ -1,5 +1,7 @@
 //! What must hold of every program and every host: generated programs, run by the reference evaluator.
 
+#![cfg(test)]
+
 use std::cell::Cell;
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! A schema sampled from a real recording, and what a prompt offers over it.
 
+#![cfg(test)]
+
 use probelang_check::schema::{SampleLimits, Sampler};
 use probelang_check::{Options, Purpose, Schema, check, complete};
 use probelang_host::{Host, Names, Resolve, Value};

@@ -166,6 +166,7 @@ impl Default for DialectName {
 
 impl ValueEnum for DialectName {
     fn value_variants<'a>() -> &'a [Self] {
+        #[expect(clippy::indexing_slicing, reason = "done by the compiler")]
         const ALL: [DialectName; 8] = {
             let mut all = [DialectName(Preset::Portable); 8];
             let mut at = 0;

@@ -18,6 +18,8 @@
 //!
 //! `UPDATE_CASES=1 cargo test -p probelang-cli --test cases` writes what came out into the transcripts.
 
+#![cfg(test)]
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

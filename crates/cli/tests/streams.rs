@@ -1,5 +1,7 @@
 //! What only shows with real streams: readers that leave, disks that are full, input that comes slowly.
 
+#![cfg(test)]
+
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};

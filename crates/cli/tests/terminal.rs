@@ -1,5 +1,7 @@
 //! A session at a real terminal: completion, answers, traces, Ctrl-C, history.
 
+#![cfg(test)]
+
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;

@@ -1,5 +1,7 @@
 //! The code of programs, as text.
 
+#![cfg(test)]
+
 use probelang_compile::{Options, compile};
 use probelang_syntax::{Dialect, Limits, Preset, SourceKind, parse};
 use probelang_vm::ProgramKind;

@@ -1,5 +1,7 @@
 //! What compiles to nothing, and what strict mode refuses.
 
+#![cfg(test)]
+
 use std::sync::Arc;
 
 use probelang_compile::{Options, compile};

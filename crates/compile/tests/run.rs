@@ -1,5 +1,7 @@
 //! Programs that run: threads, allocations, the clock, paths of JSON programs.
 
+#![cfg(test)]
+
 use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,8 @@
 //! Properties of traces: they answer as the plain program does, each node shows what it gives on its own,
 //! and what is redacted leaves no mark.
 
+#![cfg(test)]
+
 use std::sync::Arc;
 
 use probelang_compile::{Options, State, Trace, compile, compile_traced, trace};

@@ -1,5 +1,7 @@
 //! Tables that somebody changed: refused, or run to a bounded end.
 
+#![cfg(test)]
+
 use std::sync::Arc;
 
 use probelang_compile::{Options, compile};

@@ -32,16 +32,7 @@
 //! | `front-end` | yes | compiling, checking, completion, formatting, traces. Without it the crate loads and runs artifacts ([`Engine::load`]) and links no parser |
 //! | `snapshot` | yes | [`Document`] and [`Snapshot`], JSON as scopes |
 
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod answer;
 #[cfg(feature = "front-end")]

@@ -1,5 +1,7 @@
 //! The facade from outside: every kind of program, both ways to run, programs that cross threads and processes.
 
+#![cfg(test)]
+
 use probelang::diagnostic::fault;
 use probelang::host::{Budget, Clock, Names, Number, RunLimits};
 use probelang::{

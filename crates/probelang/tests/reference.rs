@@ -1,5 +1,7 @@
 //! The language reference: every example is run, and every row of the dialect table has its place on the page.
 
+#![cfg(test)]
+
 use probelang::diagnostic::Severity;
 use probelang::dialect::ROWS;
 use probelang::{Answer, Document, Engine, ProgramKind};

@@ -3,16 +3,7 @@
 //! Names are compared in ASCII lower case without `_ - $ @`, so `Access-Token`, `access_token` and
 //! `accessToken` are one name. Types are a full name or a prefix with a trailing `*`.
 
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};

@@ -4,6 +4,8 @@
 //! The tests of this crate are the short form; the fuzz targets of `fuzz/` run the same checks on bytes that a
 //! fuzzer chose. `SAFETY.md` says what is promised.
 
+#![allow(clippy::indexing_slicing, clippy::panic)]
+
 pub mod artifact;
 pub mod clock;
 pub mod draw;

@@ -1,5 +1,7 @@
 //! One budget for everything that a program does to values of any size.
 
+#![cfg(test)]
+
 use std::sync::Arc;
 use std::time::Duration;
 

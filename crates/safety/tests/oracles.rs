@@ -1,6 +1,8 @@
 //! The fuzz targets on decisions of seeds, and on programs of the conformance cases with a byte changed: their
 //! short form.
 
+#![cfg(test)]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! What holds for every input.
 
+#![cfg(test)]
+
 use std::path::Path;
 
 use probelang_capture::{HostReader, JsonLimits, Message, TextLimits, TextStyle, write_json, write_text};

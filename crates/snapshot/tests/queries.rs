@@ -1,6 +1,8 @@
 //! Questions to recordings and their answers: `conformance/snapshots/queries.ndjson` over what the tracers
 //! recorded, `conformance/recorded` for each rule of how a recording is read.
 
+#![cfg(test)]
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! JSON texts: what is read, and what is refused with which message at which place.
 
+#![cfg(test)]
+
 use probelang_capture::{HostReader, JsonLimits, write_json};
 use probelang_diagnostic::{Code, input};
 use probelang_host::{Budget, Host, Names, Resolve, Value};

@@ -1,5 +1,7 @@
 //! Every recording that lies in the repository loads, and every name in every frame of it prints.
 
+#![cfg(test)]
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 

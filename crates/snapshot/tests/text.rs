@@ -1,5 +1,7 @@
 //! `conformance/text`: values as text and as JSON.
 
+#![cfg(test)]
+
 use std::path::Path;
 
 use probelang_capture::{

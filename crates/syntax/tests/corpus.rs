@@ -1,5 +1,7 @@
 //! The corpus of other evaluators' cases, as text and as JSON: both lower to the same tree, and come back.
 
+#![cfg(test)]
+
 use std::path::PathBuf;
 
 use probelang_syntax::{Limits, SourceKind, Tree, parse, print, wire};

@@ -1,6 +1,8 @@
 //! Damaged JSON, and trees deeper than any input: refused or read, never a panic, and the same verdict on what
 //! is JSON as another reader has.
 
+#![cfg(test)]
+
 use probelang_diagnostic::{Span, wire as codes};
 use probelang_syntax::tree::{Builder, UnaryOp};
 use probelang_syntax::{Limits, Node, Root, SourceKind, print, wire};

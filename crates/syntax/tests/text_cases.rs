@@ -1,5 +1,7 @@
 //! The text form against the data files of `conformance/syntax`, and the whole of what is told as golden files.
 
+#![cfg(test)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;

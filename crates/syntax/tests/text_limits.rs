@@ -1,5 +1,7 @@
 //! Limits on text hold before the work that they bound, on the stack of a test thread.
 
+#![cfg(test)]
+
 use probelang_diagnostic::{Code, limit, template};
 use probelang_syntax::{Limits, Parsed, SourceKind, lex, parse};
 

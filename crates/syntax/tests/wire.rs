@@ -1,5 +1,7 @@
 //! The wire form against the data files of `conformance/wire`, and what no file can say.
 
+#![cfg(test)]
+
 use std::fmt::Write as _;
 
 use probelang_diagnostic::{Diagnostic, Severity};

@@ -1,5 +1,7 @@
 //! The test kit, on no user's path: generators of trees, values and hosts, and the reference evaluator.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
 pub mod cases;
 pub mod choices;
 pub mod engine;

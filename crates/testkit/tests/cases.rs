@@ -1,5 +1,7 @@
 //! Every case as data, by every engine.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

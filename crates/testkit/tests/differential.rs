@@ -2,6 +2,8 @@
 //!
 //! `PROBELANG_DIFF` is the number of programs; `PROBELANG_DIFF_FROM` the first seed.
 
+#![cfg(test)]
+
 use std::fmt::Write as _;
 
 use probelang_capture::TextLimits;

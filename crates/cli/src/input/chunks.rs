@@ -3,6 +3,11 @@
 //! Lines are handed on as they come, many in one piece of memory, so a stream of any length needs the memory of a few
 //! pieces, and threads that hand lines on do not meet in the allocator.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "`used <= scanned <= buffer.len()`, and places are found in the buffer"
+)]
+
 use std::io::{self, Read};
 use std::mem;
 use std::ops::Range;

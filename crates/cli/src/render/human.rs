@@ -72,9 +72,11 @@ impl Human {
         let own = (diagnostic.span, "");
         let labels = diagnostic.labels.iter().map(|label| (label.span, label.text.as_str()));
         let mut marks: Vec<_> = origin.spans.then_some(own).into_iter().chain(labels).collect();
-        if !origin.spans && marks.len() == 1 {
+        if let [(_, text)] = marks.as_mut_slice()
+            && !origin.spans
+        {
             // What a lone place of a JSON text says the message has said.
-            marks[0].1 = "";
+            *text = "";
         }
         marks
             .into_iter()
