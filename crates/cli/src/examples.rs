@@ -17,7 +17,7 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         name: "children",
         about: "A .NET method with a list of objects in a local variable.",
-        json: include_str!("../../../conformance/snapshots/dotnet-HasLocalListOfObjects.json"),
+        json: include_str!("../data/dotnet-HasLocalListOfObjects.json"),
         tries: &[
             "eval 'filter(children, {@it.Age > 20})' -i example:children --frame return",
             "render '{len(children)} children, the first is {children[0].Name}' -i example:children --frame return",
@@ -26,7 +26,7 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         name: "shop",
         about: "A line probe in Python: a user, lists and maps that were cut by size and depth, secrets.",
-        json: include_str!("../../../conformance/snapshots/python-shop-line-small.json"),
+        json: include_str!("../data/python-shop-line-small.json"),
         tries: &[
             "eval 'len(numbers)' -i example:shop",
             "test 'any(stock, {@value == 3})' -i example:shop",
@@ -36,25 +36,25 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         name: "shop-node",
         about: "The same shop, recorded by the Node.js tracer.",
-        json: include_str!("../../../conformance/snapshots/node-shop-small.json"),
+        json: include_str!("../data/node-shop-small.json"),
         tries: &["test 'user.address instanceof \"Address\"' -i example:shop-node"],
     },
     Example {
         name: "rounds",
         about: "Several rounds of rock, paper, scissors in Python: several inputs in one file.",
-        json: include_str!("../../../conformance/snapshots/python-rockpaperscissors.json"),
+        json: include_str!("../data/python-rockpaperscissors.json"),
         tries: &["test 'shape == \"paper\"' -i example:rounds"],
     },
     Example {
         name: "throw",
         about: "A .NET method that ends with an exception.",
-        json: include_str!("../../../conformance/snapshots/dotnet-throw.json"),
+        json: include_str!("../data/dotnet-throw.json"),
         tries: &["eval '@exception.message' -i example:throw --frame return"],
     },
     Example {
         name: "ruby",
         about: "A Ruby method with its argument before and its value after the call.",
-        json: include_str!("../../../conformance/snapshots/ruby-args-return.json"),
+        json: include_str!("../data/ruby-args-return.json"),
         tries: &["render '{@return}' -i example:ruby"],
     },
 ];

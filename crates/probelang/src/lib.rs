@@ -109,5 +109,5 @@ struct Embedding;
 
 /// The example of the README is run.
 #[cfg(all(doctest, feature = "front-end", feature = "snapshot"))]
-#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_schema_has_every_key_and_no_other() {
-        let schema = include_str!("../../../../grammar/wire.schema.json");
+        let schema = include_str!("../../grammar/wire.schema.json");
         let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
         let properties = schema["$defs"]["operation"]["properties"].as_object().unwrap();
         let described: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn the_grammar_of_editors_has_every_function() {
-        let grammar = include_str!("../../../../grammar/probelang.tmLanguage.json");
+        let grammar = include_str!("../../grammar/probelang.tmLanguage.json");
         let grammar: serde_json::Value = serde_json::from_str(grammar).unwrap();
         let pattern = grammar["repository"]["function"]["match"].as_str().unwrap();
         let inside = pattern.rsplit_once("(?:").unwrap().1.split_once(')').unwrap().0;
