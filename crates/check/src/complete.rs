@@ -185,7 +185,7 @@ struct List {
 
 impl List {
     fn add(&mut self, label: &str, insert: &str, kind: CandidateKind, ty: String, docs: &str) {
-        let edit = Edit::replace(self.word, insert, format!("write {label}"), Applicability::Sure);
+        let edit = Edit::replace(self.word, insert, format!("write {label}"), Applicability::Safe);
         self.out.push(Candidate { label: label.to_owned(), kind, ty, docs: docs.to_owned(), edit });
     }
 

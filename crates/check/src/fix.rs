@@ -1,4 +1,4 @@
-//! Applies the sure edits of a source.
+//! Applies the safe fixes of a source.
 
 use std::collections::HashSet;
 
@@ -22,7 +22,7 @@ pub struct Applied {
     pub title: String,
 }
 
-/// A source with its sure edits applied.
+/// A source with its safe fixes applied.
 #[derive(Clone, Debug)]
 pub struct Fixed {
     /// The source, in the form in which it was handed in; untouched where nothing was applied.
@@ -33,7 +33,7 @@ pub struct Fixed {
     pub report: Report,
 }
 
-/// Applies sure edits, one after the other, until there is none: at most 100.
+/// Applies safe fixes, one after the other, until there is none: at most 100.
 ///
 /// Wire JSON is repaired in its canonical text and written again as wire JSON.
 ///
@@ -71,7 +71,7 @@ fn fix_text(source: &str, schema: Option<&Schema>, options: &Options) -> Fixed {
     }
 }
 
-/// The source after its first sure edit.
+/// The source after its first safe fix.
 fn next_edit(
     text: &str,
     report: &Report,
@@ -79,14 +79,14 @@ fn next_edit(
     options: &Options,
 ) -> Option<(String, Code, String)> {
     let before = told(&report.diagnostics);
-    let mut sure: Vec<(&Diagnostic, &Edit)> = Vec::new();
+    let mut safe: Vec<(&Diagnostic, &Edit)> = Vec::new();
     for diagnostic in &report.diagnostics {
-        let edits = diagnostic.edits.iter().filter(|edit| edit.applicability == Applicability::Sure);
-        sure.extend(edits.map(|edit| (diagnostic, edit)));
+        let edits = diagnostic.edits.iter().filter(|edit| edit.applicability == Applicability::Safe);
+        safe.extend(edits.map(|edit| (diagnostic, edit)));
     }
     // what is there twice goes before either of the two is rewritten
-    sure.sort_by_key(|(diagnostic, _)| diagnostic.code);
-    for (diagnostic, edit) in sure.into_iter().take(TRIED) {
+    safe.sort_by_key(|(diagnostic, _)| diagnostic.code);
+    for (diagnostic, edit) in safe.into_iter().take(TRIED) {
         let proven = match &report.tree {
             Some(tree) => is_proven(tree, schema, options, &before, &keys(diagnostic), edit),
             // what else is wrong shows only when this error is gone

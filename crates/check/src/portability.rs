@@ -268,8 +268,8 @@ impl Portability<'_> {
     }
 
     fn replace(&self, id: NodeId, text: String, sure: bool) -> Edit {
-        use probelang_diagnostic::Applicability::{Maybe, Sure};
+        use probelang_diagnostic::Applicability::{Maybe, Safe};
         let title = format!("write {text}");
-        Edit::replace(self.tree.span(id), text, title, if sure { Sure } else { Maybe })
+        Edit::replace(self.tree.span(id), text, title, if sure { Safe } else { Maybe })
     }
 }

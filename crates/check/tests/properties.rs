@@ -174,7 +174,7 @@ fn a_sure_edit_of_a_generated_program_removes_its_diagnostic_and_adds_none() {
         let options = Options { targets: Preset::ALL[1..].to_vec(), ..options(&case, Purpose::Value) };
         let before = check(&source, case.schema.as_ref(), &options);
         for diagnostic in &before.diagnostics {
-            for edit in diagnostic.edits.iter().filter(|edit| edit.applicability == Applicability::Sure) {
+            for edit in diagnostic.edits.iter().filter(|edit| edit.applicability == Applicability::Safe) {
                 offered.set(offered.get() + 1);
                 let edited =
                     edit.apply(&source).ok_or_else(|| format!("{source}: {edit:?} does not apply"))?;

@@ -6,7 +6,7 @@ use probelang_diagnostic::{Applicability, Diagnostic, Edit};
 /// there is none to apply.
 pub fn apply(source: &str, diagnostics: &[Diagnostic]) -> Option<String> {
     let sure = |diagnostic: &Diagnostic| {
-        let edit = diagnostic.edits.iter().find(|edit| edit.applicability == Applicability::Sure);
+        let edit = diagnostic.edits.iter().find(|edit| edit.applicability == Applicability::Safe);
         edit.filter(|edit| !edit.changes.is_empty()).cloned()
     };
     let mut edits: Vec<Edit> = diagnostics.iter().filter_map(sure).collect();
@@ -24,7 +24,7 @@ pub fn apply(source: &str, diagnostics: &[Diagnostic]) -> Option<String> {
     if changes.is_empty() {
         return None;
     }
-    let all = Edit { title: String::new(), changes, applicability: Applicability::Sure };
+    let all = Edit { title: String::new(), changes, applicability: Applicability::Safe };
     all.apply(source).filter(|fixed| fixed != source)
 }
 
@@ -44,9 +44,9 @@ mod tests {
     #[test]
     fn sure_edits_are_applied_together_where_they_do_not_overlap() {
         let diagnostics = [
-            edit(&[(4, 5, "=="), (8, 9, "&&")], Applicability::Sure),
-            edit(&[(0, 1, "A")], Applicability::Sure),
-            edit(&[(4, 9, "never")], Applicability::Sure),
+            edit(&[(4, 5, "=="), (8, 9, "&&")], Applicability::Safe),
+            edit(&[(0, 1, "A")], Applicability::Safe),
+            edit(&[(4, 9, "never")], Applicability::Safe),
             edit(&[(2, 3, "maybe")], Applicability::Maybe),
         ];
         assert_eq!(apply("a b c d e f", &diagnostics).as_deref(), Some("A b == d && f"));
@@ -55,6 +55,6 @@ mod tests {
     #[test]
     fn nothing_sure_is_nothing_to_apply() {
         assert_eq!(apply("a", &[edit(&[(0, 1, "b")], Applicability::Maybe)]), None);
-        assert_eq!(apply("a", &[edit(&[(0, 1, "a")], Applicability::Sure)]), None);
+        assert_eq!(apply("a", &[edit(&[(0, 1, "a")], Applicability::Safe)]), None);
     }
 }

@@ -6,9 +6,20 @@ use crate::{Class, Code, Severity, Span};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Applicability {
     /// Keeps or restores what the author plainly meant.
-    Sure,
+    Safe,
     /// One of several readings; a person chooses.
     Maybe,
+}
+
+impl Applicability {
+    /// Lower-case name, as written in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Maybe => "maybe",
+        }
+    }
 }
 
 /// One replacement in the source.

@@ -6,12 +6,12 @@ use probelang_diagnostic::{Applicability, Diagnostic, Edit};
 /// `source` with the best safe fix of each diagnostic applied, as far as they do not overlap, and what was applied;
 /// `None` if there is none to apply.
 pub(crate) fn apply(source: &str, diagnostics: &[Diagnostic]) -> Option<(String, Vec<Applied>)> {
-    let sure = |diagnostic: &Diagnostic| {
-        let edit = diagnostic.edits.iter().find(|edit| edit.applicability == Applicability::Sure);
+    let safe = |diagnostic: &Diagnostic| {
+        let edit = diagnostic.edits.iter().find(|edit| edit.applicability == Applicability::Safe);
         let edit = edit.filter(|edit| !edit.changes.is_empty());
         edit.map(|edit| (diagnostic.code, edit.clone()))
     };
-    let mut edits: Vec<_> = diagnostics.iter().filter_map(sure).collect();
+    let mut edits: Vec<_> = diagnostics.iter().filter_map(safe).collect();
     edits.sort_by_key(|(_, edit)| edit.changes.first().map(|change| (change.span.start, change.span.end)));
     let (mut changes, mut applied) = (Vec::new(), Vec::new());
     let mut end = 0;
@@ -27,7 +27,7 @@ pub(crate) fn apply(source: &str, diagnostics: &[Diagnostic]) -> Option<(String,
     if changes.is_empty() {
         return None;
     }
-    let all = Edit { title: String::new(), changes, applicability: Applicability::Sure };
+    let all = Edit { title: String::new(), changes, applicability: Applicability::Safe };
     all.apply(source).filter(|fixed| fixed != source).map(|fixed| (fixed, applied))
 }
 
@@ -45,11 +45,11 @@ mod tests {
     }
 
     #[test]
-    fn sure_edits_are_applied_together_where_they_do_not_overlap() {
+    fn safe_fixes_are_applied_together_where_they_do_not_overlap() {
         let diagnostics = [
-            edit(&[(4, 5, "=="), (8, 9, "&&")], Applicability::Sure),
-            edit(&[(0, 1, "A")], Applicability::Sure),
-            edit(&[(4, 9, "never")], Applicability::Sure),
+            edit(&[(4, 5, "=="), (8, 9, "&&")], Applicability::Safe),
+            edit(&[(0, 1, "A")], Applicability::Safe),
+            edit(&[(4, 9, "never")], Applicability::Safe),
             edit(&[(2, 3, "maybe")], Applicability::Maybe),
         ];
         let (fixed, applied) = apply("a b c d e f", &diagnostics).unwrap();
@@ -57,8 +57,8 @@ mod tests {
     }
 
     #[test]
-    fn nothing_sure_is_nothing_to_apply() {
+    fn nothing_safe_is_nothing_to_apply() {
         assert_eq!(apply("a", &[edit(&[(0, 1, "b")], Applicability::Maybe)]), None);
-        assert_eq!(apply("a", &[edit(&[(0, 1, "a")], Applicability::Sure)]), None);
+        assert_eq!(apply("a", &[edit(&[(0, 1, "a")], Applicability::Safe)]), None);
     }
 }

@@ -137,13 +137,13 @@ pub fn roundtrip_json(data: &[u8]) {
     assert!(same, "{json} is no {:?}: {:?}", tree.source(), read.diagnostics);
 }
 
-/// A sure edit of the only error leaves none.
+/// A safe fix of the only error leaves none.
 pub fn fixes(data: &[u8]) {
     let Some((kind, text)) = kinds(data) else { return };
     let limits = Limits::default();
     let parsed = parse(text, kind, &limits);
     let [diagnostic] = parsed.diagnostics.as_slice() else { return };
-    for edit in diagnostic.edits.iter().filter(|edit| edit.applicability == Applicability::Sure) {
+    for edit in diagnostic.edits.iter().filter(|edit| edit.applicability == Applicability::Safe) {
         let Some(fixed) = edit.apply(text) else { panic!("{edit:?} does not apply to {text:?}") };
         if fixed.len() > limits.source_bytes {
             continue;

@@ -154,7 +154,7 @@ pub fn at_name(text: &str) -> Option<(At, Applicability)> {
             return At::find(found).map(|at| (at, Applicability::Maybe));
         }
     };
-    Some((at, Applicability::Sure))
+    Some((at, Applicability::Safe))
 }
 
 #[cfg(test)]

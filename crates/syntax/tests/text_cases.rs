@@ -78,7 +78,7 @@ fn counts(parsed: &Parsed) -> BTreeMap<&'static str, usize> {
     counts
 }
 
-/// An edit removes what it was offered for; a sure one adds nothing.
+/// An edit removes what it was offered for; a safe one adds nothing.
 fn check_edit(source: &str, kind: SourceKind, told: &Diagnostic, edit: &Edit) -> Result<String, String> {
     let fixed = edit.apply(source).ok_or("the edit does not lie in the source")?;
     let (before, after) = (counts(&read(source, kind)), counts(&read(&fixed, kind)));
@@ -88,7 +88,7 @@ fn check_edit(source: &str, kind: SourceKind, told: &Diagnostic, edit: &Edit) ->
         return Err(format!("{code} is still told of {fixed:?}"));
     }
     let added = after.iter().find(|(code, after)| **after > count(&before, code));
-    match added.filter(|_| edit.applicability == Applicability::Sure) {
+    match added.filter(|_| edit.applicability == Applicability::Safe) {
         Some((code, _)) => Err(format!("{code} is new in {fixed:?}")),
         None => Ok(fixed),
     }
@@ -193,8 +193,8 @@ fn render(out: &mut String, source: &str, told: &Diagnostic) {
         let _ = writeln!(out, "  note: {note}");
     }
     for edit in &told.edits {
-        let sure = if edit.applicability == Applicability::Sure { "fix" } else { "or" };
-        let _ = writeln!(out, "  {sure}: {} -> {}", edit.title, edit.apply(source).unwrap_or_default());
+        let word = if edit.applicability == Applicability::Safe { "fix" } else { "or" };
+        let _ = writeln!(out, "  {word}: {} -> {}", edit.title, edit.apply(source).unwrap_or_default());
     }
 }
 

@@ -205,11 +205,11 @@ fn holds(source: &str, kind: SourceKind) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Where one thing alone is wrong, its sure edit leaves nothing wrong.
-fn sure_edits_help(source: &str, kind: SourceKind) -> Result<(), TestCaseError> {
+/// Where one thing alone is wrong, its safe fix leaves nothing wrong.
+fn safe_fixes_help(source: &str, kind: SourceKind) -> Result<(), TestCaseError> {
     let parsed = parse(source, kind, &Limits::default());
     let [told] = errors(&parsed)[..] else { return Ok(()) };
-    for edit in told.edits.iter().filter(|edit| edit.applicability == Applicability::Sure) {
+    for edit in told.edits.iter().filter(|edit| edit.applicability == Applicability::Safe) {
         let fixed = edit.apply(source).unwrap_or_default();
         let again = parse(&fixed, kind, &Limits::default());
         prop_assert!(again.is_ok(), "{source:?}\n{fixed:?}\n{told:?}\n{:?}", again.diagnostics);
@@ -228,9 +228,9 @@ proptest! {
     }
 
     #[test]
-    fn the_sure_edit_of_the_only_error_leaves_none(source in spaced_soup()) {
+    fn the_safe_fix_of_the_only_error_leaves_none(source in spaced_soup()) {
         for kind in KINDS {
-            sure_edits_help(&source, kind)?;
+            safe_fixes_help(&source, kind)?;
         }
     }
 

@@ -165,7 +165,7 @@ impl Lint<'_> {
         }
         let text = format!("len({})", print::node(self.tree, base));
         let title = format!("write {text}");
-        diagnostic.edit(Edit::replace(self.tree.span(node), text, title, Applicability::Sure))
+        diagnostic.edit(Edit::replace(self.tree.span(node), text, title, Applicability::Safe))
     }
 
     fn redacted(&mut self, node: NodeId, key: TextId) {

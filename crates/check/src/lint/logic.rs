@@ -266,7 +266,7 @@ impl Lint<'_> {
     /// The node again with these operands.
     fn keeping(&self, id: NodeId, op: LogicOp, operands: &[NodeId], title: &str) -> Edit {
         let text = self.rewrite.joined(id, op, operands);
-        Edit::replace(self.tree.span(id), text, title, Applicability::Sure)
+        Edit::replace(self.tree.span(id), text, title, Applicability::Safe)
     }
 }
 

@@ -57,7 +57,7 @@ impl Lint<'_> {
             (false, true) => (format!("endsWith({of}, {literal})"), true),
             (false, false) => (format!("contains({of}, {literal})"), text_only),
         };
-        let applicability = if sure { Applicability::Sure } else { Applicability::Maybe };
+        let applicability = if sure { Applicability::Safe } else { Applicability::Maybe };
         let title = format!("write {written}");
         let message = "this pattern is a plain text, which needs no regular expression";
         let diagnostic = Diagnostic::new(lint::PLAIN_PATTERN, self.tree.span(argument), message)

@@ -16,7 +16,7 @@ fn method_call() -> Diagnostic {
             Span::new(0, 15),
             "contains(s, \"x\")",
             "write `contains(s, \"x\")`",
-            Applicability::Sure,
+            Applicability::Safe,
         ))
 }
 
@@ -66,7 +66,7 @@ fn an_edit_that_only_removes_shows_what_remains() {
     let edit = Edit {
         title: "take the comma away".into(),
         changes: vec![Change { span: Span::new(5, 6), text: String::new() }],
-        applicability: Applicability::Sure,
+        applicability: Applicability::Safe,
     };
     let diagnostic =
         Diagnostic::new(parse::TRAILING_COMMA, Span::new(5, 6), "a comma without an argument behind it")
@@ -91,7 +91,7 @@ fn errors_of_a_json_text_show_their_labels() {
     let diagnostic = Diagnostic::new(wire::OPERAND_FORM, Span::empty(0), "`len` takes one bare operand")
         .at_path("/len")
         .label(Span::new(10, 13), "here")
-        .edit(Edit::replace(Span::new(10, 13), "x", "write the operand alone", Applicability::Sure));
+        .edit(Edit::replace(Span::new(10, 13), "x", "write the operand alone", Applicability::Safe));
     let mut out = String::new();
     human.write(&mut out, &Origin { name: "<json>", text, spans: false }, &diagnostic);
     insta::assert_snapshot!(out);

@@ -1,6 +1,6 @@
 //! Diagnostics for programs: one JSON object a line.
 
-use probelang_diagnostic::{Applicability, Diagnostic, LineIndex, Span};
+use probelang_diagnostic::{Diagnostic, LineIndex, Span};
 
 use super::Origin;
 use crate::json::{Array, Object};
@@ -61,7 +61,7 @@ pub fn object(origin: &Origin<'_>, diagnostic: &Diagnostic) -> Object {
         let mut object = Object::new();
         object
             .string("title", &edit.title)
-            .string("applicability", if edit.applicability == Applicability::Sure { "sure" } else { "maybe" })
+            .string("applicability", edit.applicability.name())
             .raw("changes", &Array::of(changes));
         object.end()
     });
@@ -78,7 +78,7 @@ fn span(span: Span) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use probelang_diagnostic::{Edit, parse};
+    use probelang_diagnostic::{Applicability, Edit, parse};
 
     #[test]
     fn every_part_of_a_diagnostic_is_there() {
@@ -86,7 +86,7 @@ mod tests {
             .arg("operator", "<>")
             .label(Span::new(0, 8), "left side")
             .note("a \"note\"")
-            .edit(Edit::replace(Span::new(9, 11), "!=", "write `!=`", Applicability::Sure));
+            .edit(Edit::replace(Span::new(9, 11), "!=", "write `!=`", Applicability::Safe));
         let origin = Origin { name: "<expression>", text: "\"ж😀\" <>x", spans: true };
         insta::assert_snapshot!(object(&origin, &diagnostic).end());
         let nowhere = Diagnostic::new(parse::ARITY, Span::empty(0), "no").at_path("");

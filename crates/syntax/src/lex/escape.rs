@@ -76,7 +76,7 @@ impl Bad {
         };
         // Behind a backslash that nobody knows the author meant the backslash; `\u12` may be a slip.
         let fits = match self.why {
-            Why::Unknown => Applicability::Sure,
+            Why::Unknown => Applicability::Safe,
             _ => Applicability::Maybe,
         };
         let slash = Span::from_usize(start, start.saturating_add(1));

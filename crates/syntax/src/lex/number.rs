@@ -42,7 +42,7 @@ pub fn bad(text: &str, span: Span) -> Diagnostic {
         if let Some(digits) = lower.strip_prefix(prefix) {
             let told = error(&format!("{name} numbers are not read: write the number in decimal digits"));
             return match u64::from_str_radix(&digits.replace('_', ""), radix) {
-                Ok(value) => write(told, &value.to_string(), Applicability::Sure),
+                Ok(value) => write(told, &value.to_string(), Applicability::Safe),
                 Err(_) => told,
             };
         }
@@ -50,7 +50,7 @@ pub fn bad(text: &str, span: Span) -> Diagnostic {
     if text.contains('_') {
         let told = error("digits are written without `_` between them");
         let digits = text.replace('_', "");
-        return if is_number(&digits) { write(told, &digits, Applicability::Sure) } else { told };
+        return if is_number(&digits) { write(told, &digits, Applicability::Safe) } else { told };
     }
     let zeros = text.len().saturating_sub(text.trim_start_matches('0').len());
     let bare = text.get(zeros..).unwrap_or("");
@@ -62,14 +62,14 @@ pub fn bad(text: &str, span: Span) -> Diagnostic {
     if zeros > 0 && is_number(bare) {
         // In C `010` is eight.
         let octal = bare.len() > 1 && bare.bytes().all(|b| matches!(b, b'0'..=b'7'));
-        let fits = if octal { Applicability::Maybe } else { Applicability::Sure };
+        let fits = if octal { Applicability::Maybe } else { Applicability::Safe };
         return write(error("a number has no leading zeros"), bare, fits);
     }
     if let Some(suffix) = SUFFIXES.iter().find(|suffix| lower.strip_suffix(**suffix).is_some_and(is_number)) {
         let kept = text.get(..text.len().saturating_sub(suffix.len())).unwrap_or(text);
         // The longest suffix that leaves a number is the whole of it.
         let told = error("a number has no suffix: its type is known from how it is written");
-        return write(told, kept, Applicability::Sure);
+        return write(told, kept, Applicability::Safe);
     }
     if lower.strip_suffix('e').is_some_and(is_number) {
         return error("an exponent needs digits");

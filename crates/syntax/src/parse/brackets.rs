@@ -144,7 +144,7 @@ impl Brackets {
                 token.span,
                 written,
                 format!("write `{written}` for `{wrong}`"),
-                Applicability::Sure,
+                Applicability::Safe,
             )));
             token.kind = closer;
             self.strays.remove(&stray);

@@ -248,7 +248,7 @@ impl Stuck<'_> {
             "instanceof" | "isinstance" | "isa" => {
                 let told = error(format!("`{text}` is not read: write `instanceof`"))?;
                 let fits =
-                    if self.tests_type_alone(piece) { Applicability::Sure } else { Applicability::Maybe };
+                    if self.tests_type_alone(piece) { Applicability::Safe } else { Applicability::Maybe };
                 Some(told.edit(Edit::replace(word.span, "instanceof", "write `instanceof`", fits)))
             }
             "plus" | "minus" | "times" => {

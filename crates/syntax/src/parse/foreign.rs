@@ -48,8 +48,8 @@ impl Worded {
     }
 }
 
-const fn sure(kind: Kind, code: Code, construct: &'static str, instead: &'static str) -> Foreign {
-    Foreign { kind, error: Some(Worded { code, construct, instead, fits: Some(Applicability::Sure) }) }
+const fn safe(kind: Kind, code: Code, construct: &'static str, instead: &'static str) -> Foreign {
+    Foreign { kind, error: Some(Worded { code, construct, instead, fits: Some(Applicability::Safe) }) }
 }
 
 const fn maybe(kind: Kind, code: Code, construct: &'static str, instead: &'static str) -> Foreign {
@@ -67,23 +67,23 @@ pub fn sign(text: &str, arrow: Kind) -> Foreign {
     let plain = |kind| Foreign { kind, error: None };
     match text {
         "=" => {
-            sure(Kind::Equality(Eq), parse::ASSIGNMENT, "an assignment, and expressions change nothing", "==")
+            safe(Kind::Equality(Eq), parse::ASSIGNMENT, "an assignment, and expressions change nothing", "==")
         }
-        "===" => sure(Kind::Equality(Eq), FOREIGN, "JavaScript's strict equality", "=="),
-        "!==" => sure(Kind::Equality(Ne), FOREIGN, "JavaScript's strict inequality", "!="),
-        "<>" => sure(Kind::Equality(Ne), FOREIGN, "SQL's inequality", "!="),
-        "=<" => sure(Kind::Order(Le), FOREIGN, "a comparison with its signs swapped", "<="),
+        "===" => safe(Kind::Equality(Eq), FOREIGN, "JavaScript's strict equality", "=="),
+        "!==" => safe(Kind::Equality(Ne), FOREIGN, "JavaScript's strict inequality", "!="),
+        "<>" => safe(Kind::Equality(Ne), FOREIGN, "SQL's inequality", "!="),
+        "=<" => safe(Kind::Order(Le), FOREIGN, "a comparison with its signs swapped", "<="),
         "<=>" => told(
             Kind::Order(Le),
             FOREIGN,
             "a three-way comparison (spaceship operator)",
             "ask with `<`, `==` or `>`",
         ),
-        "&" => sure(Kind::And, FOREIGN, "the bitwise and", "&&"),
-        "|" => sure(Kind::Or, FOREIGN, "the bitwise or", "||"),
+        "&" => safe(Kind::And, FOREIGN, "the bitwise and", "&&"),
+        "|" => safe(Kind::Or, FOREIGN, "the bitwise or", "||"),
         "?." => maybe(Kind::Dot, FOREIGN, "optional chaining (safe navigation)", "."),
-        "::" => sure(Kind::Dot, FOREIGN, "the scope operator", "."),
-        "->" if arrow == Kind::Dot => sure(Kind::Dot, FOREIGN, "the member arrow", "."),
+        "::" => safe(Kind::Dot, FOREIGN, "the scope operator", "."),
+        "->" if arrow == Kind::Dot => safe(Kind::Dot, FOREIGN, "the member arrow", "."),
         "->" | "=>" => plain(Kind::Arrow),
         "=~" | "!~" => plain(Kind::Relation),
         "?" => plain(Kind::Question),
@@ -106,11 +106,11 @@ pub fn word(text: &str) -> Option<Foreign> {
     const FOREIGN: Code = parse::FOREIGN_OPERATOR;
     let spelled = |op: CompareOp| {
         let kind = if op.is_equality() { Kind::Equality(op) } else { Kind::Order(op) };
-        sure(kind, FOREIGN, "a comparison spelled as a word", op.text())
+        safe(kind, FOREIGN, "a comparison spelled as a word", op.text())
     };
     Some(match text {
-        "and" => sure(Kind::And, FOREIGN, "the logical and spelled as a word", "&&"),
-        "or" => sure(Kind::Or, FOREIGN, "the logical or spelled as a word", "||"),
+        "and" => safe(Kind::And, FOREIGN, "the logical and spelled as a word", "&&"),
+        "or" => safe(Kind::Or, FOREIGN, "the logical or spelled as a word", "||"),
         "eq" | "equals" => spelled(Eq),
         "ne" | "neq" => spelled(Ne),
         "gt" => spelled(Gt),
@@ -125,7 +125,7 @@ pub fn word(text: &str) -> Option<Foreign> {
             Foreign { kind: Kind::Relation, error: None }
         }
         "mod" | "div" => Foreign { kind: Kind::Arithmetic, error: None },
-        "xor" => sure(Kind::Equality(Ne), FOREIGN, "the exclusive or, which of Booleans is inequality", "!="),
+        "xor" => safe(Kind::Equality(Ne), FOREIGN, "the exclusive or, which of Booleans is inequality", "!="),
         _ => return None,
     })
 }
@@ -262,5 +262,5 @@ pub fn bad_space(text: &str, span: Span) -> Diagnostic {
     let advice = if instead.is_empty() { "remove it" } else { "write an ordinary space" };
     Diagnostic::new(lex::WHITE_SPACE, span, format!("{name} between tokens: {advice}"))
         .arg("character", name)
-        .edit(Edit::replace(span, instead, advice, Applicability::Sure))
+        .edit(Edit::replace(span, instead, advice, Applicability::Safe))
 }

@@ -49,9 +49,9 @@ impl Report {
         self.diagnostics.iter().any(|d| d.is_error() && d.span.start < span.end && span.start < d.span.end)
     }
 
-    /// Whether an error is reported that touches `span` and has no sure repair.
+    /// Whether an error is reported that touches `span` and has no safe fix.
     pub fn explains(&self, span: Span) -> bool {
-        let sure = |d: &Diagnostic| d.edits.iter().any(|edit| edit.applicability == Applicability::Sure);
+        let sure = |d: &Diagnostic| d.edits.iter().any(|edit| edit.applicability == Applicability::Safe);
         self.diagnostics
             .iter()
             .any(|d| d.is_error() && d.span.start < span.end && span.start < d.span.end && !sure(d))

@@ -105,7 +105,7 @@ impl Reader<'_, '_> {
             Raw::BadSpace => self.report.push(foreign::bad_space(text, span)),
             Raw::Comment => self.report.push(
                 Diagnostic::new(parse::COMMENT, span, "comments are not read: leave it out")
-                    .edit(Edit::replace(span, "", "remove the comment", Applicability::Sure)),
+                    .edit(Edit::replace(span, "", "remove the comment", Applicability::Safe)),
             ),
             Raw::Word => return self.word(text, span),
             Raw::AtName => self.at_name(text, span),
@@ -132,7 +132,7 @@ impl Reader<'_, '_> {
                         span,
                         "`}` closes no part: in the text it is written `}}`",
                     )
-                    .edit(Edit::replace(span, "}}", "write `}}`", Applicability::Sure)),
+                    .edit(Edit::replace(span, "}}", "write `}}`", Applicability::Safe)),
                 );
                 self.text(span);
             }
@@ -354,7 +354,7 @@ impl Reader<'_, '_> {
         inner.next_back();
         let plain = format!("\"{}\"", inner.as_str().replace('"', "\\\""));
         // an escape in it may be none
-        let fits = if inner.as_str().contains('\\') { Applicability::Maybe } else { Applicability::Sure };
+        let fits = if inner.as_str().contains('\\') { Applicability::Maybe } else { Applicability::Safe };
         self.report.push(
             Diagnostic::new(
                 lex::UNKNOWN_CHARACTER,
@@ -378,7 +378,7 @@ impl Reader<'_, '_> {
                 Diagnostic::new(lex::BAD_NUMBER, whole, "a float has digits on both sides of its point");
             let before = self.source.get(..whole.start as usize).unwrap_or("");
             self.report.push(if number::is_number(&fixed) && !before.ends_with(spell::is_name_continue) {
-                told.edit(Edit::replace(whole, &*fixed, format!("write `{fixed}`"), Applicability::Sure))
+                told.edit(Edit::replace(whole, &*fixed, format!("write `{fixed}`"), Applicability::Safe))
             } else {
                 told
             });
@@ -404,7 +404,7 @@ impl Reader<'_, '_> {
         let fixed = format!("{}0", whole.slice(self.source));
         self.report.push(
             Diagnostic::new(lex::BAD_NUMBER, whole, "a float has digits on both sides of its point")
-                .edit(Edit::replace(whole, &*fixed, format!("write `{fixed}`"), Applicability::Sure)),
+                .edit(Edit::replace(whole, &*fixed, format!("write `{fixed}`"), Applicability::Safe)),
         );
         self.operand(Kind::Refused, whole);
     }
@@ -417,7 +417,7 @@ impl Reader<'_, '_> {
         } else {
             // what goes on otherwise may be wrong too, and is told when the name is one
             let ends = rest.trim_start().chars().next().is_none_or(|c| "&|),}]".contains(c));
-            let fits = if ends { Applicability::Sure } else { Applicability::Maybe };
+            let fits = if ends { Applicability::Safe } else { Applicability::Maybe };
             let quoted = spell::string(text).to_string();
             told.edit(Edit::replace(span, quoted, "put it in quotes", fits))
         });
@@ -428,7 +428,7 @@ impl Reader<'_, '_> {
         let c = text.chars().next().unwrap_or('\0');
         if let Some(sign) = foreign::lookalike(c) {
             let subtracts = sign == "-" && self.after_operand();
-            let fits = if subtracts { Applicability::Maybe } else { Applicability::Sure };
+            let fits = if subtracts { Applicability::Maybe } else { Applicability::Safe };
             self.report.push(
                 Diagnostic::new(lex::UNKNOWN_CHARACTER, span, format!("`{c}` is not read: write `{sign}`"))
                     .edit(Edit::replace(span, sign, format!("write `{sign}`"), fits)),
@@ -558,7 +558,7 @@ impl Reader<'_, '_> {
             "a regular expression literal: patterns are strings, `matches(text, \"…\")`",
         );
         let quoted = spell::string(&pattern.replace("\\/", "/")).to_string();
-        let fits = if flags == 0 { Applicability::Sure } else { Applicability::Maybe };
+        let fits = if flags == 0 { Applicability::Safe } else { Applicability::Maybe };
         self.report.push(told.edit(Edit::replace(whole, quoted, "write a string", fits)));
         self.operand(Kind::Refused, whole);
         self.skip = whole.end;

@@ -396,7 +396,7 @@ impl<'j> Reader<'j> {
         if let Some((bytes, text)) = bad.instead {
             let title = if text.is_empty() { "take it out".to_owned() } else { format!("write {text}") };
             let span = Span::from_usize(bad.at, bad.at.saturating_add(bytes));
-            problem = problem.edit(Edit::replace(span, text, title, Applicability::Sure));
+            problem = problem.edit(Edit::replace(span, text, title, Applicability::Safe));
         } else if self.values.is_empty()
             && source.get(bad.at..).is_some_and(|rest| {
                 rest.starts_with(|c: char| {

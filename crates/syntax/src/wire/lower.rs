@@ -346,7 +346,7 @@ impl<'a, 'j> Lower<'a, 'j> {
             self.json.value(list).span,
             text,
             "write the operand without the list",
-            Applicability::Sure,
+            Applicability::Safe,
         )
     }
 

@@ -146,7 +146,7 @@ pub(super) fn suggest(key: &str) -> Option<(&'static str, Applicability)> {
     );
     let own = meant.eq_ignore_ascii_case(key);
     let applicability =
-        if own || known.is_some() && plain { Applicability::Sure } else { Applicability::Maybe };
+        if own || known.is_some() && plain { Applicability::Safe } else { Applicability::Maybe };
     Some((meant, applicability))
 }
 

@@ -221,7 +221,7 @@ impl Lower<'_, '_> {
 }
 
 fn wrap(span: Span, raw: &str, before: &str, after: &str) -> Edit {
-    Edit::replace(span, format!("{before}{raw}{after}"), "write a segment", Applicability::Sure)
+    Edit::replace(span, format!("{before}{raw}{after}"), "write a segment", Applicability::Safe)
 }
 
 /// The smallest node round a place of the text.

@@ -125,7 +125,7 @@ impl Build<'_> {
         let Some(comma) = arguments.trailing.filter(|comma| !told(comma)) else { return };
         self.tell(
             Diagnostic::new(parse::TRAILING_COMMA, comma, "a trailing comma: no argument stands behind it")
-                .edit(Edit::replace(comma, "", "remove the comma", Applicability::Sure)),
+                .edit(Edit::replace(comma, "", "remove the comma", Applicability::Safe)),
         );
     }
 
@@ -173,7 +173,7 @@ impl Build<'_> {
             return;
         };
         let sure = known.is_some() && !suggest::takes_other_operands(word);
-        let fits = if sure { Applicability::Sure } else { Applicability::Maybe };
+        let fits = if sure { Applicability::Safe } else { Applicability::Maybe };
         let told = match &spelling {
             Spelling::Call(_) => error(format!("there is no function `{word}`: did you mean `{key}`?")),
             _ => {
@@ -360,7 +360,7 @@ impl Build<'_> {
                     None => error(": functions take the value as their first argument".to_owned()),
                 };
                 let sure = !suggest::takes_other_operands(method);
-                let fits = if sure { Applicability::Sure } else { Applicability::Maybe };
+                let fits = if sure { Applicability::Safe } else { Applicability::Maybe };
                 told.edit(Self::rewrite(span, text, fits))
             }
             (None, Some(key)) if function::find(key).is_some() => {

@@ -53,7 +53,7 @@ impl Build<'_> {
                     name.span,
                     quoted,
                     "put it in double quotes",
-                    Applicability::Sure,
+                    Applicability::Safe,
                 )));
                 return self.open_error(span);
             }
@@ -153,7 +153,7 @@ impl Build<'_> {
             // What stands in the middle is written twice.
             let middle = chain.operands.get(1..chain.operands.len().saturating_sub(1)).unwrap_or(&[]);
             let sound = !middle.iter().any(|operand| self.report.speaks_of(*operand));
-            let fits = if sound { Applicability::Sure } else { Applicability::Maybe };
+            let fits = if sound { Applicability::Safe } else { Applicability::Maybe };
             return told.edit(Edit::replace(span, text, "compare one by one", fits));
         }
         // From the left, `((a == b) == c) == d`.

@@ -51,7 +51,7 @@ impl Build<'_> {
         let told = self.construct(sign);
         let told = if self.text_of(sign.span) == "+" {
             let told = Diagnostic { message: "a number has no `+` in front of it".to_owned(), ..told };
-            told.edit(Edit::replace(sign.span, "", "remove `+`", Applicability::Sure))
+            told.edit(Edit::replace(sign.span, "", "remove `+`", Applicability::Safe))
         } else {
             told
         };
@@ -107,7 +107,7 @@ impl Build<'_> {
         };
         let told = Diagnostic::new(parse::FOREIGN_OPERATOR, op.span, message).arg("operator", word);
         // `%` and `_` of SQL mean something else in a pattern, and so does what `in` looks in.
-        let fits = if bare == "like" { Applicability::Maybe } else { Applicability::Sure };
+        let fits = if bare == "like" { Applicability::Maybe } else { Applicability::Safe };
         let braces = [left.form, right.form].contains(&Form::Predicate);
         self.tell(if braces || is_list { told } else { told.edit(Self::rewrite(span, text, fits)) });
         self.error(span)
@@ -173,7 +173,7 @@ impl Build<'_> {
         }
         changes.sort_by_key(|change| change.span);
         // A body without the parameter is hardly one: `a->b` of PHP.
-        let fits = if changes.len() > 1 { Applicability::Sure } else { Applicability::Maybe };
+        let fits = if changes.len() > 1 { Applicability::Safe } else { Applicability::Maybe };
         Some(Edit { title: "name the element `@it`".to_owned(), changes, applicability: fits })
     }
 
@@ -182,7 +182,7 @@ impl Build<'_> {
         let told = self.construct(semicolon);
         let told = match more {
             Some(_) => told.note("conditions are joined by `&&` and `||`"),
-            None => told.edit(Edit::replace(semicolon.span, "", "remove `;`", Applicability::Sure)),
+            None => told.edit(Edit::replace(semicolon.span, "", "remove `;`", Applicability::Safe)),
         };
         self.tell(told);
         let end = more.map_or(semicolon.span, |more| more.span);
@@ -246,7 +246,7 @@ impl Build<'_> {
             None => "the language has none, compare with each element".to_owned(),
         };
         let told = list_error(list.span, &advice);
-        self.tell(told.edit(Edit::replace(span, text, "compare with each element", Applicability::Sure)));
+        self.tell(told.edit(Edit::replace(span, text, "compare with each element", Applicability::Safe)));
     }
 
     /// `{a: b}`, `{}`, `{a, b}` as an operand

@@ -118,7 +118,7 @@ impl<'s> Build<'s> {
                 span,
                 *literal,
                 format!("write `{literal}`"),
-                Applicability::Sure,
+                Applicability::Safe,
             )),
             None => Diagnostic::new(
                 lint::FOREIGN_LITERAL,
@@ -188,7 +188,7 @@ impl<'s> Build<'s> {
                 dot.span.cover(key.span),
                 format!("[{text}]"),
                 "write brackets",
-                Applicability::Sure,
+                Applicability::Safe,
             )));
         }
         self.error(span)
