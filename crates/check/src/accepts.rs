@@ -45,7 +45,6 @@ pub(crate) fn unary(op: UnaryOp, dialect: &Dialect) -> Kinds {
             with(sized, dialect.empty_other != EmptyOther::Fault, other.union(Kinds::OPAQUE))
         }
         UnaryOp::IsDefined | UnaryOp::IsUndefined => Kinds::ALL,
-        UnaryOp::Not => logic(dialect),
     }
 }
 

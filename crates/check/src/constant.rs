@@ -54,7 +54,7 @@ impl Constants {
             Node::Uint(n) => return Some(Constant::Number(Number::Uint(n))),
             Node::Float(n) => return Some(Constant::Number(Number::Float(n))),
             Node::Str(text) => return Some(Constant::Text(tree.text(text).to_owned())),
-            Node::Unary { op: UnaryOp::Not, operand } => self.truth(operand).map(|truth| !truth),
+            Node::Not { operand } => self.truth(operand).map(|truth| !truth),
             Node::Unary { op: UnaryOp::Len, operand } => {
                 let chars = i64::try_from(self.text(operand)?.chars().count()).ok()?;
                 return Some(Constant::Number(Number::Int(chars)));

@@ -184,10 +184,10 @@ impl Estimate<'_> {
                 plain(self.walked(self.ty(base), self.tree.text(name)).saturating_add(2))
             }
             Node::Index { base, index } => plain(self.index(base, index).saturating_add(2)),
+            Node::Not { operand } => plain(self.truth(operand).saturating_add(1)),
             Node::Unary { op, operand } => {
                 let of = self.of(operand);
                 let own = match op {
-                    UnaryOp::Not => self.truth(operand),
                     UnaryOp::Len | UnaryOp::IsEmpty if self.is_filter(operand) => of.reach,
                     UnaryOp::Len | UnaryOp::IsEmpty => of.bytes.div_ceil(BYTES),
                     UnaryOp::IsDefined | UnaryOp::IsUndefined => self.consumed(operand),

@@ -294,12 +294,12 @@ impl<'a> Pass<'a> {
             _ if faulty() => Type::never(),
             Node::Member { base, name } => self.member(id, base, name),
             Node::Index { base, index } => self.index(id, base, index),
+            Node::Not { operand } => {
+                let fits = self.takes(id, operand, accepts::logic(dialect), fault::NOT_BOOLEAN);
+                result(fits, Type::kinds_of(Kinds::BOOL))
+            }
             Node::Unary { op, operand } => {
-                let fault = match op {
-                    UnaryOp::Not => fault::NOT_BOOLEAN,
-                    _ => fault::NO_LENGTH,
-                };
-                let fits = self.takes(id, operand, accepts::unary(op, dialect), fault);
+                let fits = self.takes(id, operand, accepts::unary(op, dialect), fault::NO_LENGTH);
                 let kind = if op == UnaryOp::Len { Kinds::INT } else { Kinds::BOOL };
                 result(fits, Type::kinds_of(kind))
             }

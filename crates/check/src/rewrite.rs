@@ -1,7 +1,7 @@
 //! Text that takes the place of a node, with parentheses where it would read otherwise.
 
 use probelang_syntax::print;
-use probelang_syntax::tree::{LogicOp, Node, NodeId, Tree, UnaryOp};
+use probelang_syntax::tree::{LogicOp, Node, NodeId, Tree};
 
 /// How tightly a text binds, or a place demands that it does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -47,7 +47,7 @@ impl<'t> Rewrite<'t> {
             Node::Logic { op: LogicOp::Or, .. } => Level::Or,
             Node::Logic { op: LogicOp::And, .. } => Level::And,
             Node::Compare { .. } | Node::InstanceOf { .. } => Level::Comparison,
-            Node::Unary { op: UnaryOp::Not, .. } => Level::Not,
+            Node::Not { .. } => Level::Not,
             _ => Level::Operand,
         }
     }
@@ -60,7 +60,7 @@ impl<'t> Rewrite<'t> {
             Some(Node::Logic { op: LogicOp::And, .. }) => Level::And,
             // `!x` beside a comparison is warned about
             Some(Node::Compare { .. } | Node::InstanceOf { .. }) => Level::Operand,
-            Some(Node::Unary { op: UnaryOp::Not, .. }) => Level::Not,
+            Some(Node::Not { .. }) => Level::Not,
             Some(Node::Member { .. }) => Level::Operand,
             Some(Node::Index { base, .. }) if base == id => Level::Operand,
             _ => Level::Or,

@@ -60,7 +60,7 @@ impl Form<'_> {
             Node::Unary { op: UnaryOp::IsDefined | UnaryOp::IsUndefined, .. } | Node::InstanceOf { .. } => {
                 true
             }
-            Node::Unary { op: UnaryOp::Not, operand } => self.truth(operand),
+            Node::Not { operand } => self.truth(operand),
             Node::Unary { op: UnaryOp::Len | UnaryOp::IsEmpty, operand } => {
                 let filter = matches!(self.tree.node(operand), Node::Loop { op: LoopOp::Filter, .. });
                 filter || self.is_text(operand) || self.ask(operand)

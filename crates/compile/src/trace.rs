@@ -1,7 +1,7 @@
 //! Why a program answered as it did: its tree with what every node gave.
 
 use probelang_host::{Budget, Host};
-use probelang_syntax::tree::{LogicOp, LoopOp, UnaryOp};
+use probelang_syntax::tree::{LogicOp, LoopOp};
 use probelang_syntax::{Node, NodeId, Root, Tree, print};
 use probelang_vm::{Ended, Linked, LoopSeen, Observed, RawFault, Shown, TraceLimits, Verdict};
 
@@ -203,7 +203,7 @@ impl Trace {
                 node.children.iter().filter_map(|&at| self.nodes.get(at)).find(|child| child.is(truth))
             };
             let next = match (tree.node(node.id), wanted) {
-                (Node::Unary { op: UnaryOp::Not, .. }, _) => {
+                (Node::Not { .. }, _) => {
                     wanted = !wanted;
                     deciding(wanted)
                 }

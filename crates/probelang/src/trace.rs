@@ -5,7 +5,7 @@ use std::sync::Arc;
 use probelang_compile::Options;
 use probelang_diagnostic::Span;
 use probelang_host::{Budget, Host, Names, Resolve};
-use probelang_syntax::tree::{LogicOp, LoopOp, Part, UnaryOp};
+use probelang_syntax::tree::{LogicOp, LoopOp, Part};
 use probelang_syntax::{Node, NodeId, Root, Tree, print};
 use probelang_vm::{ProgramKind, RawFault};
 
@@ -330,7 +330,7 @@ fn decider(tree: &Tree, nodes: &[TraceNode], ids: &[NodeId]) -> Option<usize> {
         let node = nodes.get(at)?;
         let deciding = |truth: bool| node.children.iter().copied().find(|&child| is(child, truth));
         let next = match (tree.node(*ids.get(at)?), wanted) {
-            (Node::Unary { op: UnaryOp::Not, .. }, _) => {
+            (Node::Not { .. }, _) => {
                 wanted = !wanted;
                 deciding(wanted)
             }

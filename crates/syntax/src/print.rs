@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use probelang_diagnostic::Span;
 use probelang_diagnostic::spell::{self, Float, Member, Name};
 
-use crate::tree::{Builder, LogicOp, Node, NodeId, Part, Root, Side, TextId, Tree, UnaryOp};
+use crate::tree::{Builder, LogicOp, Node, NodeId, Part, Root, Side, TextId, Tree};
 
 /// The canonical text of a tree, and where its nodes stand in it.
 #[derive(Clone, Debug)]
@@ -96,7 +96,7 @@ impl Level {
             Node::Logic { op: LogicOp::And, .. } => Self::And,
             Node::Compare { op, .. } if op.is_equality() => Self::Equality,
             Node::Compare { .. } | Node::InstanceOf { .. } => Self::Order,
-            Node::Unary { op: UnaryOp::Not, .. } => Self::Prefix,
+            Node::Not { .. } => Self::Prefix,
             _ => Self::Postfix,
         }
     }
@@ -221,7 +221,7 @@ impl<'t> Printer<'t> {
                 Step::Node(index, Level::Or),
                 Step::CloseIndex(id),
             ]),
-            Node::Unary { op: UnaryOp::Not, operand } => {
+            Node::Not { operand } => {
                 self.then(&[Step::Focus(id, "!"), Step::Node(operand, Level::Prefix)]);
             }
             Node::Unary { op, operand } => self.call(id, op.text(), &[operand]),

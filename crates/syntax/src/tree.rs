@@ -74,7 +74,6 @@ pub enum UnaryOp {
     IsEmpty,
     IsDefined,
     IsUndefined,
-    Not,
 }
 
 /// Operations of a subject and an argument.
@@ -125,7 +124,6 @@ impl UnaryOp {
             Self::IsEmpty => "isEmpty",
             Self::IsDefined => "isDefined",
             Self::IsUndefined => "isUndefined",
-            Self::Not => "!",
         }
     }
 }
@@ -255,7 +253,12 @@ pub enum Node {
         /// The index or key.
         index: NodeId,
     },
-    /// `len(x)`, `!x`, …
+    /// `!x`
+    Not {
+        /// Of what.
+        operand: NodeId,
+    },
+    /// `len(x)`, …
     Unary {
         /// Which.
         op: UnaryOp,
@@ -341,7 +344,8 @@ impl Node {
             | Self::Logic { .. }
             | Self::Compare { .. }
             | Self::Text { .. }
-            | Self::InstanceOf { .. } => true,
+            | Self::InstanceOf { .. }
+            | Self::Not { .. } => true,
             Self::Unary { op, .. } => !matches!(op, UnaryOp::Len),
             Self::Loop { op, .. } => !matches!(op, LoopOp::Filter),
             _ => false,
@@ -499,7 +503,7 @@ impl Tree {
         let (fixed, list): ([Option<NodeId>; 3], &[NodeId]) = match node {
             Node::Member { base, .. } => ([Some(base), None, None], &[]),
             Node::Index { base, index } => ([Some(base), Some(index), None], &[]),
-            Node::Unary { operand, .. } | Node::InstanceOf { operand, .. } => {
+            Node::Not { operand } | Node::Unary { operand, .. } | Node::InstanceOf { operand, .. } => {
                 ([Some(operand), None, None], &[])
             }
             Node::Substring { text, from, to } => ([Some(text), Some(from), to], &[]),

@@ -4,7 +4,7 @@
 #![cfg(test)]
 
 use probelang_diagnostic::{Span, wire as codes};
-use probelang_syntax::tree::{Builder, UnaryOp};
+use probelang_syntax::tree::Builder;
 use probelang_syntax::{Limits, Node, Root, SourceKind, print, wire};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::{self, Shape, Want, for_each_seed};
@@ -123,7 +123,7 @@ fn trees_deeper_than_any_stack_are_printed_written_and_read() {
     let name = builder.text("a");
     let mut id = builder.push(Node::Name(name), none, none).unwrap();
     for _ in 0..20_000 {
-        id = builder.push(Node::Unary { op: UnaryOp::Not, operand: id }, none, none).unwrap();
+        id = builder.push(Node::Not { operand: id }, none, none).unwrap();
         id = builder.push(Node::Member { base: id, name }, none, none).unwrap();
     }
     let tree = builder.finish_canonical(Root::Expression(id));

@@ -189,7 +189,7 @@ impl<'a> Walker<'a> {
             Node::Unary { op: UnaryOp::IsUndefined, operand } => {
                 self.is_defined(operand, scope).map(|defined| Val::bool(!defined))
             }
-            Node::Unary { op: UnaryOp::Not, operand } => {
+            Node::Not { operand } => {
                 let value = self.eval(operand, scope)?;
                 self.truth(operand, &value).map(|truth| Val::bool(!truth))
             }

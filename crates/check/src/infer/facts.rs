@@ -106,7 +106,7 @@ pub(super) fn imply(given: &Given<'_>, id: NodeId, outcome: bool, within: Option
     while let Some((id, outcome)) = pending.pop() {
         let mut add = |node, kinds| facts.add(given, node, kinds, within);
         match given.tree.node(id) {
-            Node::Unary { op: UnaryOp::Not, operand } => {
+            Node::Not { operand } => {
                 add(operand, accepts::logic(dialect));
                 pending.push((operand, outcome.map(|outcome| !outcome)));
             }

@@ -119,6 +119,7 @@ impl Lint<'_> {
     /// The operator or function of a node.
     fn sign(&self, node: NodeId) -> &'static str {
         match self.tree.node(node) {
+            Node::Not { .. } => "!",
             Node::Unary { op, .. } => op.text(),
             Node::Substring { .. } => "substring",
             Node::Text { op, .. } => op.text(),

@@ -230,7 +230,7 @@ impl Lint<'_> {
     fn claim(&self, operand: NodeId, negate: bool) -> Option<Claim> {
         let mut node = operand;
         let mut truth = !negate;
-        while let Node::Unary { op: UnaryOp::Not, operand } = self.tree.node(node) {
+        while let Node::Not { operand } = self.tree.node(node) {
             node = operand;
             truth = !truth;
         }

@@ -66,7 +66,7 @@ impl Portability<'_> {
                     .find(|operand| self.types.kinds(**operand) != Kinds::BOOL)?;
                 self.compared_with_true(*operand)
             }
-            Node::Unary { operand, .. } if on("logic") => self.compared_with_true(operand),
+            Node::Not { operand } if on("logic") => self.compared_with_true(operand),
             Node::Loop { op: LoopOp::Any | LoopOp::All | LoopOp::Filter, body, .. } if on("logic") => {
                 self.compared_with_true(body)
             }

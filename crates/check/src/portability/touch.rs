@@ -72,6 +72,7 @@ impl Portability<'_> {
             Node::At(at) => self.at(id, at, &mut rows),
             Node::Member { base, name } => self.member(base, name, &mut rows),
             Node::Index { base, index } => self.index(base, index, &mut rows),
+            Node::Not { operand } => self.truth(operand, &mut rows),
             Node::Unary { op, operand } => self.unary(op, operand, &mut rows),
             Node::Substring { text, from, to } => self.substring(text, from, to, &mut rows),
             Node::Text { op, subject, argument } => self.text(op, subject, argument, &mut rows),
@@ -231,7 +232,6 @@ impl Portability<'_> {
 
     fn unary(&self, op: UnaryOp, operand: NodeId, rows: &mut Vec<&'static str>) {
         match op {
-            UnaryOp::Not => self.truth(operand, rows),
             UnaryOp::IsDefined | UnaryOp::IsUndefined => {
                 if self.constants.of(operand).is_none() {
                     rows.push("defined_fault");

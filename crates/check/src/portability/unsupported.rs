@@ -187,7 +187,7 @@ impl Portability<'_> {
                     let last = self.tree.operands(operands).last() == Some(&at);
                     swallows |= !last && outer != op;
                 }
-                Node::Unary { op: UnaryOp::Not, .. } | Node::Loop { .. } => {}
+                Node::Not { .. } | Node::Loop { .. } => {}
                 _ => break,
             }
             at = parent;
@@ -210,7 +210,7 @@ impl Portability<'_> {
         let parent = self.rewrite.parent(id).map(|parent| self.tree.node(parent));
         let condition = parent.is_none() && self.options.purpose == Purpose::Condition;
         let position = match parent {
-            Some(Node::Logic { .. } | Node::Unary { op: UnaryOp::Not, .. }) => true,
+            Some(Node::Logic { .. } | Node::Not { .. }) => true,
             Some(Node::Loop { body, .. }) => body == id,
             None => condition,
             _ => false,

@@ -81,6 +81,7 @@ fn describe(tree: &Tree, id: NodeId) -> (&'static str, Option<String>) {
         Node::At(at) => ("name", Some(at.text().to_owned())),
         Node::Member { name, .. } => ("member", Some(spell::Member(tree.text(name)).to_string())),
         Node::Index { .. } => ("index", None),
+        Node::Not { .. } => ("call", Some("!".to_owned())),
         Node::Unary { op, .. } => ("call", Some(op.text().to_owned())),
         Node::Substring { .. } => ("call", Some("substring".to_owned())),
         Node::Text { op, .. } => ("call", Some(op.text().to_owned())),

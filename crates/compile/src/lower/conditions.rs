@@ -44,7 +44,7 @@ impl Lower<'_> {
                 let strict = self.truth == Truth::Boolean;
                 self.jump(last, yes, no, if strict { last } else { blame });
             }
-            Node::Unary { op: UnaryOp::Not, operand } => {
+            Node::Not { operand } => {
                 self.jump(operand, no, yes, operand);
             }
             Node::Unary { op: UnaryOp::IsEmpty, operand } => {

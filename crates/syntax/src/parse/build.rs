@@ -11,7 +11,7 @@ use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, parse, templat
 use super::report::Report;
 use super::token::{Kind, Token};
 use crate::Limits;
-use crate::tree::{Builder, Full, LogicOp, Node, NodeId, Part, Root, TextId, Tree, UnaryOp};
+use crate::tree::{Builder, Full, LogicOp, Node, NodeId, Part, Root, TextId, Tree};
 use comparisons::Chain;
 
 /// Why reading stopped for good.
@@ -340,7 +340,7 @@ impl<'s> Build<'s> {
     pub fn not(&mut self, op: Token, e: Expr) -> Made {
         let operand = self.value(e)?;
         let span = op.span.cover(e.span);
-        self.push(Node::Unary { op: UnaryOp::Not, operand }, span, op.span, Form::Not)
+        self.push(Node::Not { operand }, span, op.span, Form::Not)
     }
 
     /// `(a)`

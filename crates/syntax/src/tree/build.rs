@@ -212,7 +212,6 @@ impl Tree {
 mod tests {
     use super::*;
     use crate::Limits;
-    use crate::tree::UnaryOp;
 
     fn leaf(builder: &mut Builder, name: &str) -> NodeId {
         let text = builder.text(name);
@@ -243,11 +242,8 @@ mod tests {
         let mut builder = Builder::new(&limits, "");
         let a = leaf(&mut builder, "a");
         let none = Span::default();
-        let not = builder.push(Node::Unary { op: UnaryOp::Not, operand: a }, none, none).unwrap();
-        assert_eq!(
-            builder.push(Node::Unary { op: UnaryOp::Not, operand: not }, none, none),
-            Err(Full::Depth)
-        );
+        let not = builder.push(Node::Not { operand: a }, none, none).unwrap();
+        assert_eq!(builder.push(Node::Not { operand: not }, none, none), Err(Full::Depth));
         leaf(&mut builder, "b");
         assert_eq!(builder.push(Node::Null, none, none), Err(Full::Nodes));
     }

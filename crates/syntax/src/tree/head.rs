@@ -19,6 +19,7 @@ pub enum Head<T> {
     At(At),
     Member(T),
     Index,
+    Not,
     Unary(UnaryOp),
     Substring,
     Text(TextOp),
@@ -44,6 +45,7 @@ impl Node {
             Self::At(at) => Head::At(at),
             Self::Member { name, .. } => Head::Member(text(name)),
             Self::Index { .. } => Head::Index,
+            Self::Not { .. } => Head::Not,
             Self::Unary { op, .. } => Head::Unary(op),
             Self::Substring { .. } => Head::Substring,
             Self::Text { op, .. } => Head::Text(op),
@@ -71,6 +73,7 @@ impl Node {
             Self::Name(name) => Self::Name(text(name)),
             Self::Member { base, name } => Self::Member { base: to(base), name: text(name) },
             Self::Index { base, index } => Self::Index { base: to(base), index: to(index) },
+            Self::Not { operand } => Self::Not { operand: to(operand) },
             Self::Unary { op, operand } => Self::Unary { op, operand: to(operand) },
             Self::Substring { text, from, to: end } => {
                 Self::Substring { text: to(text), from: to(from), to: end.map(to) }

@@ -450,6 +450,7 @@ impl<'a, 'j> Lower<'a, 'j> {
             (Operator::Member, &[base], Some(name)) => Node::Member { base, name },
             (Operator::InstanceOf, &[operand], Some(type_name)) => Node::InstanceOf { operand, type_name },
             (Operator::Index, &[base, index], _) => Node::Index { base, index },
+            (Operator::Not, &[operand], _) => Node::Not { operand },
             (Operator::Unary(op), &[operand], _) => Node::Unary { op, operand },
             (Operator::Substring, &[text, from], _) => Node::Substring { text, from, to: None },
             (Operator::Substring, &[text, from, to], _) => Node::Substring { text, from, to: Some(to) },

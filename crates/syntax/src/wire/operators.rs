@@ -12,6 +12,7 @@ pub(super) enum Operator {
     Ref,
     Member,
     Index,
+    Not,
     Unary(UnaryOp),
     Substring,
     Text(TextOp),
@@ -25,7 +26,7 @@ impl Operator {
     /// The fewest and the most operands.
     pub(super) const fn arity(self) -> (u32, u32) {
         match self {
-            Self::Ref | Self::Unary(_) => (1, 1),
+            Self::Ref | Self::Not | Self::Unary(_) => (1, 1),
             Self::Substring => (2, 3),
             Self::Logic(_) => (1, u32::MAX),
             _ => (2, 2),
@@ -58,7 +59,7 @@ const OPERATORS: &[Entry] = &[
     entry("isEmpty", &[], Operator::Unary(UnaryOp::IsEmpty), r#"{"isEmpty": a}"#),
     entry("isDefined", &[], Operator::Unary(UnaryOp::IsDefined), r#"{"isDefined": a}"#),
     entry("isUndefined", &[], Operator::Unary(UnaryOp::IsUndefined), r#"{"isUndefined": a}"#),
-    entry("not", &["!"], Operator::Unary(UnaryOp::Not), r#"{"not": a}"#),
+    entry("not", &["!"], Operator::Not, r#"{"not": a}"#),
     entry("substring", &[], Operator::Substring, r#"{"substring": [s, i, j]}"#),
     entry("startsWith", &[], Operator::Text(TextOp::StartsWith), r#"{"startsWith": [s, t]}"#),
     entry("endsWith", &[], Operator::Text(TextOp::EndsWith), r#"{"endsWith": [s, t]}"#),
@@ -142,7 +143,7 @@ pub(super) fn suggest(key: &str) -> Option<(&'static str, Applicability)> {
     // way round.
     let plain = matches!(
         find(meant),
-        Some(Operator::Compare(_) | Operator::Logic(_) | Operator::Unary(UnaryOp::Len | UnaryOp::Not))
+        Some(Operator::Compare(_) | Operator::Logic(_) | Operator::Not | Operator::Unary(UnaryOp::Len))
     );
     let own = meant.eq_ignore_ascii_case(key);
     let applicability =

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use probelang_diagnostic::spell::{self, Float};
 
 use crate::print;
-use crate::tree::{LogicOp, Node, NodeId, Part, Root, TextId, Tree, UnaryOp};
+use crate::tree::{LogicOp, Node, NodeId, Part, Root, TextId, Tree};
 
 /// The wire form of a tree, on one line: an expression, or the list of segments of a template.
 ///
@@ -104,11 +104,8 @@ impl<'t> Writer<'t> {
             }
             Node::Member { base, name } => self.list("getmember", &[Step::Node(base), Step::Str(name)]),
             Node::Index { base, index } => self.list("index", &[Step::Node(base), Step::Node(index)]),
-            Node::Unary { op, operand } => {
-                let key = if op == UnaryOp::Not { "not" } else { op.text() };
-                self.key(key);
-                self.then(&[Step::Node(operand), Step::Text("}")]);
-            }
+            Node::Not { operand } => self.bare("not", operand),
+            Node::Unary { op, operand } => self.bare(op.text(), operand),
             Node::Substring { text, from, to: Some(to) } => {
                 self.list("substring", &[Step::Node(text), Step::Node(from), Step::Node(to)]);
             }
@@ -149,6 +146,11 @@ impl<'t> Writer<'t> {
                 self.steps.push(Step::Text(","));
             }
         }
+    }
+
+    fn bare(&mut self, key: &'static str, operand: NodeId) {
+        self.key(key);
+        self.then(&[Step::Node(operand), Step::Text("}")]);
     }
 
     fn key(&mut self, key: &'static str) {

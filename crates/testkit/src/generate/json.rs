@@ -127,10 +127,15 @@ impl Typist<'_, '_, '_> {
                 self.named("instanceof", operand, self.tree.text(type_name));
             }
             Node::Index { base, index } => self.list("index", &[base, index]),
+            Node::Not { operand } => {
+                let key = self.choices.pick(&["not", "!"]);
+                self.key(key);
+                self.node(operand);
+                self.out.push('}');
+            }
             Node::Unary { op, operand } => {
                 let key = match op {
                     UnaryOp::Len => self.choices.pick(&["len", "count"]),
-                    UnaryOp::Not => self.choices.pick(&["not", "!"]),
                     op => op.text(),
                 };
                 self.key(key);

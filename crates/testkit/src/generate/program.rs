@@ -389,7 +389,7 @@ impl<'c, 'b> Programs<'c, 'b> {
             7..=9 => self.logic(Bool, below, element),
             10 => {
                 let operand = self.node(Bool, below, element);
-                self.push(Node::Unary { op: UnaryOp::Not, operand })
+                self.push(Node::Not { operand })
             }
             11 => {
                 let op = [UnaryOp::IsDefined, UnaryOp::IsUndefined][self.choices.below(2)];

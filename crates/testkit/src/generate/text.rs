@@ -49,7 +49,7 @@ fn level(node: Node) -> u8 {
         Node::Logic { op: LogicOp::And, .. } => 1,
         Node::Compare { op, .. } if op.is_equality() => 2,
         Node::Compare { .. } | Node::InstanceOf { .. } => 3,
-        Node::Unary { op: UnaryOp::Not, .. } => 4,
+        Node::Not { .. } => 4,
         _ => 5,
     }
 }
@@ -121,7 +121,7 @@ impl Typist<'_, '_, '_> {
                 self.space();
                 self.out.push(']');
             }
-            Node::Unary { op: UnaryOp::Not, operand } => {
+            Node::Not { operand } => {
                 if self.choices.chance(64) {
                     self.out.push_str("not");
                     self.gap();

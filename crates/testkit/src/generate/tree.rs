@@ -202,7 +202,10 @@ impl<'c, 'b, 's> Trees<'c, 'b, 's> {
                     .logic(op, operands, Span::default(), Span::default())
                     .expect("a tree within wide limits")
             }
-            8 => self.unary(UnaryOp::Not, Want::Boolean, below, inside),
+            8 => {
+                let operand = self.node(Want::Boolean, below, inside);
+                self.add(Node::Not { operand })
+            }
             9 => {
                 let want = if self.choices.chance(128) { Want::Text } else { Want::Collection };
                 self.unary(UnaryOp::IsEmpty, want, below, inside)

@@ -4,7 +4,7 @@ use probelang_diagnostic::{Applicability, Change, Diagnostic, Edit, Span, lint, 
 
 use super::{Build, Expr, Form, Made};
 use crate::parse::token::{Kind, Token};
-use crate::tree::{Node, UnaryOp};
+use crate::tree::Node;
 
 /// Comparisons of one level in a row.
 pub struct Chain {
@@ -90,9 +90,7 @@ impl Build<'_> {
         let Comparison { left: first, op: before, right: second } = self.comparison(left)?;
         // What `!` binds to in a chain is not the question.
         let tree = self.builder.tree();
-        let signs = tree
-            .children(left.id)
-            .filter(|id| matches!(tree.node(*id), Node::Unary { op: UnaryOp::Not, .. }));
+        let signs = tree.children(left.id).filter(|id| matches!(tree.node(*id), Node::Not { .. }));
         let sign = signs.map(|id| tree.focus(id)).find(|sign| sign.start == left.span.start);
         if let Some(sign) = sign {
             self.report.forget(sign);
@@ -203,11 +201,11 @@ impl Build<'_> {
         let operand = self.text_of(Span::new(sign.end, left.span.end)).trim_start();
         let rest = self.text_of(Span::new(left.span.end, comparison.end));
         let inner = match self.builder.tree().node(left.id) {
-            Node::Unary { operand, .. } => self.builder.tree().node(operand),
+            Node::Not { operand } => self.builder.tree().node(operand),
             other => other,
         };
         // `!!a == b` would still be asked about as `!(!a == b)`.
-        let twice = matches!(inner, Node::Unary { op: UnaryOp::Not, .. }) && !operand.starts_with('(');
+        let twice = matches!(inner, Node::Not { .. }) && !operand.starts_with('(');
         let (open, close) = if twice { ("(", ")") } else { ("", "") };
         let as_read = Self::shown(&format!("({}){rest}", self.text_of(left.span)));
         let negated = Self::shown(&format!("{word}({open}{operand}{close}{rest})"));

@@ -73,7 +73,7 @@ impl Build<'_> {
         };
         // `not x in xs` and `!x in xs` negate the whole, whatever their language makes of the second.
         let (left, negated) = match (left.form, self.builder.tree().node(left.id)) {
-            (Form::Not, Node::Unary { operand, .. }) => {
+            (Form::Not, Node::Not { operand }) => {
                 let sign = self.builder.tree().focus(left.id);
                 let inner = self.text_of(Span::new(sign.end, left.span.end));
                 let start =
