@@ -1,22 +1,12 @@
 //! Writing JSON in a fixed order of keys, with values that are JSON already.
 
+use probelang_diagnostic::spell::push_json;
+
 /// `text` as a JSON string.
 pub fn string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
-    push_string(&mut out, text);
+    push_json(&mut out, text);
     out
-}
-
-fn push_string(out: &mut String, text: &str) {
-    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
-    if text.bytes().all(plain) {
-        out.push('"');
-        out.push_str(text);
-        out.push('"');
-    } else {
-        // A string always serialises.
-        out.push_str(&serde_json::to_string(text).unwrap_or_default());
-    }
 }
 
 /// A JSON object that grows.
@@ -37,7 +27,7 @@ impl Object {
 
     /// Adds a string.
     pub fn string(&mut self, key: &str, value: &str) -> &mut Self {
-        push_string(self.member(key), value);
+        push_json(self.member(key), value);
         self
     }
 
@@ -61,7 +51,7 @@ impl Object {
         if !self.0.ends_with('{') {
             self.0.push(',');
         }
-        push_string(&mut self.0, key);
+        push_json(&mut self.0, key);
         self.0.push(':');
         &mut self.0
     }

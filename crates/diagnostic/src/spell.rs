@@ -1,4 +1,4 @@
-//! How names and strings are spelled wherever the project prints one: printer, messages, templates.
+//! How names and strings are spelled wherever the project prints one: printer, messages, templates, JSON.
 
 use std::fmt::{self, Write};
 
@@ -106,6 +106,73 @@ pub const fn string(text: &str) -> Quoted<'_> {
     Quoted(text, '"')
 }
 
+/// Which bytes a JSON string never contains as they are.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "computed while it is compiled")]
+const JSON_ESCAPED: [bool; 256] = {
+    let mut escaped = [false; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        escaped[byte as usize] = byte < b' ' || byte == b'"' || byte == b'\\';
+        byte += 1;
+    }
+    escaped
+};
+
+/// Appends `text` as a JSON string, with the escapes that JSON demands and no others.
+///
+/// ```
+/// use probelang_diagnostic::spell::push_json;
+/// let mut out = String::new();
+/// push_json(&mut out, "a\"b\n\u{7}\u{e9}");
+/// assert_eq!(out, "\"a\\\"b\\n\\u0007\u{e9}\"");
+/// ```
+#[inline]
+pub fn push_json(out: &mut String, text: &str) {
+    out.push('"');
+    push_json_content(out, text);
+    out.push('"');
+}
+
+/// Appends what a JSON string of `text` has between its quotes.
+#[inline]
+pub fn push_json_content(out: &mut String, text: &str) {
+    let escaped =
+        |text: &str| text.bytes().position(|byte| JSON_ESCAPED.get(usize::from(byte)) == Some(&true));
+    push_json_escaping(out, text, escaped);
+}
+
+/// Appends `text` as a JSON string for people to read: besides what JSON demands, the characters that
+/// [`needs_code_point`] names are escaped, so that the text stays on one line and nothing in it vanishes.
+pub fn push_visible_json(out: &mut String, text: &str) {
+    out.push('"');
+    push_json_escaping(out, text, |text| text.find(|c: char| matches!(c, '"' | '\\') || needs_code_point(c)));
+    out.push('"');
+}
+
+/// Appends `text` and escapes each character that `find` gives the place of.
+#[inline]
+fn push_json_escaping(out: &mut String, text: &str, find: impl Fn(&str) -> Option<usize>) {
+    let mut rest = text;
+    while let Some((plain, special)) = find(rest).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(plain);
+        let mut chars = special.chars();
+        match chars.next() {
+            Some('"') => out.push_str("\\\""),
+            Some('\\') => out.push_str("\\\\"),
+            Some('\n') => out.push_str("\\n"),
+            Some('\r') => out.push_str("\\r"),
+            Some('\t') => out.push_str("\\t"),
+            // all that are escaped lie in the basic plane, so four digits are enough; a string takes any text
+            Some(c) => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            None => {}
+        }
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+}
+
 /// A name where it stands alone: back quotes exactly where the bare word would not read back.
 pub struct Name<'a>(pub &'a str);
 
@@ -184,6 +251,22 @@ mod tests {
         let cases = [(1.0, "1.0"), (1e16, "1e16"), (1e-5, "1e-5"), (100_000.0, "100000.0"), (-0.0, "-0.0")];
         for (float, text) in cases {
             assert_eq!(Float(float).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_json_string_escapes_what_it_must_and_the_visible_one_what_would_vanish() {
+        let cases = [
+            ("", r#""""#, r#""""#),
+            ("plain é😀", r#""plain é😀""#, r#""plain é😀""#),
+            ("a\"\\\n\r\t\0\u{1f}z", r#""a\"\\\n\r\t\u0000\u001fz""#, r#""a\"\\\n\r\t\u0000\u001fz""#),
+            ("\u{7f}\u{2028}\u{202e}", "\"\u{7f}\u{2028}\u{202e}\"", r#""\u007f\u2028\u202e""#),
+        ];
+        for (text, plain, visible) in cases {
+            let (mut one, mut other) = (String::new(), String::new());
+            push_json(&mut one, text);
+            push_visible_json(&mut other, text);
+            assert_eq!((one.as_str(), other.as_str()), (plain, visible));
         }
     }
 

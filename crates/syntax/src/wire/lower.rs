@@ -8,7 +8,6 @@ use super::json::{Document, ValueId};
 use super::operators::{self, Operator};
 use super::problems::{Place, Problems};
 use super::scan::Kind;
-use super::write::push_string;
 use super::{names, short};
 use crate::tree::{At, Builder, LogicOp, Node, NodeId, Root};
 use crate::{Limits, Parsed, SourceKind, suggest};
@@ -583,12 +582,12 @@ fn number(raw: &str) -> Result<Node, &'static str> {
 fn path_note(path: &str) -> String {
     let mut words = path.split('.');
     let mut json = String::from("{\"ref\": ");
-    push_string(&mut json, words.next().unwrap_or(""));
+    spell::push_visible_json(&mut json, words.next().unwrap_or(""));
     json.push('}');
     for word in words {
         json.insert_str(0, "{\"getmember\": [");
         json.push_str(", ");
-        push_string(&mut json, word);
+        spell::push_visible_json(&mut json, word);
         json.push_str("]}");
     }
     if path.contains('[') || json.len() > 200 {

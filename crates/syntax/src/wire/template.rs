@@ -1,12 +1,12 @@
 //! Objects with `dsl` and `json`, and segments.
 
+use probelang_diagnostic::spell::push_visible_json;
 use probelang_diagnostic::{Applicability, Class, Diagnostic, Edit, Label, Span, limit, wire};
 
 use super::json::{Document, ValueId};
 use super::lower::{Lower, list_keys};
 use super::problems::Place;
 use super::scan::Kind;
-use super::write::push_string;
 use crate::tree::{NodeId, Part, Tree};
 use crate::{Parsed, SourceKind, print};
 
@@ -93,7 +93,7 @@ impl Lower<'_, '_> {
             .into_iter()
             .filter_map(|edit| {
                 let mut whole = String::new();
-                push_string(&mut whole, &edit.apply(text)?);
+                push_visible_json(&mut whole, &edit.apply(text)?);
                 Some(Edit::replace(json.value(value).span, whole, edit.title, edit.applicability))
             })
             .collect();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use probelang_diagnostic::spell::{self, Float};
+use probelang_diagnostic::spell::{Float, push_visible_json};
 
 use crate::print;
 use crate::tree::{LogicOp, Node, NodeId, Part, Root, TextId, Tree};
@@ -54,13 +54,13 @@ impl<'t> Writer<'t> {
             match *part {
                 Part::Text { text, .. } => {
                     self.out.push_str("{\"str\":");
-                    push_string(&mut self.out, tree.text(text));
+                    push_visible_json(&mut self.out, tree.text(text));
                 }
                 Part::Expression { root, label, .. } => {
                     self.out.push_str("{\"dsl\":");
                     match label {
-                        Some(label) => push_string(&mut self.out, tree.text(label)),
-                        None => push_string(&mut self.out, &print::node(tree, root)),
+                        Some(label) => push_visible_json(&mut self.out, tree.text(label)),
+                        None => push_visible_json(&mut self.out, &print::node(tree, root)),
                     }
                     self.out.push_str(",\"json\":");
                     self.expression(root);
@@ -77,7 +77,7 @@ impl<'t> Writer<'t> {
             match step {
                 Step::Node(id) => self.node(self.tree.node(id)),
                 Step::Text(text) => self.out.push_str(text),
-                Step::Str(text) => push_string(&mut self.out, self.tree.text(text)),
+                Step::Str(text) => push_visible_json(&mut self.out, self.tree.text(text)),
                 Step::Run(op, operands) => self.run(op, operands),
             }
         }
@@ -91,15 +91,15 @@ impl<'t> Writer<'t> {
             Node::Int(value) => self.push(value),
             Node::Uint(value) => self.push(value),
             Node::Float(value) => self.push(Float(value)),
-            Node::Str(text) => push_string(&mut self.out, self.tree.text(text)),
+            Node::Str(text) => push_visible_json(&mut self.out, self.tree.text(text)),
             Node::Name(name) => {
                 self.out.push_str("{\"ref\":");
-                push_string(&mut self.out, self.tree.text(name));
+                push_visible_json(&mut self.out, self.tree.text(name));
                 self.out.push('}');
             }
             Node::At(at) => {
                 self.out.push_str("{\"ref\":");
-                push_string(&mut self.out, at.text());
+                push_visible_json(&mut self.out, at.text());
                 self.out.push('}');
             }
             Node::Member { base, name } => self.list("getmember", &[Step::Node(base), Step::Str(name)]),
@@ -167,25 +167,4 @@ impl<'t> Writer<'t> {
         // Writing to a string does not fail.
         let _ = write!(self.out, "{value}");
     }
-}
-
-/// Writes a JSON string. What the printer spells by code point is spelled so here too: the text stays on
-/// one line, and nothing in it vanishes or turns around on a screen.
-pub(super) fn push_string(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            // All of these lie in the basic plane: four digits are enough.
-            c if spell::needs_code_point(c) => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
