@@ -5,16 +5,16 @@ use std::fmt;
 /// Appends to a `String` until a number of characters is reached; what comes later is dropped.
 ///
 /// ```
-/// use probelang_capture::Message;
+/// use probelang_capture::MessageWriter;
 /// let mut out = String::new();
-/// let mut message = Message::new(&mut out, 3);
+/// let mut message = MessageWriter::new(&mut out, 3);
 /// message.push("añb");
 /// assert!(!message.is_cut());
 /// message.push("c");
 /// assert!(message.finish());
 /// assert_eq!(out, "añb...");
 /// ```
-pub struct Message<'o> {
+pub struct MessageWriter<'o> {
     out: &'o mut String,
     /// Where the message starts in `out`.
     start: usize,
@@ -36,7 +36,7 @@ pub struct Mark {
     cut: bool,
 }
 
-impl<'o> Message<'o> {
+impl<'o> MessageWriter<'o> {
     /// A message behind what `out` holds already, of at most `limit` characters.
     #[must_use]
     pub fn new(out: &'o mut String, limit: usize) -> Self {
@@ -106,7 +106,7 @@ impl<'o> Message<'o> {
     }
 }
 
-impl fmt::Write for Message<'_> {
+impl fmt::Write for MessageWriter<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.push(text);
         Ok(())

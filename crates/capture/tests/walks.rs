@@ -3,8 +3,8 @@
 #![cfg(test)]
 
 use probelang_capture::{
-    DurationText, HostReader, JsonLimits, Message, Reader, Shape, Step, Stop, TextLimits, TextStyle, Walk,
-    WholeFloat, write_duration, write_json, write_text,
+    DurationText, HostReader, JsonLimits, MessageWriter, Reader, Shape, Step, Stop, TextLimits, TextStyle,
+    Walk, WholeFloat, write_duration, write_json, write_text,
 };
 use probelang_host::{Batch, Budget, Cursor, Handle, Host, Instance, Local, More, Role, Size, Symbol, Value};
 use probelang_redact::Policy;
@@ -131,7 +131,7 @@ fn see(value: Value<'static>, limits: &TextLimits, steps: u64, fails: u64) -> Se
     let (mut out, mut json) = (String::new(), String::new());
     let mut budget = Budget::steps(steps);
     let mut reader = Watched::new(&policy, &mut budget, fails);
-    let mut message = Message::new(&mut out, limits.message);
+    let mut message = MessageWriter::new(&mut out, limits.message);
     let written = write_text(&mut reader, &value, limits, &TextStyle::default(), &mut message);
     message.finish();
     let (mut open, reached) = (reader.open, reader.reached);
@@ -217,7 +217,7 @@ fn text_is_charged_by_what_is_looked_at() {
         let mut out = String::new();
         let limits = TextLimits { string: limit, ..TextLimits::default() };
         let mut reader = HostReader::new(&Counting, &policy, &mut budget);
-        let mut message = Message::new(&mut out, limits.message);
+        let mut message = MessageWriter::new(&mut out, limits.message);
         write_text(&mut reader, &Value::Str(text), &limits, &TextStyle::default(), &mut message).unwrap();
         budget.spent()
     };
@@ -232,7 +232,7 @@ fn durations_are_milliseconds_or_a_clock() {
     let write = |milliseconds: f64, duration, whole_float| {
         let style = TextStyle { duration, whole_float, ..TextStyle::default() };
         let mut out = String::new();
-        write_duration(milliseconds, &style, &mut Message::new(&mut out, 99));
+        write_duration(milliseconds, &style, &mut MessageWriter::new(&mut out, 99));
         out
     };
     let plain = |milliseconds| write(milliseconds, DurationText::Milliseconds, WholeFloat::WithPoint);
@@ -256,7 +256,7 @@ fn durations_are_milliseconds_or_a_clock() {
 #[test]
 fn a_message_goes_back_to_a_mark_also_after_it_was_cut() {
     let mut out = "kept: ".to_owned();
-    let mut message = Message::new(&mut out, 5);
+    let mut message = MessageWriter::new(&mut out, 5);
     message.push("ab");
     let mark = message.mark();
     message.push("cdefgh");

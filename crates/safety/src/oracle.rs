@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use probelang_capture::{JsonLimits, Message, TextLimits, TextStyle, write_json, write_text};
+use probelang_capture::{JsonLimits, MessageWriter, TextLimits, TextStyle, write_json, write_text};
 use probelang_diagnostic::{Applicability, Diagnostic};
 use probelang_host::{Budget, Host, Names, Resolve, Value};
 use probelang_redact::Policy;
@@ -315,7 +315,7 @@ fn shown(host: &dyn Host, symbols: &[probelang_host::Symbol], policy: &Policy) {
         let mut json = String::new();
         let _ = write_json(&mut reader, &value, &JsonLimits::default(), &mut json);
         let (mut text, limits) = (String::new(), TextLimits::default());
-        let mut message = Message::new(&mut text, limits.message);
+        let mut message = MessageWriter::new(&mut text, limits.message);
         let _ = write_text(&mut reader, &value, &limits, &TextStyle::default(), &mut message);
         message.finish();
         assert!(text.chars().count() <= limits.message + 3);

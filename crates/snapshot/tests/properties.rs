@@ -4,7 +4,9 @@
 
 use std::path::Path;
 
-use probelang_capture::{HostReader, JsonLimits, Message, TextLimits, TextStyle, write_json, write_text};
+use probelang_capture::{
+    HostReader, JsonLimits, MessageWriter, TextLimits, TextStyle, write_json, write_text,
+};
 use probelang_host::{Budget, Host, Names, Resolve, Value};
 use probelang_redact::Policy;
 use probelang_snapshot::{Document, Item, Mode, Reader, Vars, View};
@@ -38,7 +40,7 @@ fn printed(view: &View<'_>, symbols: &[probelang_host::Symbol], policy: &Policy)
         all.push(json);
         for limits in &limits {
             let mut text = String::new();
-            let mut message = Message::new(&mut text, limits.message);
+            let mut message = MessageWriter::new(&mut text, limits.message);
             write_text(&mut reader, &value, limits, &TextStyle::default(), &mut message).unwrap();
             message.finish();
             assert!(text.chars().count() <= limits.message + 3);

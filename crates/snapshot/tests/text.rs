@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use probelang_capture::{
-    BooleanText, HostReader, InnerStrings, JsonLimits, Message, NullText, RedactedText, TextLimits,
+    BooleanText, HostReader, InnerStrings, JsonLimits, MessageWriter, NullText, RedactedText, TextLimits,
     TextStyle, WholeFloat, write_json, write_text,
 };
 use probelang_host::{Budget, Host, Names, Resolve, Value};
@@ -132,7 +132,7 @@ fn check(case: &Case<'_>, host: &dyn Host, symbol: probelang_host::Symbol, polic
     let mut budget = Budget::steps(10_000);
     let mut reader = HostReader::new(host, policy, &mut budget);
     let mut text = String::new();
-    let mut message = Message::new(&mut text, limits.message);
+    let mut message = MessageWriter::new(&mut text, limits.message);
     write_text(&mut reader, &value, &limits, &case.style.style(), &mut message).unwrap();
     message.finish();
     let mut json = String::new();

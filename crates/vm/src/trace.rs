@@ -4,6 +4,7 @@
 //! keeps what it is told here. Values are kept as they were read and become text when the run is over,
 //! through the printer, so that redaction and limits hold for a trace as for any other output.
 
+mod kept;
 mod show;
 
 use probelang_host::{Budget, Host, Kind, Local, Number, Role, Value};

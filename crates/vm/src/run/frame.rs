@@ -1,6 +1,6 @@
 //! What one run keeps: the host, the budget, the slots, and the fault that ended it.
 
-use probelang_capture::Stop;
+use probelang_capture::{Stop, hides_key, hides_type};
 use probelang_diagnostic::{Class, Code, fault};
 use probelang_host::{Budget, Exhausted, Handle, Hidden, Host, Kind, Local, Role, Value};
 
@@ -248,19 +248,12 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
 
     /// Whether the type of `handle` is redacted. Read only where types are configured.
     pub(crate) fn redacted_type(&self, handle: Handle) -> bool {
-        self.linked.checks_types
-            && self.host.type_name(handle).is_some_and(|name| self.linked.policy.redacts_type(name))
+        self.linked.checks_types && hides_type(&self.linked.policy, self.host, handle)
     }
 
-    /// Whether a value under this key is redacted: a string, or an enum constant by its name.
+    /// Whether a value under this key is redacted.
     pub(crate) fn redacted_key(&self, key: &Value<'a>) -> bool {
-        match *key {
-            Value::Str(name) | Value::CutStr(name) => self.linked.policy.redacts_name(name),
-            Value::Object(handle) => {
-                self.host.enum_name(handle).is_some_and(|name| self.linked.policy.redacts_name(name))
-            }
-            _ => false,
-        }
+        hides_key(&self.linked.policy, self.host, key)
     }
 
     /// Tells the recorder of the fault that was recorded.

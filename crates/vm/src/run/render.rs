@@ -1,6 +1,6 @@
 //! Templates: literal parts, and the text of each expression.
 
-use probelang_capture::{Message, Stop, TextLimits, write_duration, write_text};
+use probelang_capture::{MessageWriter, Stop, TextLimits, write_duration, write_short, write_text};
 use probelang_diagnostic::{Class, fault};
 use probelang_host::{Budget, Host, Value};
 
@@ -31,9 +31,6 @@ pub struct Rendered {
     pub truncated: bool,
 }
 
-/// Bytes of a text that is written without a charge of its own.
-const SHORT: usize = 64;
-
 impl Linked {
     /// Renders the template over `host` to the end of `out`. A failed part never stops the message; it shows
     /// what the dialect says and adds an error. Allocates nothing but output.
@@ -52,7 +49,7 @@ impl<'a> Frame<'a, '_, '_> {
     /// Renders all parts to the end of `out`.
     pub(crate) fn message(&mut self, limits: &TextLimits, out: &mut String) -> Rendered {
         let mut errors = Vec::new();
-        let mut message = Message::new(out, limits.message);
+        let mut message = MessageWriter::new(out, limits.message);
         let program = &self.linked.program;
         for part in &program.tables.parts {
             self.part(part, limits, &mut message, &mut errors);
@@ -72,7 +69,7 @@ impl<'a> Frame<'a, '_, '_> {
         &mut self,
         part: &'a Part,
         limits: &TextLimits,
-        message: &mut Message<'_>,
+        message: &mut MessageWriter<'_>,
         errors: &mut Vec<EvaluationError>,
     ) {
         match part {
@@ -98,23 +95,14 @@ impl<'a> Frame<'a, '_, '_> {
         entry: Target,
         duration: bool,
         limits: &TextLimits,
-        message: &mut Message<'_>,
+        message: &mut MessageWriter<'_>,
     ) -> Result<(), Stop> {
-        // what a message mostly says, without a walk
-        match *self.run_to_value(entry)? {
-            Value::Str(text) if text.len() <= SHORT && text.len() <= limits.string => {
-                message.push(text);
-                Ok(())
-            }
-            Value::Int(n) => {
-                message.push(itoa::Buffer::new().format(n));
-                Ok(())
-            }
-            value => {
-                let mark = message.mark();
-                self.print(value, entry, duration, limits, message).inspect_err(|_| message.rewind(mark))
-            }
+        let value = *self.run_to_value(entry)?;
+        if write_short(&value, limits, message) {
+            return Ok(());
         }
+        let mark = message.mark();
+        self.print(value, entry, duration, limits, message).inspect_err(|_| message.rewind(mark))
     }
 
     /// Prints the value of an expression.
@@ -125,7 +113,7 @@ impl<'a> Frame<'a, '_, '_> {
         entry: Target,
         duration: bool,
         limits: &TextLimits,
-        message: &mut Message<'_>,
+        message: &mut MessageWriter<'_>,
     ) -> Result<(), Stop> {
         self.consume(&value, entry)?;
         let site = self.root_site(entry);
@@ -141,7 +129,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     #[cold]
-    fn fault_part(&mut self, message: &mut Message<'_>, errors: &mut Vec<EvaluationError>) {
+    fn fault_part(&mut self, message: &mut MessageWriter<'_>, errors: &mut Vec<EvaluationError>) {
         let null = self.raised.is_some_and(|Raised { code, .. }| {
             [fault::FIELD_OF_NULL, fault::INDEX_OF_NULL, fault::INDEX_OUT_OF_RANGE, fault::NEGATIVE_INDEX]
                 .contains(&code)
@@ -161,7 +149,7 @@ impl<'a> Frame<'a, '_, '_> {
         });
     }
 
-    fn failed(&self, text: &str, message: &mut Message<'_>) {
+    fn failed(&self, text: &str, message: &mut MessageWriter<'_>) {
         match self.modes().failed_part {
             FailedPart::Message => {
                 message.push("{");

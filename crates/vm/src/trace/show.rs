@@ -1,12 +1,14 @@
 //! What was watched as text: through the printer, under its limits and the policy of redaction.
 
 use probelang_capture::{
-    JsonLimits, Message, Reader, Shape, Step, Stop, TextLimits, Walk, write_json, write_text,
+    JsonLimits, MessageWriter, Reader, Shape, Step, Stop, TextLimits, Walk, hides_key, hides_type,
+    write_json, write_text,
 };
 use probelang_diagnostic::{Code, fault, spell};
 use probelang_host::{Budget, Hidden, Kind, Local, Role, Value};
 
-use super::{Element, Held, LoopSeen, NodeSeen, Recorder};
+use super::kept::KeptReader;
+use super::{Element, Held, LoopRecord, LoopSeen, NodeSeen, Recorder};
 use crate::fault::RawFault;
 use crate::program::instr::Target;
 use crate::run::frame::{Frame, redacted_code};
@@ -111,94 +113,44 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     fn show(&mut self, held: &Held<'a>, recorder: &Recorder<'a>, limits: &TraceLimits) -> Shown {
-        if let Value::Local(Local { role: Role::Filter, slot }) = held.value {
-            return self.show_filter(slot, held.kind, recorder, limits);
-        }
-        let json = self.put(held, |reader, value| json(reader, value, limits.json));
+        let whole = recorder.kept(&held.value).is_none_or(LoopRecord::is_whole);
+        let json = self.put(held, recorder, |reader, value| json(reader, value, limits.json));
+        let json = json.filter(|_| whole);
         let text = match (held.value, &json) {
             (Value::Str(text) | Value::CutStr(text), _) => quoted(text, &limits.text),
             (_, Some(json)) if held.value.is_scalar() => json.clone(),
-            _ => self.put(held, |reader, value| text(reader, value, &limits.text)),
+            _ => self.put(held, recorder, |reader, value| text(reader, value, &limits.text)),
         };
-        let hidden = self.put(held, |reader, value| hidden(reader, value, limits.hidden));
+        let hidden = self.put(held, recorder, |reader, value| hidden(reader, value, limits.hidden));
         Shown { kind: held.kind, text, json, hidden }
-    }
-
-    /// What a lazy filter kept of the elements that it was asked for.
-    fn show_filter(&mut self, slot: u32, kind: Kind, recorder: &Recorder<'a>, limits: &TraceLimits) -> Shown {
-        let id = usize::try_from(slot).unwrap_or(usize::MAX);
-        let (kept, held) = recorder.loops.get(id).map_or((&[][..], 0), |record| (&record.kept, record.held));
-        let whole = kept.len() as u64 == held;
-        let map = kind == Kind::Map;
-        let strings = kept.iter().all(|(key, _)| matches!(key, Value::Str(_)));
-        let mut text = String::from("[");
-        let mut parts = Vec::new();
-        let mut all = Vec::new();
-        for (at, (key, element)) in kept.iter().enumerate() {
-            // also where the filter gives values without their keys; an entry hides its value itself
-            let secret = self.redacted_key(key) && !matches!(element.value, Value::Local(_));
-            let key = map.then(|| self.held(*key));
-            let mut shown = self.show(element, recorder, limits);
-            if secret {
-                shown.text = self.linked.program.style().redacted.text().to_owned();
-                shown.json = Some("{\"$redacted\":true}".to_owned());
-                shown.hidden =
-                    vec![HiddenPart { path: String::new(), code: fault::REDACTED_NAME, reason: None }];
-            }
-            let key = key.map(|key| self.show(&key, recorder, limits));
-            if at < limits.text.items {
-                text.push_str(if at > 0 { ", " } else { "" });
-                match &key {
-                    Some(key) => text.push_str(&format!("{}={}", key.text, shown.text)),
-                    None => text.push_str(&shown.text),
-                }
-            } else if at == limits.text.items {
-                text.push_str(", ...");
-            }
-            let place = match &key {
-                Some(key) => format!("[{}]", key.text),
-                None => format!("[{at}]"),
-            };
-            for mut part in shown.hidden {
-                if all.len() < limits.hidden {
-                    part.path.insert_str(0, &place);
-                    all.push(part);
-                }
-            }
-            parts.push(match (key, shown.json) {
-                (Some(key), Some(value)) => key
-                    .json
-                    .map(|key| if strings { format!("{key}:{value}") } else { format!("[{key},{value}]") }),
-                (_, json) => json,
-            });
-        }
-        text.push(']');
-        let json = parts.into_iter().collect::<Option<Vec<String>>>().filter(|_| whole).map(|parts| {
-            let parts = parts.join(",");
-            if map && strings { format!("{{{parts}}}") } else { format!("[{parts}]") }
-        });
-        Shown { kind, text, json: json.filter(|json| json.len() <= limits.json), hidden: all }
     }
 
     /// Lends a held value to a printer that has a budget of its own.
     fn put<R>(
         &mut self,
         held: &Held<'a>,
-        print: impl FnOnce(&mut FrameReader<'_, 'a, '_, '_>, &Value<'a>) -> R,
+        recorder: &Recorder<'a>,
+        print: impl FnOnce(&mut KeptReader<'_, 'a, '_, '_>, &Value<'a>) -> R,
     ) -> R {
+        self.lend(held);
+        let raised = self.raised;
+        let mut budget = Budget::steps(STEPS);
+        std::mem::swap(self.budget, &mut budget);
+        let frame = FrameReader { frame: self, site: 0 };
+        let printed = print(&mut KeptReader { frame, recorder }, &held.value);
+        std::mem::swap(self.budget, &mut budget);
+        self.raised = raised;
+        printed
+    }
+
+    /// Puts back what a loop had in the frame when `held` was read.
+    pub(super) fn lend(&mut self, held: &Held<'a>) {
         if let Value::Local(Local { role: Role::Entry | Role::Pair, slot }) = held.value {
             let slot = u16::try_from(slot).unwrap_or(u16::MAX);
             let [key, value] = held.parts;
             self.set(slot, key);
             self.set(slot.saturating_add(1), value);
         }
-        let raised = self.raised;
-        let mut budget = Budget::steps(STEPS);
-        std::mem::swap(self.budget, &mut budget);
-        let printed = print(&mut FrameReader { frame: self, site: 0 }, &held.value);
-        std::mem::swap(self.budget, &mut budget);
-        self.raised = raised;
-        printed
     }
 }
 
@@ -208,10 +160,10 @@ fn json<'a>(reader: &mut dyn Reader<'a>, value: &Value<'a>, limit: usize) -> Opt
     Some(out).filter(|out| out.len() <= limit)
 }
 
-fn text<'a>(reader: &mut FrameReader<'_, 'a, '_, '_>, value: &Value<'a>, limits: &TextLimits) -> String {
+fn text<'a>(reader: &mut KeptReader<'_, 'a, '_, '_>, value: &Value<'a>, limits: &TextLimits) -> String {
     let mut out = String::new();
-    let mut message = Message::new(&mut out, limits.message);
-    let linked = reader.frame.linked;
+    let mut message = MessageWriter::new(&mut out, limits.message);
+    let linked = reader.frame.frame.linked;
     if write_text(reader, value, limits, linked.program.style(), &mut message).is_err() {
         message.push("...");
     }
@@ -228,7 +180,7 @@ fn quoted(text: &str, limits: &TextLimits) -> String {
 }
 
 /// The hidden parts of a value, those of the first elements.
-fn hidden<'a>(reader: &mut FrameReader<'_, 'a, '_, '_>, value: &Value<'a>, most: usize) -> Vec<HiddenPart> {
+fn hidden<'a>(reader: &mut KeptReader<'_, 'a, '_, '_>, value: &Value<'a>, most: usize) -> Vec<HiddenPart> {
     let mut found = Vec::new();
     let mut open: Vec<(Walk, String)> = Vec::new();
     let mut looked_at = 0;
@@ -261,7 +213,7 @@ fn hidden<'a>(reader: &mut FrameReader<'_, 'a, '_, '_>, value: &Value<'a>, most:
     found
 }
 
-fn close<'a>(reader: &mut FrameReader<'_, 'a, '_, '_>, open: &mut Vec<(Walk, String)>) {
+fn close<'a>(reader: &mut KeptReader<'_, 'a, '_, '_>, open: &mut Vec<(Walk, String)>) {
     if let Some((mut walk, _)) = open.pop() {
         reader.close(&mut walk);
     }
@@ -269,21 +221,23 @@ fn close<'a>(reader: &mut FrameReader<'_, 'a, '_, '_>, open: &mut Vec<(Walk, Str
 
 /// Judges one value, and opens it where there is more to see.
 fn look<'a>(
-    reader: &mut FrameReader<'_, 'a, '_, '_>,
+    reader: &mut KeptReader<'_, 'a, '_, '_>,
     value: &Value<'a>,
     key: Option<Value<'a>>,
     path: String,
     open: &mut Vec<(Walk, String)>,
     found: &mut Vec<HiddenPart>,
 ) {
-    let frame = &*reader.frame;
+    let (policy, host) = (reader.policy(), reader.host());
     let (code, reason) = match *value {
-        _ if key.is_some_and(|key| frame.redacted_key(&key)) => (fault::REDACTED_NAME, None),
-        _ if value.handle().is_some_and(|handle| frame.redacted_type(handle)) => (fault::REDACTED_TYPE, None),
+        _ if key.is_some_and(|key| hides_key(policy, host, &key)) => (fault::REDACTED_NAME, None),
+        _ if value.handle().is_some_and(|handle| hides_type(policy, host, handle)) => {
+            (fault::REDACTED_TYPE, None)
+        }
         Value::Redacted(hidden) => (redacted_code(hidden), None),
         Value::Local(Local { role: Role::Placeholder, .. }) => (redacted_code(Hidden::Name), None),
         Value::Unreadable(reason) => (fault::UNREADABLE, Some(reason)),
-        Value::Cut(handle) => (fault::UNREADABLE, Some(frame.host.cut_reason(handle))),
+        Value::Cut(handle) => (fault::UNREADABLE, Some(host.cut_reason(handle))),
         Value::CutStr(_) => (fault::CUT_TEXT, None),
         _ => {
             if open.len() < LEVELS

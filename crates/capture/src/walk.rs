@@ -1,0 +1,335 @@
+//! The one walk over a value: a reader is driven to its end or to the limits, a sink writes what is found.
+//!
+//! What is the same for every form is decided here: which values are hidden, what is expanded, where a limit
+//! ends a collection, and that everything opened is closed. A sink only spells. No recursion.
+
+use probelang_host::{Handle, Host, Role, Value};
+use probelang_redact::Policy;
+
+use crate::stack::Stack;
+use crate::{Reader, Shape, Step, Stop, Walk};
+
+/// Bytes of text that cost one step.
+pub(crate) const BYTES_PER_STEP: usize = 64;
+
+/// The reason for what lies deeper than the limit.
+pub(crate) const DEPTH: &str = "depth";
+
+/// A value that is not expanded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Leaf<'a> {
+    Undefined,
+    Null,
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    Float(f64),
+    /// A string, whole.
+    Text(&'a str),
+    /// The recorded beginning of a string.
+    CutText(&'a str),
+    /// The name of an enum constant.
+    Constant(&'a str),
+    /// A value of a kind that the language does not know, and its text if it has one.
+    Opaque(Option<&'a str>),
+    /// It cannot be read, for this reason.
+    Unreadable(&'a str),
+    Redacted,
+    /// A collection or object below the last level that is shown.
+    Deep,
+    /// A key that is a collection or object, where such keys are not shown.
+    Key,
+}
+
+/// Where a value is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    Top,
+    Key,
+    Inside,
+}
+
+/// Who writes the key of an element.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Key {
+    /// The sink has written it, or there is none.
+    Written,
+    /// The walk writes it like any other value.
+    Walked,
+    /// The collection starts again: this key does not fit the form that the sink had begun, which has taken it
+    /// back and begun another.
+    Again,
+}
+
+/// Why a collection ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum End<'a> {
+    /// All elements were written.
+    Done,
+    /// The limit was reached, and there are more elements.
+    Full,
+    /// The elements after the last one exist and cannot be read, for this reason.
+    Cut(&'a str),
+}
+
+/// Writes one form of what a walk finds.
+pub(crate) trait Sink<'a> {
+    /// What the sink keeps of an open collection.
+    type Level;
+
+    /// Whether keys that are collections or objects are expanded.
+    const EXPANDS_KEYS: bool;
+
+    /// How many levels of collections and objects are expanded.
+    fn depth(&self) -> usize;
+
+    /// How many elements of a collection are written.
+    fn room(&self, shape: Shape) -> usize;
+
+    /// Writes a value that is not expanded.
+    ///
+    /// # Errors
+    /// [`Stop`] where what it costs is not left.
+    fn leaf<R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        leaf: Leaf<'a>,
+        place: Place,
+    ) -> Result<(), Stop>;
+
+    /// Begins a collection.
+    fn open(&mut self, shape: Shape) -> Self::Level;
+
+    /// Begins an element, after `count` others.
+    ///
+    /// # Errors
+    /// [`Stop`] where what it costs is not left.
+    fn element<R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        level: &mut Self::Level,
+        shape: Shape,
+        count: usize,
+        key: &Value<'a>,
+    ) -> Result<Key, Stop>;
+
+    /// Writes what is between a walked key and its value.
+    fn after_key(&mut self);
+
+    /// Ends an element.
+    fn end_element(&mut self, level: &Self::Level, shape: Shape);
+
+    /// Ends a collection of `count` elements.
+    ///
+    /// # Errors
+    /// [`Stop`] where what it costs is not left.
+    fn close<R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        level: Self::Level,
+        shape: Shape,
+        count: usize,
+        end: End<'a>,
+    ) -> Result<(), Stop>;
+}
+
+/// Writes `value` to `sink`. A lazy filter is driven to its end, also after the limit.
+///
+/// # Errors
+/// [`Stop`] where a fault or a limit ended the run. Every walk that was opened is closed then too.
+pub(crate) fn drive<'a, R: Reader<'a> + ?Sized, S: Sink<'a>>(
+    reader: &mut R,
+    value: &Value<'a>,
+    sink: &mut S,
+) -> Result<(), Stop> {
+    let mut walker = Walker { reader, sink, stack: Stack::new() };
+    let result = walker.run(value);
+    while let Some(mut open) = walker.stack.pop() {
+        walker.reader.close(&mut open.walk);
+    }
+    result
+}
+
+/// A collection that is being written.
+struct Open<'a, L> {
+    walk: Walk,
+    /// The collection, in case it starts again.
+    value: Value<'a>,
+    /// Elements written.
+    count: usize,
+    /// The value of the entry whose key is being written, and whether that key hides it.
+    rest: Option<(Value<'a>, bool)>,
+    level: L,
+}
+
+struct Walker<'w, 'a, R: ?Sized, S: Sink<'a>> {
+    reader: &'w mut R,
+    sink: &'w mut S,
+    stack: Stack<Open<'a, S::Level>>,
+}
+
+impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
+    fn run(&mut self, value: &Value<'a>) -> Result<(), Stop> {
+        self.value(value, Place::Top)?;
+        let (mut key, mut value) = (Value::Absent, Value::Absent);
+        while let Some(open) = self.stack.last_mut() {
+            if let Some((value, hidden)) = open.rest.take() {
+                self.sink.after_key();
+                self.shown(&value, hidden)?;
+                continue;
+            }
+            let shape = open.walk.shape;
+            let step = self.reader.next(&mut open.walk, &mut key, &mut value)?;
+            let full = open.count >= self.sink.room(shape);
+            if full && step == Step::Element && self.reader.is_lazy(&open.walk) {
+                // its predicate may still fault
+                while self.reader.next(&mut open.walk, &mut key, &mut value)? == Step::Element {}
+            }
+            let end = match step {
+                Step::Element if !full => {
+                    self.element(&key, &value)?;
+                    continue;
+                }
+                Step::Element => End::Full,
+                Step::Cut(reason) => End::Cut(reason),
+                Step::Done => End::Done,
+            };
+            let Some(mut open) = self.stack.pop() else { break };
+            self.reader.close(&mut open.walk);
+            self.sink.close(self.reader, open.level, shape, open.count, end)?;
+            self.end_element();
+        }
+        Ok(())
+    }
+
+    /// Writes an element of the innermost collection; of an entry whose key is walked, that key first.
+    fn element(&mut self, key: &Value<'a>, value: &Value<'a>) -> Result<(), Stop> {
+        let Some(open) = self.stack.last_mut() else { return Ok(()) };
+        let shape = open.walk.shape;
+        let who = self.sink.element(self.reader, &mut open.level, shape, open.count, key)?;
+        if who == Key::Again {
+            return self.again();
+        }
+        open.count = open.count.saturating_add(1);
+        let keyed = matches!(shape, Shape::Map | Shape::Object);
+        let hidden = keyed && hides_key(self.reader.policy(), self.reader.host(), key);
+        if who == Key::Written {
+            return self.shown(value, hidden);
+        }
+        open.rest = Some((*value, hidden));
+        self.value(key, Place::Key).map(|_| ())
+    }
+
+    /// Writes the value of an element.
+    fn shown(&mut self, value: &Value<'a>, hidden: bool) -> Result<(), Stop> {
+        if hidden {
+            self.sink.leaf(self.reader, Leaf::Redacted, Place::Inside)?;
+        } else if self.value(value, Place::Inside)? {
+            return Ok(());
+        }
+        self.end_element();
+        Ok(())
+    }
+
+    /// Ends the element whose value was just written, if it was not a key.
+    fn end_element(&mut self) {
+        if let Some(open) = self.stack.last_mut()
+            && open.rest.is_none()
+        {
+            self.sink.end_element(&open.level, open.walk.shape);
+        }
+    }
+
+    /// Starts the innermost collection again.
+    fn again(&mut self) -> Result<(), Stop> {
+        let Some(mut open) = self.stack.pop() else { return Ok(()) };
+        self.reader.close(&mut open.walk);
+        match self.reader.open(&open.value)? {
+            Some(walk) => {
+                self.stack.push(Open { walk, count: 0, ..open });
+                Ok(())
+            }
+            // it opened before
+            None => self.sink.close(self.reader, open.level, open.walk.shape, 0, End::Done),
+        }
+    }
+
+    /// Writes `value`, or opens it: whether it was opened.
+    fn value(&mut self, value: &Value<'a>, place: Place) -> Result<bool, Stop> {
+        let leaf = match self.leaf(value) {
+            Some(leaf) => leaf,
+            None if place == Place::Key && !S::EXPANDS_KEYS => Leaf::Key,
+            None => {
+                let deep = self.stack.len() >= self.sink.depth();
+                let lazy = matches!(value, Value::Local(local) if local.role == Role::Filter);
+                match if deep && !lazy { Some(Leaf::Deep) } else { self.open(value, deep)? } {
+                    Some(leaf) => leaf,
+                    None => return Ok(true),
+                }
+            }
+        };
+        self.sink.leaf(self.reader, leaf, place).map(|()| false)
+    }
+
+    /// Opens a collection or object; what to write in its place where that is not shown.
+    fn open(&mut self, value: &Value<'a>, deep: bool) -> Result<Option<Leaf<'a>>, Stop> {
+        let Some(mut walk) = self.reader.open(value)? else { return Ok(Some(Leaf::Opaque(None))) };
+        if deep {
+            // not shown, and reached all the same
+            let (mut key, mut element) = (Value::Absent, Value::Absent);
+            let mut step = Ok(Step::Element);
+            while step == Ok(Step::Element) {
+                step = self.reader.next(&mut walk, &mut key, &mut element);
+            }
+            self.reader.close(&mut walk);
+            return step.map(|_| Some(Leaf::Deep));
+        }
+        let level = self.sink.open(walk.shape);
+        self.stack.push(Open { walk, value: *value, count: 0, rest: None, level });
+        Ok(None)
+    }
+
+    /// What `value` is, unless it is a collection or object to be expanded.
+    fn leaf(&self, value: &Value<'a>) -> Option<Leaf<'a>> {
+        let host = self.reader.host();
+        if value.handle().is_some_and(|handle| hides_type(self.reader.policy(), host, handle)) {
+            return Some(Leaf::Redacted);
+        }
+        Some(match *value {
+            Value::Str(text) => Leaf::Text(text),
+            Value::Int(n) => Leaf::Int(n),
+            Value::Uint(n) => Leaf::Uint(n),
+            Value::Float(n) => Leaf::Float(n),
+            Value::Bool(truth) => Leaf::Bool(truth),
+            Value::Null => Leaf::Null,
+            Value::CutStr(text) => Leaf::CutText(text),
+            Value::Object(handle) => Leaf::Constant(host.enum_name(handle)?),
+            Value::Opaque(handle) => Leaf::Opaque(host.text(handle)),
+            Value::Cut(handle) => Leaf::Unreadable(host.cut_reason(handle)),
+            Value::Unreadable(reason) => Leaf::Unreadable(reason),
+            Value::Redacted(_) => Leaf::Redacted,
+            Value::Absent | Value::Undefined => Leaf::Undefined,
+            Value::Local(local) => match local.role {
+                Role::Placeholder => Leaf::Redacted,
+                Role::Entry | Role::Pair | Role::Filter => return None,
+            },
+            Value::List(_) | Value::Set(_) | Value::Map(_) => return None,
+        })
+    }
+}
+
+/// Whether `policy` hides what is found under `key`: a field's name, a string, or an enum constant by its name.
+#[must_use]
+pub fn hides_key(policy: &Policy, host: &dyn Host, key: &Value<'_>) -> bool {
+    match *key {
+        Value::Str(name) | Value::CutStr(name) => policy.redacts_name(name),
+        Value::Object(handle) => host.enum_name(handle).is_some_and(|name| policy.redacts_name(name)),
+        _ => false,
+    }
+}
+
+/// Whether `policy` hides a value by its type.
+#[must_use]
+pub fn hides_type(policy: &Policy, host: &dyn Host, handle: Handle) -> bool {
+    policy.redacts_types() && host.type_name(handle).is_some_and(|name| policy.redacts_type(name))
+}
