@@ -45,7 +45,11 @@ impl Answer {
             Self::Truth(truth) => truth.to_string(),
             Self::Number(number) => number_json(*number),
             Self::Value(json) => json.clone(),
-            Self::Message(message) => json_string(&message.text),
+            Self::Message(message) => {
+                let mut json = String::new();
+                spell::push_json(&mut json, &message.text);
+                json
+            }
             Self::Fault(_) => return None,
         })
     }
@@ -58,24 +62,6 @@ impl Answer {
             _ => None,
         }
     }
-}
-
-/// `text` as a JSON string.
-fn json_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().saturating_add(2));
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// A number as JSON. A metric is finite.
