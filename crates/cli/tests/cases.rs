@@ -97,6 +97,36 @@ fn examples_of_pages_show_their_codes() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// In a `console` block, a command of this program is followed by what it prints. `UPDATE_CASES=1` writes that.
+#[test]
+fn the_readme_shows_what_its_commands_print() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = fs::read_to_string(root.join("README.md")).unwrap();
+    let (mut updated, mut runs, mut fence) = (String::new(), 0, None);
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        writeln!(updated, "{line}").unwrap();
+        if let Some(language) = line.strip_prefix("```") {
+            fence = if fence.is_none() { Some(language) } else { None };
+        }
+        let Some(command) = line.strip_prefix("$ ").filter(|_| fence == Some("console")) else { continue };
+        let command =
+            command.replace("cargo run --release --bin ", "").replace("probelang -- ", "probelang ");
+        if command.starts_with("probelang ") {
+            let actual = run(&root, &Case { command, ..Case::default() });
+            actual.output.iter().chain(&actual.error).for_each(|line| writeln!(updated, "{line}").unwrap());
+            while lines.next_if(|line| !line.starts_with("```") && !line.starts_with("$ ")).is_some() {}
+            runs += 1;
+        }
+    }
+    assert!(runs >= 3, "{runs} commands were run");
+    if env::var_os("UPDATE_CASES").is_some() {
+        fs::write(root.join("README.md"), updated).unwrap();
+    } else {
+        assert_eq!(text, updated, "README.md does not show what its commands print");
+    }
+}
+
 /// Runs the cases of a file; what differs, told.
 fn run_file(here: &Path, file: &Path, update: bool) -> Vec<String> {
     let name = file.file_stem().unwrap().to_str().unwrap();
