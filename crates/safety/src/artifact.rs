@@ -1,11 +1,7 @@
 //! Artifacts that somebody changed.
 
-use std::sync::Arc;
-
-use probelang_capture::TextLimits;
-use probelang_host::{Budget, Names};
-use probelang_redact::Policy;
-use probelang_vm::{ArtifactError, Program};
+use probelang::host::{Budget, Names};
+use probelang::{ArtifactError, Engine};
 
 use crate::evil::{EvilHost, Sins};
 use crate::observe;
@@ -30,12 +26,12 @@ pub fn reseal(bytes: &mut [u8]) {
 /// # Panics
 /// Where a program that was accepted is not bounded.
 pub fn load_and_run(bytes: &[u8], seed: u64) -> Result<(), ArtifactError> {
-    let program = Arc::new(Program::from_bytes(bytes)?);
+    let program = Engine::new().load(bytes)?;
     assert_eq!(program.to_bytes(), bytes, "one program has one form");
     let _ = program.disassemble();
-    let linked = program.link(&mut Names::new(), &Arc::new(Policy::built_in()));
+    let bound = program.bind(&mut Names::new());
     let host = EvilHost::new(seed, Sins::default());
-    let seen = observe::run(&linked, &host, &mut Budget::steps(2_000), &TextLimits::default());
+    let seen = observe::run(&bound, &host, &mut Budget::steps(2_000));
     assert!(seen.steps <= 2_000, "{} steps", seen.steps);
     assert_eq!((host.still_open(), host.misused.get()), (0, 0), "cursors");
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use probelang_host::Clock;
+use probelang::host::Clock;
 
 /// A clock that stands still until it is told to go on.
 #[derive(Debug, Default)]

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use probelang_capture::TextLimits;
-use probelang_compile::{Options, compile, compile_traced};
-use probelang_redact::Policy;
-use probelang_syntax::dialect::ROWS;
-use probelang_syntax::{Dialect, Preset, Tree};
+use probelang::dialect::{Dialect, Preset, ROWS};
+use probelang::output::TextLimits;
+use probelang::redact::Policy;
+use probelang::syntax::Tree;
+use probelang::{Engine, Program, ProgramKind, Traced};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::world::Type;
 use probelang_testkit::generate::{Freedom, any_type, expression_over_frame, template_over_frame};
-use probelang_vm::{Program, ProgramKind};
 
 /// A program over the variables of [`world`](probelang_testkit::generate::world), and how it is compiled and
 /// printed.
@@ -18,8 +17,12 @@ use probelang_vm::{Program, ProgramKind};
 pub struct Drawn {
     /// The tree. Its source is its canonical text.
     pub tree: Tree,
-    /// Kind, dialect, policy.
-    pub options: Options,
+    /// What it is for.
+    pub kind: ProgramKind,
+    /// The dialect.
+    pub dialect: Dialect,
+    /// What is redacted.
+    pub policy: Arc<Policy>,
     /// Limits of messages.
     pub text: TextLimits,
 }
@@ -27,25 +30,27 @@ pub struct Drawn {
 impl Drawn {
     /// The program, if it compiles.
     #[must_use]
-    pub fn program(&self) -> Option<Arc<Program>> {
-        compile(&self.tree, &self.options).ok().map(|compiled| compiled.program)
+    pub fn program(&self) -> Option<Program> {
+        let engine =
+            Engine::new().dialect(self.dialect).policy(Arc::clone(&self.policy)).text_limits(self.text);
+        engine.compile_tree(self.kind, self.tree.clone(), Vec::new()).ok()
     }
 
     /// The program to be traced, if it compiles.
     #[must_use]
-    pub fn traced(&self) -> Option<Arc<Program>> {
-        compile_traced(&self.tree, &self.options).ok().map(|compiled| compiled.program)
+    pub fn traced(&self) -> Option<Traced> {
+        self.program().and_then(|program| program.traced())
     }
 
     /// Source, kind, and the rows that are not portable's: for the message of a failing test.
     #[must_use]
     pub fn shown(&self) -> String {
-        let rows = ROWS.iter().filter(|row| (row.get)(&self.options.dialect) > 0).map(|row| {
-            let choice = (row.get)(&self.options.dialect);
+        let rows = ROWS.iter().filter(|row| (row.get)(&self.dialect) > 0).map(|row| {
+            let choice = (row.get)(&self.dialect);
             format!("{} = {}", row.name, row.choices[choice].name)
         });
         let rows: Vec<_> = rows.collect();
-        format!("{} `{}` {rows:?}", self.options.kind.name(), self.tree.source())
+        format!("{} `{}` {rows:?}", self.kind.name(), self.tree.source())
     }
 }
 
@@ -107,5 +112,5 @@ pub fn program(choices: &mut Choices<'_>) -> Drawn {
             expression_over_frame(choices, want, freedom)
         }
     };
-    Drawn { tree, options: Options { dialect, policy, ..Options::new(kind) }, text }
+    Drawn { tree, kind, dialect, policy, text }
 }

@@ -7,12 +7,12 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
-use probelang_host::{
+use probelang::host::{
     Batch, Budget, Cursor, Handle, Hidden, Host, Instance, Local, More, Role, Sameness, Size, Symbol, Value,
 };
+use probelang::{Bound, Program};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::world::{TEXTS, TYPES};
-use probelang_vm::Linked;
 
 /// What a host does wrong. Without any of it the host is merely odd: values of any kind, in cycles.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -73,7 +73,7 @@ pub struct EvilHost<'l> {
     pub misused: Cell<u64>,
     long: String,
     /// A program that some calls run over this same host, before they answer.
-    reentered: Option<&'l Linked>,
+    reentered: Option<&'l Bound<Program>>,
     depth: Cell<u32>,
 }
 
@@ -94,10 +94,10 @@ impl<'l> EvilHost<'l> {
         }
     }
 
-    /// A host that also runs `linked` over itself now and then, while it is asked.
+    /// A host that also runs `bound` over itself now and then, while it is asked.
     #[must_use]
-    pub const fn reentered(mut self, linked: &'l Linked) -> Self {
-        self.reentered = Some(linked);
+    pub const fn reentered(mut self, bound: &'l Bound<Program>) -> Self {
+        self.reentered = Some(bound);
         self
     }
 
@@ -111,12 +111,12 @@ impl<'l> EvilHost<'l> {
     fn answer(&self, question: u64) -> Choices<'static> {
         let call = self.calls.get();
         self.calls.set(call + 1);
-        if let Some(linked) = self.reentered
+        if let Some(bound) = self.reentered
             && self.depth.get() == 0
             && call.is_multiple_of(64)
         {
             self.depth.set(1);
-            let _ = linked.condition(self, &mut Budget::steps(200));
+            let _ = bound.run(self, &mut Budget::steps(20));
             self.depth.set(0);
         }
         let changing = if self.sins.fickle { call } else { 0 };

@@ -15,7 +15,7 @@
 use std::cell::Cell;
 use std::sync::OnceLock;
 
-use probelang_host::{Batch, Cursor, Handle, Host, Instance, More, Names, Size, Symbol, Value};
+use probelang::host::{Batch, Cursor, Handle, Host, Instance, More, Names, Size, Symbol, Value};
 
 use crate::clock::TestClock;
 

@@ -4,12 +4,14 @@
 
 use std::sync::Arc;
 
-use probelang_capture::{JsonLimits, MessageWriter, TextLimits, TextStyle, write_json, write_text};
-use probelang_diagnostic::{Applicability, Diagnostic};
-use probelang_host::{Budget, Host, Names, Resolve, Value};
-use probelang_redact::Policy;
-use probelang_snapshot::{Item, Mode, Reader};
-use probelang_syntax::{Limits, SourceKind, Tree, lex, parse, print, wire};
+use probelang::ProgramKind;
+use probelang::diagnostic::{Applicability, Diagnostic};
+use probelang::host::{Budget, Host, Names, Resolve, Symbol, Value};
+use probelang::output::{HostReader, JsonLimits, TextLimits, write_json};
+use probelang::redact::Policy;
+use probelang::snapshot::{Item, Mode, Reader};
+use probelang::syntax::{Limits, SourceKind, Tree, lex, parse, print, wire};
+use probelang_capture::{MessageWriter, TextStyle, write_text};
 use probelang_testkit::cases::{Answer, Setup, walker_run};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::engine::vm;
@@ -17,7 +19,6 @@ use probelang_testkit::generate::{source, wire_json, world};
 use probelang_testkit::host::TestHost;
 use probelang_testkit::types as typed;
 use probelang_testkit::walk::Kind;
-use probelang_vm::ProgramKind;
 
 use crate::artifact::{load_and_run, reseal};
 use crate::draw::Drawn;
@@ -91,8 +92,8 @@ pub fn reading(data: &[u8]) {
 
 fn reads_back(tree: &Tree) {
     let kind = match tree.root() {
-        probelang_syntax::tree::Root::Template(_) => SourceKind::Template,
-        probelang_syntax::tree::Root::Expression(_) => SourceKind::Expression,
+        probelang::syntax::Root::Template(_) => SourceKind::Template,
+        probelang::syntax::Root::Expression(_) => SourceKind::Expression,
     };
     // our own round trips are not held by the limits on what comes from outside
     let limits = Limits { source_bytes: 16 << 20, brackets: 4_096, ..Limits::default() };
@@ -112,8 +113,8 @@ pub fn roundtrip_text(data: &[u8]) {
     let tree = draw::program(choices).tree;
     reads_back(&tree);
     let kind = match tree.root() {
-        probelang_syntax::tree::Root::Template(_) => SourceKind::Template,
-        probelang_syntax::tree::Root::Expression(_) => SourceKind::Expression,
+        probelang::syntax::Root::Template(_) => SourceKind::Template,
+        probelang::syntax::Root::Expression(_) => SourceKind::Expression,
     };
     let text = source(choices, &tree);
     let limits = Limits { source_bytes: 16 << 20, brackets: 4_096, ..Limits::default() };
@@ -127,8 +128,8 @@ pub fn roundtrip_json(data: &[u8]) {
     let choices = &mut Choices::new(data);
     let tree = draw::program(choices).tree;
     let kind = match tree.root() {
-        probelang_syntax::tree::Root::Template(_) => SourceKind::Template,
-        probelang_syntax::tree::Root::Expression(_) => SourceKind::Expression,
+        probelang::syntax::Root::Template(_) => SourceKind::Template,
+        probelang::syntax::Root::Expression(_) => SourceKind::Expression,
     };
     let json = wire_json(choices, &tree);
     let limits = Limits { source_bytes: 16 << 20, brackets: 4_096, ..Limits::default() };
@@ -166,9 +167,9 @@ fn kind_of(kind: ProgramKind) -> Kind {
 
 fn setup(drawn: &Drawn) -> Setup {
     Setup {
-        kind: kind_of(drawn.options.kind),
-        dialect: drawn.options.dialect,
-        policy: (*drawn.options.policy).clone(),
+        kind: kind_of(drawn.kind),
+        dialect: drawn.dialect,
+        policy: (*drawn.policy).clone(),
         text: drawn.text,
         steps: 1_000_000,
     }
@@ -237,8 +238,8 @@ pub fn budget(data: &[u8]) {
     let frame = world::frame(choices);
     let run = |steps| {
         let mut host = TestHost::new(frame.iter().map(|(name, value)| (*name, value.clone())));
-        let linked = program.link(host.names(), &drawn.options.policy);
-        observe::run(&linked, &host, &mut Budget::steps(steps), &drawn.text)
+        let bound = program.bind(host.names());
+        observe::run(&bound, &host, &mut Budget::steps(steps))
     };
     let ample = run(1_000_000);
     let few = choices.bits() % (ample.steps + 1);
@@ -257,13 +258,13 @@ pub fn host_evil(data: &[u8]) {
     let choices = &mut Choices::new(data);
     let drawn = draw::program(choices);
     let Some(program) = drawn.program() else { return };
-    let linked = program.link(&mut Names::new(), &drawn.options.policy);
+    let bound = program.bind(&mut Names::new());
     let sins = Sins::draw(choices);
     let mut host = EvilHost::new(choices.bits(), sins);
     if choices.chance(40) {
-        host = host.reentered(&linked);
+        host = host.reentered(&bound);
     }
-    let seen = observe::run(&linked, &host, &mut Budget::steps(STEPS), &drawn.text);
+    let seen = observe::run(&bound, &host, &mut Budget::steps(STEPS));
     assert!(seen.steps <= STEPS, "{}", drawn.shown());
     assert_eq!((host.still_open(), host.misused.get()), (0, 0), "{} over {sins:?}", drawn.shown());
 }
@@ -274,11 +275,11 @@ pub fn redaction(data: &[u8]) {
     let drawn = draw::program(choices);
     let Some(program) = drawn.program() else { return };
     let one = world::frame(choices);
-    let policy = &drawn.options.policy;
+    let policy = &drawn.policy;
     let (two, _) = taint::other(&one, policy, Secret::Canary, choices);
     let runs = taint::hosts([&one, &two]).map(|mut host| {
-        let linked = program.link(host.names(), policy);
-        observe::run(&linked, &host, &mut Budget::steps(100_000), &drawn.text)
+        let bound = program.bind(host.names());
+        observe::run(&bound, &host, &mut Budget::steps(100_000))
     });
     assert_eq!(runs[0], runs[1], "{}", drawn.shown());
     assert!(!format!("{runs:?}").contains(CANARY), "{}", drawn.shown());
@@ -306,12 +307,12 @@ pub fn snapshot(data: &[u8]) {
     }
 }
 
-fn shown(host: &dyn Host, symbols: &[probelang_host::Symbol], policy: &Policy) {
+fn shown(host: &dyn Host, symbols: &[Symbol], policy: &Policy) {
     for symbol in symbols {
         let mut value = Value::Absent;
         host.var(*symbol, &mut value);
         let mut budget = Budget::steps(50_000);
-        let mut reader = probelang_capture::HostReader::new(host, policy, &mut budget);
+        let mut reader = HostReader::new(host, policy, &mut budget);
         let mut json = String::new();
         let _ = write_json(&mut reader, &value, &JsonLimits::default(), &mut json);
         let (mut text, limits) = (String::new(), TextLimits::default());

@@ -1,6 +1,6 @@
 //! Frames that differ only in what is redacted.
 
-use probelang_redact::Policy;
+use probelang::redact::Policy;
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::world;
 use probelang_testkit::host::TestHost;

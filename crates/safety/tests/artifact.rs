@@ -1,16 +1,17 @@
 //! Artifacts: one form for one program, and no byte of it that is trusted.
 
-use std::sync::Arc;
-
-use probelang_compile::{Options, compile};
-use probelang_host::Budget;
+use probelang::host::Budget;
+use probelang::syntax::Limits;
+use probelang::{ARTIFACT_VERSION, ArtifactError, Engine, Program};
 use probelang_safety::artifact::{HEADER, load_and_run, reseal};
 use probelang_safety::{draw, observe};
-use probelang_syntax::{Limits, SourceKind, parse};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::{cases, for_each_seed, world};
 use probelang_testkit::host::TestHost;
-use probelang_vm::{ARTIFACT_VERSION, ArtifactError, Program, ProgramKind};
+
+fn load(bytes: &[u8]) -> Result<Program, ArtifactError> {
+    Engine::new().load(bytes)
+}
 
 /// The artifacts of some programs, of all kinds and dialects.
 fn artifacts(count: usize) -> Vec<Vec<u8>> {
@@ -29,20 +30,21 @@ fn a_program_answers_as_its_artifact_does() {
         if again.to_bytes() != bytes {
             return Err(format!("{}: two compilations differ", drawn.shown()));
         }
-        let loaded =
-            Program::from_bytes(&bytes).map_err(|refused| format!("{}: {refused}", drawn.shown()))?;
-        let stripped = Program::from_bytes(&program.to_stripped_bytes())
-            .map_err(|refused| format!("{} stripped: {refused}", drawn.shown()))?;
+        let engine = Engine::new().policy(drawn.policy.clone()).text_limits(drawn.text);
+        let loaded = engine.load(&bytes).map_err(|error| format!("{}: {error}", drawn.shown()))?;
+        let stripped = engine
+            .load(&program.to_stripped_bytes())
+            .map_err(|error| format!("{} stripped: {error}", drawn.shown()))?;
         if loaded.to_bytes() != bytes || loaded.disassemble() != program.disassemble() {
             return Err(format!("{}: written otherwise than it was read", drawn.shown()));
         }
         let frame = world::frame(choices);
-        let run = |program: &Arc<Program>| {
+        let run = |program: &Program| {
             let mut host = TestHost::new(frame.iter().map(|(name, value)| (*name, value.clone())));
-            let linked = program.link(host.names(), &drawn.options.policy);
-            observe::run(&linked, &host, &mut Budget::steps(100_000), &drawn.text)
+            let bound = program.bind(host.names());
+            observe::run(&bound, &host, &mut Budget::steps(100_000))
         };
-        let (one, two, three) = (run(&program), run(&Arc::new(loaded)), run(&Arc::new(stripped)));
+        let (one, two, three) = (run(&program), run(&loaded), run(&stripped));
         if one != two {
             return Err(format!("{}: {one:?} became {two:?}", drawn.shown()));
         }
@@ -58,14 +60,14 @@ fn a_program_answers_as_its_artifact_does() {
 fn every_truncation_is_refused() {
     for bytes in artifacts(40) {
         for end in 0..bytes.len() {
-            assert!(Program::from_bytes(&bytes[..end]).is_err(), "{end} of {}", bytes.len());
+            assert!(load(&bytes[..end]).is_err(), "{end} of {}", bytes.len());
             let mut cut = bytes[..end].to_vec();
             reseal(&mut cut);
-            assert!(Program::from_bytes(&cut).is_err(), "{end} of {}, sealed again", bytes.len());
+            assert!(load(&cut).is_err(), "{end} of {}, sealed again", bytes.len());
         }
         let mut longer = [bytes.as_slice(), &[0]].concat();
         reseal(&mut longer);
-        assert_eq!(Program::from_bytes(&longer).err(), Some(ArtifactError::Length));
+        assert_eq!(load(&longer).err(), Some(ArtifactError::Length));
     }
 }
 
@@ -76,7 +78,7 @@ fn every_changed_bit_is_refused_and_where_the_checksum_is_put_in_order_refused_o
         for bit in 0..bytes.len() * 8 {
             let mut changed = bytes.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
-            assert!(Program::from_bytes(&changed).is_err(), "bit {bit}");
+            assert!(load(&changed).is_err(), "bit {bit}");
             reseal(&mut changed);
             accepted += u32::from(bit / 8 >= HEADER && load_and_run(&changed, at as u64).is_ok());
         }
@@ -124,26 +126,24 @@ fn patterns_that_are_too_large_together_are_refused() {
     let source: Vec<String> = (0..33).map(|i| format!(r#"matches(s, "\\d{{190}}{i}")"#)).collect();
     let limits = Limits { patterns_compiled: 1 << 30, ..Limits::default() };
     let bytes = |patterns: usize| {
-        let tree =
-            parse(&source[..patterns].join(" || "), SourceKind::Expression, &limits).tree.expect("reads");
-        let options = Options { limits, ..Options::new(ProgramKind::Condition) };
-        compile(&tree, &options).expect("compiles").program.to_bytes()
+        let source = source[..patterns].join(" || ");
+        Engine::new().limits(limits).condition(&source).expect("compiles").to_bytes()
     };
-    assert!(Program::from_bytes(&bytes(32)).is_ok());
-    assert_eq!(Program::from_bytes(&bytes(33)).err(), Some(ArtifactError::Pattern));
+    assert!(load(&bytes(32)).is_ok());
+    assert_eq!(load(&bytes(33)).err(), Some(ArtifactError::Pattern));
 }
 
 #[test]
 fn another_version_is_refused_by_name() {
     let mut bytes = artifacts(1).remove(0);
     bytes[6..8].copy_from_slice(&(ARTIFACT_VERSION + 1).to_le_bytes());
-    let refused = Program::from_bytes(&bytes).expect_err("of another version");
+    let refused = load(&bytes).expect_err("of another version");
     assert_eq!(refused, ArtifactError::Version(ARTIFACT_VERSION + 1));
     let (other, own) = (ARTIFACT_VERSION + 1, ARTIFACT_VERSION);
     assert_eq!(
         refused.to_string(),
         format!("an artifact of version {other}; this build reads version {own}")
     );
-    assert_eq!(Program::from_bytes(b"").err(), Some(ArtifactError::NoArtifact));
-    assert_eq!(Program::from_bytes(b"{\"json\": 1}").err(), Some(ArtifactError::NoArtifact));
+    assert_eq!(load(b"").err(), Some(ArtifactError::NoArtifact));
+    assert_eq!(load(b"{\"json\": 1}").err(), Some(ArtifactError::NoArtifact));
 }

@@ -1,6 +1,6 @@
 //! Hosts that lie: bounded, no panic, every cursor closed.
 
-use probelang_host::{Budget, Names};
+use probelang::host::{Budget, Names};
 use probelang_safety::evil::{EvilHost, Sins};
 use probelang_safety::{draw, observe};
 use probelang_testkit::generate::for_each_seed;
@@ -12,14 +12,14 @@ fn no_host_can_hurt_the_engine() {
     for_each_seed(5_000, |choices| {
         let drawn = draw::program(choices);
         let Some(program) = drawn.program() else { return Ok(()) };
-        let linked = program.link(&mut Names::new(), &drawn.options.policy);
+        let bound = program.bind(&mut Names::new());
         let sins = Sins::draw(choices);
         let mut host = EvilHost::new(choices.bits(), sins);
         if choices.chance(40) {
-            host = host.reentered(&linked);
+            host = host.reentered(&bound);
         }
         let what = || format!("{} over {sins:?}", drawn.shown());
-        let seen = observe::run(&linked, &host, &mut Budget::steps(STEPS), &drawn.text);
+        let seen = observe::run(&bound, &host, &mut Budget::steps(STEPS));
         if seen.steps > STEPS {
             return Err(format!("{} steps of {STEPS}: {}", seen.steps, what()));
         }

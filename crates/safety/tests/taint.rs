@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
-use probelang_diagnostic::Class;
-use probelang_host::Budget;
+use probelang::diagnostic::Class;
+use probelang::host::Budget;
+use probelang::trace::TraceLimits;
 use probelang_safety::taint::{self, CANARY, Secret};
 use probelang_safety::{draw, observe};
 use probelang_testkit::generate::{for_each_seed, world};
-use probelang_vm::TraceLimits;
 
 #[test]
 fn frames_that_differ_only_in_secrets_answer_alike() {
@@ -16,7 +16,7 @@ fn frames_that_differ_only_in_secrets_answer_alike() {
         let drawn = draw::program(choices);
         let Some(program) = drawn.program() else { return Ok(()) };
         let one = world::frame(choices);
-        let policy = &drawn.options.policy;
+        let policy = &drawn.policy;
         let (two, replaced) = taint::other(&one, policy, Secret::Anything, choices);
         let (three, _) = taint::other(&one, policy, Secret::Canary, choices);
         replaced_in.set(replaced_in.get() + u64::from(replaced > 0));
@@ -24,12 +24,12 @@ fn frames_that_differ_only_in_secrets_answer_alike() {
         let frames = [&one, &two, &three];
         let mut runs = Vec::new();
         for mut host in taint::hosts(frames) {
-            let linked = program.link(host.names(), policy);
-            let mut seen = observe::run(&linked, &host, &mut Budget::steps(steps), &drawn.text);
+            let bound = program.bind(host.names());
+            let mut seen = observe::run(&bound, &host, &mut Budget::steps(steps));
             // the trace is one more thing to look at
             if let Some(traced) = drawn.traced() {
-                let linked = traced.link(host.names(), policy);
-                let trace = linked.trace(&host, &mut Budget::steps(steps), &TraceLimits::default());
+                let bound = traced.bind(host.names());
+                let trace = bound.run(&host, &mut Budget::steps(steps), &TraceLimits::default());
                 seen.faults.push(format!("trace: {trace:#?}"));
             }
             runs.push(seen);
