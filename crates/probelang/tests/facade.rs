@@ -1,5 +1,6 @@
 //! The facade from outside: every kind of program, both ways to run, programs that cross threads and processes.
 
+#![cfg(all(feature = "front-end", feature = "snapshot"))]
 #![cfg(test)]
 
 use probelang::diagnostic::fault;

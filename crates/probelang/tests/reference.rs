@@ -1,5 +1,6 @@
 //! The language reference: every example is run, and every row of the dialect table has its place on the page.
 
+#![cfg(all(feature = "front-end", feature = "snapshot"))]
 #![cfg(test)]
 
 use probelang::diagnostic::Severity;

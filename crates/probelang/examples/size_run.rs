@@ -1,12 +1,11 @@
-//! Loads a condition from an artifact and runs it over a host in which each name is the number 42: all that a
-//! tracer links, for `safety/size`. Ends with 0 where it matched, 1 where not, 3 in a fault, 2 without a program.
+//! Loads a condition from an artifact and runs it over a host in which each name is the number 42: what a tracer
+//! links that gets compiled programs, for `safety/size`. Exit status: 0 matched, 1 not matched, 3 a fault, 2 no
+//! program.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use probelang_host::{Batch, Budget, Cursor, Handle, Host, Instance, More, Names, Size, Symbol, Value};
-use probelang_redact::Policy;
-use probelang_vm::{Program, Verdict};
+use probelang::host::{Batch, Budget, Cursor, Handle, Host, Instance, More, Names, Size, Symbol, Value};
+use probelang::{Condition, Engine, Verdict};
 
 struct Answers;
 
@@ -48,9 +47,9 @@ fn main() -> ExitCode {
     let Some(bytes) = std::env::args_os().nth(1).and_then(|path| std::fs::read(path).ok()) else {
         return ExitCode::from(2);
     };
-    let Ok(program) = Program::from_bytes(&bytes) else { return ExitCode::from(2) };
-    let linked = Arc::new(program).link(&mut Names::new(), &Arc::new(Policy::built_in()));
-    match linked.condition(&Answers, &mut Budget::steps(1_000_000)) {
+    let program = Engine::new().load(&bytes).ok().and_then(|program| Condition::try_from(program).ok());
+    let Some(condition) = program else { return ExitCode::from(2) };
+    match condition.bind(&mut Names::new()).test(&Answers, &mut Budget::steps(1_000_000)) {
         Verdict::Matched => ExitCode::SUCCESS,
         Verdict::NotMatched => ExitCode::FAILURE,
         Verdict::Failed(_) => ExitCode::from(3),
