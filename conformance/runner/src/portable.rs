@@ -1,7 +1,6 @@
 //! The second run: every core case under `portable`, and on which rows the misses rest.
 
-use probelang::dialect::parting_rows;
-use probelang::dialect::{Dialect, Preset};
+use probelang::dialect::{Dialect, Preset, deciding_rows};
 use serde::Serialize;
 
 use crate::engine::Engine;
@@ -78,8 +77,8 @@ fn rows(engine: &dyn Engine, line: &Line) -> Result<Vec<&'static str>, Failed> {
     let forms = forms::read(case);
     let (portable, own) = (Preset::Portable.dialect(), preset.dialect());
     let passes = |dialect: &Dialect| misses(engine, case, &forms, *dialect).is_empty();
-    match parting_rows(&portable, &own, passes) {
-        Some(rows) => Ok(rows.into_iter().map(|row| row.name).collect()),
+    match deciding_rows(&portable, &own, passes) {
+        Some(rows) => Ok(rows.into_iter().map(|row| row.name()).collect()),
         None => {
             let misses = misses(engine, case, &forms, portable);
             let actual = misses.iter().map(|(form, actual)| format!("{form}: {actual}")).collect::<Vec<_>>();

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use probelang::dialect::{Evidence, PresetChoice, ROWS, Row};
+use probelang::dialect::{Evidence, PresetChoice, Row};
 use probelang_conformance::case::Case;
 use probelang_conformance::engines::Vm;
 use probelang_conformance::forms;
@@ -26,10 +26,10 @@ fn cases() -> Vec<Case> {
 }
 
 /// Whether a case that its preset meets misses with the portable choice of one row.
-fn pins(case: &Case, row: &Row, choice: &PresetChoice) -> bool {
+fn pins(case: &Case, row: Row, choice: &PresetChoice) -> bool {
     let own = choice.preset.dialect();
     let mut reversed = own;
-    (row.set)(&mut reversed, 0);
+    row.set(&mut reversed, 0);
     let forms = forms::read(case);
     misses(&Vm, case, &forms, own).is_empty() && !misses(&Vm, case, &forms, reversed).is_empty()
 }
@@ -43,14 +43,14 @@ fn a_choice_taken_back_fails_a_case() {
         by_preset.entry(case.preset().unwrap().name()).or_default().push(case);
     }
     let mut free = Vec::new();
-    for row in ROWS {
-        for choice in row.presets {
+    for row in Row::ALL {
+        for choice in row.presets() {
             // the case that is meant for the choice stands among the last
             let of_preset = by_preset.get(choice.preset.name()).into_iter().flatten().rev();
             let is_pinned = of_preset.copied().any(|case| pins(case, row, choice));
-            let is_unobservable = UNOBSERVABLE.contains(&(row.name, choice.preset.name()));
+            let is_unobservable = UNOBSERVABLE.contains(&(row.name(), choice.preset.name()));
             if is_pinned == is_unobservable {
-                free.push(format!("{} of {}: pinned {is_pinned}", row.name, choice.preset.name()));
+                free.push(format!("{} of {}: pinned {is_pinned}", row.name(), choice.preset.name()));
             }
         }
     }
@@ -63,9 +63,9 @@ fn the_evidence_of_a_choice_is_a_case_that_pins_it() {
     let cases = cases();
     let by_id: BTreeMap<&str, &Case> = cases.iter().map(|case| (case.id.as_str(), case)).collect();
     let mut wrong = Vec::new();
-    for row in ROWS {
-        for choice in row.presets {
-            let (name, preset) = (row.name, choice.preset.name());
+    for row in Row::ALL {
+        for choice in row.presets() {
+            let (name, preset) = (row.name(), choice.preset.name());
             match choice.evidence {
                 Evidence::Facts => {}
                 Evidence::Source(id) if by_id.contains_key(id) => {

@@ -1,11 +1,11 @@
 //! Which kinds an operation takes without a fault, under a dialect.
 
-use probelang_syntax::dialect::{
+use probelang_dialect::{
     Condition, ContainsList, ContainsMap, ContainsNull, ContainsOther, ContainsSet, Dialect, EmptyNull,
     EmptyOther, LenNull, LenObject, Logic, LoopObject, LoopSet, LoopText, NullSubject, OtherSubject,
-    PlainObjects,
+    PlainObjects, TextOp,
 };
-use probelang_syntax::tree::{TextOp, UnaryOp};
+use probelang_syntax::tree::UnaryOp;
 
 use crate::Kinds;
 

@@ -1,7 +1,7 @@
 //! Completion and hover, for prompts and editors: pure, and at home in input that is not finished.
 
 use probelang_diagnostic::{Applicability, Edit, Span, spell};
-use probelang_syntax::dialect::MapMember;
+use probelang_dialect::MapMember;
 use probelang_syntax::function::{self, AT_NAMES, FUNCTIONS, OPERATORS};
 use probelang_syntax::tree::At;
 

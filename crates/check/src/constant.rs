@@ -2,8 +2,9 @@
 
 use std::cmp::Ordering;
 
+use probelang_dialect::{CompareOp, LoopOp, Quantifier, TextOp};
 use probelang_host::number::{Number, compare};
-use probelang_syntax::tree::{CompareOp, LogicOp, LoopOp, Node, NodeId, TextOp, Tree, UnaryOp};
+use probelang_syntax::tree::{LogicOp, Node, NodeId, Tree, UnaryOp};
 
 /// A value that is known without a host.
 #[derive(Clone, PartialEq, Debug)]
@@ -77,8 +78,12 @@ impl Constants {
                     _ => None,
                 }
             }
-            Node::Loop { op: LoopOp::Any, body, .. } => self.truth(body).filter(|truth| !truth),
-            Node::Loop { op: LoopOp::All, body, .. } => self.truth(body).filter(|truth| *truth),
+            Node::Loop { op: LoopOp::Quantifier(Quantifier::Any), body, .. } => {
+                self.truth(body).filter(|truth| !truth)
+            }
+            Node::Loop { op: LoopOp::Quantifier(Quantifier::All), body, .. } => {
+                self.truth(body).filter(|truth| *truth)
+            }
             Node::Compare { op, left, right } => self.comparison(tree, op, left, right),
             Node::Logic { op, operands } => {
                 let ends = op == LogicOp::Or;

@@ -5,9 +5,9 @@
 
 mod compare;
 
+use probelang_dialect::{Dialect, ImplicitThis, LoopOp, LoopText, PlainObjects, TextOp};
 use probelang_redact::Policy;
-use probelang_syntax::dialect::{Dialect, ImplicitThis, LoopText, PlainObjects};
-use probelang_syntax::tree::{LoopOp, Node, NodeId, Part, Root, TextOp, Tree, UnaryOp};
+use probelang_syntax::tree::{Node, NodeId, Part, Root, Tree, UnaryOp};
 
 use self::compare::Objects;
 use crate::infer::Inference;
@@ -327,7 +327,7 @@ impl Estimate<'_> {
         let bodies = of.items.saturating_mul(each);
         let all = of.reach.saturating_add(bodies);
         match op {
-            LoopOp::Any | LoopOp::All => {
+            LoopOp::Quantifier(_) => {
                 Work { eval: of.eval.saturating_add(1).saturating_add(all), ..Work::default() }
             }
             // lazy: its consumer reaches the elements, and fetches what is kept

@@ -7,14 +7,12 @@ mod facts;
 mod reads;
 
 use probelang_diagnostic::{Code, fault};
+use probelang_dialect::{
+    BooleanNumbers, CompareOp, Dialect, EntryMembers, FaultOrNull, FilterMap, FilterSet, ListKey, Logic,
+    LoopOp, MapElement, RedactedRead, StartBeyond, TextOp, UndefinedBinding, UnlikeOrder,
+};
 use probelang_redact::Policy;
-use probelang_syntax::dialect::{
-    BooleanNumbers, Dialect, EntryMembers, FilterMap, FilterSet, ListKey, Logic, MapElement, MissingAt,
-    RedactedRead, StartBeyond, UndefinedBinding, UnlikeOrder,
-};
-use probelang_syntax::tree::{
-    At, CompareOp, LogicOp, LoopOp, Node, NodeId, Part, Root, TextId, TextOp, Tree, UnaryOp,
-};
+use probelang_syntax::tree::{At, LogicOp, Node, NodeId, Part, Root, TextId, Tree, UnaryOp};
 
 use crate::accepts;
 use crate::numbering::Numbering;
@@ -397,7 +395,7 @@ impl<'a> Pass<'a> {
             return Type::never();
         }
         match op {
-            LoopOp::Any | LoopOp::All => Type::kinds_of(Kinds::BOOL),
+            LoopOp::Quantifier(_) => Type::kinds_of(Kinds::BOOL),
             LoopOp::Filter => self.filtered(&self.ty(over)),
         }
     }
@@ -584,7 +582,7 @@ impl Pass<'_> {
                 (None, At::Duration) => Type::kinds_of(Kinds::FLOAT),
                 _ => Type::unknown(),
             };
-            let null = self.given.dialect.missing_at == MissingAt::Null;
+            let null = self.given.dialect.missing_at == FaultOrNull::Null;
             let ty = if null { ty.and(Kinds::NULL) } else { ty };
             return ty.and(read_kinds(self.given.dialect));
         }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use probelang_dialect::{Dialect, Preset};
 use probelang_redact::Policy;
-use probelang_syntax::{Dialect, Limits, Preset, SourceKind};
+use probelang_syntax::{Limits, SourceKind};
 
 /// What a program is for: which result it must have.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

@@ -6,9 +6,8 @@ mod touch;
 mod unsupported;
 
 use probelang_diagnostic::{Code, Diagnostic, Edit, portability};
-use probelang_syntax::dialect::Row;
+use probelang_dialect::{Dialect, Preset, Row};
 use probelang_syntax::tree::{Node, NodeId, Part, Root, TextId, Tree};
-use probelang_syntax::{Dialect, Preset};
 
 use crate::constant::Constants;
 use crate::infer::Inference;
@@ -44,7 +43,7 @@ impl Side {
 
 /// A row at a node on which the sides part.
 struct Parting {
-    row: &'static Row,
+    row: Row,
     /// What each side does: an index into the choices, and who.
     groups: Vec<(usize, Vec<String>)>,
 }
@@ -55,10 +54,7 @@ impl Parting {
         let groups: Vec<String> = self
             .groups
             .iter()
-            .map(|(choice, who)| {
-                let name = self.row.choices.get(*choice).map_or("", |choice| choice.name);
-                format!("{name} {}", who_text(who))
-            })
+            .map(|(choice, who)| format!("{} {}", self.row.choice(*choice), who_text(who)))
             .collect();
         groups.join(", ")
     }
@@ -66,7 +62,7 @@ impl Parting {
     /// Whether one side faults and others go on, and nothing else is different.
     fn is_fault(&self) -> bool {
         let faults = |choice: usize| {
-            let name = self.row.choices.get(choice).map_or("", |choice| choice.name);
+            let name = self.row.choice(choice);
             name.contains("fault") || name == "compile error"
         };
         self.groups.iter().filter(|(choice, _)| !faults(*choice)).count() <= 1
@@ -122,11 +118,10 @@ impl Portability<'_> {
         let partings: Vec<Parting> = self
             .touched(id)
             .into_iter()
-            .filter_map(Row::find)
             .filter_map(|row| {
                 let mut groups: Vec<(usize, Vec<String>)> = Vec::new();
                 for side in sides {
-                    let choice = (row.get)(&side.dialect);
+                    let choice = row.get(&side.dialect);
                     match groups.iter_mut().find(|(known, _)| *known == choice) {
                         Some((_, who)) => who.push(side.name()),
                         None => groups.push((choice, vec![side.name()])),
@@ -138,34 +133,34 @@ impl Portability<'_> {
         let Some(first) = partings.first() else { return };
         let code = self.code(id, &partings);
         let message = match partings.as_slice() {
-            [only] => format!("{}: {}", only.row.title, only.text()),
+            [only] => format!("{}: {}", only.row.title(), only.text()),
             [first, rest @ ..] => format!(
                 "{}: {}; and {} more {}",
-                first.row.title,
+                first.row.title(),
                 first.text(),
                 rest.len(),
                 if rest.len() == 1 { "difference" } else { "differences" },
             ),
             [] => return,
         };
-        let mut diagnostic = Diagnostic::new(code, self.tree.span(id), message).arg("row", first.row.name);
+        let mut diagnostic = Diagnostic::new(code, self.tree.span(id), message).arg("row", first.row.name());
         for parting in partings.get(1..).unwrap_or(&[]) {
-            diagnostic = diagnostic.arg("row", parting.row.name).note(format!(
+            diagnostic = diagnostic.arg("row", parting.row.name()).note(format!(
                 "{}: {}",
-                parting.row.title,
+                parting.row.title(),
                 parting.text()
             ));
         }
-        let names: Vec<&str> = partings.iter().map(|parting| parting.row.name).collect();
-        if let Some(edit) = self.everywhere(id, &names) {
+        let rows: Vec<Row> = partings.iter().map(|parting| parting.row).collect();
+        if let Some(edit) = self.everywhere(id, &rows) {
             diagnostic = diagnostic.edit(edit);
         }
         out.push(self.placed(id, diagnostic));
     }
 
     fn code(&self, id: NodeId, partings: &[Parting]) -> Code {
-        let only = |name: &str| partings.iter().all(|parting| parting.row.name == name);
-        if matches!(self.tree.node(id), Node::Text { .. }) && only("matches") {
+        let only = |row: Row| partings.iter().all(|parting| parting.row == row);
+        if matches!(self.tree.node(id), Node::Text { .. }) && only(Row::Matches) {
             portability::UNANCHORED
         } else if partings.iter().all(Parting::is_fault) {
             portability::FAULTS_ELSEWHERE

@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 
 use probelang_diagnostic::{Diagnostic, program, spell};
-use probelang_syntax::dialect::{ComputedPattern, ElementOutside, SubstringEnd, UnknownAtName};
-use probelang_syntax::tree::{Node, NodeId, TextOp, Tree};
+use probelang_dialect::{ComputedPattern, ElementOutside, SubstringEnd, TextOp, UnknownAtName};
+use probelang_syntax::tree::{Node, NodeId, Tree};
 
 use crate::infer::Inference;
 use crate::{Options, regex};
@@ -44,7 +44,7 @@ pub fn unknown_at_name(tree: &Tree, id: NodeId, name: &str) -> Diagnostic {
 pub(crate) fn rules(tree: &Tree, types: &Inference, options: &Options) -> Vec<Diagnostic> {
     let dialect = &options.dialect;
     let mut out = Vec::new();
-    let mut room = regex::Room::new(&options.limits);
+    let mut room = regex::Room::new(&options.limits.patterns);
     let mut compiled = HashSet::new();
     for id in tree.ids() {
         let (at, diagnostic) = match tree.node(id) {
@@ -62,7 +62,8 @@ pub(crate) fn rules(tree: &Tree, types: &Inference, options: &Options) -> Vec<Di
                 Node::Str(text) if compiled.contains(&text) => continue,
                 Node::Str(text) => {
                     let span = tree.span(argument);
-                    match regex::compile(tree.text(text), span, &options.limits, dialect, &mut room) {
+                    match regex::compile(tree.text(text), span, &options.limits.patterns, dialect, &mut room)
+                    {
                         Ok(_) => {
                             compiled.insert(text);
                             continue;

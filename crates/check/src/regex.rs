@@ -1,19 +1,9 @@
 //! Regular expressions: read, bounded and compiled once.
 
 use probelang_diagnostic::{Diagnostic, Span, limit, program, spell};
-use probelang_syntax::{Dialect, Limits, dialect as rows};
+use probelang_dialect::{Dialect, PatternLimits};
 use regex::Regex;
 use regex_syntax::ast::{self, ErrorKind};
-
-/// What a dialect puts round a pattern.
-#[must_use]
-pub const fn anchors(dialect: &Dialect) -> (&'static str, &'static str) {
-    match dialect.matches {
-        rows::Matches::Find => ("", ""),
-        rows::Matches::Whole => (r"\A(?:", r")\z"),
-        rows::Matches::Prefix => (r"\A(?:", ")"),
-    }
-}
 
 /// The smallest size that a compiled pattern counts with. A usual one is below.
 const SMALLEST: usize = 16 * 1024;
@@ -27,8 +17,8 @@ pub struct Room {
 impl Room {
     /// All of it, for the first pattern.
     #[must_use]
-    pub const fn new(limits: &Limits) -> Self {
-        Self { left: limits.patterns_compiled }
+    pub const fn new(limits: &PatternLimits) -> Self {
+        Self { left: limits.together }
     }
 }
 
@@ -52,30 +42,29 @@ pub struct Compiled {
 pub fn compile(
     source: &str,
     span: Span,
-    limits: &Limits,
+    limits: &PatternLimits,
     dialect: &Dialect,
     room: &mut Room,
 ) -> Result<Compiled, Box<Diagnostic>> {
-    if source.len() > limits.pattern_bytes {
-        let message =
-            format!("the pattern is too long: {} bytes of at most {}", source.len(), limits.pattern_bytes);
+    if source.len() > limits.bytes {
+        let message = format!("the pattern is too long: {} bytes of at most {}", source.len(), limits.bytes);
         return Err(Diagnostic::new(limit::PATTERN_TOO_LONG, span, message).into());
     }
-    let parsed = ast::parse::ParserBuilder::new().nest_limit(limits.pattern_nesting).build().parse(source);
+    let parsed = ast::parse::ParserBuilder::new().nest_limit(limits.nesting).build().parse(source);
     if let Err(error) = parsed {
         return Err(unreadable(source, &error, span, limits).into());
     }
-    let (before, behind) = anchors(dialect);
+    let (before, behind) = dialect.matches.anchors();
     // an unfinished comment of a verbose pattern would swallow what stands behind it
     let whole = [format!("{before}{source}{behind}"), format!("{before}{source}\n{behind}")];
     let whole = if before.is_empty() && behind.is_empty() { source } else { readable(&whole) };
     match sized(whole, limits, room) {
         Ok(compiled) => Ok(compiled),
         Err(regex::Error::CompiledTooBig(size)) => {
-            let message = if size < limits.pattern_compiled {
+            let message = if size < limits.compiled {
                 format!(
                     "the patterns of this program are too large together: they compile to more than {} bytes",
-                    limits.patterns_compiled
+                    limits.together
                 )
             } else {
                 format!("the pattern is too large: it compiles to more than {size} bytes")
@@ -96,13 +85,13 @@ pub fn compile(
 
 /// Compiles within the smallest size that will do. What a pattern that fits nowhere was tried with is taken from the
 /// room too, so that a program of such patterns costs no more than one of the largest that fit.
-fn sized(pattern: &str, limits: &Limits, room: &mut Room) -> Result<Compiled, regex::Error> {
-    let most = limits.pattern_compiled.min(room.left);
+fn sized(pattern: &str, limits: &PatternLimits, room: &mut Room) -> Result<Compiled, regex::Error> {
+    let most = limits.compiled.min(room.left);
     let mut size = SMALLEST.min(most);
     loop {
         let built = regex::RegexBuilder::new(pattern)
             .size_limit(size)
-            .nest_limit(limits.pattern_nesting.saturating_add(2))
+            .nest_limit(limits.nesting.saturating_add(2))
             .build();
         match built {
             Err(regex::Error::CompiledTooBig(_)) if size < most => size = size.saturating_mul(4).min(most),
@@ -125,13 +114,12 @@ fn readable(spellings: &[String; 2]) -> &str {
 }
 
 /// Why a pattern does not read, with the name of a construct that needs backtracking.
-fn unreadable(source: &str, error: &ast::Error, span: Span, limits: &Limits) -> Diagnostic {
+fn unreadable(source: &str, error: &ast::Error, span: Span, limits: &PatternLimits) -> Diagnostic {
     let at = error.span().start.offset;
     let rest = source.get(at..).unwrap_or_default();
     let construct = match error.kind() {
         ErrorKind::NestLimitExceeded(_) => {
-            let message =
-                format!("the pattern nests too deeply: more than {} levels", limits.pattern_nesting);
+            let message = format!("the pattern nests too deeply: more than {} levels", limits.nesting);
             return Diagnostic::new(limit::PATTERN_TOO_LARGE, span, message);
         }
         ErrorKind::UnsupportedBackreference => Some("a back-reference"),

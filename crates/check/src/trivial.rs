@@ -3,7 +3,8 @@
 //! Most programs ask reads, of which nothing is known, and compare them with literals that fit. Of these nothing has
 //! to be inferred when they are compiled. Says no where it is not sure.
 
-use probelang_syntax::tree::{At, LoopOp, Node, NodeId, Part, Root, TextId, Tree, UnaryOp};
+use probelang_dialect::LoopOp;
+use probelang_syntax::tree::{At, Node, NodeId, Part, Root, TextId, Tree, UnaryOp};
 
 use crate::Purpose;
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use probelang_check::{Form, Options, Purpose, Schema, check, fix};
 use probelang_diagnostic::{Diagnostic, lint};
-use probelang_syntax::Preset;
+use probelang_dialect::Preset;
 
 const SCHEMA: &str = r#"{"names": {
     "user": {"type": "object", "name": "com.acme.User", "fields": {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use probelang_check::Schema;
+use probelang_dialect::{Dialect, Preset};
 use probelang_redact::Policy;
-use probelang_syntax::{Dialect, Preset};
 
 use crate::commands;
 use crate::console::Console;

@@ -8,9 +8,10 @@ use probelang_capture::{JsonLimits, TextLimits, write_json};
 use probelang_check::{Purpose, Schema, check_tree};
 use probelang_compile::{Compiled, Options, compile};
 use probelang_diagnostic::{Code, Diagnostic, Span, lint};
+use probelang_dialect::Dialect;
 use probelang_host::{Budget, Host, Names, Number, Resolve, RunLimits, SystemClock};
 use probelang_redact::Policy;
-use probelang_syntax::{Dialect, Limits};
+use probelang_syntax::Limits;
 use probelang_vm::{Ended, Linked, ProgramKind, RawFault, Verdict};
 
 use crate::answer::{Answer, Failed, Lines, Message, PartError};

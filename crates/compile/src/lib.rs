@@ -17,8 +17,9 @@ use std::sync::Arc;
 use probelang_check::Purpose;
 pub use probelang_check::Schema;
 use probelang_diagnostic::{Diagnostic, Span, limit};
+use probelang_dialect::Dialect;
 use probelang_redact::Policy;
-use probelang_syntax::{Dialect, Limits, Root, Tree};
+use probelang_syntax::{Limits, Root, Tree};
 use probelang_vm::{Program, ProgramKind};
 
 pub use modes::{modes, style};

@@ -4,11 +4,13 @@ mod conditions;
 mod finish;
 mod values;
 
+pub(crate) use conditions::quantifier;
+
 use std::sync::Arc;
 
 use probelang_check::regex;
 use probelang_diagnostic::Diagnostic;
-use probelang_syntax::dialect as rows;
+use probelang_dialect as rows;
 use probelang_syntax::tree::{At, Part};
 use probelang_syntax::{Node, NodeId, Root, Tree};
 use probelang_vm::{
@@ -44,10 +46,10 @@ pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Ve
             modes: crate::modes::modes(&options.dialect),
             style: crate::modes::style(&options.dialect),
             pattern_limits: PatternLimits {
-                bytes: options.limits.pattern_bytes,
-                compiled: options.limits.pattern_compiled,
-                nesting: options.limits.pattern_nesting,
-                anchors: regex::anchors(&options.dialect),
+                bytes: options.limits.patterns.bytes,
+                compiled: options.limits.patterns.compiled,
+                nesting: options.limits.patterns.nesting,
+                anchors: options.dialect.matches.anchors(),
             },
             debug: Debug {
                 source: Arc::clone(tree.source()),
@@ -56,7 +58,7 @@ pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Ve
                 ..Debug::default()
             },
         },
-        pattern_room: regex::Room::new(&options.limits),
+        pattern_room: regex::Room::new(&options.limits.patterns),
         diagnostics: Vec::new(),
         constants: Pool::default(),
         symbols: Pool::default(),

@@ -3,7 +3,7 @@
 use probelang_capture::{
     BooleanText, DurationText, InnerStrings, NullText, RedactedText, TextStyle, WholeFloat,
 };
-use probelang_syntax::{Dialect, dialect as rows};
+use probelang_dialect::{self as rows, Dialect};
 use probelang_vm::{
     EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
     PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
@@ -15,31 +15,31 @@ pub fn modes(dialect: &Dialect) -> Modes {
     let d = dialect;
     Modes {
         missing_name: match d.missing_name {
-            rows::MissingName::Fault => Missing::Fault,
-            rows::MissingName::Null => Missing::Null,
+            rows::FaultOrNull::Fault => Missing::Fault,
+            rows::FaultOrNull::Null => Missing::Null,
         },
         missing_member: match d.missing_member {
-            rows::MissingMember::Fault => Missing::Fault,
-            rows::MissingMember::Null => Missing::Null,
-            rows::MissingMember::Undefined => Missing::Undefined,
+            rows::Missing::Fault => Missing::Fault,
+            rows::Missing::Null => Missing::Null,
+            rows::Missing::Undefined => Missing::Undefined,
         },
         missing_index: match d.missing_index {
-            rows::MissingIndex::Fault => Missing::Fault,
-            rows::MissingIndex::Null => Missing::Null,
-            rows::MissingIndex::Undefined => Missing::Undefined,
+            rows::Missing::Fault => Missing::Fault,
+            rows::Missing::Null => Missing::Null,
+            rows::Missing::Undefined => Missing::Undefined,
         },
         missing_key: match d.missing_key {
-            rows::MissingKey::Fault => Missing::Fault,
-            rows::MissingKey::Null => Missing::Null,
-            rows::MissingKey::Undefined => Missing::Undefined,
+            rows::Missing::Fault => Missing::Fault,
+            rows::Missing::Null => Missing::Null,
+            rows::Missing::Undefined => Missing::Undefined,
         },
         missing_at: match d.missing_at {
-            rows::MissingAt::Fault => Missing::Fault,
-            rows::MissingAt::Null => Missing::Null,
+            rows::FaultOrNull::Fault => Missing::Fault,
+            rows::FaultOrNull::Null => Missing::Null,
         },
         null_receiver: match d.null_receiver {
-            rows::NullReceiver::Fault => Missing::Fault,
-            rows::NullReceiver::Null => Missing::Null,
+            rows::FaultOrNull::Fault => Missing::Fault,
+            rows::FaultOrNull::Null => Missing::Null,
         },
         list_key: match d.list_key {
             rows::ListKey::Undefined => Missing::Fault,

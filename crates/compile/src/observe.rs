@@ -1,8 +1,8 @@
 //! What a traced program tells its observer. Nothing here adds an instruction to any other program.
 
-use probelang_syntax::tree::LoopOp;
+use probelang_dialect::LoopOp;
 use probelang_syntax::{Node, NodeId};
-use probelang_vm::{Const, Event, Instr, Operand, Quantifier, Target, Traced, TracedLoop};
+use probelang_vm::{Const, Event, Instr, Operand, Target, Traced, TracedLoop};
 
 use crate::lower::{Body, Lower, Read};
 
@@ -103,8 +103,7 @@ impl Lower<'_> {
             let inner = nodes.iter().enumerate().filter(|(_, node)| reached.contains(node));
             let inner = inner.map(|(at, _)| u16::try_from(at).unwrap_or(u16::MAX)).collect();
             let op = match op {
-                LoopOp::Any => Some(Quantifier::Any),
-                LoopOp::All => Some(Quantifier::All),
+                LoopOp::Quantifier(op) => Some(crate::lower::quantifier(op)),
                 LoopOp::Filter => None,
             };
             loops.push(TracedLoop { node: id.0, op, body: reached.iter().map(|id| id.0).collect(), inner });

@@ -1,7 +1,8 @@
 //! Why a program answered as it did: its tree with what every node gave.
 
+use probelang_dialect::LoopOp;
 use probelang_host::{Budget, Host};
-use probelang_syntax::tree::{LogicOp, LoopOp};
+use probelang_syntax::tree::LogicOp;
 use probelang_syntax::{Node, NodeId, Root, Tree, print};
 use probelang_vm::{Ended, Linked, LoopSeen, Observed, RawFault, Shown, TraceLimits, Verdict};
 

@@ -3,7 +3,8 @@
 #![cfg(test)]
 
 use probelang_compile::{Options, compile};
-use probelang_syntax::{Dialect, Limits, Preset, SourceKind, parse};
+use probelang_dialect::{Dialect, Preset};
+use probelang_syntax::{Limits, SourceKind, parse};
 use probelang_vm::ProgramKind;
 
 fn code(source: &str, kind: ProgramKind, dialect: Dialect) -> String {

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use probelang_compile::{Options, State, Trace, compile, compile_traced, trace};
+use probelang_dialect::{Dialect, LoopOp, Preset};
 use probelang_host::Budget;
 use probelang_redact::Policy;
-use probelang_syntax::tree::LoopOp;
-use probelang_syntax::{Dialect, Limits, Node, NodeId, Preset, SourceKind, Tree, parse, print};
+use probelang_syntax::{Limits, Node, NodeId, SourceKind, Tree, parse, print};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::{
     Freedom, any_type, expression_over_frame, for_each_seed, template_over_frame, world,

@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use probelang_compile::{Options, compile};
+use probelang_dialect::Preset;
 use probelang_host::{Budget, Names};
 use probelang_redact::Policy;
 use probelang_snapshot::Document;
-use probelang_syntax::{Limits, Preset, SourceKind, parse};
+use probelang_syntax::{Limits, SourceKind, parse};
 use probelang_vm::{
     Branch, Instr, Invalid, LoopDef, Operand, Part, Program, ProgramKind, Step, Tables, Target,
 };

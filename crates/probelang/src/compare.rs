@@ -7,7 +7,7 @@ use probelang_host::{Host, Names, Resolve, Symbol};
 use probelang_syntax::Tree;
 use probelang_vm::ProgramKind;
 
-use crate::dialect::{Dialect, Preset, Row, parting_rows};
+use crate::dialect::{Dialect, Preset, Row, deciding_rows};
 use crate::{Answer, Bound, CompileError, Engine, Program, Scope, Source};
 
 /// A program compiled for every dialect, to be run over the same values.
@@ -22,7 +22,7 @@ use crate::{Answer, Bound, CompileError, Engine, Program, Scope, Source};
 /// let answers = comparison.run(&name, Preset::Portable, &[Preset::Java]);
 /// assert_eq!(answers[0].answer, Some(Answer::Truth(true)));
 /// assert_eq!(answers[1].answer, Some(Answer::Truth(false)));
-/// let rows: Vec<_> = answers[1].rows.iter().flatten().map(|row| row.name).collect();
+/// let rows: Vec<_> = answers[1].rows.iter().flatten().map(|row| row.name()).collect();
 /// assert_eq!(rows, ["matches"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -50,7 +50,7 @@ pub struct DialectAnswer {
     pub rejected: Option<Diagnostic>,
     /// The smallest set of rows of the dialect table that, switched in the base, gives this answer: empty if the
     /// answers are equal, `None` if no set does.
-    pub rows: Option<Vec<&'static Row>>,
+    pub rows: Option<Vec<Row>>,
 }
 
 impl Engine {
@@ -115,7 +115,7 @@ impl Comparison {
                 let same = |dialect: &Dialect| {
                     self.given(&self.program(*dialect, &mut Known(&self.names)), host).reads_as(&given)
                 };
-                let rows = parting_rows(&base.dialect(), &preset.dialect(), same);
+                let rows = deciding_rows(&base.dialect(), &preset.dialect(), same);
                 DialectAnswer { preset, answer: given.answer, rejected: given.rejected, rows }
             })
             .collect()

@@ -76,8 +76,7 @@ pub use probelang_check as check;
 pub use probelang_syntax as syntax;
 
 /// Runtimes, the rules on which they differ, and the choices.
-#[cfg(feature = "front-end")]
-pub use probelang_syntax::dialect;
+pub use probelang_dialect as dialect;
 
 pub use answer::{Answer, Fault, Message, PartError};
 #[cfg(feature = "front-end")]

@@ -1,8 +1,7 @@
 //! The dialect page is generated from the table: `UPDATE_DOCS=1 cargo test -p probelang --test dialects` writes it.
 
+use probelang_dialect::{Evidence, Preset, Row};
 use std::fmt::Write;
-
-use probelang_syntax::dialect::{Evidence, Preset, ROWS, Row};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/dialects.md");
 
@@ -14,24 +13,19 @@ fn evidence(evidence: Evidence) -> String {
     }
 }
 
-fn row(page: &mut String, row: &Row) {
-    let _ = writeln!(page, "### `{}`\n\n{}.\n", row.name, capital(row.title));
+fn row(page: &mut String, row: Row) {
+    let _ = writeln!(page, "### `{}`\n\n{}.\n", row.name(), capital(row.title()));
     let _ = writeln!(page, "| choice | who | evidence |\n|---|---|---|");
-    for (at, choice) in row.choices.iter().enumerate() {
+    for (at, choice) in row.choices().iter().enumerate() {
         if at == 0 {
-            let others =
-                Preset::ALL.iter().filter(|preset| row.presets.iter().all(|taken| taken.preset != **preset));
+            let others = Preset::ALL
+                .iter()
+                .filter(|preset| row.presets().iter().all(|taken| taken.preset != **preset));
             let names: Vec<_> = others.map(|preset| preset.name()).collect();
-            let _ = writeln!(page, "| {} | {} | the rule of the language |", choice.name, names.join(", "));
+            let _ = writeln!(page, "| {} | {} | the rule of the language |", choice, names.join(", "));
         }
-        for taken in row.presets.iter().filter(|taken| taken.choice == at) {
-            let _ = writeln!(
-                page,
-                "| {} | {} | {} |",
-                choice.name,
-                taken.preset.name(),
-                evidence(taken.evidence)
-            );
+        for taken in row.presets().iter().filter(|taken| taken.choice == at) {
+            let _ = writeln!(page, "| {} | {} | {} |", choice, taken.preset.name(), evidence(taken.evidence));
         }
     }
     page.push('\n');
@@ -45,7 +39,7 @@ fn capital(text: &str) -> String {
 fn page() -> String {
     let mut page = String::from(
         "# Dialects\n\nWhere the runtimes part from the language, one row for each thing. Generated from \
-         `crates/syntax/src/dialect/rows.rs`; the rules themselves stand in the [reference](language.md). A \
+         `crates/dialect/src/rows.rs`; the rules themselves stand in the [reference](language.md). A \
          dialect is one choice for each row; a preset is the choices of a runtime. `probelang diff` names the \
          rows on which an answer rests, `probelang check --targets` the places of an expression that they \
          touch.\n\n| preset | describes | verified |\n|---|---|---|\n",
@@ -60,10 +54,10 @@ fn page() -> String {
          every preset; the portability check names the place.\n",
     );
     let mut section = None;
-    for of in ROWS {
-        if section != Some(of.section) {
-            section = Some(of.section);
-            let _ = writeln!(page, "\n## {}\n", of.section.title());
+    for of in Row::ALL {
+        if section != Some(of.section()) {
+            section = Some(of.section());
+            let _ = writeln!(page, "\n## {}\n", of.section().title());
         }
         row(&mut page, of);
     }

@@ -4,7 +4,7 @@
 #![cfg(test)]
 
 use probelang::diagnostic::Severity;
-use probelang::dialect::ROWS;
+use probelang::dialect::Row;
 use probelang::{Answer, Document, Engine, ProgramKind};
 
 const PAGE: &str = include_str!("../../../docs/language.md");
@@ -100,7 +100,7 @@ fn every_example_of_the_reference_comes_to_what_the_page_says() {
 
 #[test]
 fn every_row_of_the_dialect_table_stands_at_its_rule() {
-    for row in ROWS {
-        assert!(PAGE.contains(&format!("`{}`", row.name)), "{} is not on the page", row.name);
+    for row in Row::ALL {
+        assert!(PAGE.contains(&format!("`{}`", row.name())), "{} is not on the page", row.name());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use probelang::dialect::{Dialect, Preset, ROWS};
+use probelang::dialect::{Dialect, Preset, Row};
 use probelang::output::TextLimits;
 use probelang::redact::Policy;
 use probelang::syntax::Tree;
@@ -45,9 +45,9 @@ impl Drawn {
     /// Source, kind, and the rows that are not portable's: for the message of a failing test.
     #[must_use]
     pub fn shown(&self) -> String {
-        let rows = ROWS.iter().filter(|row| (row.get)(&self.dialect) > 0).map(|row| {
-            let choice = (row.get)(&self.dialect);
-            format!("{} = {}", row.name, row.choices[choice].name)
+        let rows = Row::ALL.into_iter().filter(|row| row.get(&self.dialect) > 0).map(|row| {
+            let choice = row.get(&self.dialect);
+            format!("{} = {}", row.name(), row.choice(choice))
         });
         let rows: Vec<_> = rows.collect();
         format!("{} `{}` {rows:?}", self.kind.name(), self.tree.source())
@@ -58,9 +58,9 @@ impl Drawn {
 pub fn dialect(choices: &mut Choices<'_>) -> Dialect {
     let mut dialect = Preset::ALL[choices.below(Preset::ALL.len())].dialect();
     if choices.chance(100) {
-        for row in ROWS {
+        for row in Row::ALL {
             if choices.chance(40) {
-                (row.set)(&mut dialect, choices.below(row.choices.len()));
+                row.set(&mut dialect, choices.below(row.choices().len()));
             }
         }
     }

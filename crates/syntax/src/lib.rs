@@ -1,9 +1,8 @@
-//! What the language is: lexer, parser, tree, templates, printer, wire JSON in and out; the dialects and the
-//! functions as data that everyone reads.
+//! What the language is: lexer, parser, tree, templates, printer, wire JSON in and out; the functions as data
+//! that everyone reads.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-pub mod dialect;
 pub mod function;
 mod lex;
 pub mod limits;
@@ -15,10 +14,10 @@ mod suggest;
 pub mod tree;
 pub mod wire;
 
-pub use dialect::{Dialect, Preset};
 pub use lex::{Class, Lexeme, lex};
 pub use limits::Limits;
 pub use nearest::nearest;
 pub use parse::parse;
-pub use parsed::{Parsed, SourceKind};
+pub use parsed::Parsed;
+pub use probelang_dialect::SourceKind;
 pub use tree::{Node, NodeId, Root, Tree};

@@ -1,5 +1,7 @@
 //! Limits on text and tree, held before the work that they bound.
 
+use probelang_dialect::PatternLimits;
+
 /// What a source may be. The defaults are those of the language and the same in debug and release.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
@@ -15,15 +17,8 @@ pub struct Limits {
     pub parts: u16,
     /// Reported errors: 20.
     pub errors: u16,
-    /// Bytes of a regular expression: 1 KiB.
-    pub pattern_bytes: usize,
-    /// Bytes of a compiled regular expression: 4 MiB.
-    pub pattern_compiled: usize,
-    /// Bytes of all compiled regular expressions of a program together: 32 MiB. Each counts as 16 KiB, 64 KiB and
-    /// so on by fours, one that does not compile in its limit as all of that; the same text counts once.
-    pub patterns_compiled: usize,
-    /// Nesting of a regular expression: 50.
-    pub pattern_nesting: u32,
+    /// What a regular expression may be.
+    pub patterns: PatternLimits,
 }
 
 impl Default for Limits {
@@ -35,10 +30,7 @@ impl Default for Limits {
             brackets: 256,
             parts: 64,
             errors: 20,
-            pattern_bytes: 1024,
-            pattern_compiled: 4 * 1024 * 1024,
-            patterns_compiled: 32 * 1024 * 1024,
-            pattern_nesting: 50,
+            patterns: PatternLimits::default(),
         }
     }
 }

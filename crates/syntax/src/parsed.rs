@@ -4,15 +4,6 @@ use probelang_diagnostic::Diagnostic;
 
 use crate::Tree;
 
-/// What a source is read as.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum SourceKind {
-    /// One expression.
-    Expression,
-    /// Text with `{expression}` parts.
-    Template,
-}
-
 /// The outcome of reading a source.
 #[derive(Clone, Debug)]
 pub struct Parsed {

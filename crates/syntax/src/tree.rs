@@ -10,6 +10,7 @@ mod texts;
 use std::sync::Arc;
 
 use probelang_diagnostic::{Span, json_path};
+use probelang_dialect::{CompareOp, LoopOp, TextOp};
 
 pub use build::{Builder, Full};
 pub use head::Head;
@@ -76,37 +77,6 @@ pub enum UnaryOp {
     IsUndefined,
 }
 
-/// Operations of a subject and an argument.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs)]
-pub enum TextOp {
-    StartsWith,
-    EndsWith,
-    Contains,
-    Matches,
-}
-
-/// Operations of a collection and a predicate.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs)]
-pub enum LoopOp {
-    Any,
-    All,
-    Filter,
-}
-
-/// Comparisons.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs)]
-pub enum CompareOp {
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-}
-
 /// `&&` and `||`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
@@ -125,60 +95,6 @@ impl UnaryOp {
             Self::IsDefined => "isDefined",
             Self::IsUndefined => "isUndefined",
         }
-    }
-}
-impl TextOp {
-    /// Canonical spelling.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::StartsWith => "startsWith",
-            Self::EndsWith => "endsWith",
-            Self::Contains => "contains",
-            Self::Matches => "matches",
-        }
-    }
-}
-impl LoopOp {
-    /// Canonical spelling.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Any => "any",
-            Self::All => "all",
-            Self::Filter => "filter",
-        }
-    }
-}
-impl CompareOp {
-    /// Canonical spelling in text.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Eq => "==",
-            Self::Ne => "!=",
-            Self::Lt => "<",
-            Self::Le => "<=",
-            Self::Gt => ">",
-            Self::Ge => ">=",
-        }
-    }
-    /// Canonical key on the wire.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Eq => "eq",
-            Self::Ne => "ne",
-            Self::Lt => "lt",
-            Self::Le => "le",
-            Self::Gt => "gt",
-            Self::Ge => "ge",
-        }
-    }
-    /// `==` or `!=`.
-    #[must_use]
-    pub const fn is_equality(self) -> bool {
-        matches!(self, Self::Eq | Self::Ne)
     }
 }
 impl LogicOp {

@@ -2,6 +2,7 @@
 //!
 //! `PROBELANG_CASES` sets the number of cases.
 
+use probelang_dialect::PatternLimits;
 use probelang_syntax::tree::Part;
 use probelang_syntax::{Limits, Node, Root, SourceKind, Tree, parse, print, wire};
 use probelang_testkit::choices::Choices;
@@ -16,10 +17,7 @@ const WIDE: Limits = Limits {
     brackets: 5000,
     parts: 64,
     errors: 20,
-    pattern_bytes: 1024,
-    pattern_compiled: 1 << 22,
-    patterns_compiled: 1 << 25,
-    pattern_nesting: 50,
+    patterns: PatternLimits { bytes: 1024, compiled: 1 << 22, together: 1 << 25, nesting: 50 },
 };
 
 fn tree(choices: &mut Choices<'_>) -> Tree {
@@ -212,8 +210,8 @@ fn every_kind_of_node_is_generated() {
         "EndsWith",
         "Contains",
         "Matches",
-        "Any",
-        "All",
+        "Quantifier(Any)",
+        "Quantifier(All)",
         "Filter",
         "Eq",
         "Ne",

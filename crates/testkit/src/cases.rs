@@ -9,9 +9,9 @@ use std::path::Path;
 
 use probelang_capture::TextLimits;
 use probelang_diagnostic::{Code, Span};
+use probelang_dialect::{Dialect, Preset, Row};
 use probelang_redact::Policy;
-use probelang_syntax::dialect::Row;
-use probelang_syntax::{Dialect, Limits, Preset, Tree};
+use probelang_syntax::{Limits, Tree};
 use serde_json::{Map, Value as Json};
 
 use crate::host::TestHost;
@@ -227,7 +227,7 @@ pub fn semantics(directory: &Path) -> Vec<Case> {
 /// A case of a dialect row: an answer for each choice.
 pub struct RowCase {
     /// The row.
-    pub row: &'static Row,
+    pub row: Row,
     /// A case for each choice, in the order of the table. The dialect of each is the same but for the row.
     pub cases: Vec<Case>,
 }
@@ -244,19 +244,18 @@ pub fn rows(directory: &Path) -> Vec<RowCase> {
         let name = map["row"].as_str().expect("row");
         let row = Row::find(name).unwrap_or_else(|| panic!("{place}: no row {name:?}"));
         let answers = map["answers"].as_object().expect("answers");
-        assert_eq!(answers.len(), row.choices.len(), "{place}: an answer for each choice of {name}");
+        assert_eq!(answers.len(), row.choices().len(), "{place}: an answer for each choice of {name}");
         let mut base = Dialect::default();
         if let Some(with) = map.get("with") {
             switch(&mut base, with, &place);
         }
-        let cases = row.choices.iter().enumerate().map(|(at, choice)| {
+        let cases = row.choices().iter().enumerate().map(|(at, choice)| {
             let mut dialect = base;
-            (row.set)(&mut dialect, at);
-            let answer = answers
-                .get(choice.name)
-                .unwrap_or_else(|| panic!("{place}: no answer for {:?}", choice.name));
+            row.set(&mut dialect, at);
+            let answer =
+                answers.get(*choice).unwrap_or_else(|| panic!("{place}: no answer for {:?}", choice));
             let mut case = case(&place, map, dialect, answer.as_object().expect("an answer"));
-            case.id = format!("{} = {}", case.id, choice.name);
+            case.id = format!("{} = {}", case.id, choice);
             case
         });
         found.push(RowCase { row, cases: cases.collect() });
@@ -358,7 +357,7 @@ fn switch(dialect: &mut Dialect, choice: &Json, place: &str) {
     }
     for (name, choice) in choice.as_object().unwrap_or_else(|| panic!("{place}: no dialect")) {
         let row = Row::find(name).unwrap_or_else(|| panic!("{place}: no row {name:?}"));
-        let at = row.choices.iter().position(|known| Some(known.name) == choice.as_str());
-        (row.set)(dialect, at.unwrap_or_else(|| panic!("{place}: no choice {choice} of {name}")));
+        let at = row.choices().iter().position(|known| Some(*known) == choice.as_str());
+        row.set(dialect, at.unwrap_or_else(|| panic!("{place}: no choice {choice} of {name}")));
     }
 }

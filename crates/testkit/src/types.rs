@@ -5,9 +5,9 @@ use std::sync::Arc;
 use probelang_check::schema::{SampleLimits, Sampler};
 use probelang_check::{Kinds, Options, Purpose, Schema, Type, check_tree};
 use probelang_diagnostic::Class;
+use probelang_dialect::Condition;
 use probelang_host::{Host, Resolve, Value};
 use probelang_redact::Policy;
-use probelang_syntax::dialect::Condition;
 use probelang_syntax::{Limits, Tree};
 
 use crate::cases::{Answer, Setup};

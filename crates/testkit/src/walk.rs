@@ -20,11 +20,11 @@ mod value;
 use std::collections::HashMap;
 
 use probelang_diagnostic::{Code, fault};
+use probelang_dialect::{BadPart, Dialect, Logic};
 use probelang_host::{Host, Resolve, Symbol};
 use probelang_redact::Policy;
-use probelang_syntax::dialect::{BadPart, Logic};
 use probelang_syntax::tree::{LogicOp, Root, UnaryOp};
-use probelang_syntax::{Dialect, Limits, Node, NodeId, Tree};
+use probelang_syntax::{Limits, Node, NodeId, Tree};
 
 pub use outcome::{Fault, Kind, Outcome, Run, Settings};
 pub use refuse::{Refusal, refusals};

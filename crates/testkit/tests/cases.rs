@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use probelang_syntax::dialect::ROWS;
+use probelang_dialect::Row;
 use probelang_syntax::{Limits, SourceKind, Tree, parse};
 use probelang_testkit::cases::{self, Answer, Case, RowCase, walker};
 use probelang_testkit::engine::vm;
@@ -53,16 +53,16 @@ fn no_two_cases_have_one_name() {
 #[test]
 fn each_choice_of_each_dialect_row_is_told_from_every_other_by_a_case() {
     let cases = cases::rows(&directory("dialects"));
-    for row in ROWS {
-        let of_row: Vec<&RowCase> = cases.iter().filter(|case| case.row.name == row.name).collect();
-        for one in 0..row.choices.len() {
+    for row in Row::ALL {
+        let of_row: Vec<&RowCase> = cases.iter().filter(|case| case.row == row).collect();
+        for one in 0..row.choices().len() {
             for other in 0..one {
                 assert!(
                     of_row.iter().any(|case| case.cases[one].expect != case.cases[other].expect),
                     "no case of {} tells {:?} from {:?}",
-                    row.name,
-                    row.choices[one].name,
-                    row.choices[other].name
+                    row.name(),
+                    row.choices()[one],
+                    row.choices()[other]
                 );
             }
         }

@@ -8,10 +8,10 @@ use std::fmt::Write as _;
 
 use probelang_capture::TextLimits;
 use probelang_diagnostic::{Class, Code};
+use probelang_dialect::{Dialect, Preset, Row};
 use probelang_redact::Policy;
-use probelang_syntax::dialect::ROWS;
 use probelang_syntax::tree::{Root, UnaryOp};
-use probelang_syntax::{Dialect, Node, Preset, Tree};
+use probelang_syntax::{Node, Tree};
 use probelang_testkit::cases::{AMPLE, Answer, Setup, walker_run, walker_saying};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::engine::vm;
@@ -36,9 +36,9 @@ fn draw(seed: u64) -> Drawn {
     let kind = Kind::ALL[choices.below(4)];
     let mut dialect = Preset::ALL[choices.below(8)].dialect();
     if choices.chance(100) {
-        for row in ROWS {
+        for row in Row::ALL {
             if choices.chance(40) {
-                (row.set)(&mut dialect, choices.below(row.choices.len()));
+                row.set(&mut dialect, choices.below(row.choices().len()));
             }
         }
     }
@@ -149,10 +149,10 @@ fn differ(drawn: &Drawn) -> Option<String> {
 fn shown(seed: u64, drawn: &Drawn, what: &str) -> String {
     let Drawn { frame, tree, setup } = drawn;
     let mut text = format!("seed {seed}, {:?}: {}\n{what}\n", setup.kind, tree.source());
-    for row in ROWS {
-        let choice = (row.get)(&setup.dialect);
+    for row in Row::ALL {
+        let choice = row.get(&setup.dialect);
         if choice > 0 {
-            let _ = writeln!(text, "  {} = {}", row.name, row.choices[choice].name);
+            let _ = writeln!(text, "  {} = {}", row.name(), row.choices()[choice]);
         }
     }
     for (name, value) in frame {
@@ -181,11 +181,11 @@ fn shrink(mut drawn: Drawn) -> Drawn {
             drawn.frame[at].1 = smaller;
         }
     }
-    for row in ROWS {
-        let choice = (row.get)(&drawn.setup.dialect);
-        (row.set)(&mut drawn.setup.dialect, 0);
+    for row in Row::ALL {
+        let choice = row.get(&drawn.setup.dialect);
+        row.set(&mut drawn.setup.dialect, 0);
         if differ(&drawn).is_none() {
-            (row.set)(&mut drawn.setup.dialect, choice);
+            row.set(&mut drawn.setup.dialect, choice);
         }
     }
     drawn

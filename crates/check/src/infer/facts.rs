@@ -1,7 +1,7 @@
 //! What earlier operands of `&&` and `||` say of values.
 
-use probelang_syntax::dialect::{NullReceiver, UnlikeOrder};
-use probelang_syntax::tree::{CompareOp, LogicOp, Node, NodeId, UnaryOp};
+use probelang_dialect::{CompareOp, FaultOrNull, UnlikeOrder};
+use probelang_syntax::tree::{LogicOp, Node, NodeId, UnaryOp};
 
 use super::Given;
 use crate::{Kinds, accepts};
@@ -98,7 +98,7 @@ impl Facts {
 /// Adds what follows from `id` having come out as `outcome`.
 pub(super) fn imply(given: &Given<'_>, id: NodeId, outcome: bool, within: Option<NodeId>, facts: &mut Facts) {
     let dialect = given.dialect;
-    let null_passes = dialect.null_receiver == NullReceiver::Null;
+    let null_passes = dialect.null_receiver == FaultOrNull::Null;
     let ordered_kinds = dialect.unlike_order == UnlikeOrder::Fault;
     // nodes whose outcome is known (`Some`), and nodes of which only is known that they did not fault
     let mut pending = Vec::with_capacity(8);

@@ -1,9 +1,9 @@
 //! Names, members and indexes.
 
 use probelang_diagnostic::fault;
-use probelang_syntax::dialect::{
-    ImplicitThis, ListMember, MapMember, MissingIndex, MissingKey, MissingMember, MissingName, NegativeIndex,
-    NullReceiver, PlainObjects, PredefinedNames, RedactedRead,
+use probelang_dialect::{
+    FaultOrNull, ImplicitThis, ListMember, MapMember, Missing, NegativeIndex, PlainObjects, PredefinedNames,
+    RedactedRead,
 };
 use probelang_syntax::tree::{Node, NodeId, TextId};
 
@@ -55,8 +55,8 @@ impl Pass<'_> {
             return self.redacted(id, name);
         }
         let missing = match dialect.missing_name {
-            MissingName::Fault => Kinds::NONE,
-            MissingName::Null => Kinds::NULL,
+            FaultOrNull::Fault => Kinds::NONE,
+            FaultOrNull::Null => Kinds::NULL,
         };
         let more = read_kinds(dialect);
         let Some(schema) = self.given.schema else { return Type::unknown().and(more) };
@@ -99,13 +99,13 @@ impl Pass<'_> {
         let mut hidden = false;
         for kind in ty.kinds().each() {
             let (fields, missing, value) = match kind {
-                Kinds::OBJECT => (ty.fields(), missing_member(dialect.missing_member), Type::unknown()),
+                Kinds::OBJECT => (ty.fields(), missing(dialect.missing_member), Type::unknown()),
                 // an enum constant shows no fields: what is asked for is missing
-                Kinds::ENUM => (ty.fields(), missing_member(dialect.missing_member), Type::unknown()),
+                Kinds::ENUM => (ty.fields(), missing(dialect.missing_member), Type::unknown()),
                 Kinds::MAP if dialect.map_member == MapMember::Key => {
-                    (ty.keys(), missing_key(dialect.missing_key), ty.value())
+                    (ty.keys(), missing(dialect.missing_key), ty.value())
                 }
-                Kinds::NULL if dialect.null_receiver == NullReceiver::Null => {
+                Kinds::NULL if dialect.null_receiver == FaultOrNull::Null => {
                     all = all.and(Kinds::NULL);
                     continue;
                 }
@@ -171,12 +171,12 @@ impl Pass<'_> {
         let maps = kinds.meets(Kinds::MAP) && dialect.map_member == MapMember::Key;
         let mut all = kinds.both(Kinds::UNDEFINED.union(Kinds::PLACEHOLDER));
         if objects {
-            all = all.union(missing_member(dialect.missing_member));
+            all = all.union(missing(dialect.missing_member));
         }
         if maps {
-            all = all.union(missing_key(dialect.missing_key));
+            all = all.union(missing(dialect.missing_key));
         }
-        if kinds.meets(Kinds::NULL) && dialect.null_receiver == NullReceiver::Null {
+        if kinds.meets(Kinds::NULL) && dialect.null_receiver == FaultOrNull::Null {
             all = all.union(Kinds::NULL);
         }
         (objects || maps).then(|| all.union(Kinds::ANY).union(read_kinds(dialect)))
@@ -219,9 +219,9 @@ impl Pass<'_> {
                 Kinds::LIST => self.element(id, index, &ty),
                 Kinds::MAP => self.entry_at(id, base, index, &ty),
                 Kinds::OBJECT | Kinds::ENUM if dialect.plain_objects == PlainObjects::Yes => {
-                    Type::unknown().and(missing_key(dialect.missing_key))
+                    Type::unknown().and(missing(dialect.missing_key))
                 }
-                Kinds::NULL if dialect.null_receiver == NullReceiver::Null => Type::kinds_of(kind),
+                Kinds::NULL if dialect.null_receiver == FaultOrNull::Null => Type::kinds_of(kind),
                 Kinds::UNDEFINED | Kinds::PLACEHOLDER => Type::kinds_of(kind),
                 _ => Type::never(),
             };
@@ -252,11 +252,7 @@ impl Pass<'_> {
             }
             return Type::never();
         }
-        let missing = match dialect.missing_index {
-            MissingIndex::Fault => Kinds::NONE,
-            MissingIndex::Null => Kinds::NULL,
-            MissingIndex::Undefined => Kinds::UNDEFINED,
-        };
+        let missing = missing(dialect.missing_index);
         let negative = match self.given.tree.node(index) {
             Node::Int(n) => n < 0,
             Node::Float(n) => n < 0.0,
@@ -274,7 +270,7 @@ impl Pass<'_> {
     /// The value under a key of a map.
     fn entry_at(&mut self, id: NodeId, base: NodeId, index: NodeId, map: &Type) -> Type {
         let dialect = self.given.dialect;
-        let missing = missing_key(dialect.missing_key);
+        let missing = missing(dialect.missing_key);
         if let Node::Str(key) = self.given.tree.node(index) {
             match part(map.keys(), self.given.tree.text(key)) {
                 Part::Known(field) if field.redacted => return self.redacted(id, key),
@@ -293,18 +289,11 @@ impl Pass<'_> {
     }
 }
 
-const fn missing_member(choice: MissingMember) -> Kinds {
+/// What a read that finds nothing gives besides what it finds.
+const fn missing(choice: Missing) -> Kinds {
     match choice {
-        MissingMember::Fault => Kinds::NONE,
-        MissingMember::Null => Kinds::NULL,
-        MissingMember::Undefined => Kinds::UNDEFINED,
-    }
-}
-
-const fn missing_key(choice: MissingKey) -> Kinds {
-    match choice {
-        MissingKey::Fault => Kinds::NONE,
-        MissingKey::Null => Kinds::NULL,
-        MissingKey::Undefined => Kinds::UNDEFINED,
+        Missing::Fault => Kinds::NONE,
+        Missing::Null => Kinds::NULL,
+        Missing::Undefined => Kinds::UNDEFINED,
     }
 }

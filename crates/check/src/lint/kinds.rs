@@ -1,8 +1,9 @@
 //! What the inference found: kinds, names, redaction.
 
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, lint, spell};
+use probelang_dialect::CompareOp;
 use probelang_syntax::print;
-use probelang_syntax::tree::{CompareOp, Node, NodeId, TextId};
+use probelang_syntax::tree::{Node, NodeId, TextId};
 
 use super::Lint;
 use crate::infer::{Finding, Problem};

@@ -4,10 +4,11 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, lint};
+use probelang_dialect::{CompareOp, LoopOp};
 use probelang_host::names_constant;
 use probelang_host::number::compare;
 use probelang_syntax::print;
-use probelang_syntax::tree::{CompareOp, LogicOp, LoopOp, Node, NodeId, UnaryOp};
+use probelang_syntax::tree::{LogicOp, Node, NodeId, UnaryOp};
 
 use super::Lint;
 use crate::Kinds;
@@ -30,7 +31,7 @@ impl Lint<'_> {
                     let truth = self.constants.truth(id) == Some(true);
                     self.always(id, truth, "a literal is always defined");
                 }
-                Node::Loop { op: LoopOp::Any | LoopOp::All, body, .. } => {
+                Node::Loop { op: LoopOp::Quantifier(_), body, .. } => {
                     if let (Some(truth), Node::Bool(_)) = (self.constants.truth(id), self.tree.node(body)) {
                         self.always(id, truth, "its predicate does not look at the elements");
                     }

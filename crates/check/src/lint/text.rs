@@ -1,9 +1,9 @@
 //! Patterns that are plain texts, and type names of other languages.
 
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, lint, spell};
-use probelang_syntax::dialect::{Matches, PlainTypes};
+use probelang_dialect::{Matches, PlainTypes, TextOp};
 use probelang_syntax::print;
-use probelang_syntax::tree::{Node, NodeId, TextId, TextOp};
+use probelang_syntax::tree::{Node, NodeId, TextId};
 
 use super::Lint;
 use crate::Kinds;

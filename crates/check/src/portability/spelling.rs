@@ -1,8 +1,9 @@
 //! The spelling that is the same everywhere, where there is one.
 
 use probelang_diagnostic::{Edit, spell};
+use probelang_dialect::{Row, TextOp};
 use probelang_syntax::print;
-use probelang_syntax::tree::{At, LoopOp, Node, NodeId, TextOp};
+use probelang_syntax::tree::{At, Node, NodeId};
 
 use super::Portability;
 use crate::pattern;
@@ -11,8 +12,8 @@ use crate::{Kinds, Purpose};
 
 impl Portability<'_> {
     /// A spelling of the node that none of `rows` touches.
-    pub(super) fn everywhere(&self, id: NodeId, rows: &[&str]) -> Option<Edit> {
-        let on = |row: &str| rows.contains(&row);
+    pub(super) fn everywhere(&self, id: NodeId, rows: &[Row]) -> Option<Edit> {
+        let on = |row| rows.contains(&row);
         let text = |node: NodeId| print::node(self.tree, node);
         match self.tree.node(id) {
             Node::Member { base, name } => {
@@ -23,30 +24,30 @@ impl Portability<'_> {
                         _ => None,
                     };
                 }
-                if on("map_member") && self.types.kinds(base) == Kinds::MAP {
+                if on(Row::MapMember) && self.types.kinds(base) == Kinds::MAP {
                     let base = self.rewrite.operand(base, Level::Operand);
                     let written = format!("{base}[{}]", spell::string(self.tree.text(name)));
                     return Some(self.replace(id, written, true));
                 }
                 None
             }
-            Node::Name(name) if on("implicit_this") => {
+            Node::Name(name) if on(Row::ImplicitThis) => {
                 let text = self.tree.text(name);
                 let this = self.schema?.name("this")?;
                 let fields = this.ty.fields()?;
                 let member = self.schema?.name(text).is_none() && fields.get(text).is_some();
                 member.then(|| self.replace(id, format!("this.{}", spell::Member(text)), true))
             }
-            Node::Text { op: TextOp::Matches, argument, .. } if on("matches") => {
+            Node::Text { op: TextOp::Matches, argument, .. } if on(Row::Matches) => {
                 let Node::Str(pattern) = self.tree.node(argument) else { return None };
                 let anchored = pattern::anywhere(self.tree.text(pattern))?;
                 Some(self.replace(argument, spell::string(&anchored).to_string(), true))
             }
             Node::Text { op: TextOp::Contains, subject, argument } => {
                 let element = match self.types.kinds(subject) {
-                    Kinds::LIST if on("contains_list") => "@it",
-                    Kinds::SET if on("contains_set") && !on_set_loop(self) => "@it",
-                    Kinds::MAP if on("contains_map") => "@key",
+                    Kinds::LIST if on(Row::ContainsList) => "@it",
+                    Kinds::SET if on(Row::ContainsSet) && !on_set_loop(self) => "@it",
+                    Kinds::MAP if on(Row::ContainsMap) => "@key",
                     _ => return None,
                 };
                 // inside the predicate the elements of an outer one are not those of here
@@ -57,7 +58,7 @@ impl Portability<'_> {
                 let written = format!("any({}, {{{element} == {sought}}})", text(subject));
                 Some(self.replace(id, written, true))
             }
-            Node::Logic { operands, .. } if on("logic") => {
+            Node::Logic { operands, .. } if on(Row::Logic) => {
                 // one operand at a time: the first that may be no Boolean
                 let operand = self
                     .tree
@@ -66,11 +67,11 @@ impl Portability<'_> {
                     .find(|operand| self.types.kinds(**operand) != Kinds::BOOL)?;
                 self.compared_with_true(*operand)
             }
-            Node::Not { operand } if on("logic") => self.compared_with_true(operand),
-            Node::Loop { op: LoopOp::Any | LoopOp::All | LoopOp::Filter, body, .. } if on("logic") => {
-                self.compared_with_true(body)
+            Node::Not { operand } if on(Row::Logic) => self.compared_with_true(operand),
+            Node::Loop { body, .. } if on(Row::Logic) => self.compared_with_true(body),
+            _ if on(Row::Condition) && self.options.purpose == Purpose::Condition => {
+                self.compared_with_true(id)
             }
-            _ if on("condition") && self.options.purpose == Purpose::Condition => self.compared_with_true(id),
             _ => None,
         }
     }
@@ -109,5 +110,5 @@ impl Portability<'_> {
 
 /// Whether one of the runtimes goes over no sets at all.
 fn on_set_loop(portability: &Portability<'_>) -> bool {
-    portability.targets(probelang_syntax::Preset::Ruby)
+    portability.targets(probelang_dialect::Preset::Ruby)
 }

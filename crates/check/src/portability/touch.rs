@@ -1,6 +1,7 @@
 //! Which rows of the dialect table a node can touch.
 
-use probelang_syntax::tree::{At, CompareOp, LoopOp, Node, NodeId, TextId, TextOp, UnaryOp};
+use probelang_dialect::{CompareOp, LoopOp, Row, TextOp};
+use probelang_syntax::tree::{At, Node, NodeId, TextId, UnaryOp};
 
 use super::Portability;
 use crate::constant::Constant;
@@ -64,9 +65,9 @@ impl Portability<'_> {
         read && (self.types.ty(id).is_unknown() || self.may(id, Kinds::UNDEFINED))
     }
 
-    /// The names of the rows, in the order of the table.
-    pub(super) fn touched(&self, id: NodeId) -> Vec<&'static str> {
-        let mut rows: Vec<&'static str> = Vec::new();
+    /// The rows, each once.
+    pub(super) fn touched(&self, id: NodeId) -> Vec<Row> {
+        let mut rows: Vec<Row> = Vec::new();
         match self.tree.node(id) {
             Node::Name(name) => self.name(name, &mut rows),
             Node::At(at) => self.at(id, at, &mut rows),
@@ -81,12 +82,12 @@ impl Portability<'_> {
             Node::InstanceOf { operand, type_name } => {
                 let name = self.tree.text(type_name);
                 if PLAIN.contains(&name) {
-                    rows.push("plain_types");
+                    rows.push(Row::PlainTypes);
                 } else {
-                    rows.push("unknown_type");
+                    rows.push(Row::UnknownType);
                 }
                 if self.may_be_undefined(operand) {
-                    rows.push("undefined_operand");
+                    rows.push(Row::UndefinedOperand);
                 }
             }
             Node::Logic { operands, .. } => {
@@ -98,7 +99,7 @@ impl Portability<'_> {
         }
         if self.redacted_key(id).is_some() {
             rows.clear();
-            rows.push("redacted_read");
+            rows.push(Row::RedactedRead);
         }
         if self.is_root(id) {
             self.root(id, &mut rows);
@@ -108,46 +109,46 @@ impl Portability<'_> {
         rows
     }
 
-    fn name(&self, name: TextId, rows: &mut Vec<&'static str>) {
+    fn name(&self, name: TextId, rows: &mut Vec<Row>) {
         let text = self.tree.text(name);
         let known = self.schema.and_then(|schema| schema.name(text));
         if text.starts_with('@') && known.is_none() {
-            rows.push("unknown_at_name");
+            rows.push(Row::UnknownAtName);
             return;
         }
         if matches!(text, "undefined" | "Infinity") && known.is_none() {
-            rows.push("predefined_names");
+            rows.push(Row::PredefinedNames);
             return;
         }
         match known {
             Some(Field { optional: false, ty, .. }) => {
                 if ty.is_unknown() || ty.kinds().meets(Kinds::UNDEFINED) {
-                    rows.push("undefined_binding");
+                    rows.push(Row::UndefinedBinding);
                 }
             }
-            Some(_) => rows.extend(["missing_name", "undefined_binding"]),
-            None if text == "this" => rows.push("missing_name"),
-            None => rows.extend(["implicit_this", "missing_name", "undefined_binding"]),
+            Some(_) => rows.extend([Row::MissingName, Row::UndefinedBinding]),
+            None if text == "this" => rows.push(Row::MissingName),
+            None => rows.extend([Row::ImplicitThis, Row::MissingName, Row::UndefinedBinding]),
         }
     }
 
-    fn at(&self, id: NodeId, at: At, rows: &mut Vec<&'static str>) {
+    fn at(&self, id: NodeId, at: At, rows: &mut Vec<Row>) {
         if !at.is_element() {
-            rows.push("missing_at");
+            rows.push(Row::MissingAt);
             return;
         }
         let Some(of) = self.types.loop_of(id) else {
-            rows.push("element_outside");
+            rows.push(Row::ElementOutside);
             return;
         };
         let Node::Loop { over, .. } = self.tree.node(of) else { return };
         let keyed = Kinds::MAP;
         if at == At::It {
             if self.may(over, keyed) && !self.is_entry_member(id) {
-                rows.push("map_element");
+                rows.push(Row::MapElement);
             }
         } else if self.may(over, Kinds::LIST.union(Kinds::SET)) {
-            rows.push("list_key");
+            rows.push(Row::ListKey);
         }
     }
 
@@ -165,149 +166,151 @@ impl Portability<'_> {
             )
     }
 
-    fn member(&self, base: NodeId, name: TextId, rows: &mut Vec<&'static str>) {
+    fn member(&self, base: NodeId, name: TextId, rows: &mut Vec<Row>) {
         let text = self.tree.text(name);
         let ty = self.types.ty(base);
         if self.is_entry(base) && matches!(text, "key" | "value" | "Key" | "Value") {
-            rows.extend(["map_element", "entry_members"]);
+            rows.extend([Row::MapElement, Row::EntryMembers]);
             if !self.types.ty(base).is_unknown() {
                 return;
             }
         }
         if self.may(base, Kinds::NULL) {
-            rows.push("null_receiver");
+            rows.push(Row::NullReceiver);
         }
         if self.may(base, Kinds::OBJECT.union(Kinds::ENUM)) && !is_there(ty.fields(), text) {
-            rows.push("missing_member");
+            rows.push(Row::MissingMember);
         }
         if self.may(base, Kinds::MAP) {
-            rows.push("map_member");
+            rows.push(Row::MapMember);
             if !is_there(ty.keys(), text) {
-                rows.push("missing_key");
+                rows.push(Row::MissingKey);
             }
         }
         if self.may(base, Kinds::LIST.union(Kinds::SET)) {
-            rows.push("list_member");
+            rows.push(Row::ListMember);
         }
         self.undefined(base, rows);
     }
 
-    fn index(&self, base: NodeId, index: NodeId, rows: &mut Vec<&'static str>) {
+    fn index(&self, base: NodeId, index: NodeId, rows: &mut Vec<Row>) {
         let ty = self.types.ty(base);
         if self.may(base, Kinds::NULL) {
-            rows.push("null_receiver");
+            rows.push(Row::NullReceiver);
         }
         let key = match self.tree.node(index) {
             Node::Str(text) => Some(self.tree.text(text)),
             _ => None,
         };
         if self.may(base, Kinds::LIST) && self.may(index, Kinds::NUMBER) {
-            rows.push("missing_index");
+            rows.push(Row::MissingIndex);
             let below = match self.constants.of(index) {
                 Some(Constant::Number(number)) => number.to_f64() < 0.0,
                 _ => true,
             };
             if below {
-                rows.push("negative_index");
+                rows.push(Row::NegativeIndex);
             }
         }
         if self.may(base, Kinds::MAP) && !key.is_some_and(|key| is_there(ty.keys(), key)) {
-            rows.push("missing_key");
+            rows.push(Row::MissingKey);
             if self.may(index, Kinds::BOOL) || ty.key().kinds().both(Kinds::BOOL) == Kinds::BOOL {
-                rows.push("boolean_numbers");
+                rows.push(Row::BooleanNumbers);
             }
         }
         if self.may(base, Kinds::OBJECT) {
-            rows.push("plain_objects");
+            rows.push(Row::PlainObjects);
         }
         self.undefined(base, rows);
     }
 
     /// An operand that may be the host's undefined.
-    fn undefined(&self, operand: NodeId, rows: &mut Vec<&'static str>) {
+    fn undefined(&self, operand: NodeId, rows: &mut Vec<Row>) {
         if self.may_be_undefined(operand) {
-            rows.push("undefined_operand");
+            rows.push(Row::UndefinedOperand);
         }
     }
 
-    fn unary(&self, op: UnaryOp, operand: NodeId, rows: &mut Vec<&'static str>) {
+    fn unary(&self, op: UnaryOp, operand: NodeId, rows: &mut Vec<Row>) {
         match op {
             UnaryOp::IsDefined | UnaryOp::IsUndefined => {
                 if self.constants.of(operand).is_none() {
-                    rows.push("defined_fault");
+                    rows.push(Row::DefinedFault);
                 }
                 if self.may(operand, Kinds::NULL) {
-                    rows.push("null_defined");
+                    rows.push(Row::NullDefined);
                 }
                 self.undefined(operand, rows);
             }
             UnaryOp::Len | UnaryOp::IsEmpty => {
                 let literal = matches!(self.tree.node(operand), Node::Str(_));
                 if op == UnaryOp::Len && self.may(operand, Kinds::STR) && !literal {
-                    rows.push("text_unit");
+                    rows.push(Row::TextUnit);
                 }
                 if self.may(operand, Kinds::NULL) {
-                    rows.push(if op == UnaryOp::Len { "len_null" } else { "empty_null" });
+                    rows.push(if op == UnaryOp::Len { Row::LenNull } else { Row::EmptyNull });
                 }
                 let other = Kinds::NUMBER.union(Kinds::BOOL).union(Kinds::OBJECT).union(Kinds::OPAQUE);
                 if op == UnaryOp::IsEmpty && self.may(operand, other.union(Kinds::ENUM)) {
-                    rows.push("empty_other");
+                    rows.push(Row::EmptyOther);
                 }
                 if self.may(operand, Kinds::OBJECT) {
-                    rows.extend(["len_object", "plain_objects"]);
+                    rows.extend([Row::LenObject, Row::PlainObjects]);
                 }
                 self.undefined(operand, rows);
             }
         }
     }
 
-    fn substring(&self, text: NodeId, from: NodeId, to: Option<NodeId>, rows: &mut Vec<&'static str>) {
+    fn substring(&self, text: NodeId, from: NodeId, to: Option<NodeId>, rows: &mut Vec<Row>) {
         let number = |id: NodeId| match self.constants.of(id) {
             Some(Constant::Number(number)) => Some(number.to_f64()),
             _ => None,
         };
-        rows.push("text_unit");
+        rows.push(Row::TextUnit);
         let Some(to) = to else {
-            rows.push("substring_end");
+            rows.push(Row::SubstringEnd);
             return;
         };
         let (start, end) = (number(from), number(to));
         if end != Some(0.0) {
-            rows.push("end_beyond");
+            rows.push(Row::EndBeyond);
         }
         if start != Some(0.0) {
-            rows.push("start_beyond");
+            rows.push(Row::StartBeyond);
         }
         if start != Some(0.0) && !start.zip(end).is_some_and(|(start, end)| start <= end) {
-            rows.push("start_after_end");
+            rows.push(Row::StartAfterEnd);
         }
         if [start, end].iter().any(|bound| bound.is_none_or(|bound| bound < 0.0)) {
-            rows.push("negative_bound");
+            rows.push(Row::NegativeBound);
         }
         self.undefined(text, rows);
     }
 
-    fn text(&self, op: TextOp, subject: NodeId, argument: NodeId, rows: &mut Vec<&'static str>) {
+    fn text(&self, op: TextOp, subject: NodeId, argument: NodeId, rows: &mut Vec<Row>) {
         let literal = matches!(self.tree.node(argument), Node::Str(_));
         if op == TextOp::Contains {
             if self.may(subject, Kinds::NULL) {
-                rows.push("contains_null");
+                rows.push(Row::ContainsNull);
             }
-            for (kind, row) in
-                [(Kinds::MAP, "contains_map"), (Kinds::LIST, "contains_list"), (Kinds::SET, "contains_set")]
-            {
+            for (kind, row) in [
+                (Kinds::MAP, Row::ContainsMap),
+                (Kinds::LIST, Row::ContainsList),
+                (Kinds::SET, Row::ContainsSet),
+            ] {
                 if self.may(subject, kind) {
                     rows.push(row);
                 }
             }
             let other = Kinds::ANY.minus(Kinds::SIZED).minus(Kinds::NULL).minus(Kinds::ENUM);
             if self.may(subject, other) {
-                rows.push("contains_other");
+                rows.push(Row::ContainsOther);
             }
             if self.may(subject, Kinds::COLLECTION) {
                 let large = self.types.ty(subject).items().or(self.options.sizes.items) > 1_000_000;
                 if large {
-                    rows.push("contains_large");
+                    rows.push(Row::ContainsLarge);
                 }
                 let ty = self.types.ty(subject);
                 let linear = self.may(subject, Kinds::LIST.union(Kinds::SET));
@@ -319,18 +322,18 @@ impl Portability<'_> {
                 self.pattern(argument, literal, rows);
             }
             if self.may(subject, Kinds::NULL) {
-                rows.push("null_subject");
+                rows.push(Row::NullSubject);
             }
             if self.may(subject, Kinds::ANY.minus(Kinds::STR).minus(Kinds::NULL)) {
-                rows.push("other_subject");
+                rows.push(Row::OtherSubject);
             }
         }
         self.undefined(subject, rows);
     }
 
-    fn pattern(&self, argument: NodeId, literal: bool, rows: &mut Vec<&'static str>) {
+    fn pattern(&self, argument: NodeId, literal: bool, rows: &mut Vec<Row>) {
         if !literal {
-            rows.push("computed_pattern");
+            rows.push(Row::ComputedPattern);
         }
         let whole = match self.tree.node(argument) {
             Node::Str(text) => {
@@ -339,26 +342,26 @@ impl Portability<'_> {
             _ => false,
         };
         if !whole {
-            rows.push("matches");
+            rows.push(Row::Matches);
         }
     }
 
-    fn repeat(&self, op: LoopOp, over: NodeId, body: NodeId, rows: &mut Vec<&'static str>) {
+    fn repeat(&self, op: LoopOp, over: NodeId, body: NodeId, rows: &mut Vec<Row>) {
         if self.may(over, Kinds::SET) {
-            rows.push("loop_set");
+            rows.push(Row::LoopSet);
         }
         if self.may(over, Kinds::STR) {
-            rows.push("loop_text");
+            rows.push(Row::LoopText);
         }
         if self.may(over, Kinds::OBJECT) {
-            rows.extend(["loop_object", "plain_objects"]);
+            rows.extend([Row::LoopObject, Row::PlainObjects]);
         }
         if op == LoopOp::Filter {
             if self.may(over, Kinds::SET) {
-                rows.push("filter_set");
+                rows.push(Row::FilterSet);
             }
             if self.may(over, Kinds::MAP) {
-                rows.push("filter_map");
+                rows.push(Row::FilterMap);
             }
         }
         self.truth(body, rows);
@@ -366,33 +369,33 @@ impl Portability<'_> {
     }
 
     /// A Boolean position.
-    fn truth(&self, operand: NodeId, rows: &mut Vec<&'static str>) {
+    fn truth(&self, operand: NodeId, rows: &mut Vec<Row>) {
         if self.may(operand, Kinds::ALL.minus(Kinds::BOOL)) {
-            rows.push("logic");
+            rows.push(Row::Logic);
             self.undefined(operand, rows);
         }
     }
 
-    fn compare(&self, op: CompareOp, left: NodeId, right: NodeId, rows: &mut Vec<&'static str>) {
+    fn compare(&self, op: CompareOp, left: NodeId, right: NodeId, rows: &mut Vec<Row>) {
         let (l, r) = (self.kinds(left), self.kinds(right));
         if op.is_equality() {
             self.equality(l, r, rows);
             self.numbers(left, right, rows);
             for side in [left, right] {
                 if self.may_be_undefined(side) {
-                    rows.push("undefined_equality");
+                    rows.push(Row::UndefinedEquality);
                 }
             }
             return;
         }
         let both = |kinds: Kinds| kinds.contains(l) && kinds.contains(r);
         if !both(Kinds::NUMBER) && !both(Kinds::STR) {
-            rows.push("unlike_order");
+            rows.push(Row::UnlikeOrder);
             let booleans = Kinds::BOOL;
             if (l.meets(booleans) && r.meets(booleans.union(Kinds::NUMBER)))
                 || (r.meets(booleans) && l.meets(Kinds::NUMBER))
             {
-                rows.push("boolean_numbers");
+                rows.push(Row::BooleanNumbers);
             }
         }
         self.numbers(left, right, rows);
@@ -402,7 +405,7 @@ impl Portability<'_> {
     }
 
     /// Rows of `==` between these kinds.
-    fn equality(&self, l: Kinds, r: Kinds, rows: &mut Vec<&'static str>) {
+    fn equality(&self, l: Kinds, r: Kinds, rows: &mut Vec<Row>) {
         let null = Kinds::NULL;
         let alone = |kinds: Kinds| kinds.minus(null);
         let (a, b) = (alone(l), alone(r));
@@ -410,69 +413,69 @@ impl Portability<'_> {
             .iter()
             .any(|kinds| kinds.contains(a) && kinds.contains(b));
         if !a.is_empty() && !b.is_empty() && !alike {
-            rows.push("unlike_equality");
+            rows.push(Row::UnlikeEquality);
         }
         if [Kinds::LIST, Kinds::SET, Kinds::MAP].iter().any(|kind| a.meets(*kind) && b.meets(*kind)) {
-            rows.push("collection_equality");
+            rows.push(Row::CollectionEquality);
         }
         if (a.meets(Kinds::BOOL) && b.meets(Kinds::NUMBER))
             || (b.meets(Kinds::BOOL) && a.meets(Kinds::NUMBER))
         {
-            rows.push("boolean_numbers");
+            rows.push(Row::BooleanNumbers);
         }
     }
 
     /// Two numbers, unless one is a literal that every representation holds apart from its neighbours.
-    fn numbers(&self, left: NodeId, right: NodeId, rows: &mut Vec<&'static str>) {
+    fn numbers(&self, left: NodeId, right: NodeId, rows: &mut Vec<Row>) {
         let small = |id: NodeId| match self.constants.of(id) {
             Some(Constant::Number(number)) => number.to_integer().is_none_or(|number| number.abs() < EXACT),
             _ => matches!(self.tree.node(id), Node::Unary { op: UnaryOp::Len, .. }),
         };
         let numbers = self.may(left, Kinds::NUMBER) && self.may(right, Kinds::NUMBER);
         if numbers && !small(left) && !small(right) {
-            rows.push("number_comparison");
+            rows.push(Row::NumberComparison);
         }
     }
 
     /// What the end of the program does with its value.
-    fn root(&self, id: NodeId, rows: &mut Vec<&'static str>) {
+    fn root(&self, id: NodeId, rows: &mut Vec<Row>) {
         let ty = self.types.ty(id);
         if self.is_part(id) {
             self.part(id, ty, rows);
         } else if self.options.purpose == Purpose::Condition
             && ty.kinds().meets(Kinds::ALL.minus(Kinds::BOOL))
         {
-            rows.push("condition");
+            rows.push(Row::Condition);
         }
     }
 
     /// A part of a template.
-    fn part(&self, id: NodeId, ty: &Type, rows: &mut Vec<&'static str>) {
+    fn part(&self, id: NodeId, ty: &Type, rows: &mut Vec<Row>) {
         if ty.is_never() && self.redacted_key(id).is_some() {
-            rows.push("redacted_text");
+            rows.push(Row::RedactedText);
             return;
         }
         if self.constants.of(id).is_none() {
-            rows.push("failed_part");
+            rows.push(Row::FailedPart);
             if self.may_fail_on_null(id) {
-                rows.push("failed_null");
+                rows.push(Row::FailedNull);
             }
         }
         let kinds = ty.kinds();
         if kinds.meets(Kinds::NULL) {
-            rows.push("null_text");
+            rows.push(Row::NullText);
         }
         if kinds.meets(Kinds::BOOL) {
-            rows.push("boolean_text");
+            rows.push(Row::BooleanText);
         }
         if kinds.meets(Kinds::COLLECTION.union(Kinds::OBJECT)) {
-            rows.extend(["inner_strings", "redacted_text"]);
+            rows.extend([Row::InnerStrings, Row::RedactedText]);
         }
         if matches!(self.tree.node(id), Node::At(At::Duration)) {
-            rows.push("duration_text");
+            rows.push(Row::DurationText);
         }
         if kinds.meets(Kinds::FLOAT) {
-            rows.push("whole_float");
+            rows.push(Row::WholeFloat);
         }
     }
 

@@ -3,9 +3,10 @@
 
 use probelang_diagnostic::Edit;
 use probelang_diagnostic::spell::is_word;
-use probelang_syntax::Preset::{self, Dotnet, Go, Java, Node as NodeJs, Php, Python, Ruby};
+use probelang_dialect::Preset::{self, Dotnet, Go, Java, Node as NodeJs, Php, Python, Ruby};
+use probelang_dialect::{CompareOp, LoopOp, TextOp};
 use probelang_syntax::print;
-use probelang_syntax::tree::{At, CompareOp, LoopOp, Node, NodeId, TextId, TextOp, UnaryOp};
+use probelang_syntax::tree::{At, Node, NodeId, TextId, UnaryOp};
 
 use super::Portability;
 use crate::rewrite::Level;

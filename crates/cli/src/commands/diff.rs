@@ -6,10 +6,10 @@ use clap::{Args, ValueEnum};
 use probelang_capture::TextLimits;
 use probelang_compile::{Compiled, Options, compile};
 use probelang_diagnostic::{Diagnostic, Span, fault};
+use probelang_dialect::{Dialect, Evidence, Preset, Row, deciding_rows};
 use probelang_host::{Host, Names, Resolve, RunLimits, Symbol};
 use probelang_redact::Policy;
-use probelang_syntax::dialect::{Evidence, Row, parting_rows};
-use probelang_syntax::{Dialect, Preset, Tree};
+use probelang_syntax::Tree;
 
 use crate::answer::Answer;
 use crate::args::{Common, DialectName, Format, InputArgs, Kind, KindArgs, LimitArgs, SourceArgs};
@@ -77,7 +77,7 @@ struct Line {
     preset: Preset,
     told: Told,
     /// The rows that part it from the base; `None` where no set of rows explains it.
-    rows: Option<Vec<&'static Row>>,
+    rows: Option<Vec<Row>>,
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
@@ -118,7 +118,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
                 let holds = |dialect: &Dialect| {
                     setting.told(&setting.engine(*dialect, &mut Known(&names)), &view) == told
                 };
-                let rows = parting_rows(&base.dialect(), &preset.dialect(), holds);
+                let rows = deciding_rows(&base.dialect(), &preset.dialect(), holds);
                 Some(Line { preset, told, rows })
             });
             let others: Vec<Line> = others.collect();
@@ -217,7 +217,7 @@ impl Resolve for Known<'_> {
     }
 }
 
-fn evidence(row: &Row, preset: Preset) -> String {
+fn evidence(row: Row, preset: Preset) -> String {
     match row.choice_of(preset).1 {
         Some(Evidence::Case(id)) => format!("case {id}"),
         Some(Evidence::Source(id)) => format!("case {id} of its own suite"),
@@ -226,8 +226,8 @@ fn evidence(row: &Row, preset: Preset) -> String {
     }
 }
 
-fn choice(row: &Row, preset: Preset) -> &'static str {
-    row.choices.get(row.choice_of(preset).0).map_or("", |choice| choice.name)
+fn choice(row: Row, preset: Preset) -> &'static str {
+    row.choice(row.choice_of(preset).0)
 }
 
 /// The table for people: dialect, answer, and below it the rows.
@@ -245,13 +245,13 @@ fn table(base: Preset, lines: &[Line]) -> String {
             out.push_str(&format!("{:width$}    no row of the dialect table explains it\n", ""));
             continue;
         };
-        for row in rows {
+        for &row in rows {
             let evidence = [base, line.preset].map(|preset| evidence(row, preset));
             let evidence: Vec<_> = evidence.into_iter().filter(|text| !text.is_empty()).collect();
             out.push_str(&format!(
                 "{:width$}    {}: {}, {}: {} ({})\n",
                 "",
-                row.title,
+                row.title(),
                 choice(row, line.preset),
                 base.name(),
                 choice(row, base),
@@ -270,11 +270,11 @@ fn json(index: Option<u64>, base: Preset, lines: &[Line]) -> String {
             .boolean("verified", line.preset.is_verified())
             .string("status", line.told.status)
             .raw(line.told.json.0, &line.told.json.1);
-        let rows = line.rows.iter().flatten().map(|row| {
+        let rows = line.rows.iter().flatten().map(|&row| {
             let mut object = Object::new();
             object
-                .string("row", row.name)
-                .string("title", row.title)
+                .string("row", row.name())
+                .string("title", row.title())
                 .string("choice", choice(row, line.preset))
                 .string("base", choice(row, base));
             if let Some(Evidence::Case(id) | Evidence::Source(id)) = row.choice_of(line.preset).1 {

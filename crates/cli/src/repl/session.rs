@@ -5,9 +5,9 @@ use std::sync::Arc;
 use probelang_capture::TextLimits;
 use probelang_check::{Purpose, Schema};
 use probelang_diagnostic::spell;
+use probelang_dialect::Preset;
 use probelang_host::{Budget, Clock, Host, Names, RunLimits};
 use probelang_redact::Policy;
-use probelang_syntax::Preset;
 
 use super::clock::Interruptible;
 use crate::answer::Answer;

@@ -1,10 +1,10 @@
 //! Conditions: where control goes.
 
 use probelang_check::{program, regex};
-use probelang_syntax::dialect as rows;
-use probelang_syntax::tree::{CompareOp, LogicOp, LoopOp, TextId, TextOp, UnaryOp};
+use probelang_dialect::{self as rows, CompareOp, LoopOp, Quantifier, TextOp};
+use probelang_syntax::tree::{LogicOp, TextId, UnaryOp};
 use probelang_syntax::{Node, NodeId};
-use probelang_vm::{Branch, Catch, Const, Instr, LoopDef, Pattern, Quantifier, Target, Truth};
+use probelang_vm::{Branch, Catch, Const, Instr, LoopDef, Pattern, Target, Truth};
 
 use super::{Body, Lower, Read};
 
@@ -76,9 +76,9 @@ impl Lower<'_> {
                 let type_name = self.constant(Const::Str(self.tree.text(type_name).into()));
                 self.emit(id, &[of], Instr::InstanceOf { of: of.0, type_name, on });
             }
-            Node::Loop { op, over, body } if op != LoopOp::Filter => {
+            Node::Loop { op: LoopOp::Quantifier(op), over, body } => {
                 let over = self.value(over);
-                let op = if op == LoopOp::Any { Quantifier::Any } else { Quantifier::All };
+                let op = quantifier(op);
                 let loop_id = self.new_loop(id, body);
                 self.observe_loop(id, loop_id);
                 self.emit(id, &[over], Instr::Loop { op, over: over.0, id: loop_id, on });
@@ -145,7 +145,7 @@ impl Lower<'_> {
         if let Some(at) = known {
             return u16::try_from(at).ok();
         }
-        let (limits, dialect) = (&self.options.limits, &self.options.dialect);
+        let (limits, dialect) = (&self.options.limits.patterns, &self.options.dialect);
         match regex::compile(source, span, limits, dialect, &mut self.pattern_room) {
             Ok(regex::Compiled { regex, size }) => {
                 self.tables.patterns.push(Pattern { source: source.into(), regex, size });
@@ -171,6 +171,13 @@ impl Lower<'_> {
         let id = u16::try_from(self.tables.loops.len().saturating_sub(1)).unwrap_or(u16::MAX);
         self.bodies.push(Body { node: body, id, label });
         id
+    }
+}
+
+pub(crate) const fn quantifier(op: Quantifier) -> probelang_vm::Quantifier {
+    match op {
+        Quantifier::Any => probelang_vm::Quantifier::Any,
+        Quantifier::All => probelang_vm::Quantifier::All,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Values: operands, and what is computed into temporaries.
 
 use probelang_check::program;
-use probelang_syntax::dialect as rows;
-use probelang_syntax::tree::{At, LogicOp, LoopOp, TextId, UnaryOp};
+use probelang_dialect::{self as rows, LoopOp};
+use probelang_syntax::tree::{At, LogicOp, TextId, UnaryOp};
 use probelang_syntax::{Node, NodeId, Tree};
 use probelang_vm::{Branch, Const, Instr, Operand, Step, Truth};
 

@@ -1,9 +1,9 @@
 //! What other languages write: their operators and signs, and what this language says instead.
 
 use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit, Span, lex, parse};
+use probelang_dialect::CompareOp;
 
 use super::token::Kind;
-use crate::tree::CompareOp;
 
 /// A sign or word of another language where an operator is due.
 pub struct Foreign {

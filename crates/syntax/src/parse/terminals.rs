@@ -3,6 +3,7 @@
 
 use logos::Logos;
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, lex, limit, parse, spell, template};
+use probelang_dialect::CompareOp;
 
 use super::brackets::{Brackets, PredicateAt};
 use super::foreign::{self, Foreign};
@@ -11,7 +12,7 @@ use super::token::{Kind, Token};
 use crate::lex::raw::Raw;
 use crate::lex::scan::{Scanned, Scanner};
 use crate::lex::{number, type_name};
-use crate::tree::{At, CompareOp};
+use crate::tree::At;
 use crate::{Limits, SourceKind, suggest};
 
 /// The tokens of a source.
@@ -535,7 +536,7 @@ impl Reader<'_, '_> {
         let line = self.rest(span).split(stops).next().unwrap_or("");
         let mut escaped = false;
         // Patterns are no longer than what is read of one.
-        let end = line.char_indices().take(self.limits.pattern_bytes).find(|(_, c)| {
+        let end = line.char_indices().take(self.limits.patterns.bytes).find(|(_, c)| {
             let closes = *c == '/' && !escaped;
             escaped = *c == '\\' && !escaped;
             closes

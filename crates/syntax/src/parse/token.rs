@@ -1,8 +1,9 @@
 //! The terminals of the grammar.
 
 use probelang_diagnostic::Span;
+use probelang_dialect::CompareOp;
 
-use crate::tree::{At, CompareOp};
+use crate::tree::At;
 
 /// What a token is to the grammar.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,10 +1,11 @@
 //! The keys of the wire form, with every alias that an evaluator reads, and what people write instead.
 
 use probelang_diagnostic::Applicability;
+use probelang_dialect::{CompareOp, LoopOp, Quantifier, TextOp};
 
 use crate::nearest::nearest;
 use crate::suggest;
-use crate::tree::{CompareOp, LogicOp, LoopOp, TextOp, UnaryOp};
+use crate::tree::{LogicOp, UnaryOp};
 
 /// What a key makes of its operands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,8 +66,18 @@ const OPERATORS: &[Entry] = &[
     entry("endsWith", &[], Operator::Text(TextOp::EndsWith), r#"{"endsWith": [s, t]}"#),
     entry("contains", &[], Operator::Text(TextOp::Contains), r#"{"contains": [a, b]}"#),
     entry("matches", &[], Operator::Text(TextOp::Matches), r#"{"matches": [s, "pattern"]}"#),
-    entry("any", &["hasAny"], Operator::Loop(LoopOp::Any), r#"{"any": [xs, predicate]}"#),
-    entry("all", &["hasAll"], Operator::Loop(LoopOp::All), r#"{"all": [xs, predicate]}"#),
+    entry(
+        "any",
+        &["hasAny"],
+        Operator::Loop(LoopOp::Quantifier(Quantifier::Any)),
+        r#"{"any": [xs, predicate]}"#,
+    ),
+    entry(
+        "all",
+        &["hasAll"],
+        Operator::Loop(LoopOp::Quantifier(Quantifier::All)),
+        r#"{"all": [xs, predicate]}"#,
+    ),
     entry("filter", &[], Operator::Loop(LoopOp::Filter), r#"{"filter": [xs, predicate]}"#),
     entry("eq", &["=="], Operator::Compare(CompareOp::Eq), r#"{"eq": [a, b]}"#),
     entry("ne", &["!=", "neq"], Operator::Compare(CompareOp::Ne), r#"{"ne": [a, b]}"#),

@@ -1,7 +1,8 @@
 //! A tree as somebody's serialiser might have written it: aliases, white space, escapes, `and` and `or` of any
 //! number of operands.
 
-use probelang_syntax::tree::{CompareOp, LogicOp, LoopOp, Part, Root, UnaryOp};
+use probelang_dialect::{CompareOp, LoopOp, Quantifier};
+use probelang_syntax::tree::{LogicOp, Part, Root, UnaryOp};
 use probelang_syntax::{Node, NodeId, Tree, print};
 
 use crate::choices::Choices;
@@ -147,8 +148,8 @@ impl Typist<'_, '_, '_> {
             Node::Text { op, subject, argument } => self.list(op.text(), &[subject, argument]),
             Node::Loop { op, over, body } => {
                 let key = match op {
-                    LoopOp::Any => self.choices.pick(&["any", "hasAny"]),
-                    LoopOp::All => self.choices.pick(&["all", "hasAll"]),
+                    LoopOp::Quantifier(Quantifier::Any) => self.choices.pick(&["any", "hasAny"]),
+                    LoopOp::Quantifier(Quantifier::All) => self.choices.pick(&["all", "hasAll"]),
                     LoopOp::Filter => "filter",
                 };
                 self.list(key, &[over, body]);

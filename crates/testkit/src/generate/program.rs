@@ -1,7 +1,8 @@
 //! Programs over a frame of [`world`](super::world).
 
 use probelang_diagnostic::Span;
-use probelang_syntax::tree::{At, Builder, CompareOp, LogicOp, LoopOp, Part, Root, TextOp, UnaryOp};
+use probelang_dialect::{CompareOp, LoopOp, Quantifier, TextOp};
+use probelang_syntax::tree::{At, Builder, LogicOp, Part, Root, UnaryOp};
 use probelang_syntax::{Limits, Node, NodeId, Tree};
 
 use super::world::{ADDRESS_FIELDS, FIELDS, TEXTS, TYPES, Type, VARIABLES, number};
@@ -411,7 +412,8 @@ impl<'c, 'b> Programs<'c, 'b> {
             }
             14 | 15 => self.text_operator(below, element),
             _ => {
-                let op = [LoopOp::Any, LoopOp::All][self.choices.below(2)];
+                let op = [LoopOp::Quantifier(Quantifier::Any), LoopOp::Quantifier(Quantifier::All)]
+                    [self.choices.below(2)];
                 let (collection, inside) = self.collection();
                 self.over(op, collection, inside, below, element)
             }

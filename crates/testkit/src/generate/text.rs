@@ -1,7 +1,8 @@
 //! A tree as somebody might have typed it: odd white space, aliases, single quotes, needless parentheses.
 
 use probelang_diagnostic::spell;
-use probelang_syntax::tree::{LogicOp, LoopOp, Part, Root, UnaryOp};
+use probelang_dialect::{LoopOp, Quantifier};
+use probelang_syntax::tree::{LogicOp, Part, Root, UnaryOp};
 use probelang_syntax::{Node, NodeId, Tree};
 
 use crate::choices::Choices;
@@ -143,8 +144,8 @@ impl Typist<'_, '_, '_> {
             Node::Text { op, subject, argument } => self.call(op.text(), &[subject, argument]),
             Node::Loop { op, over, body } => {
                 let name = match op {
-                    LoopOp::Any => self.choices.pick(&["any", "hasAny"]),
-                    LoopOp::All => self.choices.pick(&["all", "hasAll"]),
+                    LoopOp::Quantifier(Quantifier::Any) => self.choices.pick(&["any", "hasAny"]),
+                    LoopOp::Quantifier(Quantifier::All) => self.choices.pick(&["all", "hasAll"]),
                     LoopOp::Filter => "filter",
                 };
                 self.out.push_str(name);

@@ -1,7 +1,8 @@
 //! Trees of every kind of node.
 
 use probelang_diagnostic::Span;
-use probelang_syntax::tree::{At, Builder, CompareOp, LogicOp, LoopOp, Part, Root, TextOp, UnaryOp};
+use probelang_dialect::{CompareOp, LoopOp, Quantifier, TextOp};
+use probelang_syntax::tree::{At, Builder, LogicOp, Part, Root, UnaryOp};
 use probelang_syntax::{Limits, Node, NodeId, Tree};
 
 use super::literals;
@@ -216,7 +217,8 @@ impl<'c, 'b, 's> Trees<'c, 'b, 's> {
             }
             11 | 12 => self.text_operation(below, inside),
             13 | 14 => {
-                let op = [LoopOp::Any, LoopOp::All][self.choices.below(2)];
+                let op = [LoopOp::Quantifier(Quantifier::Any), LoopOp::Quantifier(Quantifier::All)]
+                    [self.choices.below(2)];
                 self.over(op, below, inside)
             }
             _ => {

@@ -3,13 +3,12 @@
 use std::rc::Rc;
 
 use probelang_diagnostic::fault;
+use probelang_dialect::{
+    ContainsLarge, ContainsList, ContainsMap, ContainsOther, ContainsSet, EmptyNull, EmptyOther, FilterMap,
+    FilterSet, LenNull, LenObject, LoopObject, LoopOp, LoopSet, LoopText, Quantifier,
+};
 use probelang_host::{Batch, Cursor, Handle, More, Size, Value};
 use probelang_syntax::NodeId;
-use probelang_syntax::dialect::{
-    ContainsLarge, ContainsList, ContainsMap, ContainsOther, ContainsSet, EmptyNull, EmptyOther, FilterMap,
-    FilterSet, LenNull, LenObject, LoopObject, LoopSet, LoopText,
-};
-use probelang_syntax::tree::LoopOp;
 
 use super::compare::Whole;
 use super::value::{Element, Entry, Filter, Kept, Part, Raw, Shape, Source, Val};
@@ -187,7 +186,7 @@ impl<'a> Walker<'a> {
         if op == LoopOp::Filter {
             return Ok(Val::Filter(Rc::new(self.filter(node, source, over, body))));
         }
-        let wanted = op == LoopOp::Any;
+        let wanted = op == LoopOp::Quantifier(Quantifier::Any);
         let mut decided = false;
         let cut = self.walk(node, &source, &mut |walker, element, kept| {
             decided = kept && walker.holds(body, &element)? == wanted;

@@ -4,10 +4,9 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use probelang_diagnostic::fault;
+use probelang_dialect::{CollectionEquality, CompareOp, RedactedRead, UndefinedEquality, UnlikeEquality};
 use probelang_host::{Handle, Sameness, Size, Value};
 use probelang_syntax::NodeId;
-use probelang_syntax::dialect::{CollectionEquality, RedactedRead, UndefinedEquality, UnlikeEquality};
-use probelang_syntax::tree::CompareOp;
 
 use super::collections::Cut;
 use super::value::{Element, Entry, Part, Raw, Shape, Val};

@@ -1,13 +1,12 @@
 //! `substring`, the operators on text, `instanceof`, and JavaScript's conversions.
 
 use probelang_diagnostic::fault;
+use probelang_dialect::{
+    ContainsNull, EndBeyond, Matches, NegativeBound, NullSubject, OtherSubject, PatternLimits, PlainTypes,
+    StartAfterEnd, StartBeyond, TextOp, TextUnit, UnknownType,
+};
 use probelang_host::{Instance, Number, Value};
 use probelang_syntax::NodeId;
-use probelang_syntax::dialect::{
-    ContainsNull, EndBeyond, Matches, NegativeBound, NullSubject, OtherSubject, PlainTypes, StartAfterEnd,
-    StartBeyond, TextUnit, UnknownType,
-};
-use probelang_syntax::tree::TextOp;
 
 use super::value::{Shape, Val};
 use super::{Eval, Walker};
@@ -183,7 +182,7 @@ impl<'a> Walker<'a> {
         if let Some(known) = self.patterns.get(pattern) {
             return known.clone();
         }
-        let compiled = compile(pattern, self.dialect.matches, self.limits);
+        let compiled = compile(pattern, self.dialect.matches, &self.limits.patterns);
         self.patterns.insert(pattern.to_owned(), compiled.clone());
         compiled
     }
@@ -367,19 +366,11 @@ impl Plain {
 }
 
 /// A pattern as `matches` applies it; `None` where it is none, or beyond the limits.
-pub(super) fn compile(
-    pattern: &str,
-    matches: Matches,
-    limits: &probelang_syntax::Limits,
-) -> Option<regex::Regex> {
+pub(super) fn compile(pattern: &str, matches: Matches, limits: &PatternLimits) -> Option<regex::Regex> {
     let build = |pattern: &str| {
-        regex::RegexBuilder::new(pattern)
-            .size_limit(limits.pattern_compiled)
-            .nest_limit(limits.pattern_nesting)
-            .build()
-            .ok()
+        regex::RegexBuilder::new(pattern).size_limit(limits.compiled).nest_limit(limits.nesting).build().ok()
     };
-    if pattern.len() > limits.pattern_bytes {
+    if pattern.len() > limits.bytes {
         return None;
     }
     let plain = build(pattern)?;

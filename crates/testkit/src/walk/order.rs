@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 
 use probelang_diagnostic::fault;
+use probelang_dialect::{BooleanNumbers, NumberComparison, UnlikeOrder};
 use probelang_host::{Number, Value};
 use probelang_syntax::NodeId;
-use probelang_syntax::dialect::{BooleanNumbers, NumberComparison, UnlikeOrder};
 
 use super::operators::javascript_number;
 use super::value::Val;

@@ -2,8 +2,9 @@
 
 use probelang_capture::TextLimits;
 use probelang_diagnostic::{Code, Span};
+use probelang_dialect::Dialect;
 use probelang_redact::Policy;
-use probelang_syntax::{Dialect, Limits, NodeId};
+use probelang_syntax::{Limits, NodeId};
 
 use super::{Out, Refusal};
 

@@ -4,13 +4,13 @@
 use std::rc::Rc;
 
 use probelang_diagnostic::{Code, fault};
+use probelang_dialect::{
+    BooleanNumbers, EntryMembers, FaultOrNull, ImplicitThis, ListKey, ListMember, MapElement, MapMember,
+    Missing, NegativeIndex, PlainObjects, PredefinedNames, RedactedRead, UndefinedBinding, UndefinedOperand,
+    UnknownAtName,
+};
 use probelang_host::{Handle, Hidden, Number, Size, Value};
 use probelang_syntax::NodeId;
-use probelang_syntax::dialect::{
-    BooleanNumbers, EntryMembers, ImplicitThis, ListKey, ListMember, MapMember, MissingAt, MissingIndex,
-    MissingKey, MissingMember, MissingName, NegativeIndex, NullReceiver, PlainObjects, PredefinedNames,
-    RedactedRead, UndefinedBinding, UndefinedOperand, UnknownAtName,
-};
 use probelang_syntax::tree::At;
 
 use super::compare::Whole;
@@ -136,7 +136,7 @@ impl<'a> Walker<'a> {
             }
         }
         let unset = name.starts_with('@') && self.dialect.unknown_at_name == UnknownAtName::Null;
-        if unset || self.dialect.missing_name == MissingName::Null {
+        if unset || self.dialect.missing_name == FaultOrNull::Null {
             return Ok(Val::NULL);
         }
         self.fail(fault::UNKNOWN_NAME, node)
@@ -174,8 +174,8 @@ impl<'a> Walker<'a> {
             (At::Return | At::Duration | At::Exception, _) => {
                 return match (self.variable(at.text()), self.dialect.missing_at) {
                     (Some(value), _) => self.found(node, value),
-                    (None, MissingAt::Null) => Ok(Val::NULL),
-                    (None, MissingAt::Fault) => self.fail(fault::NOT_AT_THIS_PLACE, node),
+                    (None, FaultOrNull::Null) => Ok(Val::NULL),
+                    (None, FaultOrNull::Fault) => self.fail(fault::NOT_AT_THIS_PLACE, node),
                 };
             }
             (_, None) => &Bound::Unbound,
@@ -257,16 +257,16 @@ impl<'a> Walker<'a> {
 
     fn of_null(&self, node: NodeId, code: Code) -> Eval<Val<'a>> {
         match self.dialect.null_receiver {
-            NullReceiver::Fault => self.fail(code, node),
-            NullReceiver::Null => Ok(Val::NULL),
+            FaultOrNull::Fault => self.fail(code, node),
+            FaultOrNull::Null => Ok(Val::NULL),
         }
     }
 
     fn missing_member(&self, node: NodeId) -> Eval<Val<'a>> {
         match self.dialect.missing_member {
-            MissingMember::Fault => self.fail(fault::UNKNOWN_FIELD, node),
-            MissingMember::Null => Ok(Val::NULL),
-            MissingMember::Undefined => Ok(Val::Undefined),
+            Missing::Fault => self.fail(fault::UNKNOWN_FIELD, node),
+            Missing::Null => Ok(Val::NULL),
+            Missing::Undefined => Ok(Val::Undefined),
         }
     }
 
@@ -352,9 +352,9 @@ impl<'a> Walker<'a> {
                 Ok(Val::Placeholder)
             }
             (Some(element), _) => self.part(node, &element),
-            (None, MissingIndex::Fault) => self.fail(fault::INDEX_OUT_OF_RANGE, node),
-            (None, MissingIndex::Null) => Ok(Val::NULL),
-            (None, MissingIndex::Undefined) => Ok(Val::Undefined),
+            (None, Missing::Fault) => self.fail(fault::INDEX_OUT_OF_RANGE, node),
+            (None, Missing::Null) => Ok(Val::NULL),
+            (None, Missing::Undefined) => Ok(Val::Undefined),
         }
     }
 
@@ -387,9 +387,9 @@ impl<'a> Walker<'a> {
 
     fn missing_key(&self, node: NodeId) -> Eval<Val<'a>> {
         match self.dialect.missing_key {
-            MissingKey::Fault => self.fail(fault::UNKNOWN_KEY, node),
-            MissingKey::Null => Ok(Val::NULL),
-            MissingKey::Undefined => Ok(Val::Undefined),
+            Missing::Fault => self.fail(fault::UNKNOWN_KEY, node),
+            Missing::Null => Ok(Val::NULL),
+            Missing::Undefined => Ok(Val::Undefined),
         }
     }
 
@@ -485,7 +485,6 @@ impl<'a> Walker<'a> {
 
     /// The scope of a predicate over `element`.
     pub(super) fn scope(&self, element: &Element<'a>) -> Scope<'a> {
-        use probelang_syntax::dialect::MapElement;
         match element {
             Element::Item(part) => {
                 Scope { it: Bound::Part(part.clone()), key: Bound::NoKey, value: Bound::NoKey }

@@ -1,9 +1,11 @@
 //! What a dialect refuses at compile time.
 
 use probelang_diagnostic::{Code, program};
-use probelang_syntax::dialect::{ComputedPattern, ElementOutside, Matches, SubstringEnd, UnknownAtName};
-use probelang_syntax::tree::{Part, Root, TextOp};
-use probelang_syntax::{Dialect, Limits, Node, NodeId, Tree};
+use probelang_dialect::{
+    ComputedPattern, Dialect, ElementOutside, Matches, SubstringEnd, TextOp, UnknownAtName,
+};
+use probelang_syntax::tree::{Part, Root};
+use probelang_syntax::{Limits, Node, NodeId, Tree};
 
 use super::operators::compile;
 
@@ -68,7 +70,7 @@ fn look(
             Node::Str(pattern)
                 if [Matches::Find, dialect.matches]
                     .iter()
-                    .any(|matches| compile(tree.text(pattern), *matches, limits).is_none()) =>
+                    .any(|matches| compile(tree.text(pattern), *matches, &limits.patterns).is_none()) =>
             {
                 refuse(program::BAD_PATTERN, argument);
             }

@@ -5,12 +5,12 @@
 
 use probelang_capture::{Reader, Shape as ReaderShape, Step, Stop, TextLimits};
 use probelang_diagnostic::spell;
+use probelang_dialect::{
+    BooleanText, Dialect, DurationText, InnerStrings, NullText, RedactedText, WholeFloat,
+};
 use probelang_host::{Handle, Hidden, Host, Role, Value};
 use probelang_redact::Policy;
-use probelang_syntax::dialect::{
-    BooleanText, DurationText, InnerStrings, NullText, RedactedText, WholeFloat,
-};
-use probelang_syntax::{Dialect, NodeId};
+use probelang_syntax::NodeId;
 
 use super::value::{Element, Part, Raw, Shape, Val};
 use super::{Eval, Walker};

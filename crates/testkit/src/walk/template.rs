@@ -1,9 +1,9 @@
 //! Messages: the parts of a template, each of which may fail by itself.
 
 use probelang_diagnostic::{Class, fault};
-use probelang_syntax::dialect::{FailedNull, FailedPart};
+use probelang_dialect::{Dialect, FailedNull, FailedPart};
 use probelang_syntax::tree::{At, Part};
-use probelang_syntax::{Dialect, Node, NodeId};
+use probelang_syntax::{Node, NodeId};
 
 use super::show::{Out, duration, redacted_text, text};
 use super::{Eval, Fault, Outcome, Refusal, Settings, Walker};

@@ -1,9 +1,9 @@
 //! Boolean positions, `isDefined`, and what a program's root is turned into.
 
 use probelang_diagnostic::{Class, fault};
+use probelang_dialect::{Condition, DefinedFault, Logic, NullDefined, UndefinedOperand};
 use probelang_host::{Number, Size, Value};
 use probelang_syntax::NodeId;
-use probelang_syntax::dialect::{Condition, DefinedFault, Logic, NullDefined, UndefinedOperand};
 
 use super::show::Out;
 use super::value::{Scope, Val};

@@ -1,12 +1,13 @@
 //! Calls: the functions of the language, functions it does not have, and methods.
 
 use probelang_diagnostic::{Applicability, Change, Diagnostic, Edit, Span, parse};
+use probelang_dialect::{LoopOp, Quantifier, TextOp};
 
 use super::{Arguments, Build, Expr, Form, Made, MemberOf};
 use crate::function::{self, FUNCTIONS, Function};
 use crate::parse::token::{Kind, Token};
 use crate::suggest;
-use crate::tree::{LoopOp, Node, TextOp, UnaryOp};
+use crate::tree::{Node, UnaryOp};
 
 /// How an operation is written with its operands.
 enum Spelling {
@@ -104,8 +105,8 @@ impl Build<'_> {
             "endsWith" => text(TextOp::EndsWith),
             "contains" => text(TextOp::Contains),
             "matches" => text(TextOp::Matches),
-            "any" => each(LoopOp::Any),
-            "all" => each(LoopOp::All),
+            "any" => each(LoopOp::Quantifier(Quantifier::Any)),
+            "all" => each(LoopOp::Quantifier(Quantifier::All)),
             "filter" => each(LoopOp::Filter),
             "substring" => match ids.as_slice() {
                 [text, from] => Some(Node::Substring { text: *text, from: *from, to: None }),

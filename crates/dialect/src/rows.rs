@@ -1,72 +1,145 @@
 //! The rows: choices, presets, evidence. The first choice of a row is the portable one.
 
-use super::table::Evidence::{Case, Facts, Source};
-use super::table::{Choice, Preset, PresetChoice, Row, Section};
+use crate::table::Evidence::{Case, Facts, Source};
+use crate::table::{Preset, PresetChoice, Section};
 
-/// Declares the rows: an enum each, the [`Dialect`], and the table.
-macro_rules! rows {
-    ($($section:ident $field:ident $Enum:ident $title:literal {
+/// Declares what a row, or several, can choose from: an enum, its values and their names.
+macro_rules! choices {
+    ($title:literal $Enum:ident {
         $First:ident $first:literal $(, $Choice:ident $name:literal)*
-    } [$($Preset:ident $Taken:ident $evidence:expr),*])*) => {
-        $(
-            #[doc = concat!("Row: ", $title, ".")]
-            #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-            pub enum $Enum {
-                #[default]
-                #[doc = concat!("Portable: ", $first, ".")]
-                $First,
-                $(#[doc = concat!("Other: ", $name, ".")] $Choice),*
-            }
+    }) => {
+        #[doc = concat!("The choices for ", $title, ".")]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+        #[repr(u8)]
+        pub enum $Enum {
+            #[default]
+            #[doc = concat!("Portable: ", $first, ".")]
+            $First,
+            $(#[doc = concat!("Other: ", $name, ".")] $Choice),*
+        }
 
-            impl $Enum {
-                /// The choices, the portable one first.
-                pub const ALL: &[Self] = &[Self::$First $(, Self::$Choice)*];
-            }
-        )*
+        impl $Enum {
+            /// The choices, the portable one first.
+            pub const ALL: &[Self] = &[Self::$First $(, Self::$Choice)*];
+            /// Their names, as documents show them.
+            const NAMES: &[&str] = &[$first $(, $name)*];
+        }
+    };
+}
+
+/// The type of a row's choices: its own, or one that it shares.
+macro_rules! choice_type {
+    ($Row:ident) => {
+        $Row
+    };
+    ($Row:ident $Shared:ident) => {
+        $Shared
+    };
+}
+
+/// Declares the rows: the choices of each that has its own, the [`Dialect`], and the table.
+macro_rules! rows {
+    ($($section:ident $field:ident $Row:ident $(: $Shared:ident)? $title:literal $({
+        $($choices:tt)*
+    })? [$($Preset:ident $Taken:ident $evidence:expr),*])*) => {
+        $($(choices! { $title $Row { $($choices)* } })?)*
 
         /// One choice for each row. The default is the portable dialect.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
         pub struct Dialect {
-            $(#[doc = $title] pub $field: $Enum),*
+            $(#[doc = concat!("The choice for ", $title, ".")] pub $field: choice_type!($Row $($Shared)?)),*
         }
 
-        /// The table, in the order of the dialect page.
-        pub const ROWS: &[Row] = &[$(Row {
-            name: stringify!($field),
-            title: $title,
-            section: Section::$section,
-            choices: &[Choice { name: $first } $(, Choice { name: $name })*],
-            presets: &[$(PresetChoice {
-                preset: Preset::$Preset,
-                choice: $Enum::$Taken as usize,
-                evidence: $evidence,
-            }),*],
-            get: |dialect| dialect.$field as usize,
-            set: |dialect, choice| {
-                if let Some(&choice) = $Enum::ALL.get(choice) {
-                    dialect.$field = choice;
+        /// One thing on which the runtimes differ.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+        pub enum Row {
+            $(#[doc = concat!("The row for ", $title, ".")] $Row),*
+        }
+
+        impl Row {
+            /// How many rows there are.
+            pub const COUNT: usize = [$($title),*].len();
+            /// All rows, in the order of the dialect page.
+            pub const ALL: [Self; Self::COUNT] = [$(Self::$Row),*];
+
+            /// The stable name of the row: its field of [`Dialect`].
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$Row => stringify!($field)),* }
+            }
+
+            /// What the row is about.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$Row => $title),* }
+            }
+
+            /// The part of the dialect page.
+            #[must_use]
+            pub const fn section(self) -> Section {
+                match self { $(Self::$Row => Section::$section),* }
+            }
+
+            /// The names of the choices, the portable one first.
+            #[must_use]
+            pub const fn choices(self) -> &'static [&'static str] {
+                match self { $(Self::$Row => <choice_type!($Row $($Shared)?)>::NAMES),* }
+            }
+
+            /// The presets that do not take the first choice.
+            #[must_use]
+            pub const fn presets(self) -> &'static [PresetChoice] {
+                match self {
+                    $(Self::$Row => {
+                        type Choices = choice_type!($Row $($Shared)?);
+                        const PRESETS: &[PresetChoice] = &[$(PresetChoice {
+                            preset: Preset::$Preset,
+                            choice: Choices::$Taken as usize,
+                            evidence: $evidence,
+                        }),*];
+                        PRESETS
+                    }),*
                 }
-            },
-        }),*];
+            }
+
+            /// The choice of a dialect, an index into [`choices`](Self::choices).
+            #[must_use]
+            pub const fn get(self, dialect: &Dialect) -> usize {
+                match self { $(Self::$Row => dialect.$field as usize),* }
+            }
+
+            /// Switches a dialect to a choice; an unknown index changes nothing.
+            pub fn set(self, dialect: &mut Dialect, choice: usize) {
+                match self {
+                    $(Self::$Row => {
+                        if let Some(&choice) = <choice_type!($Row $($Shared)?)>::ALL.get(choice) {
+                            dialect.$field = choice;
+                        }
+                    }),*
+                }
+            }
+        }
     };
 }
 
+choices! {
+    "a read that finds nothing" Missing {
+        Fault "fault", Null "null", Undefined "the value undefined"
+    }
+}
+
+choices! {
+    "a read that finds nothing, where it cannot be the value undefined" FaultOrNull {
+        Fault "fault", Null "null"
+    }
+}
+
 rows! {
-    Reading missing_name MissingName "a name that is not in scope" {
-        Fault "fault", Null "null"
-    } [Ruby Null Case("ruby-0093")]
-    Reading missing_member MissingMember "a missing member of an object" {
-        Fault "fault", Null "null", Undefined "the value undefined"
-    } [Ruby Null Source("ruby-0077"), Node Undefined Case("node-0086")]
-    Reading missing_index MissingIndex "an index out of range" {
-        Fault "fault", Null "null", Undefined "the value undefined"
-    } [Ruby Null Source("ruby-0071"), Node Undefined Case("node-0035")]
-    Reading missing_key MissingKey "a missing map key" {
-        Fault "fault", Null "null", Undefined "the value undefined"
-    } [Java Null Case("java-0007"), Dotnet Null Case("dotnet-0056"), Ruby Null Source("ruby-0074"), Node Undefined Case("node-0037")]
-    Reading null_receiver NullReceiver "member or index of null" {
-        Fault "fault", Null "null"
-    } [Ruby Null Facts]
+    Reading missing_name MissingName: FaultOrNull "a name that is not in scope" [Ruby Null Case("ruby-0093")]
+    Reading missing_member MissingMember: Missing "a missing member of an object" [Ruby Null Source("ruby-0077"), Node Undefined Case("node-0086")]
+    Reading missing_index MissingIndex: Missing "an index out of range" [Ruby Null Source("ruby-0071"), Node Undefined Case("node-0035")]
+    Reading missing_key MissingKey: Missing "a missing map key" [Java Null Case("java-0007"), Dotnet Null Case("dotnet-0056"), Ruby Null Source("ruby-0074"), Node Undefined Case("node-0037")]
+    Reading null_receiver NullReceiver: FaultOrNull "member or index of null" [Ruby Null Facts]
     Reading negative_index NegativeIndex "a negative index" {
         Fault "fault", FromEnd "from the end", Missing "as a missing index"
     } [Python FromEnd Facts, Ruby FromEnd Facts, Node Missing Facts]
@@ -85,9 +158,7 @@ rows! {
     Reading element_outside ElementOutside "`@it @key @value` outside of a predicate" {
         CompileError "compile error", Undefined "undefined at run time"
     } [Java Undefined Facts, Dotnet Undefined Facts, Node Undefined Facts, Ruby Undefined Facts, Php Undefined Facts]
-    Reading missing_at MissingAt "`@return @exception @duration` where there is none" {
-        Fault "fault", Null "null"
-    } [Ruby Null Facts]
+    Reading missing_at MissingAt: FaultOrNull "`@return @exception @duration` where there is none" [Ruby Null Facts]
     Reading map_member MapMember "member of a map" {
         Key "as its key", KindFault "kind fault"
     } [Java KindFault Facts, Dotnet KindFault Facts, Python KindFault Facts, Ruby KindFault Facts, Node KindFault Case("node-0030")]
@@ -259,15 +330,15 @@ mod tests {
     #[test]
     fn the_default_is_portable_and_every_row_can_be_switched_and_read() {
         assert_eq!(Preset::Portable.dialect(), Dialect::default());
-        for row in ROWS {
-            for choice in 0..row.choices.len() {
+        for row in Row::ALL {
+            for choice in 0..row.choices().len() {
                 let mut dialect = Dialect::default();
-                (row.set)(&mut dialect, choice);
-                assert_eq!((row.get)(&dialect), choice, "{}", row.name);
+                row.set(&mut dialect, choice);
+                assert_eq!(row.get(&dialect), choice, "{}", row.name());
             }
-            for taken in row.presets {
-                assert!(taken.choice > 0 && taken.choice < row.choices.len(), "{}", row.name);
-                assert_eq!((row.get)(&taken.preset.dialect()), taken.choice, "{}", row.name);
+            for taken in row.presets() {
+                assert!(taken.choice > 0 && taken.choice < row.choices().len(), "{}", row.name());
+                assert_eq!(row.get(&taken.preset.dialect()), taken.choice, "{}", row.name());
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The shape of the table.
 
-use super::Dialect;
+use crate::{Dialect, Row};
 
 /// A runtime whose evaluator a dialect describes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -67,12 +67,16 @@ impl Preset {
     #[must_use]
     pub fn dialect(self) -> Dialect {
         let mut dialect = Dialect::default();
-        for row in super::ROWS {
-            for choice in row.presets.iter().filter(|choice| choice.preset == self) {
-                (row.set)(&mut dialect, choice.choice);
-            }
+        for row in Row::ALL {
+            row.set(&mut dialect, row.choice_of(self).0);
         }
         dialect
+    }
+}
+
+impl From<Preset> for Dialect {
+    fn from(preset: Preset) -> Self {
+        preset.dialect()
     }
 }
 
@@ -81,9 +85,9 @@ impl Preset {
 pub enum Evidence {
     /// A case of the corpus, by its id.
     Case(&'static str),
-    /// A case of the runtime's own suite that the corpus here does not hold, by the id it has there.
+    /// A case of the runtime's own suite that the corpus does not contain, by the id it has there.
     Source(&'static str),
-    /// The fact sheets alone: no case pins it.
+    /// The source code of the runtime: no case pins it.
     Facts,
 }
 
@@ -114,17 +118,10 @@ impl Section {
     }
 }
 
-/// One of the choices of a row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Choice {
-    /// The name of the choice, as documents and `diff` show it.
-    pub name: &'static str,
-}
-
 /// A preset that does not take the portable choice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PresetChoice {
-    /// Who.
+    /// Which preset.
     pub preset: Preset,
     /// Which choice, an index into [`Row::choices`].
     pub choice: usize,
@@ -132,36 +129,23 @@ pub struct PresetChoice {
     pub evidence: Evidence,
 }
 
-/// One thing on which the runtimes part.
-#[derive(Debug)]
-pub struct Row {
-    /// The stable name of the row: the field of [`Dialect`].
-    pub name: &'static str,
-    /// What it is about.
-    pub title: &'static str,
-    /// The part of the page.
-    pub section: Section,
-    /// The choices, the portable one first.
-    pub choices: &'static [Choice],
-    /// Who takes another than the first.
-    pub presets: &'static [PresetChoice],
-    /// The choice of a dialect.
-    pub get: fn(&Dialect) -> usize,
-    /// Switches a dialect to a choice; an unknown index changes nothing.
-    pub set: fn(&mut Dialect, usize),
-}
-
 impl Row {
-    /// The row of that name.
+    /// The row of that [name](Self::name).
     #[must_use]
-    pub fn find(name: &str) -> Option<&'static Self> {
-        super::ROWS.iter().find(|row| row.name == name)
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|row| row.name() == name)
+    }
+
+    /// The name of a choice, an index into [`choices`](Self::choices); the empty text where there is none.
+    #[must_use]
+    pub fn choice(self, at: usize) -> &'static str {
+        self.choices().get(at).copied().unwrap_or_default()
     }
 
     /// The choice that `preset` takes, and what backs it (`None` for the portable one).
     #[must_use]
-    pub fn choice_of(&self, preset: Preset) -> (usize, Option<Evidence>) {
-        self.presets
+    pub fn choice_of(self, preset: Preset) -> (usize, Option<Evidence>) {
+        self.presets()
             .iter()
             .find(|choice| choice.preset == preset)
             .map_or((0, None), |choice| (choice.choice, Some(choice.evidence)))

@@ -1,0 +1,118 @@
+//! The operators that a tree has and an instruction carries out.
+
+/// Comparisons.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CompareOp {
+    /// `==`
+    Eq,
+    /// `!=`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+}
+
+impl CompareOp {
+    /// Canonical spelling in text.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Eq => "==",
+            Self::Ne => "!=",
+            Self::Lt => "<",
+            Self::Le => "<=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+        }
+    }
+
+    /// Canonical key on the wire.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::Ne => "ne",
+            Self::Lt => "lt",
+            Self::Le => "le",
+            Self::Gt => "gt",
+            Self::Ge => "ge",
+        }
+    }
+
+    /// Whether it is `==` or `!=`.
+    #[must_use]
+    pub const fn is_equality(self) -> bool {
+        matches!(self, Self::Eq | Self::Ne)
+    }
+}
+
+/// Operations of a subject and an argument that give a Boolean.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum TextOp {
+    /// `startsWith(text, start)`
+    StartsWith,
+    /// `endsWith(text, end)`
+    EndsWith,
+    /// `contains(text or collection, part)`
+    Contains,
+    /// `matches(text, pattern)`
+    Matches,
+}
+
+impl TextOp {
+    /// Canonical spelling.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::StartsWith => "startsWith",
+            Self::EndsWith => "endsWith",
+            Self::Contains => "contains",
+            Self::Matches => "matches",
+        }
+    }
+}
+
+/// Loops that decide.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Quantifier {
+    /// True where one element satisfies the predicate.
+    Any,
+    /// True where every element does.
+    All,
+}
+
+impl Quantifier {
+    /// Canonical spelling.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::All => "all",
+        }
+    }
+}
+
+/// Operations of a collection and a predicate.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum LoopOp {
+    /// `any(over, {predicate})` or `all(over, {predicate})`: gives a Boolean.
+    Quantifier(Quantifier),
+    /// `filter(over, {predicate})`: gives a collection.
+    Filter,
+}
+
+impl LoopOp {
+    /// Canonical spelling.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Quantifier(quantifier) => quantifier.text(),
+            Self::Filter => "filter",
+        }
+    }
+}

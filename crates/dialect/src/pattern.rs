@@ -1,0 +1,35 @@
+//! What a regular expression may be.
+
+use crate::Matches;
+
+/// Limits of regular expressions, for those of the source and those computed while a program runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PatternLimits {
+    /// Bytes of its text: 1 KiB.
+    pub bytes: usize,
+    /// Bytes of its compiled form: 4 MiB.
+    pub compiled: usize,
+    /// Bytes of all compiled forms of a program together: 32 MiB. Each counts as 16 KiB, 64 KiB and so on by
+    /// fours, one that does not compile within its limit as all of that; the same text counts once.
+    pub together: usize,
+    /// Nesting: 50.
+    pub nesting: u32,
+}
+
+impl Default for PatternLimits {
+    fn default() -> Self {
+        Self { bytes: 1024, compiled: 4 * 1024 * 1024, together: 32 * 1024 * 1024, nesting: 50 }
+    }
+}
+
+impl Matches {
+    /// The text that `matches` puts before and after a pattern.
+    #[must_use]
+    pub const fn anchors(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Find => ("", ""),
+            Self::Whole => (r"\A(?:", r")\z"),
+            Self::Prefix => (r"\A(?:", ")"),
+        }
+    }
+}
