@@ -10,8 +10,11 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Where a crate keeps files of the repository, and where those are.
-const LINKS: [(&str, &str, &str); 2] =
-    [("syntax", "grammar", "grammar"), ("cli", "data", "conformance/snapshots")];
+const LINKS: [(&str, &str, &str); 3] = [
+    ("syntax", "grammar", "grammar"),
+    ("cli", "data", "conformance/snapshots"),
+    ("probelang", "docs", "docs"),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -57,7 +60,7 @@ fn assert_same(copy: &Path, original: &Path) {
 #[test]
 fn every_published_crate_describes_itself() {
     let published = published();
-    assert!(published.len() >= 11, "{} crates are published", published.len());
+    assert!(published.len() >= 12, "{} crates are published", published.len());
     for package in &published {
         for key in ["description", "license", "documentation", "rust_version"] {
             let text = package[key].as_str().unwrap_or_default();
