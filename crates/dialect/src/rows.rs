@@ -285,7 +285,7 @@ rows! {
     Types plain_types PlainTypes "names of the plain kinds" {
         Portable "`bool int float string list set map`", Python "Python's: `NoneType bool int float str list set dict object`", Node "JavaScript's: `boolean number string Array Set Map Object undefined`", Ruby "Ruby's: `NilClass TrueClass FalseClass Integer Float Numeric String Array Set Hash Object`"
     } [Python Python Facts, Node Node Case("node-0240"), Ruby Ruby Facts]
-    Types defined_fault DefinedFault "`isDefined` of a fault that is not undefined" {
+    Types defined_fault DefinedFault "`isDefined` of a fault that is neither undefined nor unreadable" {
         Propagates "propagates", False "false"
     } [Java False Facts, Python False Facts, Node False Facts, Php False Facts]
     Types null_defined NullDefined "is null defined?" {

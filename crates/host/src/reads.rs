@@ -210,6 +210,17 @@ pub trait Host {
         None
     }
 
+    /// Why `value` may be something else than it was lent as. `None`, the default: it is not.
+    ///
+    /// A recording asks for this: its object may have been a named tuple, its list may lack elements anywhere.
+    /// The engine asks on its slow path only: where an operator cannot take an object or an opaque value
+    /// (`with` is `None`), where `==` finds one unlike `with`, and of a list before elements are identified by
+    /// their positions. With a reason the answer is unreadable. `with` is never a value that the engine made.
+    fn doubt(&self, value: Handle, with: Option<&Value<'_>>) -> Option<&str> {
+        let _ = (value, with);
+        None
+    }
+
     /// Why a [`Value::Cut`] cannot be read (`depth`).
     fn cut_reason(&self, cut: Handle) -> &str {
         let _ = cut;

@@ -334,6 +334,11 @@ impl Host for EvilHost<'_> {
         choices.chance(128).then(|| self.text(choices))
     }
 
+    fn doubt(&self, value: Handle, with: Option<&Value<'_>>) -> Option<&str> {
+        let choices = &mut self.answer(mix(mix(16, value.word), u64::from(with.is_some())));
+        choices.chance(40).then(|| self.text(choices))
+    }
+
     fn cut_reason(&self, cut: Handle) -> &str {
         let choices = &mut self.answer(mix(15, cut.word));
         self.text(choices)

@@ -138,8 +138,11 @@ impl Fill<'_, '_> {
         let reason = self.text();
         let missing = self.choices.chance(60).then(|| Missing { reason: reason.clone(), size: Some(9) });
         match self.choices.below(7) {
-            0 => Given::List(Items { type_name, items: vec![self.value()], missing }),
-            1 => Given::Set(Items { type_name, items: vec![], missing }),
+            0 => {
+                let unplaced = self.choices.chance(60);
+                Given::List(Items { type_name, items: vec![self.value()], missing, unplaced })
+            }
+            1 => Given::Set(Items { type_name, items: vec![], missing, unplaced: false }),
             2 => Given::Enum { type_name, name: reason },
             3 => Given::Opaque { type_name, text: Some(reason) },
             4 => Given::Cut { type_name, size: self.choices.chance(128).then_some(3), reason },
@@ -149,6 +152,7 @@ impl Fill<'_, '_> {
                 fields: vec![("number".to_owned(), self.value())],
                 identity: self.choices.chance(128).then_some(77),
                 missing: missing.map(|missing| missing.reason),
+                perhaps: self.choices.chance(60).then(|| Box::new(Given::Str(self.text()))),
             }),
         }
     }

@@ -6,7 +6,7 @@ use probelang_host::{
     Batch, Cursor, Handle, Hidden, Host, Instance, More, Names, Resolve, Sameness, Size, Symbol, Value,
 };
 
-use crate::value::{Given, Missing};
+use crate::value::{Given, Missing, Object};
 
 /// A host over named values. Every value lies at a place of one arena; a handle is a place.
 pub struct TestHost {
@@ -144,6 +144,20 @@ impl TestHost {
     }
 }
 
+/// A scalar that is no value of the arena.
+fn scalar(given: &Given) -> Value<'_> {
+    match given {
+        Given::Null => Value::Null,
+        Given::Bool(truth) => Value::Bool(*truth),
+        Given::Int(n) => Value::Int(*n),
+        Given::Uint(n) => Value::from_u64(*n),
+        Given::Float(n) => Value::Float(*n),
+        Given::Str(text) => Value::Str(text),
+        Given::CutStr(text) => Value::CutStr(text),
+        other => panic!("no scalar: {other:?}"),
+    }
+}
+
 impl Host for TestHost {
     fn var<'a>(&'a self, name: Symbol, out: &mut Value<'a>) {
         *out = self.variables.get(&name).map_or(Value::Absent, |&place| self.value(place));
@@ -162,7 +176,9 @@ impl Host for TestHost {
 
     fn index<'a>(&'a self, list: Handle, index: u64, out: &mut Value<'a>) {
         let place = usize::try_from(index).ok().and_then(|index| self.at(list).values.get(index));
+        let unplaced = matches!(&self.at(list).given, Given::List(items) if items.unplaced);
         *out = match (place, self.missing(list)) {
+            (Some(_), _) if unplaced => Value::Unreadable("positions"),
             (Some(&place), _) => self.value(place),
             (None, Some((reason, size))) if size.is_none_or(|size| index < size) => Value::Unreadable(reason),
             (None, _) => Value::Absent,
@@ -266,6 +282,17 @@ impl Host for TestHost {
     fn text(&self, opaque: Handle) -> Option<&str> {
         match &self.at(opaque).given {
             Given::Opaque { text, .. } => text.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn doubt(&self, value: Handle, with: Option<&Value<'_>>) -> Option<&str> {
+        match (&self.at(value).given, with) {
+            (Given::List(items), None) if items.unplaced => Some("positions"),
+            (Given::Object(Object { perhaps: Some(perhaps), .. }), Some(with)) => {
+                (scalar(perhaps).scalar_eq(with) != Some(false)).then_some("perhaps")
+            }
+            (Given::Object(Object { perhaps: Some(_), .. }), None) => Some("perhaps"),
             _ => None,
         }
     }

@@ -61,6 +61,8 @@ pub struct Items {
     pub items: Vec<Given>,
     /// What is not.
     pub missing: Option<Missing>,
+    /// Whether a list lacks elements anywhere, so that the positions of the others are not known.
+    pub unplaced: bool,
 }
 
 /// A map.
@@ -87,6 +89,8 @@ pub struct Object {
     pub identity: Option<u64>,
     /// Why some fields are missing, if so.
     pub missing: Option<String>,
+    /// The scalar that it may be instead: the host cannot say.
+    pub perhaps: Option<Box<Given>>,
 }
 
 impl Given {
@@ -139,6 +143,7 @@ impl Given {
             type_name: type_name.clone(),
             items: map["items"].as_array().expect("items").iter().map(Self::from_json).collect(),
             missing: missing.clone(),
+            unplaced: map.get("unplaced").is_some_and(|unplaced| *unplaced == Json::Bool(true)),
         };
         match tag {
             "list" => Self::List(items()),
@@ -164,6 +169,7 @@ impl Given {
                 }),
                 identity: map.get("identity").map(|n| n.as_u64().expect("an identity")),
                 missing: text("cut"),
+                perhaps: map.get("perhaps").map(|perhaps| Box::new(Self::from_json(perhaps))),
             }),
             "enum" => Self::Enum { type_name, name: text("name").expect("name") },
             "opaque" => Self::Opaque { type_name, text: text("text") },
@@ -206,6 +212,7 @@ impl Given {
                     ("items", Some(all.into())),
                     ("cut", missing.map(|m| json!(m.reason))),
                     ("size", missing.and_then(|m| m.size).map(|n| json!(n))),
+                    ("unplaced", items.unplaced.then_some(Json::Bool(true))),
                 ],
             )
         };
@@ -220,7 +227,7 @@ impl Given {
             ),
             Self::Str(text) => json!(text),
             Self::CutStr(text) => with("cutText", vec![("text", Some(json!(text)))]),
-            Self::List(list) if list.type_name.is_none() && list.missing.is_none() => {
+            Self::List(list) if list.type_name.is_none() && list.missing.is_none() && !list.unplaced => {
                 list.items.iter().map(Self::to_json).collect()
             }
             Self::List(list) => items("list", list),
@@ -250,6 +257,7 @@ impl Given {
                         ("fields", Some(fields.into())),
                         ("identity", object.identity.map(|n| json!(n))),
                         ("cut", object.missing.as_ref().map(|reason| json!(reason))),
+                        ("perhaps", object.perhaps.as_ref().map(|perhaps| perhaps.to_json())),
                     ],
                 )
             }

@@ -305,7 +305,7 @@ impl World<'_, '_> {
         let count = self.count(depth);
         let items: Vec<_> = (0..count).map(|_| self.value(of, depth - 1)).collect();
         let missing = self.missing(items.len());
-        Items { type_name: self.collection_type(), items, missing }
+        Items { type_name: self.collection_type(), items, missing, unplaced: self.choices.chance(6) }
     }
 
     fn collection_type(&mut self) -> Option<String> {
@@ -342,6 +342,13 @@ impl World<'_, '_> {
             fields: shown,
             identity: (!self.choices.chance(60)).then(|| self.choices.below(6) as u64),
             missing: self.choices.chance(14).then(|| "fieldCount".to_owned()),
+            perhaps: self.choices.chance(14).then(|| {
+                Box::new(if self.choices.chance(128) {
+                    Given::Str(self.text())
+                } else {
+                    number(self.choices)
+                })
+            }),
         })
     }
 }

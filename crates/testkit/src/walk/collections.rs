@@ -312,6 +312,7 @@ impl<'a> Walker<'a> {
             Val::Host(Value::CutStr(_)) => self.fail(fault::CUT_TEXT, node),
             Val::Host(Value::Null) if self.dialect.len_null == LenNull::Zero => Ok(0),
             Val::Host(Value::Object(handle)) if self.dialect.len_object == LenObject::Fields => {
+                self.ordinary(node, value)?;
                 self.host_length(node, *handle)
             }
             Val::Entry(_) if self.dialect.len_object == LenObject::Fields => Ok(2),
@@ -351,7 +352,7 @@ impl<'a> Walker<'a> {
                 | Value::Float(_)
                 | Value::Object(_)
                 | Value::Opaque(_),
-            ) if self.dialect.empty_other == EmptyOther::False => Ok(false),
+            ) if self.dialect.empty_other == EmptyOther::False => self.ordinary(node, value).map(|()| false),
             _ => self.length(node, value).map(|length| length == 0),
         }
     }

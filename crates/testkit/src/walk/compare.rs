@@ -22,6 +22,8 @@ pub(super) enum Whole<'a> {
         shape: Shape,
         elements: Vec<Element<'a>>,
         cut: Cut<'a>,
+        /// Whether the positions of the elements are not known.
+        unplaced: bool,
         /// The steps that it took to reach them: the engine may do it again.
         cost: u64,
     },
@@ -39,6 +41,8 @@ enum Answer {
     CutText,
     /// The host cannot tell the objects apart.
     NoIdentity,
+    /// A side is perhaps not what it was lent as.
+    Doubt,
 }
 
 impl Answer {
@@ -84,7 +88,7 @@ impl Met {
             Answer::Equal => return Some(true),
             Answer::Unequal | Answer::Unlike => return Some(false),
             Answer::Open(met) => self.and(&met),
-            Answer::CutText | Answer::NoIdentity => self.unreadable = true,
+            Answer::CutText | Answer::NoIdentity | Answer::Doubt => self.unreadable = true,
         }
         None
     }
@@ -117,7 +121,8 @@ impl<'a> Walker<'a> {
             Val::Filter(filter) => {
                 let before = self.steps;
                 let (elements, cut) = self.reach_all(node, filter)?;
-                Whole::Filtered { shape: filter.shape, elements, cut, cost: self.steps - before }
+                let (shape, unplaced) = (filter.shape, self.is_unplaced(value));
+                Whole::Filtered { shape, elements, cut, unplaced, cost: self.steps - before }
             }
             value => Whole::Val(value.clone()),
         })
@@ -158,6 +163,7 @@ impl<'a> Walker<'a> {
             },
             Answer::CutText => self.fail(fault::CUT_TEXT, node),
             Answer::NoIdentity => self.fail(fault::NO_IDENTITY, node),
+            Answer::Doubt => self.fail(fault::UNREADABLE, node),
             Answer::Open(met) if met.redacted => self.fail(fault::REDACTED_PART, node),
             Answer::Open(met) if met.unreadable => self.fail(fault::UNREADABLE_PART, node),
             Answer::Open(_) => self.fail(self.undefined_operand(), node),
@@ -222,8 +228,19 @@ impl<'a> Walker<'a> {
         };
         match (shape(left), shape(right)) {
             (Some(a), Some(b)) if a == b => self.compare_collections(node, a, left, right, level),
+            _ if self.is_either_doubted(left, right) => Ok(Answer::Doubt),
             _ => Ok(Answer::Unlike),
         }
+    }
+
+    /// Whether one of two unlike values of the host is perhaps not what it was lent as.
+    fn is_either_doubted(&self, left: &Whole<'a>, right: &Whole<'a>) -> bool {
+        let (Whole::Val(left), Whole::Val(right)) = (left, right) else { return false };
+        let doubted = |value, with: &Val<'a>| match with {
+            Val::Host(with) => self.is_doubted(value, Some(with)),
+            _ => false,
+        };
+        doubted(left, right) || doubted(right, left)
     }
 
     /// Compares anything but collections; `None` where one side is one, or the kinds differ.
@@ -262,7 +279,11 @@ impl<'a> Walker<'a> {
                 match text {
                     Value::Str(text) => {
                         self.charge_bytes(text.len(), node)?;
-                        answer(is_constant(text, name, self.host.type_name(constant)))
+                        let equal = is_constant(text, name, self.host.type_name(constant));
+                        if !equal && self.host.doubt(constant, Some(&Value::Str(text))).is_some() {
+                            return Ok(Some(Answer::Doubt));
+                        }
+                        answer(equal)
                     }
                     Value::CutStr(_) => Ok(Some(Answer::CutText)),
                     _ => Ok(None),
@@ -339,6 +360,14 @@ impl<'a> Walker<'a> {
             (Some(a), Some(b)) if a != b => return Ok(Answer::Unequal),
             (Some(_), Some(_)) => {}
             _ => met.unreadable = true,
+        }
+        let unplaced = |side: &Whole<'a>| match side {
+            Whole::Filtered { unplaced, .. } => *unplaced,
+            Whole::Val(value) => self.is_unplaced(value),
+        };
+        if unplaced(left) || unplaced(right) {
+            met.unreadable = true;
+            return Ok(Answer::Open(met));
         }
         let (left, left_cut) = self.elements(node, left)?;
         let (right, right_cut) = self.elements(node, right)?;

@@ -14,7 +14,7 @@ use probelang_syntax::NodeId;
 use probelang_syntax::tree::At;
 
 use super::compare::Whole;
-use super::value::{Bound, Element, Entry, Part, Raw, Scope, Shape, Val};
+use super::value::{Bound, Element, Entry, Part, Raw, Scope, Shape, Source, Val};
 use super::{Eval, Walker};
 
 impl<'a> Walker<'a> {
@@ -103,9 +103,37 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Faults where `value` is no ordinary value.
+    /// Faults where `value` is no ordinary value, or perhaps not the object that it was lent as.
     pub(super) fn ordinary(&self, node: NodeId, value: &Val<'a>) -> Eval<()> {
-        self.no_operand(value).map_or(Ok(()), |code| self.fail(code, node))
+        let doubted = self.is_doubted(value, None).then_some(fault::UNREADABLE);
+        self.no_operand(value).or(doubted).map_or(Ok(()), |code| self.fail(code, node))
+    }
+
+    /// Whether the host cannot say that `value` is nothing but an object, or is unlike `with`.
+    pub(super) fn is_doubted(&self, value: &Val<'a>, with: Option<&Value<'a>>) -> bool {
+        match value {
+            Val::Host(Value::Object(handle) | Value::Opaque(handle)) => {
+                self.host.doubt(*handle, with).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the positions of the elements of a list, or of a filter over one, are not known.
+    pub(super) fn is_unplaced(&self, list: &Val<'a>) -> bool {
+        match list {
+            Val::Host(Value::List(handle)) => self.host.doubt(*handle, None).is_some(),
+            Val::Filter(filter) => self.is_source_unplaced(&filter.over),
+            _ => false,
+        }
+    }
+
+    fn is_source_unplaced(&self, source: &Source<'a>) -> bool {
+        match source {
+            Source::List(handle) => self.host.doubt(*handle, None).is_some(),
+            Source::Filter(filter) => self.is_source_unplaced(&filter.over),
+            _ => false,
+        }
     }
 
     // ---- names ----------------------------------------------------------------------------------------------
@@ -301,7 +329,9 @@ impl<'a> Walker<'a> {
                 }
             }
             Some(Shape::Map) => {
-                self.ordinary(node, index)?;
+                if let Some(code) = self.no_operand(index) {
+                    return self.fail(code, node);
+                }
                 match index {
                     Val::Host(key) if key.is_scalar() || matches!(key, Value::Object(_)) => {
                         self.map_index(node, base, key)
@@ -344,6 +374,9 @@ impl<'a> Walker<'a> {
             (Ok(position), Val::Filter(filter)) => self.nth_kept(node, filter, position)?,
             _ => None,
         };
+        if element.is_some() && matches!(base, Val::Filter(_)) && self.is_unplaced(base) {
+            return self.fail(fault::UNREADABLE, node);
+        }
         match (element, self.dialect.missing_index) {
             // the entry of a secret is a secret as a whole where it goes on as a placeholder
             (Some(Part { value: Raw::Made(Val::Entry(entry)), .. }), _)
@@ -479,7 +512,12 @@ impl<'a> Walker<'a> {
         match found {
             Some(value) => self.found(node, value),
             None if cut.is_some() => self.fail(fault::UNREADABLE, node),
-            None => self.missing_key(node),
+            None => {
+                // there may be one that a walk does not show
+                let mut value = Value::Absent;
+                self.host.key(handle, &Value::Str(&text), &mut value);
+                present(value).map_or_else(|| self.missing_key(node), |value| self.found(node, value))
+            }
         }
     }
 

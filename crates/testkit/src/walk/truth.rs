@@ -43,6 +43,7 @@ impl<'a> Walker<'a> {
                 }
             }
             (Logic::Python, Val::Filter(filter)) => self.keeps_any(operand, filter),
+            (Logic::Python, _) => self.ordinary(operand, value).map(|()| true),
             _ => Ok(true),
         }
     }
@@ -57,7 +58,7 @@ impl<'a> Walker<'a> {
             Ok(Val::Undefined) => Ok(self.dialect.undefined_operand == UndefinedOperand::Kind),
             Ok(_) => Ok(true),
             Err(fault) => match (fault.code.class(), self.dialect.defined_fault) {
-                (Class::Limit, _) => Err(fault),
+                (Class::Limit | Class::Unreadable, _) => Err(fault),
                 (Class::Undefined, _) | (_, DefinedFault::False) => Ok(false),
                 (_, DefinedFault::Propagates) => Err(fault),
             },

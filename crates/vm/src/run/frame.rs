@@ -122,7 +122,8 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         let class = self.raised.map_or(Class::Internal, |raised| raised.code.class());
         let taken = match class {
             Class::Undefined => true,
-            Class::Limit | Class::Internal => false,
+            // what cannot be read may have been there
+            Class::Unreadable | Class::Limit | Class::Internal => false,
             _ => self.modes().defined_fault_false,
         };
         if !taken {
@@ -230,8 +231,16 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
                 let reason = self.host.cut_reason(handle);
                 self.fail_because(fault::UNREADABLE, site, reason)
             }
-            _ => return None,
+            _ => return self.doubted(value, site),
         })
+    }
+
+    /// The fault of an operand of which the host cannot say that it is nothing but an object.
+    #[cold]
+    pub(crate) fn doubted(&mut self, value: &Value<'a>, site: u32) -> Option<Stop> {
+        let (Value::Object(handle) | Value::Opaque(handle)) = *value else { return None };
+        let reason = self.host.doubt(handle, None)?;
+        Some(self.fail_because(fault::UNREADABLE, site, reason))
     }
 
     /// The kind of a value, a filter by what it gives.

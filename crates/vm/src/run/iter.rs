@@ -104,6 +104,14 @@ impl<'a> Iter<'a> {
         Some(Self { shape: whole, cursor, base, base_shape: shape, filter: outermost })
     }
 
+    /// Why the positions of the elements of a list are not known, if so.
+    fn unplaced(&self, frame: &Frame<'a, '_, '_>) -> Option<&'a str> {
+        match (self.base, self.base_shape) {
+            (Base::Items, Shape::List) => frame.host.doubt(self.cursor.handle, None),
+            _ => None,
+        }
+    }
+
     /// Reads the next element that every filter keeps. Charges a step for each element reached.
     pub(crate) fn next(
         &mut self,
@@ -219,6 +227,12 @@ fn ended(batch: probelang_host::Batch<'_>) -> Next<'_> {
 }
 
 impl<'a> Frame<'a, '_, '_> {
+    /// Why the positions of the elements of a list, or of a filter over one, are not known, if so.
+    #[cold]
+    pub(crate) fn unplaced(&self, list: &Value<'a>) -> Option<&'a str> {
+        Iter::describe(self, list, false)?.unplaced(self)
+    }
+
     /// What the filter `id` is over.
     pub(crate) fn filtered(&self, id: u16) -> Value<'a> {
         self.slot(self.loop_slots(id).saturating_add(2))

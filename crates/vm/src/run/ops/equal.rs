@@ -23,7 +23,7 @@ pub(super) enum Relation<'a> {
     Unlike,
     /// A part is redacted.
     Redacted,
-    /// A side was cut by depth.
+    /// A side was cut by depth, or is perhaps not what it was lent as.
     Cut(&'a str),
     /// A part cannot be read.
     Part(&'a str),
@@ -174,12 +174,16 @@ impl<'a> Frame<'a, '_, '_> {
             (Value::Object(a), Value::Object(b)) => self.relate_objects(a, b),
             (Value::Object(object), Value::Str(text)) | (Value::Str(text), Value::Object(object)) => {
                 match self.host.enum_name(object) {
-                    Some(name) => same(names_constant(text, name, self.host.type_name(object))),
-                    None => Unlike,
+                    Some(name) if names_constant(text, name, self.host.type_name(object)) => Same,
+                    Some(_) => self.unless_doubted(a, b, Different),
+                    None => self.unless_doubted(a, b, Unlike),
                 }
             }
             (Value::Object(object), Value::CutStr(_)) | (Value::CutStr(_), Value::Object(object)) => {
-                if self.host.enum_name(object).is_some() { Relation::CutText } else { Unlike }
+                match self.host.enum_name(object) {
+                    Some(_) => Relation::CutText,
+                    None => self.unless_doubted(a, b, Unlike),
+                }
             }
             (Value::Opaque(a), Value::Opaque(b)) => self.relate_identity(a, b),
             (
@@ -190,7 +194,7 @@ impl<'a> Frame<'a, '_, '_> {
                 let (x, y) = (self.shape(a), self.shape(b));
                 match (x, y) {
                     (Some(x), Some(y)) if x == y => self.relate_collections(a, b, x, level, site)?,
-                    _ => Unlike,
+                    _ => self.unless_doubted(a, b, Unlike),
                 }
             }
         })
@@ -243,6 +247,18 @@ impl<'a> Frame<'a, '_, '_> {
             (Value::Unreadable(reason), _) | (_, Value::Unreadable(reason)) => Some(Relation::Part(reason)),
             _ => None,
         }
+    }
+
+    /// `relation`, unless one of the two is perhaps not what it was lent as.
+    #[cold]
+    fn unless_doubted(&self, a: &Value<'a>, b: &Value<'a>, relation: Relation<'a>) -> Relation<'a> {
+        let doubt = |value: &Value<'a>, with: &Value<'a>| match *value {
+            Value::Object(handle) | Value::Opaque(handle) if !matches!(with, Value::Local(_)) => {
+                self.host.doubt(handle, Some(with))
+            }
+            _ => None,
+        };
+        doubt(a, b).or_else(|| doubt(b, a)).map_or(relation, Relation::Cut)
     }
 
     fn relate_objects(&mut self, a: Handle, b: Handle) -> Relation<'a> {

@@ -26,7 +26,10 @@ impl<'a> Frame<'a, '_, '_> {
             Value::List(handle) | Value::Set(handle) | Value::Map(handle) => self.size(handle, site),
             Value::CutStr(_) => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
             Value::Null if modes.len_null_zero => Ok(0),
-            Value::Object(handle) if modes.len_object_fields => self.size(handle, site),
+            Value::Object(handle) if modes.len_object_fields => match self.doubted(value, site) {
+                Some(stop) => Err(stop),
+                None => self.size(handle, site),
+            },
             Value::Cut(handle) => match self.host.len(handle) {
                 Size::Known(n) => Ok(n),
                 Size::Unreadable(_) => Err(self.fail_kind(fault::UNREADABLE, site, value)),
@@ -75,7 +78,7 @@ impl<'a> Frame<'a, '_, '_> {
             | Value::Local(Local { role: Role::Entry, .. })
                 if modes.empty_other_false =>
             {
-                Ok(false)
+                self.doubted(value, site).map_or(Ok(false), Err)
             }
             _ => Ok(self.length(value, site)? == 0),
         }

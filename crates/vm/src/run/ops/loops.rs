@@ -20,7 +20,10 @@ impl<'a> Frame<'a, '_, '_> {
             _ => false,
         };
         match opened {
-            Some(iter) if !refused(&iter) => Ok(iter),
+            Some(iter) if !refused(&iter) => match self.doubted(over, site) {
+                Some(stop) => Err(stop),
+                None => Ok(iter),
+            },
             _ => Err(self.fail_kind(fault::NOT_COLLECTION, site, over)),
         }
     }

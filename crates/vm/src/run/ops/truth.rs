@@ -38,7 +38,7 @@ impl<'a> Frame<'a, '_, '_> {
                 }
             },
             (Value::Local(Local { role: Role::Filter, .. }), _) => Ok(!self.filter_is_empty(value, site)?),
-            _ => Ok(true),
+            _ => self.doubted(value, site).map_or(Ok(true), Err),
         }
     }
 

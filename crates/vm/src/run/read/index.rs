@@ -107,6 +107,9 @@ impl<'a> Frame<'a, '_, '_> {
                 _ => Err(self.fail(fault::NOT_INDEXABLE, site, Detail::Kind(Kind::Set))),
             },
             Value::Object(handle) if modes.plain_objects => {
+                if let Some(stop) = self.doubted(receiver, site) {
+                    return Err(stop);
+                }
                 self.text_key(handle, receiver, index, site, out)?;
                 self.found_or(modes.missing_key, fault::UNKNOWN_KEY, site, detail, out)
             }
@@ -205,6 +208,11 @@ impl<'a> Frame<'a, '_, '_> {
         };
         iter.close(self);
         found?;
+        if *out != Value::Absent
+            && let Some(reason) = self.unplaced(filter)
+        {
+            return Err(self.fail_because(fault::UNREADABLE, site, reason));
+        }
         if let Value::Local(Local { role: Role::Entry, slot }) = *out
             && self.modes().placeholder
             && self.redacted_key(&self.slot(u16::try_from(slot).unwrap_or(u16::MAX)))

@@ -97,6 +97,10 @@ impl<'a> Frame<'a, '_, '_> {
                 met.part.get_or_insert(reason);
             }
         }
+        if let Some(reason) = self.unplaced(a).or_else(|| self.unplaced(b)) {
+            met.part.get_or_insert(reason);
+            return Ok(met.relation());
+        }
         let differ = match shape {
             Shape::List => self.lists_differ(a, b, &mut met, level, site)?,
             _ => self.elements_differ(a, b, shape, &mut met, level, site)?,

@@ -80,6 +80,10 @@ impl<'a> Frame<'a, '_, '_> {
         site: u32,
     ) -> Result<Relation<'a>, Stop> {
         let mut step = InStep::new(values);
+        if let Some(reason) = self.unplaced(values[0]).or_else(|| self.unplaced(values[1])) {
+            step.met.part = Some(reason);
+            step.unplaced = true;
+        }
         let [left, right] = sides;
         let (mut x, mut y) = (Value::Absent, Value::Absent);
         loop {
@@ -109,6 +113,7 @@ impl<'a> Frame<'a, '_, '_> {
                 return Err(stop);
             }
             match step.ends {
+                _ if step.unplaced => {}
                 [None, None] if step.decided.is_none() => {
                     let before = self.budget.spent();
                     match self.relate(&x, &y, 1, site) {
@@ -150,6 +155,8 @@ struct InStep<'v, 'a> {
     /// Steps of the comparisons.
     compared: u64,
     met: Met<'a>,
+    /// The positions of elements are not known, so that no two are compared.
+    unplaced: bool,
     /// They differ, or comparing them ended in this fault.
     decided: Option<Option<Raised>>,
 }
@@ -164,6 +171,7 @@ impl<'v, 'a> InStep<'v, 'a> {
             spent: [0; 2],
             compared: 0,
             met: Met::default(),
+            unplaced: false,
             decided: None,
         }
     }
