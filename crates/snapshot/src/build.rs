@@ -17,6 +17,12 @@ const SCRUBBED: [&str; 7] =
 const DEPTH: &str = "depth";
 /// The reason for a text or number of which only the beginning was recorded.
 const TRUNCATED: &str = "truncated";
+/// The reason for what a recorder wrote nothing of but a type.
+pub(crate) const NOT_RECORDED: &str = "not recorded";
+/// The reason for a pointer of Go whose target is written further out, or has no type that it could be written by.
+const ADDRESS: &str = "only its address was recorded";
+/// The reason for what a summary of an exception does not have.
+const SUMMARY: &str = "only a summary was recorded";
 /// The reason for what has none of the forms of a recorded value.
 const UNKNOWN_FORM: &str = "unknown form";
 /// Characters of a recorded reason that are kept: it stands in messages.
@@ -62,11 +68,13 @@ struct Parts<'j> {
     truncated: bool,
     reason: Option<&'j str>,
     pruned: bool,
+    address: Option<&'j str>,
 }
 
 impl<'j> Parts<'j> {
-    fn of(json: Json<'j>) -> Self {
+    fn of(json: Json<'j>, language: Language) -> Self {
         let mut parts = Self::default();
+        let mut not_serialized = None;
         for (key, value) in json.entries().filter(|(_, value)| !value.is_null()) {
             match key {
                 "type" => parts.type_name = value.text(),
@@ -78,9 +86,16 @@ impl<'j> Parts<'j> {
                 "size" => parts.size = Some(value),
                 "truncated" => parts.truncated = value.is_true(),
                 "notCapturedReason" => parts.reason = Some(value.text().unwrap_or(UNKNOWN_FORM)),
+                "notSerializedReason" => not_serialized = Some(value.text().unwrap_or(UNKNOWN_FORM)),
                 "pruned" => parts.pruned = value.is_true(),
+                "address" => parts.address = value.text(),
                 _ => {}
             }
+        }
+        parts.reason = parts.reason.or(not_serialized);
+        if parts.reason.is_some_and(|reason| language.is_exception_text(reason)) {
+            // it is the one that was known before the exception: 0, mostly
+            parts.size = None;
         }
         parts
     }
@@ -148,7 +163,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
     }
 
     fn recorded(&mut self, task: Task<'j>) -> Node {
-        let mut parts = Parts::of(task.json);
+        let mut parts = Parts::of(task.json, self.out.language);
         if parts.is_unknown() {
             return self.unreadable(unknown_reason(task.json));
         }
@@ -188,17 +203,20 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         } else if javascript && matches!(name, "getter" | "setter" | "getter/setter") {
             // reading would run code
             self.unreadable(name)
+        } else if let Some(address) = parts.address {
+            if address == "0x0" { Node::Null } else { self.cut(parts, ADDRESS) }
         } else if language == Language::Php && name == "array" {
             let meta = self.meta(parts, None);
             Node::List(Items { first: 0, len: 0, meta })
         } else if language == Language::DotNet && task.form == Form::Inside {
             // so that tracer cuts by depth
             self.cut(parts, DEPTH)
-        } else if parts.size.is_some() {
-            self.cut(parts, "not recorded")
-        } else {
+        } else if parts.size.is_none() && matches!(language, Language::Php | Language::DotNet) {
+            // they write no fields where there are none
             let meta = self.meta(parts, None);
             Node::Object(Items { first: 0, len: 0, meta })
+        } else {
+            self.cut(parts, NOT_RECORDED)
         }
     }
 
@@ -262,7 +280,8 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
     fn elements(&mut self, task: Task<'j>, parts: &Parts<'j>, children: Json<'j>) -> Node {
         // what is no value, at the end, stands for what was cut
         let last = children.elements().next_back();
-        let marker = last.filter(|last| last.is_object() && Parts::of(*last).is_unknown());
+        let language = self.out.language;
+        let marker = last.filter(|last| last.is_object() && Parts::of(*last, language).is_unknown());
         let count = children.elements().len().saturating_sub(usize::from(marker.is_some()));
         let unknown_size = parts.size.filter(|size| size.count().is_none());
         let cut = parts
@@ -337,7 +356,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
             return None;
         }
         let (name, _) = fields.get("_name_").zip(fields.get("_value_"))?;
-        let name = Parts::of(name);
+        let name = Parts::of(name, self.out.language);
         let text = name.value?.text().filter(|text| !SCRUBBED.contains(text))?;
         if name.truncated || name.reason.is_some() {
             return None;
@@ -387,7 +406,11 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
                 Node::Str(self.out.push_text(text))
             }
             Node::Map(_) if is_marker(json) => self.unreadable(unknown_reason(json)),
-            Node::Map(_) => self.fields(json, NO_META, Form::Plain),
+            Node::Map(_) => {
+                let open = Some(self.reason(SUMMARY));
+                let meta = self.out.push_meta(Meta { open, ..Meta::default() });
+                self.fields(json, meta, Form::Plain)
+            }
             Node::List(_) => {
                 let marker = json.elements().next_back().filter(|last| is_marker(*last));
                 let count = json.elements().len().saturating_sub(usize::from(marker.is_some()));
@@ -415,8 +438,9 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
             Node::Object(items) => self.out.meta(items.meta).copied().unwrap_or_default(),
             Node::Cut(meta) => Meta { size: None, ..self.out.meta(meta).copied().unwrap_or_default() },
             Node::Unreadable(reason) => Meta { cut: Some(reason), ..Meta::default() },
-            Node::Str(_) | Node::CutStr(_) if throwable.is_some() => Meta::default(),
-            Node::Absent | Node::Null if throwable.is_some() => Meta::default(),
+            Node::Str(_) | Node::CutStr(_) | Node::Absent | Node::Null if throwable.is_some() => {
+                Meta { cut: Some(self.reason(SUMMARY)), ..Meta::default() }
+            }
             _ => return,
         };
         let Some(throwable) = throwable else {

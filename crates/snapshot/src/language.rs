@@ -16,6 +16,31 @@ pub enum Language {
     Go,
 }
 
+/// Types of .NET that null is no value of.
+const VALUE_TYPES: [&str; 21] = [
+    "Boolean",
+    "Byte",
+    "SByte",
+    "Char",
+    "Int16",
+    "UInt16",
+    "Int32",
+    "UInt32",
+    "Int64",
+    "UInt64",
+    "IntPtr",
+    "UIntPtr",
+    "Single",
+    "Double",
+    "Decimal",
+    "Half",
+    "Guid",
+    "DateTime",
+    "DateTimeOffset",
+    "TimeSpan",
+    "DateOnly",
+];
+
 impl Language {
     /// The language that a snapshot names.
     #[must_use]
@@ -53,6 +78,44 @@ impl Language {
             Self::Go | Self::Unknown => (&[], &[]),
         };
         all.contains(&type_name) || (thrown && all_thrown.contains(&type_name))
+    }
+
+    /// Whether `reason` is the text of an exception that ended the recording of a collection, as Java's tracer
+    /// writes it: the size that it writes besides is not that of the collection.
+    pub(crate) fn is_exception_text(self, reason: &str) -> bool {
+        match self {
+            Self::Java => !matches!(
+                reason,
+                "depth"
+                    | "fieldCount"
+                    | "collectionSize"
+                    | "timeout"
+                    | "redactedIdent"
+                    | "redactedType"
+                    | "pruned"
+            ),
+            // `java.lang.IllegalStateException: …`
+            Self::Unknown => reason.split([':', ' ']).next().is_some_and(|class| class.contains('.')),
+            _ => false,
+        }
+    }
+
+    /// Whether elements that are null are left out of a list of this type. A value type has none.
+    pub(crate) fn leaves_nulls_out(self, type_name: Option<&str>) -> bool {
+        let element = type_name.and_then(|name| name.strip_suffix("[]"));
+        self == Self::DotNet && !element.is_some_and(|element| VALUE_TYPES.contains(&element))
+    }
+
+    /// Whether an object of this language may at the same time be a list, a map, a text or a number, so that it
+    /// is recorded by its fields: a named tuple, a class derived from `str`.
+    pub(crate) fn derives_builtins(self) -> bool {
+        self == Self::Python
+    }
+
+    /// The name that a field or variable called `name` is recorded under, where that is another one.
+    pub(crate) fn recorded_name(self, name: &str) -> Option<String> {
+        // the backend takes no names with dots
+        (self == Self::JavaScript && name.contains('.')).then(|| name.replace('.', "_"))
     }
 
     /// Whether types are recorded without what stands before their name.

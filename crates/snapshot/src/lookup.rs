@@ -25,6 +25,8 @@ pub(crate) enum Found {
     Missing,
     /// Perhaps one whose key is not known whole.
     Unknown,
+    /// Perhaps one that was recorded under another name.
+    Renamed,
 }
 
 /// Drops entries of a JSON object whose key comes again (the last value counts, at the place of the first),
@@ -269,9 +271,21 @@ pub(crate) fn enum_of(store: &Store, items: Items) -> Option<(&str, Option<&str>
     Some((store.text(meta.enum_name?), meta.type_name.map(|name| store.text(name))))
 }
 
+/// The variable or field `name`.
+pub(crate) fn named(store: &Store, items: Items, name: &str) -> Found {
+    let found = find(store, items, &Value::Str(name), None);
+    if found == Found::Missing
+        && let Some(recorded) = store.language.recorded_name(name)
+        && find(store, items, &Value::Str(&recorded), None) != Found::Missing
+    {
+        return Found::Renamed;
+    }
+    found
+}
+
 /// The field `name` of an object, also by its short name.
 pub(crate) fn field(store: &Store, items: Items, name: &str) -> Found {
-    let found = find(store, items, &Value::Str(name), None);
+    let found = named(store, items, name);
     if found != Found::Missing {
         return found;
     }

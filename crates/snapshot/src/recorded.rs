@@ -231,7 +231,7 @@ impl<'i> Recorded<'i> {
         let mut seen = HashSet::new();
         let (mut result, mut exception, mut duration) = (None, None, None);
         // where a name may be that is not found
-        let mut cut = partial(frame.json);
+        let mut cut = partial(frame.json).or_else(|| unrecorded(frame.json));
         for key in GROUPS {
             let Some(group) = frame.json.some(key) else { continue };
             cut = cut.or(partial(group));
@@ -268,7 +268,9 @@ impl<'i> Recorded<'i> {
         // at a return of which a part is missing, a value or an exception may be in that part; an exception
         // that was recorded rules a value out, and the other way round
         let missing = match reason {
-            Some(reason) if frame.sort == Sort::Return => Node::Unreadable(reason),
+            Some(reason) if matches!(frame.sort, Sort::Return | Sort::Expressions) => {
+                Node::Unreadable(reason)
+            }
             _ => Node::Absent,
         };
         let mut builder = Builder::new(store, policy);
@@ -284,7 +286,10 @@ impl<'i> Recorded<'i> {
             None => {}
         }
         if exception.is_none() && throwable.is_none() && result.is_none() {
-            builder.set(at_exception, missing);
+            // a null says that there was none
+            if frame.json.get("throwable").is_none() {
+                builder.set(at_exception, missing);
+            }
         } else {
             builder.exception(exception, throwable, at_exception);
         }
@@ -335,6 +340,18 @@ fn partial(json: Json<'_>) -> Option<&str> {
         return Some(reason);
     }
     json.get("pruned").is_some_and(|pruned| !pruned.is_object() && pruned.is_true()).then_some("pruned")
+}
+
+/// Why the variables of a frame were not recorded, if it has no group of them.
+fn unrecorded(frame: Json<'_>) -> Option<&'static str> {
+    let [variables @ .., _] = GROUPS;
+    let recorded = |group: Option<Json<'_>>| group.is_some_and(|group| group.entries().next().is_some());
+    if recorded(frame.some(EXPRESSIONS)) {
+        let only = !variables.iter().any(|key| recorded(frame.some(key)));
+        return only.then_some("only capture expressions were recorded");
+    }
+    let none = !variables.iter().any(|key| frame.some(key).is_some());
+    none.then_some(crate::build::NOT_RECORDED)
 }
 
 /// Whether an entry of a group is no variable but a remark on the group.

@@ -59,6 +59,8 @@ pub(crate) struct Meta {
     pub(crate) size: Option<u64>,
     /// Why something is missing.
     pub(crate) cut: Option<Text>,
+    /// Why a field that is not there may exist all the same, although nothing is known to be missing.
+    pub(crate) open: Option<Text>,
     /// The name, of an enum constant.
     pub(crate) enum_name: Option<Text>,
     /// Where the sorted entries start in the arena's orders, and how many of them can be sorted.

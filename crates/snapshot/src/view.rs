@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use probelang_host::{Batch, Cursor, Handle, Host, Instance, More, Names, Sameness, Size, Symbol, Value};
 
 use crate::Vars;
-use crate::lookup::{Found, enum_of, field, find};
+use crate::build::NOT_RECORDED;
+use crate::lookup::{Found, enum_of, field, find, named};
 use crate::raw::Json;
 use crate::store::{Items, Meta, Node, Store, Text};
 
@@ -18,8 +19,12 @@ pub(crate) const VARS: u32 = 1;
 const UNKNOWN_KEY: &str = "a key cannot be compared";
 /// Why two recorded objects cannot be told apart.
 const NO_IDENTITY: &str = "identity is not recorded";
-/// Why a size is not known where the recording gives no reason.
-const NOT_RECORDED: &str = "not recorded";
+/// Why a name with a dot may be one that was recorded with `_` for it.
+const RENAMED: &str = "`.` in names was recorded as `_`";
+/// Why the positions of the elements of a list are not known.
+const NO_NULLS: &str = "null elements were left out";
+/// Why an object may be something else besides.
+const NO_BASE: &str = "its base class was not recorded";
 
 /// A host: a document or a frame, the table of names that programs were linked with, and variables.
 ///
@@ -153,9 +158,20 @@ impl<'d> Collection<'d> {
     fn give(&self, found: Found, out: &mut Value<'d>) {
         *out = match found {
             Found::At(entry) => self.store.value(Store::value_id(self.items, entry), self.shape),
-            Found::Missing => self.cut().map_or(Value::Absent, Value::Unreadable),
+            Found::Missing => match (self.cut(), self.meta.open) {
+                (Some(reason), _) => Value::Unreadable(reason),
+                (None, Some(reason)) => Value::Unreadable(self.store.text(reason)),
+                (None, None) => Value::Absent,
+            },
             Found::Unknown => Value::Unreadable(UNKNOWN_KEY),
+            Found::Renamed => Value::Unreadable(RENAMED),
         };
+    }
+
+    /// Why the positions of the elements are not known, if so.
+    fn unplaced(&self) -> Option<&'static str> {
+        let type_name = self.meta.type_name.map(|name| self.store.text(name));
+        (self.cut().is_some() && self.store.language.leaves_nulls_out(type_name)).then_some(NO_NULLS)
     }
 
     /// How many children one call can lend from `position`, and what follows.
@@ -180,7 +196,7 @@ impl Host for View<'_> {
         let scope = Handle { shape: DOCUMENT, word: u64::from(self.scope) };
         *out = Value::Absent;
         if let Some(scope) = self.collection(scope) {
-            scope.give(find(scope.store, scope.items, &Value::Str(name), None), out);
+            scope.give(named(scope.store, scope.items, name), out);
         }
     }
 
@@ -203,12 +219,13 @@ impl Host for View<'_> {
         *out = Value::Absent;
         let Some(collection) = self.collection(list) else { return };
         let items = collection.items;
-        if index < u64::from(items.len) {
+        let within = collection.size().map_or(true, |size| index < size);
+        if let (true, Some(reason)) = (within, collection.unplaced()) {
+            *out = Value::Unreadable(reason);
+        } else if index < u64::from(items.len) {
             let offset = u32::try_from(index).unwrap_or(u32::MAX);
             *out = collection.store.value(items.first.saturating_add(offset), collection.shape);
-        } else if collection.size().is_ok_and(|size| index >= size) {
-            *out = Value::Absent;
-        } else if let Some(reason) = collection.cut() {
+        } else if let (true, Some(reason)) = (within, collection.cut()) {
             *out = Value::Unreadable(reason);
         }
     }
@@ -220,8 +237,11 @@ impl Host for View<'_> {
     fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) {
         *out = Value::Absent;
         let Some(collection) = self.collection(map) else { return };
-        let constant = self.constant(key);
-        collection.give(find(collection.store, collection.items, key, constant), out);
+        let found = match (self.node(map), key) {
+            (Node::Object(items), Value::Str(name)) => field(collection.store, items, name),
+            (_, key) => find(collection.store, collection.items, key, self.constant(key)),
+        };
+        collection.give(found, out);
     }
 
     fn len(&self, value: Handle) -> Size<'_> {
@@ -299,6 +319,19 @@ impl Host for View<'_> {
 
     fn enum_name(&self, object: Handle) -> Option<&str> {
         self.text_of(object, |meta| meta.enum_name)
+    }
+
+    fn doubt(&self, value: Handle, _: Option<&Value<'_>>) -> Option<&str> {
+        let collection = self.collection(value)?;
+        match self.node(value) {
+            Node::List(_) => collection.unplaced(),
+            Node::Object(_) => {
+                let Meta { enum_name, thrown, .. } = collection.meta;
+                let derives = collection.store.language.derives_builtins();
+                (derives && enum_name.is_none() && !thrown).then_some(NO_BASE)
+            }
+            _ => None,
+        }
     }
 
     fn cut_reason(&self, cut: Handle) -> &str {

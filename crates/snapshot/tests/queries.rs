@@ -1,5 +1,6 @@
-//! Questions to recordings and their answers: `conformance/snapshots/queries.ndjson` over what the tracers
-//! recorded, `conformance/recorded` for each rule of how a recording is read.
+//! Questions to recordings and their answers: `conformance/snapshots` over what the tracers recorded,
+//! `conformance/recordings` over what bug reports were about, `conformance/recorded` for each rule of how a
+//! recording is read.
 
 #![cfg(test)]
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use probelang_capture::{JsonLimits, TextLimits, write_json};
 use probelang_compile::{Options, compile};
 use probelang_diagnostic::Code;
-use probelang_dialect::Dialect;
+use probelang_dialect::{Dialect, Preset};
 use probelang_host::{Budget, Names};
 use probelang_redact::Policy;
 use probelang_snapshot::{InputError, Item, Mode, Reader, Snapshot, Vars};
@@ -31,6 +32,10 @@ struct Case {
     x: Option<Json>,
     language: Option<String>,
     frame: Option<String>,
+    dialect: Option<String>,
+    /// Further options of the command: `--redact-type NAME`.
+    #[serde(default)]
+    args: Vec<String>,
     #[serde(default)]
     vars: serde_json::Map<String, Json>,
     expr: String,
@@ -44,7 +49,7 @@ fn value() -> String {
     "value".to_owned()
 }
 
-#[derive(serde::Deserialize, Default, Debug)]
+#[derive(serde::Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct Expect {
     #[serde(deserialize_with = "given")]
@@ -59,6 +64,9 @@ struct Expect {
     usage: Option<String>,
     /// The exit status of the command.
     exit: Option<u8>,
+    /// What the command writes to standard error.
+    #[serde(rename = "stderr")]
+    _stderr: Option<String>,
 }
 
 /// A value that is given, null too.
@@ -77,11 +85,13 @@ enum Answer {
     Printed(String),
     Fault(Code),
     Input(InputError),
+    /// No snapshot was found in the input.
+    Plain,
 }
 
-fn input(case: &Case) -> Vec<u8> {
+fn input(case: &Case, files: &Path) -> Vec<u8> {
     if let Some(file) = &case.file {
-        return std::fs::read(folder("snapshots").join(file)).unwrap();
+        return std::fs::read(files.join(file)).unwrap();
     }
     if let Some(snapshot) = &case.snapshot {
         return snapshot.to_string().into_bytes();
@@ -101,6 +111,21 @@ enum Engine {
     Walker,
 }
 
+fn dialect(case: &Case) -> Dialect {
+    let named = case
+        .dialect
+        .as_deref()
+        .map(|name| Preset::find(name).unwrap_or_else(|| panic!("{}: no dialect {name}", case.id)).dialect());
+    named.unwrap_or_default()
+}
+
+fn policy(case: &Case) -> Policy {
+    case.args.chunks(2).fold(Policy::built_in(), |policy, args| match args {
+        [option, name] if option == "--redact-type" => policy.with_types([name]),
+        other => panic!("{}: {other:?}", case.id),
+    })
+}
+
 fn answer(case: &Case, tree: &Tree, engine: Engine, snapshot: &Snapshot, policy: &Arc<Policy>) -> Answer {
     let mut vars = Vars::new();
     for (name, value) in &case.vars {
@@ -118,7 +143,8 @@ fn by_vm(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy: &Ar
         "template" => ProgramKind::Template,
         _ => ProgramKind::Value,
     };
-    let compiled = compile(tree, &Options { policy: Arc::clone(policy), ..Options::new(kind) });
+    let compiled =
+        compile(tree, &Options { policy: Arc::clone(policy), dialect: dialect(case), ..Options::new(kind) });
     let program = compiled.unwrap_or_else(|errors| panic!("{}: {errors:?}", case.id)).program;
     let mut names = Names::new();
     let linked = program.link(&mut names, policy);
@@ -154,7 +180,7 @@ fn by_walker(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy:
     let linked = Linked::new(tree, &mut names);
     let view = snapshot.view(&names).with_vars(vars);
     let settings = Settings {
-        dialect: &Dialect::default(),
+        dialect: &dialect(case),
         policy,
         limits: &Limits::default(),
         text: &TextLimits::default(),
@@ -170,7 +196,7 @@ fn by_walker(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy:
     }
 }
 
-fn answers(case: &Case, engine: Engine) -> Vec<Answer> {
+fn answers(case: &Case, files: &Path, engine: Engine) -> Vec<Answer> {
     let source = match case.kind.as_str() {
         "value" | "condition" => SourceKind::Expression,
         "template" => SourceKind::Template,
@@ -178,18 +204,19 @@ fn answers(case: &Case, engine: Engine) -> Vec<Answer> {
     };
     let parsed = parse(&case.expr, source, &Limits::default());
     let tree = parsed.tree.unwrap_or_else(|| panic!("{}: {:?}", case.id, parsed.diagnostics));
-    let policy = Arc::new(Policy::built_in());
+    let policy = Arc::new(policy(case));
     let frame = case.frame.as_deref().filter(|frame| !frame.is_empty());
     let mut reader = Reader::new();
-    let bytes = input(case);
+    let bytes = input(case, files);
     let open = |item: Result<Item<'_>, InputError>| match item? {
-        Item::Recorded(recorded) => recorded.open(frame, &policy),
-        Item::Plain(_) => panic!("{}: not a snapshot", case.id),
+        Item::Recorded(recorded) => recorded.open(frame, &policy).map(Some),
+        Item::Plain(_) => Ok(None),
     };
     let items = reader.read(&bytes, Mode::Auto).unwrap();
     items
         .map(|item| match open(item) {
-            Ok(snapshot) => answer(case, &tree, engine, &snapshot, &policy),
+            Ok(Some(snapshot)) => answer(case, &tree, engine, &snapshot, &policy),
+            Ok(None) => Answer::Plain,
             Err(error) => Answer::Input(error),
         })
         .collect()
@@ -221,9 +248,10 @@ fn is_expected(case: &Case, answers: &[Answer]) -> bool {
                 && expect.contains.iter().all(|word| printed.contains(word))
                 && expect.not_contains.iter().all(|word| !printed.contains(word))
         }
+        Answer::Plain => false,
         Answer::Fault(code) => expect.fault.as_deref() == Some(code.class().name()),
         Answer::Input(error) => {
-            (expect.exit == Some(2) && error.is_usage())
+            expect.exit == Some(if error.is_usage() { 2 } else { 6 })
                 || expect
                     .usage
                     .as_ref()
@@ -233,16 +261,22 @@ fn is_expected(case: &Case, answers: &[Answer]) -> bool {
 }
 
 fn run(path: &Path) -> usize {
+    run_but(path, &[])
+}
+
+/// Runs the cases of a file. Those that are not met yet are named, and must not be met.
+fn run_but(path: &Path, open: &[&str]) -> usize {
     let cases = std::fs::read_to_string(path).unwrap();
     let (mut count, mut wrong) = (0, String::new());
     for line in cases.lines() {
         let case: Case = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         count += 1;
         for engine in [Engine::Vm, Engine::Walker] {
-            let answers = answers(&case, engine);
-            if !is_expected(&case, &answers) {
-                let Case { id, why, expr, expect, .. } = &case;
-                writeln!(wrong, "{id} ({why}) by {engine:?}: {expr}\n  {answers:?}\n  {expect:?}").unwrap();
+            let answers = answers(&case, path.parent().unwrap(), engine);
+            if is_expected(&case, &answers) == open.contains(&case.id.as_str()) {
+                let Case { id, why, expr, .. } = &case;
+                let expected = &serde_json::from_str::<Json>(line).unwrap()["expect"];
+                writeln!(wrong, "{id} ({why}) by {engine:?}: {expr}\n  {answers:?}, not {expected}").unwrap();
             }
         }
     }
@@ -250,10 +284,20 @@ fn run(path: &Path) -> usize {
     count
 }
 
+/// Questions that are not answered yet.
+const OPEN: &[&str] = &[
+    "rec-030", "rec-031", "rec-032", "rec-034", "rec-035", "rec-040", "rec-041", "rec-050", "rec-051",
+    "rec-052", "rec-053", "rec-054", "rec-060", "rec-061", "rec-062", "rec-063", "rec-070", "rec-071",
+    "rec-072", "rec-073", "rec-080", "rec-082", "rec-090", "rec-100", "rec-101", "rec-102", "rec-110",
+    "rec-111", "rec-120", "rec-130", "rec-140", "rec-141", "rec-142", "rec-150", "rec-160", "rec-170",
+    "rec-180",
+];
+
 #[test]
 fn recordings_answer() {
     assert!(run(&folder("snapshots/queries.ndjson")) >= 44);
     assert!(run(&folder("snapshots/more.ndjson")) >= 34);
+    assert!(run_but(&folder("recordings/queries.ndjson"), OPEN) >= 58);
 }
 
 #[test]
