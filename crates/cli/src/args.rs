@@ -1,79 +1,15 @@
-//! The command line: what all commands share. Each command's own arguments stand in its file.
+//! Arguments that several commands share. Each command's own are defined in its file.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::PossibleValue;
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use probelang_check::Schema;
-use probelang_dialect::{Dialect, Preset};
-use probelang_redact::Policy;
-
-use crate::commands;
-use crate::console::Console;
-use crate::exit::{Failure, Status};
-use crate::render::Origin;
-use crate::source::{display_name, read_file};
-
-/// Evaluate, check, format and convert the expressions of dynamic instrumentation.
-///
-/// An expression comes as an argument, from a file (-f) or as wire JSON (--json); the values it speaks of from
-/// JSON documents or recorded snapshots (-i) and from --var.
-#[derive(Parser, Debug)]
-#[command(
-    name = "probelang",
-    version,
-    arg_required_else_help = true,
-    subcommand_required = true,
-    disable_help_subcommand = false,
-    max_term_width = 100,
-    after_long_help = EXIT_STATUSES
-)]
-pub struct Cli {
-    #[command(flatten)]
-    pub common: Common,
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// What the numbers mean that the process ends with.
-const EXIT_STATUSES: &str = "\
-Exit status:
-  0   it worked; a condition was true
-  1   a condition was false (test), a program is not formatted (fmt --check)
-  2   the command line is wrong
-  3   the expression is wrong, or beyond a limit on text or tree; an artifact is refused
-  4   the evaluation ended in a fault
-  5   a limit was reached while running
-  6   an input or output could not be read or written
-  70  a defect of this program
-Of several inputs the highest status counts.";
-
-/// What to do.
-#[derive(Subcommand, Debug)]
-pub enum Command {
-    Eval(commands::eval::Arguments),
-    Test(commands::test::Arguments),
-    Render(commands::render::Arguments),
-    Metric(commands::metric::Arguments),
-    Fmt(commands::fmt::Arguments),
-    Convert(commands::convert::Arguments),
-    Ast(commands::ast::Arguments),
-    Trace(commands::trace::Arguments),
-    Repl(commands::repl::Arguments),
-    Asm(commands::asm::Arguments),
-    Compile(commands::compile::Arguments),
-    Run(commands::run::Arguments),
-    Verify(commands::verify::Arguments),
-    Disasm(commands::disasm::Arguments),
-    Diff(commands::diff::Arguments),
-    Check(commands::check::Arguments),
-    Schema(commands::schema::Arguments),
-    Explain(commands::explain::Arguments),
-    Functions(commands::functions::Arguments),
-    Examples(commands::examples::Arguments),
-    Completions(commands::completions::Arguments),
-    Man(commands::man::Arguments),
-}
+use clap::{Args, ValueEnum};
+use probelang::ProgramKind;
+use probelang::dialect::Preset;
+use probelang::host::RunLimits;
+use probelang::output::TextLimits;
+use probelang::redact::Policy;
 
 /// Options of every command.
 #[derive(Args, Debug)]
@@ -132,25 +68,6 @@ impl Common {
             .with_names(&self.redact)
             .without_names(&self.redact_exclude)
             .with_types(&self.redact_type)
-    }
-
-    /// The schema, where one was given.
-    ///
-    /// # Errors
-    /// Where it cannot be read; its errors are told.
-    pub fn schema(&self, console: &Console) -> Result<Option<Schema>, Failure> {
-        let Some(path) = &self.schema else { return Ok(None) };
-        let text = read_file(path)?;
-        Schema::parse(&text).map(Some).map_err(|diagnostics| {
-            let name = display_name(path);
-            console.tell(&Origin { name: &name, text: &text, spans: false }, &diagnostics);
-            Failure::Told(Status::Input)
-        })
-    }
-
-    /// The rules that hold.
-    pub fn rules(&self) -> Dialect {
-        self.dialect.0.dialect()
     }
 }
 
@@ -244,7 +161,7 @@ pub struct KindArgs {
     ///
     /// Without it a JSON array is a template, everything else a value.
     #[arg(long, value_enum, value_name = "KIND", help_heading = "Source")]
-    pub kind: Option<Kind>,
+    pub kind: Option<KindName>,
 
     /// The source is a template, the same as --kind template
     #[arg(short, long, conflicts_with = "kind", help_heading = "Source")]
@@ -253,22 +170,34 @@ pub struct KindArgs {
 
 impl KindArgs {
     /// The kind that was asked for.
-    pub fn asked(&self) -> Option<Kind> {
-        if self.template { Some(Kind::Template) } else { self.kind }
+    pub fn asked(&self) -> Option<ProgramKind> {
+        if self.template { Some(ProgramKind::Template) } else { self.kind.map(|KindName(kind)| kind) }
     }
 }
 
-/// The kinds of programs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Kind {
-    /// Decides whether a probe fires
-    Condition,
-    /// Gives any value
-    Value,
-    /// Gives a finite number
-    Metric,
-    /// Text with {expression} parts
-    Template,
+/// A kind of programs as the command line names it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KindName(pub ProgramKind);
+
+impl ValueEnum for KindName {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self(ProgramKind::Condition),
+            Self(ProgramKind::Value),
+            Self(ProgramKind::Metric),
+            Self(ProgramKind::Template),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self.0 {
+            ProgramKind::Condition => "Decides whether a probe fires",
+            ProgramKind::Value => "Gives any value",
+            ProgramKind::Metric => "Gives a finite number",
+            ProgramKind::Template => "Text with {expression} parts",
+        };
+        Some(PossibleValue::new(self.0.name()).help(help))
+    }
 }
 
 /// Where the values come from.
@@ -307,14 +236,63 @@ pub enum InputKind {
     Snapshot,
 }
 
+/// Milliseconds that a run may take by default.
+fn default_time() -> u64 {
+    u64::try_from(RunLimits::default().deadline.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// What a run may spend.
 #[derive(Args, Debug)]
 pub struct LimitArgs {
     /// Steps that one evaluation may take
-    #[arg(long, value_name = "STEPS", default_value_t = 1_000_000, help_heading = "Limits")]
+    #[arg(long, value_name = "STEPS", default_value_t = RunLimits::default().steps, help_heading = "Limits")]
     pub max_steps: u64,
 
     /// Milliseconds that one evaluation may take
-    #[arg(long, value_name = "MS", default_value_t = 50, help_heading = "Limits")]
+    #[arg(long, value_name = "MS", default_value_t = default_time(), help_heading = "Limits")]
     pub max_time: u64,
+}
+
+impl LimitArgs {
+    /// The limits of a run.
+    pub fn limits(&self) -> RunLimits {
+        RunLimits { steps: self.max_steps, deadline: Duration::from_millis(self.max_time) }
+    }
+}
+
+/// How much of a value a message shows; what is longer is cut there and ends in `...`.
+#[derive(Args, Debug)]
+pub struct TextArgs {
+    /// Levels of collections and objects that are expanded
+    #[arg(long, value_name = "N", default_value_t = TextLimits::default().depth, help_heading = "Limits")]
+    max_depth: usize,
+
+    /// Elements of a collection
+    #[arg(long, value_name = "N", default_value_t = TextLimits::default().items, help_heading = "Limits")]
+    max_items: usize,
+
+    /// Fields of an object
+    #[arg(long, value_name = "N", default_value_t = TextLimits::default().fields, help_heading = "Limits")]
+    max_fields: usize,
+
+    /// Characters of one string
+    #[arg(long, value_name = "N", default_value_t = TextLimits::default().string, help_heading = "Limits")]
+    max_string: usize,
+
+    /// Characters of the message
+    #[arg(long, value_name = "N", default_value_t = TextLimits::default().message, help_heading = "Limits")]
+    max_message: usize,
+}
+
+impl TextArgs {
+    /// The limits of a message.
+    pub const fn limits(&self) -> TextLimits {
+        TextLimits {
+            depth: self.max_depth,
+            items: self.max_items,
+            fields: self.max_fields,
+            string: self.max_string,
+            message: self.max_message,
+        }
+    }
 }

@@ -3,10 +3,9 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::sync::Arc;
 
-use probelang_diagnostic::{Diagnostic, Span, program as codes};
-use probelang_vm::{ARTIFACT_BYTES, Program};
+use probelang::diagnostic::{Diagnostic, Span, program as codes};
+use probelang::{ARTIFACT_BYTES, Engine, Program};
 
 use crate::console::Console;
 use crate::exit::{Failure, Status};
@@ -16,11 +15,11 @@ use crate::source::{display_name, is_stdin};
 /// Reads an artifact and verifies it.
 ///
 /// # Errors
-/// Where it cannot be read; with the status of a wrong expression where it is refused.
-pub fn load(path: &Path, console: &Console) -> Result<Arc<Program>, Failure> {
+/// If it cannot be read; with the status of a wrong expression if it is rejected.
+pub fn load(path: &Path, engine: &Engine, console: &Console) -> Result<Program, Failure> {
     let name = display_name(path);
     let mut bytes = Vec::new();
-    // one byte more than is taken shows that it is too long
+    // one byte more than is accepted shows that it is too long
     let most = ARTIFACT_BYTES as u64 + 1;
     let read = if is_stdin(path) {
         io::stdin().lock().take(most).read_to_end(&mut bytes)
@@ -28,17 +27,17 @@ pub fn load(path: &Path, console: &Console) -> Result<Arc<Program>, Failure> {
         File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes))
     };
     read.map_err(|error| Failure::File { doing: "read", name: name.clone(), error })?;
-    Program::from_bytes(&bytes).map(Arc::new).map_err(|refused| {
-        let diagnostic = Diagnostic::new(codes::BAD_ARTIFACT, Span::default(), refused.to_string());
+    engine.load(&bytes).map_err(|rejected| {
+        let diagnostic = Diagnostic::new(codes::BAD_ARTIFACT, Span::default(), rejected.to_string());
         console.tell(&Origin { name: &name, text: "", spans: false }, &[diagnostic]);
         Failure::Told(Status::Expression)
     })
 }
 
-/// Writes an artifact, to standard output where the name is `-`.
+/// Writes an artifact, to standard output if the name is `-`.
 ///
 /// # Errors
-/// Where it cannot be written.
+/// If it cannot be written.
 pub fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if is_stdin(path) {
         let mut out = io::stdout().lock();

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstream::{AutoStream, ColorChoice};
-use probelang_diagnostic::Diagnostic;
+use probelang::diagnostic::Diagnostic;
 
 use crate::args::{Colour, Common, DiagnosticForm};
 use crate::exit::Failure;

@@ -1,6 +1,6 @@
 //! Writing JSON in a fixed order of keys, with values that are JSON already.
 
-use probelang_diagnostic::spell::push_json;
+use probelang::diagnostic::spell::push_json;
 
 /// `text` as a JSON string.
 pub fn string(text: &str) -> String {

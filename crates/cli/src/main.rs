@@ -1,21 +1,25 @@
 //! The `probelang` command.
 
-mod answer;
 mod args;
 mod artifact;
+mod cli;
 mod commands;
+mod compare;
 mod console;
 mod examples;
 mod exit;
-mod fix;
 mod input;
 mod json;
 mod pretty;
 mod program;
+mod reference;
 mod render;
 mod repl;
+mod reply;
 mod run;
+mod sample;
 mod source;
+mod trace;
 
 use std::panic;
 use std::process::ExitCode;
@@ -23,7 +27,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use crate::args::{Cli, Command};
+use crate::cli::Cli;
 use crate::console::{Console, write_error};
 use crate::exit::{Failure, Outcome, Status};
 
@@ -33,40 +37,12 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Outcome {
     let mut console = Console::new(&cli.common);
-    let status = dispatch(cli, &mut console)?;
+    let status = cli.run(&mut console)?;
     console.flush()?;
     Ok(status)
 }
 
-/// Runs a command.
-fn dispatch(cli: &Cli, console: &mut Console) -> Outcome {
-    match &cli.command {
-        Command::Eval(arguments) => commands::eval::run(arguments, &cli.common, console),
-        Command::Test(arguments) => commands::test::run(arguments, &cli.common, console),
-        Command::Render(arguments) => commands::render::run(arguments, &cli.common, console),
-        Command::Metric(arguments) => commands::metric::run(arguments, &cli.common, console),
-        Command::Trace(arguments) => commands::trace::run(arguments, &cli.common, console),
-        Command::Repl(arguments) => commands::repl::run(arguments, &cli.common, console),
-        Command::Asm(arguments) => commands::asm::run(arguments, &cli.common, console),
-        Command::Compile(arguments) => commands::compile::run(arguments, &cli.common, console),
-        Command::Run(arguments) => commands::run::run(arguments, &cli.common, console),
-        Command::Verify(arguments) => commands::verify::run(arguments, console),
-        Command::Disasm(arguments) => commands::disasm::run(arguments, console),
-        Command::Fmt(arguments) => commands::fmt::run(arguments, console),
-        Command::Convert(arguments) => commands::convert::run(arguments, console),
-        Command::Ast(arguments) => commands::ast::run(arguments, console),
-        Command::Diff(arguments) => commands::diff::run(arguments, &cli.common, console),
-        Command::Check(arguments) => commands::check::run(arguments, &cli.common, console),
-        Command::Schema(arguments) => commands::schema::run(arguments, &cli.common, console),
-        Command::Explain(arguments) => commands::explain::run(arguments, console),
-        Command::Functions(arguments) => commands::functions::run(arguments, console),
-        Command::Examples(arguments) => commands::examples::run(arguments, console),
-        Command::Completions(arguments) => commands::completions::run(arguments, console),
-        Command::Man(arguments) => commands::man::run(arguments, console),
-    }
-}
-
-/// Tells why a command ended early, and gives the status.
+/// Reports why a command ended early, and gives the status.
 fn end(outcome: Outcome) -> Status {
     match outcome {
         Ok(status) | Err(Failure::Told(status)) => status,
@@ -81,7 +57,7 @@ fn end(outcome: Outcome) -> Status {
             write_error(&format!("error: {message}\n"));
             Status::Input
         }
-        // Whoever read the output has seen enough.
+        // who read the output has seen enough
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Ok,
         Err(Failure::Output(error)) => {
             write_error(&format!("error: cannot write the output: {error}\n"));
@@ -91,7 +67,7 @@ fn end(outcome: Outcome) -> Status {
 }
 
 /// Runs `work`; a panic becomes one message that asks for a report, and the status of a defect. Only its
-/// place is told: what a panic says may hold a value.
+/// place is reported: the message of a panic may contain a value.
 fn guarded(work: impl FnOnce() -> Status + panic::UnwindSafe) -> Status {
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line()));

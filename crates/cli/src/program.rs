@@ -1,68 +1,107 @@
-//! From a source to a tree, and what went wrong on the way.
+//! From the command line to an engine, from a source to a tree and a program, and what goes wrong on the way.
 
-use probelang_syntax::{Limits, Parsed, SourceKind, Tree, parse, wire};
+use std::sync::Arc;
 
-use crate::args::Kind;
+use probelang::check::Schema;
+use probelang::syntax::{Parsed, Tree};
+use probelang::{CompileError, Engine, Program, ProgramKind};
+
+use crate::args::Common;
 use crate::console::Console;
 use crate::exit::{Failure, Status};
 use crate::render::Origin;
-use crate::source::{Form, Source};
+use crate::source::{NamedSource, display_name, read_file};
 
-/// A program that was read, and what it was read from.
-#[derive(Debug)]
-pub struct Program {
-    /// What was read.
-    pub source: Source,
-    /// The tree.
-    pub tree: Tree,
+impl Common {
+    /// An engine with the dialect and the redaction of the command line.
+    pub fn engine(&self) -> Engine {
+        Engine::new().dialect(self.dialect.0).policy(self.policy())
+    }
+
+    /// An engine that knows the schema too, if one was given.
+    ///
+    /// # Errors
+    /// If the schema cannot be read; its errors are reported.
+    pub fn engine_with_schema(&self, console: &Console) -> Result<Engine, Failure> {
+        let engine = self.engine();
+        Ok(match self.schema(console)? {
+            Some(schema) => engine.schema(schema),
+            None => engine,
+        })
+    }
+
+    /// The schema, if one was given.
+    ///
+    /// # Errors
+    /// If it cannot be read; its errors are reported.
+    pub fn schema(&self, console: &Console) -> Result<Option<Schema>, Failure> {
+        let Some(path) = &self.schema else { return Ok(None) };
+        let text = read_file(path)?;
+        Schema::parse(&text).map(Some).map_err(|diagnostics| {
+            let name = display_name(path);
+            console.tell(&Origin { name: &name, text: &text, spans: false }, &diagnostics);
+            Failure::Told(Status::Input)
+        })
+    }
 }
 
-impl Kind {
-    /// What a program of this kind is read as.
-    pub const fn source_kind(self) -> SourceKind {
-        match self {
-            Self::Template => SourceKind::Template,
-            Self::Condition | Self::Value | Self::Metric => SourceKind::Expression,
-        }
-    }
+/// A source that was read as a program.
+#[derive(Debug)]
+pub struct SourceTree {
+    /// What was read.
+    pub source: NamedSource,
+    /// What the program is for.
+    pub kind: ProgramKind,
+    /// The tree.
+    pub tree: Arc<Tree>,
 }
 
 /// The kind of a program that nobody named: JSON segments are a template, everything else a value.
-pub fn kind_of(source: &Source, asked: Option<Kind>) -> Kind {
-    asked.unwrap_or_else(|| match source.form {
-        Form::Wire if source.text.trim_start().starts_with('[') => Kind::Template,
-        _ => Kind::Value,
+pub fn kind_of(source: &NamedSource, asked: Option<ProgramKind>) -> ProgramKind {
+    asked.unwrap_or(if source.is_json && source.text.trim_start().starts_with('[') {
+        ProgramKind::Template
+    } else {
+        ProgramKind::Value
     })
 }
 
-/// Reads `source` as a program of that kind.
-pub fn parsed(source: &Source, kind: Kind) -> Parsed {
-    let limits = Limits::default();
-    match source.form {
-        Form::Text => parse(&source.text, kind.source_kind(), &limits),
-        Form::Wire => wire::read(&source.text, kind.source_kind(), &limits),
-    }
-}
-
-impl Program {
-    /// Reads `source`, tells what is to be told, and ends the command where there are errors.
+impl SourceTree {
+    /// Reads `source`, reports its diagnostics, and ends the command if there are errors.
     ///
     /// # Errors
     /// With the status of a wrong expression.
-    pub fn read(source: Source, kind: Kind, console: &mut Console) -> Result<Self, Failure> {
-        let Parsed { tree, diagnostics, .. } = parsed(&source, kind);
+    pub fn read(source: NamedSource, kind: ProgramKind, console: &Console) -> Result<Self, Failure> {
+        let Parsed { tree, diagnostics, .. } = Engine::new().parse(kind, source.source());
         let Some(tree) = tree else {
-            let origin = Origin { name: &source.name, text: &source.text, spans: source.form == Form::Text };
+            let origin = Origin { name: &source.name, text: &source.text, spans: !source.is_json };
             console.tell(&origin, &diagnostics);
             return Err(Failure::Told(Status::Expression));
         };
-        let program = Self { source, tree };
-        console.tell(&program.origin(), &diagnostics);
-        Ok(program)
+        let read = Self { source, kind, tree: Arc::new(tree) };
+        console.tell(&read.origin(), &diagnostics);
+        Ok(read)
     }
 
     /// The text that spans of the tree count in.
     pub fn origin(&self) -> Origin<'_> {
         Origin { name: &self.source.name, text: self.tree.source(), spans: true }
+    }
+
+    /// Compiles the tree and reports the diagnostics, with a schema also those of checking.
+    ///
+    /// # Errors
+    /// With the status of a wrong expression.
+    pub fn compile(&self, engine: &Engine, console: &Console) -> Result<Program, Failure> {
+        let checked = engine.known_names().map(|_| engine.check_tree(self.kind, &self.tree).diagnostics);
+        match engine.compile_tree(self.kind, Arc::clone(&self.tree), checked.unwrap_or_default()) {
+            Ok(program) => {
+                console.tell(&self.origin(), program.warnings());
+                Ok(program)
+            }
+            Err(CompileError { diagnostics, .. }) => {
+                console.tell(&self.origin(), &diagnostics);
+                Err(Failure::Told(Status::Expression))
+            }
+        }
     }
 }

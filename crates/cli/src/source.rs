@@ -4,83 +4,83 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use clap::CommandFactory;
-use clap::error::ErrorKind;
+use probelang::Source;
 
-use crate::args::{Cli, SourceArgs};
+use crate::args::SourceArgs;
 use crate::exit::Failure;
 
-/// What is read of a program at most: far above every limit on source text, far below what memory holds, so
-/// that the reader's own limit tells how much too long a program is.
+/// What is read of a program at most: far above every limit on source text, far below what fits in memory, so
+/// that the reader's own limit says by how much a program is too long.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// How a source is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
-    /// Text of the language.
-    Text,
-    /// Wire JSON.
-    Wire,
-}
-
-/// The source of a program.
+/// The source of a program, and what messages call it.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct NamedSource {
     /// What messages call it.
     pub name: String,
-    /// How it is written.
-    pub form: Form,
+    /// Whether it is wire JSON; otherwise it is text of the language.
+    pub is_json: bool,
     /// What was read.
     pub text: String,
+}
+
+impl NamedSource {
+    /// An expression that was typed.
+    pub fn typed(text: &str) -> Self {
+        Self { name: "<expression>".to_owned(), is_json: false, text: text.to_owned() }
+    }
+
+    /// The source as the engine takes it.
+    pub fn source(&self) -> Source<'_> {
+        if self.is_json { Source::Json(&self.text) } else { Source::Text(&self.text) }
+    }
 }
 
 impl SourceArgs {
     /// Reads the source. The parser of arguments has seen to it that there is one.
     ///
     /// # Errors
-    /// Where a file cannot be read, or the argument is a misspelt option.
-    pub fn read(&self) -> Result<Source, Failure> {
+    /// If a file cannot be read, or the argument is a misspelt option.
+    pub fn read(&self) -> Result<NamedSource, Failure> {
         if let Some(path) = &self.file {
             let text = read_file(path)?;
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
             let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
-            return Ok(Source { name: display_name(path), form: Form::Text, text: text.to_owned() });
+            return Ok(NamedSource { name: display_name(path), is_json: false, text: text.to_owned() });
         }
         if let Some(json) = &self.json {
-            return match json.strip_prefix('@') {
-                Some(path) => {
-                    let path = Path::new(path);
-                    Ok(Source { name: display_name(path), form: Form::Wire, text: read_file(path)? })
-                }
-                None => Ok(Source { name: "<json>".to_owned(), form: Form::Wire, text: json.clone() }),
+            let (name, text) = match json.strip_prefix('@').map(Path::new) {
+                Some(path) => (display_name(path), read_file(path)?),
+                None => ("<json>".to_owned(), json.clone()),
             };
+            return Ok(NamedSource { name, is_json: true, text });
         }
-        let text = self.expression.clone().unwrap_or_default();
-        refuse_option(&text);
-        Ok(Source { name: "<expression>".to_owned(), form: Form::Text, text })
+        let text = self.expression.as_deref().unwrap_or_default();
+        reject_option(text)?;
+        Ok(NamedSource::typed(text))
     }
 
-    /// Whether standard input holds the source.
+    /// Whether the source comes from standard input.
     pub fn reads_stdin(&self) -> bool {
         self.file.as_deref().is_some_and(is_stdin) || self.json.as_deref() == Some("@-")
     }
 }
 
-/// Ends the process as every other misspelt option does where `text` is one: the expression may begin with a
-/// hyphen (`-1 < x`), so the parser of arguments lets `--fromat` through.
-fn refuse_option(text: &str) {
+/// Rejects an expression that is a misspelt option: an expression may begin with a hyphen (`-1 < x`), so the
+/// parser of arguments lets `--fromat` through.
+fn reject_option(text: &str) -> Result<(), Failure> {
     let word = text.starts_with('-')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'='))
         && text.trim_start_matches('-').starts_with(|c: char| c.is_ascii_alphabetic());
     if word && !std::env::args_os().any(|argument| argument == "--") {
-        let message = format!(
+        return Err(Failure::Usage(format!(
             "unexpected argument '{text}' found\n\n  tip: to pass '{text}' as the expression, write '-- {text}' behind all options"
-        );
-        Cli::command().error(ErrorKind::UnknownArgument, message).exit();
+        )));
     }
+    Ok(())
 }
 
-/// Whether `path` stands for standard input.
+/// Whether `path` means standard input.
 pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
@@ -93,7 +93,7 @@ pub fn display_name(path: &Path) -> String {
 /// The text of a file, or of standard input.
 ///
 /// # Errors
-/// Where it cannot be read or is not UTF-8.
+/// If it cannot be read or is not UTF-8.
 pub fn read_file(path: &Path) -> Result<String, Failure> {
     let failed = |error| Failure::File { doing: "read", name: display_name(path), error };
     let mut text = String::new();

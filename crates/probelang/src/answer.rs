@@ -8,7 +8,6 @@ use probelang_vm::{Ended, EvaluationError, RawFault, Rendered, Verdict};
 
 /// What an evaluation gave.
 #[derive(Clone, PartialEq, Debug)]
-#[non_exhaustive]
 pub enum Answer {
     /// The answer of a condition.
     Truth(bool),

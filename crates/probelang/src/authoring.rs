@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use probelang_check::{Applied, Candidate, Fixed, Form, Hover, Report, Sizes};
+use probelang_check::{Applied, Candidate, Checked, Fixed, Form, Hover, Report, Sizes};
 use probelang_compile::{Compiled, Options, compile};
 use probelang_diagnostic::{Code, Diagnostic, Span, lint};
 use probelang_syntax::{Lexeme, Limits, Parsed, SourceKind, Tree, lex, parse, print, wire};
@@ -56,6 +56,12 @@ impl Engine {
     pub fn schema(mut self, schema: impl Into<Arc<Schema>>) -> Self {
         self.authoring.schema = Some(schema.into());
         self
+    }
+
+    /// What is known of the names in scope, if a [schema](Self::schema) was given.
+    #[must_use]
+    pub const fn known_names(&self) -> Option<&Arc<Schema>> {
+        self.authoring.schema.as_ref()
     }
 
     /// Reports where these runtimes would answer differently.
@@ -143,10 +149,11 @@ impl Engine {
         }
     }
 
-    /// Compiles a tree that was [read](Self::parse) before; `diagnostics` are those of reading it.
+    /// Compiles a tree that was [read](Self::parse) before. `diagnostics` are those of reading it, and of
+    /// [checking](Self::check_tree) it if it was checked; those of compiling are added.
     ///
     /// # Errors
-    /// [`CompileError`].
+    /// [`CompileError`], also if one of `diagnostics` is an error.
     pub fn compile_tree(
         &self,
         kind: ProgramKind,
@@ -155,16 +162,23 @@ impl Engine {
     ) -> Result<Program, CompileError> {
         let tree = tree.into();
         let options = self.options(kind);
-        match compile(&tree, &options) {
+        let program = match compile(&tree, &options) {
             Ok(Compiled { program, warnings }) => {
                 diagnostics.extend(warnings);
-                let origin = Some(Origin::new(tree, options));
-                Ok(Program::new(program, self.settings.clone(), diagnostics, origin))
+                Some(program)
             }
             Err(errors) => {
                 diagnostics.extend(errors);
-                Err(CompileError { diagnostics, source: tree.source().as_ref().to_owned() })
+                None
             }
+        };
+        merge(&mut diagnostics);
+        match program.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) {
+            Some(program) => {
+                let origin = Some(Origin::new(tree, options));
+                Ok(Program::new(program, self.settings.clone(), diagnostics, origin))
+            }
+            None => Err(CompileError { diagnostics, source: tree.source().as_ref().to_owned() }),
         }
     }
 
@@ -207,6 +221,14 @@ impl Engine {
         let schema = self.authoring.schema.as_deref();
         let report = probelang_check::check(source.as_str(), schema, &self.checks(kind, form(source)));
         self.complete_report(kind, report)
+    }
+
+    /// Checks a tree that was [read](Self::parse) before: types, cost, what it reads, and the diagnostics of
+    /// checking only. [`compile_tree`](Self::compile_tree) adds its own to them.
+    #[must_use]
+    pub fn check_tree(&self, kind: ProgramKind, tree: &Tree) -> Checked {
+        let schema = self.authoring.schema.as_deref();
+        probelang_check::check_tree(tree, schema, &self.checks(kind, Form::Text))
     }
 
     /// Applies the safe fixes to a source, and checks what results.
@@ -367,6 +389,9 @@ const fn purpose(kind: ProgramKind) -> Purpose {
 /// Puts the diagnostics of one program in order. Reading, checking and compiling may each have seen the same
 /// thing: it is reported once, as it was reported first.
 fn merge(diagnostics: &mut Vec<Diagnostic>) {
+    if diagnostics.len() < 2 {
+        return;
+    }
     let mut seen: HashSet<(Code, Span)> = HashSet::new();
     diagnostics.retain(|diagnostic| seen.insert((diagnostic.code, diagnostic.span)));
     // the checker points at the operand that is wrong, the compiler at the operation that it is wrong for

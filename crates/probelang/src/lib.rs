@@ -86,7 +86,8 @@ pub use bound::Bound;
 pub use compare::{Comparison, DialectAnswer};
 pub use engine::Engine;
 pub use probelang_vm::{
-    ARTIFACT_VERSION, ArtifactError, EvaluationError, ProgramKind, RawFault, Rendered, Verdict,
+    ARTIFACT_BYTES, ARTIFACT_VERSION, ArtifactError, EvaluationError, ProgramKind, RawFault, Rendered,
+    Verdict,
 };
 pub use program::{Condition, Expression, Metric, Program, Template, WrongKind};
 pub use scope::Scope;

@@ -148,7 +148,6 @@ pub struct TraceNode {
 
 /// What a part gave.
 #[derive(Clone, PartialEq, Debug)]
-#[non_exhaustive]
 pub enum State {
     /// A value.
     Value(Shown),

@@ -5,6 +5,8 @@
 //! (`UPDATE_DATA=1` writes them anew); `cargo test -p probelang --no-default-features --test artifacts` only loads
 //! and runs them.
 
+#![cfg(test)]
+
 use probelang::host::{
     Batch, Budget, Cursor, Handle, Host, Instance, More, Names, Resolve, Size, Symbol, Value,
 };
@@ -114,7 +116,6 @@ fn said(answer: &Answer) -> String {
             format!("{} {codes:?}", message.text)
         }
         Answer::Fault(fault) => format!("{} {} `{}`", fault.code, fault, fault.expression),
-        other => panic!("an answer of a kind that this test does not know: {other:?}"),
     }
 }
 

@@ -1,14 +1,11 @@
 //! `probelang asm`: the code of a program.
 
-use std::sync::Arc;
-
 use clap::Args;
 
 use crate::args::{Common, KindArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
-use crate::program::{Program, kind_of};
-use crate::run::{compiled, options};
+use crate::program::{SourceTree, kind_of};
 
 /// Print the code that a program is compiled to
 ///
@@ -29,10 +26,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
     let source = arguments.source.read()?;
     let kind = kind_of(&source, arguments.kind.asked());
-    let source = Program::read(source, kind, console)?;
-    let schema = common.schema(console)?;
-    let options = options(kind, common.rules(), &Arc::new(common.policy()));
-    let program = compiled(&source, &options, kind, schema.as_ref(), console)?;
+    let tree = SourceTree::read(source, kind, console)?;
+    let program = tree.compile(&common.engine_with_schema(console)?, console)?;
     console.text(&program.disassemble())?;
     Ok(Status::Ok)
 }

@@ -3,15 +3,15 @@
 use std::fmt::Write;
 
 use clap::Args;
-use probelang_diagnostic::{Span, spell};
-use probelang_syntax::tree::Part;
-use probelang_syntax::{Node, NodeId, Root, Tree};
+use probelang::diagnostic::{Span, spell};
+use probelang::syntax::tree::Part;
+use probelang::syntax::{Node, NodeId, Root, Tree};
 
 use crate::args::{Format, KindArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
 use crate::json::{Array, Object};
-use crate::program::{Program, kind_of};
+use crate::program::{SourceTree, kind_of};
 
 /// Print the tree of an expression or a template
 ///
@@ -36,8 +36,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
     let source = arguments.source.read()?;
     let kind = kind_of(&source, arguments.kind.asked());
-    let program = Program::read(source, kind, console)?;
-    let tree = &program.tree;
+    let read = SourceTree::read(source, kind, console)?;
+    let tree = &read.tree;
     if arguments.format == Some(Format::Json) {
         console.line(&json(tree))?;
     } else {

@@ -1,7 +1,6 @@
 //! `probelang compile`: a program as an artifact.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 
@@ -9,8 +8,7 @@ use crate::args::{Common, KindArgs, SourceArgs};
 use crate::artifact::save;
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
-use crate::program::{Program, kind_of};
-use crate::run::{compiled, options};
+use crate::program::{SourceTree, kind_of};
 
 /// Compile a program to an artifact that 'run' takes
 ///
@@ -40,10 +38,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
     let source = arguments.source.read()?;
     let kind = kind_of(&source, arguments.kind.asked());
-    let source = Program::read(source, kind, console)?;
-    let schema = common.schema(console)?;
-    let options = options(kind, common.rules(), &Arc::new(common.policy()));
-    let program = compiled(&source, &options, kind, schema.as_ref(), console)?;
+    let tree = SourceTree::read(source, kind, console)?;
+    let program = tree.compile(&common.engine_with_schema(console)?, console)?;
     let bytes = if arguments.strip { program.to_stripped_bytes() } else { program.to_bytes() };
     save(&arguments.output, &bytes)?;
     Ok(Status::Ok)

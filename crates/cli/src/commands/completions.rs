@@ -1,9 +1,8 @@
 //! `probelang completions`: completion scripts for shells.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::args::Cli;
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
 
@@ -20,9 +19,10 @@ pub struct Arguments {
     shell: Shell,
 }
 
-pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
+/// `program` is the whole command line.
+pub fn run(arguments: &Arguments, program: &mut clap::Command, console: &mut Console) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "probelang", &mut script);
+    clap_complete::generate(arguments.shell, program, "probelang", &mut script);
     console.text(&String::from_utf8_lossy(&script))?;
     Ok(Status::Ok)
 }

@@ -1,12 +1,12 @@
 //! `probelang convert`: between text and wire JSON.
 
 use clap::{Args, ValueEnum};
-use probelang_syntax::{print, wire};
+use probelang::syntax::{print, wire};
 
 use crate::args::{KindArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
-use crate::program::{Program, kind_of};
+use crate::program::{SourceTree, kind_of};
 
 /// Convert an expression or a template between text and wire JSON
 ///
@@ -42,10 +42,10 @@ enum Target {
 pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
     let source = arguments.source.read()?;
     let kind = kind_of(&source, arguments.kind.asked());
-    let program = Program::read(source, kind, console)?;
+    let SourceTree { tree, .. } = SourceTree::read(source, kind, console)?;
     console.line(&match arguments.to {
-        Target::Json => wire::write(&program.tree),
-        Target::Text => print::tree(&program.tree),
+        Target::Json => wire::write(&tree),
+        Target::Text => print::tree(&tree),
     })?;
     Ok(Status::Ok)
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use probelang::Engine;
 
 use crate::artifact::load;
 use crate::console::Console;
@@ -22,7 +23,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
-    let program = load(&arguments.artifact, console)?;
+    let program = load(&arguments.artifact, &Engine::new(), console)?;
     console.text(&program.disassemble())?;
     Ok(Status::Ok)
 }

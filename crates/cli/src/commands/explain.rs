@@ -1,10 +1,10 @@
 //! `probelang explain`: what a code means.
 
 use clap::Args;
-use probelang_diagnostic::Code;
 
 use crate::console::Console;
-use crate::exit::{Failure, Outcome, Status};
+use crate::exit::Outcome;
+use crate::reference;
 
 /// Explain a diagnostic or fault by its code
 #[derive(Args, Debug)]
@@ -24,22 +24,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
-    let Some(text) = &arguments.code else {
-        for code in Code::all() {
-            console.line(&format!("{} {}", code.text(), code.title()))?;
-        }
-        return Ok(Status::Ok);
-    };
-    let code = Code::find(text).ok_or_else(|| {
-        Failure::Usage(format!("there is no code '{text}'; 'probelang explain --list' shows all"))
-    })?;
-    let page = code.page();
-    console.line(&format!("{}: {}", code.text(), code.title()))?;
-    console.line(&format!("{}, class {}", code.severity().name(), code.class().name()))?;
-    console.line("")?;
-    console.line(page.text)?;
-    if let Some(example) = page.example {
-        console.line(&format!("\nExample:\n  probelang {example}"))?;
+    match &arguments.code {
+        Some(code) => reference::explain(code, console),
+        None => reference::codes(console),
     }
-    Ok(Status::Ok)
 }

@@ -3,12 +3,12 @@
 use std::fs;
 
 use clap::Args;
-use probelang_syntax::print;
+use probelang::syntax::print;
 
 use crate::args::{KindArgs, SourceArgs};
 use crate::console::{Console, write_error};
 use crate::exit::{Failure, Outcome, Status};
-use crate::program::{Program, kind_of};
+use crate::program::{SourceTree, kind_of};
 use crate::source::{display_name, is_stdin};
 
 /// Print an expression or a template in its canonical spelling
@@ -40,18 +40,18 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
     let source = arguments.source.read()?;
     let kind = kind_of(&source, arguments.kind.asked());
-    let program = Program::read(source, kind, console)?;
-    let canonical = print::tree(&program.tree);
+    let read = SourceTree::read(source, kind, console)?;
+    let canonical = print::tree(&read.tree);
     if arguments.check {
-        if canonical == program.source.text {
+        if canonical == read.source.text {
             return Ok(Status::Ok);
         }
-        write_error(&format!("{} is not in canonical spelling\n", program.source.name));
+        write_error(&format!("{} is not in canonical spelling\n", read.source.name));
         return Ok(Status::False);
     }
     match arguments.source.file.as_deref().filter(|path| arguments.write && !is_stdin(path)) {
         None => console.line(&canonical)?,
-        Some(_) if canonical == program.source.text => {}
+        Some(_) if canonical == read.source.text => {}
         Some(path) => fs::write(path, format!("{canonical}\n")).map_err(|error| Failure::File {
             doing: "write",
             name: display_name(path),

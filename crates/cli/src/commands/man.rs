@@ -1,8 +1,7 @@
 //! `probelang man`: the manual page.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 
-use crate::args::Cli;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
 
@@ -18,12 +17,12 @@ pub struct Arguments {
     command: Option<String>,
 }
 
-pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
-    let mut cli = Cli::command();
-    cli.build();
+/// `program` is the whole command line.
+pub fn run(arguments: &Arguments, mut program: clap::Command, console: &mut Console) -> Outcome {
+    program.build();
     let page = match &arguments.command {
-        None => cli,
-        Some(name) => cli
+        None => program,
+        Some(name) => program
             .find_subcommand(name)
             .cloned()
             .ok_or_else(|| Failure::Usage(format!("there is no command '{name}'")))?,

@@ -1,12 +1,13 @@
 //! `probelang metric`.
 
 use clap::Args;
-use probelang_capture::TextLimits;
+use probelang::ProgramKind;
+use probelang::output::TextLimits;
 
-use crate::args::{Common, Format, InputArgs, Kind, LimitArgs, SourceArgs};
+use crate::args::{Common, Format, InputArgs, LimitArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::Outcome;
-use crate::run::{Ready, one_stdin};
+use crate::run::Evaluation;
 
 /// Evaluate a metric: a finite number, or a Boolean that counts as 0 or 1
 #[derive(Args, Debug)]
@@ -30,8 +31,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
-    one_stdin(&arguments.source, &arguments.input)?;
-    let ready = Ready::new(&arguments.source, Kind::Metric, common, console)?;
-    let inputs = arguments.input.open()?;
-    ready.run(&inputs, &arguments.limits.limits(), &TextLimits::default(), arguments.format, console)
+    let Arguments { source, input, limits, format } = arguments;
+    let (kind, text) = (ProgramKind::Metric, TextLimits::default());
+    Evaluation { kind, source, input, limits, text, format: *format }.run(common, console)
 }

@@ -1,12 +1,12 @@
 //! `probelang render`: the message of a template.
 
 use clap::Args;
-use probelang_capture::TextLimits;
+use probelang::ProgramKind;
 
-use crate::args::{Common, Format, InputArgs, Kind, LimitArgs, SourceArgs};
+use crate::args::{Common, Format, InputArgs, LimitArgs, SourceArgs, TextArgs};
 use crate::console::Console;
 use crate::exit::Outcome;
-use crate::run::{Ready, one_stdin};
+use crate::run::Evaluation;
 
 /// Render a template and print the message
 ///
@@ -35,47 +35,8 @@ pub struct Arguments {
     format: Option<Format>,
 }
 
-/// How much of a value a message shows; what is longer is cut there and ends in `...`.
-#[derive(Args, Debug)]
-pub struct TextArgs {
-    /// Levels of collections and objects that are expanded
-    #[arg(long, value_name = "N", default_value_t = TextLimits::default().depth, help_heading = "Limits")]
-    max_depth: usize,
-
-    /// Elements of a collection
-    #[arg(long, value_name = "N", default_value_t = TextLimits::default().items, help_heading = "Limits")]
-    max_items: usize,
-
-    /// Fields of an object
-    #[arg(long, value_name = "N", default_value_t = TextLimits::default().fields, help_heading = "Limits")]
-    max_fields: usize,
-
-    /// Characters of one string
-    #[arg(long, value_name = "N", default_value_t = TextLimits::default().string, help_heading = "Limits")]
-    max_string: usize,
-
-    /// Characters of the message
-    #[arg(long, value_name = "N", default_value_t = TextLimits::default().message, help_heading = "Limits")]
-    max_message: usize,
-}
-
-impl TextArgs {
-    /// The limits of a message.
-    pub const fn limits(&self) -> TextLimits {
-        TextLimits {
-            depth: self.max_depth,
-            items: self.max_items,
-            fields: self.max_fields,
-            string: self.max_string,
-            message: self.max_message,
-        }
-    }
-}
-
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
-    one_stdin(&arguments.source, &arguments.input)?;
-    let ready = Ready::new(&arguments.source, Kind::Template, common, console)?;
-    let inputs = arguments.input.open()?;
-    let text = arguments.text.limits();
-    ready.run(&inputs, &arguments.limits.limits(), &text, arguments.format, console)
+    let Arguments { source, input, limits, text, format } = arguments;
+    let (kind, text) = (ProgramKind::Template, text.limits());
+    Evaluation { kind, source, input, limits, text, format: *format }.run(common, console)
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::args::{Common, InputArgs, Kind, LimitArgs};
+use crate::args::{Common, InputArgs, KindName, LimitArgs};
 use crate::console::Console;
 use crate::exit::{Failure, Outcome};
 use crate::repl::{self, Session};
@@ -25,7 +25,7 @@ pub struct Arguments {
 
     /// What expressions are read as
     #[arg(long, value_enum, value_name = "KIND", default_value = "value")]
-    kind: Kind,
+    kind: KindName,
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
@@ -34,6 +34,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
             "the session itself is read from standard input: give the data as a file".to_owned(),
         ));
     }
-    let session = Session::new(arguments.input.clone(), &arguments.limits, arguments.kind, common, console)?;
+    let session =
+        Session::new(arguments.input.clone(), &arguments.limits, arguments.kind.0, common, console)?;
     repl::run(session, console)
 }

@@ -1,18 +1,15 @@
 //! `probelang run`: an artifact over data.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
-use probelang_host::Names;
 
-use crate::args::{Common, Format, InputArgs, LimitArgs};
+use crate::args::{Common, Format, InputArgs, LimitArgs, TextArgs};
 use crate::artifact::load;
-use crate::commands::render::TextArgs;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome};
 use crate::render::Origin;
-use crate::run::{Engine, Over};
+use crate::run::BoundProgram;
 use crate::source::{display_name, is_stdin};
 
 /// Run a compiled program over data
@@ -48,19 +45,13 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     if is_stdin(&arguments.artifact) && arguments.input.reads_stdin() {
         return Err(Failure::Usage("standard input cannot hold both the artifact and the data".to_owned()));
     }
-    let program = load(&arguments.artifact, console)?;
-    let policy = Arc::new(common.policy());
-    let mut names = Names::new();
-    let engine = Engine::link(program, &mut names, &policy);
+    let engine = common.engine().text_limits(arguments.text.limits());
+    let program = load(&arguments.artifact, &engine, console)?;
     let inputs = arguments.input.open()?;
     let name = display_name(&arguments.artifact);
-    let text = engine.program.source().to_owned();
-    let over = Over {
-        engine: &engine,
-        // without debug information there is no place to show
-        origin: Origin { name: &name, text: &text, spans: !text.is_empty() },
-        names: &names,
-        policy: &policy,
-    };
-    over.run(&inputs, &arguments.limits.limits(), &arguments.text.limits(), arguments.format, console)
+    let text = program.source();
+    // without debug information there is no place to show
+    let origin = Origin { name: &name, text, spans: !text.is_empty() };
+    let bound = BoundProgram::new(&program, &engine, arguments.limits.limits());
+    bound.run(&inputs, &origin, arguments.format, console)
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::args::{Common, InputArgs};
 use crate::console::Console;
 use crate::exit::{Failure, Outcome};
+use crate::sample::sample;
 
 /// Sample a schema of the names in scope from documents or snapshots
 ///
@@ -34,7 +35,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         ));
     }
     let inputs = arguments.input.open_with(&arguments.files)?;
-    let (schema, highest) = inputs.sample(&common.policy(), console)?;
+    let (schema, highest) = sample(&inputs, &common.engine(), console)?;
     if let Some(schema) = schema {
         console.line(schema.to_json().trim_end())?;
     }

@@ -4,23 +4,23 @@ mod chunks;
 mod feed;
 mod pool;
 mod progress;
-mod sample;
 
 use std::marker::PhantomData;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::thread;
 
-use probelang_diagnostic::{Diagnostic, Span, input};
-use probelang_host::Names;
-use probelang_redact::Policy;
-use probelang_snapshot::{InputError, Item, Mode, Reader, Snapshot, Vars, View};
+use probelang::diagnostic::{Diagnostic, Span, input};
+use probelang::host::Names;
+use probelang::redact::Policy;
+use probelang::snapshot::{InputError, Item, Mode, Reader, Snapshot, Vars, View};
 
 use self::chunks::{Chunk, Texts, Unread};
 use self::feed::Feed;
 use self::progress::Meter;
 use crate::args::{InputArgs, InputKind};
 use crate::exit::{Failure, Status};
+use crate::render::Origin;
 use crate::source::display_name;
 
 /// The inputs that the command line names.
@@ -40,6 +40,13 @@ pub struct Unusable {
     pub diagnostic: Diagnostic,
     /// The status where it is the only input.
     pub status: Status,
+}
+
+impl Unusable {
+    /// Where the diagnostic is: at a place that its name says, in no text that can be shown.
+    pub fn origin(&self) -> Origin<'_> {
+        Origin { name: &self.name, text: "", spans: false }
+    }
 }
 
 /// What came of inputs, in their order.
@@ -89,18 +96,24 @@ impl InputArgs {
                 .ok_or_else(|| Failure::Usage(format!("--var takes NAME=JSON, '{text}' has no '='")))?;
             vars.set(name, json.as_bytes()).map_err(|error| variable(&error))?;
         }
-        let mode = match self.input {
-            InputKind::Auto => Mode::Auto,
-            InputKind::Plain => Mode::Plain,
-            InputKind::Snapshot => Mode::Snapshot,
-        };
         let paths = [&self.inputs, further].concat();
-        Ok(Inputs { paths, mode, frame: self.frame.clone(), vars })
+        Ok(Inputs { paths, mode: self.input.mode(), frame: self.frame.clone(), vars })
     }
 
     /// Whether standard input holds data.
     pub fn reads_stdin(&self) -> bool {
         self.inputs.iter().any(|path| crate::source::is_stdin(path))
+    }
+}
+
+impl InputKind {
+    /// How the reader takes an input of this kind.
+    pub const fn mode(self) -> Mode {
+        match self {
+            Self::Auto => Mode::Auto,
+            Self::Plain => Mode::Plain,
+            Self::Snapshot => Mode::Snapshot,
+        }
     }
 }
 

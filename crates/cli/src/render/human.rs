@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use anstyle::Style;
-use probelang_diagnostic::{Diagnostic, Edit, LineIndex, Span};
+use probelang::diagnostic::{Diagnostic, Edit, LineIndex, Span};
 
 use super::line::Line;
 use super::style::Palette;

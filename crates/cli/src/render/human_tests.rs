@@ -1,4 +1,4 @@
-use probelang_diagnostic::{Applicability, Change, lex, lint, parse, wire};
+use probelang::diagnostic::{Applicability, Change, lex, lint, parse, wire};
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! Diagnostics for programs: one JSON object a line.
 
-use probelang_diagnostic::{Diagnostic, LineIndex, Span};
+use probelang::diagnostic::{Diagnostic, LineIndex, Span};
 
 use super::Origin;
 use crate::json::{Array, Object};
@@ -78,7 +78,7 @@ fn span(span: Span) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use probelang_diagnostic::{Applicability, Edit, parse};
+    use probelang::diagnostic::{Applicability, Edit, parse};
 
     #[test]
     fn every_part_of_a_diagnostic_is_there() {

@@ -6,7 +6,7 @@ mod line;
 pub mod style;
 pub mod trace;
 
-use probelang_diagnostic::Diagnostic;
+use probelang::diagnostic::Diagnostic;
 
 /// The source that diagnostics speak of.
 #[derive(Clone, Copy, Debug)]

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use probelang_compile::{State, Trace, TraceNode};
-use probelang_vm::{Element, HiddenPart, LoopSeen, Program, RawFault, Shown};
+use probelang::trace::{Element, HiddenPart, LoopSeen, Shown, State, TraceNode};
+use probelang::{Fault, Trace};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::human::one_line;
@@ -14,8 +14,8 @@ use crate::json::{Array, Object};
 const GAP: usize = 2;
 
 /// The tree with its values in a column, in about `width` columns.
-pub fn human(trace: &Trace, program: &Program, palette: Palette, width: usize) -> String {
-    let rows: Vec<Row> = rows(trace, program);
+pub fn human(trace: &Trace, palette: Palette, width: usize) -> String {
+    let rows: Vec<Row> = rows(trace);
     let widest = rows.iter().map(|row| row.tree.width()).max().unwrap_or(0);
     let column = widest.min((width * 3 / 5).max(16));
     let mut out = String::new();
@@ -51,7 +51,7 @@ struct Row {
     tone: Tone,
 }
 
-fn rows(trace: &Trace, program: &Program) -> Vec<Row> {
+fn rows(trace: &Trace) -> Vec<Row> {
     let mut rows = Vec::with_capacity(trace.nodes.len());
     let roots = trace.nodes.iter().enumerate().filter(|(_, node)| node.level == 0);
     // place, what stands in front of the node, what stands in front of its operands, the element spoken of
@@ -60,7 +60,7 @@ fn rows(trace: &Trace, program: &Program) -> Vec<Row> {
     pending.reverse();
     while let Some((at, lead, below, element)) = pending.pop() {
         let Some(node) = trace.nodes.get(at) else { continue };
-        rows.push(row(node, program, &lead, element.as_deref()));
+        rows.push(row(node, &lead, element.as_deref()));
         // a literal says itself what it is, and what was not evaluated is one line
         let skipped = matches!(node.state, State::Skipped(_));
         let shown: Vec<usize> = node
@@ -84,9 +84,9 @@ fn rows(trace: &Trace, program: &Program) -> Vec<Row> {
     rows
 }
 
-fn row(node: &TraceNode, program: &Program, lead: &str, element: Option<&str>) -> Row {
+fn row(node: &TraceNode, lead: &str, element: Option<&str>) -> Row {
     let element = element.map(|element| format!("{element} ")).unwrap_or_default();
-    let tree = format!("{lead}{element}{}", one_line(&node.expr));
+    let tree = format!("{lead}{element}{}", one_line(&node.expression));
     let mut remarks: Vec<String> = node.elements.iter().map(|elements| said(elements, node)).collect();
     let (value, tone) = match &node.state {
         State::Value(shown) => {
@@ -95,7 +95,7 @@ fn row(node: &TraceNode, program: &Program, lead: &str, element: Option<&str>) -
         }
         State::Fault { fault, value, own: true } => {
             remarks.extend(value.iter().map(|shown| format!("its value is {}", one_line(&shown.text))));
-            (format!("{}[{}]: {}", "fault", fault.code, one_line(&fault.message(program))), Tone::Fault)
+            (format!("fault[{}]: {}", fault.code, one_line(&fault.message)), Tone::Fault)
         }
         State::Fault { .. } => ("failed".to_owned(), Tone::Fault),
         State::Skipped(skip) => (skip.text().to_owned(), Tone::Quiet),
@@ -160,17 +160,17 @@ fn cut(text: &str, columns: usize) -> String {
 }
 
 /// The nodes as JSON: the root, or for a template a list of roots.
-pub fn json(trace: &Trace, program: &Program) -> Vec<Object> {
+pub fn json(trace: &Trace) -> Vec<Object> {
     let mut built: Vec<Option<Object>> = Vec::new();
     built.resize_with(trace.nodes.len(), || None);
     // operands stand behind their node
     for (at, node) in trace.nodes.iter().enumerate().rev() {
         let mut object = Object::new();
-        object.string("expr", &node.expr);
+        object.string("expr", &node.expression);
         match &node.state {
             State::Value(shown) => value(&mut object, shown),
             State::Fault { fault: failed, value: there, own } => {
-                object.raw("fault", &fault(failed, program, *own));
+                object.raw("fault", &fault(failed, *own));
                 if let Some(shown) = there {
                     let mut inner = Object::new();
                     value(&mut inner, shown);
@@ -231,16 +231,16 @@ fn kind(shown: &Shown) -> &'static str {
     phrase.strip_prefix("an ").or_else(|| phrase.strip_prefix("a ")).unwrap_or(phrase)
 }
 
-fn fault(fault: &RawFault, program: &Program, own: bool) -> String {
+fn fault(fault: &Fault, own: bool) -> String {
     let mut object = Object::new();
     object
         .string("code", fault.code.text())
         .string("class", fault.class().name())
-        .string("message", &fault.message(program))
-        .string("expr", fault.expression(program))
+        .string("message", &fault.message)
+        .string("expr", &fault.expression)
         .boolean("own", own);
-    if let Some(path) = fault.path(program) {
-        object.string("path", &path);
+    if let Some(path) = &fault.path {
+        object.string("path", path);
     }
     object.end()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use probelang_host::{Clock, SystemClock};
+use probelang::host::{Clock, SystemClock};
 
 /// Tells the time until somebody interrupts; from then on it is past every deadline.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,7 @@ impl Clock for Interruptible {
 
 #[cfg(test)]
 mod tests {
-    use probelang_host::{Budget, Exhausted, RunLimits};
+    use probelang::host::{Budget, Exhausted, RunLimits};
 
     use super::*;
 

@@ -1,21 +1,21 @@
 //! The commands of a session.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
-use probelang_check::{Type, check_tree};
-use probelang_diagnostic::spell;
-use probelang_snapshot::{Item, Mode, Reader};
-use probelang_syntax::{print, wire};
+use clap::ValueEnum;
+use probelang::check::Type;
+use probelang::diagnostic::{Diagnostic, spell};
+use probelang::snapshot::{Item, Reader};
+use probelang::syntax::{print, wire};
 
 use super::session::Session;
-use crate::args::{Cli, DialectName, InputKind, Kind};
+use crate::args::{DialectName, KindName};
 use crate::console::Console;
 use crate::examples;
 use crate::exit::{Failure, Outcome, Status};
+use crate::reference;
 use crate::source::display_name;
 
 /// A command with what it takes and does.
@@ -99,14 +99,14 @@ pub fn run(session: &mut Session, line: &str, console: &mut Console) -> Outcome 
         }
         "asm" => {
             needs("an expression")?;
-            let (_, program) = session.compile(rest, console)?;
+            let (_, program) = session.compile(&session.engine(), rest, console)?;
             console.text(&program.disassemble())?;
             Ok(Status::Ok)
         }
         "dialect" => dialect(session, rest, console),
         "diff" => {
             needs("an expression")?;
-            diff(session, rest, console)
+            session.compare(rest, console)
         }
         "frame" => frame(session, rest, console),
         "load" => {
@@ -126,10 +126,9 @@ pub fn run(session: &mut Session, line: &str, console: &mut Console) -> Outcome 
         "kind" => kind(session, rest, console),
         "explain" => {
             needs("a code, such as PL0207")?;
-            command_line(["explain".into(), rest.into()], console)
+            reference::explain(rest, console)
         }
-        "functions" if rest.is_empty() => command_line(["functions".into()], console),
-        "functions" => command_line(["functions".into(), rest.into()], console),
+        "functions" => reference::functions((!rest.is_empty()).then_some(rest), None, console),
         "help" | "h" | "?" => help(console),
         _ => Err(unknown(name)),
     }
@@ -141,19 +140,6 @@ fn unknown(name: &str) -> Failure {
         Some(command) => format!("there is no command :{name}; did you mean :{}?", command.name),
         None => format!("there is no command :{name}; :help shows all"),
     })
-}
-
-/// Runs a subcommand of the command line.
-fn command_line(words: impl IntoIterator<Item = OsString>, console: &mut Console) -> Outcome {
-    let words = std::iter::once("probelang".into()).chain(words);
-    match Cli::try_parse_from(words) {
-        Ok(cli) => crate::dispatch(&cli, console),
-        Err(error) => {
-            let text = error.to_string();
-            let line = text.lines().next().unwrap_or_default();
-            Err(Failure::Usage(line.strip_prefix("error: ").unwrap_or(line).to_owned()))
-        }
-    }
 }
 
 fn vars(session: &Session, console: &mut Console) -> Outcome {
@@ -184,9 +170,9 @@ fn vars(session: &Session, console: &mut Console) -> Outcome {
 /// The type of an expression, or its cost.
 fn checked(session: &Session, text: &str, cost: bool, console: &mut Console) -> Outcome {
     let source = session.read(text, console)?;
-    let report = check_tree(&source.tree, session.schema(), &session.checks());
+    let report = session.engine().check_tree(source.kind, &source.tree);
     console.tell(&source.origin(), &report.diagnostics);
-    if report.diagnostics.iter().any(probelang_diagnostic::Diagnostic::is_error) {
+    if report.diagnostics.iter().any(Diagnostic::is_error) {
         return Ok(Status::Expression);
     }
     let analysis = &report.analysis;
@@ -222,39 +208,6 @@ fn dialect(session: &mut Session, name: &str, console: &mut Console) -> Outcome 
     Ok(Status::Ok)
 }
 
-fn diff(session: &Session, text: &str, console: &mut Console) -> Outcome {
-    let source = session.read(text, console)?;
-    let mut words: Vec<OsString> = vec!["diff".into()];
-    let mut option = |name: &str, value: OsString| words.extend([name.into(), value]);
-    option("--json", wire::write(&source.tree).into());
-    option("--kind", kind_name(session.kind).into());
-    option("--dialect", session.preset().name().into());
-    option("--max-steps", session.limits.steps.to_string().into());
-    option("--max-time", session.limits.deadline.as_millis().to_string().into());
-    for path in &session.input.inputs {
-        option("-i", path.into());
-    }
-    if let Some(kind) = session.input.input.to_possible_value() {
-        option("--input", kind.get_name().into());
-    }
-    if let Some(frame) = &session.input.frame {
-        option("--frame", frame.into());
-    }
-    for variable in &session.input.variables {
-        option("--var", variable.into());
-    }
-    for name in &session.redact {
-        option("--redact", name.into());
-    }
-    for name in &session.redact_type {
-        option("--redact-type", name.into());
-    }
-    for name in &session.redact_exclude {
-        option("--redact-exclude", name.into());
-    }
-    command_line(words, console)
-}
-
 fn frame(session: &mut Session, name: &str, console: &mut Console) -> Outcome {
     if !name.is_empty() {
         let before = session.input.frame.replace(name.to_owned());
@@ -270,11 +223,6 @@ fn frame(session: &mut Session, name: &str, console: &mut Console) -> Outcome {
             }
         };
     }
-    let mode = match session.input.input {
-        InputKind::Auto => Mode::Auto,
-        InputKind::Plain => Mode::Plain,
-        InputKind::Snapshot => Mode::Snapshot,
-    };
     for path in &session.input.inputs {
         let failed = |error| Failure::File { doing: "read", name: display_name(path), error };
         let bytes = match path.to_str().and_then(examples::find) {
@@ -282,7 +230,9 @@ fn frame(session: &mut Session, name: &str, console: &mut Console) -> Outcome {
             None => fs::read(path).map_err(failed)?,
         };
         let mut reader = Reader::new();
-        let items = reader.read(&bytes, mode).map_err(|error| Failure::Data(error.to_string()))?;
+        let items = reader
+            .read(&bytes, session.input.input.mode())
+            .map_err(|error| Failure::Data(error.to_string()))?;
         for item in items.flatten() {
             let Item::Recorded(recorded) = item else { continue };
             for frame in recorded.frames().map_err(|error| Failure::Data(error.to_string()))? {
@@ -372,17 +322,14 @@ fn redact(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
     session.sample(console)
 }
 
-fn kind_name(kind: Kind) -> String {
-    kind.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-}
-
 fn kind(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
     if !text.is_empty() {
-        session.kind = Kind::from_str(text, false).map_err(|_| {
+        let KindName(kind) = KindName::from_str(text, false).map_err(|_| {
             Failure::Usage(format!("there is no kind {text}: condition, value, metric, template"))
         })?;
+        session.kind = kind;
     }
-    console.line(&kind_name(session.kind))?;
+    console.line(session.kind.name())?;
     Ok(Status::Ok)
 }
 

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use anstyle::Style;
-use probelang_check::{Options, Schema, complete, hover};
-use probelang_syntax::{Class, SourceKind, lex};
+use probelang::syntax::Class;
+use probelang::{Engine, ProgramKind, tokens};
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
@@ -25,9 +25,8 @@ use crate::render::style::Palette;
 
 /// What the prompt knows while a line is typed: a copy of what the session knows.
 struct Helper {
-    schema: Option<Schema>,
-    options: Options,
-    kind: SourceKind,
+    engine: Engine,
+    kind: ProgramKind,
     palette: Palette,
 }
 
@@ -35,9 +34,8 @@ impl rustyline::Helper for Helper {}
 
 impl Helper {
     fn update(&mut self, session: &Session) {
-        self.schema = session.schema().cloned();
-        self.options = session.checks();
-        self.kind = session.kind().source_kind();
+        self.engine = session.engine();
+        self.kind = session.kind;
     }
 
     /// Where the expression of a line begins: behind the command that takes one.
@@ -70,7 +68,7 @@ impl Completer for Helper {
         };
         let source = &line[start..];
         let offset = u32::try_from(pos - start).unwrap_or(u32::MAX);
-        let candidates = complete(source, offset, self.schema.as_ref(), &self.options);
+        let candidates = self.engine.complete(self.kind, source, offset);
         let mut from = pos;
         let mut pairs = Vec::new();
         for candidate in candidates {
@@ -96,7 +94,7 @@ impl Hinter for Helper {
         let start = Self::expression(line)?;
         let source = line.get(start..)?;
         let last = source.char_indices().next_back()?.0;
-        let found = hover(source, u32::try_from(last).ok()?, self.schema.as_ref(), &self.options)?;
+        let found = self.engine.hover(self.kind, source, u32::try_from(last).ok()?)?;
         (!found.ty.is_empty()).then(|| format!("  # {}", found.ty))
     }
 }
@@ -107,7 +105,7 @@ impl Highlighter for Helper {
             return Cow::Borrowed(line);
         };
         let mut out = line[..start].to_owned();
-        for lexeme in lex(&line[start..], self.kind) {
+        for lexeme in tokens(self.kind, &line[start..]) {
             let text = lexeme.span.slice(&line[start..]);
             let style = self.style(lexeme.class);
             out.push_str(&format!("{style}{text}{style:#}"));
@@ -144,7 +142,7 @@ impl Validator for Helper {
         if text.trim().is_empty() || text.trim_start().starts_with(':') {
             return Ok(ValidationResult::Valid(None));
         }
-        let parsed = probelang_syntax::parse(text, self.kind, &probelang_syntax::Limits::default());
+        let parsed = self.engine.parse(self.kind, text);
         Ok(if parsed.incomplete { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
     }
 }
@@ -174,9 +172,8 @@ pub fn run(session: &mut Session, console: &mut Console) -> Outcome {
     let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
     let mut editor: Editor<Helper, DefaultHistory> = Editor::with_config(config).map_err(broken)?;
     editor.set_helper(Some(Helper {
-        schema: None,
-        options: session.checks(),
-        kind: SourceKind::Expression,
+        engine: session.engine(),
+        kind: session.kind,
         palette: console.palette(),
     }));
     let history = history_file();

@@ -7,7 +7,7 @@ mod session;
 
 use std::io::{self, BufRead, IsTerminal};
 
-use probelang_syntax::{Limits, Parsed, parse};
+use probelang::Engine;
 
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
@@ -31,8 +31,7 @@ fn is_incomplete(session: &Session, text: &str) -> bool {
     if text.trim().is_empty() || text.trim_start().starts_with(':') {
         return false;
     }
-    let Parsed { incomplete, .. } = parse(text, session.kind().source_kind(), &Limits::default());
-    incomplete
+    Engine::new().parse(session.kind, text).incomplete
 }
 
 /// Runs piped lines. The highest status counts, as over several inputs.

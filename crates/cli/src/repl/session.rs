@@ -1,24 +1,26 @@
 //! What a session knows: data, names of one's own, the rules, and the last expression.
 
+use std::mem;
 use std::sync::Arc;
 
-use probelang_capture::TextLimits;
-use probelang_check::{Purpose, Schema};
-use probelang_diagnostic::spell;
-use probelang_dialect::Preset;
-use probelang_host::{Budget, Clock, Host, Names, RunLimits};
-use probelang_redact::Policy;
+use probelang::check::Schema;
+use probelang::diagnostic::spell;
+use probelang::dialect::Preset;
+use probelang::host::{Budget, Clock, Host, Names, RunLimits};
+use probelang::redact::Policy;
+use probelang::{Answer, Engine, Program, ProgramKind};
 
 use super::clock::Interruptible;
-use crate::answer::Answer;
-use crate::args::{Common, Format, InputArgs, Kind, LimitArgs};
-use crate::commands::trace::Tracer;
+use crate::args::{Common, Format, InputArgs, LimitArgs};
+use crate::compare::SideBySide;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
-use crate::input::Turn;
-use crate::program::Program;
-use crate::run::{Engine, compiled, options};
-use crate::source::{Form, Source};
+use crate::input::{Turn, Unusable};
+use crate::program::SourceTree;
+use crate::reply::Reply;
+use crate::sample::sample;
+use crate::source::NamedSource;
+use crate::trace::{self, Tracer};
 
 /// The state of a session.
 pub struct Session {
@@ -33,14 +35,14 @@ pub struct Session {
     /// Whether anything is redacted.
     pub redacts: bool,
     /// What expressions are read as.
-    pub kind: Kind,
+    pub kind: ProgramKind,
     /// The last expression.
     pub last: Option<String>,
     preset: Preset,
     clock: Interruptible,
-    given: Option<Schema>,
+    given: Option<Arc<Schema>>,
     /// The names in scope with their types, sampled from the data.
-    sampled: Option<Schema>,
+    sampled: Option<Arc<Schema>>,
 }
 
 impl Session {
@@ -52,7 +54,7 @@ impl Session {
     pub fn new(
         input: InputArgs,
         limits: &LimitArgs,
-        kind: Kind,
+        kind: ProgramKind,
         common: &Common,
         console: &mut Console,
     ) -> Result<Self, Failure> {
@@ -67,18 +69,13 @@ impl Session {
             last: None,
             preset: common.dialect.0,
             clock: Interruptible::default(),
-            given: common.schema(console)?,
+            given: common.schema(console)?.map(Arc::new),
             sampled: None,
         };
         match session.sample(console)? {
             Status::Ok => Ok(session),
             status => Err(Failure::Told(status)),
         }
-    }
-
-    /// What expressions are read as.
-    pub const fn kind(&self) -> Kind {
-        self.kind
     }
 
     /// The dialect.
@@ -97,29 +94,31 @@ impl Session {
     }
 
     /// What is redacted.
-    pub fn policy(&self) -> Arc<Policy> {
+    fn policy(&self) -> Policy {
         if !self.redacts {
-            return Arc::new(Policy::none());
+            return Policy::none();
         }
-        Arc::new(
-            Policy::built_in()
-                .with_names(&self.redact)
-                .without_names(&self.redact_exclude)
-                .with_types(&self.redact_type),
-        )
+        Policy::built_in()
+            .with_names(&self.redact)
+            .without_names(&self.redact_exclude)
+            .with_types(&self.redact_type)
     }
 
     /// What is known of the names in scope.
-    pub fn schema(&self) -> Option<&Schema> {
+    pub fn schema(&self) -> Option<&Arc<Schema>> {
         self.given.as_ref().or(self.sampled.as_ref())
     }
 
-    /// What a check of an expression is told.
-    pub fn checks(&self) -> probelang_check::Options {
-        probelang_check::Options {
-            dialect: self.preset.dialect(),
-            policy: self.policy(),
-            ..probelang_check::Options::of(Purpose::from(self.kind))
+    /// An engine with the settings of the session.
+    pub fn engine(&self) -> Engine {
+        let engine = Engine::new()
+            .dialect(self.preset)
+            .policy(self.policy())
+            .run_limits(self.limits)
+            .clock(self.clock.clone());
+        match self.schema() {
+            Some(schema) => engine.schema(Arc::clone(schema)),
+            None => engine,
         }
     }
 
@@ -129,18 +128,17 @@ impl Session {
     /// Where the data cannot be used; it is told.
     pub fn sample(&mut self, console: &mut Console) -> Outcome {
         self.sampled = None;
-        let (schema, highest) = self.input.open()?.sample(&self.policy(), console)?;
-        self.sampled = schema;
+        let (schema, highest) = sample(&self.input.open()?, &self.engine(), console)?;
+        self.sampled = schema.map(Arc::new);
         Ok(highest)
     }
 
     /// Reads an expression.
     ///
     /// # Errors
-    /// Where it is wrong; its errors are told.
-    pub fn read(&self, text: &str, console: &mut Console) -> Result<Program, Failure> {
-        let source = Source { name: "<expression>".to_owned(), form: Form::Text, text: text.to_owned() };
-        Program::read(source, self.kind, console)
+    /// If it is wrong; its errors are reported.
+    pub fn read(&self, text: &str, console: &Console) -> Result<SourceTree, Failure> {
+        SourceTree::read(NamedSource::typed(text), self.kind, console)
     }
 
     /// Reads and compiles an expression.
@@ -149,120 +147,131 @@ impl Session {
     /// As [`read`](Self::read).
     pub fn compile(
         &self,
+        engine: &Engine,
         text: &str,
-        console: &mut Console,
-    ) -> Result<(Program, Arc<probelang_vm::Program>), Failure> {
-        let source = self.read(text, console)?;
-        let options = options(self.kind, self.preset.dialect(), &self.policy());
-        let program = compiled(&source, &options, self.kind, self.schema(), console)?;
-        Ok((source, program))
+        console: &Console,
+    ) -> Result<(SourceTree, Program), Failure> {
+        let tree = self.read(text, console)?;
+        let program = tree.compile(engine, console)?;
+        Ok((tree, program))
     }
 
     /// Evaluates an expression over the data and prints what it gives.
     ///
     /// # Errors
-    /// Where it is wrong; its errors are told.
+    /// If it is wrong; its errors are reported.
     pub fn evaluate(&mut self, text: &str, console: &mut Console) -> Outcome {
         self.last = Some(text.to_owned());
-        let (source, program) = self.compile(text, console)?;
-        let policy = self.policy();
-        let mut names = Names::new();
-        let engine = Engine::link(program, &mut names, &policy);
-        let format = (self.kind == Kind::Value).then_some(Format::Human);
-        self.over_inputs(
-            &names,
-            &policy,
-            |view, budget| engine.answer_within(String::new(), view, budget, &TextLimits::default()),
-            |turn, console| match turn {
-                Turn { several: false, result, .. } => {
-                    result.write(&source.origin(), format, console)?;
-                    Ok(result.status())
-                }
-                Turn { index, result, .. } => {
-                    console.line(&result.line(index, &source.origin(), Some(Format::Human)))?;
-                    Ok(result.status_of_many())
-                }
-            },
-            Answer::Unusable,
-            console,
-        )
+        let engine = self.engine();
+        let (tree, program) = self.compile(&engine, text, console)?;
+        let format = (self.kind == ProgramKind::Value).then_some(Format::Human);
+        self.replies(&engine, &program, console, |turn, console| {
+            let reply = turn.result;
+            if turn.several {
+                console.line(&reply.line(turn.index, &tree.origin(), Some(Format::Human)))?;
+                Ok(reply.status_of_many())
+            } else {
+                reply.write(&tree.origin(), format, console)?;
+                Ok(reply.status())
+            }
+        })
     }
 
     /// Prints what every part of an expression gives.
     ///
     /// # Errors
-    /// Where it is wrong; its errors are told.
+    /// If it is wrong; its errors are reported.
     pub fn trace(&mut self, text: &str, console: &mut Console) -> Outcome {
         self.last = Some(text.to_owned());
-        let (source, _) = self.compile(text, console)?;
-        let policy = self.policy();
-        let mut names = Names::new();
-        let options = options(self.kind, self.preset.dialect(), &policy);
-        let tracer = Tracer::with(source, &options, &policy, &mut names, self.limits)?;
+        let engine = self.engine();
+        let (tree, program) = self.compile(&engine, text, console)?;
+        let tracer = Tracer::new(&program, tree.origin())?;
         self.over_inputs(
-            &names,
-            &policy,
-            |view, budget| Ok(tracer.trace_within(view, budget)),
+            &engine,
+            tracer.names(),
+            |view, budget| tracer.run(view, budget),
             |Turn { index, several, result, .. }, console| match result {
-                Ok(traced) => {
+                Ok(trace) => {
                     if several {
                         console.line(&format!("input {index}"))?;
                     }
-                    tracer.write(&traced, console)?;
-                    Ok(traced.status())
+                    tracer.write(&trace, console)?;
+                    Ok(trace::status(&trace))
                 }
                 Err(unusable) => {
-                    let unusable = Answer::Unusable(unusable);
-                    unusable.write(&tracer.source().origin(), None, console)?;
+                    let unusable = Reply::Unusable(unusable);
+                    unusable.write(tracer.origin(), None, console)?;
                     Ok(unusable.status_of_many())
                 }
             },
-            Err,
             console,
         )
+    }
+
+    /// Prints the answers of an expression under all dialects.
+    ///
+    /// # Errors
+    /// If it is wrong; its errors are reported.
+    pub fn compare(&self, text: &str, console: &mut Console) -> Outcome {
+        let tree = self.read(text, console)?;
+        let inputs = self.input.open()?;
+        let compared = SideBySide { base: self.preset, others: Preset::ALL.to_vec(), format: None };
+        compared.run(&tree, &self.engine(), &inputs, console)
     }
 
     /// The value of an expression over the only input, as JSON.
     ///
     /// # Errors
-    /// Where it is wrong or fails; it is told.
+    /// If it is wrong or fails; it is reported.
     pub fn value(&mut self, text: &str, console: &mut Console) -> Result<String, Failure> {
-        let kind = std::mem::replace(&mut self.kind, Kind::Value);
-        let compiled = self.compile(text, console);
+        let engine = self.engine();
+        let kind = mem::replace(&mut self.kind, ProgramKind::Value);
+        let compiled = self.compile(&engine, text, console);
         self.kind = kind;
-        let (source, program) = compiled?;
-        let policy = self.policy();
-        let mut names = Names::new();
-        let engine = Engine::link(program, &mut names, &policy);
+        let (tree, program) = compiled?;
         let mut value = None;
-        let status = self.over_inputs(
-            &names,
-            &policy,
-            |view, budget| engine.answer_within(String::new(), view, budget, &TextLimits::default()),
-            |Turn { result, .. }, console| {
-                let status = result.status();
-                match result {
-                    Answer::Value(json) => {
-                        value.get_or_insert(json);
-                    }
-                    other => other.write(&source.origin(), None, console)?,
+        let status = self.replies(&engine, &program, console, |Turn { result, .. }, console| {
+            let status = result.status();
+            match result {
+                Reply::Answer(Answer::Value(json)) => {
+                    value.get_or_insert(json);
                 }
-                Ok(status)
-            },
-            Answer::Unusable,
-            console,
-        )?;
+                other => other.write(&tree.origin(), None, console)?,
+            }
+            Ok(status)
+        })?;
         value.ok_or(Failure::Told(status))
+    }
+
+    /// Runs a program over every input.
+    fn replies(
+        &self,
+        engine: &Engine,
+        program: &Program,
+        console: &mut Console,
+        mut take: impl FnMut(Turn<Reply>, &mut Console) -> Outcome,
+    ) -> Outcome {
+        let mut names = Names::new();
+        let bound = program.bind(&mut names);
+        self.over_inputs(
+            engine,
+            &names,
+            |view, budget| bound.run(view, budget),
+            |Turn { index, several, waits, result }, console| {
+                let result = result.map_or_else(Reply::Unusable, Reply::Answer);
+                take(Turn { index, several, waits, result }, console)
+            },
+            console,
+        )
     }
 
     /// Runs something over every input, within the limits of the session, until it is interrupted.
     fn over_inputs<R: Send>(
         &self,
+        engine: &Engine,
         names: &Names,
-        policy: &Policy,
         work: impl Fn(&dyn Host, &mut Budget<'_>) -> R + Sync,
-        mut take: impl FnMut(Turn<R>, &mut Console) -> Outcome,
-        unusable: impl Fn(Box<crate::input::Unusable>) -> R + Sync,
+        mut take: impl FnMut(Turn<Result<R, Box<Unusable>>>, &mut Console) -> Outcome,
         console: &mut Console,
     ) -> Outcome {
         let inputs = self.input.open()?;
@@ -270,13 +279,11 @@ impl Session {
         let mut highest = Status::Ok;
         inputs.run(
             names,
-            policy,
-            |input| match input {
-                Ok(view) => {
-                    let mut budget = Budget::since(self.limits, &self.clock, self.clock.now());
-                    work(&view, &mut budget)
-                }
-                Err(error) => unusable(error),
+            engine.redaction(),
+            |input| {
+                let view = input?;
+                let mut budget = Budget::since(self.limits, &self.clock, self.clock.now());
+                Ok(work(&view, &mut budget))
             },
             |turn| {
                 highest = highest.max(take(turn, console)?);

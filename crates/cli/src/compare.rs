@@ -1,0 +1,171 @@
+//! A program under several dialects side by side: what the `diff` command and the prompt share.
+
+use std::sync::Arc;
+
+use probelang::diagnostic::{Class, Code};
+use probelang::dialect::{Evidence, Preset, Row};
+use probelang::{Answer, DialectAnswer, Engine};
+
+use crate::args::Format;
+use crate::console::Console;
+use crate::exit::{Outcome, Status};
+use crate::input::{Inputs, Turn};
+use crate::json::{self, Array, Object};
+use crate::program::SourceTree;
+use crate::render::human::one_line;
+use crate::reply::{self, Reply};
+
+/// A comparison of dialects.
+pub struct SideBySide {
+    /// The dialect that the others are compared with.
+    pub base: Preset,
+    /// The others.
+    pub others: Vec<Preset>,
+    /// How the answers are written.
+    pub format: Option<Format>,
+}
+
+impl SideBySide {
+    /// Runs the program over every input and writes the answers. Differences are no failure.
+    ///
+    /// # Errors
+    /// If the output takes no more.
+    pub fn run(&self, tree: &SourceTree, engine: &Engine, inputs: &Inputs, console: &mut Console) -> Outcome {
+        let comparison = engine.compare_tree(tree.kind, Arc::clone(&tree.tree));
+        let json = self.format == Some(Format::Json);
+        let mut highest = Status::Ok;
+        inputs.run(
+            comparison.names(),
+            engine.redaction(),
+            |input| Ok(comparison.over(&input?, self.base, &self.others)),
+            |Turn { index, several, waits, result }| {
+                match result {
+                    Err(unusable) => {
+                        let unusable = Reply::Unusable(unusable);
+                        let status = if several { unusable.status_of_many() } else { unusable.status() };
+                        highest = highest.max(status);
+                        if several && json {
+                            console.line(&unusable.line(index, &tree.origin(), None))
+                        } else {
+                            unusable.write(&tree.origin(), None, console)
+                        }
+                    }
+                    Ok(answers) if json => console.line(&self.json(several.then_some(index), &answers)),
+                    Ok(answers) => {
+                        if several {
+                            console.line(&format!("input {index}"))?;
+                        }
+                        console.text(&self.table(&answers))
+                    }
+                }?;
+                if waits { console.flush() } else { Ok(()) }
+            },
+        )?;
+        Ok(highest)
+    }
+
+    /// The table for people: dialect, answer, and below it the rows.
+    fn table(&self, answers: &[DialectAnswer]) -> String {
+        let base = self.base;
+        let width = answers.iter().map(|answer| answer.preset.name().len()).max().unwrap_or(0);
+        let mut out = String::new();
+        for answer in answers {
+            let name = answer.preset.name();
+            let unverified = if answer.preset.is_verified() { "" } else { "  (unverified)" };
+            out.push_str(&format!("{name:width$}  {}{unverified}\n", one_line(&words(answer))));
+            let Some(rows) = &answer.rows else {
+                out.push_str(&format!("{:width$}    no row of the dialect table explains it\n", ""));
+                continue;
+            };
+            for &row in rows {
+                let evidence = [base, answer.preset].map(|preset| evidence(row, preset));
+                let evidence: Vec<_> = evidence.into_iter().filter(|text| !text.is_empty()).collect();
+                out.push_str(&format!(
+                    "{:width$}    {}: {}, {}: {} ({})\n",
+                    "",
+                    row.title(),
+                    choice(row, answer.preset),
+                    base.name(),
+                    choice(row, base),
+                    evidence.join(", ")
+                ));
+            }
+        }
+        out
+    }
+
+    /// The answers as one JSON object.
+    fn json(&self, index: Option<u64>, answers: &[DialectAnswer]) -> String {
+        let answers = answers.iter().map(|answer| {
+            let mut object = Object::new();
+            object.string("dialect", answer.preset.name()).boolean("verified", answer.preset.is_verified());
+            outcome(answer, &mut object);
+            let rows = answer.rows.iter().flatten().map(|&row| {
+                let mut object = Object::new();
+                object
+                    .string("row", row.name())
+                    .string("title", row.title())
+                    .string("choice", choice(row, answer.preset))
+                    .string("base", choice(row, self.base));
+                if let Some(Evidence::Case(id) | Evidence::Source(id)) = row.choice_of(answer.preset).1 {
+                    object.string("case", id);
+                }
+                object.end()
+            });
+            object.raw("rows", &Array::of(rows)).boolean("explained", answer.rows.is_some());
+            object.end()
+        });
+        let mut object = Object::new();
+        if let Some(index) = index {
+            object.number("index", index);
+        }
+        object.string("base", self.base.name()).raw("dialects", &Array::of(answers));
+        object.end()
+    }
+}
+
+/// What a dialect gives, in words.
+fn words(answer: &DialectAnswer) -> String {
+    match (&answer.answer, &answer.rejected) {
+        (Some(Answer::Message(message)), _) => message.text.clone(),
+        (Some(Answer::Fault(fault)), _) => format!("fault[{}]: {}", fault.code, fault.message),
+        (Some(answer), _) => answer.to_json().unwrap_or_default(),
+        (None, Some(rejected)) => format!("error[{}]: {}", rejected.code, rejected.message),
+        (None, None) => String::new(),
+    }
+}
+
+/// Adds what a dialect gives: its status, and the value, message, fault or error.
+fn outcome(answer: &DialectAnswer, object: &mut Object) {
+    let complaint = |code: Code, class: Class, message: &str| {
+        let mut object = Object::new();
+        object.string("code", code.text()).string("class", class.name()).string("message", message);
+        object.end()
+    };
+    if let Some(answer) = &answer.answer {
+        object.string("status", reply::word(reply::status(answer)));
+        match answer {
+            Answer::Message(message) => object.raw("message", &json::string(&message.text)),
+            Answer::Fault(fault) => {
+                object.raw("fault", &complaint(fault.code, fault.class(), &fault.message))
+            }
+            value => object.raw("value", &value.to_json().unwrap_or_default()),
+        };
+    } else if let Some(rejected) = &answer.rejected {
+        object.string("status", "refused");
+        object.raw("error", &complaint(rejected.code, rejected.class(), &rejected.message));
+    }
+}
+
+fn evidence(row: Row, preset: Preset) -> String {
+    match row.choice_of(preset).1 {
+        Some(Evidence::Case(id)) => format!("case {id}"),
+        Some(Evidence::Source(id)) => format!("case {id} of its own suite"),
+        Some(Evidence::Facts) => "no recorded case".to_owned(),
+        None => String::new(),
+    }
+}
+
+fn choice(row: Row, preset: Preset) -> &'static str {
+    row.choice(row.choice_of(preset).0)
+}
