@@ -132,7 +132,7 @@ pub fn hover(source: &str, offset: u32, schema: Option<&Schema>, options: &Optio
     let (ty, docs) = match at.class {
         Class::Function => {
             let function = function::find(text)?;
-            (function.call(), function.summary.to_owned())
+            (function.typed_signature(), function.summary.to_owned())
         }
         Class::Operator | Class::Keyword
             if text == "not" || at.class == Class::Operator || text == "instanceof" =>
@@ -245,7 +245,13 @@ impl List {
         }
         for function in FUNCTIONS {
             let insert = format!("{}(", function.name);
-            self.add(function.name, &insert, CandidateKind::Function, function.call(), function.summary);
+            self.add(
+                function.name,
+                &insert,
+                CandidateKind::Function,
+                function.typed_signature(),
+                function.summary,
+            );
         }
         for (text, ty) in [("true", "Boolean"), ("false", "Boolean"), ("null", "null"), ("not", "Boolean")] {
             self.add(text, text, CandidateKind::Keyword, ty.to_owned(), "");

@@ -147,8 +147,7 @@ impl<'s> Cursor<'s> {
         for (bracket, commas) in self.open() {
             let name = bracket.checked_sub(1).and_then(|before| self.before.get(before));
             let Some(name) = name.filter(|name| name.class == Class::Function) else { continue };
-            let is_loop = function::find(self.text(*name))
-                .is_some_and(|function| matches!(function.name, "any" | "all" | "filter"));
+            let is_loop = function::find(self.text(*name)).is_some_and(function::Function::is_loop);
             let inside = self.before.get(bracket.saturating_add(1));
             if let (true, [comma], Some(first)) = (is_loop, commas.as_slice(), inside)
                 && let Some(last) = comma.checked_sub(1).and_then(|last| self.before.get(last))

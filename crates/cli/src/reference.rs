@@ -65,13 +65,8 @@ pub fn functions(name: Option<&str>, format: Option<Format>, console: &mut Conso
     Ok(Status::Ok)
 }
 
-/// `len(value) → integer`.
-fn signature(function: &Function) -> String {
-    format!("{}({}) -> {}", function.name, function.parameters.join(", "), function.result)
-}
-
 fn describe(function: &Function, console: &mut Console) -> Result<(), Failure> {
-    console.line(&signature(function))?;
+    console.line(&function.typed_signature())?;
     console.line(&format!("    {}", function.summary))?;
     if !function.aliases.is_empty() {
         console.line(&format!("    Also read: {}.", function.aliases.join(", ")))?;
@@ -95,13 +90,14 @@ fn as_json(function: &Function) -> String {
             .raw("answer", example.answer);
         object.end()
     });
+    let parameters: Vec<&str> = function.parameters.iter().map(|parameter| parameter.name).collect();
     let mut object = Object::new();
     object
         .string("name", function.name)
         .raw("aliases", &strings(function.aliases))
-        .raw("parameters", &strings(function.parameters))
-        .string("result", function.result)
-        .string("signature", &signature(function))
+        .raw("parameters", &strings(&parameters))
+        .string("result", function.gives.name())
+        .string("signature", &function.typed_signature())
         .string("summary", function.summary)
         .raw("examples", &Array::of(examples));
     object.end()

@@ -1,32 +1,242 @@
 //! The functions, as data that parser, checker, completion and documentation read.
+//!
+//! A new function is an entry of the registry and, unless it is made by an operation that is there, a variant of
+//! its operation. The compiler then asks for what it does: its evaluation, its cost, its constants.
+
+mod registry;
+
+use probelang_diagnostic::{Code, fault};
+use probelang_dialect::{LoopOp, Preset, TextOp};
+
+use crate::tree::{Node, NodeId, UnaryOp};
+
+pub use registry::FUNCTIONS;
 
 /// A function of the language.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Function {
     /// Canonical name in text and key on the wire.
     pub name: &'static str,
     /// Other names that are read.
     pub aliases: &'static [&'static str],
-    /// Names of the parameters, in order.
-    pub parameters: &'static [&'static str],
-    /// What it gives, as a kind.
-    pub result: &'static str,
+    /// What other languages call it, without case and `_`: suggestions.
+    pub foreign: &'static [&'static str],
+    /// Its form on the wire, as messages show it.
+    pub wire: &'static str,
+    /// The node that a call makes.
+    pub makes: Makes,
+    /// The parameters, in order.
+    pub parameters: &'static [Parameter],
+    /// How many parameters at the end a call may leave out. What it then means is judged by the dialect.
+    pub optional: usize,
+    /// What it gives.
+    pub gives: Gives,
+    /// What it costs beyond its operands.
+    pub cost: Cost,
+    /// The runtimes that do not have it.
+    pub lacking: &'static [Preset],
     /// One sentence, with the faults in a second.
     pub summary: &'static str,
     /// Expressions that run, with a plain document and the answer as JSON.
     pub examples: &'static [Example],
 }
 
+/// A parameter of a function.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Parameter {
+    /// Its name, as documentation shows it.
+    pub name: &'static str,
+    /// What it takes.
+    pub takes: Takes,
+}
+
+/// The node that a call makes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs)]
+pub enum Makes {
+    Unary(UnaryOp),
+    Substring,
+    Text(TextOp),
+    Loop(LoopOp),
+}
+
+/// What an operand must be. Which kinds of values that are depends on the dialect.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Takes {
+    /// Anything, a fault of class *undefined* included.
+    Anything,
+    /// What has a length.
+    Sized,
+    /// What is empty or not: what has a length, and under some dialects more.
+    Emptiable,
+    /// A string.
+    Text,
+    /// A whole number from 0.
+    Bound,
+    /// A string in which something is looked for, and under some dialects more.
+    Subject,
+    /// The string that a subject begins or ends with.
+    Affix,
+    /// The pattern that is found in a subject.
+    Pattern,
+    /// A string or a collection in which something is looked for.
+    Searched,
+    /// What is looked for: a string in a string, anything in a collection.
+    Sought,
+    /// What has elements.
+    Collection,
+    /// A Boolean for each element of the collection before it.
+    Predicate,
+}
+
+impl Takes {
+    /// The fault of an operand of another kind; `None` where every kind is taken.
+    #[must_use]
+    pub const fn fault(self) -> Option<Code> {
+        Some(match self {
+            Self::Anything => return None,
+            Self::Sized | Self::Emptiable => fault::NO_LENGTH,
+            Self::Text | Self::Subject => fault::NOT_TEXT,
+            Self::Bound => fault::BOUND_NOT_INTEGER,
+            Self::Affix | Self::Sought => fault::ARGUMENT_NOT_TEXT,
+            Self::Pattern => fault::PATTERN_NOT_TEXT,
+            Self::Searched => fault::NOT_SEARCHABLE,
+            Self::Collection => fault::NOT_COLLECTION,
+            Self::Predicate => fault::NOT_BOOLEAN,
+        })
+    }
+}
+
+/// What a function gives.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Gives {
+    /// A Boolean.
+    Boolean,
+    /// An integer from 0.
+    Integer,
+    /// A part of its first operand, which is a string; under some dialects null where there is no such part.
+    Slice,
+    /// The collection that is its first operand, with fewer elements.
+    Kept,
+}
+
+impl Gives {
+    /// The kind, as documentation shows it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Boolean => "Boolean",
+            Self::Integer => "integer",
+            Self::Slice => "string",
+            Self::Kept => "collection",
+        }
+    }
+}
+
+/// What a function costs beyond its operands; the steps are in the table "Steps" of `docs/faults.md`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Cost {
+    /// The length of its operand: the bytes of a string, the elements of a filter.
+    Length,
+    /// What its operand costs a consumer that reads all of it.
+    Consume,
+    /// The bytes up to its bounds, measured and walked.
+    Slice,
+    /// The bytes that are compared at one end.
+    Affix,
+    /// The bytes of a string, or the elements of a collection with what comparing each costs.
+    Search,
+    /// The bytes that a pattern is matched against.
+    Match,
+    /// The elements, with the predicate for each.
+    Loop,
+}
+
 impl Function {
-    /// How it is called: `substring(text, from, to)`.
+    /// How it is written: `substring(text, from, to)`.
     #[must_use]
     pub fn signature(&self) -> String {
-        format!("{}({})", self.name, self.parameters.join(", "))
+        let names: Vec<&str> = self.parameters.iter().map(|parameter| parameter.name).collect();
+        format!("{}({})", self.name, names.join(", "))
+    }
+
+    /// How it is written, with what it gives: `startsWith(text, prefix) -> Boolean`.
+    #[must_use]
+    pub fn typed_signature(&self) -> String {
+        format!("{} -> {}", self.signature(), self.gives.name())
+    }
+
+    /// Its name and its aliases.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+
+    /// The fewest and the most operands that a call is read with.
+    #[must_use]
+    pub const fn arity(&self) -> (usize, usize) {
+        let most = self.parameters.len();
+        (most.saturating_sub(self.optional), most)
+    }
+
+    /// Whether its last operand is a predicate.
+    #[must_use]
+    pub const fn is_loop(&self) -> bool {
+        matches!(self.makes, Makes::Loop(_))
+    }
+}
+
+impl Makes {
+    /// Whether it gives a Boolean whatever it reads.
+    #[must_use]
+    pub const fn gives_truth(self) -> bool {
+        matches!(self.function().gives, Gives::Boolean)
+    }
+
+    /// The node over `operands`; `None` where there are too few or too many.
+    #[must_use]
+    pub const fn node(self, operands: &[NodeId]) -> Option<Node> {
+        match (self, operands) {
+            (Self::Unary(op), &[operand]) => Some(Node::Unary { op, operand }),
+            (Self::Substring, &[text, from]) => Some(Node::Substring { text, from, to: None }),
+            (Self::Substring, &[text, from, to]) => Some(Node::Substring { text, from, to: Some(to) }),
+            (Self::Text(op), &[subject, argument]) => Some(Node::Text { op, subject, argument }),
+            (Self::Loop(op), &[over, body]) => Some(Node::Loop { op, over, body }),
+            (Self::Unary(_) | Self::Substring | Self::Text(_) | Self::Loop(_), _) => None,
+        }
+    }
+}
+
+impl Node {
+    /// The function that the node is a call of.
+    #[must_use]
+    pub const fn function(self) -> Option<&'static Function> {
+        let makes = match self {
+            Self::Unary { op, .. } => Makes::Unary(op),
+            Self::Substring { .. } => Makes::Substring,
+            Self::Text { op, .. } => Makes::Text(op),
+            Self::Loop { op, .. } => Makes::Loop(op),
+            Self::Null
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Uint(_)
+            | Self::Float(_)
+            | Self::Str(_)
+            | Self::Name(_)
+            | Self::At(_)
+            | Self::Member { .. }
+            | Self::Index { .. }
+            | Self::Not { .. }
+            | Self::Compare { .. }
+            | Self::InstanceOf { .. }
+            | Self::Logic { .. }
+            | Self::Error => return None,
+        };
+        Some(makes.function())
     }
 }
 
 /// An example that the tests run.
-#[derive(Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Example {
     /// The expression.
     pub expression: &'static str,
@@ -36,79 +246,10 @@ pub struct Example {
     pub answer: &'static str,
 }
 
-macro_rules! functions {
-    ($(fn $name:literal $aliases:tt ($($parameter:literal)*) -> $result:literal: $summary:literal
-        $($expression:literal over $document:literal gives $answer:literal;)*)*) => {
-        /// All functions, in the order of the language page.
-        pub const FUNCTIONS: &[Function] = &[$(Function {
-            name: $name,
-            aliases: &$aliases,
-            parameters: &[$($parameter),*],
-            result: $result,
-            summary: $summary,
-            examples: &[$(Example { expression: $expression, document: $document, answer: $answer }),*],
-        }),*];
-    };
-}
-
-functions! {
-    fn "len" ["count"] ("value") -> "integer":
-        "Characters of a string, elements of a list, set or map. Anything else, null too, is a fault."
-        "len(name)" over r#"{"name": "héllo"}"# gives "5";
-        "len(items)" over r#"{"items": [1, 2, 3]}"# gives "3";
-    fn "isEmpty" [] ("value") -> "Boolean":
-        "Whether `len(value)` is 0, with the same faults."
-        "isEmpty(name)" over r#"{"name": ""}"# gives "true";
-    fn "isDefined" [] ("value") -> "Boolean":
-        "False exactly when evaluating `value` ends in *undefined*; null is defined. Other faults propagate."
-        "isDefined(user.email)" over r#"{"user": {}}"# gives "false";
-        "isDefined(user)" over r#"{"user": null}"# gives "true";
-    fn "isUndefined" [] ("value") -> "Boolean":
-        "The negation of `isDefined(value)`."
-        "isUndefined(user.email)" over r#"{"user": {}}"# gives "true";
-    fn "substring" [] ("text" "from" "to") -> "string":
-        "Characters from `from` up to, not including, `to`, cut to the length. `from > to` or a negative bound is a fault."
-        "substring(name, 1, 3)" over r#"{"name": "héllo"}"# gives r#""él""#;
-        "substring(name, 3, 99)" over r#"{"name": "hello"}"# gives r#""lo""#;
-    fn "startsWith" [] ("text" "prefix") -> "Boolean":
-        "Whether `text` begins with `prefix`, character by character."
-        "startsWith(path, \"/api\")" over r#"{"path": "/api/users"}"# gives "true";
-    fn "endsWith" [] ("text" "suffix") -> "Boolean":
-        "Whether `text` ends with `suffix`, character by character."
-        "endsWith(path, \".css\")" over r#"{"path": "/api/users"}"# gives "false";
-    fn "contains" [] ("value" "part") -> "Boolean":
-        "A string in a string, an element of a list or set by `==`, a key of a map."
-        "contains(name, \"ell\")" over r#"{"name": "hello"}"# gives "true";
-        "contains(ids, 7)" over r#"{"ids": [5, 7.0]}"# gives "true";
-        "contains(headers, \"Host\")" over r#"{"headers": {"Host": "a"}}"# gives "true";
-    fn "matches" [] ("text" "pattern") -> "Boolean":
-        "Whether the regular expression is found in `text`. The pattern is a string literal, compiled once, matched in linear time."
-        "matches(id, \"^user-[0-9]+$\")" over r#"{"id": "user-123"}"# gives "true";
-    fn "any" ["hasAny"] ("collection" "predicate") -> "Boolean":
-        "Whether the predicate holds for one element (`@it`, and `@key`, `@value` over a map). False for an empty collection."
-        "any(ages, {@it > 30})" over r#"{"ages": [20, 40]}"# gives "true";
-        "any(headers, {@key == \"Host\"})" over r#"{"headers": {"Host": "a"}}"# gives "true";
-    fn "all" ["hasAll"] ("collection" "predicate") -> "Boolean":
-        "Whether the predicate holds for every element. True for an empty collection."
-        "all(ages, {@it > 30})" over r#"{"ages": [20, 40]}"# gives "false";
-    fn "filter" [] ("collection" "predicate") -> "collection":
-        "The elements for which the predicate holds: a list of a list, a set of a set, a map of a map."
-        "filter(ages, {@it > 30})" over r#"{"ages": [20, 40]}"# gives "[40]";
-        "len(filter(stock, {@value > 1}))" over r#"{"stock": {"a": 1, "b": 2}}"# gives "1";
-}
-
 /// The function that is written `name`, canonical or alias.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name || function.aliases.contains(&name))
-}
-
-impl Function {
-    /// How it is called: `startsWith(text, prefix) -> Boolean`.
-    #[must_use]
-    pub fn call(&self) -> String {
-        format!("{}({}) -> {}", self.name, self.parameters.join(", "), self.result)
-    }
 }
 
 /// An operator, or an `@`-name, as completion and documentation show it.

@@ -7,6 +7,7 @@ pub mod function;
 mod lex;
 pub mod limits;
 mod nearest;
+mod operation;
 mod parse;
 mod parsed;
 pub mod print;

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use probelang_diagnostic::Span;
 use probelang_diagnostic::spell::{self, Float, Member, Name};
 
+use crate::function::Makes;
 use crate::tree::{Builder, LogicOp, Node, NodeId, Part, Root, Side, TextId, Tree};
 
 /// The canonical text of a tree, and where its nodes stand in it.
@@ -225,8 +226,13 @@ impl<'t> Printer<'t> {
                 self.then(&[Step::Focus(id, "!"), Step::Node(operand, Level::Prefix)]);
             }
             Node::Unary { op, operand } => self.call(id, op.text(), &[operand]),
-            Node::Substring { text, from, to: Some(to) } => self.call(id, "substring", &[text, from, to]),
-            Node::Substring { text, from, to: None } => self.call(id, "substring", &[text, from]),
+            Node::Substring { text, from, to } => {
+                let name = Makes::Substring.function().name;
+                match to {
+                    Some(to) => self.call(id, name, &[text, from, to]),
+                    None => self.call(id, name, &[text, from]),
+                }
+            }
             Node::Text { op, subject, argument } => self.call(id, op.text(), &[subject, argument]),
             Node::Loop { op, over, body } => self.then(&[
                 Step::Focus(id, op.text()),

@@ -5,109 +5,27 @@ use probelang_diagnostic::Applicability;
 
 use crate::function::{self, FUNCTIONS};
 use crate::nearest::{distance, nearest};
+use crate::operation::{self, Operation};
 use crate::tree::At;
-
-/// For each operation, by its canonical key on the wire, what other languages call it. Compared without case
-/// and `_`.
-const TABLE: &[(&str, &[&str])] = &[
-    (
-        "len",
-        &[
-            "length",
-            "size",
-            "strlen",
-            "cardinality",
-            "getlength",
-            "getsize",
-            "getcount",
-            "sizeof",
-            "arraylength",
-        ],
-    ),
-    ("isEmpty", &["empty", "isblank", "isnullorempty"]),
-    ("isDefined", &["defined", "isset", "ispresent", "hasvalue", "isavailable"]),
-    ("isUndefined", &["undefined", "notdefined", "isnotdefined", "ismissing", "isabsent", "isunset"]),
-    ("substring", &["substr", "slice", "mid", "strsub", "subsequence"]),
-    ("startsWith", &["hasprefix", "beginswith", "startwith", "prefix", "isprefix", "strstartswith"]),
-    ("endsWith", &["hassuffix", "endwith", "suffix", "issuffix", "finisheswith", "strendswith"]),
-    (
-        "contains",
-        &[
-            "includes",
-            "include",
-            "has",
-            "haskey",
-            "containskey",
-            "containsvalue",
-            "hasitem",
-            "haselement",
-            "strcontains",
-            "inarray",
-            "containselement",
-            "contain",
-        ],
-    ),
-    (
-        "matches",
-        &[
-            "match",
-            "regex",
-            "regexp",
-            "regexmatch",
-            "ismatch",
-            "rlike",
-            "matchesregex",
-            "regexlike",
-            "test",
-            "pregmatch",
-            "matchstring",
-        ],
-    ),
-    ("any", &["some", "exists", "anymatch", "anysatisfy", "containsany"]),
-    ("all", &["every", "forall", "allmatch", "allsatisfy"]),
-    ("filter", &["where", "select", "findall", "filtered", "arrayfilter"]),
-    ("eq", &["equals", "equal", "equalto", "isequal", "isequalto", "same", "equalsto"]),
-    ("ne", &["neq", "notequals", "notequal", "notequalto", "isnotequal", "differs"]),
-    ("gt", &["greater", "greaterthan", "isgreaterthan", "above"]),
-    ("ge", &["gte", "greaterorequal", "greaterthanorequal", "greaterequal", "atleast"]),
-    ("lt", &["less", "lessthan", "islessthan", "below"]),
-    ("le", &["lte", "lessorequal", "lessthanorequal", "lessequal", "atmost"]),
-    ("and", &["allof", "both", "conjunction"]),
-    ("or", &["anyof", "either", "disjunction"]),
-    ("not", &["negate", "isfalse", "noneof"]),
-    (
-        "instanceof",
-        &["typeof", "isinstance", "isinstanceof", "isa", "kindof", "oftype", "isoftype", "istype"],
-    ),
-    (
-        "getmember",
-        &["member", "getfield", "field", "getattr", "getattribute", "property", "getproperty", "attr"],
-    ),
-    ("index", &["at", "getitem", "elementat", "itemat", "nth", "item", "get", "getindex", "subscript"]),
-    ("ref", &["reference", "variable", "var", "ident", "identifier", "getvar"]),
-];
 
 /// `name` without case and underscores.
 fn fold(name: &str) -> String {
     name.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect()
 }
 
-/// The operation that `name` stands for, by its canonical key on the wire: its own name or alias, in any case
-/// and with any underscores, or what another language calls it.
+/// The operation that `name` stands for: a function by its name or alias, in any case and with any underscores, or
+/// what another language calls an operation.
 #[must_use]
-pub fn canonical(name: &str) -> Option<&'static str> {
+pub(crate) fn canonical(name: &str) -> Option<Operation> {
     if let Some(function) = function::find(name) {
-        return Some(function.name);
+        return Some(Operation::Call(function.makes));
     }
     let folded = fold(name);
-    let own = FUNCTIONS
-        .iter()
-        .find(|f| fold(f.name) == folded || f.aliases.iter().any(|alias| fold(alias) == folded));
-    own.map(|function| function.name).or_else(|| {
-        TABLE
-            .iter()
-            .find(|(key, names)| fold(key) == folded || names.contains(&&*folded))
-            .map(|(key, _)| *key)
+    let own = FUNCTIONS.iter().find(|function| function.names().any(|name| fold(name) == folded));
+    own.map(|function| Operation::Call(function.makes)).or_else(|| {
+        operation::entries()
+            .find(|entry| fold(entry.key) == folded || entry.foreign.contains(&&*folded))
+            .map(|entry| entry.operation)
     })
 }
 
@@ -121,16 +39,16 @@ pub(crate) fn takes_other_operands(name: &str) -> bool {
 pub fn suggest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let candidates: Vec<&str> = candidates.into_iter().collect();
     let among = |meant: Option<&str>| candidates.iter().copied().find(|candidate| Some(*candidate) == meant);
-    among(canonical(name))
+    among(canonical(name).map(Operation::key))
         .or_else(|| nearest(name, candidates.iter().copied(), slips))
-        .or_else(|| among(foreign_slip(name)))
+        .or_else(|| among(foreign_slip(name).map(Operation::key)))
 }
 
 /// The operation whose name in another language is one slip away: `lenght`.
-fn foreign_slip(name: &str) -> Option<&'static str> {
+fn foreign_slip(name: &str) -> Option<Operation> {
     let folded = fold(name);
     let near = |foreign: &&str| foreign.len() > 4 && distance(&folded, foreign, 1).is_some();
-    TABLE.iter().find(|(_, names)| names.iter().any(near)).map(|(key, _)| *key)
+    operation::entries().find(|entry| entry.foreign.iter().any(near)).map(|entry| entry.operation)
 }
 
 /// Slips at which a word of the language may still have been meant: two, one in a short word.
@@ -185,13 +103,13 @@ mod tests {
     }
 
     #[test]
-    fn every_entry_of_the_table_is_folded_and_stands_once() {
+    fn every_foreign_name_is_folded_and_belongs_to_one_operation() {
         let mut seen = std::collections::HashSet::new();
-        for (_, names) in TABLE {
-            for name in *names {
+        for entry in operation::entries() {
+            for name in entry.foreign {
                 assert_eq!(&fold(name), name);
                 assert!(seen.insert(name), "{name}");
-                assert!(function::find(name).is_none(), "{name}");
+                assert!(operation::find(name).is_none(), "{name}");
             }
         }
     }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use probelang_diagnostic::{Span, json_path};
 use probelang_dialect::{CompareOp, LoopOp, TextOp};
 
+use crate::function::Makes;
+
 pub use build::{Builder, Full};
 pub use head::Head;
 use texts::Texts;
@@ -86,15 +88,10 @@ pub enum LogicOp {
 }
 
 impl UnaryOp {
-    /// Canonical spelling in text.
+    /// Canonical spelling in text, and key on the wire.
     #[must_use]
     pub const fn text(self) -> &'static str {
-        match self {
-            Self::Len => "len",
-            Self::IsEmpty => "isEmpty",
-            Self::IsDefined => "isDefined",
-            Self::IsUndefined => "isUndefined",
-        }
+        Makes::Unary(self).function().name
     }
 }
 impl LogicOp {
@@ -259,12 +256,22 @@ impl Node {
             Self::Bool(_)
             | Self::Logic { .. }
             | Self::Compare { .. }
-            | Self::Text { .. }
             | Self::InstanceOf { .. }
             | Self::Not { .. } => true,
-            Self::Unary { op, .. } => !matches!(op, UnaryOp::Len),
-            Self::Loop { op, .. } => !matches!(op, LoopOp::Filter),
-            _ => false,
+            Self::Unary { op, .. } => Makes::Unary(op).gives_truth(),
+            Self::Substring { .. } => Makes::Substring.gives_truth(),
+            Self::Text { op, .. } => Makes::Text(op).gives_truth(),
+            Self::Loop { op, .. } => Makes::Loop(op).gives_truth(),
+            Self::Null
+            | Self::Int(_)
+            | Self::Uint(_)
+            | Self::Float(_)
+            | Self::Str(_)
+            | Self::Name(_)
+            | Self::At(_)
+            | Self::Member { .. }
+            | Self::Index { .. }
+            | Self::Error => false,
         }
     }
 }

@@ -3,11 +3,11 @@
 //! [`read`] and [`write()`] are inverse up to spelling: aliases become canonical keys, nested `and` and `or`
 //! of one kind become one.
 
+mod foreign;
 mod graft;
 mod json;
 mod lower;
 mod names;
-mod operators;
 mod problems;
 mod scan;
 mod template;

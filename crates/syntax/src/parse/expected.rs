@@ -8,6 +8,7 @@ use super::foreign;
 use super::report::Report;
 use super::token::{Kind, Token};
 use crate::lex::type_name;
+use crate::operation::Operation;
 use crate::{function, suggest};
 
 /// The place at which the grammar did not read on.
@@ -159,8 +160,10 @@ impl Stuck<'_> {
             }
             Kind::BraceOpen if self.before().is_some_and(|before| before.kind.ends_operand()) => {
                 let name = self.before().filter(|before| before.kind == Kind::Word)?;
-                let function = suggest::canonical(self.text(name))?;
-                matches!(function, "any" | "all" | "filter").then(|| {
+                let Operation::Call(makes) = suggest::canonical(self.text(name))? else { return None };
+                let function = makes.function();
+                function.is_loop().then(|| {
+                    let function = function.name;
                     let message =
                         format!("a block (closure) behind a name: write the predicate as an argument, `{function}(xs, {{@it > 1}})`");
                     error(found, message)

@@ -12,6 +12,7 @@ use super::token::{Kind, Token};
 use crate::lex::raw::Raw;
 use crate::lex::scan::{Scanned, Scanner};
 use crate::lex::{number, type_name};
+use crate::operation::Operation;
 use crate::tree::At;
 use crate::{Limits, SourceKind, suggest};
 
@@ -581,9 +582,9 @@ impl Reader<'_, '_> {
     /// Where the call that opens here takes a predicate, if it is one of those that do.
     fn predicate_of_call(&self) -> Option<PredicateAt> {
         let name = self.brackets.tokens().last().filter(|token| token.kind == Kind::Word)?;
-        let canonical = suggest::canonical(name.span.slice(self.source))?;
+        let Operation::Call(makes) = suggest::canonical(name.span.slice(self.source))? else { return None };
         let place = if self.before_last() == Kind::Dot { PredicateAt::First } else { PredicateAt::Second };
-        matches!(canonical, "any" | "all" | "filter").then_some(place)
+        makes.function().is_loop().then_some(place)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a node says apart from its children, and a node over other children.
 
-use super::{At, CompareOp, LogicOp, LoopOp, Node, NodeId, TextId, TextOp, Tree, UnaryOp};
+use probelang_dialect::{CompareOp, LoopOp, TextOp};
+
+use super::{At, LogicOp, Node, NodeId, TextId, Tree, UnaryOp};
 
 /// What a node says apart from its children. Floats are compared by their bits.
 ///

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit, Span, limit, lint, spell, wire};
 
+use super::foreign;
 use super::json::{Document, ValueId};
-use super::operators::{self, Operator};
 use super::problems::{Place, Problems};
 use super::scan::Kind;
 use super::{names, short};
+use crate::operation::{self, Operation};
 use crate::tree::{At, Builder, LogicOp, Node, NodeId, Root};
 use crate::{Limits, Parsed, SourceKind, suggest};
 
@@ -50,7 +51,7 @@ enum Task {
     /// Make the node of the operands that were read since `mark`.
     Build {
         value: ValueId,
-        operator: Operator,
+        operation: Operation,
         mark: usize,
         /// The member's or type's name.
         name: Option<ValueId>,
@@ -108,8 +109,8 @@ impl<'a, 'j> Lower<'a, 'j> {
             }
             match task {
                 Task::Read(value, slot) => self.read(value, slot),
-                Task::Build { value, operator, mark, name } => {
-                    let node = self.build(value, operator, mark, name);
+                Task::Build { value, operation, mark, name } => {
+                    let node = self.build(value, operation, mark, name);
                     self.operands.push(node);
                 }
             }
@@ -196,65 +197,57 @@ impl<'a, 'j> Lower<'a, 'j> {
     /// Reads the object of an operation, and queues its operands.
     fn operation(&mut self, value: ValueId, slot: Slot) {
         let Some((key, operand)) = self.only_member(value) else { return self.operands.push(None) };
-        let Some(operator) = operators::find(key) else {
+        let Some(operation) = operation::find(key) else {
             self.unknown_operator(key, operand);
             return self.operands.push(None);
         };
-        if !self.holds_operands(key, operator, operand) {
+        if !self.holds_operands(key, operation, operand) {
             return self.operands.push(None);
         }
         let json = self.json;
         // what is read: the elements of a list, or the operand itself
-        let (_, most) = operator.arity();
-        if most == 1 {
-            return self.single(value, operator, operand, slot);
-        }
+        let (_, most) = operation.arity();
         let mut operands = json.children(operand);
-        match operator {
-            Operator::Logic(op) => {
+        match operation {
+            Operation::Ref => self.reference(value, operand, slot),
+            Operation::Logic(op) => {
                 let count = json.value(operand).count;
                 if let (Some(only), 1) = (operands.next(), count) {
                     self.tasks.push(Task::Read(only, slot));
                 } else if slot.inside == Some(op) {
                     self.queue(operand, slot);
                 } else if self.enter(value, slot) {
-                    self.build_later(value, operator, None);
+                    self.build_later(value, operation, None);
                     self.queue(operand, slot.below(Some(op)));
                 }
             }
-            Operator::Member | Operator::InstanceOf => {
+            Operation::Member | Operation::InstanceOf => {
                 let (Some(subject), Some(name)) = (operands.next(), operands.next()) else { return };
                 if json.value(name).kind != Kind::String {
-                    self.name_form(operator, name);
+                    self.name_form(operation, name);
                     return self.operands.push(None);
                 }
                 if self.enter(value, slot) {
-                    self.build_later(value, operator, Some(name));
+                    self.build_later(value, operation, Some(name));
                     self.tasks.push(Task::Read(subject, slot.below(None)));
                 }
             }
-            _ => {
+            Operation::Index | Operation::Not | Operation::Call(_) | Operation::Compare(_) => {
                 if self.enter(value, slot) {
-                    self.build_later(value, operator, None);
-                    self.queue(operand, slot.below(None));
+                    self.build_later(value, operation, None);
+                    if most == 1 {
+                        self.tasks.push(Task::Read(operand, slot.below(None)));
+                    } else {
+                        self.queue(operand, slot.below(None));
+                    }
                 }
             }
         }
     }
 
-    /// An operation of one bare operand.
-    fn single(&mut self, value: ValueId, operator: Operator, operand: ValueId, slot: Slot) {
-        if operator == Operator::Ref {
-            self.reference(value, operand, slot);
-        } else if self.enter(value, slot) {
-            self.build_later(value, operator, None);
-            self.tasks.push(Task::Read(operand, slot.below(None)));
-        }
-    }
-
-    fn build_later(&mut self, value: ValueId, operator: Operator, name: Option<ValueId>) {
+    fn build_later(&mut self, value: ValueId, operation: Operation, name: Option<ValueId>) {
         let mark = self.operands.len();
-        self.tasks.push(Task::Build { value, operator, mark, name });
+        self.tasks.push(Task::Build { value, operation, mark, name });
     }
 
     /// Queues the elements of a list, to be read in their order.
@@ -292,27 +285,27 @@ impl<'a, 'j> Lower<'a, 'j> {
 
     /// Whether an operation has the operands that it takes: a bare one, or so many in a list. Tells it where
     /// not.
-    fn holds_operands(&mut self, key: &str, operator: Operator, operand: ValueId) -> bool {
+    fn holds_operands(&mut self, key: &str, operation: Operation, operand: ValueId) -> bool {
         let json = self.json;
         let kind = json.value(operand).kind;
         let count = json.value(operand).count;
-        let (fewest, most) = operator.arity();
+        let (fewest, most) = operation.arity();
         let holds = match most {
             1 => kind != Kind::List,
-            _ => kind == Kind::List && (fewest..=most).contains(&count),
+            _ => kind == Kind::List && (fewest..=most).contains(&(count as usize)),
         };
         if !holds {
-            self.wrong_operands(key, operator, operand);
+            self.wrong_operands(key, operation, operand);
         }
         holds
     }
 
     #[cold]
-    fn wrong_operands(&mut self, key: &str, operator: Operator, operand: ValueId) {
+    fn wrong_operands(&mut self, key: &str, operation: Operation, operand: ValueId) {
         let json = self.json;
         let value = json.value(operand);
         let named = spell::string(key);
-        let (fewest, most) = operator.arity();
+        let (fewest, most) = operation.arity();
         let wanted = match (fewest, most) {
             (1, _) => "at least 1 operand".to_owned(),
             (a, b) if a == b => format!("{a} operands"),
@@ -323,17 +316,17 @@ impl<'a, 'j> Lower<'a, 'j> {
             let problem = self.problem(operand, wire::OPERAND_FORM, message).arg("operator", key);
             match (json.children(operand).next(), value.count) {
                 (Some(only), 1) => problem.edit(self.bare(operand, only)),
-                _ => problem.note(form_note(operator)),
+                _ => problem.note(form_note(operation)),
             }
         } else if value.kind == Kind::List {
             let message = format!("{named} takes {wanted}, not {}", value.count);
             self.problem(operand, wire::WIRE_ARITY, message)
                 .arg("operator", key)
                 .arg("found", value.count.to_string())
-                .note(form_note(operator))
+                .note(form_note(operation))
         } else {
             let message = format!("{named} takes a list of {wanted}, not {}", value.kind.describe());
-            self.problem(operand, wire::OPERAND_FORM, message).arg("operator", key).note(form_note(operator))
+            self.problem(operand, wire::OPERAND_FORM, message).arg("operator", key).note(form_note(operation))
         };
         self.tell(operand, problem);
     }
@@ -349,9 +342,9 @@ impl<'a, 'j> Lower<'a, 'j> {
         )
     }
 
-    fn name_form(&mut self, operator: Operator, name: ValueId) {
+    fn name_form(&mut self, operation: Operation, name: ValueId) {
         let kind = self.json.value(name).kind.describe();
-        let problem = if operator == Operator::Member {
+        let problem = if operation == Operation::Member {
             self.problem(name, wire::OPERAND_FORM, format!("the name of a member is a string, not {kind}"))
                 .note("a key or index that is computed is read with \"index\"")
         } else {
@@ -365,7 +358,7 @@ impl<'a, 'j> Lower<'a, 'j> {
         if json.value(name).kind != Kind::String {
             let kind = json.value(name).kind.describe();
             let message = format!("\"ref\" takes a name as a string, not {kind}");
-            let problem = self.problem(name, wire::OPERAND_FORM, message).note(form_note(Operator::Ref));
+            let problem = self.problem(name, wire::OPERAND_FORM, message).note(form_note(Operation::Ref));
             self.tell(name, problem);
             return self.operands.push(None);
         }
@@ -422,7 +415,7 @@ impl<'a, 'j> Lower<'a, 'j> {
     fn build(
         &mut self,
         value: ValueId,
-        operator: Operator,
+        operation: Operation,
         mark: usize,
         name: Option<ValueId>,
     ) -> Option<NodeId> {
@@ -432,7 +425,7 @@ impl<'a, 'j> Lower<'a, 'j> {
             self.operands.truncate(mark);
             return None;
         }
-        if let Operator::Logic(op) = operator {
+        if let Operation::Logic(op) = operation {
             let operands = self.operands.drain(mark..).flatten();
             let id = self.builder.logic(op, operands, Span::default(), Span::default()).ok()?;
             return Some(self.stands(id, value));
@@ -445,22 +438,27 @@ impl<'a, 'j> Lower<'a, 'j> {
         self.operands.truncate(mark);
         let text = name.map(|name| self.builder.text(json.text(name)));
         let operands = operands.get(..count).unwrap_or(&[]);
-        let node = match (operator, operands, text) {
-            (Operator::Member, &[base], Some(name)) => Node::Member { base, name },
-            (Operator::InstanceOf, &[operand], Some(type_name)) => Node::InstanceOf { operand, type_name },
-            (Operator::Index, &[base, index], _) => Node::Index { base, index },
-            (Operator::Not, &[operand], _) => Node::Not { operand },
-            (Operator::Unary(op), &[operand], _) => Node::Unary { op, operand },
-            (Operator::Substring, &[text, from], _) => Node::Substring { text, from, to: None },
-            (Operator::Substring, &[text, from, to], _) => Node::Substring { text, from, to: Some(to) },
-            (Operator::Text(op), &[subject, argument], _) => Node::Text { op, subject, argument },
-            (Operator::Loop(op), &[over, body], _) => Node::Loop { op, over, body },
-            (Operator::Compare(op), &[left, right], _) => Node::Compare { op, left, right },
-            // Operands were counted before.
-            _ => return None,
+        let node = match (operation, operands, text) {
+            (Operation::Member, &[base], Some(name)) => Node::Member { base, name },
+            (Operation::InstanceOf, &[operand], Some(type_name)) => Node::InstanceOf { operand, type_name },
+            (Operation::Index, &[base, index], _) => Node::Index { base, index },
+            (Operation::Not, &[operand], _) => Node::Not { operand },
+            (Operation::Call(makes), operands, _) => makes.node(operands)?,
+            (Operation::Compare(op), &[left, right], _) => Node::Compare { op, left, right },
+            // Operands were counted before; `ref`, `and` and `or` were made there.
+            (
+                Operation::Ref
+                | Operation::Member
+                | Operation::InstanceOf
+                | Operation::Index
+                | Operation::Not
+                | Operation::Compare(_)
+                | Operation::Logic(_),
+                ..,
+            ) => return None,
         };
         let id = self.add(value, node)?;
-        if let (Operator::Member, Some(name), true) = (operator, name, self.problems.takes_warnings()) {
+        if let (Operation::Member, Some(name), true) = (operation, name, self.problems.takes_warnings()) {
             self.judge_name(name, json.text(name), Place::Focus(id));
         }
         Some(id)
@@ -479,30 +477,31 @@ impl<'a, 'j> Lower<'a, 'j> {
     }
 
     fn unknown_operator(&mut self, key: &str, operand: ValueId) {
-        let suggestion = operators::suggest(key);
+        let suggestion = foreign::suggest(key);
         let mut message = format!("unknown operator {}", short(key));
-        if let Some((canonical, _)) = suggestion {
-            message.push_str(&format!(", did you mean \"{canonical}\"?"));
+        if let Some((meant, _)) = suggestion {
+            message.push_str(&format!(", did you mean \"{}\"?", meant.key()));
         }
         let mut problem = Diagnostic::new(wire::UNKNOWN_OPERATOR, Span::default(), message)
             .arg("operator", key)
             .at_path(self.json.path(operand))
             .label(self.json.value(operand).key_span, "this key");
-        if let Some((canonical, applicability)) = suggestion {
+        if let Some((meant, applicability)) = suggestion {
+            let canonical = meant.key();
             problem = problem.arg("suggestion", canonical).edit(Edit::replace(
                 self.json.value(operand).key_span,
                 format!("\"{canonical}\""),
                 format!("write \"{canonical}\""),
                 applicability,
             ));
-        } else if let Some(what) = operators::absent(key) {
+        } else if let Some(what) = foreign::absent(key) {
             problem = problem.note(format!("the language has no {what}"));
         } else if key == "dsl" || key == "json" {
             problem = problem.note("an object with dsl and json holds a whole expression, not an operand");
         } else if key == "str" {
             problem = problem.note("a segment with str is a part of a template");
         } else {
-            let keys: Vec<_> = operators::keys().collect();
+            let keys: Vec<_> = foreign::keys().collect();
             problem = problem.note(format!("the operators are {}", keys.join(" ")));
         }
         self.tell(operand, problem);
@@ -541,8 +540,8 @@ impl<'a, 'j> Lower<'a, 'j> {
     }
 }
 
-fn form_note(operator: Operator) -> String {
-    format!("it is written {}", operator.form())
+fn form_note(operation: Operation) -> String {
+    format!("it is written {}", operation.form())
 }
 
 /// The keys of an object, spelled, with the last ones counted where they are many.

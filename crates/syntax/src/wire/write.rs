@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use probelang_diagnostic::spell::{Float, push_visible_json};
 
+use crate::function::Makes;
+use crate::operation::Operation;
 use crate::print;
 use crate::tree::{LogicOp, Node, NodeId, Part, Root, TextId, Tree};
 
@@ -102,15 +104,21 @@ impl<'t> Writer<'t> {
                 push_visible_json(&mut self.out, at.text());
                 self.out.push('}');
             }
-            Node::Member { base, name } => self.list("getmember", &[Step::Node(base), Step::Str(name)]),
-            Node::Index { base, index } => self.list("index", &[Step::Node(base), Step::Node(index)]),
-            Node::Not { operand } => self.bare("not", operand),
-            Node::Unary { op, operand } => self.bare(op.text(), operand),
-            Node::Substring { text, from, to: Some(to) } => {
-                self.list("substring", &[Step::Node(text), Step::Node(from), Step::Node(to)]);
+            Node::Member { base, name } => {
+                self.list(Operation::Member.key(), &[Step::Node(base), Step::Str(name)])
             }
-            Node::Substring { text, from, to: None } => {
-                self.list("substring", &[Step::Node(text), Step::Node(from)]);
+            Node::Index { base, index } => {
+                self.list(Operation::Index.key(), &[Step::Node(base), Step::Node(index)])
+            }
+            Node::Not { operand } => self.bare(Operation::Not.key(), operand),
+            Node::Unary { op, operand } => self.bare(op.text(), operand),
+            Node::Substring { text, from, to } => {
+                let key = Makes::Substring.function().name;
+                let [text, from] = [text, from].map(Step::Node);
+                match to {
+                    Some(to) => self.list(key, &[text, from, Step::Node(to)]),
+                    None => self.list(key, &[text, from]),
+                }
             }
             Node::Text { op, subject, argument } => {
                 self.list(op.text(), &[Step::Node(subject), Step::Node(argument)]);
@@ -118,7 +126,7 @@ impl<'t> Writer<'t> {
             Node::Loop { op, over, body } => self.list(op.text(), &[Step::Node(over), Step::Node(body)]),
             Node::Compare { op, left, right } => self.list(op.key(), &[Step::Node(left), Step::Node(right)]),
             Node::InstanceOf { operand, type_name } => {
-                self.list("instanceof", &[Step::Node(operand), Step::Str(type_name)]);
+                self.list(Operation::InstanceOf.key(), &[Step::Node(operand), Step::Str(type_name)]);
             }
             Node::Logic { op, operands } => self.run(op, self.tree.operands(operands)),
         }

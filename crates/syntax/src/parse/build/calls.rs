@@ -1,56 +1,27 @@
 //! Calls: the functions of the language, functions it does not have, and methods.
 
 use probelang_diagnostic::{Applicability, Change, Diagnostic, Edit, Span, parse};
-use probelang_dialect::{LoopOp, Quantifier, TextOp};
+use probelang_dialect::TextOp;
 
 use super::{Arguments, Build, Expr, Form, Made, MemberOf};
-use crate::function::{self, FUNCTIONS, Function};
+use crate::function::{self, FUNCTIONS, Function, Makes, Takes};
+use crate::operation::Operation;
 use crate::parse::token::{Kind, Token};
 use crate::suggest;
-use crate::tree::{Node, UnaryOp};
+use crate::tree::{LogicOp, Node};
 
-/// How an operation is written with its operands.
-enum Spelling {
-    /// `len(a)`
-    Call(&'static Function),
-    /// `a == b`
-    Between(&'static str),
-    /// `!a`
-    Not,
-    /// `a.b`
-    Member,
-    /// `a[b]`
-    Index,
-    /// A name alone.
-    Name,
-}
+/// What `contains` makes: other languages ask a list literal with it.
+const CONTAINS: Makes = Makes::Text(TextOp::Contains);
 
-/// How the operation with this key on the wire is written in text.
-fn spelling(key: &str) -> Option<Spelling> {
-    if let Some(function) = function::find(key) {
-        return Some(Spelling::Call(function));
-    }
-    Some(match key {
-        "eq" => Spelling::Between("=="),
-        "ne" => Spelling::Between("!="),
-        "gt" => Spelling::Between(">"),
-        "ge" => Spelling::Between(">="),
-        "lt" => Spelling::Between("<"),
-        "le" => Spelling::Between("<="),
-        "and" => Spelling::Between("&&"),
-        "or" => Spelling::Between("||"),
-        "instanceof" => Spelling::Between("instanceof"),
-        "not" => Spelling::Not,
-        "getmember" => Spelling::Member,
-        "index" => Spelling::Index,
-        "ref" => Spelling::Name,
-        _ => return None,
-    })
-}
-
-/// Whether `function` is read with `count` arguments. `substring` without its end is judged by the dialect.
+/// Whether `function` is read with `count` arguments.
 fn takes(function: &Function, count: usize) -> bool {
-    count == function.parameters.len() || function.name == "substring" && count == 2
+    let (fewest, most) = function.arity();
+    (fewest..=most).contains(&count)
+}
+
+/// Whether the argument at `at` is a predicate.
+fn is_predicate(function: &Function, at: usize) -> bool {
+    function.parameters.get(at).is_some_and(|parameter| parameter.takes == Takes::Predicate)
 }
 
 impl Build<'_> {
@@ -67,11 +38,9 @@ impl Build<'_> {
             }
             return self.error(span);
         };
-        let predicate_due = matches!(function.name, "any" | "all" | "filter");
         let mut ids = Vec::with_capacity(arguments.list.len());
         for (at, argument) in arguments.list.iter().enumerate() {
-            let is_predicate = predicate_due && at == 1;
-            ids.push(if is_predicate { self.node(*argument)? } else { self.value(*argument)? });
+            ids.push(if is_predicate(function, at) { self.node(*argument)? } else { self.value(*argument)? });
         }
         if !takes(function, ids.len()) {
             // The rest of a call without its closing bracket may still come.
@@ -81,41 +50,10 @@ impl Build<'_> {
             }
             return self.error(span);
         }
-        if let ("contains", [list, x]) = (function.name, arguments.list.as_slice()) {
+        if let (CONTAINS, [list, x]) = (function.makes, arguments.list.as_slice()) {
             self.tell_contains_list(*list, *x, span);
         }
-        let unary = |op| match ids.as_slice() {
-            [operand] => Some(Node::Unary { op, operand: *operand }),
-            _ => None,
-        };
-        let text = |op| match ids.as_slice() {
-            [subject, argument] => Some(Node::Text { op, subject: *subject, argument: *argument }),
-            _ => None,
-        };
-        let each = |op| match ids.as_slice() {
-            [over, body] => Some(Node::Loop { op, over: *over, body: *body }),
-            _ => None,
-        };
-        let node = match function.name {
-            "len" => unary(UnaryOp::Len),
-            "isEmpty" => unary(UnaryOp::IsEmpty),
-            "isDefined" => unary(UnaryOp::IsDefined),
-            "isUndefined" => unary(UnaryOp::IsUndefined),
-            "startsWith" => text(TextOp::StartsWith),
-            "endsWith" => text(TextOp::EndsWith),
-            "contains" => text(TextOp::Contains),
-            "matches" => text(TextOp::Matches),
-            "any" => each(LoopOp::Quantifier(Quantifier::Any)),
-            "all" => each(LoopOp::Quantifier(Quantifier::All)),
-            "filter" => each(LoopOp::Filter),
-            "substring" => match ids.as_slice() {
-                [text, from] => Some(Node::Substring { text: *text, from: *from, to: None }),
-                [text, from, to] => Some(Node::Substring { text: *text, from: *from, to: Some(*to) }),
-                _ => None,
-            },
-            _ => None,
-        };
-        match node {
+        match function.makes.node(&ids) {
             Some(node) => self.push(node, span, name.span, Form::Operand),
             None => self.error(span),
         }
@@ -159,13 +97,11 @@ impl Build<'_> {
             Diagnostic::new(parse::UNKNOWN_FUNCTION, name.span, message).arg("function", word)
         };
         let known = suggest::canonical(word);
-        let meant = known.or_else(|| {
-            suggest::suggest(
-                word,
-                FUNCTIONS.iter().flat_map(|f| std::iter::once(f.name).chain(f.aliases.iter().copied())),
-            )
+        let meant = known.map(|operation| (operation.key(), operation)).or_else(|| {
+            let near = suggest::suggest(word, FUNCTIONS.iter().flat_map(Function::names))?;
+            function::find(near).map(|function| (near, Operation::Call(function.makes)))
         });
-        let Some((key, spelling)) = meant.and_then(|key| Some((key, spelling(key)?))) else {
+        let Some((key, meant)) = meant else {
             let names: Vec<&str> = FUNCTIONS.iter().map(|function| function.name).collect();
             self.tell(
                 error(format!("there is no function `{word}`"))
@@ -175,45 +111,37 @@ impl Build<'_> {
         };
         let sure = known.is_some() && !suggest::takes_other_operands(word);
         let fits = if sure { Applicability::Safe } else { Applicability::Maybe };
-        let told = match &spelling {
-            Spelling::Call(_) => error(format!("there is no function `{word}`: did you mean `{key}`?")),
-            _ => {
-                let form = Self::example(&spelling);
-                error(format!("there is no function `{word}`: write `{form}`"))
-            }
-        };
         // A call with arguments that are refused anyway is left as it is.
         let whole = !close.is_put_in() && arguments.trailing.is_none();
-        let told = match &spelling {
-            Spelling::Call(function) if whole && self.call_text(function, &arguments.list).is_some() => {
+        let told = if let Operation::Call(makes) = meant {
+            let told = error(format!("there is no function `{word}`: did you mean `{key}`?"));
+            let function = makes.function();
+            if whole && self.call_text(function, &arguments.list).is_some() {
                 told.edit(Edit::replace(name.span, key, format!("write `{key}`"), fits))
+            } else {
+                told.note(format!("it is written {}", function.signature()))
             }
-            Spelling::Call(function) => told.note(format!("it is written {}", function.signature())),
-            _ if whole => match self.operation(&spelling, span, &arguments.list) {
+        } else {
+            let told = error(format!("there is no function `{word}`: write `{}`", Self::example(meant)));
+            match self.operation(meant, span, &arguments.list).filter(|_| whole) {
                 Some(text) => told.edit(Self::rewrite(span, text, fits)),
                 None => told,
-            },
-            _ => told,
+            }
         };
         self.tell(told);
     }
 
     /// What an operation looks like, for messages.
-    fn example(spelling: &Spelling) -> String {
-        match spelling {
-            Spelling::Call(function) => function.signature(),
-            Spelling::Between(sign @ ("&&" | "||" | "instanceof")) => {
-                if *sign == "instanceof" {
-                    "a instanceof \"T\"".to_owned()
-                } else {
-                    format!("a {sign} b")
-                }
-            }
-            Spelling::Between(sign) => format!("a {sign} b"),
-            Spelling::Not => "!a".to_owned(),
-            Spelling::Member => "a.b".to_owned(),
-            Spelling::Index => "a[i]".to_owned(),
-            Spelling::Name => "a".to_owned(),
+    fn example(operation: Operation) -> String {
+        match operation {
+            Operation::Call(makes) => makes.function().signature(),
+            Operation::InstanceOf => "a instanceof \"T\"".to_owned(),
+            Operation::Compare(op) => format!("a {} b", op.text()),
+            Operation::Logic(op) => format!("a {} b", op.text()),
+            Operation::Not => "!a".to_owned(),
+            Operation::Member => "a.b".to_owned(),
+            Operation::Index => "a[i]".to_owned(),
+            Operation::Ref => "a".to_owned(),
         }
     }
 
@@ -226,54 +154,65 @@ impl Build<'_> {
     }
 
     /// The source of an operation over `operands`, in place of `span`; `None` where they do not fit it.
-    fn operation(&self, spelling: &Spelling, span: Span, operands: &[Expr]) -> Option<String> {
+    fn operation(&self, operation: Operation, span: Span, operands: &[Expr]) -> Option<String> {
         let plain = |e: &Expr| self.text_of(e.span);
-        let is_call = matches!(spelling, Spelling::Call(_));
+        let is_call = matches!(operation, Operation::Call(_));
         if !is_call && operands.iter().any(|e| e.form == Form::Predicate) {
             return None;
         }
-        match (spelling, operands) {
-            (Spelling::Call(function), _) => self.call_text(function, operands),
-            (Spelling::Between("instanceof"), [left, right]) => {
+        match (operation, operands) {
+            (Operation::Call(makes), _) => self.call_text(makes.function(), operands),
+            (Operation::InstanceOf, [left, right]) => {
                 let is_string = matches!(self.builder.tree().node(right.id), Node::Str(_));
                 let text = format!("{} instanceof {}", self.left_text(*left), plain(right));
                 is_string.then(|| self.grouped(span, text))
             }
-            (Spelling::Between(sign @ ("&&" | "||")), [_, _, ..]) => {
+            (Operation::Logic(op), [_, _, ..]) => {
                 let operand = |e: &Expr| {
                     let text = plain(e).to_owned();
-                    if e.form == Form::Or && *sign == "&&" { format!("({text})") } else { text }
+                    if e.form == Form::Or && op == LogicOp::And { format!("({text})") } else { text }
                 };
-                let text = operands.iter().map(operand).collect::<Vec<_>>().join(&format!(" {sign} "));
+                let sign = format!(" {} ", op.text());
+                let text = operands.iter().map(operand).collect::<Vec<_>>().join(&sign);
                 Some(if self.stands_between_brackets(span) { text } else { format!("({text})") })
             }
-            (Spelling::Between(sign), [left, right]) if !matches!(*sign, "&&" | "||") => {
-                let text = format!("{} {sign} {}", self.left_text(*left), self.operand_text(*right));
+            (Operation::Compare(op), [left, right]) => {
+                let text = format!("{} {} {}", self.left_text(*left), op.text(), self.operand_text(*right));
                 Some(self.grouped(span, text))
             }
-            (Spelling::Not, [e]) => Some(format!(
+            (Operation::Not, [e]) => Some(format!(
                 "!{}",
                 match e.form {
                     Form::Operand | Form::Name | Form::Member(_) | Form::Not => plain(e).to_owned(),
                     _ => format!("({})", plain(e)),
                 }
             )),
-            (Spelling::Member, [base, name]) => {
+            (Operation::Member, [base, name]) => {
                 let Node::Str(text) = self.builder.tree().node(name.id) else { return None };
                 let name = probelang_diagnostic::spell::Member(self.builder.tree().text(text)).to_string();
                 Some(format!("{}.{name}", self.postfix_text(*base)))
             }
-            (Spelling::Index, [base, index]) => {
+            (Operation::Index, [base, index]) => {
                 Some(format!("{}[{}]", self.postfix_text(*base), plain(index)))
             }
-            (Spelling::Name, [name]) => match self.builder.tree().node(name.id) {
+            (Operation::Ref, [name]) => match self.builder.tree().node(name.id) {
                 Node::Str(text) => {
                     Some(probelang_diagnostic::spell::Name(self.builder.tree().text(text)).to_string())
                 }
                 Node::Name(_) => Some(plain(name).to_owned()),
                 _ => None,
             },
-            _ => None,
+            // too few or too many operands
+            (
+                Operation::InstanceOf
+                | Operation::Logic(_)
+                | Operation::Compare(_)
+                | Operation::Not
+                | Operation::Member
+                | Operation::Index
+                | Operation::Ref,
+                _,
+            ) => None,
         }
     }
 
@@ -286,8 +225,7 @@ impl Build<'_> {
     }
 
     fn call_text(&self, function: &Function, operands: &[Expr]) -> Option<String> {
-        let is_loop = matches!(function.name, "any" | "all" | "filter");
-        let misplaced = |(at, e): (usize, &Expr)| e.form == Form::Predicate && !(is_loop && at == 1);
+        let misplaced = |(at, e): (usize, &Expr)| e.form == Form::Predicate && !is_predicate(function, at);
         if operands.iter().enumerate().any(misplaced) {
             return None;
         }
@@ -332,7 +270,7 @@ impl Build<'_> {
         }
         let method = self.text_of(member.name.span);
         let receiver = self.receiver(member);
-        if let (Some("contains"), Some(list @ Expr { form: Form::List(_), .. }), [x]) =
+        if let (Some(Operation::Call(CONTAINS)), Some(list @ Expr { form: Form::List(_), .. }), [x]) =
             (suggest::canonical(method), receiver, arguments.list.as_slice())
         {
             return self.tell_contains_list(list, *x, span);
@@ -348,12 +286,11 @@ impl Build<'_> {
         };
         // The receiver is the first operand.
         let operands: Vec<Expr> = receiver.into_iter().chain(arguments.list.iter().copied()).collect();
-        let known = suggest::canonical(method).filter(|key| *key != "ref" && *key != "getmember");
+        let known = suggest::canonical(method)
+            .filter(|operation| !matches!(operation, Operation::Ref | Operation::Member));
         let whole = !close.is_put_in() && arguments.trailing.is_none() && receiver.is_some();
-        let written = known
-            .and_then(spelling)
-            .filter(|_| whole)
-            .and_then(|spelling| self.operation(&spelling, span, &operands));
+        let written =
+            known.filter(|_| whole).and_then(|operation| self.operation(operation, span, &operands));
         let told = match (written, known) {
             (Some(text), _) => {
                 let told = match Self::shown(&text) {
@@ -364,9 +301,8 @@ impl Build<'_> {
                 let fits = if sure { Applicability::Safe } else { Applicability::Maybe };
                 told.edit(Self::rewrite(span, text, fits))
             }
-            (None, Some(key)) if function::find(key).is_some() => {
-                let form = function::find(key).map(Function::signature).unwrap_or_default();
-                error(format!(": write it as the function {form}"))
+            (None, Some(Operation::Call(makes))) => {
+                error(format!(": write it as the function {}", makes.function().signature()))
             }
             _ => {
                 let told = error(", and expressions never run methods of the program".to_owned());
