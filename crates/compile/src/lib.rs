@@ -10,7 +10,6 @@ mod modes;
 mod observe;
 mod places;
 mod pool;
-mod trace;
 
 use std::sync::Arc;
 
@@ -23,7 +22,6 @@ use probelang_syntax::{Limits, Root, Tree};
 use probelang_vm::{Program, ProgramKind};
 
 pub use modes::{modes, style};
-pub use trace::{Skip, State, Trace, TraceNode, trace};
 
 /// How a tree is compiled.
 #[derive(Clone, Debug)]
