@@ -5,8 +5,8 @@ use std::fmt::Write;
 use probelang_diagnostic::spell;
 use probelang_host::Value;
 
-use crate::walk::{BYTES_PER_STEP, DEPTH, End, Key, Leaf, Place, Sink, drive};
-use crate::{Reader, Shape, Stop};
+use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Sink, drive};
+use crate::{Reader, Shape, Stop, Walk};
 
 /// Bytes of text that are written between two looks at the budget.
 const PIECE: usize = 64 * 1_024;
@@ -96,7 +96,12 @@ impl<'a> Sink<'a> for JsonSink<'_> {
         usize::MAX
     }
 
-    fn leaf<R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, leaf: Leaf<'a>, _: Place) -> Result<(), Stop> {
+    fn leaf<R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        leaf: Leaf<'a>,
+        _: &Found<'_, 'a>,
+    ) -> Result<(), Stop> {
         match leaf {
             Leaf::Null => self.out.push_str("null"),
             Leaf::Bool(truth) => self.out.push_str(if truth { "true" } else { "false" }),
@@ -116,14 +121,14 @@ impl<'a> Sink<'a> for JsonSink<'_> {
             }
             Leaf::Opaque(None) => self.unreadable(reader, "opaque")?,
             Leaf::Unreadable(reason) => self.unreadable(reader, reason)?,
-            Leaf::Deep | Leaf::Key => self.unreadable(reader, DEPTH)?,
-            Leaf::Redacted => self.out.push_str("{\"$redacted\":true}"),
+            Leaf::Deep(_) | Leaf::Key => self.unreadable(reader, DEPTH)?,
+            Leaf::Redacted(_) => self.out.push_str("{\"$redacted\":true}"),
             Leaf::Undefined => self.out.push_str("{\"$undefined\":true}"),
         }
         Ok(())
     }
 
-    fn open(&mut self, shape: Shape) -> Level {
+    fn open<R: Reader<'a> + ?Sized>(&mut self, _: &mut R, shape: Shape, _: &Found<'_, 'a>) -> Level {
         let form = match shape {
             Shape::List | Shape::Set => Form::Array,
             Shape::Map | Shape::Object => Form::Object,
@@ -181,7 +186,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
         &mut self,
         reader: &mut R,
         level: Level,
-        _: Shape,
+        _: &Walk,
         count: usize,
         end: End<'a>,
     ) -> Result<(), Stop> {

@@ -5,6 +5,7 @@
 mod json;
 mod message;
 mod reader;
+mod snapshot;
 mod stack;
 mod style;
 mod text;
@@ -13,6 +14,10 @@ mod walk;
 pub use json::{JsonLimits, write_json};
 pub use message::{Mark, MessageWriter};
 pub use reader::{HostReader, Reader, Shape, Step, Stop, Walk};
+pub use snapshot::{
+    Capture, CaptureLimits, Event, EventError, Frame, Group, Location, Logger, MIN_SIZE, Moment, ProbeName,
+    Snapshot, Source, Throwable, Written,
+};
 pub use style::{
     BooleanText, DurationText, InnerStrings, NullText, RedactedText, TextLimits, TextStyle, WholeFloat,
 };

@@ -76,6 +76,18 @@ pub trait Reader<'a> {
     /// [`Stop`] where they are not left.
     fn charge(&mut self, steps: u64) -> Result<(), Stop>;
 
+    /// Whether it was the budget that ended the run where [`Stop`] was given last, not a fault.
+    fn is_exhausted(&self) -> bool;
+
+    /// The cursor of the host that lent the last element of `walk`, if the host lent it. A writer that names
+    /// types asks the host by it.
+    fn lent<'w>(&self, walk: &'w Walk) -> Option<&'w Cursor> {
+        match walk.local {
+            None => Some(&walk.cursor),
+            Some(_) => None,
+        }
+    }
+
     /// Whether reaching an element of `walk` can itself end in a fault (a lazy filter), so that a printer
     /// that stops at its limit must still reach the rest.
     fn is_lazy(&self, walk: &Walk) -> bool {
@@ -146,6 +158,10 @@ impl<'a> Reader<'a> for HostReader<'a, '_, '_> {
 
     fn close(&mut self, walk: &mut Walk) {
         self.host.close(&mut walk.cursor);
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.exhausted.is_some()
     }
 
     fn charge(&mut self, steps: u64) -> Result<(), Stop> {

@@ -1,15 +1,21 @@
-//! A stack that keeps its first places inline: a message of the default depth allocates none.
+//! A stack that keeps its first places inline, so that what is written under default limits allocates none.
 
 /// Last in, first out.
 pub(crate) struct Stack<T> {
-    inline: [Option<T>; 2],
+    inline: [Option<T>; 4],
     rest: Vec<T>,
     len: usize,
 }
 
 impl<T> Stack<T> {
-    pub(crate) const fn new() -> Self {
-        Self { inline: [None, None], rest: Vec::new(), len: 0 }
+    /// An empty one that uses the memory of `rest` for what has no place inline.
+    pub(crate) const fn with(rest: Vec<T>) -> Self {
+        Self { inline: [None, None, None, None], rest, len: 0 }
+    }
+
+    /// The memory of an empty one.
+    pub(crate) fn into_rest(self) -> Vec<T> {
+        self.rest
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -32,6 +38,14 @@ impl<T> Stack<T> {
         }
     }
 
+    pub(crate) fn last(&self) -> Option<&T> {
+        let last = self.len.checked_sub(1)?;
+        match self.inline.get(last) {
+            Some(place) => place.as_ref(),
+            None => self.rest.last(),
+        }
+    }
+
     pub(crate) fn last_mut(&mut self) -> Option<&mut T> {
         let last = self.len.checked_sub(1)?;
         match self.inline.get_mut(last) {
@@ -47,12 +61,13 @@ mod tests {
 
     #[test]
     fn it_is_a_stack_across_its_inline_places() {
-        let mut stack = Stack::new();
-        for n in 0..5 {
+        let mut stack = Stack::with(Vec::new());
+        for n in 0..7 {
             stack.push(n);
             assert_eq!((stack.len(), stack.last_mut().copied()), (n + 1, Some(n)));
+            assert_eq!(stack.last(), Some(&n));
         }
-        for n in (0..5).rev() {
+        for n in (0..7).rev() {
             assert_eq!(stack.pop(), Some(n));
         }
         assert_eq!((stack.pop(), stack.last_mut()), (None, None));

@@ -6,8 +6,8 @@ use probelang_diagnostic::spell::{self, write_escaped};
 use probelang_host::Value;
 
 use crate::style::{BooleanText, DurationText, InnerStrings, NullText, WholeFloat};
-use crate::walk::{BYTES_PER_STEP, DEPTH, End, Key, Leaf, Place, Sink, drive};
-use crate::{MessageWriter, Reader, Shape, Stop, TextLimits, TextStyle};
+use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Place, Sink, drive};
+use crate::{MessageWriter, Reader, Shape, Stop, TextLimits, TextStyle, Walk};
 
 /// Written in place of text and elements that are not shown.
 const MORE: &str = "...";
@@ -99,22 +99,22 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
         &mut self,
         reader: &mut R,
         leaf: Leaf<'a>,
-        place: Place,
+        found: &Found<'_, 'a>,
     ) -> Result<(), Stop> {
-        let quotes = if place == Place::Top { InnerStrings::Raw } else { self.style.inner_strings };
+        let quotes = if found.place == Place::Top { InnerStrings::Raw } else { self.style.inner_strings };
         match leaf {
             Leaf::Text(text) => self.text(reader, text, false, quotes)?,
             Leaf::CutText(text) => self.text(reader, text, true, quotes)?,
             Leaf::Constant(name) | Leaf::Opaque(Some(name)) => {
                 self.text(reader, name, false, InnerStrings::Raw)?;
             }
-            Leaf::Unreadable(DEPTH) | Leaf::Opaque(None) | Leaf::Deep | Leaf::Key => self.out.push(MORE),
+            Leaf::Unreadable(DEPTH) | Leaf::Opaque(None) | Leaf::Deep(_) | Leaf::Key => self.out.push(MORE),
             Leaf::Unreadable(reason) => {
                 self.out.push("{");
                 self.cut(reason, false, InnerStrings::Raw);
                 self.out.push("}");
             }
-            Leaf::Redacted => self.out.push(self.style.redacted.text()),
+            Leaf::Redacted(_) => self.out.push(self.style.redacted.text()),
             Leaf::Undefined => self.out.push("undefined"),
             Leaf::Null => self.out.push(match self.style.null {
                 NullText::Null => "null",
@@ -135,7 +135,7 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
         Ok(())
     }
 
-    fn open(&mut self, shape: Shape) {
+    fn open<R: Reader<'a> + ?Sized>(&mut self, _: &mut R, shape: Shape, _: &Found<'_, 'a>) {
         self.out.push(brackets(shape).0);
     }
 
@@ -180,7 +180,7 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
         &mut self,
         _: &mut R,
         (): (),
-        shape: Shape,
+        walk: &Walk,
         count: usize,
         end: End<'a>,
     ) -> Result<(), Stop> {
@@ -188,7 +188,7 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
             self.separate(count);
             self.out.push(MORE);
         }
-        self.out.push(brackets(shape).1);
+        self.out.push(brackets(walk.shape).1);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 //! What is the same for every form is decided here: which values are hidden, what is expanded, where a limit
 //! ends a collection, and that everything opened is closed. A sink only spells. No recursion.
 
-use probelang_host::{Handle, Host, Role, Value};
+use probelang_host::{Cursor, Handle, Hidden, Host, Role, Value};
 use probelang_redact::Policy;
 
 use crate::stack::Stack;
@@ -34,9 +34,9 @@ pub(crate) enum Leaf<'a> {
     Opaque(Option<&'a str>),
     /// It cannot be read, for this reason.
     Unreadable(&'a str),
-    Redacted,
-    /// A collection or object below the last level that is shown.
-    Deep,
+    Redacted(Hidden),
+    /// A collection or object below the last level that is shown; the number of elements of a lazy filter.
+    Deep(Option<u64>),
     /// A key that is a collection or object, where such keys are not shown.
     Key,
 }
@@ -47,6 +47,14 @@ pub(crate) enum Place {
     Top,
     Key,
     Inside,
+}
+
+/// A value that was found.
+pub(crate) struct Found<'f, 'a> {
+    pub(crate) value: &'f Value<'a>,
+    pub(crate) place: Place,
+    /// The cursor of the host that lent it last; only for sinks that ask for types.
+    pub(crate) lent: Option<&'f Cursor>,
 }
 
 /// Who writes the key of an element.
@@ -80,6 +88,9 @@ pub(crate) trait Sink<'a> {
     /// Whether keys that are collections or objects are expanded.
     const EXPANDS_KEYS: bool;
 
+    /// Whether the sink writes the types of values.
+    const ASKS_TYPES: bool = false;
+
     /// How many levels of collections and objects are expanded.
     fn depth(&self) -> usize;
 
@@ -94,11 +105,16 @@ pub(crate) trait Sink<'a> {
         &mut self,
         reader: &mut R,
         leaf: Leaf<'a>,
-        place: Place,
+        found: &Found<'_, 'a>,
     ) -> Result<(), Stop>;
 
     /// Begins a collection.
-    fn open(&mut self, shape: Shape) -> Self::Level;
+    fn open<R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        shape: Shape,
+        found: &Found<'_, 'a>,
+    ) -> Self::Level;
 
     /// Begins an element, after `count` others.
     ///
@@ -119,7 +135,7 @@ pub(crate) trait Sink<'a> {
     /// Ends an element.
     fn end_element(&mut self, level: &Self::Level, shape: Shape);
 
-    /// Ends a collection of `count` elements.
+    /// Ends a collection of which `count` elements were written.
     ///
     /// # Errors
     /// [`Stop`] where what it costs is not left.
@@ -127,10 +143,20 @@ pub(crate) trait Sink<'a> {
         &mut self,
         reader: &mut R,
         level: Self::Level,
-        shape: Shape,
+        walk: &Walk,
         count: usize,
         end: End<'a>,
     ) -> Result<(), Stop>;
+
+    /// Goes on after the walk was stopped, by the budget or by a fault: the reason to write in place of what
+    /// was not reached.
+    ///
+    /// # Errors
+    /// [`Stop`] where what was written is of no use, which is the default.
+    fn stopped(&mut self, exhausted: bool) -> Result<&'static str, Stop> {
+        let _ = exhausted;
+        Err(Stop)
+    }
 }
 
 /// Writes `value` to `sink`. A lazy filter is driven to its end, also after the limit.
@@ -142,16 +168,26 @@ pub(crate) fn drive<'a, R: Reader<'a> + ?Sized, S: Sink<'a>>(
     value: &Value<'a>,
     sink: &mut S,
 ) -> Result<(), Stop> {
-    let mut walker = Walker { reader, sink, stack: Stack::new() };
+    drive_in(reader, value, sink, Vec::new()).0
+}
+
+/// As [`drive`], with memory for the collections that are open, which comes back empty.
+pub(crate) fn drive_in<'a, R: Reader<'a> + ?Sized, S: Sink<'a>>(
+    reader: &mut R,
+    value: &Value<'a>,
+    sink: &mut S,
+    memory: Vec<Open<'a, S::Level>>,
+) -> (Result<(), Stop>, Vec<Open<'a, S::Level>>) {
+    let mut walker = Walker { reader, sink, stack: Stack::with(memory) };
     let result = walker.run(value);
     while let Some(mut open) = walker.stack.pop() {
         walker.reader.close(&mut open.walk);
     }
-    result
+    (result, walker.stack.into_rest())
 }
 
 /// A collection that is being written.
-struct Open<'a, L> {
+pub(crate) struct Open<'a, L> {
     walk: Walk,
     /// The collection, in case it starts again.
     value: Value<'a>,
@@ -178,28 +214,37 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
                 self.shown(&value, hidden)?;
                 continue;
             }
-            let shape = open.walk.shape;
-            let step = self.reader.next(&mut open.walk, &mut key, &mut value)?;
-            let full = open.count >= self.sink.room(shape);
-            if full && step == Step::Element && self.reader.is_lazy(&open.walk) {
-                // its predicate may still fault
-                while self.reader.next(&mut open.walk, &mut key, &mut value)? == Step::Element {}
-            }
-            let end = match step {
-                Step::Element if !full => {
+            let end = match self.next(&mut key, &mut value) {
+                Ok(None) => {
                     self.element(&key, &value)?;
                     continue;
                 }
-                Step::Element => End::Full,
-                Step::Cut(reason) => End::Cut(reason),
-                Step::Done => End::Done,
+                Ok(Some(end)) => end,
+                Err(Stop) => End::Cut(self.sink.stopped(self.reader.is_exhausted())?),
             };
             let Some(mut open) = self.stack.pop() else { break };
             self.reader.close(&mut open.walk);
-            self.sink.close(self.reader, open.level, shape, open.count, end)?;
+            self.sink.close(self.reader, open.level, &open.walk, open.count, end)?;
             self.end_element();
         }
         Ok(())
+    }
+
+    /// Reads the next element of the innermost collection that is to be written, or why there is none.
+    fn next(&mut self, key: &mut Value<'a>, value: &mut Value<'a>) -> Result<Option<End<'a>>, Stop> {
+        let Some(open) = self.stack.last_mut() else { return Ok(Some(End::Done)) };
+        let step = self.reader.next(&mut open.walk, key, value)?;
+        let full = open.count >= self.sink.room(open.walk.shape);
+        if full && step == Step::Element && self.reader.is_lazy(&open.walk) {
+            // its predicate may still fault
+            while self.reader.next(&mut open.walk, key, value)? == Step::Element {}
+        }
+        Ok(match step {
+            Step::Element if !full => None,
+            Step::Element => Some(End::Full),
+            Step::Cut(reason) => Some(End::Cut(reason)),
+            Step::Done => Some(End::Done),
+        })
     }
 
     /// Writes an element of the innermost collection; of an entry whose key is walked, that key first.
@@ -223,7 +268,7 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
     /// Writes the value of an element.
     fn shown(&mut self, value: &Value<'a>, hidden: bool) -> Result<(), Stop> {
         if hidden {
-            self.sink.leaf(self.reader, Leaf::Redacted, Place::Inside)?;
+            self.write(Leaf::Redacted(Hidden::Name), value, Place::Inside)?;
         } else if self.value(value, Place::Inside)? {
             return Ok(());
         }
@@ -250,7 +295,7 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
                 Ok(())
             }
             // it opened before
-            None => self.sink.close(self.reader, open.level, open.walk.shape, 0, End::Done),
+            None => self.sink.close(self.reader, open.level, &open.walk, 0, End::Done),
         }
     }
 
@@ -259,20 +304,28 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
         let leaf = match self.leaf(value) {
             Some(leaf) => leaf,
             None if place == Place::Key && !S::EXPANDS_KEYS => Leaf::Key,
-            None => {
-                let deep = self.stack.len() >= self.sink.depth();
-                let lazy = matches!(value, Value::Local(local) if local.role == Role::Filter);
-                match if deep && !lazy { Some(Leaf::Deep) } else { self.open(value, deep)? } {
-                    Some(leaf) => leaf,
-                    None => return Ok(true),
-                }
-            }
+            None => match self.open(value, place) {
+                Ok(Some(leaf)) => leaf,
+                Ok(None) => return Ok(true),
+                Err(Stop) => Leaf::Unreadable(self.sink.stopped(self.reader.is_exhausted())?),
+            },
         };
-        self.sink.leaf(self.reader, leaf, place).map(|()| false)
+        self.write(leaf, value, place).map(|()| false)
+    }
+
+    /// Lets the sink write what `value` is.
+    fn write(&mut self, leaf: Leaf<'a>, value: &Value<'a>, place: Place) -> Result<(), Stop> {
+        let lent = lent::<S, _>(self.reader, &self.stack);
+        self.sink.leaf(self.reader, leaf, &Found { value, place, lent })
     }
 
     /// Opens a collection or object; what to write in its place where that is not shown.
-    fn open(&mut self, value: &Value<'a>, deep: bool) -> Result<Option<Leaf<'a>>, Stop> {
+    fn open(&mut self, value: &Value<'a>, place: Place) -> Result<Option<Leaf<'a>>, Stop> {
+        let deep = self.stack.len() >= self.sink.depth();
+        let lazy = matches!(value, Value::Local(local) if local.role == Role::Filter);
+        if deep && !lazy {
+            return Ok(Some(Leaf::Deep(None)));
+        }
         let Some(mut walk) = self.reader.open(value)? else { return Ok(Some(Leaf::Opaque(None))) };
         if deep {
             // not shown, and reached all the same
@@ -282,9 +335,10 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
                 step = self.reader.next(&mut walk, &mut key, &mut element);
             }
             self.reader.close(&mut walk);
-            return step.map(|_| Some(Leaf::Deep));
+            return step.map(|_| Some(Leaf::Deep(Some(walk.passed))));
         }
-        let level = self.sink.open(walk.shape);
+        let lent = lent::<S, _>(self.reader, &self.stack);
+        let level = self.sink.open(self.reader, walk.shape, &Found { value, place, lent });
         self.stack.push(Open { walk, value: *value, count: 0, rest: None, level });
         Ok(None)
     }
@@ -293,7 +347,7 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
     fn leaf(&self, value: &Value<'a>) -> Option<Leaf<'a>> {
         let host = self.reader.host();
         if value.handle().is_some_and(|handle| hides_type(self.reader.policy(), host, handle)) {
-            return Some(Leaf::Redacted);
+            return Some(Leaf::Redacted(Hidden::Type));
         }
         Some(match *value {
             Value::Str(text) => Leaf::Text(text),
@@ -307,15 +361,23 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
             Value::Opaque(handle) => Leaf::Opaque(host.text(handle)),
             Value::Cut(handle) => Leaf::Unreadable(host.cut_reason(handle)),
             Value::Unreadable(reason) => Leaf::Unreadable(reason),
-            Value::Redacted(_) => Leaf::Redacted,
+            Value::Redacted(hidden) => Leaf::Redacted(hidden),
             Value::Absent | Value::Undefined => Leaf::Undefined,
             Value::Local(local) => match local.role {
-                Role::Placeholder => Leaf::Redacted,
+                Role::Placeholder => Leaf::Redacted(Hidden::Name),
                 Role::Entry | Role::Pair | Role::Filter => return None,
             },
             Value::List(_) | Value::Set(_) | Value::Map(_) => return None,
         })
     }
+}
+
+/// The cursor that lent the value which is being written, where the sink asks for types.
+fn lent<'s, 'a, S: Sink<'a>, R: Reader<'a> + ?Sized>(
+    reader: &R,
+    stack: &'s Stack<Open<'a, S::Level>>,
+) -> Option<&'s Cursor> {
+    if S::ASKS_TYPES { stack.last().and_then(|open| reader.lent(&open.walk)) } else { None }
 }
 
 /// Whether `policy` hides what is found under `key`: a field's name, a string, or an enum constant by its name.

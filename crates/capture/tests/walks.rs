@@ -116,6 +116,9 @@ impl Reader<'static> for Watched<'_, '_> {
     fn charge(&mut self, steps: u64) -> Result<(), Stop> {
         self.inner.charge(steps)
     }
+    fn is_exhausted(&self) -> bool {
+        self.inner.is_exhausted()
+    }
 }
 
 struct Seen {

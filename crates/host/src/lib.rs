@@ -16,5 +16,5 @@ mod value;
 pub use budget::{Budget, Clock, Exhausted, RunLimits, SystemClock};
 pub use names::{Names, Resolve, Symbol};
 pub use number::Number;
-pub use reads::{Batch, Cursor, Host, Instance, More, Sameness, Size};
+pub use reads::{Batch, Cursor, Host, Instance, More, Origin, Sameness, Size};
 pub use value::{Handle, Hidden, Kind, Local, Role, Value, names_constant};

@@ -63,6 +63,19 @@ pub enum Instance<'a> {
     Unreadable(&'a str),
 }
 
+/// Where a value was found, for [`Host::scalar_type`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin<'c> {
+    /// It is the variable of this name.
+    Var(Symbol),
+    /// It is the key that [`Host::entries`] lent last through this cursor.
+    Key(&'c Cursor),
+    /// It is the element, or the value of the entry, that was lent last through this cursor.
+    Element(&'c Cursor),
+    /// The engine computed it, or read it elsewhere.
+    Elsewhere,
+}
+
 /// Whether two objects are one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sameness<'a> {
@@ -192,6 +205,16 @@ pub trait Host {
 
     /// The full name of the type of `value`, if it has one. Redaction by type reads it.
     fn type_name(&self, value: Handle) -> Option<&str>;
+
+    /// The name of the type of a value that has no handle: a scalar, null, what is hidden or unreadable. `None`,
+    /// which is the default, for the plain name of its kind. Captured snapshots show it.
+    ///
+    /// The last word of the name must fit the kind, as recorded types do (`System.Int32`, `float64`, `bool`):
+    /// a recording has nothing else to say what the text of a value means.
+    fn scalar_type(&self, value: &Value<'_>, origin: Origin<'_>) -> Option<&str> {
+        let _ = (value, origin);
+        None
+    }
 
     /// Whether two objects are the same one.
     fn same(&self, a: Handle, b: Handle) -> Sameness<'_> {

@@ -112,6 +112,11 @@ impl<'a> Iter<'a> {
         }
     }
 
+    /// Whether the host lends the elements.
+    pub(crate) const fn is_over_host(&self) -> bool {
+        matches!(self.base, Base::Items | Base::Entries)
+    }
+
     /// Reads the next element that every filter keeps. Charges a step for each element reached.
     pub(crate) fn next(
         &mut self,

@@ -1,7 +1,8 @@
 //! The printer's view of a run: values of the host, map entries, and lazy filters alike.
 
 use probelang_capture::{Reader, Shape, Step, Stop, Walk};
-use probelang_host::{Host, Value};
+use probelang_diagnostic::fault;
+use probelang_host::{Cursor, Host, Value};
 use probelang_redact::Policy;
 
 use crate::run::frame::Frame;
@@ -68,6 +69,15 @@ impl<'a> Reader<'a> for FrameReader<'_, 'a, '_, '_> {
 
     fn charge(&mut self, steps: u64) -> Result<(), Stop> {
         self.frame.charge(steps, self.site)
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.frame.raised.is_some_and(|raised| [fault::STEPS, fault::DEADLINE].contains(&raised.code))
+    }
+
+    fn lent<'w>(&self, walk: &'w Walk) -> Option<&'w Cursor> {
+        let from_host = walk.local.is_none() || self.iter(walk).is_some_and(|iter| iter.is_over_host());
+        from_host.then_some(&walk.cursor)
     }
 }
 

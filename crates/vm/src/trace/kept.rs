@@ -89,6 +89,10 @@ impl<'a> Reader<'a> for KeptReader<'_, 'a, '_, '_> {
         self.frame.charge(steps)
     }
 
+    fn is_exhausted(&self) -> bool {
+        self.frame.is_exhausted()
+    }
+
     fn is_lazy(&self, _: &Walk) -> bool {
         false
     }

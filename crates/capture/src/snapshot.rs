@@ -1,0 +1,452 @@
+//! Values as snapshots record them: what a probe saw, in the format of the tracers.
+//!
+//! A [`Capture`] is filled while the program waits: a context for each moment (entry, return, a line), in it
+//! groups of names, each name with its value, written at once under limits and redaction. When the hit is over
+//! it is written out as a snapshot or an event of a given size; what does not fit is pruned, deepest parts first.
+//!
+//! ```
+//! use probelang_capture::{Capture, CaptureLimits, Group, HostReader, Moment, Snapshot, Source};
+//! # use probelang_host::{Batch, Cursor, Handle, Host, Instance, More, Size, Symbol, Value};
+//! # struct Nothing;
+//! # impl Host for Nothing {
+//! #     fn var<'a>(&'a self, _: Symbol, _: &mut Value<'a>) {}
+//! #     fn field<'a>(&'a self, _: Handle, _: Symbol, _: &mut Value<'a>) {}
+//! #     fn index<'a>(&'a self, _: Handle, _: u64, _: &mut Value<'a>) {}
+//! #     fn len(&self, _: Handle) -> Size<'_> { Size::Known(0) }
+//! #     fn items<'a>(&'a self, _: &mut Cursor, _: &mut [Value<'a>]) -> Batch<'a> {
+//! #         Batch { count: 0, more: More::Done }
+//! #     }
+//! #     fn entries<'a>(&'a self, _: &mut Cursor, _: &mut [Value<'a>], _: &mut [Value<'a>]) -> Batch<'a> {
+//! #         Batch { count: 0, more: More::Done }
+//! #     }
+//! #     fn instance_of(&self, _: Handle, _: &str) -> Instance<'_> { Instance::UnknownType }
+//! #     fn type_name(&self, _: Handle) -> Option<&str> { None }
+//! # }
+//! # let host = Nothing;
+//! use probelang_host::Budget;
+//! use probelang_redact::Policy;
+//!
+//! let (policy, limits) = (Policy::built_in(), CaptureLimits::default());
+//! let mut budget = Budget::steps(10_000);
+//! let mut reader = HostReader::new(&host, &policy, &mut budget);
+//!
+//! let mut capture = Capture::new();
+//! capture.moment(Moment::Return);
+//! capture.group(Group::Arguments);
+//! capture.name(&mut reader, "id", Source::Value(Value::Int(7)), &limits)?;
+//! capture.name(&mut reader, "password", Source::Value(Value::Str("hunter2")), &limits)?;
+//!
+//! let mut out = String::new();
+//! capture.write_snapshot(&Snapshot { language: "rust", ..Snapshot::default() }, 1 << 20, &mut out);
+//! assert_eq!(out, concat!(
+//!     r#"{"language":"rust","producer":"probelang","captures":{"return":{"arguments":{"#,
+//!     r#""id":{"type":"integer","value":"7"},"#,
+//!     r#""password":{"type":"string","notCapturedReason":"redactedIdent"}}}}}"#,
+//! ));
+//! # Ok::<(), probelang_capture::Stop>(())
+//! ```
+
+mod event;
+mod index;
+mod prune;
+mod value;
+
+use std::fmt;
+
+use probelang_diagnostic::spell::push_json;
+use probelang_host::{Hidden, Origin, Symbol, Value};
+
+pub use event::{
+    Event, EventError, Frame, Location, Logger, MIN_SIZE, ProbeName, Snapshot, Throwable, Written,
+};
+
+use crate::walk::{Found, Leaf, Open, Place, Sink, drive_in};
+use crate::{Reader, Stop};
+use index::{Context, Index, Named, TOP, narrow};
+use prune::Pruner;
+use value::{Level, ValueSink};
+
+/// Why something was not captured, as snapshots say it.
+mod reason {
+    pub(super) const FIELDS: &str = "fieldCount";
+    pub(super) const ITEMS: &str = "collectionSize";
+    pub(super) const TIMEOUT: &str = "timeout";
+    pub(super) const TOO_LARGE: &str = "payloadTooLarge";
+    pub(super) const REDACTED_NAME: &str = "redactedIdent";
+    pub(super) const REDACTED_TYPE: &str = "redactedType";
+    pub(super) const OPAQUE: &str = "opaque";
+    pub(super) const UNREADABLE: &str = "unreadable";
+    pub(super) const TWICE: &str = "groupTwice";
+}
+
+/// Bytes of values that are written before anything is pruned: 8 MiB. After that nothing more is expanded, and
+/// what remains says `payloadTooLarge`.
+const CAP: usize = 8 << 20;
+/// Bytes from which on names, too, are left out.
+const NAMES_CAP: usize = CAP.saturating_mul(2);
+/// Characters of an exception's message.
+const MESSAGE: usize = 2_048;
+
+/// How much of each value a capture shows. What is cut says so; no limit is a fault.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CaptureLimits {
+    /// Levels of collections and objects that are expanded, from the variable itself: 3. No more than 128 are
+    /// expanded whatever this says, so that what was written can be read.
+    pub depth: usize,
+    /// Elements of a collection, entries of a map: 100.
+    pub items: usize,
+    /// Characters (Unicode scalar values) of a string: 255.
+    pub length: usize,
+    /// Fields of an object, and names of a group: 20.
+    pub fields: usize,
+}
+
+impl Default for CaptureLimits {
+    fn default() -> Self {
+        Self { depth: 3, items: 100, length: 255, fields: 20 }
+    }
+}
+
+/// A moment of a hit, with a context of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Moment<'m> {
+    /// Before the body of a function.
+    Entry,
+    /// After it.
+    Return,
+    /// Before the line of this number.
+    Line(&'m str),
+}
+
+/// Names of one kind in a context.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Group {
+    /// Arguments, `this` or `self` among them.
+    Arguments,
+    /// Locals, `@return` and `@exception` among them.
+    Locals,
+    /// Static fields or globals.
+    StaticFields,
+    /// Values of expressions.
+    Expressions,
+}
+
+impl Group {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Arguments => "arguments",
+            Self::Locals => "locals",
+            Self::StaticFields => "staticFields",
+            Self::Expressions => "captureExpressions",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        match self {
+            Self::Arguments => 1,
+            Self::Locals => 2,
+            Self::StaticFields => 4,
+            Self::Expressions => 8,
+        }
+    }
+}
+
+/// Where a captured value comes from.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Source<'a> {
+    /// The variable of this name in the host.
+    Variable(Symbol),
+    /// A value of the host, or of the engine's reader.
+    Value(Value<'a>),
+}
+
+/// What was captured of one hit so far.
+///
+/// Its calls may come in any order: a context or group is closed when another begins. A group is written once;
+/// what is given for it later is left out, and the context says so. All memory is kept for the next hit by
+/// [`clear`](Self::clear), so that captures allocate nothing once it is large enough.
+///
+/// # Cost
+/// Linear in what is written. The reader is charged for each element read and each 64 bytes of text. When its
+/// budget is used up, what remains says `timeout`.
+#[derive(Default)]
+pub struct Capture {
+    /// The members of `captures`.
+    out: String,
+    index: Index,
+    pruner: Pruner,
+    /// Collections that are open while a value is written.
+    open: Vec<Open<'static, Level>>,
+    place: State,
+    exhausted: bool,
+}
+
+/// What of the text is open.
+#[derive(Clone, Copy, Default)]
+struct State {
+    /// `lines` is.
+    lines: bool,
+    /// `caughtExceptions` is.
+    caught: bool,
+    /// A context is.
+    context: bool,
+    /// A group of it is.
+    group: bool,
+    /// The groups that the context has or had.
+    groups: u8,
+    /// Whether the context, or what is innermost besides, has a member.
+    filled: bool,
+    /// Names of the open group.
+    names: usize,
+    /// Why names of the context are missing.
+    missing: Option<&'static str>,
+}
+
+impl Capture {
+    /// An empty capture without memory.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Empties it and keeps its memory.
+    pub fn clear(&mut self) {
+        self.out.clear();
+        self.index.clear();
+        self.place = State::default();
+        self.exhausted = false;
+    }
+
+    /// Whether nothing was captured.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
+    /// Whether a budget was used up, so that something says `timeout`.
+    #[must_use]
+    pub const fn is_exhausted(&self) -> bool {
+        self.exhausted
+    }
+
+    /// Begins the context of a moment.
+    pub fn moment(&mut self, moment: Moment<'_>) {
+        self.end_context();
+        let line = matches!(moment, Moment::Line(_));
+        if self.place.caught || (self.place.lines && !line) {
+            self.end_outer();
+        }
+        match moment {
+            Moment::Entry => self.member("entry"),
+            Moment::Return => self.member("return"),
+            Moment::Line(number) => {
+                if !self.place.lines {
+                    self.member("lines");
+                    self.out.push('{');
+                    (self.place.lines, self.place.filled) = (true, false);
+                }
+                self.member(number);
+            }
+        }
+        self.out.push('{');
+        self.place = State { context: true, lines: self.place.lines, ..State::default() };
+    }
+
+    /// Begins a group of the context; without a context, of that of the return.
+    pub fn group(&mut self, group: Group) {
+        if !self.place.context {
+            self.moment(Moment::Return);
+        }
+        self.end_group();
+        if self.place.groups & group.bit() != 0 {
+            self.note(reason::TWICE);
+            return;
+        }
+        self.place.groups |= group.bit();
+        self.member(group.key());
+        self.out.push('{');
+        (self.place.group, self.place.filled, self.place.names) = (true, false, 0);
+    }
+
+    /// Writes a name of the open group with its value. The name shows also where the value is hidden. A variable
+    /// that the host does not have is left out; names beyond [`CaptureLimits::fields`] are left out too, and the
+    /// context says so. Names that begin with `@` are always written.
+    ///
+    /// # Errors
+    /// [`Stop`] where a lazy filter ended in a fault: then nothing is written.
+    pub fn name<'a, R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        name: &str,
+        source: Source<'a>,
+        limits: &CaptureLimits,
+    ) -> Result<(), Stop> {
+        if !self.place.group {
+            // its group was written before
+            return Ok(());
+        }
+        let special = name.starts_with('@');
+        if !special && self.place.names >= limits.fields {
+            self.note(reason::FIELDS);
+            return Ok(());
+        }
+        if self.out.len().saturating_add(name.len()) > NAMES_CAP {
+            self.note(reason::TOO_LARGE);
+            return Ok(());
+        }
+        let mut exhausted = self.exhausted || reader.charge(1).is_err();
+        let (value, origin) = match source {
+            Source::Value(value) => (value, Origin::Elsewhere),
+            Source::Variable(symbol) => {
+                let mut value = Value::Absent;
+                reader.host().var(symbol, &mut value);
+                if value == Value::Absent {
+                    return Ok(());
+                }
+                (value, Origin::Var(symbol))
+            }
+        };
+        let (start, spans, filled) = (self.out.len(), self.index.spans.len(), self.place.filled);
+        self.member(name);
+        let mut sink = ValueSink::new(&mut self.out, &mut self.index, limits, CAP, origin);
+        let found = Found { value: &value, place: Place::Top, lent: None };
+        let written = if reader.policy().redacts_name(name) {
+            sink.leaf(reader, Leaf::Redacted(Hidden::Name), &found)
+        } else if exhausted {
+            sink.leaf(reader, Leaf::Unreadable(reason::TIMEOUT), &found)
+        } else {
+            let memory = recycled(std::mem::take(&mut self.open));
+            let (written, memory) = drive_in(reader, &value, &mut sink, memory);
+            self.open = recycled(memory);
+            written
+        };
+        exhausted |= sink.exhausted;
+        if let Err(Stop) = written {
+            self.out.truncate(start);
+            self.index.spans.truncate(spans);
+            self.place.filled = filled;
+            return Err(Stop);
+        }
+        self.index.named.push(Named { start: narrow(start), span: narrow(spans), listed: true });
+        self.place.names = self.place.names.saturating_add(usize::from(!special));
+        if exhausted {
+            self.exhausted = true;
+            self.note(reason::TIMEOUT);
+        }
+        Ok(())
+    }
+
+    /// Says why names of the context are missing that the host could not list.
+    pub fn partial(&mut self, why: &'static str) {
+        if self.place.context {
+            self.note(why);
+        }
+    }
+
+    /// Writes the exception that ended the function, in the context of its return.
+    pub fn throwable(&mut self, thrown: &Throwable<'_>) {
+        if !self.place.context {
+            self.moment(Moment::Return);
+        }
+        self.end_group();
+        self.thrown(Some("throwable"), thrown);
+    }
+
+    /// Writes an exception that was caught.
+    pub fn caught(&mut self, thrown: &Throwable<'_>) {
+        self.end_context();
+        if !self.place.caught {
+            self.end_outer();
+            self.member("caughtExceptions");
+            self.out.push('[');
+            (self.place.caught, self.place.filled) = (true, false);
+        }
+        self.thrown(None, thrown);
+    }
+
+    fn thrown(&mut self, key: Option<&str>, thrown: &Throwable<'_>) {
+        let start = self.out.len();
+        match key {
+            Some(key) => self.member(key),
+            None => self.separate(),
+        }
+        let span = self.index.begin(self.out.len(), TOP);
+        thrown.write(&mut self.out);
+        self.index.end(span, self.out.len(), index::Missing::Nothing);
+        self.index.named.push(Named { start: narrow(start), span, listed: key.is_none() });
+    }
+
+    /// Notes why names of the context are missing; the gravest reason counts.
+    fn note(&mut self, why: &'static str) {
+        let missing = &mut self.place.missing;
+        if missing.is_none() || *missing == Some(reason::FIELDS) {
+            *missing = Some(why);
+        }
+    }
+
+    fn separate(&mut self) {
+        if self.place.filled {
+            self.out.push(',');
+        }
+        self.place.filled = true;
+    }
+
+    fn member(&mut self, key: &str) {
+        self.separate();
+        push_json(&mut self.out, key);
+        self.out.push(':');
+    }
+
+    fn end_group(&mut self) {
+        if self.place.group {
+            self.out.push('}');
+            (self.place.group, self.place.filled) = (false, true);
+        }
+    }
+
+    fn end_context(&mut self) {
+        if !self.place.context {
+            return;
+        }
+        self.end_group();
+        let partial = self.place.missing.is_some();
+        if let Some(why) = self.place.missing {
+            self.member("notCapturedReason");
+            push_json(&mut self.out, why);
+        }
+        self.index.contexts.push(Context { end: narrow(self.out.len()), partial });
+        self.out.push('}');
+        self.place = State { lines: self.place.lines, filled: true, ..State::default() };
+    }
+
+    /// Ends what contexts or exceptions are listed in.
+    fn end_outer(&mut self) {
+        if self.place.lines {
+            self.out.push('}');
+        }
+        if self.place.caught {
+            self.out.push(']');
+        }
+        self.place = State { filled: !self.out.is_empty(), ..State::default() };
+    }
+
+    /// Ends everything.
+    fn end(&mut self) {
+        self.end_context();
+        self.end_outer();
+    }
+}
+
+impl fmt::Debug for Capture {
+    /// Not what was captured.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Capture").field("bytes", &self.out.len()).finish_non_exhaustive()
+    }
+}
+
+/// The memory of a vector for values of another life.
+fn recycled<'a, 'b>(mut memory: Vec<Open<'a, Level>>) -> Vec<Open<'b, Level>> {
+    memory.clear();
+    // the standard library collects into the memory that it iterates over
+    memory.into_iter().map_while(|_| None).collect()
+}

@@ -1,0 +1,421 @@
+//! One value as a snapshot records it: the third sink of the walk.
+
+use std::fmt::Write;
+
+use probelang_diagnostic::spell::{self, push_json, push_json_content};
+use probelang_host::{Hidden, Origin, Role, Size, Value};
+
+use super::index::{Index, Missing, TOP};
+use super::{CaptureLimits, reason};
+use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Place, Sink};
+use crate::{Reader, Shape, Stop, Walk};
+
+/// Bytes of text that are written between two looks at the budget.
+const PIECE: usize = 64 * 1_024;
+/// Bytes of text whose characters are counted for one step: counting is faster than writing.
+const COUNTED_PER_STEP: usize = 1_024;
+/// Characters of a reason that are written, as many as are read back.
+const REASON: usize = 100;
+
+/// Levels that are expanded whatever the limit says: what is written can be read back, whose nesting is limited.
+const LEVELS: usize = 128;
+
+/// Writes a value and the values in it.
+pub(super) struct ValueSink<'w> {
+    pub(super) out: &'w mut String,
+    pub(super) index: &'w mut Index,
+    pub(super) limits: &'w CaptureLimits,
+    /// Bytes of output from which on nothing more is expanded.
+    pub(super) cap: usize,
+    /// Where the whole value was found.
+    pub(super) origin: Origin<'static>,
+    /// The innermost value that is open.
+    parent: u32,
+    /// The budget was used up.
+    pub(super) exhausted: bool,
+}
+
+/// A collection or object that is being written.
+pub(super) struct Level {
+    span: u32,
+}
+
+impl<'w> ValueSink<'w> {
+    pub(super) const fn new(
+        out: &'w mut String,
+        index: &'w mut Index,
+        limits: &'w CaptureLimits,
+        cap: usize,
+        origin: Origin<'static>,
+    ) -> Self {
+        Self { out, index, limits, cap, origin, parent: TOP, exhausted: false }
+    }
+}
+
+impl<'a> Sink<'a> for ValueSink<'_> {
+    type Level = Level;
+
+    const EXPANDS_KEYS: bool = true;
+    const ASKS_TYPES: bool = true;
+
+    fn depth(&self) -> usize {
+        self.limits.depth.min(LEVELS)
+    }
+
+    fn room(&self, shape: Shape) -> usize {
+        if self.ended().is_some() {
+            return 0;
+        }
+        match shape {
+            Shape::Object => self.limits.fields,
+            Shape::List | Shape::Set | Shape::Map => self.limits.items,
+        }
+    }
+
+    fn leaf<R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        leaf: Leaf<'a>,
+        found: &Found<'_, 'a>,
+    ) -> Result<(), Stop> {
+        let span = self.index.begin(self.out.len(), self.parent);
+        let name = match leaf {
+            // a class of that name has fields
+            Leaf::Undefined => "undefined",
+            _ => self.type_name(reader, found),
+        };
+        self.begin(name);
+        let leaf = match leaf {
+            Leaf::Redacted(_) => leaf,
+            // a scalar has no handle that the walk could ask by
+            _ if reader.policy().redacts_types() && reader.policy().redacts_type(name) => {
+                Leaf::Redacted(Hidden::Type)
+            }
+            _ => leaf,
+        };
+        let mut missing = Missing::Nothing;
+        match leaf {
+            Leaf::Undefined => {}
+            Leaf::Null => self.out.push_str(",\"isNull\":true"),
+            Leaf::Bool(truth) => self.plain(if truth { "true" } else { "false" }),
+            Leaf::Int(n) => self.plain(itoa::Buffer::new().format(n)),
+            Leaf::Uint(n) => self.plain(itoa::Buffer::new().format(n)),
+            Leaf::Float(n) => self.float(n, name),
+            Leaf::Text(text) => self.text(reader, text, false),
+            Leaf::CutText(text) => self.text(reader, text, true),
+            Leaf::Constant(name) => missing = self.constant(reader, name),
+            Leaf::Opaque(text) => {
+                if let Some(text) = text {
+                    self.opaque(reader, text);
+                }
+                missing = self.not_captured(reason::OPAQUE);
+            }
+            Leaf::Unreadable(why) => {
+                if let Value::Cut(handle) = *found.value
+                    && let Size::Known(size) = reader.host().len(handle)
+                {
+                    self.size(size);
+                    missing = self.not_captured(why);
+                } else if why == DEPTH && !matches!(found.value, Value::Cut(_)) {
+                    // of what is cut by depth it is known that it is not null
+                    missing = self.not_captured(reason::UNREADABLE);
+                } else {
+                    missing = self.not_captured(why);
+                }
+            }
+            Leaf::Redacted(hidden) => {
+                missing = self.not_captured(match hidden {
+                    Hidden::Name | Hidden::Host => reason::REDACTED_NAME,
+                    Hidden::Type => reason::REDACTED_TYPE,
+                });
+            }
+            Leaf::Deep(count) => {
+                match (*found.value, count) {
+                    (_, Some(count)) => self.size(count),
+                    (Value::List(handle) | Value::Set(handle) | Value::Map(handle), None) => {
+                        if let Size::Known(size) = reader.host().len(handle) {
+                            self.size(size);
+                        }
+                    }
+                    _ => {}
+                }
+                missing = self.not_captured(DEPTH);
+            }
+            // keys are expanded
+            Leaf::Key => missing = self.not_captured(reason::OPAQUE),
+        }
+        self.out.push('}');
+        self.index.end(span, self.out.len(), missing);
+        Ok(())
+    }
+
+    fn open<R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, shape: Shape, found: &Found<'_, 'a>) -> Level {
+        let span = self.index.begin(self.out.len(), self.parent);
+        self.parent = span;
+        let name = self.type_name(reader, found);
+        self.begin(name);
+        self.out.push_str(match shape {
+            Shape::List => ",\"elements\":[",
+            // a type's name alone does not always say so
+            Shape::Set => ",\"set\":true,\"elements\":[",
+            Shape::Map => ",\"entries\":[",
+            Shape::Object => ",\"fields\":{",
+        });
+        Level { span }
+    }
+
+    fn element<R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        _: &mut Level,
+        shape: Shape,
+        count: usize,
+        key: &Value<'a>,
+    ) -> Result<Key, Stop> {
+        if count > 0 {
+            self.out.push(',');
+        }
+        match shape {
+            Shape::List | Shape::Set => Ok(Key::Written),
+            Shape::Map => {
+                self.out.push('[');
+                Ok(Key::Walked)
+            }
+            Shape::Object => {
+                let name = match *key {
+                    Value::Str(name) | Value::CutStr(name) => name,
+                    // no host has such fields
+                    _ => "?",
+                };
+                self.pay(reader, name.len());
+                push_json(self.out, name);
+                self.out.push(':');
+                Ok(Key::Written)
+            }
+        }
+    }
+
+    fn after_key(&mut self) {
+        self.out.push(',');
+    }
+
+    fn end_element(&mut self, _: &Level, shape: Shape) {
+        if shape == Shape::Map {
+            self.out.push(']');
+        }
+    }
+
+    fn close<R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        level: Level,
+        walk: &Walk,
+        count: usize,
+        end: End<'a>,
+    ) -> Result<(), Stop> {
+        let object = walk.shape == Shape::Object;
+        self.out.push(if object { '}' } else { ']' });
+        if !object {
+            let count = count as u64;
+            let known = match (end, walk.local) {
+                (End::Done, _) => Some(count),
+                // a lazy filter was driven to its end
+                (End::Full, Some(_)) => Some(walk.passed),
+                (End::Cut(_), Some(_)) => None,
+                (End::Full | End::Cut(_), None) => match reader.host().len(walk.cursor.handle) {
+                    Size::Known(size) => Some(size.max(count)),
+                    Size::Unreadable(_) => None,
+                },
+            };
+            if let Some(size) = known {
+                self.size(size);
+            }
+        }
+        let limit = if object { reason::FIELDS } else { reason::ITEMS };
+        let missing = match end {
+            End::Done => Missing::Nothing,
+            End::Full => self.not_captured(self.ended().unwrap_or(limit)),
+            End::Cut(why) => self.not_captured(why),
+        };
+        self.out.push('}');
+        self.parent = self.index.end(level.span, self.out.len(), missing);
+        Ok(())
+    }
+
+    fn stopped(&mut self, exhausted: bool) -> Result<&'static str, Stop> {
+        if !exhausted {
+            return Err(Stop);
+        }
+        self.exhausted = true;
+        Ok(reason::TIMEOUT)
+    }
+}
+
+impl ValueSink<'_> {
+    /// Why nothing more is expanded, if so.
+    fn ended(&self) -> Option<&'static str> {
+        if self.exhausted {
+            return Some(reason::TIMEOUT);
+        }
+        (self.out.len() >= self.cap).then_some(reason::TOO_LARGE)
+    }
+
+    /// Begins a value of the type `name`.
+    fn begin(&mut self, name: &str) {
+        self.out.push_str("{\"type\":\"");
+        push_json_content(self.out, name);
+        self.out.push('"');
+    }
+
+    /// The type of a value: the host's name of it, or the plain name of its kind.
+    fn type_name<'a, R: Reader<'a> + ?Sized>(&self, reader: &R, found: &Found<'_, 'a>) -> &'a str {
+        let host = reader.host();
+        let own = match (found.value.handle(), found.place, found.lent) {
+            (Some(handle), _, _) => host.type_name(handle),
+            (None, Place::Top, _) => host.scalar_type(found.value, self.origin),
+            (None, Place::Key, Some(cursor)) => host.scalar_type(found.value, Origin::Key(cursor)),
+            (None, Place::Inside, Some(cursor)) => host.scalar_type(found.value, Origin::Element(cursor)),
+            (None, Place::Key | Place::Inside, None) => host.scalar_type(found.value, Origin::Elsewhere),
+        };
+        own.unwrap_or_else(|| plain_type(found.value))
+    }
+
+    /// Writes a text that needs no escapes.
+    fn plain(&mut self, text: &str) {
+        self.out.push_str(",\"value\":\"");
+        self.out.push_str(text);
+        self.out.push('"');
+    }
+
+    fn float(&mut self, float: f64, type_name: &str) {
+        self.out.push_str(",\"value\":\"");
+        // beyond 64 bits an integer is the nearest float; under a type of integers it must look like one
+        let whole = float.abs() >= 18_446_744_073_709_551_616.0 || float < -9_223_372_036_854_775_808.0;
+        // a string takes any text
+        let _ = if whole && float.is_finite() && type_name != NUMBER {
+            write!(self.out, "{float:.0}")
+        } else {
+            write!(self.out, "{}", spell::Float(float))
+        };
+        self.out.push('"');
+    }
+
+    /// Writes a string up to the limit; `cut` says that it is itself only a beginning. Patterns of values would
+    /// be looked for here.
+    fn text<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, text: &str, cut: bool) {
+        let kept = self.kept(reader, text);
+        self.out.push_str(",\"value\":\"");
+        let written = self.content(reader, kept);
+        self.out.push('"');
+        if cut || written < text.len() {
+            self.out.push_str(",\"truncated\":true");
+            if !cut && self.afford(reader, text.len().div_ceil(COUNTED_PER_STEP)) {
+                self.size(text.chars().count() as u64);
+            }
+        }
+    }
+
+    /// The beginning of `text` that the limits leave.
+    fn kept<'a, 't, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, text: &'t str) -> &'t str {
+        let room = text.len().min(self.cap.saturating_sub(self.out.len()));
+        if room <= self.limits.length && room == text.len() {
+            // as many bytes are no more characters than that
+            return text;
+        }
+        let start = text.get(..text.floor_char_boundary(room)).unwrap_or_default();
+        if !self.afford(reader, start.len().min(self.limits.length).div_ceil(COUNTED_PER_STEP)) {
+            return "";
+        }
+        let end = start.char_indices().nth(self.limits.length).map_or(start.len(), |(at, _)| at);
+        start.get(..end).unwrap_or_default()
+    }
+
+    /// Writes what is between the quotes, as far as the budget goes: how many bytes of `text` were written.
+    fn content<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, text: &str) -> usize {
+        let mut rest = text;
+        // a long text in pieces, so that the clock is read between them
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(rest.ceil_char_boundary(PIECE));
+            if !self.afford(reader, piece.len().div_ceil(BYTES_PER_STEP)) {
+                break;
+            }
+            push_json_content(self.out, piece);
+            rest = after;
+        }
+        text.len().saturating_sub(rest.len())
+    }
+
+    /// Writes the name of an enum constant. A part of one would be another.
+    fn constant<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, name: &str) -> Missing {
+        if name.len() > self.cap.saturating_sub(self.out.len()) {
+            return self.not_captured(reason::TOO_LARGE);
+        }
+        if !self.afford(reader, name.len().div_ceil(BYTES_PER_STEP)) {
+            return self.not_captured(reason::TIMEOUT);
+        }
+        self.out.push_str(",\"enum\":true,\"value\":\"");
+        push_json_content(self.out, name);
+        self.out.push('"');
+        Missing::Nothing
+    }
+
+    /// Writes the text of an opaque value for people. It is not a string that an expression may ask for, so that
+    /// a reason follows it, and nothing says where it was cut.
+    fn opaque<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, text: &str) {
+        let kept = self.kept(reader, text);
+        self.out.push_str(",\"value\":\"");
+        let written = self.content(reader, kept);
+        self.out.push_str(if written < text.len() { "...\"" } else { "\"" });
+    }
+
+    fn size(&mut self, size: u64) {
+        self.out.push_str(",\"size\":");
+        self.out.push_str(itoa::Buffer::new().format(size));
+    }
+
+    fn not_captured(&mut self, why: &str) -> Missing {
+        let end = if why.len() <= REASON { None } else { why.char_indices().nth(REASON) };
+        let why = end.and_then(|(at, _)| why.get(..at)).unwrap_or(why);
+        self.out.push_str(",\"notCapturedReason\":");
+        push_json(self.out, why);
+        if why == DEPTH { Missing::Depth } else { Missing::Something }
+    }
+
+    /// Pays for text that is written whatever is left.
+    fn pay<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, bytes: usize) {
+        if bytes > BYTES_PER_STEP {
+            self.afford(reader, bytes / BYTES_PER_STEP);
+        }
+    }
+
+    /// Whether so many steps were left.
+    fn afford<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, steps: usize) -> bool {
+        let paid = reader.charge(steps as u64).is_ok();
+        self.exhausted |= !paid;
+        paid
+    }
+}
+
+/// The plain name of a float's type.
+const NUMBER: &str = "number";
+
+/// The plain name of the type of `value`: what JSON calls it.
+const fn plain_type(value: &Value<'_>) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Int(_) | Value::Uint(_) => "integer",
+        Value::Float(_) => NUMBER,
+        Value::Str(_) | Value::CutStr(_) => "string",
+        Value::List(_) => "array",
+        Value::Set(_) => "set",
+        Value::Map(_) | Value::Object(_) | Value::Cut(_) => "object",
+        Value::Local(local) => match local.role {
+            Role::Pair | Role::Filter => "array",
+            Role::Entry => "object",
+            Role::Placeholder => "unknown",
+        },
+        Value::Absent | Value::Undefined => "undefined",
+        Value::Opaque(_) | Value::Redacted(_) | Value::Unreadable(_) => "unknown",
+    }
+}

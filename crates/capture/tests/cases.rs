@@ -1,0 +1,80 @@
+//! `conformance/capture`: one value, what a snapshot records of it under limits, redaction and a budget.
+
+#![cfg(test)]
+
+use std::path::Path;
+
+use probelang_capture::{Capture, CaptureLimits, Group, HostReader, Moment, Snapshot, Source};
+use probelang_host::{Budget, Resolve};
+use probelang_redact::Policy;
+use probelang_testkit::host::TestHost;
+use probelang_testkit::value::Given;
+use serde_json::Value as Json;
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    id: String,
+    value: Json,
+    #[serde(default)]
+    limits: Limits,
+    #[serde(default, rename = "redactTypes")]
+    redact_types: Vec<String>,
+    steps: Option<u64>,
+    captured: Json,
+    why: String,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Limits {
+    depth: Option<usize>,
+    items: Option<usize>,
+    length: Option<usize>,
+    fields: Option<usize>,
+}
+
+fn captured(case: &Case) -> Json {
+    let mut host = TestHost::new([("x", Given::from_json(&case.value))]);
+    let name = host.names().resolve("x");
+    let policy = Policy::built_in().with_types(&case.redact_types);
+    let default = CaptureLimits::default();
+    let limits = CaptureLimits {
+        depth: case.limits.depth.unwrap_or(default.depth),
+        items: case.limits.items.unwrap_or(default.items),
+        length: case.limits.length.unwrap_or(default.length),
+        fields: case.limits.fields.unwrap_or(default.fields),
+    };
+    let mut budget = Budget::steps(case.steps.unwrap_or(10_000));
+    let mut reader = HostReader::new(&host, &policy, &mut budget);
+    let mut capture = Capture::new();
+    capture.moment(Moment::Return);
+    capture.group(Group::Locals);
+    // a variable is written whatever the limit of names
+    let limits_of_names = CaptureLimits { fields: limits.fields.max(1), ..limits };
+    capture.name(&mut reader, "x", Source::Variable(name), &limits_of_names).unwrap();
+    let mut out = String::new();
+    capture.write_snapshot(&Snapshot::default(), 1 << 20, &mut out);
+    let json: Json = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"));
+    json["captures"]["return"]["locals"]["x"].clone()
+}
+
+#[test]
+fn every_case_is_captured_as_it_says() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/capture/values.ndjson");
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut count = 0;
+    let mut wrong = Vec::new();
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let case: Case = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(!case.why.is_empty());
+        let found = captured(&case);
+        if found != case.captured {
+            wrong
+                .push(format!("{}: {}\n  expected {}\n  found    {found}", case.id, case.why, case.captured));
+        }
+        count += 1;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(count >= 50);
+}
