@@ -32,6 +32,8 @@ use crate::settings::Settings;
 #[derive(Clone, Debug)]
 pub struct Engine {
     pub(crate) settings: Settings,
+    /// Names that are redacted whatever the policy.
+    redacting: Vec<String>,
     #[cfg(feature = "front-end")]
     pub(crate) authoring: crate::authoring::Authoring,
 }
@@ -48,6 +50,7 @@ impl Engine {
     pub fn new() -> Self {
         Self {
             settings: Settings::new(),
+            redacting: Vec::new(),
             #[cfg(feature = "front-end")]
             authoring: crate::authoring::Authoring::default(),
         }
@@ -56,14 +59,23 @@ impl Engine {
     /// Redacts these names too, in any spelling: `api_key`, `apiKey` and `API-KEY` are one name.
     #[must_use]
     pub fn redacting<S: AsRef<str>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.settings.policy = Arc::new((*self.settings.policy).clone().with_names(names));
+        let before = self.redacting.len();
+        self.redacting.extend(names.into_iter().map(|name| name.as_ref().to_owned()));
+        let added = self.redacting.get(before..).unwrap_or_default();
+        self.settings.policy = Arc::new((*self.settings.policy).clone().with_names(added));
         self
     }
 
-    /// Redacts what `policy` says, and nothing else.
+    /// Redacts what `policy` says in place of the built-in names. Names given to [`redacting`](Self::redacting)
+    /// stay redacted, whichever of the two comes first.
     #[must_use]
     pub fn policy(mut self, policy: impl Into<Arc<Policy>>) -> Self {
-        self.settings.policy = policy.into();
+        let policy = policy.into();
+        self.settings.policy = if self.redacting.is_empty() {
+            policy
+        } else {
+            Arc::new((*policy).clone().with_names(&self.redacting))
+        };
         self
     }
 

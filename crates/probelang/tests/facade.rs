@@ -172,3 +172,16 @@ fn programs_are_bound_while_others_run_on_the_table_before() {
         assert!(runs.join().unwrap());
     });
 }
+
+#[test]
+fn names_of_the_embedding_program_stay_redacted_under_any_policy() {
+    use probelang::redact::Policy;
+    let scope = Document::parse(br#"{"badge": 7, "password": 1}"#).unwrap();
+    let before = Engine::new().redacting(["badge"]).policy(Policy::none());
+    let after = Engine::new().policy(Policy::none()).redacting(["badge"]);
+    for engine in [before, after] {
+        let hidden = engine.condition("badge == 7").unwrap().test(&scope).unwrap_err();
+        assert_eq!(hidden.code, fault::REDACTED_NAME);
+        assert_eq!(engine.condition("password == 1").unwrap().test(&scope), Ok(true));
+    }
+}
