@@ -3,9 +3,9 @@
 use probelang_dialect::{
     Condition, ContainsList, ContainsMap, ContainsNull, ContainsOther, ContainsSet, Dialect, EmptyNull,
     EmptyOther, LenNull, LenObject, Logic, LoopObject, LoopSet, LoopText, NullSubject, OtherSubject,
-    PlainObjects, TextOp,
+    PlainObjects,
 };
-use probelang_syntax::tree::UnaryOp;
+use probelang_syntax::function::Takes;
 
 use crate::Kinds;
 
@@ -33,38 +33,45 @@ pub(crate) fn condition(dialect: &Dialect) -> Kinds {
 /// The result of a metric.
 pub(crate) const METRIC: Kinds = Kinds::NUMBER.union(Kinds::BOOL);
 
-/// The operand of a unary operation.
-pub(crate) fn unary(op: UnaryOp, dialect: &Dialect) -> Kinds {
+/// The kinds that an operand of a function may be of.
+///
+/// What is sought is a matter of the collection in which it is sought; the kinds are those in a string.
+pub(crate) fn operand(takes: Takes, dialect: &Dialect) -> Kinds {
     let fields = dialect.len_object == LenObject::Fields || plain_objects(dialect);
     let sized = with(Kinds::SIZED, fields, OBJECTS);
-    match op {
-        UnaryOp::Len => with(sized, dialect.len_null == LenNull::Zero, Kinds::NULL),
-        UnaryOp::IsEmpty => {
+    match takes {
+        Takes::Anything => Kinds::ALL,
+        Takes::Sized => with(sized, dialect.len_null == LenNull::Zero, Kinds::NULL),
+        Takes::Emptiable => {
             let sized = with(sized, dialect.empty_null != EmptyNull::Fault, Kinds::NULL);
             let other = Kinds::NUMBER.union(Kinds::BOOL).union(Kinds::OBJECT).union(Kinds::ENUM);
             with(sized, dialect.empty_other != EmptyOther::Fault, other.union(Kinds::OPAQUE))
         }
-        UnaryOp::IsDefined | UnaryOp::IsUndefined => Kinds::ALL,
-    }
-}
-
-/// The subject of a string operation.
-pub(crate) fn subject(op: TextOp, dialect: &Dialect) -> Kinds {
-    let other = Kinds::ALL.minus(Kinds::NULL).minus(Kinds::STR);
-    match op {
-        TextOp::Contains => {
+        Takes::Text | Takes::Affix | Takes::Pattern => Kinds::STR,
+        Takes::Bound => Kinds::NUMBER,
+        Takes::Subject => {
+            let kinds = with(Kinds::STR, dialect.null_subject != NullSubject::Fault, Kinds::NULL);
+            let other = Kinds::ALL.minus(Kinds::NULL).minus(Kinds::STR);
+            with(kinds, dialect.other_subject == OtherSubject::False, other)
+        }
+        Takes::Searched => {
             let kinds = Kinds::TEXTUAL;
             let kinds = with(kinds, dialect.contains_list == ContainsList::Element, Kinds::LIST);
             let kinds = with(kinds, dialect.contains_set == ContainsSet::Element, Kinds::SET);
             let kinds = with(kinds, dialect.contains_map == ContainsMap::Key, Kinds::MAP);
             let kinds = with(kinds, dialect.contains_null == ContainsNull::Empty, Kinds::NULL);
-            let other = other.minus(Kinds::COLLECTION).union(Kinds::NULL);
+            let other = Kinds::ALL.minus(Kinds::STR).minus(Kinds::COLLECTION);
             with(kinds, dialect.contains_other == ContainsOther::False, other)
         }
-        TextOp::StartsWith | TextOp::EndsWith | TextOp::Matches => {
-            let kinds = with(Kinds::STR, dialect.null_subject != NullSubject::Fault, Kinds::NULL);
-            with(kinds, dialect.other_subject == OtherSubject::False, other)
+        Takes::Sought => Kinds::TEXTUAL,
+        Takes::Collection => {
+            let kinds = Kinds::LIST.union(Kinds::MAP);
+            let kinds = with(kinds, dialect.loop_set == LoopSet::Elements, Kinds::SET);
+            let kinds = with(kinds, dialect.loop_text == LoopText::Characters, Kinds::STR);
+            let fields = dialect.loop_object == LoopObject::Fields || plain_objects(dialect);
+            with(kinds, fields, OBJECTS)
         }
+        Takes::Predicate => logic(dialect),
     }
 }
 
@@ -72,15 +79,6 @@ pub(crate) fn subject(op: TextOp, dialect: &Dialect) -> Kinds {
 /// answer is false, whatever the argument.
 pub(crate) fn argument_asked(dialect: &Dialect) -> Kinds {
     with(Kinds::STR, dialect.null_subject == NullSubject::Empty, Kinds::NULL)
-}
-
-/// The collection of `any all filter`.
-pub(crate) fn over(dialect: &Dialect) -> Kinds {
-    let kinds = Kinds::LIST.union(Kinds::MAP);
-    let kinds = with(kinds, dialect.loop_set == LoopSet::Elements, Kinds::SET);
-    let kinds = with(kinds, dialect.loop_text == LoopText::Characters, Kinds::STR);
-    let fields = dialect.loop_object == LoopObject::Fields || plain_objects(dialect);
-    with(kinds, fields, OBJECTS)
 }
 
 /// What can be indexed; an index of null is *undefined*, not a matter of kinds.

@@ -56,13 +56,15 @@ impl Constants {
             Node::Float(n) => return Some(Constant::Number(Number::Float(n))),
             Node::Str(text) => return Some(Constant::Text(tree.text(text).to_owned())),
             Node::Not { operand } => self.truth(operand).map(|truth| !truth),
-            Node::Unary { op: UnaryOp::Len, operand } => {
-                let chars = i64::try_from(self.text(operand)?.chars().count()).ok()?;
-                return Some(Constant::Number(Number::Int(chars)));
-            }
-            Node::Unary { op: UnaryOp::IsEmpty, operand } => self.text(operand).map(str::is_empty),
-            Node::Unary { op: UnaryOp::IsDefined, operand } => self.of(operand).map(|_| true),
-            Node::Unary { op: UnaryOp::IsUndefined, operand } => self.of(operand).map(|_| false),
+            Node::Unary { op, operand } => match op {
+                UnaryOp::Len => {
+                    let chars = i64::try_from(self.text(operand)?.chars().count()).ok()?;
+                    return Some(Constant::Number(Number::Int(chars)));
+                }
+                UnaryOp::IsEmpty => self.text(operand).map(str::is_empty),
+                UnaryOp::IsDefined => self.of(operand).map(|_| true),
+                UnaryOp::IsUndefined => self.of(operand).map(|_| false),
+            },
             Node::Text { op, subject, argument } => {
                 let argument = self.text(argument)?;
                 match (op, self.text(subject)) {
@@ -70,20 +72,17 @@ impl Constants {
                     (TextOp::EndsWith, Some(subject)) => Some(subject.ends_with(argument)),
                     (TextOp::Contains, Some(subject)) => Some(subject.contains(argument)),
                     // every string starts and ends with nothing
-                    (TextOp::StartsWith | TextOp::EndsWith | TextOp::Matches, None)
-                        if argument.is_empty() =>
-                    {
-                        Some(true)
+                    (TextOp::StartsWith | TextOp::EndsWith | TextOp::Matches, None) => {
+                        argument.is_empty().then_some(true)
                     }
-                    _ => None,
+                    (TextOp::Contains, None) | (TextOp::Matches, Some(_)) => None,
                 }
             }
-            Node::Loop { op: LoopOp::Quantifier(Quantifier::Any), body, .. } => {
-                self.truth(body).filter(|truth| !truth)
-            }
-            Node::Loop { op: LoopOp::Quantifier(Quantifier::All), body, .. } => {
-                self.truth(body).filter(|truth| *truth)
-            }
+            Node::Loop { op, body, .. } => match op {
+                LoopOp::Quantifier(Quantifier::Any) => self.truth(body).filter(|truth| !truth),
+                LoopOp::Quantifier(Quantifier::All) => self.truth(body).filter(|truth| *truth),
+                LoopOp::Filter => None,
+            },
             Node::Compare { op, left, right } => self.comparison(tree, op, left, right),
             Node::Logic { op, operands } => {
                 let ends = op == LogicOp::Or;
@@ -95,7 +94,13 @@ impl Constants {
                     truths.all(|truth| truth == Some(!ends)).then_some(!ends)
                 }
             }
-            _ => None,
+            Node::Name(_)
+            | Node::At(_)
+            | Node::Member { .. }
+            | Node::Index { .. }
+            | Node::Substring { .. }
+            | Node::InstanceOf { .. }
+            | Node::Error => None,
         };
         truth.map(Constant::Bool)
     }

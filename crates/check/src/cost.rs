@@ -5,8 +5,9 @@
 
 mod compare;
 
-use probelang_dialect::{Dialect, ImplicitThis, LoopOp, LoopText, PlainObjects, TextOp};
+use probelang_dialect::{Dialect, ImplicitThis, LoopOp, LoopText, PlainObjects};
 use probelang_redact::Policy;
+use probelang_syntax::function::{self, Makes};
 use probelang_syntax::tree::{Node, NodeId, Part, Root, Tree, UnaryOp};
 
 use self::compare::Objects;
@@ -185,20 +186,9 @@ impl Estimate<'_> {
             }
             Node::Index { base, index } => plain(self.index(base, index).saturating_add(2)),
             Node::Not { operand } => plain(self.truth(operand).saturating_add(1)),
-            Node::Unary { op, operand } => {
-                let of = self.of(operand);
-                let own = match op {
-                    UnaryOp::Len | UnaryOp::IsEmpty if self.is_filter(operand) => of.reach,
-                    UnaryOp::Len | UnaryOp::IsEmpty => of.bytes.div_ceil(BYTES),
-                    UnaryOp::IsDefined | UnaryOp::IsUndefined => self.consumed(operand),
-                };
-                plain(own.saturating_add(1))
-            }
-            // measured for each bound, walked to each bound
-            Node::Substring { text, .. } => {
-                plain(self.of(text).bytes.div_ceil(BYTES).saturating_mul(4).saturating_add(1))
-            }
-            Node::Text { op, subject, argument } => plain(self.text(op, subject, argument).saturating_add(1)),
+            Node::Unary { op, .. } => plain(self.call(id, Makes::Unary(op)).saturating_add(1)),
+            Node::Substring { .. } => plain(self.call(id, Makes::Substring).saturating_add(1)),
+            Node::Text { op, .. } => plain(self.call(id, Makes::Text(op)).saturating_add(1)),
             Node::Loop { op, over, body } => self.repeat(op, over, body, items),
             Node::Compare { op, left, right } => {
                 let own = if op.is_equality() {
@@ -281,44 +271,60 @@ impl Estimate<'_> {
         if self.is_filter(operand) { self.of(operand).reach } else { 0 }
     }
 
-    fn text(&self, op: TextOp, subject: NodeId, argument: NodeId) -> u64 {
-        let (s, a) = (self.of(subject), self.of(argument));
-        match op {
+    /// What a function does beyond evaluating its operands.
+    fn call(&self, id: NodeId, makes: Makes) -> u64 {
+        let mut operands = self.tree.children(id);
+        let (Some(first), second) = (operands.next(), operands.next()) else { return 0 };
+        let (of, argument) = (self.of(first), second.map(|id| self.of(id)).unwrap_or_default());
+        match makes.function().cost {
+            function::Cost::Length if self.is_filter(first) => of.reach,
+            function::Cost::Length => of.bytes.div_ceil(BYTES),
+            function::Cost::Consume => self.consumed(first),
+            // measured for each bound, walked to each bound
+            function::Cost::Slice => of.bytes.div_ceil(BYTES).saturating_mul(4),
+            function::Cost::Affix => of.bytes.max(argument.bytes).div_ceil(BYTES),
+            function::Cost::Search => second.map_or(0, |argument| self.search(first, argument)),
             // a computed pattern costs its own bytes once more
-            TextOp::Matches => s.bytes.div_ceil(MATCHED).saturating_add(a.bytes.div_ceil(MATCHED)),
-            TextOp::StartsWith | TextOp::EndsWith => s.bytes.max(a.bytes).div_ceil(BYTES),
-            TextOp::Contains => {
-                let text = s.bytes.saturating_add(a.bytes).div_ceil(BYTES);
-                let ty = self.ty(subject);
-                if !ty.kinds().meets(Kinds::COLLECTION) {
-                    return text;
-                }
-                let sought = self.whole_node(argument, Objects::Identity);
-                let linear = Self::pair(self.whole(&ty.element(), Objects::Identity), sought);
-                let keyed = Self::pair(self.whole(&ty.key(), Objects::Identity), sought);
-                let each = match ty.kinds().both(Kinds::COLLECTION) {
-                    Kinds::MAP => keyed,
-                    kinds if kinds.meets(Kinds::MAP) => linear.max(keyed),
-                    _ => linear,
-                };
-                // the host may be asked for a key before its keys are walked
-                let filtered = if self.is_filter(argument) { a.reach } else { 0 };
-                let mut all = s.reach.saturating_add(s.items.saturating_mul(each));
-                // and a key that is not asked for is walked for, then looked for among those that are cut
-                let may_walk = match self.tree.node(argument) {
-                    Node::Str(text) => {
-                        let text = self.tree.text(text);
-                        self.policy.redacts_name(text) || self.policy.may_redact_constant(text)
-                    }
-                    _ => self.ty(argument).kinds().meets(Kinds::TEXTUAL),
-                };
-                if may_walk && ty.kinds().meets(Kinds::MAP) {
-                    all = all.saturating_mul(2);
-                }
-                let all = all.saturating_add(filtered);
-                all.saturating_add(1).max(text)
+            function::Cost::Match => {
+                of.bytes.div_ceil(MATCHED).saturating_add(argument.bytes.div_ceil(MATCHED))
             }
+            // what the elements cost depends on the consumer
+            function::Cost::Loop => 0,
         }
+    }
+
+    /// What looking for a value in a string or a collection costs.
+    fn search(&self, subject: NodeId, argument: NodeId) -> u64 {
+        let (s, a) = (self.of(subject), self.of(argument));
+        let text = s.bytes.saturating_add(a.bytes).div_ceil(BYTES);
+        let ty = self.ty(subject);
+        if !ty.kinds().meets(Kinds::COLLECTION) {
+            return text;
+        }
+        let sought = self.whole_node(argument, Objects::Identity);
+        let linear = Self::pair(self.whole(&ty.element(), Objects::Identity), sought);
+        let keyed = Self::pair(self.whole(&ty.key(), Objects::Identity), sought);
+        let each = match ty.kinds().both(Kinds::COLLECTION) {
+            Kinds::MAP => keyed,
+            kinds if kinds.meets(Kinds::MAP) => linear.max(keyed),
+            _ => linear,
+        };
+        // the host may be asked for a key before its keys are walked
+        let filtered = if self.is_filter(argument) { a.reach } else { 0 };
+        let mut all = s.reach.saturating_add(s.items.saturating_mul(each));
+        // and a key that is not asked for is walked for, then looked for among those that are cut
+        let may_walk = match self.tree.node(argument) {
+            Node::Str(text) => {
+                let text = self.tree.text(text);
+                self.policy.redacts_name(text) || self.policy.may_redact_constant(text)
+            }
+            _ => self.ty(argument).kinds().meets(Kinds::TEXTUAL),
+        };
+        if may_walk && ty.kinds().meets(Kinds::MAP) {
+            all = all.saturating_mul(2);
+        }
+        let all = all.saturating_add(filtered);
+        all.saturating_add(1).max(text)
     }
 
     fn repeat(&self, op: LoopOp, over: NodeId, body: NodeId, items: u64) -> Work {
@@ -409,8 +415,24 @@ impl Estimate<'_> {
         match self.tree.node(id) {
             Node::Loop { .. } | Node::Text { .. } | Node::Substring { .. } => true,
             Node::Compare { op, left, right } => op.is_equality() && self.equality(left, right) > 1,
-            Node::Unary { op: UnaryOp::Len, .. } => true,
-            _ => false,
+            Node::Unary { op, .. } => match op {
+                UnaryOp::Len => true,
+                UnaryOp::IsEmpty | UnaryOp::IsDefined | UnaryOp::IsUndefined => false,
+            },
+            Node::Null
+            | Node::Bool(_)
+            | Node::Int(_)
+            | Node::Uint(_)
+            | Node::Float(_)
+            | Node::Str(_)
+            | Node::Name(_)
+            | Node::At(_)
+            | Node::Member { .. }
+            | Node::Index { .. }
+            | Node::Not { .. }
+            | Node::InstanceOf { .. }
+            | Node::Logic { .. }
+            | Node::Error => false,
         }
     }
 }

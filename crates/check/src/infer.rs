@@ -9,10 +9,11 @@ mod reads;
 use probelang_diagnostic::{Code, fault};
 use probelang_dialect::{
     BooleanNumbers, CompareOp, Dialect, EntryMembers, FaultOrNull, FilterMap, FilterSet, ListKey, Logic,
-    LoopOp, MapElement, RedactedRead, StartBeyond, TextOp, UndefinedBinding, UnlikeOrder,
+    MapElement, RedactedRead, StartBeyond, UndefinedBinding, UnlikeOrder,
 };
 use probelang_redact::Policy;
-use probelang_syntax::tree::{At, LogicOp, Node, NodeId, Part, Root, TextId, Tree, UnaryOp};
+use probelang_syntax::function::{Function, Gives, Makes, Takes};
+use probelang_syntax::tree::{At, LogicOp, Node, NodeId, Part, Root, TextId, Tree};
 
 use crate::accepts;
 use crate::numbering::Numbering;
@@ -275,7 +276,11 @@ impl<'a> Pass<'a> {
     fn node(&mut self, id: NodeId) -> Type {
         let tree = self.given.tree;
         let dialect = self.given.dialect;
-        let faulty = || tree.children(id).next().is_some_and(|first| self.kinds(first).is_empty());
+        // the first operand certainly faults, and nothing else is evaluated
+        let faulty = || {
+            let faults = tree.children(id).next().is_some_and(|first| self.kinds(first).is_empty());
+            faults && !tree.node(id).function().is_some_and(catches)
+        };
         match tree.node(id) {
             Node::Null => Type::kinds_of(Kinds::NULL),
             Node::Bool(_) => Type::kinds_of(Kinds::BOOL),
@@ -287,8 +292,6 @@ impl<'a> Pass<'a> {
             Node::Str(_) => Type::kinds_of(Kinds::STR),
             Node::Name(name) => self.name(id, name),
             Node::At(at) => self.at(at),
-            // the first operand certainly faults, and nothing else is evaluated
-            Node::Unary { op: UnaryOp::IsDefined | UnaryOp::IsUndefined, .. } => Type::kinds_of(Kinds::BOOL),
             _ if faulty() => Type::never(),
             Node::Member { base, name } => self.member(id, base, name),
             Node::Index { base, index } => self.index(id, base, index),
@@ -296,14 +299,10 @@ impl<'a> Pass<'a> {
                 let fits = self.takes(id, operand, accepts::logic(dialect), fault::NOT_BOOLEAN);
                 result(fits, Type::kinds_of(Kinds::BOOL))
             }
-            Node::Unary { op, operand } => {
-                let fits = self.takes(id, operand, accepts::unary(op, dialect), fault::NO_LENGTH);
-                let kind = if op == UnaryOp::Len { Kinds::INT } else { Kinds::BOOL };
-                result(fits, Type::kinds_of(kind))
-            }
-            Node::Substring { text, from, to } => self.substring(id, text, from, to),
-            Node::Text { op, subject, argument } => self.text(id, op, subject, argument),
-            Node::Loop { op, over, body } => self.repeat(id, op, over, body),
+            Node::Unary { op, .. } => self.call(id, Makes::Unary(op).function()),
+            Node::Substring { .. } => self.call(id, Makes::Substring.function()),
+            Node::Text { op, .. } => self.call(id, Makes::Text(op).function()),
+            Node::Loop { op, .. } => self.call(id, Makes::Loop(op).function()),
             Node::Compare { op, left, right } => self.compare(id, op, left, right),
             Node::InstanceOf { .. } => Type::kinds_of(Kinds::BOOL),
             Node::Logic { operands, .. } => {
@@ -352,51 +351,62 @@ impl<'a> Pass<'a> {
         self.takes(root, root, takes, fault);
     }
 
-    fn substring(&mut self, id: NodeId, text: NodeId, from: NodeId, to: Option<NodeId>) -> Type {
-        let dialect = self.given.dialect;
-        let mut fits = self.takes(id, text, Kinds::STR, fault::NOT_TEXT);
-        for bound in [Some(from), to].into_iter().flatten() {
-            fits &= self.takes(id, bound, Kinds::NUMBER, fault::BOUND_NOT_INTEGER);
+    /// A call of a function: its operands in order, then what it gives.
+    fn call(&mut self, id: NodeId, function: &Function) -> Type {
+        let tree = self.given.tree;
+        let Some(first) = tree.children(id).next() else { return Type::unknown() };
+        let mut fits = true;
+        for (parameter, operand) in function.parameters.iter().zip(tree.children(id)) {
+            fits &= self.operand(id, parameter.takes, operand, first);
         }
-        let shape = Shape { chars: self.ty(text).chars(), ..Shape::default() };
-        let ty = Type::with_shape(Kinds::STR, shape);
-        let null = dialect.start_beyond == StartBeyond::Null;
-        result(fits, if null { ty.and(Kinds::NULL) } else { ty })
-    }
-
-    fn text(&mut self, id: NodeId, op: TextOp, subject: NodeId, argument: NodeId) -> Type {
-        let dialect = self.given.dialect;
-        let code = if op == TextOp::Contains { fault::NOT_SEARCHABLE } else { fault::NOT_TEXT };
-        let accepted = accepts::subject(op, dialect);
-        let fits = self.takes(id, subject, accepted, code);
-        let subjects = self.kinds(subject);
-        let (takes, code) = match op {
-            // in a collection anything may be looked for
-            TextOp::Contains if !Kinds::TEXTUAL.union(Kinds::NULL).contains(subjects) => {
-                return result(fits && !self.kinds(argument).is_empty(), Type::kinds_of(Kinds::BOOL));
-            }
-            TextOp::Contains => (Kinds::TEXTUAL, fault::ARGUMENT_NOT_TEXT),
-            TextOp::Matches => (Kinds::STR, fault::PATTERN_NOT_TEXT),
-            _ => (Kinds::STR, fault::ARGUMENT_NOT_TEXT),
-        };
-        // of some subjects the answer is known before the kind of the argument is asked for; what is undefined or
-        // a placeholder faults itself
-        let answers = subjects.both(accepted).both(Kinds::ANY);
-        let asked = op == TextOp::Contains || accepts::argument_asked(dialect).contains(answers);
-        let argument = self.takes_where(asked, id, argument, takes, code);
-        result(fits && argument, Type::kinds_of(Kinds::BOOL))
-    }
-
-    fn repeat(&mut self, id: NodeId, op: LoopOp, over: NodeId, body: NodeId) -> Type {
-        let dialect = self.given.dialect;
-        let fits = self.takes(id, over, accepts::over(dialect), fault::NOT_COLLECTION);
-        self.takes(id, body, accepts::logic(dialect), fault::NOT_BOOLEAN);
         if !fits {
             return Type::never();
         }
-        match op {
-            LoopOp::Quantifier(_) => Type::kinds_of(Kinds::BOOL),
-            LoopOp::Filter => self.filtered(&self.ty(over)),
+        match function.gives {
+            Gives::Boolean => Type::kinds_of(Kinds::BOOL),
+            Gives::Integer => Type::kinds_of(Kinds::INT),
+            Gives::Slice => {
+                let shape = Shape { chars: self.ty(first).chars(), ..Shape::default() };
+                let ty = Type::with_shape(Kinds::STR, shape);
+                let null = self.given.dialect.start_beyond == StartBeyond::Null;
+                if null { ty.and(Kinds::NULL) } else { ty }
+            }
+            Gives::Kept => self.filtered(&self.ty(first)),
+        }
+    }
+
+    /// Checks an operand of a function, of which `first` is the first; whether the function can go on.
+    fn operand(&mut self, id: NodeId, takes: Takes, operand: NodeId, first: NodeId) -> bool {
+        let dialect = self.given.dialect;
+        let Some(fault) = takes.fault() else { return true };
+        let kinds = accepts::operand(takes, dialect);
+        match takes {
+            Takes::Anything
+            | Takes::Sized
+            | Takes::Emptiable
+            | Takes::Text
+            | Takes::Bound
+            | Takes::Subject
+            | Takes::Searched
+            | Takes::Collection => self.takes(id, operand, kinds, fault),
+            // of some subjects the answer is known before the kind of the argument is asked for; what is undefined
+            // or a placeholder faults itself
+            Takes::Affix | Takes::Pattern => {
+                let accepted = accepts::operand(Takes::Subject, dialect);
+                let answers = self.kinds(first).both(accepted).both(Kinds::ANY);
+                let asked = accepts::argument_asked(dialect).contains(answers);
+                self.takes_where(asked, id, operand, kinds, fault)
+            }
+            // in a collection anything may be looked for
+            Takes::Sought if !Kinds::TEXTUAL.union(Kinds::NULL).contains(self.kinds(first)) => {
+                !self.kinds(operand).is_empty()
+            }
+            Takes::Sought => self.takes(id, operand, kinds, fault),
+            // a predicate that faults may never be reached
+            Takes::Predicate => {
+                self.takes(id, operand, kinds, fault);
+                true
+            }
         }
     }
 
@@ -404,7 +414,7 @@ impl<'a> Pass<'a> {
     fn filtered(&self, over: &Type) -> Type {
         let dialect = self.given.dialect;
         let mut all = Type::never();
-        for kind in over.kinds().both(accepts::over(dialect)).each() {
+        for kind in over.kinds().both(accepts::operand(Takes::Collection, dialect)).each() {
             let linear = |kinds| Type::collection_of(kinds, over.element(), over.items());
             all = all.join(&match kind {
                 Kinds::SET if dialect.filter_set == FilterSet::List => linear(Kinds::LIST),
@@ -455,6 +465,11 @@ impl<'a> Pass<'a> {
         }
         result(!certain, Type::kinds_of(Kinds::BOOL))
     }
+}
+
+/// Whether a fault of an operand may be the answer of a function.
+fn catches(function: &Function) -> bool {
+    function.parameters.iter().any(|parameter| parameter.takes == Takes::Anything)
 }
 
 /// The type of an operation, or none where it certainly faults.
@@ -528,7 +543,7 @@ pub(crate) fn bindings(over: &Type, dialect: &Dialect) -> Bindings {
         ListKey::Undefined => Type::never(),
         ListKey::Null => Type::kinds_of(Kinds::NULL),
     };
-    for kind in over.kinds().both(accepts::over(dialect)).each() {
+    for kind in over.kinds().both(accepts::operand(Takes::Collection, dialect)).each() {
         match kind {
             Kinds::LIST | Kinds::SET => bind(&over.element(), &no_key, &no_key),
             Kinds::MAP | Kinds::OBJECT | Kinds::ENUM => {

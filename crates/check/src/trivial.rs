@@ -4,7 +4,8 @@
 //! to be inferred when they are compiled. Says no where it is not sure.
 
 use probelang_dialect::LoopOp;
-use probelang_syntax::tree::{At, Node, NodeId, Part, Root, TextId, Tree, UnaryOp};
+use probelang_syntax::function::{Gives, Makes, Takes};
+use probelang_syntax::tree::{At, Node, NodeId, Part, Root, TextId, Tree};
 
 use crate::Purpose;
 
@@ -58,22 +59,12 @@ impl Form<'_> {
                 let key = matches!(self.tree.node(index), Node::Str(_) | Node::Int(_));
                 key && self.ask(base) && self.read(id)
             }
-            Node::Unary { op: UnaryOp::IsDefined | UnaryOp::IsUndefined, .. } | Node::InstanceOf { .. } => {
-                true
-            }
+            Node::InstanceOf { .. } => true,
             Node::Not { operand } => self.truth(operand),
-            Node::Unary { op: UnaryOp::Len | UnaryOp::IsEmpty, operand } => {
-                let filter = matches!(self.tree.node(operand), Node::Loop { op: LoopOp::Filter, .. });
-                filter || self.is_text(operand) || self.ask(operand)
-            }
-            Node::Substring { text, from, to } => {
-                let mut bounds = [Some(from), to].into_iter().flatten();
-                self.ask(text) && bounds.all(|bound| self.is_number(bound) || self.ask(bound))
-            }
-            Node::Text { subject, argument, .. } => {
-                self.ask(subject) && (self.is_text(argument) || self.ask(argument))
-            }
-            Node::Loop { over, body, .. } => self.ask(over) && self.truth(body),
+            Node::Unary { op, .. } => self.call(id, Makes::Unary(op)),
+            Node::Substring { .. } => self.call(id, Makes::Substring),
+            Node::Text { op, .. } => self.call(id, Makes::Text(op)),
+            Node::Loop { op, .. } => self.call(id, Makes::Loop(op)),
             Node::Compare { op, left, right } => {
                 let reads = [self.ask(left), self.ask(right)];
                 let fits = |read: bool, id| {
@@ -86,6 +77,27 @@ impl Form<'_> {
                 let tree = self.tree;
                 tree.operands(operands).iter().all(|&operand| self.truth(operand))
             }
+        }
+    }
+
+    fn call(&mut self, id: NodeId, makes: Makes) -> bool {
+        let tree = self.tree;
+        let parameters = makes.function().parameters.iter();
+        parameters.zip(tree.children(id)).all(|(parameter, operand)| self.operand(parameter.takes, operand))
+    }
+
+    /// An operand of a function.
+    fn operand(&mut self, takes: Takes, id: NodeId) -> bool {
+        match takes {
+            Takes::Anything => true,
+            Takes::Sized | Takes::Emptiable => {
+                let filter = matches!(self.tree.node(id), Node::Loop { op: LoopOp::Filter, .. });
+                filter || self.is_text(id) || self.ask(id)
+            }
+            Takes::Text | Takes::Subject | Takes::Searched | Takes::Collection => self.ask(id),
+            Takes::Bound => self.is_number(id) || self.ask(id),
+            Takes::Affix | Takes::Pattern | Takes::Sought => self.is_text(id) || self.ask(id),
+            Takes::Predicate => self.truth(id),
         }
     }
 
@@ -143,6 +155,6 @@ impl Form<'_> {
     }
 
     fn is_len(&self, id: NodeId) -> bool {
-        matches!(self.tree.node(id), Node::Unary { op: UnaryOp::Len, .. })
+        self.tree.node(id).function().is_some_and(|function| function.gives == Gives::Integer)
     }
 }

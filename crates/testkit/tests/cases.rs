@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use probelang_dialect::Row;
+use probelang_syntax::function::FUNCTIONS;
 use probelang_syntax::{Limits, SourceKind, Tree, parse};
 use probelang_testkit::cases::{self, Answer, Case, RowCase, walker};
 use probelang_testkit::engine::vm;
@@ -40,6 +41,17 @@ fn the_reference_evaluator_meets_every_case() {
         })
         .collect();
     assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_function_has_a_case() {
+    let mut missing: BTreeSet<&str> = FUNCTIONS.iter().map(|function| function.name).collect();
+    for tree in cases::semantics(&directory("semantics")).iter().map(read) {
+        for function in tree.ids().filter_map(|id| tree.node(id).function()) {
+            missing.remove(function.name);
+        }
+    }
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

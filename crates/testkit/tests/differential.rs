@@ -4,14 +4,16 @@
 
 #![cfg(test)]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use probelang_capture::TextLimits;
 use probelang_diagnostic::{Class, Code};
 use probelang_dialect::{Dialect, Preset, Row};
 use probelang_redact::Policy;
-use probelang_syntax::tree::{Root, UnaryOp};
-use probelang_syntax::{Node, Tree};
+use probelang_syntax::Tree;
+use probelang_syntax::function::{FUNCTIONS, Takes};
+use probelang_syntax::tree::Root;
 use probelang_testkit::cases::{AMPLE, Answer, Setup, walker_run, walker_saying};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::engine::vm;
@@ -110,9 +112,9 @@ fn differ(drawn: &Drawn) -> Option<String> {
         return Some(format!("vm:     {of_vm:?}\nwalker: {of_walker:?}"));
     }
     // what leads up to a fault may be charged before it arises, also of one that `isDefined` answers
-    let swallows = tree
-        .ids()
-        .any(|id| matches!(tree.node(id), Node::Unary { op: UnaryOp::IsDefined | UnaryOp::IsUndefined, .. }));
+    let mut functions = tree.ids().filter_map(|id| tree.node(id).function());
+    let swallows = functions
+        .any(|function| function.parameters.iter().any(|parameter| parameter.takes == Takes::Anything));
     let answered = match &walker {
         _ if swallows => false,
         Answer::Value(_) => true,
@@ -243,6 +245,17 @@ fn smaller(value: &Given) -> Vec<Given> {
 }
 
 #[test]
+fn every_function_is_drawn() {
+    let mut missing: BTreeSet<&str> = FUNCTIONS.iter().map(|function| function.name).collect();
+    for tree in (0..5000).map(|seed| draw(seed).tree) {
+        for function in tree.ids().filter_map(|id| tree.node(id).function()) {
+            missing.remove(function.name);
+        }
+    }
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
 fn the_engine_answers_as_the_reference_evaluator_does() {
     let (from, count) = (number("PROBELANG_DIFF_FROM", 0), number("PROBELANG_DIFF", 100_000));
     let most = usize::try_from(number("PROBELANG_DIFF_SHOW", 1)).expect("small");
@@ -290,7 +303,7 @@ fn most_programs_give_a_value() {
 
 #[test]
 fn every_fault_occurs_but_those_that_only_much_data_meets() {
-    let mut codes = std::collections::BTreeSet::new();
+    let mut codes = BTreeSet::new();
     for seed in 0..30_000 {
         let drawn = draw(seed);
         if matches!(drawn.tree.root(), Root::Template(_)) {

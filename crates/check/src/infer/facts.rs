@@ -1,7 +1,8 @@
 //! What earlier operands of `&&` and `||` say of values.
 
 use probelang_dialect::{CompareOp, FaultOrNull, UnlikeOrder};
-use probelang_syntax::tree::{LogicOp, Node, NodeId, UnaryOp};
+use probelang_syntax::function::Takes;
+use probelang_syntax::tree::{LogicOp, Node, NodeId};
 
 use super::Given;
 use crate::{Kinds, accepts};
@@ -110,12 +111,29 @@ pub(super) fn imply(given: &Given<'_>, id: NodeId, outcome: bool, within: Option
                 add(operand, accepts::logic(dialect));
                 pending.push((operand, outcome.map(|outcome| !outcome)));
             }
-            Node::Unary { op: op @ (UnaryOp::Len | UnaryOp::IsEmpty), operand } => {
-                add(operand, accepts::unary(op, dialect));
-                pending.push((operand, None));
+            Node::Unary { .. } | Node::Substring { .. } | Node::Text { .. } | Node::Loop { .. } => {
+                let parameters =
+                    given.tree.node(id).function().map_or(&[][..], |function| function.parameters);
+                for (parameter, operand) in parameters.iter().zip(given.tree.children(id)) {
+                    let takes = parameter.takes;
+                    match takes {
+                        // a fault inside is an outcome of its own, and a predicate may never be reached
+                        Takes::Anything | Takes::Predicate => {}
+                        Takes::Sized
+                        | Takes::Emptiable
+                        | Takes::Text
+                        | Takes::Bound
+                        | Takes::Subject
+                        | Takes::Searched
+                        | Takes::Collection => {
+                            add(operand, accepts::operand(takes, dialect));
+                            pending.push((operand, None));
+                        }
+                        // which kinds are right depends on the operand before it
+                        Takes::Affix | Takes::Pattern | Takes::Sought => pending.push((operand, None)),
+                    }
+                }
             }
-            // a fault inside is an outcome of its own
-            Node::Unary { .. } => {}
             Node::Logic { op, operands } => {
                 let operands = given.tree.operands(operands);
                 // every operand came out so, or only the first is known to have been evaluated
@@ -125,15 +143,6 @@ pub(super) fn imply(given: &Given<'_>, id: NodeId, outcome: bool, within: Option
                     add(operand, accepts::logic(dialect));
                     pending.push((operand, all));
                 }
-            }
-            Node::Text { op, subject, argument } => {
-                add(subject, accepts::subject(op, dialect));
-                pending.extend([(subject, None), (argument, None)]);
-            }
-            Node::Substring { text, .. } => add(text, Kinds::STR),
-            Node::Loop { over, .. } => {
-                add(over, accepts::over(dialect));
-                pending.push((over, None));
             }
             Node::Member { base, .. } => {
                 add(base, if null_passes { Kinds::ALL } else { Kinds::ALL.minus(Kinds::NULL) });
@@ -165,7 +174,15 @@ pub(super) fn imply(given: &Given<'_>, id: NodeId, outcome: bool, within: Option
             Node::InstanceOf { operand, .. } => {
                 pending.push((operand, None));
             }
-            _ => {}
+            Node::Null
+            | Node::Bool(_)
+            | Node::Int(_)
+            | Node::Uint(_)
+            | Node::Float(_)
+            | Node::Str(_)
+            | Node::Name(_)
+            | Node::At(_)
+            | Node::Error => {}
         }
     }
 }

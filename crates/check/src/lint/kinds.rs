@@ -121,14 +121,10 @@ impl Lint<'_> {
     fn sign(&self, node: NodeId) -> &'static str {
         match self.tree.node(node) {
             Node::Not { .. } => "!",
-            Node::Unary { op, .. } => op.text(),
-            Node::Substring { .. } => "substring",
-            Node::Text { op, .. } => op.text(),
-            Node::Loop { op, .. } => op.text(),
             Node::Compare { op, .. } => op.text(),
             Node::Logic { op, .. } => op.text(),
             Node::InstanceOf { .. } => "instanceof",
-            _ => "it",
+            node => node.function().map_or("it", |function| function.name),
         }
     }
 

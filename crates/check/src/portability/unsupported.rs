@@ -1,10 +1,13 @@
 //! What a runtime does not support, or gets wrong: facts that are not rows, because no dialect emulates them.
 //! Sources: the evaluators at the commits that `conformance/corpus/README.md` lists.
 
+use std::borrow::Cow;
+
 use probelang_diagnostic::Edit;
 use probelang_diagnostic::spell::is_word;
 use probelang_dialect::Preset::{self, Dotnet, Go, Java, Node as NodeJs, Php, Python, Ruby};
 use probelang_dialect::{CompareOp, LoopOp, TextOp};
+use probelang_syntax::function::{Function, Makes};
 use probelang_syntax::print;
 use probelang_syntax::tree::{At, Node, NodeId, TextId, UnaryOp};
 
@@ -16,7 +19,7 @@ use crate::{Kinds, Purpose};
 pub(super) struct Unsupported {
     pub(super) runtimes: &'static [Preset],
     /// The rest of a sentence that begins with their names.
-    pub(super) text: &'static str,
+    pub(super) text: Cow<'static, str>,
     pub(super) edit: Option<Edit>,
 }
 
@@ -24,8 +27,8 @@ pub(super) struct Unsupported {
 struct Found(Vec<Unsupported>);
 
 impl Found {
-    fn add(&mut self, runtimes: &'static [Preset], text: &'static str, edit: Option<Edit>) {
-        self.0.push(Unsupported { runtimes, text, edit });
+    fn add(&mut self, runtimes: &'static [Preset], text: impl Into<Cow<'static, str>>, edit: Option<Edit>) {
+        self.0.push(Unsupported { runtimes, text: text.into(), edit });
     }
 }
 
@@ -71,7 +74,6 @@ impl Portability<'_> {
                 if computed {
                     found.add(&[Java], "takes only integer literals as bounds of substring", None);
                 }
-                found.add(&[Go], "has no substring", None);
             }
             Node::Text { op, argument, .. } => {
                 let literal = matches!(self.tree.node(argument), Node::Str(_));
@@ -81,15 +83,15 @@ impl Portability<'_> {
                 if !literal && op != TextOp::Contains {
                     found.add(&[Java, Php], "takes only a string literal as the second operand", None);
                 }
-                if op != TextOp::Contains {
-                    found.add(&[Go], "has no startsWith, endsWith and matches", None);
-                }
             }
             Node::Loop { op, over, .. } => self.of_loop(op, over, &mut found),
             Node::Compare { op, left, right } => self.of_compare(id, op, left, right, &mut found),
             Node::InstanceOf { .. } => found.add(&[Go], "has no instanceof", None),
             Node::Logic { .. } => self.of_logic(id, &mut found),
             _ => {}
+        }
+        if let Some(function) = self.tree.node(id).function() {
+            self.of_function(id, function, &mut found);
         }
         self.of_boolean(id, &mut found);
         found.0
@@ -128,32 +130,41 @@ impl Portability<'_> {
 
     fn of_unary(&self, id: NodeId, op: UnaryOp, operand: NodeId, found: &mut Found) {
         match op {
-            UnaryOp::IsUndefined => {
-                let written = format!("!isDefined({})", print::node(self.tree, operand));
-                let written = self.rewrite.fitted(id, written, Level::Not);
-                // ruby has the one and not the other
-                let edit = (!self.targets(Ruby)).then(|| self.replace(id, written, true));
-                found.add(&[Java, Python, NodeJs, Go], "has no isUndefined", edit);
-            }
-            UnaryOp::IsDefined => {
-                let written = format!("!isUndefined({})", print::node(self.tree, operand));
-                let written = self.rewrite.fitted(id, written, Level::Not);
-                let others = [Java, Python, NodeJs, Go].iter().any(|other| self.targets(*other));
-                let edit = (!others).then(|| self.replace(id, written, true));
-                found.add(&[Ruby], "has no isDefined", edit);
-                found.add(&[Go], "has no isDefined", None);
-            }
             UnaryOp::IsEmpty if self.types.kinds(operand).meets(Kinds::MAP) => {
                 let written = format!("len({}) == 0", print::node(self.tree, operand));
                 let written = self.rewrite.fitted(id, written, Level::Comparison);
                 let edit = (self.types.kinds(operand) == Kinds::MAP).then(|| self.replace(id, written, true));
                 found.add(&[Ruby], "does not take a map in isEmpty", edit);
             }
-            _ => {}
+            UnaryOp::Len | UnaryOp::IsEmpty | UnaryOp::IsDefined | UnaryOp::IsUndefined => {}
         }
         if matches!(op, UnaryOp::Len | UnaryOp::IsEmpty) && self.types.kinds(operand) == Kinds::SET {
             found.add(&[Ruby], "does not take a set in len and isEmpty", None);
         }
+    }
+
+    /// A function that some runtimes do not have.
+    fn of_function(&self, id: NodeId, function: &Function, found: &mut Found) {
+        if function.lacking.is_empty() {
+            return;
+        }
+        let instead = match function.makes {
+            Makes::Unary(UnaryOp::IsDefined) => Some(UnaryOp::IsUndefined),
+            Makes::Unary(UnaryOp::IsUndefined) => Some(UnaryOp::IsDefined),
+            Makes::Unary(_) | Makes::Substring | Makes::Text(_) | Makes::Loop(_) => None,
+        };
+        let edit = instead.and_then(|instead| self.negation(id, instead));
+        found.add(function.lacking, format!("has no {}", function.name), edit);
+    }
+
+    /// The negation of another function of the same operand, where all targets have that one.
+    fn negation(&self, id: NodeId, op: UnaryOp) -> Option<Edit> {
+        let function = Makes::Unary(op).function();
+        let operand = self.tree.children(id).next()?;
+        let written = format!("!{}({})", function.name, print::node(self.tree, operand));
+        let written = self.rewrite.fitted(id, written, Level::Not);
+        let had = !function.lacking.iter().any(|preset| self.targets(*preset));
+        had.then(|| self.replace(id, written, true))
     }
 
     fn of_loop(&self, op: LoopOp, over: NodeId, found: &mut Found) {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use clap::Args;
 use probelang::diagnostic::{Span, spell};
+use probelang::syntax::function::Makes;
 use probelang::syntax::tree::Part;
 use probelang::syntax::{Node, NodeId, Root, Tree};
 
@@ -83,7 +84,7 @@ fn describe(tree: &Tree, id: NodeId) -> (&'static str, Option<String>) {
         Node::Index { .. } => ("index", None),
         Node::Not { .. } => ("call", Some("!".to_owned())),
         Node::Unary { op, .. } => ("call", Some(op.text().to_owned())),
-        Node::Substring { .. } => ("call", Some("substring".to_owned())),
+        Node::Substring { .. } => ("call", Some(Makes::Substring.function().name.to_owned())),
         Node::Text { op, .. } => ("call", Some(op.text().to_owned())),
         Node::Loop { op, .. } => ("loop", Some(op.text().to_owned())),
         Node::Compare { op, .. } => ("compare", Some(op.text().to_owned())),
