@@ -1,7 +1,9 @@
 //! A case of the corpus, as its line says it.
 
+use probelang::ProgramKind;
 use probelang::dialect::Preset;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::json::{Json, Object};
@@ -22,16 +24,9 @@ const OUTSIDE_CORE: [&str; 9] = [
 /// Cases whose text, unlike its wire form, is no program of the language.
 const REFUSED_IN_TEXT: [&str; 2] = ["java-0203", "java-0331"];
 
-/// What is evaluated.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// A Boolean decision.
-    Condition,
-    /// Any value.
-    Value,
-    /// Segments, rendered and joined.
-    Template,
+fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ProgramKind, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    ProgramKind::find(&name).ok_or_else(|| D::Error::custom(format!("no kind of program: {name}")))
 }
 
 /// One line of a corpus file.
@@ -52,8 +47,9 @@ pub struct Case {
     /// Replaces `json` where the wire form is not valid JSON.
     #[serde(default)]
     pub json_text: Option<String>,
-    /// What is evaluated.
-    pub kind: Kind,
+    /// What is evaluated: a Boolean decision, any value, or segments that are rendered and joined.
+    #[serde(deserialize_with = "kind")]
+    pub kind: ProgramKind,
     /// Names in scope, tagged values.
     #[serde(default)]
     pub vars: Object,
@@ -87,7 +83,7 @@ pub struct Expect {
     pub errors: Option<Vec<Json>>,
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Json>, D::Error> {
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(from).map(Some)
 }
 

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use probelang::ProgramKind;
 use probelang::dialect::Dialect;
 use probelang::host::{Budget, Clock, RunLimits};
 use probelang::redact::Policy;
 use probelang::syntax::Tree;
 
 use crate::answer::Outcome;
-use crate::case::{Case, Config, Kind};
+use crate::case::{Case, Config};
 use crate::world::World;
 
 /// Something that runs a program over a host.
@@ -22,7 +23,7 @@ pub trait Engine: Sync {
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// What the program is for.
-    pub kind: Kind,
+    pub kind: ProgramKind,
     /// The dialect that it is compiled under.
     pub dialect: Dialect,
     /// What is redacted.
@@ -36,7 +37,7 @@ pub struct Setup {
 impl Setup {
     /// The set-up of a case under a dialect.
     #[must_use]
-    pub fn new(case: &Case, kind: Kind, dialect: Dialect) -> Self {
+    pub fn new(case: &Case, kind: ProgramKind, dialect: Dialect) -> Self {
         let none = Config::default();
         let config = case.config.as_ref().unwrap_or(&none);
         let policy = Policy::built_in()

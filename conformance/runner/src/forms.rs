@@ -1,9 +1,10 @@
 //! The forms that a case is run in: on the wire, and as text.
 
+use probelang::ProgramKind;
 use probelang::diagnostic::Diagnostic;
-use probelang::syntax::{Limits, Parsed, SourceKind, Tree, parse, wire};
+use probelang::syntax::{Limits, Parsed, Tree, parse, wire};
 
-use crate::case::{Case, Kind};
+use crate::case::Case;
 use crate::judge::compares_text;
 
 /// One form of a case, read.
@@ -19,8 +20,8 @@ pub struct Form {
 
 /// What the forms of a case are compiled as.
 #[must_use]
-pub fn kind(case: &Case) -> Kind {
-    if compares_text(case) { Kind::Template } else { case.kind }
+pub fn kind(case: &Case) -> ProgramKind {
+    if compares_text(case) { ProgramKind::Template } else { case.kind }
 }
 
 /// The forms of a case.
@@ -28,8 +29,8 @@ pub fn kind(case: &Case) -> Kind {
 pub fn read(case: &Case) -> Vec<Form> {
     let limits = Limits::default();
     // what compares the text of a value is the message that consists of the value
-    let is_wrapped = case.kind != Kind::Template && compares_text(case);
-    let source = if kind(case) == Kind::Template { SourceKind::Template } else { SourceKind::Expression };
+    let is_wrapped = case.kind != ProgramKind::Template && compares_text(case);
+    let source = kind(case).source();
     let json = if is_wrapped { &format!(r#"[{{"json": {}}}]"#, case.wire()) } else { case.wire() };
     let mut forms =
         vec![Form { name: "wire", tree: tree(wire::read(json, source, &limits)), must_be_refused: false }];

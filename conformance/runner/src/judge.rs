@@ -1,9 +1,10 @@
 //! Whether an outcome is the expected one.
 
+use probelang::ProgramKind;
 use probelang::host::{Number, number};
 
 use crate::answer::{Answer, Failure, Outcome};
-use crate::case::{Case, Kind};
+use crate::case::Case;
 use crate::json::{Json, Object};
 use crate::tagged;
 use crate::world::World;
@@ -46,7 +47,7 @@ fn expected_value(case: &Case, value: &Json, outcome: &Outcome, world: &World) -
             let number_fits = match reported {
                 Some(reported) => errors.len() == reported,
                 // a rendered value is no value where rendering failed; a template says so with `errors`
-                None => case.kind == Kind::Template || errors.is_empty(),
+                None => case.kind == ProgramKind::Template || errors.is_empty(),
             };
             Ok(number_fits && text_is(value, text)?)
         }

@@ -3,12 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use probelang::ProgramKind;
 use probelang::dialect::{Dialect, Preset};
 use probelang::syntax::Tree;
 use serde::Serialize;
 
 use crate::answer::Outcome;
-use crate::case::{Case, Kind};
+use crate::case::Case;
 use crate::engine::{Engine, Setup};
 use crate::forms::{self, Form};
 use crate::judge;
@@ -244,10 +245,10 @@ fn run(engine: &dyn Engine, tree: &Tree, setup: &Setup, world: &crate::world::Wo
 }
 
 /// A condition decides; where a case expects another value of one, its value is asked for.
-fn compiled_as(case: &Case) -> Kind {
+fn compiled_as(case: &Case) -> ProgramKind {
     let kind = forms::kind(case);
     let is_decision = matches!(case.expect.value, None | Some(crate::json::Json::Bool(_)));
-    if kind == Kind::Condition && !is_decision { Kind::Value } else { kind }
+    if kind == ProgramKind::Condition && !is_decision { ProgramKind::Value } else { kind }
 }
 
 /// What a case expects, in words.

@@ -122,7 +122,7 @@ fn given<'a>(
         schema,
         dialect: &options.dialect,
         policy: &options.policy,
-        purpose: options.purpose,
+        kind: options.kind,
         outer: None,
         sizes: true,
     }
@@ -130,7 +130,7 @@ fn given<'a>(
 
 /// Reads and checks a source, without a trial of the edits.
 pub(crate) fn read(source: &str, schema: Option<&Schema>, options: &Options) -> Report {
-    let kind = options.purpose.source();
+    let kind = options.kind.source();
     let parsed = match options.form {
         Form::Text => parse(source, kind, &options.limits),
         Form::Wire => wire::read(source, kind, &options.limits),

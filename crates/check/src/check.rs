@@ -20,9 +20,10 @@ pub fn check_tree(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Ch
 /// Reads and checks a source.
 ///
 /// ```
-/// use probelang_check::{Options, Purpose, Schema, check};
+/// use probelang_check::{Options, Schema, check};
+/// use probelang_dialect::ProgramKind;
 /// let schema = Schema::parse(r#"{"names": {"total": "number"}}"#).unwrap();
-/// let report = check("totla > 100", Some(&schema), &Options::of(Purpose::Condition));
+/// let report = check("totla > 100", Some(&schema), &Options::of(ProgramKind::Condition));
 /// assert_eq!(report.diagnostics[0].message, "the schema has no name totla");
 /// assert_eq!(report.diagnostics[0].edits[0].title, "write total");
 /// ```

@@ -77,15 +77,16 @@ pub struct Hover {
 /// form is completed.
 ///
 /// ```
-/// use probelang_check::{Options, Purpose, Schema, complete};
+/// use probelang_check::{Options, Schema, complete};
+/// use probelang_dialect::ProgramKind;
 /// let schema = Schema::parse(r#"{"names": {"user": {"type": "object", "fields": {"age": "integer"}}}}"#).unwrap();
 /// let source = "len(x) > 1 && user.a";
-/// let found = complete(source, source.len() as u32, Some(&schema), &Options::of(Purpose::Condition));
+/// let found = complete(source, source.len() as u32, Some(&schema), &Options::of(ProgramKind::Condition));
 /// assert_eq!((found[0].label.as_str(), found[0].ty.as_str()), ("age", "integer"));
 /// ```
 #[must_use]
 pub fn complete(source: &str, offset: u32, schema: Option<&Schema>, options: &Options) -> Vec<Candidate> {
-    let cursor = Cursor::new(source, offset, options.purpose.source());
+    let cursor = Cursor::new(source, offset, options.kind.source());
     let typed = Span::new(cursor.word.start, offset.max(cursor.word.start)).slice(source);
     let mut list = List { word: cursor.word, out: Vec::new() };
     match cursor.place {
@@ -120,7 +121,7 @@ pub fn complete(source: &str, offset: u32, schema: Option<&Schema>, options: &Op
 #[must_use]
 pub fn hover(source: &str, offset: u32, schema: Option<&Schema>, options: &Options) -> Option<Hover> {
     use probelang_syntax::{Class, lex};
-    let lexemes = lex(source, options.purpose.source());
+    let lexemes = lex(source, options.kind.source());
     let at = lexemes.iter().find(|lexeme| lexeme.span.start <= offset && offset < lexeme.span.end)?;
     let text = at.span.slice(source);
     let word = |words: &[function::Word]| {
@@ -142,7 +143,7 @@ pub fn hover(source: &str, offset: u32, schema: Option<&Schema>, options: &Optio
             (found.result.to_owned(), found.summary.to_owned())
         }
         Class::Name | Class::Member | Class::AtName => {
-            let cursor = Cursor::new(source, at.span.end, options.purpose.source());
+            let cursor = Cursor::new(source, at.span.end, options.kind.source());
             let ty = cursor.type_of(cursor.chain(), schema, options);
             let (_, mut docs) = word(AT_NAMES).unwrap_or_default();
             let mut shown = ty.to_string();

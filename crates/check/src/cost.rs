@@ -5,7 +5,7 @@
 
 mod compare;
 
-use probelang_dialect::{Dialect, ImplicitThis, LoopOp, LoopText, PlainObjects};
+use probelang_dialect::{Dialect, ImplicitThis, LoopOp, LoopText, PlainObjects, ProgramKind};
 use probelang_redact::Policy;
 use probelang_syntax::function::{self, Makes};
 use probelang_syntax::tree::{Node, NodeId, Part, Root, Tree, UnaryOp};
@@ -13,7 +13,7 @@ use probelang_syntax::tree::{Node, NodeId, Part, Root, Tree, UnaryOp};
 use self::compare::Objects;
 use crate::infer::Inference;
 use crate::types::Fields;
-use crate::{Kinds, Options, Purpose, Schema, Sizes, Type};
+use crate::{Kinds, Options, Schema, Sizes, Type};
 
 /// A loop on the way to what dominates the cost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -93,10 +93,10 @@ pub(crate) fn bound(tree: &Tree, types: &Inference, schema: Option<&Schema>, opt
     match tree.root() {
         Root::Expression(root) => {
             let node = estimate.of(*root);
-            let shown = match options.purpose {
-                Purpose::Value | Purpose::Template => estimate.shown(*root),
-                Purpose::Condition => estimate.truth(*root),
-                Purpose::Metric => 0,
+            let shown = match options.kind {
+                ProgramKind::Value | ProgramKind::Template => estimate.shown(*root),
+                ProgramKind::Condition => estimate.truth(*root),
+                ProgramKind::Metric => 0,
             };
             roots.push((*root, node.eval.saturating_add(shown)));
         }

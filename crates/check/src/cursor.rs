@@ -2,13 +2,14 @@
 //! predicates are round it. Told from the lexemes alone.
 
 use probelang_diagnostic::Span;
+use probelang_dialect::ProgramKind;
 use probelang_syntax::tree::Root;
 use probelang_syntax::{Class, Lexeme, Limits, lex, parse};
 use probelang_syntax::{SourceKind, function};
 
 use crate::infer::{self, Bindings, Given};
 use crate::numbering::Numbering;
-use crate::{Options, Purpose, Schema, Type};
+use crate::{Options, Schema, Type};
 
 /// What belongs at the cursor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -203,7 +204,7 @@ fn type_of(text: &str, outer: Option<&Bindings>, schema: Option<&Schema>, option
             schema,
             dialect: &options.dialect,
             policy: &options.policy,
-            purpose: Purpose::Value,
+            kind: ProgramKind::Value,
             outer,
             sizes: true,
         },

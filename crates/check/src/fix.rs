@@ -38,8 +38,9 @@ pub struct Fixed {
 /// Wire JSON is repaired in its canonical text and written again as wire JSON.
 ///
 /// ```
-/// use probelang_check::{Options, Purpose, fix};
-/// let fixed = fix(r#"matches(s, "^user-")"#, None, &Options::of(Purpose::Condition));
+/// use probelang_check::{Options, fix};
+/// use probelang_dialect::ProgramKind;
+/// let fixed = fix(r#"matches(s, "^user-")"#, None, &Options::of(ProgramKind::Condition));
 /// assert_eq!(fixed.text, r#"startsWith(s, "user-")"#);
 /// assert_eq!(fixed.applied[0].code.text(), "PL0719");
 /// ```
@@ -105,7 +106,7 @@ fn fix_wire(source: &str, schema: Option<&Schema>, options: &Options) -> Fixed {
     let Some(tree) = &report.tree else { return unchanged(report) };
     let as_text = canonical(options);
     let fixed = fix_text(tree.source(), schema, &as_text);
-    let parsed = parse(&fixed.text, as_text.purpose.source(), &as_text.limits);
+    let parsed = parse(&fixed.text, as_text.kind.source(), &as_text.limits);
     let (Some(tree), false) = (parsed.tree, fixed.applied.is_empty()) else { return unchanged(report) };
     let text = wire::write(&tree);
     let report = check(&text, schema, options);

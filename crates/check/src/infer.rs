@@ -9,7 +9,7 @@ mod reads;
 use probelang_diagnostic::{Code, fault};
 use probelang_dialect::{
     BooleanNumbers, CompareOp, Dialect, EntryMembers, FaultOrNull, FilterMap, FilterSet, ListKey, Logic,
-    MapElement, RedactedRead, StartBeyond, UndefinedBinding, UnlikeOrder,
+    MapElement, ProgramKind, RedactedRead, StartBeyond, UndefinedBinding, UnlikeOrder,
 };
 use probelang_redact::Policy;
 use probelang_syntax::function::{Function, Gives, Makes, Takes};
@@ -18,7 +18,7 @@ use probelang_syntax::tree::{At, LogicOp, Node, NodeId, Part, Root, TextId, Tree
 use crate::accepts;
 use crate::numbering::Numbering;
 use crate::types::{Bound, Field, Fields, Shape};
-use crate::{Kinds, Purpose, Schema, Type};
+use crate::{Kinds, Schema, Type};
 use facts::Facts;
 
 /// Something about kinds or names that the author should know. Texts are made later.
@@ -102,7 +102,7 @@ pub(crate) struct Given<'a> {
     pub(crate) schema: Option<&'a Schema>,
     pub(crate) dialect: &'a Dialect,
     pub(crate) policy: &'a Policy,
-    pub(crate) purpose: Purpose,
+    pub(crate) kind: ProgramKind,
     /// Bindings round the whole tree: a part of a predicate that is looked at alone.
     pub(crate) outer: Option<&'a Bindings>,
     /// Whether the sizes of literals are asked for.
@@ -343,10 +343,10 @@ impl<'a> Pass<'a> {
     }
 
     fn root(&mut self, root: NodeId) {
-        let (takes, fault) = match self.given.purpose {
-            Purpose::Condition => (accepts::condition(self.given.dialect), fault::NOT_BOOLEAN),
-            Purpose::Metric => (accepts::METRIC, fault::NOT_NUMBER),
-            Purpose::Value | Purpose::Template => return,
+        let (takes, fault) = match self.given.kind {
+            ProgramKind::Condition => (accepts::condition(self.given.dialect), fault::NOT_BOOLEAN),
+            ProgramKind::Metric => (accepts::METRIC, fault::NOT_NUMBER),
+            ProgramKind::Value | ProgramKind::Template => return,
         };
         self.takes(root, root, takes, fault);
     }

@@ -35,7 +35,7 @@ pub use complete::{Candidate, CandidateKind, Hover, complete, hover};
 pub use cost::{Cost, CostLoop};
 pub use fix::{Applied, Fixed, fix};
 pub use kinds::Kinds;
-pub use options::{Form, Options, Purpose, Sizes};
+pub use options::{Form, Options, Sizes};
 pub use schema::Schema;
 pub use trivial::trivial;
 pub use types::Type;

@@ -2,45 +2,9 @@
 
 use std::sync::Arc;
 
-use probelang_dialect::{Dialect, Preset};
+use probelang_dialect::{Dialect, Preset, ProgramKind};
 use probelang_redact::Policy;
-use probelang_syntax::{Limits, SourceKind};
-
-/// What a program is for: which result it must have.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum Purpose {
-    /// A Boolean.
-    Condition,
-    /// Anything.
-    #[default]
-    Value,
-    /// A finite number, or a Boolean that counts as one.
-    Metric,
-    /// Text with expressions.
-    Template,
-}
-
-impl Purpose {
-    /// How its source is read.
-    #[must_use]
-    pub const fn source(self) -> SourceKind {
-        match self {
-            Self::Template => SourceKind::Template,
-            Self::Condition | Self::Value | Self::Metric => SourceKind::Expression,
-        }
-    }
-
-    /// Its name, lower case.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Condition => "condition",
-            Self::Value => "value",
-            Self::Metric => "metric",
-            Self::Template => "template",
-        }
-    }
-}
+use probelang_syntax::Limits;
 
 /// How the source is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -74,14 +38,15 @@ impl Default for Sizes {
 /// What a check is told besides source and schema.
 ///
 /// ```
-/// use probelang_check::{Options, Purpose};
-/// let options = Options { strict: true, ..Options::of(Purpose::Condition) };
+/// use probelang_check::Options;
+/// use probelang_dialect::ProgramKind;
+/// let options = Options { strict: true, ..Options::of(ProgramKind::Condition) };
 /// assert!(options.targets.is_empty());
 /// ```
 #[derive(Clone, Debug)]
 pub struct Options {
     /// What the program is for.
-    pub purpose: Purpose,
+    pub kind: ProgramKind,
     /// How the source is written.
     pub form: Form,
     /// The dialect that it is written for.
@@ -101,11 +66,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// The defaults for a program of that purpose: portable, the built-in identifiers redacted, not strict.
+    /// The defaults for a program of that kind: portable, the built-in identifiers redacted, not strict.
     #[must_use]
-    pub fn of(purpose: Purpose) -> Self {
+    pub fn of(kind: ProgramKind) -> Self {
         Self {
-            purpose,
+            kind,
             form: Form::default(),
             dialect: Dialect::default(),
             policy: Policy::shared(),
@@ -120,6 +85,6 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self::of(Purpose::default())
+        Self::of(ProgramKind::Value)
     }
 }

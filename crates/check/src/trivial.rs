@@ -3,23 +3,21 @@
 //! Most programs ask reads, of which nothing is known, and compare them with literals that fit. Of these nothing has
 //! to be inferred when they are compiled. Says no where it is not sure.
 
-use probelang_dialect::LoopOp;
+use probelang_dialect::{LoopOp, ProgramKind};
 use probelang_syntax::function::{Gives, Makes, Takes};
 use probelang_syntax::tree::{At, Node, NodeId, Part, Root, TextId, Tree};
-
-use crate::Purpose;
 
 /// Whether the kinds of a program, redaction and schemas aside, certainly give no reason to warn, whatever the
 /// dialect. Reads each node once and allocates nothing.
 #[must_use]
-pub fn trivial(tree: &Tree, purpose: Purpose) -> bool {
+pub fn trivial(tree: &Tree, kind: ProgramKind) -> bool {
     let mut form = Form { tree, once: 0, twice: 0, asked: 0 };
-    let fits = |root: NodeId| match purpose {
-        Purpose::Condition => form.is_truth(root) || form.is_read(root),
-        Purpose::Metric => {
+    let fits = |root: NodeId| match kind {
+        ProgramKind::Condition => form.is_truth(root) || form.is_read(root),
+        ProgramKind::Metric => {
             form.is_truth(root) || form.is_read(root) || form.is_len(root) || form.is_number(root)
         }
-        Purpose::Value | Purpose::Template => true,
+        ProgramKind::Value | ProgramKind::Template => true,
     };
     let root = match tree.root() {
         Root::Expression(root) => fits(*root),

@@ -2,7 +2,8 @@
 
 #![cfg(test)]
 
-use probelang_check::{Options, Purpose, Schema, complete, hover};
+use probelang_check::{Options, Schema, complete, hover};
+use probelang_dialect::ProgramKind;
 
 const SCHEMA: &str = r#"{"names": {
     "user": {"type": "object", "name": "com.acme.User", "doc": "who asks", "fields": {
@@ -18,10 +19,10 @@ fn cursor(text: &str) -> (String, u32) {
     (text.replacen('|', "", 1), u32::try_from(at).unwrap())
 }
 
-fn labels(text: &str, purpose: Purpose) -> Vec<String> {
+fn labels(text: &str, kind: ProgramKind) -> Vec<String> {
     let schema = Schema::parse(SCHEMA).unwrap();
     let (source, at) = cursor(text);
-    let found = complete(&source, at, Some(&schema), &Options::of(purpose));
+    let found = complete(&source, at, Some(&schema), &Options::of(kind));
     found.iter().map(|candidate| format!("{}: {}", candidate.label, candidate.ty)).collect()
 }
 
@@ -30,20 +31,20 @@ fn members_are_offered_behind_a_dot_whatever_stands_around() {
     let user =
         ["name: string", "age: integer", "password: redacted", "address: {city: string, `zip code`: string}"];
     for text in ["user.|", "len(user.|", "len(x) == 3 && user.| && (", "!user.|) ]", "f(user.|"] {
-        assert_eq!(labels(text, Purpose::Condition), user, "{text}");
+        assert_eq!(labels(text, ProgramKind::Condition), user, "{text}");
     }
-    assert_eq!(labels("user.address.|", Purpose::Value), ["city: string", "`zip code`: string"]);
-    assert_eq!(labels("children[0].|", Purpose::Value), ["name: string", "size: float"]);
-    assert_eq!(labels("filter(children, {@it.size > 1})[0].n|", Purpose::Value), ["name: string"]);
-    assert_eq!(labels("user.ag|e > 3", Purpose::Value), ["age: integer"]);
-    assert_eq!(labels("stock.|", Purpose::Value), ["apples: integer", "pears: integer"]);
-    assert_eq!(labels("1 + .|", Purpose::Value), Vec::<String>::new());
+    assert_eq!(labels("user.address.|", ProgramKind::Value), ["city: string", "`zip code`: string"]);
+    assert_eq!(labels("children[0].|", ProgramKind::Value), ["name: string", "size: float"]);
+    assert_eq!(labels("filter(children, {@it.size > 1})[0].n|", ProgramKind::Value), ["name: string"]);
+    assert_eq!(labels("user.ag|e > 3", ProgramKind::Value), ["age: integer"]);
+    assert_eq!(labels("stock.|", ProgramKind::Value), ["apples: integer", "pears: integer"]);
+    assert_eq!(labels("1 + .|", ProgramKind::Value), Vec::<String>::new());
 }
 
 #[test]
 fn elements_are_offered_in_predicates_alone_with_their_types() {
     let first = |text: &str, many: usize| {
-        let mut found = labels(text, Purpose::Value);
+        let mut found = labels(text, ProgramKind::Value);
         found.truncate(many);
         found
     };
@@ -53,25 +54,27 @@ fn elements_are_offered_in_predicates_alone_with_their_types() {
         first("any(stock, {|", 3),
         ["@it: {key: string, value: integer}", "@key: string", "@value: integer"]
     );
-    assert_eq!(labels("any(children, {@it.|", Purpose::Value), ["name: string", "size: float"]);
+    assert_eq!(labels("any(children, {@it.|", ProgramKind::Value), ["name: string", "size: float"]);
     assert_eq!(first("any(children, {any(stock, {@it.|", 2), ["key: string", "value: integer"]);
-    assert!(labels("@i|", Purpose::Value).iter().all(|label| !label.starts_with("@it")));
+    assert!(labels("@i|", ProgramKind::Value).iter().all(|label| !label.starts_with("@it")));
     assert!(
-        labels("any(children, {true}) && @|", Purpose::Value).iter().all(|label| !label.starts_with("@it"))
+        labels("any(children, {true}) && @|", ProgramKind::Value)
+            .iter()
+            .all(|label| !label.starts_with("@it"))
     );
 }
 
 #[test]
 fn keys_names_functions_and_operators_have_their_places() {
-    assert_eq!(labels(r#"stock["|"#, Purpose::Value), [r#""apples": integer"#, r#""pears": integer"#]);
-    assert_eq!(labels(r#"stock["pea|"#, Purpose::Value), [r#""pears": integer"#]);
-    assert_eq!(labels("tok|", Purpose::Value)[0], "token: redacted");
-    assert_eq!(labels("startsW|", Purpose::Value), ["startsWith: startsWith(text, prefix) -> Boolean"]);
-    assert_eq!(labels("@ret|", Purpose::Value), ["@return: integer | null"]);
-    assert!(labels("user |", Purpose::Value).contains(&"instanceof: Boolean".to_owned()));
-    assert_eq!(labels("Hello {user.na|", Purpose::Template), ["name: string"]);
-    assert_eq!(labels("Hello us|", Purpose::Template), Vec::<String>::new());
-    assert_eq!(labels("{user.name} us|", Purpose::Template), Vec::<String>::new());
+    assert_eq!(labels(r#"stock["|"#, ProgramKind::Value), [r#""apples": integer"#, r#""pears": integer"#]);
+    assert_eq!(labels(r#"stock["pea|"#, ProgramKind::Value), [r#""pears": integer"#]);
+    assert_eq!(labels("tok|", ProgramKind::Value)[0], "token: redacted");
+    assert_eq!(labels("startsW|", ProgramKind::Value), ["startsWith: startsWith(text, prefix) -> Boolean"]);
+    assert_eq!(labels("@ret|", ProgramKind::Value), ["@return: integer | null"]);
+    assert!(labels("user |", ProgramKind::Value).contains(&"instanceof: Boolean".to_owned()));
+    assert_eq!(labels("Hello {user.na|", ProgramKind::Template), ["name: string"]);
+    assert_eq!(labels("Hello us|", ProgramKind::Template), Vec::<String>::new());
+    assert_eq!(labels("{user.name} us|", ProgramKind::Template), Vec::<String>::new());
 }
 
 #[test]
@@ -84,7 +87,7 @@ fn a_candidate_replaces_the_word_at_the_cursor() {
         (r#"stock["ap|"]"#, r#"stock["apples"]"#),
     ] {
         let (source, at) = cursor(text);
-        let found = complete(&source, at, Some(&schema), &Options::of(Purpose::Value));
+        let found = complete(&source, at, Some(&schema), &Options::of(ProgramKind::Value));
         assert_eq!(found[0].edit.apply(&source).as_deref(), Some(expected), "{text}");
     }
 }
@@ -101,7 +104,7 @@ fn a_hover_tells_type_and_meaning() {
         ("a =|= b", "Boolean", "Numbers by exact value"),
     ] {
         let (source, at) = cursor(text);
-        let shown = hover(&source, at, Some(&schema), &Options::of(Purpose::Value)).expect(text);
+        let shown = hover(&source, at, Some(&schema), &Options::of(ProgramKind::Value)).expect(text);
         assert_eq!(shown.ty, ty, "{text}");
         assert!(shown.docs.starts_with(docs), "{text}: {}", shown.docs);
     }
@@ -114,10 +117,10 @@ fn no_cursor_in_no_text_is_a_panic() {
     for source in
         ["any(children, {@it.name == \"é\"}) && user.", "{a}}{{ {user.", "\"", "`", "((((", "]]})", "é.é[\"é"]
     {
-        for purpose in [Purpose::Value, Purpose::Template] {
+        for kind in [ProgramKind::Value, ProgramKind::Template] {
             for at in 0..=source.len() as u32 + 2 {
-                let _ = complete(source, at, Some(&schema), &Options::of(purpose));
-                let _ = hover(source, at, Some(&schema), &Options::of(purpose));
+                let _ = complete(source, at, Some(&schema), &Options::of(kind));
+                let _ = hover(source, at, Some(&schema), &Options::of(kind));
             }
         }
     }

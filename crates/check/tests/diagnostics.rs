@@ -4,9 +4,9 @@
 
 use std::fmt::Write;
 
-use probelang_check::{Form, Options, Purpose, Schema, check, fix};
+use probelang_check::{Form, Options, Schema, check, fix};
 use probelang_diagnostic::{Diagnostic, lint};
-use probelang_dialect::Preset;
+use probelang_dialect::{Preset, ProgramKind};
 
 const SCHEMA: &str = r#"{"names": {
     "user": {"type": "object", "name": "com.acme.User", "fields": {
@@ -22,10 +22,10 @@ const SCHEMA: &str = r#"{"names": {
     "secret": "redacted"}}"#;
 
 /// Expressions by what they show.
-const LINTS: &[(&str, Purpose, &[&str])] = &[
+const LINTS: &[(&str, ProgramKind, &[&str])] = &[
     (
         "kinds",
-        Purpose::Condition,
+        ProgramKind::Condition,
         &[
             "len(5) > 1",
             "user.age",
@@ -44,10 +44,10 @@ const LINTS: &[(&str, Purpose, &[&str])] = &[
             "matches(text, 5)",
         ],
     ),
-    ("metrics", Purpose::Metric, &["text", "xs", "len(xs)", "flag", "total"]),
+    ("metrics", ProgramKind::Metric, &["text", "xs", "len(xs)", "flag", "total"]),
     (
         "names",
-        Purpose::Condition,
+        ProgramKind::Condition,
         &[
             "totla > 1",
             "TOTAL > 1",
@@ -64,7 +64,7 @@ const LINTS: &[(&str, Purpose, &[&str])] = &[
     ),
     (
         "logic",
-        Purpose::Condition,
+        ProgramKind::Condition,
         &[
             "1 == 1",
             "total == \"5\"",
@@ -91,7 +91,7 @@ const LINTS: &[(&str, Purpose, &[&str])] = &[
     ),
     (
         "texts",
-        Purpose::Condition,
+        ProgramKind::Condition,
         &[
             "matches(text, \"foo\")",
             "matches(text, \"^foo\")",
@@ -151,9 +151,9 @@ fn told(source: &str, schema: &Schema, options: &Options) -> String {
 #[test]
 fn lints_as_they_are_told() {
     let schema = Schema::parse(SCHEMA).unwrap();
-    for (name, purpose, sources) in LINTS {
+    for (name, kind, sources) in LINTS {
         let told: Vec<String> =
-            sources.iter().map(|source| told(source, &schema, &Options::of(*purpose))).collect();
+            sources.iter().map(|source| told(source, &schema, &Options::of(*kind))).collect();
         insta::assert_snapshot!(*name, told.join("\n"));
     }
 }
@@ -162,7 +162,7 @@ fn lints_as_they_are_told() {
 fn portability_as_it_is_told() {
     let schema = Schema::parse(SCHEMA).unwrap();
     let targets = Preset::ALL.into_iter().filter(|preset| *preset != Preset::Portable).collect();
-    let options = Options { targets, ..Options::of(Purpose::Condition) };
+    let options = Options { targets, ..Options::of(ProgramKind::Condition) };
     let told: Vec<String> = PORTABILITY.iter().map(|source| told(source, &schema, &options)).collect();
     insta::assert_snapshot!("portability", told.join("\n"));
 }
@@ -178,8 +178,11 @@ fn cost_names_what_dominates_and_shows_nested_loops() {
         "len(filter(unknown, {contains(@it, 1)})) > 3",
         "unknown == other",
     ] {
-        let report =
-            check(source, Some(&schema), &Options { max_cost: Some(0), ..Options::of(Purpose::Condition) });
+        let report = check(
+            source,
+            Some(&schema),
+            &Options { max_cost: Some(0), ..Options::of(ProgramKind::Condition) },
+        );
         let cost = &report.analysis.as_ref().unwrap().cost;
         let _ = writeln!(out, "{source}: {} steps", cost.steps);
         for diagnostic in report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()) {
@@ -192,7 +195,7 @@ fn cost_names_what_dominates_and_shows_nested_loops() {
 #[test]
 fn strict_refuses_what_is_certain_and_nothing_else() {
     let schema = Schema::parse(SCHEMA).unwrap();
-    let strict = Options { strict: true, ..Options::of(Purpose::Condition) };
+    let strict = Options { strict: true, ..Options::of(ProgramKind::Condition) };
     for (_, _, sources) in LINTS {
         for source in *sources {
             let report = check(source, Some(&schema), &strict);
@@ -217,9 +220,9 @@ fn every_offered_edit_removes_its_diagnostic_and_adds_none() {
         told
     };
     let mut edits = 0;
-    for (_, purpose, sources) in LINTS {
+    for (_, kind, sources) in LINTS {
         for source in *sources {
-            let options = Options::of(*purpose);
+            let options = Options::of(*kind);
             let report = check(source, Some(&schema), &options);
             for diagnostic in &report.diagnostics {
                 for edit in &diagnostic.edits {
@@ -244,7 +247,7 @@ fn every_offered_edit_removes_its_diagnostic_and_adds_none() {
 #[test]
 fn a_fix_applies_sure_edits_until_there_is_none_in_text_and_json() {
     let schema = Schema::parse(SCHEMA).unwrap();
-    let options = Options::of(Purpose::Condition);
+    let options = Options::of(ProgramKind::Condition);
     for (source, expected) in [
         ("flag && true && true", "flag"),
         ("matches(text, \"^a\") && matches(text, \"^a\")", "startsWith(text, \"a\")"),
@@ -279,7 +282,7 @@ fn a_wrong_argument_always_faults_only_where_its_kind_is_always_asked_for() {
         (Preset::Java, "startsWith(total, 5)", false),
         (Preset::Java, "startsWith(text, 5)", true),
     ] {
-        let options = Options { dialect: preset.dialect(), ..Options::of(Purpose::Condition) };
+        let options = Options { dialect: preset.dialect(), ..Options::of(ProgramKind::Condition) };
         let report = check(source, Some(&schema), &options);
         assert_eq!(
             report.analysis.as_ref().unwrap().ty.is_never(),

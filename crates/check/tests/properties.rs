@@ -6,9 +6,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use probelang_capture::TextLimits;
-use probelang_check::{Options, Purpose, Report, Schema, Sizes, certain, check, check_tree, trivial};
+use probelang_check::{Options, Report, Schema, Sizes, certain, check, check_tree, trivial};
 use probelang_diagnostic::{Applicability, Class, Diagnostic};
-use probelang_dialect::Preset;
+use probelang_dialect::{Preset, ProgramKind};
 use probelang_redact::Policy;
 use probelang_syntax::{Limits, Tree, print};
 use probelang_testkit::choices::Choices;
@@ -17,7 +17,7 @@ use probelang_testkit::generate::{Freedom, any_type, expression_over_frame, for_
 use probelang_testkit::host::TestHost;
 use probelang_testkit::types::{covers, lawful, sampled};
 use probelang_testkit::value::Given;
-use probelang_testkit::walk::{Kind, Outcome, Run, Settings, run};
+use probelang_testkit::walk::{Outcome, Run, Settings, run};
 
 /// The largest collection, the longest string and the number of values in a frame.
 fn sizes(frame: &[(&str, Given)]) -> Sizes {
@@ -67,8 +67,7 @@ struct Case {
     policy: Arc<Policy>,
 }
 
-const KINDS: [(Kind, Purpose); 3] =
-    [(Kind::Value, Purpose::Value), (Kind::Condition, Purpose::Condition), (Kind::Metric, Purpose::Metric)];
+const KINDS: [ProgramKind; 3] = [ProgramKind::Value, ProgramKind::Condition, ProgramKind::Metric];
 
 fn case(choices: &mut Choices<'_>) -> Case {
     let policy = Arc::new(Policy::built_in().with_types(["com.acme.Card*"]));
@@ -84,7 +83,7 @@ fn case(choices: &mut Choices<'_>) -> Case {
     Case { tree, host, schema, sizes, preset, policy }
 }
 
-fn walked(case: &mut Case, kind: Kind, steps: u64) -> Run {
+fn walked(case: &mut Case, kind: ProgramKind, steps: u64) -> Run {
     let (limits, text) = (Limits::default(), TextLimits::default());
     let dialect = case.preset.dialect();
     let settings = Settings {
@@ -101,12 +100,12 @@ fn walked(case: &mut Case, kind: Kind, steps: u64) -> Run {
     run
 }
 
-fn options(case: &Case, purpose: Purpose) -> Options {
+fn options(case: &Case, kind: ProgramKind) -> Options {
     Options {
         dialect: case.preset.dialect(),
         policy: Arc::clone(&case.policy),
         sizes: case.sizes,
-        ..Options::of(purpose)
+        ..Options::of(kind)
     }
 }
 
@@ -114,8 +113,8 @@ fn options(case: &Case, purpose: Purpose) -> Options {
 fn a_value_is_of_the_type_that_the_checker_said_and_takes_no_more_steps_than_its_bound() {
     for_each_seed(6_000, |choices| {
         let mut case = case(choices);
-        let (kind, purpose) = KINDS[choices.below(3)];
-        let checked = check_tree(&case.tree, case.schema.as_ref(), &options(&case, purpose));
+        let kind = KINDS[choices.below(3)];
+        let checked = check_tree(&case.tree, case.schema.as_ref(), &options(&case, kind));
         let run = walked(&mut case, kind, u64::MAX);
         let told = || {
             let types = checked.analysis.reads.names.iter().filter_map(|name| {
@@ -146,17 +145,16 @@ fn a_value_is_of_the_type_that_the_checker_said_and_takes_no_more_steps_than_its
 
 #[test]
 fn a_program_that_is_plain_faults_nowhere_for_certain() {
-    const PURPOSES: [Purpose; 3] = [Purpose::Condition, Purpose::Metric, Purpose::Value];
     let (all, plain_ones, faulty) = (Cell::new(0u32), Cell::new(0u32), Cell::new(0u32));
     for_each_seed(20_000, |choices| {
         let case = case(choices);
-        let purpose = PURPOSES[choices.below(3)];
+        let kind = KINDS[choices.below(3)];
         // what is redacted is asked for elsewhere
-        let options = Options { policy: Arc::new(Policy::none()), ..options(&case, purpose) };
+        let options = Options { policy: Arc::new(Policy::none()), ..options(&case, kind) };
         let told = certain(&case.tree, None, &options);
         all.set(all.get() + 1);
         faulty.set(faulty.get() + u32::from(!told.is_empty()));
-        if !trivial(&case.tree, purpose) {
+        if !trivial(&case.tree, kind) {
             return Ok(());
         }
         plain_ones.set(plain_ones.get() + 1);
@@ -172,7 +170,7 @@ fn a_sure_edit_of_a_generated_program_removes_its_diagnostic_and_adds_none() {
     for_each_seed(3_000, |choices| {
         let case = case(choices);
         let source = print::tree(&case.tree);
-        let options = Options { targets: Preset::ALL[1..].to_vec(), ..options(&case, Purpose::Value) };
+        let options = Options { targets: Preset::ALL[1..].to_vec(), ..options(&case, ProgramKind::Value) };
         let before = check(&source, case.schema.as_ref(), &options);
         for diagnostic in &before.diagnostics {
             for edit in diagnostic.edits.iter().filter(|edit| edit.applicability == Applicability::Safe) {

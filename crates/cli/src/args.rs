@@ -84,8 +84,8 @@ impl Default for DialectName {
 impl ValueEnum for DialectName {
     fn value_variants<'a>() -> &'a [Self] {
         #[expect(clippy::indexing_slicing, reason = "done by the compiler")]
-        const ALL: [DialectName; 8] = {
-            let mut all = [DialectName(Preset::Portable); 8];
+        const ALL: [DialectName; Preset::ALL.len()] = {
+            let mut all = [DialectName(Preset::Portable); Preset::ALL.len()];
             let mut at = 0;
             while at < all.len() {
                 all[at] = DialectName(Preset::ALL[at]);
@@ -181,22 +181,22 @@ pub struct KindName(pub ProgramKind);
 
 impl ValueEnum for KindName {
     fn value_variants<'a>() -> &'a [Self] {
-        &[
-            Self(ProgramKind::Condition),
-            Self(ProgramKind::Value),
-            Self(ProgramKind::Metric),
-            Self(ProgramKind::Template),
-        ]
+        #[expect(clippy::indexing_slicing, reason = "done by the compiler")]
+        const ALL: [KindName; ProgramKind::ALL.len()] = {
+            let [first, ..] = ProgramKind::ALL;
+            let mut all = [KindName(first); ProgramKind::ALL.len()];
+            let mut at = 0;
+            while at < all.len() {
+                all[at] = KindName(ProgramKind::ALL[at]);
+                at += 1;
+            }
+            all
+        };
+        &ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        let help = match self.0 {
-            ProgramKind::Condition => "Decides whether a probe fires",
-            ProgramKind::Value => "Gives any value",
-            ProgramKind::Metric => "Gives a finite number",
-            ProgramKind::Template => "Text with {expression} parts",
-        };
-        Some(PossibleValue::new(self.0.name()).help(help))
+        Some(PossibleValue::new(self.0.name()).help(self.0.describes()))
     }
 }
 

@@ -13,13 +13,12 @@ mod pool;
 
 use std::sync::Arc;
 
-use probelang_check::Purpose;
 pub use probelang_check::Schema;
 use probelang_diagnostic::{Diagnostic, Span, limit};
-use probelang_dialect::Dialect;
+use probelang_dialect::{Dialect, ProgramKind};
 use probelang_redact::Policy;
 use probelang_syntax::{Limits, Root, Tree};
-use probelang_vm::{Program, ProgramKind};
+use probelang_vm::Program;
 
 pub use modes::{modes, style};
 
@@ -67,13 +66,12 @@ pub struct Compiled {
 
 /// What is certain to fault before anything runs, of a program that reads redacted names or does not.
 fn certain(tree: &Tree, redacts: bool, options: &Options) -> Vec<Diagnostic> {
-    let purpose = match (options.kind, tree.root()) {
-        (_, Root::Template(_)) => Purpose::Template,
-        (ProgramKind::Condition, _) => Purpose::Condition,
-        (ProgramKind::Metric, _) => Purpose::Metric,
-        (ProgramKind::Value | ProgramKind::Template, _) => Purpose::Value,
+    let kind = match (tree.root(), options.kind) {
+        (Root::Template(_), _) => ProgramKind::Template,
+        (Root::Expression(_), ProgramKind::Template) => ProgramKind::Value,
+        (Root::Expression(_), kind) => kind,
     };
-    if !redacts && options.schema.is_none() && probelang_check::trivial(tree, purpose) {
+    if !redacts && options.schema.is_none() && probelang_check::trivial(tree, kind) {
         return Vec::new();
     }
     probelang_check::certain(
@@ -84,7 +82,7 @@ fn certain(tree: &Tree, redacts: bool, options: &Options) -> Vec<Diagnostic> {
             policy: Arc::clone(&options.policy),
             limits: options.limits,
             strict: options.strict,
-            ..probelang_check::Options::of(purpose)
+            ..probelang_check::Options::of(kind)
         },
     )
 }

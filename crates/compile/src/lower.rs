@@ -4,18 +4,15 @@ mod conditions;
 mod finish;
 mod values;
 
-pub(crate) use conditions::quantifier;
-
 use std::sync::Arc;
 
 use probelang_check::regex;
 use probelang_diagnostic::Diagnostic;
 use probelang_dialect as rows;
+use probelang_dialect::ProgramKind;
 use probelang_syntax::tree::{At, Part};
 use probelang_syntax::{Node, NodeId, Root, Tree};
-use probelang_vm::{
-    Branch, Const, Debug, Instr, Operand, PatternLimits, ProgramKind, Step, Tables, Target, Truth,
-};
+use probelang_vm::{Branch, Const, Debug, Instr, Operand, PatternLimits, Step, Tables, Target, Truth};
 
 use crate::Options;
 use crate::places::Places;

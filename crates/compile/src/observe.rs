@@ -1,6 +1,5 @@
 //! What a traced program tells its observer. Nothing here adds an instruction to any other program.
 
-use probelang_dialect::LoopOp;
 use probelang_syntax::{Node, NodeId};
 use probelang_vm::{Const, Event, Instr, Operand, Target, Traced, TracedLoop};
 
@@ -102,10 +101,6 @@ impl Lower<'_> {
             }
             let inner = nodes.iter().enumerate().filter(|(_, node)| reached.contains(node));
             let inner = inner.map(|(at, _)| u16::try_from(at).unwrap_or(u16::MAX)).collect();
-            let op = match op {
-                LoopOp::Quantifier(op) => Some(crate::lower::quantifier(op)),
-                LoopOp::Filter => None,
-            };
             loops.push(TracedLoop { node: id.0, op, body: reached.iter().map(|id| id.0).collect(), inner });
         }
         Some(Box::new(Traced {

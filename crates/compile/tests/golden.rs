@@ -3,13 +3,11 @@
 #![cfg(test)]
 
 use probelang_compile::{Options, compile};
-use probelang_dialect::{Dialect, Preset};
-use probelang_syntax::{Limits, SourceKind, parse};
-use probelang_vm::ProgramKind;
+use probelang_dialect::{Dialect, Preset, ProgramKind};
+use probelang_syntax::{Limits, parse};
 
 fn code(source: &str, kind: ProgramKind, dialect: Dialect) -> String {
-    let form = if kind == ProgramKind::Template { SourceKind::Template } else { SourceKind::Expression };
-    let tree = parse(source, form, &Limits::default()).tree.unwrap();
+    let tree = parse(source, kind.source(), &Limits::default()).tree.unwrap();
     let options = Options { dialect, ..Options::new(kind) };
     let compiled = compile(&tree, &options).unwrap();
     let mut out = format!("{source}\n{}", compiled.program.disassemble());

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use probelang_compile::{Options, compile};
 use probelang_diagnostic::{Code, Diagnostic, limit, lint, program};
-use probelang_dialect::Preset;
+use probelang_dialect::{Preset, ProgramKind};
 use probelang_redact::Policy;
 use probelang_syntax::{Limits, SourceKind, parse, wire};
-use probelang_vm::ProgramKind;
 
 fn diagnostics(source: &str, options: &Options) -> Vec<Diagnostic> {
     let tree = parse(source, SourceKind::Expression, &Limits::default()).tree.unwrap();

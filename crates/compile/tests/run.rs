@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use probelang_compile::{Options, compile};
 use probelang_diagnostic::{Class, fault};
+use probelang_dialect::ProgramKind;
 use probelang_host::{Budget, Clock, Names, RunLimits};
 use probelang_redact::Policy;
 use probelang_snapshot::Document;
 use probelang_syntax::{Limits, SourceKind, parse, wire};
-use probelang_vm::{Linked, Program, ProgramKind, RawFault, Verdict};
+use probelang_vm::{Linked, Program, RawFault, Verdict};
 
 fn program(source: &str, kind: ProgramKind) -> Arc<Program> {
-    let form = if kind == ProgramKind::Template { SourceKind::Template } else { SourceKind::Expression };
-    let tree = parse(source, form, &Limits::default()).tree.unwrap();
+    let tree = parse(source, kind.source(), &Limits::default()).tree.unwrap();
     compile(&tree, &Options::new(kind)).unwrap().program
 }
 

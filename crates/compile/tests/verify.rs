@@ -5,14 +5,12 @@
 use std::sync::Arc;
 
 use probelang_compile::{Options, compile};
-use probelang_dialect::Preset;
+use probelang_dialect::{Preset, ProgramKind};
 use probelang_host::{Budget, Names};
 use probelang_redact::Policy;
 use probelang_snapshot::Document;
 use probelang_syntax::{Limits, SourceKind, parse};
-use probelang_vm::{
-    Branch, Instr, Invalid, LoopDef, Operand, Part, Program, ProgramKind, Step, Tables, Target,
-};
+use probelang_vm::{Branch, Instr, Invalid, LoopDef, Operand, Part, Program, Step, Tables, Target};
 
 const DOCUMENT: &str = r#"{"a": {"b": {"c": 1, "d": true}, "e": "x"}, "xs": [1, 2, 3], "s": "abc", "n": null,
     "m": {"k": 1, "l": [1]}, "yss": [[1], [2, 3]], "t": true}"#;
@@ -34,8 +32,7 @@ fn tables() -> Vec<Tables> {
     let mut all = Vec::new();
     for preset in [Preset::Portable, Preset::Python, Preset::Dotnet] {
         for &(source, kind) in PROGRAMS {
-            let form =
-                if kind == ProgramKind::Template { SourceKind::Template } else { SourceKind::Expression };
+            let form = kind.source();
             let tree = parse(source, form, &Limits::default()).tree.unwrap();
             let options = Options { dialect: preset.dialect(), ..Options::new(kind) };
             all.push(compile(&tree, &options).unwrap().program.tables().clone());

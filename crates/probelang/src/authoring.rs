@@ -6,10 +6,10 @@ use std::sync::Arc;
 use probelang_check::{Applied, Candidate, Checked, Fixed, Form, Hover, Report, Sizes};
 use probelang_compile::{Compiled, Options, compile};
 use probelang_diagnostic::{Code, Diagnostic, Span, lint};
-use probelang_syntax::{Lexeme, Limits, Parsed, SourceKind, Tree, lex, parse, print, wire};
-use probelang_vm::ProgramKind;
+use probelang_dialect::ProgramKind;
+use probelang_syntax::{Lexeme, Limits, Parsed, Tree, lex, parse, print, wire};
 
-use crate::check::{Purpose, Schema};
+use crate::check::Schema;
 use crate::dialect::{Dialect, Preset};
 use crate::repair;
 use crate::trace::Origin;
@@ -201,8 +201,8 @@ impl Engine {
     pub fn parse<'s>(&self, kind: ProgramKind, source: impl Into<Source<'s>>) -> Parsed {
         let limits = &self.authoring.limits;
         match source.into() {
-            Source::Text(text) => parse(text, source_kind(kind), limits),
-            Source::Json(json) => wire::read(json, source_kind(kind), limits),
+            Source::Text(text) => parse(text, kind.source(), limits),
+            Source::Json(json) => wire::read(json, kind.source(), limits),
         }
     }
 
@@ -335,7 +335,7 @@ impl Engine {
     fn checks(&self, kind: ProgramKind, form: Form) -> probelang_check::Options {
         let Authoring { dialect, limits, strict, schema: _, targets, sizes, max_cost } = &self.authoring;
         probelang_check::Options {
-            purpose: purpose(kind),
+            kind,
             form,
             dialect: *dialect,
             policy: Arc::clone(&self.settings.policy),
@@ -370,22 +370,6 @@ const fn form(source: Source<'_>) -> Form {
     }
 }
 
-const fn source_kind(kind: ProgramKind) -> SourceKind {
-    match kind {
-        ProgramKind::Template => SourceKind::Template,
-        ProgramKind::Condition | ProgramKind::Value | ProgramKind::Metric => SourceKind::Expression,
-    }
-}
-
-const fn purpose(kind: ProgramKind) -> Purpose {
-    match kind {
-        ProgramKind::Condition => Purpose::Condition,
-        ProgramKind::Value => Purpose::Value,
-        ProgramKind::Metric => Purpose::Metric,
-        ProgramKind::Template => Purpose::Template,
-    }
-}
-
 /// Puts the diagnostics of one program in order. Reading, checking and compiling may each have seen the same
 /// thing: it is reported once, as it was reported first.
 fn merge(diagnostics: &mut Vec<Diagnostic>) {
@@ -406,7 +390,7 @@ fn merge(diagnostics: &mut Vec<Diagnostic>) {
 /// The tokens of a source, for highlighting. They cover the whole text, also of one that cannot be read.
 #[must_use]
 pub fn tokens(kind: ProgramKind, source: &str) -> Vec<Lexeme> {
-    lex(source, source_kind(kind))
+    lex(source, kind.source())
 }
 
 /// What a code means, for people.

@@ -3,8 +3,9 @@
 use std::marker::PhantomData;
 
 use probelang_capture::{JsonLimits, Reader, Stop, TextLimits, write_json};
+use probelang_dialect::ProgramKind;
 use probelang_host::{Budget, Host, Number, Value};
-use probelang_vm::{Ended, Linked, ProgramKind, RawFault, Rendered, Verdict};
+use probelang_vm::{Ended, Linked, RawFault, Rendered, Verdict};
 
 use crate::{Answer, Condition, Expression, Fault, Metric, Program, Template};
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use probelang_diagnostic::Diagnostic;
+use probelang_dialect::ProgramKind;
 use probelang_host::{Host, Names, Resolve, Symbol};
 use probelang_syntax::Tree;
-use probelang_vm::ProgramKind;
 
 use crate::dialect::{Dialect, Preset, Row, deciding_rows};
 use crate::{Answer, Bound, CompileError, Engine, Program, Scope, Source};

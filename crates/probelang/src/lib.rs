@@ -85,9 +85,9 @@ pub use bound::Bound;
 #[cfg(feature = "front-end")]
 pub use compare::{Comparison, DialectAnswer};
 pub use engine::Engine;
+pub use probelang_dialect::ProgramKind;
 pub use probelang_vm::{
-    ARTIFACT_BYTES, ARTIFACT_VERSION, ArtifactError, EvaluationError, ProgramKind, RawFault, Rendered,
-    Verdict,
+    ARTIFACT_BYTES, ARTIFACT_VERSION, ArtifactError, EvaluationError, RawFault, Rendered, Verdict,
 };
 pub use program::{Condition, Expression, Metric, Program, Template, WrongKind};
 pub use scope::Scope;

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use probelang_diagnostic::Diagnostic;
+use probelang_dialect::ProgramKind;
 use probelang_host::{Budget, Host, Names, Number, Resolve};
-use probelang_vm::{Linked, ProgramKind, Verdict};
+use probelang_vm::{Linked, Verdict};
 
 use crate::bound::ended;
 use crate::settings::Settings;

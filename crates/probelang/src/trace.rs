@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use probelang_compile::Options;
 use probelang_diagnostic::Span;
-use probelang_dialect::LoopOp;
+use probelang_dialect::{LoopOp, ProgramKind};
 use probelang_host::{Budget, Host, Names, Resolve};
 use probelang_syntax::tree::{LogicOp, Part};
 use probelang_syntax::{Node, NodeId, Root, Tree, print};
-use probelang_vm::{ProgramKind, RawFault};
+use probelang_vm::RawFault;
 
 pub use probelang_vm::{Element, HiddenPart, LoopSeen, Shown, TraceLimits};
 

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use probelang::ProgramKind;
 use probelang::diagnostic::{Applicability, Diagnostic};
 use probelang::host::{Budget, Host, Names, Resolve, Symbol, Value};
 use probelang::output::{HostReader, JsonLimits, TextLimits, write_json};
@@ -18,7 +17,6 @@ use probelang_testkit::engine::vm;
 use probelang_testkit::generate::{source, wire_json, world};
 use probelang_testkit::host::TestHost;
 use probelang_testkit::types as typed;
-use probelang_testkit::walk::Kind;
 
 use crate::artifact::{load_and_run, reseal};
 use crate::draw::Drawn;
@@ -156,18 +154,9 @@ pub fn fixes(data: &[u8]) {
     }
 }
 
-fn kind_of(kind: ProgramKind) -> Kind {
-    match kind {
-        ProgramKind::Condition => Kind::Condition,
-        ProgramKind::Value => Kind::Value,
-        ProgramKind::Metric => Kind::Metric,
-        ProgramKind::Template => Kind::Template,
-    }
-}
-
 fn setup(drawn: &Drawn) -> Setup {
     Setup {
-        kind: kind_of(drawn.kind),
+        kind: drawn.kind,
         dialect: drawn.dialect,
         policy: (*drawn.policy).clone(),
         text: drawn.text,

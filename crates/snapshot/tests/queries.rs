@@ -11,13 +11,13 @@ use std::sync::Arc;
 use probelang_capture::{JsonLimits, TextLimits, write_json};
 use probelang_compile::{Options, compile};
 use probelang_diagnostic::Code;
-use probelang_dialect::{Dialect, Preset};
+use probelang_dialect::{Dialect, Preset, ProgramKind};
 use probelang_host::{Budget, Names};
 use probelang_redact::Policy;
 use probelang_snapshot::{InputError, Item, Mode, Reader, Snapshot, Vars};
-use probelang_syntax::{Limits, SourceKind, Tree, parse};
-use probelang_testkit::walk::{Kind, Linked, Outcome, Settings, json};
-use probelang_vm::{ProgramKind, Verdict};
+use probelang_syntax::{Limits, Tree, parse};
+use probelang_testkit::walk::{Linked, Outcome, Settings, json};
+use probelang_vm::Verdict;
 use serde_json::Value as Json;
 
 #[derive(serde::Deserialize)]
@@ -47,6 +47,12 @@ struct Case {
 
 fn value() -> String {
     "value".to_owned()
+}
+
+impl Case {
+    fn kind(&self) -> ProgramKind {
+        ProgramKind::find(&self.kind).unwrap_or_else(|| panic!("{}: kind {}", self.id, self.kind))
+    }
 }
 
 #[derive(serde::Deserialize, Default)]
@@ -138,11 +144,7 @@ fn answer(case: &Case, tree: &Tree, engine: Engine, snapshot: &Snapshot, policy:
 }
 
 fn by_vm(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy: &Arc<Policy>) -> Answer {
-    let kind = match case.kind.as_str() {
-        "condition" => ProgramKind::Condition,
-        "template" => ProgramKind::Template,
-        _ => ProgramKind::Value,
-    };
+    let kind = case.kind();
     let compiled =
         compile(tree, &Options { policy: Arc::clone(policy), dialect: dialect(case), ..Options::new(kind) });
     let program = compiled.unwrap_or_else(|errors| panic!("{}: {errors:?}", case.id)).program;
@@ -171,11 +173,6 @@ fn by_vm(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy: &Ar
 }
 
 fn by_walker(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy: &Policy) -> Answer {
-    let kind = match case.kind.as_str() {
-        "condition" => Kind::Condition,
-        "template" => Kind::Template,
-        _ => Kind::Value,
-    };
     let mut names = Names::new();
     let linked = Linked::new(tree, &mut names);
     let view = snapshot.view(&names).with_vars(vars);
@@ -187,7 +184,7 @@ fn by_walker(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy:
         steps: 100_000,
         message: &|fault, _| fault.code.title().to_owned(),
     };
-    match linked.run(kind, &settings, &view).outcome {
+    match linked.run(case.kind(), &settings, &view).outcome {
         Outcome::Value(out) | Outcome::Metric(out) => Answer::Printed(json(&out)),
         Outcome::Condition(truth) => Answer::Printed(truth.to_string()),
         Outcome::Template { text, .. } => Answer::Printed(text),
@@ -197,12 +194,7 @@ fn by_walker(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy:
 }
 
 fn answers(case: &Case, files: &Path, engine: Engine) -> Vec<Answer> {
-    let source = match case.kind.as_str() {
-        "value" | "condition" => SourceKind::Expression,
-        "template" => SourceKind::Template,
-        other => panic!("{}: kind {other}", case.id),
-    };
-    let parsed = parse(&case.expr, source, &Limits::default());
+    let parsed = parse(&case.expr, case.kind().source(), &Limits::default());
     let tree = parsed.tree.unwrap_or_else(|| panic!("{}: {:?}", case.id, parsed.diagnostics));
     let policy = Arc::new(policy(case));
     let frame = case.frame.as_deref().filter(|frame| !frame.is_empty());

@@ -9,14 +9,14 @@ use std::path::Path;
 
 use probelang_capture::TextLimits;
 use probelang_diagnostic::{Code, Span};
-use probelang_dialect::{Dialect, Preset, Row};
+use probelang_dialect::{Dialect, Preset, ProgramKind, Row};
 use probelang_redact::Policy;
 use probelang_syntax::{Limits, Tree};
 use serde_json::{Map, Value as Json};
 
 use crate::host::TestHost;
 use crate::value::Given;
-use crate::walk::{self, Kind, Out, Outcome, Settings};
+use crate::walk::{self, Out, Outcome, Settings};
 
 /// Steps that no case needs.
 pub const AMPLE: u64 = 10_000_000;
@@ -29,7 +29,7 @@ pub struct Case {
     /// The program.
     pub expr: String,
     /// Its kind.
-    pub kind: Kind,
+    pub kind: ProgramKind,
     /// The variables.
     pub vars: Vec<(String, Given)>,
     /// The dialect.
@@ -90,7 +90,7 @@ impl fmt::Display for Answer {
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// The kind of program.
-    pub kind: Kind,
+    pub kind: ProgramKind,
     /// The dialect.
     pub dialect: Dialect,
     /// What is redacted.
@@ -323,13 +323,8 @@ fn case(place: &str, map: &Map<String, Json>, mut dialect: Dialect, answer: &Map
             _ => panic!("{place}: no answer"),
         },
     };
-    let kind = match text("kind").unwrap_or("value") {
-        "condition" => Kind::Condition,
-        "value" => Kind::Value,
-        "metric" => Kind::Metric,
-        "template" => Kind::Template,
-        other => panic!("{place}: no kind {other:?}"),
-    };
+    let kind = text("kind").unwrap_or("value");
+    let kind = ProgramKind::find(kind).unwrap_or_else(|| panic!("{place}: no kind {kind:?}"));
     let vars = map.get("vars").and_then(Json::as_object);
     Case {
         id: text("id").unwrap_or_else(|| panic!("{place}: no id")).to_owned(),

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use probelang_capture::{JsonLimits, write_json};
 use probelang_compile::{Options, Schema, compile};
 use probelang_diagnostic::{Diagnostic, Span};
+use probelang_dialect::ProgramKind;
 use probelang_host::{Budget, Number};
 use probelang_syntax::{Limits, Tree};
-use probelang_vm::{ProgramKind, Verdict};
+use probelang_vm::Verdict;
 
 use crate::cases::{Answer, Setup};
 use crate::host::TestHost;
-use crate::walk::{Kind, Out};
+use crate::walk::Out;
 
 /// A run of the VM.
 #[derive(Clone, Debug)]
@@ -33,15 +34,9 @@ pub fn vm(tree: &Tree, host: &mut TestHost, setup: &Setup) -> VmRun {
 
 /// Compiles `tree` for a scope of that schema, and runs it.
 pub fn vm_with(tree: &Tree, host: &mut TestHost, setup: &Setup, schema: Option<Arc<Schema>>) -> VmRun {
-    let kind = match setup.kind {
-        Kind::Condition => ProgramKind::Condition,
-        Kind::Value => ProgramKind::Value,
-        Kind::Metric => ProgramKind::Metric,
-        Kind::Template => ProgramKind::Template,
-    };
     let policy = Arc::new(setup.policy.clone());
     let options = Options {
-        kind,
+        kind: setup.kind,
         dialect: setup.dialect,
         policy: Arc::clone(&policy),
         limits: Limits::default(),
@@ -61,18 +56,18 @@ pub fn vm_with(tree: &Tree, host: &mut TestHost, setup: &Setup, schema: Option<A
     let mut budget = Budget::steps(setup.steps);
     let fault = |fault: probelang_vm::RawFault| Answer::Fault(fault.code, fault.span);
     run.answer = match setup.kind {
-        Kind::Condition => match linked.condition(host, &mut budget) {
+        ProgramKind::Condition => match linked.condition(host, &mut budget) {
             Verdict::Matched => Answer::Value("true".to_owned()),
             Verdict::NotMatched => Answer::Value("false".to_owned()),
             Verdict::Failed(failed) => fault(failed),
         },
-        Kind::Metric => match linked.metric(host, &mut budget) {
+        ProgramKind::Metric => match linked.metric(host, &mut budget) {
             Ok(Number::Int(n)) => Answer::Value(crate::walk::json(&Out::Int(n))),
             Ok(Number::Uint(n)) => Answer::Value(crate::walk::json(&Out::Uint(n))),
             Ok(Number::Float(n)) => Answer::Value(crate::walk::json(&Out::Float(n))),
             Err(failed) => fault(failed),
         },
-        Kind::Value => {
+        ProgramKind::Value => {
             let json = linked.value(host, &mut budget, |value, reader| {
                 let mut json = String::new();
                 write_json(reader, &value, &JsonLimits::default(), &mut json)?;
@@ -83,7 +78,7 @@ pub fn vm_with(tree: &Tree, host: &mut TestHost, setup: &Setup, schema: Option<A
             run.value = linked.value(host, &mut again, |value, reader| Out::read(&value, reader)).ok();
             json.map_or_else(fault, Answer::Value)
         }
-        Kind::Template => {
+        ProgramKind::Template => {
             let mut text = String::new();
             let rendered = linked.render(host, &mut budget, &setup.text, &mut text);
             let of_parts = rendered.errors.len() - usize::from(rendered.truncated);

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use probelang_check::schema::{SampleLimits, Sampler};
-use probelang_check::{Kinds, Options, Purpose, Schema, Type, check_tree};
+use probelang_check::{Kinds, Options, Schema, Type, check_tree};
 use probelang_diagnostic::Class;
-use probelang_dialect::Condition;
+use probelang_dialect::{Condition, ProgramKind};
 use probelang_host::{Host, Resolve, Value};
 use probelang_redact::Policy;
 use probelang_syntax::{Limits, Tree};
@@ -15,7 +15,7 @@ use crate::engine::{VmRun, vm, vm_with};
 use crate::generate::world::VARIABLES;
 use crate::host::TestHost;
 use crate::value::Given;
-use crate::walk::{Kind, Out};
+use crate::walk::Out;
 
 /// A frame as a host that keeps to the language has it: the duration is a float.
 #[must_use]
@@ -67,7 +67,7 @@ pub fn hold(
             dialect: setup.dialect,
             policy: Arc::new(setup.policy.clone()),
             limits: Limits::default(),
-            ..Options::of(purpose(setup.kind))
+            ..Options::of(setup.kind)
         };
         let ty = check_tree(tree, schema, &options).analysis.ty;
         answered(&ty, &run, setup).map_err(|error| format!("with {name}: {error}"))?;
@@ -82,15 +82,6 @@ pub fn hold(
     Ok(())
 }
 
-const fn purpose(kind: Kind) -> Purpose {
-    match kind {
-        Kind::Condition => Purpose::Condition,
-        Kind::Value => Purpose::Value,
-        Kind::Metric => Purpose::Metric,
-        Kind::Template => Purpose::Template,
-    }
-}
-
 /// Whether a root of that type may have led to the answer.
 fn answered(ty: &Type, run: &VmRun, setup: &Setup) -> Result<(), String> {
     let json = match &run.answer {
@@ -103,21 +94,21 @@ fn answered(ty: &Type, run: &VmRun, setup: &Setup) -> Result<(), String> {
         return Err(format!("never, and the answer is {json}"));
     }
     match (setup.kind, &run.value) {
-        (Kind::Value, Some(out)) => covers(ty, out),
-        (Kind::Value, None) => Err(format!("the answer {json} is read but once")),
-        (Kind::Condition, _) if setup.dialect.condition == Condition::Boolean => {
+        (ProgramKind::Value, Some(out)) => covers(ty, out),
+        (ProgramKind::Value, None) => Err(format!("the answer {json} is read but once")),
+        (ProgramKind::Condition, _) if setup.dialect.condition == Condition::Boolean => {
             kind_of(ty, Kinds::BOOL, json)
         }
         // another result counts as a Boolean here
-        (Kind::Condition, _) => Ok(()),
-        (Kind::Metric, _) => match json.as_str() {
+        (ProgramKind::Condition, _) => Ok(()),
+        (ProgramKind::Metric, _) => match json.as_str() {
             "0" | "1" => kind_of(ty, Kinds::INT.union(Kinds::BOOL), json),
             integer if integer.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit()) => {
                 kind_of(ty, Kinds::INT, json)
             }
             _ => kind_of(ty, Kinds::FLOAT, json),
         },
-        (Kind::Template, _) => Err(format!("a template answered {json}")),
+        (ProgramKind::Template, _) => Err(format!("a template answered {json}")),
     }
 }
 

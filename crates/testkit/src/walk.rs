@@ -20,13 +20,13 @@ mod value;
 use std::collections::HashMap;
 
 use probelang_diagnostic::{Code, fault};
-use probelang_dialect::{BadPart, Dialect, Logic};
+use probelang_dialect::{BadPart, Dialect, Logic, ProgramKind};
 use probelang_host::{Host, Resolve, Symbol};
 use probelang_redact::Policy;
 use probelang_syntax::tree::{LogicOp, Root, UnaryOp};
 use probelang_syntax::{Limits, Node, NodeId, Tree};
 
-pub use outcome::{Fault, Kind, Outcome, Run, Settings};
+pub use outcome::{Fault, Outcome, Run, Settings};
 pub use refuse::{Refusal, refusals};
 pub use show::{Out, Shown, json, text};
 
@@ -61,10 +61,10 @@ impl<'t> Linked<'t> {
     /// # Panics
     /// Where `kind` is no kind of such a tree.
     #[must_use]
-    pub fn run<'a>(&'a self, kind: Kind, settings: &Settings<'a>, host: &'a dyn Host) -> Run {
+    pub fn run<'a>(&'a self, kind: ProgramKind, settings: &Settings<'a>, host: &'a dyn Host) -> Run {
         let tree = self.tree;
         let refused = refusals(tree, settings.dialect, settings.limits);
-        let part_only = kind == Kind::Template && settings.dialect.bad_part == BadPart::PartOnly;
+        let part_only = kind == ProgramKind::Template && settings.dialect.bad_part == BadPart::PartOnly;
         if !refused.is_empty() && !part_only {
             return Run { outcome: Outcome::Refused(refused), steps: 0 };
         }
@@ -80,17 +80,17 @@ impl<'t> Linked<'t> {
             patterns: HashMap::new(),
         };
         let outcome = match (kind, tree.root()) {
-            (Kind::Template, Root::Template(parts)) => walker.template(parts, settings, &refused),
-            (Kind::Template, Root::Expression(_)) | (_, Root::Template(_)) => {
+            (ProgramKind::Template, Root::Template(parts)) => walker.template(parts, settings, &refused),
+            (ProgramKind::Template, Root::Expression(_)) | (_, Root::Template(_)) => {
                 panic!("a template is no expression")
             }
-            (Kind::Condition, Root::Expression(root)) => {
+            (ProgramKind::Condition, Root::Expression(root)) => {
                 walker.condition(*root).map_or_else(Outcome::Fault, Outcome::Condition)
             }
-            (Kind::Metric, Root::Expression(root)) => {
+            (ProgramKind::Metric, Root::Expression(root)) => {
                 walker.metric(*root).map_or_else(Outcome::Fault, Outcome::Metric)
             }
-            (Kind::Value, Root::Expression(root)) => {
+            (ProgramKind::Value, Root::Expression(root)) => {
                 walker.value(*root).map_or_else(Outcome::Fault, Outcome::Value)
             }
         };
@@ -102,7 +102,7 @@ impl<'t> Linked<'t> {
 #[must_use]
 pub fn run(
     tree: &Tree,
-    kind: Kind,
+    kind: ProgramKind,
     settings: &Settings<'_>,
     host: &dyn Host,
     names: &mut dyn Resolve,

@@ -7,18 +7,16 @@ use std::path::{Path, PathBuf};
 
 use probelang_dialect::Row;
 use probelang_syntax::function::FUNCTIONS;
-use probelang_syntax::{Limits, SourceKind, Tree, parse};
+use probelang_syntax::{Limits, Tree, parse};
 use probelang_testkit::cases::{self, Answer, Case, RowCase, walker};
 use probelang_testkit::engine::vm;
-use probelang_testkit::walk::Kind;
 
 fn directory(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance").join(name)
 }
 
 fn read(case: &Case) -> Tree {
-    let kind = if case.kind == Kind::Template { SourceKind::Template } else { SourceKind::Expression };
-    let parsed = parse(&case.expr, kind, &Limits::default());
+    let parsed = parse(&case.expr, case.kind.source(), &Limits::default());
     parsed
         .tree
         .unwrap_or_else(|| panic!("{}: `{}` does not read: {:?}", case.id, case.expr, parsed.diagnostics))

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use probelang_capture::TextLimits;
 use probelang_diagnostic::{Class, Code};
-use probelang_dialect::{Dialect, Preset, Row};
+use probelang_dialect::{Dialect, Preset, ProgramKind, Row};
 use probelang_redact::Policy;
 use probelang_syntax::Tree;
 use probelang_syntax::function::{FUNCTIONS, Takes};
@@ -20,7 +20,6 @@ use probelang_testkit::engine::vm;
 use probelang_testkit::generate::{Freedom, any_type, expression_over_frame, template_over_frame, world};
 use probelang_testkit::host::TestHost;
 use probelang_testkit::value::Given;
-use probelang_testkit::walk::Kind;
 
 fn number(variable: &str, usual: u64) -> u64 {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
@@ -35,7 +34,7 @@ struct Drawn {
 
 fn draw(seed: u64) -> Drawn {
     let choices = &mut Choices::seeded(seed);
-    let kind = Kind::ALL[choices.below(4)];
+    let kind = ProgramKind::ALL[choices.below(4)];
     let mut dialect = Preset::ALL[choices.below(8)].dialect();
     if choices.chance(100) {
         for row in Row::ALL {
@@ -63,10 +62,10 @@ fn draw(seed: u64) -> Drawn {
     };
     let frame = world::frame(choices);
     let tree = match kind {
-        Kind::Template => template_over_frame(choices, freedom),
-        Kind::Condition => expression_over_frame(choices, world::Type::Bool, freedom),
-        Kind::Metric => expression_over_frame(choices, world::Type::Number, freedom),
-        Kind::Value => {
+        ProgramKind::Template => template_over_frame(choices, freedom),
+        ProgramKind::Condition => expression_over_frame(choices, world::Type::Bool, freedom),
+        ProgramKind::Metric => expression_over_frame(choices, world::Type::Number, freedom),
+        ProgramKind::Value => {
             let want = any_type(choices);
             expression_over_frame(choices, want, freedom)
         }
@@ -125,7 +124,7 @@ fn differ(drawn: &Drawn) -> Option<String> {
         return Some(format!("vm: {} steps, walker: {steps}\nboth: {walker}", vm_run.steps));
     }
     // a budget below the need: a limit fault, or the same answer
-    if vm_run.steps > 1 && setup.kind != Kind::Template {
+    if vm_run.steps > 1 && setup.kind != ProgramKind::Template {
         let few = Setup { steps: vm_run.steps / 2, ..setup.clone() };
         let limited = vm(tree, host, &few).answer;
         let told = matches!(limited, Answer::Fault(code, _) if is_limit(code));

@@ -23,12 +23,9 @@ pub use modes::{
     PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
 };
 pub use program::artifact::{ARTIFACT_BYTES, ARTIFACT_VERSION, ArtifactError};
-pub use program::instr::{
-    Branch, Catch, CompareOp, Const, Event, Instr, LoopDef, Operand, Part, Place, Quantifier, Step, Target,
-    TextOp,
-};
+pub use program::instr::{Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target};
 pub use program::verify::Invalid;
-pub use program::{Debug, Origins, Pattern, PatternLimits, Program, ProgramKind, Tables, Traced, TracedLoop};
+pub use program::{Debug, Origins, Pattern, PatternLimits, Program, Tables, Traced, TracedLoop};
 pub use run::Verdict;
 pub use run::render::{EvaluationError, Rendered};
 pub use trace::{Element, Ended, HiddenPart, LoopSeen, NodeSeen, Observed, Shown, TraceLimits};

@@ -9,36 +9,11 @@ use std::sync::Arc;
 
 use probelang_capture::TextStyle;
 use probelang_diagnostic::{Span, json_path};
+use probelang_dialect::{LoopOp, ProgramKind};
 use regex::Regex;
 
 use crate::modes::Modes;
-use crate::program::instr::{Catch, Const, Instr, LoopDef, Part, Place, Quantifier, Target};
-
-/// What a program is for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum ProgramKind {
-    /// Boolean: the `when` of a probe.
-    Condition,
-    /// Any value.
-    Value,
-    /// A finite number; a Boolean counts as 0 or 1.
-    Metric,
-    /// A message.
-    Template,
-}
-
-impl ProgramKind {
-    /// Lower-case name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Condition => "condition",
-            Self::Value => "value",
-            Self::Metric => "metric",
-            Self::Template => "template",
-        }
-    }
-}
+use crate::program::instr::{Catch, Const, Instr, LoopDef, Part, Place, Target};
 
 /// A regular expression, as written and compiled.
 #[derive(Clone, Debug)]
@@ -111,8 +86,8 @@ pub struct Traced {
 pub struct TracedLoop {
     /// Its node.
     pub node: u32,
-    /// `any` or `all`; `None` for `filter`.
-    pub op: Option<Quantifier>,
+    /// Its operation.
+    pub op: LoopOp,
     /// The nodes of its predicate.
     pub body: Vec<u32>,
     /// The loops in its predicate.

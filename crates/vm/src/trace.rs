@@ -7,12 +7,13 @@
 mod kept;
 mod show;
 
+use probelang_dialect::{LoopOp, ProgramKind, Quantifier};
 use probelang_host::{Budget, Host, Kind, Local, Number, Role, Value};
 
 use crate::fault::RawFault;
 use crate::link::Linked;
-use crate::program::instr::{Event, Operand, Quantifier, Target};
-use crate::program::{ProgramKind, Traced};
+use crate::program::Traced;
+use crate::program::instr::{Event, Operand, Target};
 use crate::run::Verdict;
 use crate::run::frame::{Frame, Raised};
 use crate::run::render::Rendered;
@@ -190,17 +191,17 @@ impl<'a> Recorder<'a> {
         record.open = false;
         record.held = record.held.saturating_add(u64::from(holds));
         record.decided = match traced.op {
-            Some(Quantifier::Any) => holds,
-            Some(Quantifier::All) => !holds,
-            None => false,
+            LoopOp::Quantifier(Quantifier::Any) => holds,
+            LoopOp::Quantifier(Quantifier::All) => !holds,
+            LoopOp::Filter => false,
         };
         let key = record.current.map_or(Value::Absent, |(_, key)| key);
-        if traced.op.is_none() && holds && record.kept.len() < KEPT {
+        if traced.op == LoopOp::Filter && holds && record.kept.len() < KEPT {
             record.kept.push((key, element));
         }
         let better = match &record.sample {
             None => true,
-            Some(sample) => traced.op.is_none() && holds && !sample.kept,
+            Some(sample) => traced.op == LoopOp::Filter && holds && !sample.kept,
         };
         if let (true, false, Some(element)) = (better, record.decided, record.current) {
             let nodes = traced.body.iter().filter_map(|&node| self.nodes.get(node as usize)).copied();

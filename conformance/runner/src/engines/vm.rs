@@ -2,10 +2,9 @@
 
 use probelang::host::Budget;
 use probelang::syntax::Tree;
-use probelang::{Condition, Expression, Fault, Program, ProgramKind, Template, Verdict};
+use probelang::{Condition, Expression, Fault, Metric, Program, ProgramKind, Template, Verdict};
 
 use crate::answer::{Answer, Failure, Outcome};
-use crate::case::Kind;
 use crate::engine::{Engine, Setup};
 use crate::forms::describe;
 use crate::world::World;
@@ -15,13 +14,8 @@ pub struct Vm;
 
 impl Engine for Vm {
     fn run(&self, tree: &Tree, setup: &Setup, world: &World) -> Outcome {
-        let kind = match setup.kind {
-            Kind::Condition => ProgramKind::Condition,
-            Kind::Value => ProgramKind::Value,
-            Kind::Template => ProgramKind::Template,
-        };
         let engine = probelang::Engine::new().dialect(setup.dialect).policy(setup.policy.clone());
-        match engine.compile_tree(kind, tree.clone(), Vec::new()) {
+        match engine.compile_tree(setup.kind, tree.clone(), Vec::new()) {
             Ok(program) => setup.with_budget(|budget| evaluate(program, setup, world, budget)),
             Err(error) => {
                 let first = error.diagnostics.iter().find(|diagnostic| diagnostic.is_error());
@@ -33,7 +27,7 @@ impl Engine for Vm {
 
 fn evaluate(program: Program, setup: &Setup, world: &World, budget: &mut Budget<'_>) -> Outcome {
     let run = match setup.kind {
-        Kind::Condition => Condition::try_from(program).map(|condition| {
+        ProgramKind::Condition => Condition::try_from(program).map(|condition| {
             let bound = condition.bind(&mut &*world);
             match bound.test(world, budget) {
                 Verdict::Matched => Outcome::Value(Answer::Bool(true)),
@@ -41,12 +35,17 @@ fn evaluate(program: Program, setup: &Setup, world: &World, budget: &mut Budget<
                 Verdict::Failed(raw) => failed(bound.fault(&raw)),
             }
         }),
-        Kind::Value => Expression::try_from(program).map(|expression| {
+        ProgramKind::Value => Expression::try_from(program).map(|expression| {
             let bound = expression.bind(&mut &*world);
             let read = bound.read(world, budget, |value, reader| Answer::read(value, reader, setup.keep));
             read.map_or_else(|raw| failed(bound.fault(&raw)), Outcome::Value)
         }),
-        Kind::Template => Template::try_from(program).map(|template| {
+        ProgramKind::Metric => Metric::try_from(program).map(|metric| {
+            let bound = metric.bind(&mut &*world);
+            let measured = bound.measure(world, budget);
+            measured.map_or_else(|raw| failed(bound.fault(&raw)), |n| Outcome::Value(Answer::Number(n)))
+        }),
+        ProgramKind::Template => Template::try_from(program).map(|template| {
             let mut text = String::new();
             let rendered = template.bind(&mut &*world).render(world, budget, &mut text);
             let errors = rendered

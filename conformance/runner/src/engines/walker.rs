@@ -6,7 +6,6 @@ use probelang::syntax::{Limits, Tree};
 use probelang_testkit::walk::{self, Out, Settings, Shown};
 
 use crate::answer::{Answer, Failure, Outcome, Thing};
-use crate::case::Kind;
 use crate::engine::{Engine, Setup};
 use crate::world::World;
 
@@ -24,13 +23,8 @@ impl Engine for Walker {
             steps: setup.steps(),
             message: &message,
         };
-        let kind = match setup.kind {
-            Kind::Condition => walk::Kind::Condition,
-            Kind::Value => walk::Kind::Value,
-            Kind::Template => walk::Kind::Template,
-        };
         let failure = |fault: &walk::Fault| Failure { code: Some(fault.code), message: message(fault, 0) };
-        match walk::run(tree, kind, &settings, world, &mut &*world).outcome {
+        match walk::run(tree, setup.kind, &settings, world, &mut &*world).outcome {
             walk::Outcome::Refused(refusals) => {
                 let first = refusals.first().map(|refusal| format!("{refusal:?}"));
                 Outcome::Refused(first.unwrap_or_default())

@@ -1,7 +1,7 @@
 //! What the inference found: kinds, names, redaction.
 
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, lint, spell};
-use probelang_dialect::CompareOp;
+use probelang_dialect::{CompareOp, ProgramKind};
 use probelang_syntax::print;
 use probelang_syntax::tree::{Node, NodeId, TextId};
 
@@ -9,7 +9,7 @@ use super::Lint;
 use crate::infer::{Finding, Problem};
 use crate::suggest;
 use crate::types::Fields;
-use crate::{Kinds, Purpose, Type};
+use crate::{Kinds, Type};
 
 impl Lint<'_> {
     pub(crate) fn kinds(&mut self) {
@@ -103,7 +103,7 @@ impl Lint<'_> {
     /// The operation with its verb: `len takes`, `a condition must be`.
     fn operation(&self, node: NodeId, operand: NodeId) -> String {
         if node == operand {
-            let what = if self.options.purpose == Purpose::Metric { "metric" } else { "condition" };
+            let what = if self.options.kind == ProgramKind::Metric { "metric" } else { "condition" };
             return format!("a {what} must be");
         }
         match self.tree.node(node) {

@@ -1,14 +1,14 @@
 //! The spelling that is the same everywhere, where there is one.
 
 use probelang_diagnostic::{Edit, spell};
-use probelang_dialect::{Row, TextOp};
+use probelang_dialect::{ProgramKind, Row, TextOp};
 use probelang_syntax::print;
 use probelang_syntax::tree::{At, Node, NodeId};
 
 use super::Portability;
+use crate::Kinds;
 use crate::pattern;
 use crate::rewrite::Level;
-use crate::{Kinds, Purpose};
 
 impl Portability<'_> {
     /// A spelling of the node that none of `rows` touches.
@@ -69,7 +69,7 @@ impl Portability<'_> {
             }
             Node::Not { operand } if on(Row::Logic) => self.compared_with_true(operand),
             Node::Loop { body, .. } if on(Row::Logic) => self.compared_with_true(body),
-            _ if on(Row::Condition) && self.options.purpose == Purpose::Condition => {
+            _ if on(Row::Condition) && self.options.kind == ProgramKind::Condition => {
                 self.compared_with_true(id)
             }
             _ => None,

@@ -1,13 +1,13 @@
 //! Which rows of the dialect table a node can touch.
 
-use probelang_dialect::{CompareOp, LoopOp, Row, TextOp};
+use probelang_dialect::{CompareOp, LoopOp, ProgramKind, Row, TextOp};
 use probelang_syntax::tree::{At, Node, NodeId, TextId, UnaryOp};
 
 use super::Portability;
 use crate::constant::Constant;
 use crate::pattern;
 use crate::types::{Field, Fields};
-use crate::{Kinds, Purpose, Type};
+use crate::{Kinds, Type};
 
 /// The names of the plain kinds in any of the languages.
 const PLAIN: [&str; 30] = [
@@ -442,7 +442,7 @@ impl Portability<'_> {
         let ty = self.types.ty(id);
         if self.is_part(id) {
             self.part(id, ty, rows);
-        } else if self.options.purpose == Purpose::Condition
+        } else if self.options.kind == ProgramKind::Condition
             && ty.kinds().meets(Kinds::ALL.minus(Kinds::BOOL))
         {
             rows.push(Row::Condition);

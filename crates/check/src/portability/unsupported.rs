@@ -6,14 +6,14 @@ use std::borrow::Cow;
 use probelang_diagnostic::Edit;
 use probelang_diagnostic::spell::is_word;
 use probelang_dialect::Preset::{self, Dotnet, Go, Java, Node as NodeJs, Php, Python, Ruby};
-use probelang_dialect::{CompareOp, LoopOp, TextOp};
+use probelang_dialect::{CompareOp, LoopOp, ProgramKind, TextOp};
 use probelang_syntax::function::{Function, Makes};
 use probelang_syntax::print;
 use probelang_syntax::tree::{At, Node, NodeId, TextId, UnaryOp};
 
 use super::Portability;
+use crate::Kinds;
 use crate::rewrite::Level;
-use crate::{Kinds, Purpose};
 
 /// Something that some runtimes do not support.
 pub(super) struct Unsupported {
@@ -220,7 +220,7 @@ impl Portability<'_> {
             return;
         }
         let parent = self.rewrite.parent(id).map(|parent| self.tree.node(parent));
-        let condition = parent.is_none() && self.options.purpose == Purpose::Condition;
+        let condition = parent.is_none() && self.options.kind == ProgramKind::Condition;
         let position = match parent {
             Some(Node::Logic { .. } | Node::Not { .. }) => true,
             Some(Node::Loop { body, .. }) => body == id,

@@ -1,7 +1,7 @@
 //! Conditions: where control goes.
 
 use probelang_check::{program, regex};
-use probelang_dialect::{self as rows, CompareOp, LoopOp, Quantifier, TextOp};
+use probelang_dialect::{self as rows, LoopOp, TextOp};
 use probelang_syntax::tree::{LogicOp, TextId, UnaryOp};
 use probelang_syntax::{Node, NodeId};
 use probelang_vm::{Branch, Catch, Const, Instr, LoopDef, Pattern, Target, Truth};
@@ -55,7 +55,7 @@ impl Lower<'_> {
             Node::Unary { op: UnaryOp::IsUndefined, operand } => self.undefined(operand, yes, no),
             Node::Compare { op, left, right } => {
                 let (left, right) = self.pair(left, right);
-                let instr = Instr::Compare { op: compare_op(op), left: left.0, right: right.0, on };
+                let instr = Instr::Compare { op, left: left.0, right: right.0, on };
                 self.emit(id, &[left, right], instr);
             }
             Node::Text { op: TextOp::Matches, subject, argument } => {
@@ -63,11 +63,6 @@ impl Lower<'_> {
             }
             Node::Text { op, subject, argument } => {
                 let (subject, argument) = self.pair(subject, argument);
-                let op = match op {
-                    TextOp::StartsWith => probelang_vm::TextOp::StartsWith,
-                    TextOp::EndsWith => probelang_vm::TextOp::EndsWith,
-                    TextOp::Contains | TextOp::Matches => probelang_vm::TextOp::Contains,
-                };
                 let instr = Instr::Text { op, subject: subject.0, argument: argument.0, on };
                 self.emit(id, &[subject, argument], instr);
             }
@@ -78,7 +73,6 @@ impl Lower<'_> {
             }
             Node::Loop { op: LoopOp::Quantifier(op), over, body } => {
                 let over = self.value(over);
-                let op = quantifier(op);
                 let loop_id = self.new_loop(id, body);
                 self.observe_loop(id, loop_id);
                 self.emit(id, &[over], Instr::Loop { op, over: over.0, id: loop_id, on });
@@ -132,7 +126,8 @@ impl Lower<'_> {
                     self.report(argument, program::computed_pattern(self.tree, argument));
                 }
                 let (subject, argument) = self.pair(subject, argument);
-                let instr = Instr::MatchesComputed { subject: subject.0, argument: argument.0, on };
+                let op = TextOp::Matches;
+                let instr = Instr::Text { op, subject: subject.0, argument: argument.0, on };
                 self.emit(id, &[subject, argument], instr);
             }
         }
@@ -171,23 +166,5 @@ impl Lower<'_> {
         let id = u16::try_from(self.tables.loops.len().saturating_sub(1)).unwrap_or(u16::MAX);
         self.bodies.push(Body { node: body, id, label });
         id
-    }
-}
-
-pub(crate) const fn quantifier(op: Quantifier) -> probelang_vm::Quantifier {
-    match op {
-        Quantifier::Any => probelang_vm::Quantifier::Any,
-        Quantifier::All => probelang_vm::Quantifier::All,
-    }
-}
-
-const fn compare_op(op: CompareOp) -> probelang_vm::CompareOp {
-    match op {
-        CompareOp::Eq => probelang_vm::CompareOp::Eq,
-        CompareOp::Ne => probelang_vm::CompareOp::Ne,
-        CompareOp::Lt => probelang_vm::CompareOp::Lt,
-        CompareOp::Le => probelang_vm::CompareOp::Le,
-        CompareOp::Gt => probelang_vm::CompareOp::Gt,
-        CompareOp::Ge => probelang_vm::CompareOp::Ge,
     }
 }

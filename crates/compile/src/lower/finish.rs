@@ -75,9 +75,6 @@ fn moved(instr: Instr, kept: u16, resolve: &impl Fn(Target) -> Target) -> Instr 
         Instr::Matches { subject, pattern, on } => {
             Instr::Matches { subject: operand(subject), pattern, on: branch(on) }
         }
-        Instr::MatchesComputed { subject, argument, on } => {
-            Instr::MatchesComputed { subject: operand(subject), argument: operand(argument), on: branch(on) }
-        }
         Instr::Empty { of, on } => Instr::Empty { of: operand(of), on: branch(on) },
         Instr::Defined { of, on } => Instr::Defined { of: operand(of), on: branch(on) },
         Instr::InstanceOf { of, type_name, on } => {

@@ -8,21 +8,6 @@ use probelang_syntax::{Limits, NodeId};
 
 use super::{Out, Refusal};
 
-/// The kinds of programs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs)]
-pub enum Kind {
-    Condition,
-    Value,
-    Metric,
-    Template,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Condition, Self::Value, Self::Metric, Self::Template];
-}
-
 /// How a program is compiled and run.
 #[derive(Clone, Copy)]
 pub struct Settings<'s> {

@@ -3,11 +3,12 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
+use probelang_dialect::CompareOp;
 use probelang_host::{Cursor, Handle, More, Symbol, Value};
 
 use super::predicate::{Holds, Null, Order, Predicate, SameText, Word, same_text};
 use crate::link::{Linked, Op};
-use crate::program::instr::{Branch, CompareOp, Const, Instr, Operand, Target};
+use crate::program::instr::{Branch, Const, Instr, Operand, Target};
 use crate::run::frame::Frame;
 
 /// Elements that are fetched at a time: at first, and where there are more.

@@ -96,7 +96,6 @@ pub(crate) fn known(linked: &Linked, program: &Program) -> Vec<Known> {
             | Instr::Compare { on, .. }
             | Instr::Text { on, .. }
             | Instr::Matches { on, .. }
-            | Instr::MatchesComputed { on, .. }
             | Instr::Empty { on, .. }
             | Instr::Defined { on, .. }
             | Instr::InstanceOf { on, .. }
@@ -125,9 +124,7 @@ pub(super) fn operands(instr: &Instr) -> [Option<Operand>; 3] {
         Instr::Loop { over, .. } | Instr::Filter { over, .. } => [Some(over), None, None],
         Instr::Move { from, .. } => [Some(from), None, None],
         Instr::Compare { left, right, .. } => [Some(left), Some(right), None],
-        Instr::Text { subject, argument, .. } | Instr::MatchesComputed { subject, argument, .. } => {
-            [Some(subject), Some(argument), None]
-        }
+        Instr::Text { subject, argument, .. } => [Some(subject), Some(argument), None],
         Instr::Index { base, index, .. } => [Some(base), Some(index), None],
         Instr::Substring { text, from, until, .. } => [Some(text), Some(from), until],
         Instr::Goto { .. } | Instr::Observe { .. } => [None; 3],

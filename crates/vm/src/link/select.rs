@@ -1,6 +1,7 @@
 //! Which instruction becomes which operation.
 
 use probelang_capture::Stop;
+use probelang_dialect::{CompareOp, Quantifier, TextOp};
 use probelang_host::Value;
 
 use super::dataflow::Known;
@@ -13,7 +14,7 @@ use super::predicate::{
 };
 use super::{batch, specialise::Hop};
 use crate::link::{Linked, Op, Run};
-use crate::program::instr::{CompareOp, Const, Instr, Operand, Quantifier, Step, Target, TextOp};
+use crate::program::instr::{Const, Instr, Operand, Step, Target};
 use crate::run::frame::Frame;
 use crate::run::ops::text::PIECE;
 

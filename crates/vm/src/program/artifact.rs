@@ -22,7 +22,7 @@ use fields::{Field, Input, length};
 
 /// The version that this build writes and reads. Every change of the form or of what an instruction does is
 /// another one.
-pub const ARTIFACT_VERSION: u16 = 3;
+pub const ARTIFACT_VERSION: u16 = 4;
 
 /// Bytes of an artifact that are read: 4 MiB, far more than a program within the limits of source text takes.
 pub const ARTIFACT_BYTES: usize = 4 << 20;

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use probelang_diagnostic::spell;
+use probelang_dialect::TextOp;
 
 use crate::program::Program;
-use crate::program::instr::{Branch, Const, Event, Instr, Operand, Part, Quantifier, Step, Target};
+use crate::program::instr::{Branch, Const, Event, Instr, Operand, Part, Step, Target};
 
 impl Program {
     /// The instructions, one a line, with their places and constants written out. For people and tests; the
@@ -53,15 +54,13 @@ impl Program {
                 write!(out, "{} {} {}{}", op(left), compare.text(), op(right), branch(on))
             }
             Instr::Text { op: text, subject, argument, on } => {
-                write!(out, "{} {}, {}{}", text.text(), op(subject), op(argument), branch(on))
+                let computed = if text == TextOp::Matches { " (computed)" } else { "" };
+                write!(out, "{} {}, {}{computed}{}", text.text(), op(subject), op(argument), branch(on))
             }
             Instr::Matches { subject, pattern, on } => {
                 let source =
                     self.tables.patterns.get(pattern as usize).map_or("", |pattern| &*pattern.source);
                 write!(out, "matches {}, {}{}", op(subject), spell::string(source), branch(on))
-            }
-            Instr::MatchesComputed { subject, argument, on } => {
-                write!(out, "matches {}, {} (computed){}", op(subject), op(argument), branch(on))
             }
             Instr::Empty { of, on } => write!(out, "isEmpty {}{}", op(of), branch(on)),
             Instr::Defined { of, on } => write!(out, "isDefined {}{}", op(of), branch(on)),
@@ -69,11 +68,7 @@ impl Program {
                 write!(out, "{} instanceof {}{}", op(of), self.operand(Operand::Const(type_name)), branch(on))
             }
             Instr::Loop { op: quantifier, over, id, on } => {
-                let name = match quantifier {
-                    Quantifier::Any => "any",
-                    Quantifier::All => "all",
-                };
-                write!(out, "{name} {}, loop {id}{}", op(over), branch(on))
+                write!(out, "{} {}, loop {id}{}", quantifier.text(), op(over), branch(on))
             }
             Instr::Goto { to } => write!(out, "goto {}", target(to)),
             Instr::Move { from, to } => write!(out, "t{to} = {}", op(from)),

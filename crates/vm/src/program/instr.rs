@@ -5,6 +5,7 @@
 //! for each element.
 
 use probelang_diagnostic::{Code, Span};
+use probelang_dialect::{CompareOp, Quantifier, TextOp};
 
 use crate::modes::Truth;
 
@@ -106,67 +107,6 @@ pub struct Place {
     pub hidden: bool,
 }
 
-/// Comparisons.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs)]
-pub enum CompareOp {
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-}
-
-impl CompareOp {
-    /// `==` or `!=`.
-    #[must_use]
-    pub const fn is_equality(self) -> bool {
-        matches!(self, Self::Eq | Self::Ne)
-    }
-    /// As it is written.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Eq => "==",
-            Self::Ne => "!=",
-            Self::Lt => "<",
-            Self::Le => "<=",
-            Self::Gt => ">",
-            Self::Ge => ">=",
-        }
-    }
-}
-
-/// String predicates.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs)]
-pub enum TextOp {
-    StartsWith,
-    EndsWith,
-    Contains,
-}
-
-impl TextOp {
-    /// As it is written.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::StartsWith => "startsWith",
-            Self::EndsWith => "endsWith",
-            Self::Contains => "contains",
-        }
-    }
-}
-
-/// Loops that decide.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs)]
-pub enum Quantifier {
-    Any,
-    All,
-}
-
 /// One instruction. `on` is where a condition goes on; the others go to the next instruction.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Instr {
@@ -190,7 +130,7 @@ pub enum Instr {
         /// Where to go.
         on: Branch,
     },
-    /// `startsWith`, `endsWith`, `contains`.
+    /// `startsWith`, `endsWith`, `contains`, and `matches` with a computed pattern or a constant that is not a string.
     Text {
         /// Which.
         op: TextOp,
@@ -207,15 +147,6 @@ pub enum Instr {
         subject: Operand,
         /// Which pattern.
         pattern: u16,
-        /// Where to go.
-        on: Branch,
-    },
-    /// `matches` with a computed pattern, or with a constant that is no string.
-    MatchesComputed {
-        /// In what.
-        subject: Operand,
-        /// The pattern.
-        argument: Operand,
         /// Where to go.
         on: Branch,
     },

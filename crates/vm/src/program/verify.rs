@@ -7,10 +7,12 @@
 
 use std::fmt;
 
+use probelang_dialect::ProgramKind;
+
+use crate::program::Tables;
 use crate::program::instr::{
     Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target,
 };
-use crate::program::{ProgramKind, Tables};
 
 /// What does not hold in tables that should be a program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -198,8 +200,7 @@ impl Parts {
                 parts.on = Some(on);
             }
             Instr::Compare { left, right, on, .. }
-            | Instr::Text { subject: left, argument: right, on, .. }
-            | Instr::MatchesComputed { subject: left, argument: right, on } => {
+            | Instr::Text { subject: left, argument: right, on, .. } => {
                 parts.operands = [Some(left), Some(right), None];
                 parts.on = Some(on);
             }

@@ -28,7 +28,6 @@ pub(crate) fn handler(instr: &Instr) -> Run {
         | Instr::Compare { .. }
         | Instr::Text { .. }
         | Instr::Matches { .. }
-        | Instr::MatchesComputed { .. }
         | Instr::Empty { .. }
         | Instr::Defined { .. }
         | Instr::InstanceOf { .. }
@@ -135,11 +134,6 @@ impl<'a> Frame<'a, '_, '_> {
                 self.fetch(subject, first, it, &mut a)?;
                 self.charge(1, site)?;
                 Ok((self.matches(&a, pattern, site)?, on))
-            }
-            Instr::MatchesComputed { subject, argument, on } => {
-                self.charge(1, site)?;
-                self.two(subject, argument, site, it, &mut a, &mut b)?;
-                Ok((self.matches_computed(&a, &b, site)?, on))
             }
             Instr::Empty { of, on } => {
                 self.charge(1, site)?;

@@ -6,16 +6,16 @@ use probelang_capture::{
     BooleanText, DurationText, InnerStrings, NullText, RedactedText, TextStyle, WholeFloat,
 };
 use probelang_diagnostic::{Code, Span};
+use probelang_dialect::{CompareOp, ProgramKind, Quantifier, TextOp};
 
 use crate::modes::{
     EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
     PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
 };
 use crate::program::instr::{
-    Branch, Catch, CompareOp, Const, Event, Instr, LoopDef, Operand, Part, Place, Quantifier, Step, Target,
-    TextOp,
+    Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target,
 };
-use crate::program::{Origins, PatternLimits, ProgramKind};
+use crate::program::{Origins, PatternLimits};
 
 use super::ArtifactError;
 
@@ -288,26 +288,25 @@ variants!(Step {
 });
 record!(Place { base, step, depth, cache, hidden });
 variants!(CompareOp { 0 => Eq, 1 => Ne, 2 => Lt, 3 => Le, 4 => Gt, 5 => Ge });
-variants!(TextOp { 0 => StartsWith, 1 => EndsWith, 2 => Contains });
+variants!(TextOp { 0 => StartsWith, 1 => EndsWith, 2 => Contains, 3 => Matches });
 variants!(Quantifier { 0 => Any, 1 => All });
 variants!(Instr {
     0 => Test { of, truth, on },
     1 => Compare { op, left, right, on },
     2 => Text { op, subject, argument, on },
     3 => Matches { subject, pattern, on },
-    4 => MatchesComputed { subject, argument, on },
-    5 => Empty { of, on },
-    6 => Defined { of, on },
-    7 => InstanceOf { of, type_name, on },
-    8 => Loop { op, over, id, on },
-    9 => Goto { to },
-    10 => Move { from, to },
-    11 => Index { base, index, to },
-    12 => Len { of, to },
-    13 => Substring { text, from, until, to },
-    14 => Filter { over, id, to },
-    15 => Return { of },
-    16 => Observe { event, to },
+    4 => Empty { of, on },
+    5 => Defined { of, on },
+    6 => InstanceOf { of, type_name, on },
+    7 => Loop { op, over, id, on },
+    8 => Goto { to },
+    9 => Move { from, to },
+    10 => Index { base, index, to },
+    11 => Len { of, to },
+    12 => Substring { text, from, until, to },
+    13 => Filter { over, id, to },
+    14 => Return { of },
+    15 => Observe { event, to },
 });
 record!(LoopDef { body, slots, per_element, level });
 record!(Catch { start, end, to });

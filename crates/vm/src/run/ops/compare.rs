@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 
 use probelang_capture::Stop;
+use probelang_dialect::CompareOp;
 use probelang_host::Value;
 
-use crate::program::instr::CompareOp;
 use crate::run::frame::Frame;
 
 impl<'a> Frame<'a, '_, '_> {

@@ -2,10 +2,10 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
+use probelang_dialect::Quantifier;
 use probelang_host::{Local, Role, Value};
 
 use crate::fault::Detail;
-use crate::program::instr::Quantifier;
 use crate::run::frame::Frame;
 use crate::run::iter::{Iter, Next};
 

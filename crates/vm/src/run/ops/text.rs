@@ -6,12 +6,12 @@ use std::fmt::Write;
 use memchr::memmem;
 use probelang_capture::Stop;
 use probelang_diagnostic::{Code, fault};
+use probelang_dialect::TextOp;
 use probelang_host::Value;
 use regex::Regex;
 
 use crate::fault::Detail;
 use crate::modes::NullSubject;
-use crate::program::instr::TextOp;
 use crate::run::frame::Frame;
 
 /// Bytes that are worked on between two looks at the budget.
@@ -126,18 +126,22 @@ impl<'a> Frame<'a, '_, '_> {
         argument: &Value<'a>,
         site: u32,
     ) -> Result<bool, Stop> {
-        if op == TextOp::Contains {
-            return self.contains(subject, argument, site);
-        }
+        let starts = match op {
+            TextOp::Contains => return self.contains(subject, argument, site),
+            TextOp::Matches => return self.matches_computed(subject, argument, site),
+            TextOp::StartsWith => true,
+            TextOp::EndsWith => false,
+        };
         let null = self.modes().null_subject;
         let subject = match self.subject(subject, null, fault::NOT_TEXT, site)? {
             Ok(text) => text,
             Err(answer) => return Ok(answer),
         };
         let argument = self.argument(argument, fault::ARGUMENT_NOT_TEXT, site)?;
-        match op {
-            TextOp::StartsWith => self.starts_with(subject, argument, site),
-            _ => self.ends_with(subject, argument, site),
+        if starts {
+            self.starts_with(subject, argument, site)
+        } else {
+            self.ends_with(subject, argument, site)
         }
     }
 
@@ -222,7 +226,7 @@ impl<'a> Frame<'a, '_, '_> {
         Ok(found)
     }
 
-    pub(super) fn matches_computed(
+    fn matches_computed(
         &mut self,
         subject: &Value<'a>,
         argument: &Value<'a>,
