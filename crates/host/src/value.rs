@@ -84,7 +84,8 @@ pub enum Value<'a> {
     Object(Handle),
     /// A value of a kind that the language does not know.
     Opaque(Handle),
-    /// The recorded beginning of a text whose rest was not captured.
+    /// The recorded beginning of a text that is longer, whose rest was not captured. Of a text that may end
+    /// there or go on, a host lends all but the last character.
     CutStr(&'a str),
     /// A value cut by depth: not null, of a known type perhaps and a known size perhaps, every other read
     /// of it is unreadable with the reason that [`Host::cut_reason`](crate::Host::cut_reason) gives.
@@ -209,8 +210,8 @@ impl Value<'_> {
             (Self::Null, Value::Null) => true,
             (Self::Bool(a), Value::Bool(b)) => a == b,
             (Self::Str(a), Value::Str(b)) => a == b,
-            (Self::Str(whole), Value::CutStr(cut)) if !whole.starts_with(cut) => false,
-            (Self::CutStr(cut), Value::Str(whole)) if !whole.starts_with(cut) => false,
+            (Self::Str(whole), Value::CutStr(cut)) if !goes_on(whole, cut) => false,
+            (Self::CutStr(cut), Value::Str(whole)) if !goes_on(whole, cut) => false,
             (Self::CutStr(a), Value::CutStr(b)) if !a.starts_with(b) && !b.starts_with(a) => false,
             (a, b) => match (a.number(), b.number()) {
                 (Some(a), Some(b)) => crate::number::compare(a, b) == Some(std::cmp::Ordering::Equal),
@@ -234,6 +235,11 @@ impl Value<'_> {
                 | Self::CutStr(_)
         )
     }
+}
+
+/// Whether `whole` may be the text whose beginning is `cut`: it is longer, and begins so.
+fn goes_on(whole: &str, cut: &str) -> bool {
+    whole.len() > cut.len() && whole.starts_with(cut)
 }
 
 /// Whether `text` names the enum constant `name` of type `type_name`: the name alone, or with any tail of the

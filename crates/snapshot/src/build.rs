@@ -3,6 +3,7 @@
 use probelang_host::Hidden;
 use probelang_redact::Policy;
 
+use crate::cut::{Extent, Marks, certain, extent, is_binary, message};
 use crate::language::Language;
 use crate::lookup::{Found, field, index, index_aliases};
 use crate::python;
@@ -53,6 +54,8 @@ enum Form {
     Inside,
     /// Any JSON: a part of `throwable`.
     Plain,
+    /// The same, the message of an exception.
+    Message,
 }
 
 /// The keys of a recorded value.
@@ -150,7 +153,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
 
     fn node(&mut self, task: Task<'j>) -> Node {
         match (task.form, task.json.node()) {
-            (Form::Plain, _) => self.plain(task),
+            (Form::Plain | Form::Message, _) => self.plain(task),
             (_, Node::Map(_)) => self.recorded(task),
             // a text where an object would stand; one that no recorder puts there may be anything, a secret too
             (_, Node::Str(_)) => {
@@ -234,29 +237,38 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         if SCRUBBED.contains(&text) {
             return self.unreadable(text);
         }
-        // in whatever unit the size is counted, a text has no more of them than bytes
-        let longer = parts.size.and_then(Json::count).is_some_and(|size| size > text.len() as u64);
-        let cut = parts.truncated || longer;
-        if cut && !matches!(class, Class::Text | Class::PythonText) {
+        let marks = Marks { truncated: parts.truncated, size: parts.size.and_then(Json::count) };
+        let (text, extent) = extent(text, marks, self.out.language);
+        if extent != Extent::Whole && !matches!(class, Class::Text | Class::PythonText) {
             // the first digits of a number are no number
             return self.unreadable(TRUNCATED);
         }
-        if let Some(node) = scalar(class, text) {
+        if let Some(node) = scalar(class, text, self.out.language) {
             return node;
         }
+        if is_binary(text, parts.type_name.unwrap_or_default(), self.out.language) {
+            return self.unreadable("recorded as escaped bytes");
+        }
+        self.text(text, extent, class == Class::PythonText)
+    }
+
+    /// A text, or what is certain of its beginning.
+    fn text(&mut self, text: &str, extent: Extent, quoted: bool) -> Node {
         let start = self.out.text_end();
+        let language = self.out.language;
         let target = self.out.text_mut();
-        if class == Class::PythonText {
-            python::unquote(text, cut, target);
+        if quoted {
+            python::unquote(text, extent != Extent::Whole, target);
         } else {
             target.push_str(text);
         }
-        if cut && target.len() > start && target.ends_with(char::REPLACEMENT_CHARACTER) {
-            // the first half of a character that was cut in two
-            target.pop();
+        if extent == Extent::Whole || (extent == Extent::Unclosed && quoted) {
+            return Node::Str(self.out.text_since(start));
         }
-        let text = self.out.text_since(start);
-        if cut { Node::CutStr(text) } else { Node::Str(text) }
+        match certain(target, start, extent, language) {
+            Some(()) => Node::CutStr(self.out.text_since(start)),
+            None => self.unreadable(TRUNCATED),
+        }
     }
 
     fn collection(&mut self, task: Task<'j>, parts: &Parts<'j>, children: Json<'j>) -> Node {
@@ -403,6 +415,10 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
                 if SCRUBBED.contains(&text) {
                     return self.unreadable(text);
                 }
+                if task.form == Form::Message {
+                    let (text, extent) = message(text, self.out.language);
+                    return self.text(text, extent, false);
+                }
                 Node::Str(self.out.push_text(text))
             }
             Node::Map(_) if is_marker(json) => self.unreadable(unknown_reason(json)),
@@ -477,11 +493,12 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
             (0..own).map(|at| self.out.node(items.first.saturating_add(at))).collect();
         for name in ["message", "type", "stacktrace"] {
             let Some(json) = throwable.get(name) else { continue };
+            let form = if name == "message" { Form::Message } else { Form::Plain };
             let found = field(self.out, items, name);
             if let Found::At(entry) = found {
                 let id = Store::value_id(items, entry);
                 if matches!(self.out.node(id), Node::Unreadable(_) | Node::Cut(_)) {
-                    self.part(json, id);
+                    self.part(json, id, form);
                     let at = (entry as usize).saturating_mul(2).saturating_add(1);
                     if let Some(place) = children.get_mut(at) {
                         *place = self.out.node(id);
@@ -490,7 +507,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
                 continue;
             }
             let id = self.out.push(Node::Absent);
-            self.part(json, id);
+            self.part(json, id, form);
             children.push(Node::Str(self.out.push_text(name)));
             children.push(self.out.node(id));
         }
@@ -503,8 +520,8 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
     }
 
     /// Builds a part of `throwable`.
-    fn part(&mut self, json: Json<'j>, slot: u32) {
-        self.tasks.push(Task { json, slot, form: Form::Plain });
+    fn part(&mut self, json: Json<'j>, slot: u32, form: Form) {
+        self.tasks.push(Task { json, slot, form });
         self.finish();
     }
 }

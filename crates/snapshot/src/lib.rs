@@ -25,6 +25,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod build;
+mod cut;
 mod document;
 mod error;
 mod json;

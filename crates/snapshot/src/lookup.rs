@@ -168,9 +168,9 @@ pub(crate) fn find<'k>(
             }
         }
         (None, Value::CutStr(beginning), _) => {
-            // any key with that beginning may be it
+            // any longer key with that beginning may be it
             let first = order.partition_point(|&entry| {
-                sortable(store, items, entry).is_some_and(|key| key < SortKey::Text(beginning))
+                sortable(store, items, entry).is_some_and(|key| key <= SortKey::Text(beginning))
             });
             let next = order.get(first).and_then(|&entry| sortable(store, items, entry));
             if matches!(next, Some(SortKey::Text(text)) if text.starts_with(beginning)) {

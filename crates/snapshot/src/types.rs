@@ -1,5 +1,7 @@
 //! What a recorded type's name says of the text that stands for its value.
 
+use std::borrow::Cow;
+
 use crate::json::integer;
 use crate::language::Language;
 use crate::store::Node;
@@ -49,7 +51,9 @@ fn last_word(name: &str) -> &str {
 }
 
 /// The number or Boolean that `text` stands for under `class`; `None` where it is no such.
-pub(crate) fn scalar(class: Class, text: &str) -> Option<Node> {
+pub(crate) fn scalar(class: Class, text: &str, language: Language) -> Option<Node> {
+    let invariant = if language == Language::DotNet { invariant(text) } else { Cow::Borrowed(text) };
+    let text = &*invariant;
     match class {
         Class::Bool => boolean(text),
         Class::Integer => whole(text.strip_suffix('n').unwrap_or(text)),
@@ -58,6 +62,22 @@ pub(crate) fn scalar(class: Class, text: &str) -> Option<Node> {
         Class::Nullable => whole(text).or_else(|| float(text)).or_else(|| boolean(text)),
         Class::PythonText | Class::Text => None,
     }
+}
+
+/// A number as .NET writes it in the culture of the process: with a comma or U+066B for the point, U+2212 for
+/// the minus, and marks of direction around it.
+fn invariant(text: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii() && c != ',';
+    if text.chars().all(plain) {
+        return Cow::Borrowed(text);
+    }
+    let marks = ['\u{200e}', '\u{200f}', '\u{61c}'];
+    let invariant = |c| match c {
+        '\u{2212}' => '-',
+        ',' | '\u{66b}' => '.',
+        other => other,
+    };
+    Cow::Owned(text.chars().filter(|c| !marks.contains(c)).map(invariant).collect())
 }
 
 fn boolean(text: &str) -> Option<Node> {
@@ -191,8 +211,24 @@ mod tests {
             (Class::Nullable, "Monday", None),
         ];
         for (class, text, expected) in cases {
-            assert_eq!(scalar(class, text), expected, "{text}");
+            assert_eq!(scalar(class, text, Language::Java), expected, "{text}");
         }
-        assert!(matches!(scalar(Class::Float, "nan"), Some(Node::Float(float)) if float.is_nan()));
+        assert!(
+            matches!(scalar(Class::Float, "nan", Language::Python), Some(Node::Float(float)) if float.is_nan())
+        );
+    }
+
+    #[test]
+    fn numbers_of_a_culture_are_read() {
+        for (text, expected) in [
+            ("1,5", "1.5"),
+            ("\u{2212}5", "-5"),
+            ("\u{200e}-1\u{66b}5", "-1.5"),
+            ("1.5", "1.5"),
+            ("\u{2212}∞", "-∞"),
+        ] {
+            assert_eq!(invariant(text), expected);
+        }
+        assert_eq!(scalar(Class::Float, "1,5", Language::DotNet), Some(Node::Float(1.5)));
     }
 }

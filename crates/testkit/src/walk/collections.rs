@@ -335,7 +335,7 @@ impl<'a> Walker<'a> {
         match value {
             Val::Filter(filter) => self.keeps_any(node, filter).map(|any| !any),
             Val::Host(Value::Str(text)) => Ok(text.is_empty()),
-            Val::Host(Value::CutStr(text)) if !text.is_empty() => Ok(false),
+            Val::Host(Value::CutStr(_)) => Ok(false),
             Val::Host(Value::Null) => match self.dialect.empty_null {
                 EmptyNull::Fault => self.fail(fault::NO_LENGTH, node),
                 EmptyNull::True => Ok(true),

@@ -258,8 +258,8 @@ impl<'a> Walker<'a> {
                 let cut = |value: &Value<'_>| matches!(value, Value::CutStr(_));
                 match (cut(left), cut(right)) {
                     (false, false) => answer(a == b),
-                    (true, false) if !b.starts_with(a) => answer(false),
-                    (false, true) if !a.starts_with(b) => answer(false),
+                    (true, false) if b.len() <= a.len() || !b.starts_with(a) => answer(false),
+                    (false, true) if a.len() <= b.len() || !a.starts_with(b) => answer(false),
                     (true, true) if !a.starts_with(b) && !b.starts_with(a) => answer(false),
                     _ => Ok(Some(Answer::CutText)),
                 }

@@ -148,6 +148,8 @@ impl<'a> Walker<'a> {
                 self.charge_bytes(argument.len(), node)?;
                 match (text.starts_with(argument), argument.starts_with(text)) {
                     (true, _) if !argument_cut => Ok(true),
+                    // it is longer than the text
+                    (true, true) if !cut => Ok(false),
                     (true, _) => self.fail(fault::CUT_TEXT, node),
                     (false, true) if cut => self.fail(fault::CUT_TEXT, node),
                     (false, _) => Ok(false),

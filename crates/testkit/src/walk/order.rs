@@ -26,11 +26,15 @@ impl<'a> Walker<'a> {
             }
             if let (Value::Str(x) | Value::CutStr(x), Value::Str(y) | Value::CutStr(y)) = (*a, *b) {
                 self.charge_bytes(x.len().max(y.len()), node)?;
+                let cut = [a, b].map(|text| matches!(text, Value::CutStr(_)));
                 let open = match (x.starts_with(y), y.starts_with(x)) {
+                    // the one that goes on is the longer one
+                    (true, true) if cut == [true, false] => return Ok(Some(Ordering::Greater)),
+                    (true, true) if cut == [false, true] => return Ok(Some(Ordering::Less)),
                     // the shorter one goes on, and may then be anything
-                    (true, true) => matches!(a, Value::CutStr(_)) || matches!(b, Value::CutStr(_)),
-                    (true, false) => matches!(b, Value::CutStr(_)),
-                    (false, true) => matches!(a, Value::CutStr(_)),
+                    (true, true) => cut[0],
+                    (true, false) => cut[1],
+                    (false, true) => cut[0],
                     (false, false) => false,
                 };
                 if open {

@@ -35,7 +35,6 @@ impl<'a> Walker<'a> {
             (Logic::JavaScript, Val::Host(Value::Float(n))) => Ok(*n != 0.0 && !n.is_nan()),
             (Logic::Python, Val::Host(Value::Float(n))) => Ok(*n != 0.0),
             (_, Val::Host(Value::Str(text))) => Ok(!text.is_empty()),
-            (_, Val::Host(Value::CutStr(""))) => self.fail(fault::CUT_TEXT, operand),
             (Logic::Python, Val::Host(Value::List(handle) | Value::Set(handle) | Value::Map(handle))) => {
                 match self.host.len(*handle) {
                     Size::Known(size) => Ok(size > 0),

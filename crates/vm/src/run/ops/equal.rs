@@ -159,7 +159,11 @@ impl<'a> Frame<'a, '_, '_> {
             (Value::Str(a), Value::Str(b)) => same(self.same_bytes(a.as_bytes(), b.as_bytes(), site)?),
             (Value::Str(whole), Value::CutStr(cut)) | (Value::CutStr(cut), Value::Str(whole)) => {
                 match whole.get(..cut.len()) {
-                    Some(start) if self.same_bytes(start.as_bytes(), cut.as_bytes(), site)? => {
+                    // the text of which `cut` is the beginning is longer than that
+                    Some(start)
+                        if whole.len() > cut.len()
+                            && self.same_bytes(start.as_bytes(), cut.as_bytes(), site)? =>
+                    {
                         Relation::CutText
                     }
                     _ => Different,

@@ -59,7 +59,7 @@ impl<'a> Frame<'a, '_, '_> {
         let modes = self.modes();
         match *value {
             Value::Str(text) => Ok(text.is_empty()),
-            Value::CutStr(text) if !text.is_empty() => Ok(false),
+            Value::CutStr(_) => Ok(false),
             Value::Null => match modes.empty_null {
                 EmptyNull::Fault => Err(self.fail_kind(fault::NO_LENGTH, site, value)),
                 EmptyNull::True => Ok(true),

@@ -80,11 +80,11 @@ impl<'a> Frame<'a, '_, '_> {
         if order != Ordering::Equal {
             return Ok(Some(order));
         }
-        // a whole text that ends inside the beginning of the other stands before it
-        if !a_cut && a.len() < b.len() {
+        // a whole text that ends inside the beginning of the other, or with it, stands before it
+        if !a_cut && a.len() <= b.len() {
             return Ok(Some(Ordering::Less));
         }
-        if !b_cut && b.len() < a.len() {
+        if !b_cut && b.len() <= a.len() {
             return Ok(Some(Ordering::Greater));
         }
         Err(self.fail(fault::CUT_TEXT, site, Detail::None))

@@ -157,6 +157,8 @@ impl<'a> Frame<'a, '_, '_> {
         match (subject.cut, argument.cut) {
             (_, false) if whole => Ok(true),
             (false, _) if !whole => Ok(false),
+            // it is longer than its beginning
+            (false, true) if argument.text.len() == subject.text.len() => Ok(false),
             _ => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
         }
     }

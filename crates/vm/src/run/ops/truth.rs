@@ -25,7 +25,7 @@ impl<'a> Frame<'a, '_, '_> {
             (Value::Float(n), Truth::Python) => Ok(n != 0.0),
             (Value::Float(n), _) => Ok(n != 0.0 && !n.is_nan()),
             (Value::Str(text), _) => Ok(!text.is_empty()),
-            (Value::CutStr(""), _) => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
+            (Value::CutStr(_), _) => Ok(true),
             (_, Truth::JavaScript) => Ok(true),
             (Value::List(handle) | Value::Set(handle) | Value::Map(handle), _) => {
                 Ok(self.size(handle, site)? > 0)

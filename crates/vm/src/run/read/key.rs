@@ -112,7 +112,8 @@ impl<'a> Frame<'a, '_, '_> {
                 (Value::Str(a), Value::Str(b)) => self.same_bytes(a.as_bytes(), b.as_bytes(), site)?,
                 (Value::CutStr(a), Value::Str(b)) => {
                     // it may be the key that is looked for
-                    if let Some(start) = b.as_bytes().get(..a.len())
+                    if b.len() > a.len()
+                        && let Some(start) = b.as_bytes().get(..a.len())
                         && self.same_bytes(start, a.as_bytes(), site)?
                     {
                         missing = Value::Unreadable("truncated");
