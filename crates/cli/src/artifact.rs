@@ -4,12 +4,12 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use probelang::diagnostic::SourceText;
 use probelang::diagnostic::{Diagnostic, Span, program as codes};
 use probelang::{ARTIFACT_BYTES, Engine, Program};
 
 use crate::console::Console;
 use crate::exit::{Failure, Status};
-use crate::render::Origin;
 use crate::source::{display_name, is_stdin};
 
 /// Reads an artifact and verifies it.
@@ -29,7 +29,7 @@ pub fn load(path: &Path, engine: &Engine, console: &Console) -> Result<Program, 
     read.map_err(|error| Failure::File { doing: "read", name: name.clone(), error })?;
     engine.load(&bytes).map_err(|rejected| {
         let diagnostic = Diagnostic::new(codes::BAD_ARTIFACT, Span::default(), rejected.to_string());
-        console.tell(&Origin { name: &name, text: "", spans: false }, &[diagnostic]);
+        console.report(&SourceText::nowhere(&name), &[diagnostic]);
         Failure::Told(Status::Expression)
     })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use probelang::diagnostic::human::one_line;
 use probelang::diagnostic::{Class, Code};
 use probelang::dialect::{Evidence, Preset, Row};
 use probelang::{Answer, DialectAnswer, Engine};
@@ -12,7 +13,6 @@ use crate::exit::{Outcome, Status};
 use crate::input::{Inputs, Turn};
 use crate::json::{self, Array, Object};
 use crate::program::SourceTree;
-use crate::render::human::one_line;
 use crate::reply::{self, Reply};
 
 /// A comparison of dialects.
@@ -31,6 +31,7 @@ impl SideBySide {
     /// # Errors
     /// If the output takes no more.
     pub fn run(&self, tree: &SourceTree, engine: &Engine, inputs: &Inputs, console: &mut Console) -> Outcome {
+        let source = tree.text();
         let comparison = engine.compare_tree(tree.kind, Arc::clone(&tree.tree));
         let json = self.format == Some(Format::Json);
         let mut highest = Status::Ok;
@@ -45,9 +46,9 @@ impl SideBySide {
                         let status = if several { unusable.status_of_many() } else { unusable.status() };
                         highest = highest.max(status);
                         if several && json {
-                            console.line(&unusable.line(index, &tree.origin(), None))
+                            console.line(&unusable.line(index, &source, None))
                         } else {
-                            unusable.write(&tree.origin(), None, console)
+                            unusable.write(&source, None, console)
                         }
                     }
                     Ok(answers) if json => console.line(&self.json(several.then_some(index), &answers)),

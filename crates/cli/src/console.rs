@@ -3,14 +3,14 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstream::{AutoStream, ColorChoice};
-use probelang::diagnostic::Diagnostic;
+use probelang::diagnostic::human::{Human, Palette, one_line};
+use probelang::diagnostic::{Diagnostic, SourceText};
 
 use crate::args::{Colour, Common, DiagnosticForm};
 use crate::exit::Failure;
 use crate::json::Object;
-use crate::render::human::{Human, one_line};
-use crate::render::style::Palette;
-use crate::render::{Origin, json};
+use crate::render::json;
+use crate::render::style::COLOURS;
 
 /// Columns where no terminal says otherwise.
 const WIDTH: usize = 100;
@@ -34,7 +34,7 @@ impl Console {
                 Colour::Always => ColorChoice::Always,
                 Colour::Never => ColorChoice::Never,
             };
-            if choice == ColorChoice::Never { Palette::plain() } else { Palette::colours() }
+            if choice == ColorChoice::Never { Palette::PLAIN } else { COLOURS }
         };
         let terminal = stderr.is_terminal().then(terminal_size::terminal_size).flatten();
         let width = terminal.map_or(WIDTH, |(width, _)| usize::from(width.0).max(40));
@@ -72,14 +72,14 @@ impl Console {
         Ok(self.out.flush()?)
     }
 
-    /// Tells diagnostics or faults on standard error.
-    pub fn tell(&self, origin: &Origin<'_>, diagnostics: &[Diagnostic]) {
+    /// Reports diagnostics or faults of a source on standard error.
+    pub fn report(&self, source: &SourceText<'_>, diagnostics: &[Diagnostic]) {
         let mut text = String::new();
         for diagnostic in diagnostics {
             match self.form {
-                DiagnosticForm::Human => self.human.write(&mut text, origin, diagnostic),
+                DiagnosticForm::Human => self.human.write(&mut text, source, diagnostic),
                 DiagnosticForm::Json => {
-                    text.push_str(&json::object(origin, diagnostic).end());
+                    text.push_str(&json::object(source, diagnostic).end());
                     text.push('\n');
                 }
             }
@@ -87,7 +87,7 @@ impl Console {
         write_error(&text);
     }
 
-    /// Tells something that has neither code nor place.
+    /// Reports something that has neither code nor place.
     pub fn remark(&self, message: &str) {
         write_error(&match self.form {
             DiagnosticForm::Human => format!("note: {}\n", one_line(message)),
@@ -100,7 +100,7 @@ impl Console {
     }
 }
 
-/// Writes to standard error. That it is closed is nothing that could be told anywhere.
+/// Writes to standard error. That it is closed could be reported nowhere.
 pub fn write_error(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use probelang::check::Schema;
+use probelang::diagnostic::SourceText;
 use probelang::syntax::{Parsed, Tree};
 use probelang::{CompileError, Engine, Program, ProgramKind};
 
 use crate::args::Common;
 use crate::console::Console;
 use crate::exit::{Failure, Status};
-use crate::render::Origin;
 use crate::source::{NamedSource, display_name, read_file};
 
 impl Common {
@@ -39,7 +39,7 @@ impl Common {
         let text = read_file(path)?;
         Schema::parse(&text).map(Some).map_err(|diagnostics| {
             let name = display_name(path);
-            console.tell(&Origin { name: &name, text: &text, spans: false }, &diagnostics);
+            console.report(&SourceText::unread_json(&name, &text), &diagnostics);
             Failure::Told(Status::Input)
         })
     }
@@ -73,18 +73,17 @@ impl SourceTree {
     pub fn read(source: NamedSource, kind: ProgramKind, console: &Console) -> Result<Self, Failure> {
         let Parsed { tree, diagnostics, .. } = Engine::new().parse(kind, source.source());
         let Some(tree) = tree else {
-            let origin = Origin { name: &source.name, text: &source.text, spans: !source.is_json };
-            console.tell(&origin, &diagnostics);
+            console.report(&source.unread(), &diagnostics);
             return Err(Failure::Told(Status::Expression));
         };
         let read = Self { source, kind, tree: Arc::new(tree) };
-        console.tell(&read.origin(), &diagnostics);
+        console.report(&read.text(), &diagnostics);
         Ok(read)
     }
 
-    /// The text that spans of the tree count in.
-    pub fn origin(&self) -> Origin<'_> {
-        Origin { name: &self.source.name, text: self.tree.source(), spans: true }
+    /// The text that spans of the tree count in. Linear in it.
+    pub fn text(&self) -> SourceText<'_> {
+        SourceText::new(&self.source.name, self.tree.source())
     }
 
     /// Compiles the tree and reports the diagnostics, with a schema also those of checking.
@@ -95,11 +94,11 @@ impl SourceTree {
         let checked = engine.known_names().map(|_| engine.check_tree(self.kind, &self.tree).diagnostics);
         match engine.compile_tree(self.kind, Arc::clone(&self.tree), checked.unwrap_or_default()) {
             Ok(program) => {
-                console.tell(&self.origin(), program.warnings());
+                console.report(&self.text(), program.warnings());
                 Ok(program)
             }
             Err(CompileError { diagnostics, .. }) => {
-                console.tell(&self.origin(), &diagnostics);
+                console.report(&self.text(), &diagnostics);
                 Err(Failure::Told(Status::Expression))
             }
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::mem;
 
-use probelang::diagnostic::Class;
+use probelang::diagnostic::{Class, SourceText};
 use probelang::{Answer, Fault, Message};
 
 use crate::args::Format;
@@ -13,7 +13,7 @@ use crate::exit::{Failure, Status};
 use crate::input::Unusable;
 use crate::json::{Array, Object};
 use crate::pretty;
-use crate::render::{Origin, json as diagnostic_json};
+use crate::render::json as diagnostic_json;
 
 /// What one input gave.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Reply {
     /// Writes the reply of the only input.
     pub fn write(
         &self,
-        origin: &Origin<'_>,
+        source: &SourceText<'_>,
         format: Option<Format>,
         console: &mut Console,
     ) -> Result<(), Failure> {
@@ -82,14 +82,14 @@ impl Reply {
                 console.flush()?;
                 let faults = message.errors.iter().filter_map(|error| error.fault.as_ref());
                 let faults: Vec<_> = faults.map(Fault::diagnostic).collect();
-                console.tell(origin, &faults);
+                console.report(source, &faults);
                 for error in message.errors.iter().filter(|error| error.fault.is_none()) {
                     console.remark(&error.message);
                 }
                 Ok(())
             }
             Self::Answer(Answer::Fault(fault)) => {
-                console.tell(origin, &[fault.diagnostic()]);
+                console.report(source, &[fault.diagnostic()]);
                 Ok(())
             }
             Self::Answer(answer) => {
@@ -101,30 +101,30 @@ impl Reply {
                 })
             }
             Self::Unusable(unusable) => {
-                console.tell(&unusable.origin(), std::slice::from_ref(&unusable.diagnostic));
+                console.report(&unusable.origin(), std::slice::from_ref(&unusable.diagnostic));
                 Ok(())
             }
         }
     }
 
     /// The reply as a line of many.
-    pub fn line(&self, index: u64, origin: &Origin<'_>, format: Option<Format>) -> String {
+    pub fn line(&self, index: u64, source: &SourceText<'_>, format: Option<Format>) -> String {
         let mut line = String::new();
         match format {
             Some(Format::Human) => number(&mut line, index, format, &self.words()),
-            _ => number(&mut line, index, format, &self.object(origin, String::new())),
+            _ => number(&mut line, index, format, &self.object(source, String::new())),
         }
         line
     }
 
     /// The reply as an object behind `text`, without the number of the input.
-    fn object(&self, origin: &Origin<'_>, text: String) -> String {
+    fn object(&self, source: &SourceText<'_>, text: String) -> String {
         let mut object = Object::behind(text);
         object.string("status", word(self.status()));
         match self {
             Self::Answer(Answer::Message(message)) => write_message(message, &mut object),
             Self::Answer(Answer::Fault(fault)) => {
-                let mut json = diagnostic_json::object(origin, &fault.diagnostic());
+                let mut json = diagnostic_json::object(source, &fault.diagnostic());
                 json.string("expr", &fault.expression);
                 object.raw("fault", &json.end());
             }
@@ -189,11 +189,11 @@ impl Lines {
     }
 
     /// Adds a reply.
-    pub fn add(&mut self, reply: Reply, origin: &Origin<'_>, format: Option<Format>) {
+    pub fn add(&mut self, reply: Reply, source: &SourceText<'_>, format: Option<Format>) {
         self.status = self.status.max(reply.status_of_many());
         match format {
             Some(Format::Human) => self.text.push_str(&reply.words()),
-            _ => self.text = reply.object(origin, mem::take(&mut self.text)),
+            _ => self.text = reply.object(source, mem::take(&mut self.text)),
         }
         self.ends.push(self.text.len());
         if let Reply::Answer(Answer::Value(text) | Answer::Message(Message { text, .. })) = reply {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use probelang::diagnostic::SourceText;
 use probelang::host::{Budget, Names, RunLimits, SystemClock};
 use probelang::output::TextLimits;
 use probelang::redact::Policy;
@@ -12,7 +13,6 @@ use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
 use crate::input::{Came, Inputs};
 use crate::program::SourceTree;
-use crate::render::Origin;
 use crate::reply::{Lines, Reply};
 
 /// A command line that evaluates a source.
@@ -44,7 +44,7 @@ impl Evaluation<'_> {
         let inputs = self.input.open()?;
         BoundProgram::new(&program, &engine, self.limits.limits()).run(
             &inputs,
-            &tree.origin(),
+            &tree.text(),
             self.format,
             console,
         )
@@ -67,14 +67,14 @@ impl BoundProgram {
         Self { bound, names, policy: Arc::clone(engine.redaction()), limits }
     }
 
-    /// Runs the program over every input and writes the replies. Places of faults count in `origin`.
+    /// Runs the program over every input and writes the replies. Places of faults count in `source`.
     ///
     /// # Errors
     /// If the output takes no more.
     pub fn run(
         &self,
         inputs: &Inputs,
-        origin: &Origin<'_>,
+        source: &SourceText<'_>,
         format: Option<Format>,
         console: &mut Console,
     ) -> Outcome {
@@ -90,11 +90,11 @@ impl BoundProgram {
                 }
                 Err(unusable) => Reply::Unusable(unusable),
             },
-            |lines, reply| lines.add(reply, origin, format),
+            |lines, reply| lines.add(reply, source, format),
             |came| match came {
                 Came::Only(reply) => {
                     highest = reply.status();
-                    reply.write(origin, format, console)
+                    reply.write(source, format, console)
                 }
                 Came::Several { gathered: lines, waits } => {
                     highest = highest.max(lines.status);

@@ -3,12 +3,12 @@
 use probelang::Engine;
 use probelang::check::Schema;
 use probelang::check::schema::Sampler;
+use probelang::diagnostic::SourceText;
 use probelang::host::Names;
 
 use crate::console::Console;
 use crate::exit::{Failure, Status};
 use crate::input::{Inputs, Turn};
-use crate::render::Origin;
 use crate::reply::Reply;
 
 /// Names and types of all inputs, joined, and the highest status of them. What cannot be used is reported; if
@@ -45,7 +45,7 @@ pub fn sample(
                 let unusable = Reply::Unusable(unusable);
                 let status = if several { unusable.status_of_many() } else { unusable.status() };
                 highest = highest.max(status);
-                unusable.write(&Origin { name: "", text: "", spans: false }, None, console)
+                unusable.write(&SourceText::nowhere(""), None, console)
             }
         },
     )?;

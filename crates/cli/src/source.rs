@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use probelang::Source;
+use probelang::diagnostic::SourceText;
 
 use crate::args::SourceArgs;
 use crate::exit::Failure;
@@ -28,6 +29,15 @@ impl NamedSource {
     /// An expression that was typed.
     pub fn typed(text: &str) -> Self {
         Self { name: "<expression>".to_owned(), is_json: false, text: text.to_owned() }
+    }
+
+    /// What the diagnostics of a source that could not be read count in.
+    pub fn unread(&self) -> SourceText<'_> {
+        if self.is_json {
+            SourceText::unread_json(&self.name, &self.text)
+        } else {
+            SourceText::new(&self.name, &self.text)
+        }
     }
 
     /// The source as the engine takes it.

@@ -1,5 +1,6 @@
 //! Runs explained: what the `trace` command and the prompt share.
 
+use probelang::diagnostic::SourceText;
 use probelang::host::{Budget, Host, Names};
 use probelang::trace::TraceLimits;
 use probelang::{Answer, BoundTraced, Program, Trace};
@@ -7,37 +8,31 @@ use probelang::{Answer, BoundTraced, Program, Trace};
 use crate::console::Console;
 use crate::exit::{Failure, Status};
 use crate::json::{Array, Object};
-use crate::render::{Origin, trace as render};
+use crate::render::trace as render;
 use crate::reply;
 
 /// A program that explains its runs, bound to the hosts of inputs.
 pub struct Tracer<'o> {
     bound: BoundTraced,
     names: Names,
-    source: String,
-    origin: Origin<'o>,
+    source: &'o SourceText<'o>,
 }
 
 impl<'o> Tracer<'o> {
-    /// Prepares a program that was compiled from source. Places of faults count in `origin`.
+    /// Prepares a program that was compiled from source. Places of faults count in `source`.
     ///
     /// # Errors
     /// A program from an artifact cannot be traced.
-    pub fn new(program: &Program, origin: Origin<'o>) -> Result<Self, Failure> {
+    pub fn new(program: &Program, source: &'o SourceText<'o>) -> Result<Self, Failure> {
         let traced = program.traced().ok_or(Failure::Told(Status::Expression))?;
         let mut names = Names::new();
         let bound = traced.bind(&mut names);
-        Ok(Self { bound, names, source: program.source().to_owned(), origin })
+        Ok(Self { bound, names, source })
     }
 
     /// The names of the program, for the hosts.
     pub const fn names(&self) -> &Names {
         &self.names
-    }
-
-    /// What places count in.
-    pub const fn origin(&self) -> &Origin<'o> {
-        &self.origin
     }
 
     /// Runs the program over `host` within a budget.
@@ -61,7 +56,7 @@ impl<'o> Tracer<'o> {
         console.line(&last)?;
         console.flush()?;
         if let Some(fault) = trace.answer.fault() {
-            console.tell(&self.origin, &[fault.diagnostic()]);
+            console.report(self.source, &[fault.diagnostic()]);
         }
         Ok(())
     }
@@ -72,7 +67,7 @@ impl<'o> Tracer<'o> {
         let mut root = match (&trace.answer, roots.len()) {
             (Answer::Message(message), _) => {
                 let mut whole = Object::new();
-                whole.string("expr", &self.source).string("value", &message.text);
+                whole.string("expr", self.source.text()).string("value", &message.text);
                 whole.raw("children", &Array::of(roots.drain(..).map(|root| root.end())));
                 whole
             }

@@ -128,6 +128,11 @@ impl Code {
     pub fn number(self) -> u16 {
         self.0.text.get(2..).and_then(|digits| digits.parse().ok()).unwrap_or(0)
     }
+    /// Whether it is the code of a fault, which ends an evaluation: `PL1xxx`.
+    #[must_use]
+    pub fn is_fault(self) -> bool {
+        self.0.text.starts_with("PL1")
+    }
     /// All codes, in order.
     pub fn all() -> impl Iterator<Item = Self> {
         crate::codes::GROUPS.iter().flat_map(|group| group.iter().copied())

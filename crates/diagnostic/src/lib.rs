@@ -8,8 +8,11 @@
 pub mod code;
 mod codes;
 mod diagnostic;
+pub mod human;
 mod json_path;
+mod lines;
 pub mod pages;
+mod source_text;
 mod span;
 pub mod spell;
 
@@ -17,4 +20,6 @@ pub use code::{Class, Code, CodeInfo, Severity};
 pub use codes::{fault, input, lex, limit, lint, parse, portability, program, schema, template, wire};
 pub use diagnostic::{Applicability, Change, Diagnostic, Edit, Label};
 pub use json_path::json_path;
-pub use span::{LineColumn, LineIndex, Span};
+pub use lines::{LineColumn, LineIndex};
+pub use source_text::SourceText;
+pub use span::Span;

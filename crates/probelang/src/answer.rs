@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use probelang_diagnostic::{Class, Code, Diagnostic, Span, spell};
+use probelang_diagnostic::human::Human;
+use probelang_diagnostic::{Class, Code, Diagnostic, SourceText, Span, spell};
 use probelang_host::Number;
 use probelang_vm::{Ended, EvaluationError, RawFault, Rendered, Verdict};
 
@@ -157,6 +158,34 @@ impl Fault {
     #[must_use]
     pub fn source(&self) -> &str {
         &self.text
+    }
+
+    /// The text that the span counts in, for renderers; `name` is what the user calls the source.
+    #[must_use]
+    pub fn source_text<'s>(&'s self, name: &'s str) -> SourceText<'s> {
+        match &*self.text {
+            "" => SourceText::nowhere(name),
+            text => SourceText::new(name, text),
+        }
+    }
+
+    /// The fault for people: its message and the source line with carets.
+    ///
+    /// ```
+    /// let scope = probelang::Document::parse(br#"{"user": {"name": "Ada"}}"#)?;
+    /// let fault = probelang::Engine::new().condition("user.age > 40")?.test(&scope).unwrap_err();
+    /// assert_eq!(fault.report("when"), "\
+    /// fault[PL1003]: no key age in the map
+    ///  --> when:1:1
+    ///   |
+    /// 1 | user.age > 40
+    ///   | ^^^^^^^^
+    /// ");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn report(&self, name: &str) -> String {
+        Human::PLAIN.render(&self.source_text(name), &self.diagnostic())
     }
 
     /// The fault as a diagnostic, for renderers.

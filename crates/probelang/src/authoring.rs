@@ -145,7 +145,7 @@ impl Engine {
         let Parsed { tree, diagnostics, .. } = self.parse(kind, source);
         match tree {
             Some(tree) => self.compile_tree(kind, tree, diagnostics),
-            None => Err(CompileError { diagnostics, source: source.as_str().to_owned() }),
+            None => Err(CompileError::unread(diagnostics, source)),
         }
     }
 
@@ -178,7 +178,7 @@ impl Engine {
                 let origin = Some(Origin::new(tree, options));
                 Ok(Program::new(program, self.settings.clone(), diagnostics, origin))
             }
-            None => Err(CompileError { diagnostics, source: tree.source().as_ref().to_owned() }),
+            None => Err(CompileError::rejected(diagnostics, &tree)),
         }
     }
 
@@ -319,7 +319,7 @@ impl Engine {
 
     fn tree(&self, kind: ProgramKind, source: Source<'_>) -> Result<Tree, CompileError> {
         let Parsed { tree, diagnostics, .. } = self.parse(kind, source);
-        tree.ok_or_else(|| CompileError { diagnostics, source: source.as_str().to_owned() })
+        tree.ok_or_else(|| CompileError::unread(diagnostics, source))
     }
 
     /// A sampler of schemas that hides what this engine redacts.

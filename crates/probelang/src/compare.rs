@@ -66,8 +66,7 @@ impl Engine {
         let source = source.into();
         let parsed = self.parse(kind, source);
         let Some(tree) = parsed.tree else {
-            let source = source.as_str().to_owned();
-            return Err(CompileError { diagnostics: parsed.diagnostics, source });
+            return Err(CompileError::unread(parsed.diagnostics, source));
         };
         Ok(self.compare_tree(kind, tree))
     }

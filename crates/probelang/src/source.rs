@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use probelang_diagnostic::Diagnostic;
+use probelang_diagnostic::human::Human;
+use probelang_diagnostic::{Diagnostic, SourceText};
+use probelang_syntax::Tree;
 
 /// The source of a program: text, or the JSON of a probe configuration.
 ///
@@ -47,6 +49,57 @@ pub struct CompileError {
     /// The text that the spans count in: the source; for JSON that was read, its canonical text; for JSON that
     /// was not, the JSON, and diagnostics have a path in place of a span.
     pub source: String,
+    /// Whether the source is JSON that was not read.
+    unread_json: bool,
+}
+
+impl CompileError {
+    /// A source that cannot be read.
+    pub(crate) fn unread(diagnostics: Vec<Diagnostic>, source: Source<'_>) -> Self {
+        let unread_json = matches!(source, Source::Json(_));
+        Self { diagnostics, source: source.as_str().to_owned(), unread_json }
+    }
+
+    /// A program that was read and is rejected.
+    pub(crate) fn rejected(diagnostics: Vec<Diagnostic>, tree: &Tree) -> Self {
+        Self { diagnostics, source: tree.source().as_ref().to_owned(), unread_json: false }
+    }
+
+    /// The text that the diagnostics count in, for renderers; `name` is what the user calls the source.
+    #[must_use]
+    pub fn source_text<'s>(&'s self, name: &'s str) -> SourceText<'s> {
+        if self.unread_json {
+            SourceText::unread_json(name, &self.source)
+        } else {
+            SourceText::new(name, &self.source)
+        }
+    }
+
+    /// Every diagnostic for people: its message, the source line with carets, notes, and what to do.
+    ///
+    /// ```
+    /// let error = probelang::Engine::new().condition("age > 30 and age < 40").unwrap_err();
+    /// assert_eq!(error.report("when"), "\
+    /// error[PL0214]: `and` is the logical and spelled as a word: write `&&`
+    ///  --> when:1:10
+    ///   |
+    /// 1 | age > 30 and age < 40
+    ///   |          ^^^
+    /// help: write `&&`
+    ///   |
+    /// 1 | age > 30 && age < 40
+    ///   |          ~~
+    /// ");
+    /// ```
+    #[must_use]
+    pub fn report(&self, name: &str) -> String {
+        let text = self.source_text(name);
+        let mut out = String::new();
+        for diagnostic in &self.diagnostics {
+            Human::PLAIN.write(&mut out, &text, diagnostic);
+        }
+        out
+    }
 }
 
 impl fmt::Display for CompileError {

@@ -178,7 +178,7 @@ fn the_example_on_the_page_of_a_code_shows_it() {
 fn render(out: &mut String, source: &str, told: &Diagnostic) {
     let index = LineIndex::new(source);
     let (line, start) = index.line_of(told.span.start);
-    let place = index.line_column(source, told.span.start);
+    let place = index.line_column(told.span.start);
     let column = told.span.start - start;
     let width = told.span.slice(source).chars().take_while(|c| *c != '\n').count().max(1);
     let indent = source[start as usize..(start + column) as usize].chars().count();

@@ -5,6 +5,7 @@ use std::fs;
 use clap::Args;
 use probelang::ProgramKind;
 use probelang::check::{Analysis, Fixed, Type};
+use probelang::diagnostic::SourceText;
 use probelang::syntax::{Tree, print};
 
 use crate::args::{Common, DialectName, Format, KindArgs, SourceArgs};
@@ -12,7 +13,6 @@ use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
 use crate::json::{self, Array, Object};
 use crate::program::kind_of;
-use crate::render::Origin;
 use crate::source::{display_name, is_stdin};
 
 /// Check a program: errors, suspicions, its type, its cost, what it reads
@@ -80,11 +80,11 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     } else {
         engine.check(kind, source.source())
     };
-    let (text, spans) = match &report.tree {
-        Some(tree) => (&**tree.source(), true),
-        None => (source.text.as_str(), !source.is_json),
+    let text = match &report.tree {
+        Some(tree) => SourceText::new(&source.name, tree.source()),
+        None => source.unread(),
     };
-    console.tell(&Origin { name: &source.name, text, spans }, &report.diagnostics);
+    console.report(&text, &report.diagnostics);
     if !targets.chain([common.dialect.0]).all(|preset| preset.is_verified()) {
         console.remark("the dialect go is unverified: no recorded case of it exists");
     }

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use probelang::diagnostic::SourceText;
 
 use crate::args::{Common, Format, InputArgs, LimitArgs, TextArgs};
 use crate::artifact::load;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome};
-use crate::render::Origin;
 use crate::run::BoundProgram;
 use crate::source::{display_name, is_stdin};
 
@@ -49,9 +49,11 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     let program = load(&arguments.artifact, &engine, console)?;
     let inputs = arguments.input.open()?;
     let name = display_name(&arguments.artifact);
-    let text = program.source();
     // without debug information there is no place to show
-    let origin = Origin { name: &name, text, spans: !text.is_empty() };
+    let text = match program.source() {
+        "" => SourceText::nowhere(&name),
+        text => SourceText::new(&name, text),
+    };
     let bound = BoundProgram::new(&program, &engine, arguments.limits.limits());
-    bound.run(&inputs, &origin, arguments.format, console)
+    bound.run(&inputs, &text, arguments.format, console)
 }

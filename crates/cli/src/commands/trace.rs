@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use clap::Args;
 use probelang::diagnostic::Class;
+use probelang::diagnostic::human::one_line;
 use probelang::host::{Budget, SystemClock};
 use probelang::{Answer, Trace};
 
@@ -53,7 +54,8 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     let tree = SourceTree::read(source, kind, console)?;
     let engine = common.engine_with_schema(console)?;
     let program = tree.compile(&engine, console)?;
-    let tracer = Tracer::new(&program, tree.origin())?;
+    let text = tree.text();
+    let tracer = Tracer::new(&program, &text)?;
     let inputs = arguments.input.open()?;
     let limits = arguments.limits.limits();
     let mut highest = Status::Ok;
@@ -78,9 +80,9 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
                     let status = if several { unusable.status_of_many() } else { unusable.status() };
                     highest = highest.max(status);
                     return if several && json {
-                        console.line(&unusable.line(index, tracer.origin(), None))
+                        console.line(&unusable.line(index, &text, None))
                     } else {
-                        unusable.write(tracer.origin(), None, console)
+                        unusable.write(&text, None, console)
                     };
                 }
             };
@@ -196,7 +198,7 @@ impl Summary {
             }
             out.push_str(&format!("\n{:>8}  {:>8}  {heading}\n", "times", "first"));
             for reason in reasons {
-                let text = crate::render::human::one_line(&reason.text);
+                let text = one_line(&reason.text);
                 out.push_str(&format!("{:>8}  {:>8}  {text}\n", reason.times, reason.first));
             }
         }

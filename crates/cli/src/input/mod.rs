@@ -10,6 +10,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::thread;
 
+use probelang::diagnostic::SourceText;
 use probelang::diagnostic::{Diagnostic, Span, input};
 use probelang::host::Names;
 use probelang::redact::Policy;
@@ -20,7 +21,6 @@ use self::feed::Feed;
 use self::progress::Meter;
 use crate::args::{InputArgs, InputKind};
 use crate::exit::{Failure, Status};
-use crate::render::Origin;
 use crate::source::display_name;
 
 /// The inputs that the command line names.
@@ -44,8 +44,8 @@ pub struct Unusable {
 
 impl Unusable {
     /// Where the diagnostic is: at a place that its name says, in no text that can be shown.
-    pub fn origin(&self) -> Origin<'_> {
-        Origin { name: &self.name, text: "", spans: false }
+    pub fn origin(&self) -> SourceText<'_> {
+        SourceText::nowhere(&self.name)
     }
 }
 

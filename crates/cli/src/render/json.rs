@@ -1,20 +1,19 @@
 //! Diagnostics for programs: one JSON object a line.
 
-use probelang::diagnostic::{Diagnostic, LineIndex, Span};
+use probelang::diagnostic::{Diagnostic, SourceText, Span};
 
-use super::Origin;
 use crate::json::{Array, Object};
 
 /// `diagnostic` as a JSON object that can still grow.
-pub fn object(origin: &Origin<'_>, diagnostic: &Diagnostic) -> Object {
-    let index = LineIndex::new(origin.text);
+pub fn object(source: &SourceText<'_>, diagnostic: &Diagnostic) -> Object {
+    let lines = source.lines();
     let mut object = Object::new();
     object
         .string("code", diagnostic.code.text())
         .string("class", diagnostic.class().name())
         .string("severity", diagnostic.severity.name())
         .string("message", &diagnostic.message);
-    if origin.spans {
+    if source.has_spans() {
         object.raw("span", &span(diagnostic.span));
     } else {
         object.raw("span", "null");
@@ -23,18 +22,18 @@ pub fn object(origin: &Origin<'_>, diagnostic: &Diagnostic) -> Object {
         Some(path) => object.string("path", path),
         None => object.raw("path", "null"),
     };
-    object.string("source", origin.name);
-    let first = diagnostic.labels.first().map(|label| label.span).filter(|_| !origin.spans);
+    object.string("source", source.name());
+    let first = diagnostic.labels.first().map(|label| label.span).filter(|_| !source.has_spans());
     if let Some(first) = first {
-        let at = index.line_column(origin.text, first.start);
+        let at = lines.line_column(first.start);
         object.number("line", u64::from(at.line)).number("column", u64::from(at.column));
     }
-    if origin.spans {
-        let at = index.line_column(origin.text, diagnostic.span.start);
+    if source.has_spans() {
+        let at = lines.line_column(diagnostic.span.start);
         let mut utf16 = Object::new();
         utf16
-            .number("start", u64::from(LineIndex::utf16_offset(origin.text, diagnostic.span.start)))
-            .number("end", u64::from(LineIndex::utf16_offset(origin.text, diagnostic.span.end)));
+            .number("start", u64::from(lines.utf16(diagnostic.span.start)))
+            .number("end", u64::from(lines.utf16(diagnostic.span.end)));
         object
             .number("line", u64::from(at.line))
             .number("column", u64::from(at.column))
@@ -87,9 +86,9 @@ mod tests {
             .label(Span::new(0, 8), "left side")
             .note("a \"note\"")
             .edit(Edit::replace(Span::new(9, 11), "!=", "write `!=`", Applicability::Safe));
-        let origin = Origin { name: "<expression>", text: "\"ж😀\" <>x", spans: true };
+        let origin = SourceText::new("<expression>", "\"ж😀\" <>x");
         insta::assert_snapshot!(object(&origin, &diagnostic).end());
         let nowhere = Diagnostic::new(parse::ARITY, Span::empty(0), "no").at_path("");
-        insta::assert_snapshot!(object(&Origin { name: "<json>", text: "", spans: false }, &nowhere).end());
+        insta::assert_snapshot!(object(&SourceText::nowhere("<json>"), &nowhere).end());
     }
 }

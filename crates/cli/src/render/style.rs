@@ -1,40 +1,17 @@
-//! Colours, or none.
+//! The colours of a terminal.
 
-use anstyle::{AnsiColor, Style};
+use probelang::diagnostic::human::{Palette, Style};
 
-/// The styles of a rendered diagnostic.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Palette {
-    /// `error` and its carets.
-    pub error: Style,
-    /// `warning` and its carets.
-    pub warning: Style,
-    /// Second places.
-    pub label: Style,
-    /// Line numbers and rules.
-    pub gutter: Style,
-    /// `help` and what an edit inserts.
-    pub help: Style,
-    /// The message itself.
-    pub strong: Style,
+const fn style(start: &'static str) -> Style {
+    Style { start, end: "\x1b[0m" }
 }
 
-impl Palette {
-    /// No colours at all.
-    pub const fn plain() -> Self {
-        let none = Style::new();
-        Self { error: none, warning: none, label: none, gutter: none, help: none, strong: none }
-    }
-
-    /// The sixteen colours that every terminal has.
-    pub const fn colours() -> Self {
-        Self {
-            error: AnsiColor::BrightRed.on_default().bold(),
-            warning: AnsiColor::BrightYellow.on_default().bold(),
-            label: AnsiColor::BrightBlue.on_default(),
-            gutter: AnsiColor::BrightBlue.on_default(),
-            help: AnsiColor::BrightGreen.on_default(),
-            strong: Style::new().bold(),
-        }
-    }
-}
+/// The sixteen colours that every terminal has.
+pub const COLOURS: Palette = Palette {
+    error: style("\x1b[1m\x1b[91m"),
+    warning: style("\x1b[1m\x1b[93m"),
+    label: style("\x1b[94m"),
+    gutter: style("\x1b[94m"),
+    help: style("\x1b[92m"),
+    strong: style("\x1b[1m"),
+};

@@ -2,12 +2,11 @@
 
 use std::fmt::Write;
 
+use probelang::diagnostic::human::{Palette, one_line};
 use probelang::trace::{Element, HiddenPart, LoopSeen, Shown, State, TraceNode};
 use probelang::{Fault, Trace};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::human::one_line;
-use super::style::Palette;
 use crate::json::{Array, Object};
 
 /// Columns between the tree and its values.

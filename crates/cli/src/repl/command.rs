@@ -171,7 +171,7 @@ fn vars(session: &Session, console: &mut Console) -> Outcome {
 fn checked(session: &Session, text: &str, cost: bool, console: &mut Console) -> Outcome {
     let source = session.read(text, console)?;
     let report = session.engine().check_tree(source.kind, &source.tree);
-    console.tell(&source.origin(), &report.diagnostics);
+    console.report(&source.text(), &report.diagnostics);
     if report.diagnostics.iter().any(Diagnostic::is_error) {
         return Ok(Status::Expression);
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use anstyle::Style;
+use probelang::diagnostic::human::{Palette, Style};
 use probelang::syntax::Class;
 use probelang::{Engine, ProgramKind, tokens};
 use rustyline::completion::{Completer, Pair};
@@ -21,7 +21,6 @@ use super::command::COMMANDS;
 use super::session::Session;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
-use crate::render::style::Palette;
 
 /// What the prompt knows while a line is typed: a copy of what the session knows.
 struct Helper {
@@ -131,7 +130,7 @@ impl Helper {
             Class::String | Class::Number => self.palette.help,
             Class::Bad => self.palette.error,
             Class::Operator | Class::Escape => self.palette.warning,
-            _ => Style::new(),
+            _ => Style::PLAIN,
         }
     }
 }

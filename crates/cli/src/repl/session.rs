@@ -164,14 +164,15 @@ impl Session {
         self.last = Some(text.to_owned());
         let engine = self.engine();
         let (tree, program) = self.compile(&engine, text, console)?;
+        let source = tree.text();
         let format = (self.kind == ProgramKind::Value).then_some(Format::Human);
         self.replies(&engine, &program, console, |turn, console| {
             let reply = turn.result;
             if turn.several {
-                console.line(&reply.line(turn.index, &tree.origin(), Some(Format::Human)))?;
+                console.line(&reply.line(turn.index, &source, Some(Format::Human)))?;
                 Ok(reply.status_of_many())
             } else {
-                reply.write(&tree.origin(), format, console)?;
+                reply.write(&source, format, console)?;
                 Ok(reply.status())
             }
         })
@@ -185,7 +186,8 @@ impl Session {
         self.last = Some(text.to_owned());
         let engine = self.engine();
         let (tree, program) = self.compile(&engine, text, console)?;
-        let tracer = Tracer::new(&program, tree.origin())?;
+        let source = tree.text();
+        let tracer = Tracer::new(&program, &source)?;
         self.over_inputs(
             &engine,
             tracer.names(),
@@ -200,7 +202,7 @@ impl Session {
                 }
                 Err(unusable) => {
                     let unusable = Reply::Unusable(unusable);
-                    unusable.write(tracer.origin(), None, console)?;
+                    unusable.write(&source, None, console)?;
                     Ok(unusable.status_of_many())
                 }
             },
@@ -236,7 +238,7 @@ impl Session {
                 Reply::Answer(Answer::Value(json)) => {
                     value.get_or_insert(json);
                 }
-                other => other.write(&tree.origin(), None, console)?,
+                other => other.write(&tree.text(), None, console)?,
             }
             Ok(status)
         })?;

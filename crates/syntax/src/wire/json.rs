@@ -379,7 +379,7 @@ impl<'j> Reader<'j> {
     fn not_json(&self, bad: &Bad) -> Diagnostic {
         let source = self.scan.source;
         let place = Span::from_usize(bad.at, bad.at);
-        let lines = LineIndex::new(source).line_column(source, place.start);
+        let lines = LineIndex::new(source).line_column(place.start);
         let inner = self.open.get(..PATH_STEPS).unwrap_or(&self.open).last();
         let mut path = self.path(inner.map(|open| open.id));
         if !self.key.is_empty() && self.open.len() < PATH_STEPS {

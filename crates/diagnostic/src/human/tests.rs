@@ -1,12 +1,10 @@
-use probelang::diagnostic::{Applicability, Change, lex, lint, parse, wire};
-
 use super::*;
+use crate::{Applicability, Change, lex, lint, parse, wire};
+
+const HUMAN: Human = Human { palette: Palette::PLAIN, width: 60 };
 
 fn render(text: &str, diagnostic: &Diagnostic) -> String {
-    let human = Human { palette: Palette::plain(), width: 60 };
-    let mut out = String::new();
-    human.write(&mut out, &Origin { name: "<expression>", text, spans: true }, diagnostic);
-    out
+    HUMAN.render(&SourceText::new("<expression>", text), diagnostic)
 }
 
 fn method_call() -> Diagnostic {
@@ -76,25 +74,19 @@ fn an_edit_that_only_removes_shows_what_remains() {
 
 #[test]
 fn a_path_stands_for_line_and_column() {
-    let human = Human { palette: Palette::plain(), width: 60 };
-    let mut out = String::new();
     let diagnostic =
         Diagnostic::new(parse::ARITY, Span::empty(0), "`len` takes one operand").at_path("/eq/0/len");
-    human.write(&mut out, &Origin { name: "<json>", text: "", spans: false }, &diagnostic);
-    insta::assert_snapshot!(out);
+    insta::assert_snapshot!(HUMAN.render(&SourceText::nowhere("<json>"), &diagnostic));
 }
 
 #[test]
 fn errors_of_a_json_text_show_their_labels() {
-    let human = Human { palette: Palette::plain(), width: 60 };
     let text = "{\"len\":\n  [x]}";
     let diagnostic = Diagnostic::new(wire::OPERAND_FORM, Span::empty(0), "`len` takes one bare operand")
         .at_path("/len")
         .label(Span::new(10, 13), "here")
         .edit(Edit::replace(Span::new(10, 13), "x", "write the operand alone", Applicability::Safe));
-    let mut out = String::new();
-    human.write(&mut out, &Origin { name: "<json>", text, spans: false }, &diagnostic);
-    insta::assert_snapshot!(out);
+    insta::assert_snapshot!(HUMAN.render(&SourceText::unread_json("<json>", text), &diagnostic));
 }
 
 #[test]
@@ -106,17 +98,16 @@ fn nothing_that_a_terminal_would_obey_is_written() {
 }
 
 #[test]
-fn colours_wrap_the_same_text() {
-    let human = Human { palette: Palette::colours(), width: 60 };
-    let mut out = String::new();
-    human.write(
-        &mut out,
-        &Origin { name: "<expression>", text: "s.contains(\"x\") && t", spans: true },
-        &method_call(),
-    );
-    assert!(out.contains("\u{1b}["));
-    assert_eq!(
-        anstream::adapter::strip_str(&out).to_string(),
-        render("s.contains(\"x\") && t", &method_call())
-    );
+fn a_palette_wraps_the_same_text() {
+    const STARTS: [&str; 5] = ["{error}", "{label}", "{gutter}", "{help}", "{strong}"];
+    let [error, label, gutter, help, strong] = STARTS.map(|start| Style { start, end: "{}" });
+    let palette = Palette { error, warning: Style::PLAIN, label, gutter, help, strong };
+    let text = "s.contains(\"x\") && t";
+    let diagnostic = method_call().label(Span::new(1, 2), "this dot");
+    let styled = Human { palette, ..HUMAN }.render(&SourceText::new("<expression>", text), &diagnostic);
+    let plain = STARTS.iter().fold(styled.replace("{}", ""), |styled, start| {
+        assert!(styled.contains(start), "no {start} in {styled}");
+        styled.replace(start, "")
+    });
+    assert_eq!(plain, render(text, &diagnostic));
 }

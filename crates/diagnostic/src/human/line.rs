@@ -8,13 +8,13 @@ use unicode_width::UnicodeWidthChar;
 /// Columns that a tab takes. Fixed, because only the marks below the line have to agree with it.
 const TAB: &str = "    ";
 
-/// What stands for the part of a line that is not shown.
+/// Shown in place of the part of a line that is left out.
 const MORE: char = '…';
 
 /// A source line laid out in columns.
-pub struct Line {
+pub(super) struct Line {
     /// What is shown, marks for what is left out included.
-    pub shown: String,
+    pub(super) shown: String,
     /// For each character, where it starts: byte in the line, column in the whole line.
     places: Vec<(usize, usize)>,
     /// Columns of the whole line that are shown.
@@ -25,12 +25,12 @@ pub struct Line {
 
 impl Line {
     /// Lays out `text` in at most `width` columns so that the start of `focus` (bytes of `text`) is seen.
-    pub fn new(text: &str, focus: &Range<usize>, width: usize) -> Self {
-        let mut places = Vec::with_capacity(text.len() + 1);
+    pub(super) fn new(text: &str, focus: &Range<usize>, width: usize) -> Self {
+        let mut places = Vec::with_capacity(text.len().saturating_add(1));
         let mut column = 0;
         for (byte, c) in text.char_indices() {
             places.push((byte, column));
-            column += shown(c, &mut String::new());
+            column = shown(c, &mut String::new()).saturating_add(column);
         }
         places.push((text.len(), column));
         let window = window(&places, focus, width.max(16));
@@ -51,14 +51,17 @@ impl Line {
     }
 
     /// The shown columns of a range of bytes, at least one wide; `None` where all of it is left out.
-    pub fn columns(&self, bytes: &Range<usize>) -> Option<Range<usize>> {
+    pub(super) fn columns(&self, bytes: &Range<usize>) -> Option<Range<usize>> {
         let start = self.column(bytes.start);
-        let end = self.column(bytes.end).max(start + 1);
-        if end <= self.window.start || start > self.window.end {
+        let end = self.column(bytes.end).max(start.saturating_add(1));
+        let Range { start: first, end: last } = self.window;
+        if end <= first || start > last {
             return None;
         }
-        let clip = |column: usize| column.clamp(self.window.start, self.window.end + 1) - self.window.start;
-        Some(clip(start) + self.lead..clip(end).max(clip(start) + 1) + self.lead)
+        // one column after the window is for a caret at the end of the line
+        let clip = |column: usize| column.min(last.saturating_add(1)).saturating_sub(first);
+        let shown = |column: usize| column.saturating_add(self.lead);
+        Some(shown(clip(start))..shown(clip(end).max(clip(start).saturating_add(1))))
     }
 
     /// The column in the whole line of the character that starts at `byte` or holds it.
@@ -74,17 +77,17 @@ fn window(places: &[(usize, usize)], focus: &Range<usize>, width: usize) -> Rang
     if total <= width {
         return 0..total;
     }
-    let room = width - 2;
+    let room = width.saturating_sub(2);
     let at = places.partition_point(|&(byte, _)| byte < focus.start);
     let at = places.get(at).map_or(total, |&(_, column)| column);
     let to = places.partition_point(|&(byte, _)| byte < focus.end);
     let to = places.get(to).map_or(total, |&(_, column)| column);
-    // What is pointed at is shown whole where it fits, with a third of the window before it.
+    // what is pointed at is shown whole if it fits, with a third of the window before it
     let before = (room / 3).min(room.saturating_sub(to.saturating_sub(at)));
-    let start = at.saturating_sub(before).min(total - room);
-    // The window begins and ends where a character does.
+    let start = at.saturating_sub(before).min(total.saturating_sub(room));
+    // the window begins and ends at a character
     let first = places.partition_point(|&(_, column)| column < start);
-    let last = places.partition_point(|&(_, column)| column <= start + room);
+    let last = places.partition_point(|&(_, column)| column <= start.saturating_add(room));
     let column_of = |index: usize| places.get(index).map_or(total, |&(_, column)| column);
     column_of(first)..column_of(last.saturating_sub(1))
 }
