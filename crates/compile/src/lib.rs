@@ -117,7 +117,7 @@ fn build(tree: &Tree, options: &Options, traced: bool) -> Result<Compiled, Vec<D
         return Err(vec![Diagnostic::new(limit::TOO_MANY_NODES, Span::default(), message)]);
     }
     let (tables, mut diagnostics) = lower::lower(tree, options, traced);
-    let redacts = tables.places.iter().any(|place| place.hidden);
+    let redacts = tables.places.items().iter().any(|place| place.hidden);
     diagnostics.extend(certain(tree, redacts, options));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     if diagnostics.iter().any(Diagnostic::is_error) {

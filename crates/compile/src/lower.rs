@@ -12,7 +12,10 @@ use probelang_dialect as rows;
 use probelang_dialect::ProgramKind;
 use probelang_syntax::tree::{At, Part};
 use probelang_syntax::{Node, NodeId, Root, Tree};
-use probelang_vm::{Branch, Const, Debug, Instr, Operand, PatternLimits, Step, Tables, Target, Truth};
+use probelang_vm::{
+    Branch, Const, ConstId, Debug, Instr, LoopId, Operand, PatternLimits, PlaceId, SlotId, Step, SymbolId,
+    Table, Tables, Target, Truth,
+};
 
 use crate::Options;
 use crate::places::Places;
@@ -26,19 +29,19 @@ pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Ve
     let mut lower = Lower {
         tree,
         options,
-        traced: traced.then(Vec::new),
+        traced: traced.then(Table::default),
         truth: crate::modes::truth(&options.dialect),
         tables: Tables {
             kind: options.kind,
             code: Vec::with_capacity(room.code),
             entry: Target(0),
             parts: Vec::new(),
-            constants: Vec::with_capacity(room.constants),
-            symbols: Vec::with_capacity(room.names),
-            places: Vec::new(),
-            loops: Vec::new(),
+            constants: Table::with_capacity(room.constants),
+            symbols: Table::with_capacity(room.names),
+            places: Table::default(),
+            loops: Table::default(),
             catches: Vec::new(),
-            patterns: Vec::new(),
+            patterns: Table::default(),
             slots: 0,
             modes: crate::modes::modes(&options.dialect),
             style: crate::modes::style(&options.dialect),
@@ -91,7 +94,7 @@ impl Room {
 #[derive(Clone)]
 pub(crate) struct Body {
     pub(crate) node: NodeId,
-    pub(crate) id: u16,
+    pub(crate) id: LoopId,
     label: Target,
 }
 
@@ -100,7 +103,7 @@ pub(crate) struct Lower<'t> {
     pub(crate) tree: &'t Tree,
     options: &'t Options,
     /// The loops of a traced program.
-    pub(crate) traced: Option<Vec<NodeId>>,
+    pub(crate) traced: Option<Table<LoopId, NodeId>>,
     truth: Truth,
     tables: Tables,
     pattern_room: regex::Room,
@@ -112,7 +115,7 @@ pub(crate) struct Lower<'t> {
     labels: Vec<u32>,
     bodies: Vec<Body>,
     /// The innermost loop.
-    scope: Option<u16>,
+    scope: Option<LoopId>,
     temps: u16,
     most_temps: u16,
     /// Where each site stands in the JSON, if the tree was read from it.
@@ -249,16 +252,16 @@ impl Lower<'_> {
         u32::try_from(self.tables.code.len()).unwrap_or(u32::MAX)
     }
 
-    pub(crate) fn constant(&mut self, constant: Const) -> u16 {
+    pub(crate) fn constant(&mut self, constant: Const) -> ConstId {
         self.constants.put(&mut self.tables.constants, constant, pool::same)
     }
 
-    fn symbol(&mut self, name: &str) -> u16 {
+    fn symbol(&mut self, name: &str) -> SymbolId {
         self.symbols.get(&mut self.tables.symbols, |other| **other == *name, || name.into())
     }
 
-    pub(crate) fn temp(&mut self) -> u16 {
-        let at = self.temps;
+    pub(crate) fn temp(&mut self) -> SlotId {
+        let at = SlotId::FIRST.plus(self.temps);
         self.temps = self.temps.saturating_add(1);
         self.most_temps = self.most_temps.max(self.temps);
         at
@@ -289,10 +292,10 @@ impl Lower<'_> {
     }
 
     /// The sites of the reads of a place, from its root on.
-    fn path_sites(&mut self, node: NodeId, place: u16) {
+    fn path_sites(&mut self, node: NodeId, place: PlaceId) {
         let mut count = 0usize;
         let (mut node, mut place) = (node, Some(place));
-        while let Some(step) = place.and_then(|place| self.places.table.get(place as usize).copied()) {
+        while let Some(step) = place.and_then(|place| self.places.table.get(place).copied()) {
             if matches!(step.step, Step::Temp(_)) {
                 break;
             }

@@ -1,7 +1,7 @@
 //! What a traced program tells its observer. Nothing here adds an instruction to any other program.
 
 use probelang_syntax::{Node, NodeId};
-use probelang_vm::{Const, Event, Instr, Operand, Target, Traced, TracedLoop};
+use probelang_vm::{Const, Event, Instr, LoopId, Operand, Table, Target, Traced, TracedLoop};
 
 use crate::lower::{Body, Lower, Read};
 
@@ -60,7 +60,7 @@ impl Lower<'_> {
     }
 
     /// Tells that a loop begins.
-    pub(crate) fn observe_loop(&mut self, node: NodeId, id: u16) {
+    pub(crate) fn observe_loop(&mut self, node: NodeId, id: LoopId) {
         if self.is_traced() {
             self.observe_here(node, Event::Loop { id });
         }
@@ -90,8 +90,8 @@ impl Lower<'_> {
     pub(crate) fn traced_tree(&self) -> Option<Box<Traced>> {
         let nodes = self.traced.as_ref()?;
         let tree = self.tree;
-        let mut loops: Vec<TracedLoop> = Vec::with_capacity(nodes.len());
-        for &id in nodes {
+        let mut loops: Table<LoopId, TracedLoop> = Table::with_capacity(nodes.len());
+        for &id in nodes.items() {
             let Node::Loop { op, body, .. } = tree.node(id) else { continue };
             let mut reached = vec![body];
             let mut at = 0;
@@ -99,8 +99,8 @@ impl Lower<'_> {
                 reached.extend(tree.children(node));
                 at = at.saturating_add(1);
             }
-            let inner = nodes.iter().enumerate().filter(|(_, node)| reached.contains(node));
-            let inner = inner.map(|(at, _)| u16::try_from(at).unwrap_or(u16::MAX)).collect();
+            let inner = nodes.iter().filter(|(_, node)| reached.contains(node));
+            let inner = inner.map(|(id, _)| id).collect();
             loops.push(TracedLoop { node: id.0, op, body: reached.iter().map(|id| id.0).collect(), inner });
         }
         Some(Box::new(Traced {

@@ -1,15 +1,15 @@
 //! Places: paths into the host as a trie, and which of them are read once and kept.
 
-use probelang_vm::{Place, Step};
+use probelang_vm::{CacheId, Id, LoopId, Place, PlaceId, Step, Table};
 
 use crate::pool::Pool;
 
 /// The trie under construction.
 #[derive(Clone, Debug)]
 pub(crate) struct Places {
-    pub(crate) table: Vec<Place>,
+    pub(crate) table: Table<PlaceId, Place>,
     pool: Pool<Place>,
-    uses: Vec<Use>,
+    uses: Table<PlaceId, Use>,
 }
 
 /// How a place is used.
@@ -18,23 +18,20 @@ struct Use {
     /// How often it is read by an operand, a read inside a loop of a place outside of it counting twice.
     times: u32,
     /// The loop that it belongs to.
-    owner: Option<u16>,
+    owner: Option<LoopId>,
     /// It is read once and kept.
     keep: bool,
 }
 
-/// Places that are kept at most: the bits of a word.
-const KEPT: usize = 64;
-
 impl Places {
     /// None yet, with room for so many.
     pub(crate) fn of(room: usize) -> Self {
-        Self { table: Vec::with_capacity(room), pool: Pool::default(), uses: Vec::with_capacity(room) }
+        Self { table: Table::with_capacity(room), pool: Pool::default(), uses: Table::with_capacity(room) }
     }
 
     /// The place one step from `base`.
-    pub(crate) fn step(&mut self, base: Option<u16>, step: Step, hidden: bool) -> u16 {
-        let below = base.and_then(|base| self.table.get(base as usize)).copied();
+    pub(crate) fn step(&mut self, base: Option<PlaceId>, step: Step, hidden: bool) -> PlaceId {
+        let below = base.and_then(|base| self.table.get(base)).copied();
         let depth = match below {
             None | Some(Place { step: Step::Temp(_), .. }) => 0,
             Some(place) => place.depth.saturating_add(1),
@@ -53,26 +50,25 @@ impl Places {
         at
     }
 
-    fn used_by(&self, place: u16) -> Use {
-        self.uses.get(place as usize).copied().unwrap_or_default()
+    fn used_by(&self, place: PlaceId) -> Use {
+        self.uses.get(place).copied().unwrap_or_default()
     }
 
     /// Counts a read of `place` in the body of the loop `within`.
-    pub(crate) fn used(&mut self, place: u16, within: Option<u16>) {
-        if let Some(of) = self.uses.get_mut(place as usize) {
+    pub(crate) fn used(&mut self, place: PlaceId, within: Option<LoopId>) {
+        if let Some(of) = self.uses.get_mut(place) {
             of.times = of.times.saturating_add(if of.owner == within { 1 } else { 2 });
         }
     }
 
     /// Chooses what is kept: a place that would be read twice or more, deepest first. Gives how many.
     pub(crate) fn keep(&mut self) -> u16 {
-        let mut kept = 0usize;
         // children stand behind their base
-        for at in (0..self.table.len()).rev() {
+        for at in self.table.ids().rev() {
             let Some(place) = self.table.get(at) else { continue };
             let wanted = self.uses.get(at).map_or(0, |of| of.times);
             let mut rooted = place;
-            while let Some(base) = rooted.base.and_then(|base| self.table.get(base as usize)) {
+            while let Some(base) = rooted.base.and_then(|base| self.table.get(base)) {
                 rooted = base;
             }
             // what a temporary or an element holds is there already
@@ -81,31 +77,32 @@ impl Places {
                 || place.hidden;
             let keep = wanted >= 2 && !kept_elsewhere;
             if let Some(base) = place.base
-                && let Some(of_base) = self.uses.get_mut(base as usize)
+                && let Some(of_base) = self.uses.get_mut(base)
             {
                 of_base.times = of_base.times.saturating_add(if keep { 1 } else { wanted });
             }
             if let Some(of) = self.uses.get_mut(at) {
                 of.keep = keep;
             }
-            kept = kept.saturating_add(usize::from(keep));
         }
         // the first ones, in order
-        let keeps = self.table.iter_mut().zip(&self.uses).filter(|(_, of)| of.keep).take(KEPT);
-        for (bit, (place, _)) in (0..).zip(keeps) {
-            place.cache = Some(bit);
+        let keeps = self.table.items_mut().iter_mut().zip(self.uses.items()).filter(|(_, of)| of.keep);
+        let mut kept = 0u16;
+        for ((place, _), cache) in keeps.zip((0..).map_while(CacheId::new)) {
+            place.cache = Some(cache);
+            kept = kept.saturating_add(1);
         }
-        u16::try_from(kept.min(KEPT)).unwrap_or(0)
+        kept
     }
 
     /// The bits of the kept places that belong to an element of the loop `id`.
-    pub(crate) fn per_element(&self, id: u16) -> u64 {
+    pub(crate) fn per_element(&self, id: LoopId) -> u64 {
         let mut bits = 0;
-        for (place, of) in self.table.iter().zip(&self.uses) {
+        for (place, of) in self.table.items().iter().zip(self.uses.items()) {
             if of.owner == Some(id)
-                && let Some(bit) = place.cache
+                && let Some(cache) = place.cache
             {
-                bits |= 1u64 << (bit % 64);
+                bits |= cache.bit();
             }
         }
         bits

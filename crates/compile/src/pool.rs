@@ -3,19 +3,21 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use probelang_vm::{Const, Place, Step};
+use probelang_vm::{Const, ConstId, Id, Place, PlaceId, Step, SymbolId, Table};
 
 /// What stands once in a table, by its key.
 pub(crate) trait Entry {
     /// What tells it from the others.
     type Key: Hash + Eq + Clone + std::fmt::Debug;
+    /// What refers to it.
+    type Id: Id + Clone + std::fmt::Debug;
     fn key(&self) -> Self::Key;
 }
 
 /// Finds things in a table: one by one while they are few, by their keys when they are many.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool<T: Entry> {
-    at: HashMap<T::Key, u16>,
+    at: HashMap<T::Key, T::Id>,
 }
 
 /// So many are compared one by one.
@@ -28,55 +30,51 @@ impl<T: Entry> Default for Pool<T> {
 }
 
 impl<T: Entry> Pool<T> {
-    /// The index in `table` of the thing that is the `same`; one that `make` gives is put there if there is none.
+    /// The id in `table` of the thing that is the `same`; one that `make` gives is put there if there is none.
     pub(crate) fn get(
         &mut self,
-        table: &mut Vec<T>,
+        table: &mut Table<T::Id, T>,
         same: impl Fn(&T) -> bool,
         make: impl FnOnce() -> T,
-    ) -> u16 {
+    ) -> T::Id {
         if table.len() >= FEW {
             return self.among_many(table, make());
         }
-        table.iter().position(same).map_or_else(|| push(table, make()), index)
+        table.find(same).unwrap_or_else(|| table.push(make()))
     }
 
-    /// The index in `table` of `thing`, which is put there if it is not.
-    pub(crate) fn put(&mut self, table: &mut Vec<T>, thing: T, same: impl Fn(&T, &T) -> bool) -> u16 {
+    /// The id in `table` of `thing`, which is put there if it is not.
+    pub(crate) fn put(
+        &mut self,
+        table: &mut Table<T::Id, T>,
+        thing: T,
+        same: impl Fn(&T, &T) -> bool,
+    ) -> T::Id {
         if table.len() >= FEW {
             return self.among_many(table, thing);
         }
-        let at = table.iter().position(|other| same(other, &thing));
-        at.map_or_else(|| push(table, thing), index)
+        table.find(|other| same(other, &thing)).unwrap_or_else(|| table.push(thing))
     }
 
-    fn among_many(&mut self, table: &mut Vec<T>, thing: T) -> u16 {
+    fn among_many(&mut self, table: &mut Table<T::Id, T>, thing: T) -> T::Id {
         if self.at.len() < table.len() {
-            self.at = table.iter().enumerate().map(|(at, thing)| (thing.key(), index(at))).collect();
+            self.at = table.iter().map(|(id, thing)| (thing.key(), id)).collect();
         }
-        *self.at.entry(thing.key()).or_insert_with(|| push(table, thing))
+        *self.at.entry(thing.key()).or_insert_with(|| table.push(thing))
     }
-}
-
-/// A tree has fewer nodes than indices.
-fn index(at: usize) -> u16 {
-    u16::try_from(at).unwrap_or(u16::MAX)
-}
-
-fn push<T>(table: &mut Vec<T>, thing: T) -> u16 {
-    table.push(thing);
-    index(table.len().saturating_sub(1))
 }
 
 impl Entry for Box<str> {
     type Key = Self;
+    type Id = SymbolId;
     fn key(&self) -> Self {
         self.clone()
     }
 }
 
 impl Entry for Place {
-    type Key = (Option<u16>, Step);
+    type Key = (Option<PlaceId>, Step);
+    type Id = PlaceId;
     fn key(&self) -> Self::Key {
         (self.base, self.step)
     }
@@ -96,6 +94,7 @@ pub(crate) enum Key {
 
 impl Entry for Const {
     type Key = Key;
+    type Id = ConstId;
     fn key(&self) -> Key {
         match self {
             Self::Undefined => Key::Undefined,
@@ -123,14 +122,14 @@ mod tests {
 
     #[test]
     fn a_thing_stands_once_among_few_and_among_many() {
-        let (mut pool, mut table) = (Pool::default(), Vec::new());
+        let (mut pool, mut table) = (Pool::default(), Table::default());
         for at in 0..200u16 {
             let constant = Const::Float(f64::from(at % 50));
-            let index = pool.put(&mut table, constant, same);
-            assert_eq!(index, at % 50);
+            let id = pool.put(&mut table, constant, same);
+            assert_eq!(id.index(), usize::from(at % 50));
         }
         let zero = Const::Float(-0.0);
-        assert_eq!(pool.put(&mut table, zero, same), 50);
+        assert_eq!(pool.put(&mut table, zero, same).index(), 50);
         assert_eq!(table.len(), 51);
     }
 }

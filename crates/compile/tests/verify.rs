@@ -10,7 +10,10 @@ use probelang_host::{Budget, Names};
 use probelang_redact::Policy;
 use probelang_snapshot::Document;
 use probelang_syntax::{Limits, SourceKind, parse};
-use probelang_vm::{Branch, Instr, Invalid, LoopDef, Operand, Part, Program, Step, Tables, Target};
+use probelang_vm::{
+    Branch, CacheId, ConstId, Id, Instr, Invalid, LoopDef, Operand, Part, PlaceId, Program, SlotId, Step,
+    SymbolId, Tables, Target,
+};
 
 const DOCUMENT: &str = r#"{"a": {"b": {"c": 1, "d": true}, "e": "x"}, "xs": [1, 2, 3], "s": "abc", "n": null,
     "m": {"k": 1, "l": [1]}, "yss": [[1], [2, 3]], "t": true}"#;
@@ -73,16 +76,20 @@ fn run(program: Program) {
     assert!(!linked.program().disassemble().is_empty());
 }
 
+fn id<I: Id>(index: usize) -> I {
+    I::new(index).unwrap()
+}
+
 /// Every single change of one reference to a few others.
 fn changes(tables: &Tables) -> Vec<Tables> {
     let mut all = Vec::new();
     let code = u32::try_from(tables.code.len()).unwrap();
     let targets = [0, 1, code / 2, code - 1, code, u32::MAX, u32::MAX - 1, u32::MAX - 2].map(Target);
-    let slots = [0, 1, tables.slots.saturating_sub(1), tables.slots, u16::MAX];
-    let operands = [Operand::Const(0), Operand::Place(0), Operand::Const(u16::MAX), Operand::Place(u16::MAX)]
-        .into_iter()
-        .chain(slots.map(Operand::Temp))
-        .collect::<Vec<_>>();
+    let frame = usize::from(tables.slots);
+    let slots = [id(0), id(1), id(frame.saturating_sub(1)), id(frame), SlotId::NOWHERE];
+    let constants = [id(0), ConstId::NOWHERE].map(Operand::Const);
+    let places = [id(0), PlaceId::NOWHERE].map(Operand::Place);
+    let operands: Vec<_> = constants.into_iter().chain(places).chain(slots.map(Operand::Temp)).collect();
     for at in 0..tables.code.len() {
         let mut with = |instr: Instr| {
             let mut changed = tables.clone();
@@ -108,7 +115,7 @@ fn changes(tables: &Tables) -> Vec<Tables> {
                 with(Instr::Move { from: operand, to });
                 with(Instr::Len { of: operand, to });
                 with(Instr::Index { base: operand, index: operand, to });
-                for id in [0, 1, 7] {
+                for id in [0, 1, 7].map(id) {
                     with(Instr::Filter { over: operand, id, to });
                 }
             }
@@ -120,33 +127,39 @@ fn changes(tables: &Tables) -> Vec<Tables> {
             }
         }
     }
-    for at in 0..tables.loops.len() {
-        let def = tables.loops[at];
+    for (at, &def) in tables.loops.iter() {
         let bodies = targets.iter().map(|&body| LoopDef { body, ..def });
         let slots = slots.iter().map(|&slots| LoopDef { slots, ..def });
         let others = [0, 2, 9].into_iter().map(|level| LoopDef { level, ..def });
         for def in bodies.chain(slots).chain(others).chain([LoopDef { per_element: u64::MAX, ..def }]) {
             let mut changed = tables.clone();
-            changed.loops[at] = def;
+            *changed.loops.get_mut(at).unwrap() = def;
             all.push(changed);
         }
     }
-    for at in 0..tables.places.len() {
-        let place = tables.places[at];
-        let steps = [Step::It(0), Step::It(1), Step::Value(0), Step::Temp(0), Step::Temp(1), Step::Field(0)];
-        let steps =
-            steps.into_iter().chain([Step::Var(u16::MAX), Step::Index(u16::MAX), Step::Temp(u16::MAX)]);
-        let mut changed: Vec<_> = steps.map(|step| probelang_vm::Place { step, ..place }).collect();
-        for base in [None, Some(0), Some(u16::try_from(at).unwrap()), Some(u16::MAX)] {
+    for (at, &place) in tables.places.iter() {
+        let steps = [
+            Step::It(id(0)),
+            Step::It(id(1)),
+            Step::Value(id(0)),
+            Step::Temp(id(0)),
+            Step::Temp(id(1)),
+            Step::Field(id(0)),
+            Step::Var(SymbolId::NOWHERE),
+            Step::Index(ConstId::NOWHERE),
+            Step::Temp(SlotId::NOWHERE),
+        ];
+        let mut changed: Vec<_> = steps.map(|step| probelang_vm::Place { step, ..place }).into();
+        for base in [None, Some(id(0)), Some(at), Some(PlaceId::NOWHERE)] {
             changed.push(probelang_vm::Place { base, ..place });
         }
-        for cache in [Some(0), Some(1), Some(63), Some(64), Some(255)] {
+        for cache in [id(0), id(1), id(63), CacheId::NOWHERE].map(Some) {
             changed.push(probelang_vm::Place { cache, ..place });
         }
         changed.push(probelang_vm::Place { depth: 40_000, ..place });
         for place in changed {
             let mut tables = tables.clone();
-            tables.places[at] = place;
+            *tables.places.get_mut(at).unwrap() = place;
             all.push(tables);
         }
     }
@@ -221,20 +234,32 @@ fn each_thing_that_running_relies_on_is_checked() {
     };
     assert_eq!(changed(&|_| {}), None);
     // a predicate that runs itself
-    let inner = loops.code.iter().position(|instr| matches!(instr, Instr::Loop { id: 2, .. })).unwrap();
+    let inner = loops
+        .code
+        .iter()
+        .position(|instr| matches!(instr, Instr::Loop { id, .. } if *id == self::id(2)))
+        .unwrap();
     let recursive = changed(&|tables| {
         if let Instr::Loop { id, .. } = &mut tables.code[inner] {
-            *id = 0;
+            *id = self::id(0);
         }
     });
-    assert_eq!(recursive, Some(Invalid::Loop(0)));
-    assert!(matches!(changed(&|t| t.loops[1].slots = t.loops[0].slots + 1), Some(Invalid::Loop(1))));
-    assert!(matches!(changed(&|t| t.loops[0].body = t.loops[1].body), Some(Invalid::Loop(1))));
+    assert_eq!(recursive, Some(Invalid::Loop(id(0))));
+    let overlapping = changed(&|t| {
+        let first = t.loops.get(id(0)).unwrap().slots;
+        t.loops.get_mut(id(1)).unwrap().slots = first.plus(1);
+    });
+    assert_eq!(overlapping, Some(Invalid::Loop(id(1))));
+    let shared = changed(&|t| {
+        let body = t.loops.get(id(1)).unwrap().body;
+        t.loops.get_mut(id(0)).unwrap().body = body;
+    });
+    assert_eq!(shared, Some(Invalid::Loop(id(1))));
     let back = changed(&|tables| tables.code[1] = Instr::Goto { to: Target(0) });
     assert_eq!(back, Some(Invalid::Target(1)));
     let unwritten = find("len(xs)");
     let mut tables = unwritten.clone();
-    tables.code[0] = Instr::Move { from: Operand::Temp(0), to: 0 };
+    tables.code[0] = Instr::Move { from: Operand::Temp(id(0)), to: id(0) };
     assert_eq!(Program::new(tables).err(), Some(Invalid::Unwritten(0)));
 }
 

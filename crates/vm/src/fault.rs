@@ -6,6 +6,7 @@ use probelang_diagnostic::{Class, Code, Span, fault, spell};
 use probelang_host::Kind;
 
 use crate::Program;
+use crate::program::ids::{ConstId, SymbolId};
 
 /// Answers with what stands behind the first code that is this one.
 macro_rules! say {
@@ -62,9 +63,9 @@ pub(crate) enum Detail {
     /// Nothing more.
     None,
     /// A name: an index into the program's symbols.
-    Name(u16),
+    Name(SymbolId),
     /// A constant key.
-    Constant(u16),
+    Constant(ConstId),
     /// The kind of one operand.
     Kind(Kind),
     /// The kinds of two.
@@ -131,7 +132,7 @@ impl RawFault {
     }
 
     fn write(&self, program: &Program, out: &mut String) -> std::fmt::Result {
-        let key = |id: u16| match program.constant(id) {
+        let key = |id: ConstId| match program.constant(id) {
             crate::Const::Str(text) => spell::string(text).to_string(),
             crate::Const::Int(n) => n.to_string(),
             crate::Const::Uint(n) => n.to_string(),

@@ -3,83 +3,34 @@
 
 pub(crate) mod batch;
 mod dataflow;
+mod op;
 mod operand;
 mod predicate;
 mod select;
 pub(crate) mod specialise;
+mod word;
 
 use std::sync::Arc;
 
-use probelang_host::{Resolve, Symbol, Value};
+use probelang_host::{Resolve, Symbol};
 use probelang_redact::Policy;
 
 use self::batch::Batched;
-use self::predicate::Word;
-use self::specialise::{Cached, Hop};
-
+use self::op::{FinderId, Hop};
+use self::specialise::Cached;
 use crate::program::Program;
-use crate::program::instr::{Const, Step, Target};
-use crate::run::frame::Frame;
+use crate::program::ids::{CacheId, Id, LoopId, PlaceId, SymbolId, Table};
+use crate::program::instr::{Const, Step};
 
-/// What an operation runs: gives where to go on.
-pub(crate) type Run = for<'x, 'a, 'f, 'c> fn(&'x mut Frame<'a, 'f, 'c>, &'a Op, &'x Value<'a>) -> u32;
-
-/// One operation.
-///
-/// Everything that a specialised handler needs stands here, so that a condition of two comparisons is two
-/// operations side by side: two lines of the cache each, the second one for strings and long paths alone.
-#[derive(Clone, Debug)]
-#[repr(C, align(64))]
-pub(crate) struct Op {
-    pub(crate) run: Run,
-    /// The bit of the cached place.
-    pub(crate) bit: u64,
-    /// An integer to compare with.
-    pub(crate) number: i64,
-    /// The read behind the start, where there is one.
-    pub(crate) hop: Hop,
-    /// Steps, charged at once.
-    pub(crate) cost: u32,
-    /// The variable at the start of the operand.
-    pub(crate) symbol: Symbol,
-    /// Where a branch goes; the way on of any other.
-    pub(crate) yes: u32,
-    pub(crate) no: u32,
-    /// The instruction that it stands for.
-    pub(crate) index: u32,
-    /// Its site: the node of the instruction; the reads of its operands follow.
-    pub(crate) site: u32,
-    /// The place of the operand, or the slot of a temporary.
-    pub(crate) place: u16,
-    /// A finder, a pattern, a loop, or the slot of a temporary.
-    pub(crate) finder: u16,
-    /// The cached place at the start of the operand.
-    pub(crate) cached: u8,
-    /// The cached place before that one.
-    pub(crate) from: u8,
-    /// A string to compare with.
-    pub(crate) text: Word,
-    /// Several reads behind the start, in the table of hops.
-    pub(crate) hops: (u32, u32),
-}
-
-impl Op {
-    pub(crate) const NOT_CACHED: u8 = u8::MAX;
-
-    /// The site of the operand's first read.
-    #[inline(always)]
-    pub(crate) const fn first(&self) -> u32 {
-        self.site.wrapping_add(1)
-    }
-}
+pub(crate) use self::op::{Op, Run};
 
 /// A place, its names resolved.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LinkedPlace {
-    pub(crate) base: Option<u16>,
+    pub(crate) base: Option<PlaceId>,
     pub(crate) step: Step,
     pub(crate) depth: u16,
-    pub(crate) cache: Option<u8>,
+    pub(crate) cache: Option<CacheId>,
     pub(crate) symbol: Symbol,
     pub(crate) hidden: bool,
     /// Its name may spell an enum constant of a redacted name, so that no map is asked for it as a key.
@@ -105,11 +56,11 @@ pub struct Linked {
     pub(crate) is_plain: bool,
     pub(crate) hops: Vec<Hop>,
     /// Finders of constant strings.
-    pub(crate) finders: Vec<memchr::memmem::Finder<'static>>,
+    pub(crate) finders: Table<FinderId, memchr::memmem::Finder<'static>>,
     /// For each loop its predicate, where that is a simple one.
-    pub(crate) elements: Vec<Option<Batched>>,
-    pub(crate) cached: Vec<Cached>,
-    pub(crate) places: Box<[LinkedPlace]>,
+    pub(crate) elements: Table<LoopId, Option<Batched>>,
+    pub(crate) cached: Table<CacheId, Cached>,
+    pub(crate) places: Table<PlaceId, LinkedPlace>,
     pub(crate) program: Arc<Program>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) this: Option<Symbol>,
@@ -119,9 +70,9 @@ impl Program {
     /// Binds the program to the hosts of `names` and to `policy`. Linear in the size of the program.
     #[must_use]
     pub fn link(self: &Arc<Self>, names: &mut dyn Resolve, policy: &Arc<Policy>) -> Linked {
-        let symbols: Vec<Symbol> = self.tables.symbols.iter().map(|name| names.resolve(name)).collect();
-        let symbol = |id: u16| symbols.get(id as usize).copied().unwrap_or(Symbol(u32::MAX));
-        let places = self.tables.places.iter().map(|place| {
+        let symbols = self.tables.symbols.map(|name| names.resolve(name));
+        let symbol = |id: SymbolId| symbols.get(id).copied().unwrap_or(Symbol(u32::MAX));
+        let places = self.tables.places.map(|place| {
             let (linked, name) = match place.step {
                 Step::Var(id) | Step::VarOrNull(id) | Step::Field(id) => (symbol(id), Some(self.symbol(id))),
                 Step::At(id) => (symbol(id), None),
@@ -141,25 +92,10 @@ impl Program {
                 constant: name.is_some_and(|name| policy.may_redact_constant(name)),
             }
         });
-        let places = places.collect();
         let this = self.this.map(symbol);
-        let ops = self.tables.code.iter().enumerate().map(|(at, instr)| Op {
-            run: crate::run::ops::handler(instr),
-            yes: Target::FAULT,
-            no: Target::FAULT,
-            index: u32::try_from(at).unwrap_or(u32::MAX),
-            site: self.tables.debug.sites.get(at).copied().unwrap_or(0),
-            cost: 0,
-            symbol: Symbol(u32::MAX),
-            place: 0,
-            finder: 0,
-            cached: Op::NOT_CACHED,
-            from: Op::NOT_CACHED,
-            bit: 0,
-            hop: Hop::NONE,
-            hops: (0, 0),
-            number: 0,
-            text: Word::new(""),
+        let ops = self.tables.code.iter().zip(0u32..).map(|(instr, at)| {
+            let site = self.tables.debug.sites.get(at as usize).copied().unwrap_or(0);
+            Op::general(crate::run::ops::handler(instr), at, site)
         });
         let mut linked = Linked {
             program: Arc::clone(self),
@@ -173,9 +109,9 @@ impl Program {
             is_plain: !policy.redacts_types() && !self.tables.modes.placeholder,
             map_member_fault: self.tables.modes.map_member_fault,
             hops: Vec::new(),
-            cached: Vec::new(),
-            finders: Vec::new(),
-            elements: Vec::new(),
+            cached: Table::default(),
+            finders: Table::default(),
+            elements: Table::default(),
         };
         // an observer is told by the general operations
         if self.tables.debug.traced.is_none() {
@@ -197,16 +133,16 @@ impl Linked {
         }
         self.ops = ops;
         if self.is_plain {
-            let loops = program.tables.loops.iter().zip(0u16..);
-            self.elements = loops.map(|(def, id)| Batched::of(self, def.body, id)).collect();
+            self.elements =
+                program.tables.loops.iter().map(|(id, def)| Batched::of(self, def.body, id)).collect();
         }
     }
 
     /// The cached places, by their slots.
-    fn cached_places(&mut self) -> Vec<Cached> {
+    fn cached_places(&mut self) -> Table<CacheId, Cached> {
         let mut cached = Vec::new();
-        for (at, id) in (0..self.places.len()).zip(0u16..) {
-            let Some(place) = self.places.get(at).copied() else { continue };
+        for id in self.places.ids() {
+            let Some(place) = self.places.get(id).copied() else { continue };
             let Some(slot) = place.cache else { continue };
             // its own path, from the place before
             let before = match place.base {
@@ -227,7 +163,7 @@ impl Linked {
                 }
                 _ => {}
             }
-            let slot = usize::from(slot);
+            let slot = slot.index();
             if cached.len() <= slot {
                 cached.resize(slot.saturating_add(1), entry);
             }
@@ -235,7 +171,7 @@ impl Linked {
                 *place = entry;
             }
         }
-        cached
+        cached.into_iter().collect()
     }
 
     pub(crate) fn add_hops(&mut self, hops: &[Hop]) -> (u32, u32) {
@@ -250,8 +186,8 @@ impl Linked {
     }
 
     #[inline(always)]
-    pub(crate) fn element(&self, id: u16) -> Option<&Batched> {
-        self.elements.get(id as usize)?.as_ref()
+    pub(crate) fn element(&self, id: LoopId) -> Option<&Batched> {
+        self.elements.get(id)?.as_ref()
     }
 }
 
@@ -272,10 +208,10 @@ impl Linked {
             size_of::<Self>(),
             operations,
             texts,
-            size_of_val(&*self.places),
+            size_of_val(self.places.items()),
             size_of_val(&*self.hops),
-            size_of_val(&*self.cached),
-            size_of_val(&*self.elements),
+            size_of_val(self.cached.items()),
+            size_of_val(self.elements.items()),
         ];
         (operations, tables.iter().fold(0, |sum, bytes| sum.saturating_add(*bytes)))
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod artifact;
 mod disassemble;
+pub(crate) mod ids;
 pub(crate) mod instr;
 pub(crate) mod verify;
 
@@ -12,8 +13,9 @@ use probelang_diagnostic::{Span, json_path};
 use probelang_dialect::{LoopOp, ProgramKind};
 use regex::Regex;
 
+use self::ids::{ConstId, LoopId, PatternId, PlaceId, SymbolId, Table};
+use self::instr::{Catch, Const, Instr, LoopDef, Part, Place, Target};
 use crate::modes::Modes;
-use crate::program::instr::{Catch, Const, Instr, LoopDef, Part, Place, Target};
 
 /// A regular expression, as written and compiled.
 #[derive(Clone, Debug)]
@@ -78,7 +80,7 @@ pub struct Traced {
     /// The node of each of [`Debug::spans`].
     pub sites: Vec<u32>,
     /// The loops, by id; one inside another stands behind it.
-    pub loops: Vec<TracedLoop>,
+    pub loops: Table<LoopId, TracedLoop>,
 }
 
 /// A loop of a traced program.
@@ -91,7 +93,7 @@ pub struct TracedLoop {
     /// The nodes of its predicate.
     pub body: Vec<u32>,
     /// The loops in its predicate.
-    pub inner: Vec<u16>,
+    pub inner: Vec<LoopId>,
 }
 
 /// The tables of a program, before they are taken for one.
@@ -106,17 +108,17 @@ pub struct Tables {
     /// Parts of a template.
     pub parts: Vec<Part>,
     /// Constants.
-    pub constants: Vec<Const>,
+    pub constants: Table<ConstId, Const>,
     /// Names.
-    pub symbols: Vec<Box<str>>,
+    pub symbols: Table<SymbolId, Box<str>>,
     /// Places.
-    pub places: Vec<Place>,
+    pub places: Table<PlaceId, Place>,
     /// Loops.
-    pub loops: Vec<LoopDef>,
+    pub loops: Table<LoopId, LoopDef>,
     /// Regions of `isDefined`.
     pub catches: Vec<Catch>,
     /// Regular expressions.
-    pub patterns: Vec<Pattern>,
+    pub patterns: Table<PatternId, Pattern>,
     /// Slots of the frame.
     pub slots: u16,
     /// Choices of the dialect.
@@ -136,7 +138,7 @@ pub struct Tables {
 pub struct Program {
     pub(crate) tables: Tables,
     /// Symbol of `this`, for implicit members.
-    pub(crate) this: Option<u16>,
+    pub(crate) this: Option<SymbolId>,
 }
 
 impl Program {
@@ -166,7 +168,7 @@ impl Program {
 
     /// The names that it reads: variables, fields, `@`-names, each once, in the order of their first use.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.tables.symbols.iter().map(AsRef::as_ref)
+        self.tables.symbols.items().iter().map(AsRef::as_ref)
     }
 
     /// The text that the spans of its faults speak of: the source, or the canonical text of a wire program.
@@ -187,12 +189,12 @@ impl Program {
         &self.tables
     }
 
-    pub(crate) fn constant(&self, id: u16) -> &Const {
-        self.tables.constants.get(id as usize).unwrap_or(&Const::Null)
+    pub(crate) fn constant(&self, id: ConstId) -> &Const {
+        self.tables.constants.get(id).unwrap_or(&Const::Null)
     }
 
-    pub(crate) fn symbol(&self, id: u16) -> &str {
-        self.tables.symbols.get(id as usize).map_or("", AsRef::as_ref)
+    pub(crate) fn symbol(&self, id: SymbolId) -> &str {
+        self.tables.symbols.get(id).map_or("", AsRef::as_ref)
     }
 
     /// The span of a site.
@@ -208,7 +210,6 @@ impl Program {
 }
 
 /// The symbol of `this`.
-fn this(tables: &Tables) -> Option<u16> {
-    let this = tables.symbols.iter().position(|name| &**name == "this");
-    this.and_then(|at| u16::try_from(at).ok())
+fn this(tables: &Tables) -> Option<SymbolId> {
+    tables.symbols.find(|name| &**name == "this")
 }

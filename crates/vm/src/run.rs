@@ -2,6 +2,7 @@
 
 pub(crate) mod frame;
 pub(crate) mod iter;
+mod local;
 pub(crate) mod ops;
 mod read;
 pub(crate) mod reader;

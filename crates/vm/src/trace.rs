@@ -13,6 +13,7 @@ use probelang_host::{Budget, Host, Kind, Local, Number, Role, Value};
 use crate::fault::RawFault;
 use crate::link::Linked;
 use crate::program::Traced;
+use crate::program::ids::{LoopId, SlotId, Table};
 use crate::program::instr::{Event, Operand, Target};
 use crate::run::Verdict;
 use crate::run::frame::{Frame, Raised};
@@ -127,7 +128,7 @@ const KEPT: usize = 64;
 pub(crate) struct Recorder<'a> {
     traced: &'a Traced,
     nodes: Vec<Record<'a>>,
-    loops: Vec<LoopRecord<'a>>,
+    loops: Table<LoopId, LoopRecord<'a>>,
 }
 
 impl<'a> Recorder<'a> {
@@ -135,7 +136,7 @@ impl<'a> Recorder<'a> {
         Self {
             traced,
             nodes: vec![Record::default(); traced.nodes as usize],
-            loops: vec![LoopRecord::default(); traced.loops.len()],
+            loops: traced.loops.map(|_| LoopRecord::default()),
         }
     }
 
@@ -154,40 +155,40 @@ impl<'a> Recorder<'a> {
     }
 
     /// A loop begins.
-    fn starts(&mut self, id: u16) {
+    fn starts(&mut self, id: LoopId) {
         self.forget(id);
-        if let Some(record) = self.loops.get_mut(id as usize) {
+        if let Some(record) = self.loops.get_mut(id) {
             *record = LoopRecord { started: true, ..LoopRecord::default() };
         }
     }
 
     /// Forgets what the predicate of a loop gave.
-    fn forget(&mut self, id: u16) {
-        let Some(traced) = self.traced.loops.get(id as usize) else { return };
+    fn forget(&mut self, id: LoopId) {
+        let Some(traced) = self.traced.loops.get(id) else { return };
         for &node in &traced.body {
             if let Some(record) = self.nodes.get_mut(node as usize) {
                 *record = Record::default();
             }
         }
         for &inner in &traced.inner {
-            if let Some(record) = self.loops.get_mut(inner as usize) {
+            if let Some(record) = self.loops.get_mut(inner) {
                 *record = LoopRecord::default();
             }
         }
     }
 
-    fn element(&mut self, id: u16, key: Value<'a>) {
+    fn element(&mut self, id: LoopId, key: Value<'a>) {
         self.forget(id);
-        if let Some(record) = self.loops.get_mut(id as usize) {
+        if let Some(record) = self.loops.get_mut(id) {
             record.current = Some((record.reached, key));
             record.reached = record.reached.saturating_add(1);
             record.open = true;
         }
     }
 
-    fn passed(&mut self, id: u16, holds: bool, element: Held<'a>) {
-        let Some(traced) = self.traced.loops.get(id as usize) else { return };
-        let Some(mut record) = self.loops.get_mut(id as usize).map(std::mem::take) else { return };
+    fn passed(&mut self, id: LoopId, holds: bool, element: Held<'a>) {
+        let Some(traced) = self.traced.loops.get(id) else { return };
+        let Some(mut record) = self.loops.get_mut(id).map(std::mem::take) else { return };
         record.open = false;
         record.held = record.held.saturating_add(u64::from(holds));
         record.decided = match traced.op {
@@ -205,7 +206,7 @@ impl<'a> Recorder<'a> {
         };
         if let (true, false, Some(element)) = (better, record.decided, record.current) {
             let nodes = traced.body.iter().filter_map(|&node| self.nodes.get(node as usize)).copied();
-            let loops = traced.inner.iter().filter_map(|&id| self.loops.get(id as usize)).cloned();
+            let loops = traced.inner.iter().filter_map(|&id| self.loops.get(id)).cloned();
             record.sample = Some(Box::new(Sample {
                 element,
                 kept: holds,
@@ -213,7 +214,7 @@ impl<'a> Recorder<'a> {
                 loops: loops.collect(),
             }));
         }
-        if let Some(place) = self.loops.get_mut(id as usize) {
+        if let Some(place) = self.loops.get_mut(id) {
             *place = record;
         }
     }
@@ -222,7 +223,7 @@ impl<'a> Recorder<'a> {
     fn settle(&mut self) -> Vec<Option<((u64, Value<'a>), bool)>> {
         let mut elements = Vec::with_capacity(self.loops.len());
         // an outer loop stands before those in its predicate
-        for (at, traced) in self.traced.loops.iter().enumerate() {
+        for (at, traced) in self.traced.loops.iter() {
             let Some(mut record) = self.loops.get_mut(at).map(std::mem::take) else { break };
             let sample = record.sample.take();
             let element = match sample {
@@ -233,7 +234,7 @@ impl<'a> Recorder<'a> {
                         }
                     }
                     for (&id, kept) in traced.inner.iter().zip(sample.loops) {
-                        if let Some(place) = self.loops.get_mut(id as usize) {
+                        if let Some(place) = self.loops.get_mut(id) {
                             *place = kept;
                         }
                     }
@@ -266,14 +267,13 @@ impl<'a> Frame<'a, '_, '_> {
             }
             Event::Loop { id } => recorder.starts(id),
             Event::Element { id } => {
-                let key = self.slot(self.loop_slots(id));
+                let key = self.loop_key(id);
                 recorder.element(id, key);
             }
             Event::Passed { id, holds } => {
-                let slots = self.loop_slots(id);
-                let element = match self.slot(slots) {
-                    Value::Absent => self.held(*it),
-                    _ => self.held(self.slot(slots.saturating_add(1))),
+                let element = match (self.loop_key(id), self.loop_def(id)) {
+                    (Value::Absent, _) | (_, None) => self.held(*it),
+                    (_, Some(def)) => self.held(self.slot(def.value())),
                 };
                 recorder.passed(id, holds, element);
             }
@@ -283,13 +283,13 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// A walk over a lazy filter begins: what earlier walks saw is told no more.
     #[cold]
-    pub(crate) fn observe_pass(&mut self, filter: u16) {
+    pub(crate) fn observe_pass(&mut self, filter: LoopId) {
         let Some(mut recorder) = self.take_recorder() else { return };
         let mut id = filter;
         for _ in 0..=self.linked.program.tables.loops.len() {
             recorder.starts(id);
             let Value::Local(Local { role: Role::Filter, slot }) = self.filtered(id) else { break };
-            id = u16::try_from(slot).unwrap_or(u16::MAX);
+            id = LoopId::of_filter(slot);
         }
         self.set_recorder(Some(recorder));
     }
@@ -298,8 +298,8 @@ impl<'a> Frame<'a, '_, '_> {
         let kind = self.kind(&value);
         let parts = match value {
             Value::Local(Local { role: Role::Entry | Role::Pair, slot }) => {
-                let slot = u16::try_from(slot).unwrap_or(u16::MAX);
-                [self.slot(slot), self.slot(slot.saturating_add(1))]
+                let slot = SlotId::of_pair(slot);
+                [self.slot(slot), self.slot(slot.plus(1))]
             }
             _ => [Value::Absent; 2],
         };

@@ -4,7 +4,7 @@ use probelang_check::{program, regex};
 use probelang_dialect::{self as rows, LoopOp, TextOp};
 use probelang_syntax::tree::{LogicOp, TextId, UnaryOp};
 use probelang_syntax::{Node, NodeId};
-use probelang_vm::{Branch, Catch, Const, Instr, LoopDef, Pattern, Target, Truth};
+use probelang_vm::{Branch, Catch, Const, Instr, LoopDef, LoopId, Pattern, PatternId, SlotId, Target, Truth};
 
 use super::{Body, Lower, Read};
 
@@ -133,18 +133,17 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn pattern(&mut self, node: NodeId, text: TextId) -> Option<u16> {
+    pub(super) fn pattern(&mut self, node: NodeId, text: TextId) -> Option<PatternId> {
         let span = self.tree.span(node);
         let source = self.tree.text(text);
-        let known = self.tables.patterns.iter().position(|pattern| *pattern.source == *source);
-        if let Some(at) = known {
-            return u16::try_from(at).ok();
+        let known = self.tables.patterns.find(|pattern| *pattern.source == *source);
+        if known.is_some() {
+            return known;
         }
         let (limits, dialect) = (&self.options.limits.patterns, &self.options.dialect);
         match regex::compile(source, span, limits, dialect, &mut self.pattern_room) {
             Ok(regex::Compiled { regex, size }) => {
-                self.tables.patterns.push(Pattern { source: source.into(), regex, size });
-                u16::try_from(self.tables.patterns.len().saturating_sub(1)).ok()
+                Some(self.tables.patterns.push(Pattern { source: source.into(), regex, size }))
             }
             Err(diagnostic) => {
                 self.report(node, *diagnostic);
@@ -153,17 +152,18 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn new_loop(&mut self, node: NodeId, body: NodeId) -> u16 {
-        self.traced.iter_mut().for_each(|loops| loops.push(node));
+    pub(super) fn new_loop(&mut self, node: NodeId, body: NodeId) -> LoopId {
+        if let Some(loops) = &mut self.traced {
+            loops.push(node);
+        }
         let label = self.label();
-        let level = self.scope.and_then(|id| self.tables.loops.get(id as usize)).map_or(0, |def| def.level);
-        self.tables.loops.push(LoopDef {
+        let level = self.scope.and_then(|id| self.tables.loops.get(id)).map_or(0, |def| def.level);
+        let id = self.tables.loops.push(LoopDef {
             body: label,
-            slots: 0,
+            slots: SlotId::FIRST,
             per_element: 0,
             level: level.saturating_add(1),
         });
-        let id = u16::try_from(self.tables.loops.len().saturating_sub(1)).unwrap_or(u16::MAX);
         self.bodies.push(Body { node: body, id, label });
         id
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use probelang_vm::{Branch, Event, Instr, LoopDef, Operand, Origins, Step, Target};
+use probelang_vm::{Branch, Event, Instr, LoopDef, Operand, Origins, SlotId, Step, Target};
 
 use super::Lower;
 
@@ -10,19 +10,19 @@ impl Lower<'_> {
     pub(super) fn finish(&mut self) {
         let kept = self.places.keep();
         let mut slots = kept.saturating_add(self.most_temps);
-        for id in 0..self.tables.loops.len() {
-            let per_element = self.places.per_element(u16::try_from(id).unwrap_or(u16::MAX));
+        for id in self.tables.loops.ids() {
+            let per_element = self.places.per_element(id);
             if let Some(def) = self.tables.loops.get_mut(id) {
-                def.slots = slots;
+                def.slots = SlotId::FIRST.plus(slots);
                 def.per_element = per_element;
                 slots = slots.saturating_add(LoopDef::SLOTS);
             }
         }
         self.tables.slots = slots;
         self.tables.places = std::mem::take(&mut self.places.table);
-        for place in &mut self.tables.places {
+        for place in self.tables.places.items_mut() {
             if let Step::Temp(slot) = &mut place.step {
-                *slot = slot.saturating_add(kept);
+                *slot = slot.plus(kept);
             }
         }
         let labels = std::mem::take(&mut self.labels);
@@ -36,7 +36,7 @@ impl Lower<'_> {
         for instr in &mut self.tables.code {
             *instr = moved(*instr, kept, &resolve);
         }
-        for def in &mut self.tables.loops {
+        for def in self.tables.loops.items_mut() {
             def.body = resolve(def.body);
         }
         for catch in &mut self.tables.catches {
@@ -58,7 +58,7 @@ impl Lower<'_> {
 
 /// An instruction with its temporaries behind the kept places and its labels resolved.
 fn moved(instr: Instr, kept: u16, resolve: &impl Fn(Target) -> Target) -> Instr {
-    let slot = |slot: u16| slot.saturating_add(kept);
+    let slot = |slot: SlotId| slot.plus(kept);
     let operand = |operand: Operand| match operand {
         Operand::Temp(at) => Operand::Temp(slot(at)),
         other => other,

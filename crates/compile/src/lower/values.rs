@@ -4,7 +4,7 @@ use probelang_check::program;
 use probelang_dialect::{self as rows, LoopOp};
 use probelang_syntax::tree::{At, LogicOp, TextId, UnaryOp};
 use probelang_syntax::{Node, NodeId, Tree};
-use probelang_vm::{Branch, Const, Instr, Operand, Step, Truth};
+use probelang_vm::{Branch, Const, Instr, Operand, PlaceId, Step, Truth};
 
 use super::{Lower, Read};
 
@@ -129,7 +129,7 @@ impl Lower<'_> {
     }
 
     /// The place of a receiver; a computed one is where its temporary is.
-    pub(super) fn base(&mut self, id: NodeId) -> u16 {
+    pub(super) fn base(&mut self, id: NodeId) -> PlaceId {
         match self.value(id).0 {
             Operand::Place(place) => place,
             Operand::Temp(slot) => self.places.step(None, Step::Temp(slot), false),

@@ -3,11 +3,14 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
-use probelang_dialect::CompareOp;
+use probelang_dialect::{CompareOp, Quantifier};
 use probelang_host::{Cursor, Handle, More, Symbol, Value};
 
-use super::predicate::{Holds, Null, Order, Predicate, SameText, Word, same_text};
+use super::predicate::{Holds, Null, Order, Predicate, SameText, same_text};
+use super::select::SHORT;
+use super::word::Word;
 use crate::link::{Linked, Op};
+use crate::program::ids::LoopId;
 use crate::program::instr::{Branch, Const, Instr, Operand, Target};
 use crate::run::frame::Frame;
 
@@ -41,7 +44,7 @@ pub(crate) struct Batched {
     symbol: Option<Symbol>,
     /// Steps for an element: its fetch and the body.
     cost: u64,
-    id: u16,
+    id: LoopId,
 }
 
 /// How a loop asks: until the first yes, until the first no, or all.
@@ -96,7 +99,7 @@ fn look<'a, A: Predicate, const READ: bool, const HOW: u8>(
 
 impl Batched {
     /// The predicate at `body`, if it is a simple one.
-    pub(crate) fn of(linked: &Linked, body: Target, id: u16) -> Option<Self> {
+    pub(crate) fn of(linked: &Linked, body: Target, id: LoopId) -> Option<Self> {
         let instr = linked.program.tables.code.get(body.0 as usize)?;
         let (operand, compare, on) = match *instr {
             Instr::Compare { op, left, right: Operand::Const(constant), on } => {
@@ -148,10 +151,10 @@ impl Batched {
                 },
                 (Const::Null, CompareOp::Eq) => by!(Null<true>),
                 (Const::Null, CompareOp::Ne) => by!(Null<false>),
-                (Const::Str(text), CompareOp::Eq) if text.len() <= 64 => {
+                (Const::Str(text), CompareOp::Eq) if text.len() <= SHORT => {
                     same_text!(text, true, by!())
                 }
-                (Const::Str(text), CompareOp::Ne) if text.len() <= 64 => {
+                (Const::Str(text), CompareOp::Ne) if text.len() <= SHORT => {
                     same_text!(text, false, by!())
                 }
                 _ => return None,
@@ -162,15 +165,18 @@ impl Batched {
     }
 }
 
-/// Answers `any` (`UNTIL_YES`) or `all` over a list of the host.
+/// Answers `any` or `all` over a list of the host.
 pub(super) fn decide<'a>(
     frame: &mut Frame<'a, '_, '_>,
     element: &'a Batched,
     list: Handle,
-    any: bool,
+    quantifier: Quantifier,
     site: u32,
 ) -> Result<bool, Stop> {
-    let how = if any { UNTIL_YES } else { UNTIL_NO };
+    let (any, how) = match quantifier {
+        Quantifier::Any => (true, UNTIL_YES),
+        Quantifier::All => (false, UNTIL_NO),
+    };
     match walk(frame, element, list, site, how)? {
         Walked { decided: true, .. } => Ok(any),
         Walked { cut: Some(reason), .. } => Err(frame.fail_because(fault::CUT_COLLECTION, site, reason)),

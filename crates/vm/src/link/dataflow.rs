@@ -2,9 +2,9 @@
 //!
 //! Control within a body only goes forward, so that one pass in the order of the code is enough.
 
-use super::specialise::bit;
 use crate::link::Linked;
 use crate::program::Program;
+use crate::program::ids::CacheId;
 use crate::program::instr::{Instr, Operand, Part, Target};
 
 /// What is known of the cached places before an instruction.
@@ -23,13 +23,13 @@ impl Known {
     const START: Self = Self { surely: 0, maybe: 0 };
 
     /// The place was read.
-    pub(super) const fn read(self, at: u8) -> bool {
-        self.surely & bit(at) != 0
+    pub(super) const fn read(self, at: CacheId) -> bool {
+        self.surely & at.bit() != 0
     }
 
     /// The place was not read.
-    pub(super) const fn unread(self, at: u8) -> bool {
-        self.maybe & bit(at) == 0
+    pub(super) const fn unread(self, at: CacheId) -> bool {
+        self.maybe & at.bit() == 0
     }
 
     fn join(&mut self, other: Option<Self>) {
@@ -74,7 +74,7 @@ pub(crate) fn known(linked: &Linked, program: &Program) -> Vec<Known> {
         last = Some(at);
     }
     // a predicate may run at any time
-    for def in &tables.loops {
+    for def in tables.loops.items() {
         enter(&mut before, def.body, Known::NOTHING);
     }
     for catch in &tables.catches {
@@ -138,9 +138,9 @@ fn reads(linked: &Linked, instr: &Instr) -> u64 {
         let Operand::Place(id) = operand else { continue };
         let mut at = Some(id);
         // a place that was read before stands for all before it: what was cached stays cached
-        while let Some(place) = at.and_then(|at| linked.places.get(at as usize)) {
+        while let Some(place) = at.and_then(|at| linked.places.get(at)) {
             if let Some(cached) = place.cache {
-                bits |= bit(cached);
+                bits |= cached.bit();
             }
             at = place.base;
         }

@@ -4,6 +4,7 @@ use probelang_capture::Stop;
 use probelang_host::Value;
 
 use crate::link::Op;
+use crate::program::ids::{CacheId, Id};
 use crate::run::frame::Frame;
 
 /// What the last read of a fetch was, of which the outcome is looked at only where the value is not a common one.
@@ -136,7 +137,7 @@ impl Fetch for CachedPlace {
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Miss> {
         frame.ensure_cached(op, op.cached, it)?;
-        Ok(frame.slots.get(op.cached as usize).unwrap_or(out))
+        Ok(frame.slots.get(op.cached.index()).unwrap_or(out))
     }
 }
 
@@ -165,7 +166,7 @@ impl Fetch for FirstVar {
         _: &'x Value<'a>,
         _: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Miss> {
-        let slot = frame.slots.get_mut(op.cached as usize).ok_or(Miss::Stop)?;
+        let slot = frame.slots.get_mut(op.cached.index()).ok_or(Miss::Stop)?;
         frame.host.var(op.symbol, slot);
         Ok(slot)
     }
@@ -182,14 +183,14 @@ impl Fetch for FirstVarHop {
     ) -> Result<&'x Value<'a>, Miss> {
         frame.host.var(op.symbol, out);
         if let Value::Object(handle) = *out {
-            frame.set(u16::from(op.cached), Value::Object(handle));
+            frame.set(op.cached.slot(), Value::Object(handle));
             frame.read |= op.bit;
             frame.host.field(handle, op.hop.symbol, out);
             return Ok(out);
         }
         match *out {
             Value::Map(handle) if !frame.linked.map_member_fault => {
-                frame.set(u16::from(op.cached), Value::Map(handle));
+                frame.set(op.cached.slot(), Value::Map(handle));
                 frame.read |= op.bit;
                 frame.host.field(handle, op.hop.symbol, out);
             }
@@ -209,12 +210,12 @@ impl Fetch for FirstHop {
         _: &'x Value<'a>,
         _: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Miss> {
-        let handle = match frame.slots.get(op.from as usize) {
+        let handle = match frame.slots.get(op.from.index()) {
             Some(&Value::Object(handle)) => handle,
             Some(&Value::Map(handle)) if !frame.linked.map_member_fault => handle,
             _ => return Err(Miss::Receiver),
         };
-        let slot = frame.slots.get_mut(op.cached as usize).ok_or(Miss::Stop)?;
+        let slot = frame.slots.get_mut(op.cached.index()).ok_or(Miss::Stop)?;
         frame.host.field(handle, op.hop.symbol, slot);
         Ok(slot)
     }
@@ -230,7 +231,7 @@ impl Fetch for Slot {
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Miss> {
-        Ok(frame.slots.get(op.cached as usize).unwrap_or(out))
+        Ok(frame.slots.get(op.cached.index()).unwrap_or(out))
     }
 }
 
@@ -289,7 +290,7 @@ impl Fetch for Temp {
         _: &'x Value<'a>,
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Miss> {
-        Ok(frame.slots.get(op.place as usize).unwrap_or(out))
+        Ok(frame.slots.get(op.temp().index()).unwrap_or(out))
     }
 }
 
@@ -303,11 +304,11 @@ impl Fetch for Path {
         out: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Miss> {
         let host = frame.host;
-        if op.cached == Op::NOT_CACHED {
+        if op.cached == CacheId::NOWHERE {
             host.var(op.symbol, out);
         } else {
             frame.ensure_cached(op, op.cached, it)?;
-            *out = frame.slot(u16::from(op.cached));
+            *out = frame.slot(op.cached.slot());
         }
         let mut rest = frame.linked.hops(op.hops);
         if !op.hop.key {

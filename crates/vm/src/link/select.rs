@@ -1,25 +1,26 @@
 //! Which instruction becomes which operation.
 
 use probelang_capture::Stop;
-use probelang_dialect::{CompareOp, Quantifier, TextOp};
+use probelang_dialect::{CompareOp, TextOp};
 use probelang_host::Value;
 
+use super::batch;
 use super::dataflow::Known;
+use super::op::{Bounds, Deciding, Hop};
 use super::operand::{
     CachedHop, CachedPlace, Fetch, FirstHop, FirstVar, FirstVarHop, It, ItHop, Miss, Path, Slot, SlotHop,
     Temp, Var, VarHop,
 };
-use super::predicate::{
-    Ends, General, Holds, Null, Order, Predicate, SameText, Starts, There, Word, same_text,
-};
-use super::{batch, specialise::Hop};
+use super::predicate::{Ends, General, Holds, Null, Order, Predicate, SameText, Starts, There, same_text};
+use super::word::Word;
 use crate::link::{Linked, Op, Run};
+use crate::program::ids::{CacheId, ConstId, Id, PlaceId, SlotId};
 use crate::program::instr::{Const, Instr, Operand, Step, Target};
 use crate::run::frame::Frame;
 use crate::run::ops::text::PIECE;
 
 /// Bytes that one step pays for: shorter work is not charged for on its own.
-const SHORT: i64 = 64;
+pub(super) const SHORT: usize = 64;
 
 /// Charges an operation and reaches its operand.
 #[inline(always)]
@@ -75,7 +76,7 @@ fn holding<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'
     let value = operand!(frame, op, it, out, Frame::general);
     if let Value::Str(text) = *value
         && text.len() <= PIECE
-        && let Some(finder) = linked.finders.get(op.finder as usize)
+        && let Some(finder) = linked.finders.get(op.payload())
     {
         F::settle(frame, op);
         if frame.charge_bytes(text.len(), op.site).is_err() {
@@ -92,7 +93,7 @@ fn matching<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
     let value = operand!(frame, op, it, out, Frame::general);
     if let Value::Str(text) = *value {
         F::settle(frame, op);
-        return match frame.matches_text(text, op.finder, op.site) {
+        return match frame.matches_text(text, op.payload(), op.site) {
             Ok(true) => op.yes,
             Ok(false) => op.no,
             Err(Stop) => Target::FAULT,
@@ -106,11 +107,12 @@ fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
     let linked = frame.linked;
     let mut out = Value::Absent;
     let value = operand!(frame, op, it, out, Frame::general);
+    let Deciding { quantifier, id } = op.payload();
     if let Value::List(handle) = *value
-        && let Some(element) = linked.element(op.finder)
+        && let Some(element) = linked.element(id)
     {
         F::settle(frame, op);
-        return match batch::decide(frame, element, handle, op.number != 0, op.site) {
+        return match batch::decide(frame, element, handle, quantifier, op.site) {
             Ok(true) => op.yes,
             Ok(false) => op.no,
             Err(Stop) => Target::FAULT,
@@ -130,7 +132,8 @@ fn compute<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'
 fn cut<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
     let value = operand!(frame, op, it, out, Frame::computed);
-    let (from, until) = bounds(op);
+    let Bounds { from, until, to } = op.payload();
+    let (from, until) = (usize::from(from), usize::from(until));
     let cut = match *value {
         Value::Str(text) if text.as_bytes().get(..until).is_some_and(<[u8]>::is_ascii) => {
             text.get(from..until)
@@ -139,7 +142,7 @@ fn cut<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) 
     };
     if let Some(cut) = cut {
         F::settle(frame, op);
-        frame.set(op.finder, Value::Str(cut));
+        frame.set(to, Value::Str(cut));
         return op.yes;
     }
     slow_path!(frame, op, value, Frame::computed)
@@ -170,17 +173,11 @@ fn cut_same<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
 
 /// Where [`cut_same`] goes on when it computed the text alone: the comparison stands behind.
 const fn compared(op: &Op, to: u32) -> u32 {
-    if to == Target::FAULT { to } else { op.index.saturating_add(1) }
-}
-
-/// The constant bounds of a `substring`: two bytes.
-#[inline(always)]
-const fn bounds(op: &Op) -> (usize, usize) {
-    ((op.number & 0xff) as usize, (op.number >> 8) as usize)
+    if to == Target::FAULT { to } else { op.next() }
 }
 
 /// How often an instruction reads a temporary.
-fn uses(instr: &Instr, temp: u16) -> usize {
+fn uses(instr: &Instr, temp: SlotId) -> usize {
     super::dataflow::operands(instr)
         .into_iter()
         .flatten()
@@ -283,7 +280,7 @@ pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Know
         Instr::Matches { subject, pattern, on } => {
             let Some(way) = reach(linked, subject, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
-            op.finder = pattern;
+            op.set_payload(pattern);
             (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_access!(way, matching));
         }
         Instr::Compare { op: compare, left, right, on } => {
@@ -302,7 +299,7 @@ pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Know
             op.cost = op.cost.saturating_add(1);
             (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_access!(way, branch, General));
             let Const::Str(argument) = linked.program.constant(id) else { return };
-            let short = argument.len() as i64 <= SHORT;
+            let short = argument.len() <= SHORT;
             match text {
                 TextOp::StartsWith if short => {
                     op.text = Word::new(argument);
@@ -314,8 +311,7 @@ pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Know
                 }
                 TextOp::Contains if short && !argument.is_empty() => {
                     let finder = memchr::memmem::Finder::new(argument.as_bytes()).into_owned();
-                    op.finder = u16::try_from(linked.finders.len()).unwrap_or(u16::MAX);
-                    linked.finders.push(finder);
+                    op.set_payload(linked.finders.push(finder));
                     op.run = by_access!(way, holding);
                 }
                 _ => {}
@@ -323,33 +319,34 @@ pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Know
         }
         Instr::Loop { op: quantifier, over, id, on } => {
             let Some(way) = reach(linked, over, known, op) else { return };
-            op.number = i64::from(quantifier == Quantifier::Any);
             op.cost = op.cost.saturating_add(1);
-            op.finder = id;
+            op.set_payload(Deciding { quantifier, id });
             (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_access!(way, quantify));
         }
         Instr::Len { of, .. } | Instr::Filter { over: of, .. } => {
             let Some(way) = reach(linked, of, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
-            (op.yes, op.run) = (op.index.saturating_add(1), by_access!(way, compute));
+            (op.yes, op.run) = (op.next(), by_access!(way, compute));
         }
         Instr::Substring { text, from: Operand::Const(from), until: Some(Operand::Const(until)), to } => {
             let Some(way) = reach(linked, text, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
-            (op.yes, op.run) = (op.index.saturating_add(1), by_access!(way, compute));
+            (op.yes, op.run) = (op.next(), by_access!(way, compute));
             if let (Const::Int(from), Const::Int(until)) =
                 (linked.program.constant(from), linked.program.constant(until))
-                && (0..=*until).contains(from)
-                && *until <= SHORT
+                && let (Ok(from), Ok(until)) = (u8::try_from(*from), u8::try_from(*until))
+                && from <= until
+                && usize::from(until) <= SHORT
             {
-                (op.number, op.finder, op.run) = (from | until << 8, to, by_access!(way, cut));
+                op.set_payload(Bounds { from, until, to });
+                op.run = by_access!(way, cut);
                 // compared at once and never again: one operation
                 if let Some(&Instr::Compare { op: compare, left, right: Operand::Const(id), on }) =
                     code.get(at.saturating_add(1))
                     && left == Operand::Temp(to)
                     && let Const::Str(text) = linked.program.constant(id)
                     && text.is_ascii()
-                    && (*from, *until) == (0, text.len() as i64)
+                    && (from, usize::from(until)) == (0, text.len())
                     && code.iter().map(|instr| uses(instr, to)).sum::<usize>() == 1
                 {
                     let (yes, no) = match compare {
@@ -371,10 +368,10 @@ pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Know
     }
 }
 
-fn comparison(linked: &Linked, way: Access, compare: CompareOp, constant: u16, op: &mut Op) -> Run {
+fn comparison(linked: &Linked, way: Access, compare: CompareOp, constant: ConstId, op: &mut Op) -> Run {
     match (linked.program.constant(constant), compare) {
         (Const::Int(n), _) if !linked.program.tables.modes.doubles => {
-            op.number = *n;
+            op.set_payload(*n);
             match compare {
                 CompareOp::Lt => by_access!(way, branch, Order<0b001>),
                 CompareOp::Eq => by_access!(way, branch, Order<0b010>),
@@ -386,11 +383,11 @@ fn comparison(linked: &Linked, way: Access, compare: CompareOp, constant: u16, o
         }
         (Const::Null, CompareOp::Eq) => by_access!(way, branch, Null<true>),
         (Const::Null, CompareOp::Ne) => by_access!(way, branch, Null<false>),
-        (Const::Str(text), CompareOp::Eq) if text.len() as i64 <= SHORT => {
+        (Const::Str(text), CompareOp::Eq) if text.len() <= SHORT => {
             op.text = Word::new(text);
             same_text!(text, true, by_access!(way, branch))
         }
-        (Const::Str(text), CompareOp::Ne) if text.len() as i64 <= SHORT => {
+        (Const::Str(text), CompareOp::Ne) if text.len() <= SHORT => {
             op.text = Word::new(text);
             same_text!(text, false, by_access!(way, branch))
         }
@@ -413,26 +410,26 @@ const fn flipped(op: CompareOp) -> CompareOp {
 fn reach(linked: &mut Linked, operand: Operand, known: Known, op: &mut Op) -> Option<Access> {
     let id = match operand {
         Operand::Temp(at) => {
-            op.place = at;
+            op.set_temp(at);
             op.cost = 0;
             return Some(Access::Temp);
         }
         Operand::Place(id) => id,
         Operand::Const(_) => return None,
     };
-    let place = *linked.places.get(id as usize)?;
+    let place = *linked.places.get(id)?;
     let start = start(linked, id)?;
-    op.place = id;
+    op.set_place(id);
     // a node and a read for each step of the path
     op.cost = u32::from(place.depth).saturating_mul(2).saturating_add(2);
     op.symbol = start.symbol;
-    op.cached = start.cached.unwrap_or(Op::NOT_CACHED);
+    op.cached = start.cached.unwrap_or(CacheId::NOWHERE);
     op.hop = start.hops.first().copied().unwrap_or(Hop::NONE);
     if let Some(at) = start.cached {
-        let cached = linked.cached.get(at as usize).copied()?;
+        let cached = linked.cached.get(at).copied()?;
         let is_variable = cached.plain && cached.from.is_none() && cached.hops.0 == cached.hops.1;
         op.symbol = cached.symbol;
-        op.bit = super::specialise::bit(at);
+        op.bit = at.bit();
         let unread = known.unread(at) && cached.plain;
         if !cached.plain {
             // the general rule charges the reads of the cached place itself
@@ -477,7 +474,7 @@ fn reach(linked: &mut Linked, operand: Operand, known: Known, op: &mut Op) -> Op
 
 /// How a place is reached: from a cached place, `@it` or a variable, and by reads behind it.
 pub(crate) struct Start {
-    pub(crate) cached: Option<u8>,
+    pub(crate) cached: Option<CacheId>,
     pub(crate) it: bool,
     pub(crate) symbol: probelang_host::Symbol,
     pub(crate) hops: Vec<Hop>,
@@ -485,11 +482,11 @@ pub(crate) struct Start {
 
 /// Goes back from a place to the nearest cached one, or to its root; `None` where a step on the way takes the
 /// general rule.
-pub(crate) fn start(linked: &Linked, id: u16) -> Option<Start> {
+pub(crate) fn start(linked: &Linked, id: PlaceId) -> Option<Start> {
     let mut hops = Vec::new();
     let mut at = id;
     loop {
-        let place = linked.places.get(at as usize)?;
+        let place = linked.places.get(at)?;
         if let (Some(cached), false) = (place.cache, place.hidden) {
             hops.reverse();
             return Some(Start { cached: Some(cached), it: false, symbol: place.symbol, hops });
@@ -509,8 +506,8 @@ pub(crate) fn start(linked: &Linked, id: u16) -> Option<Start> {
 }
 
 /// The last step of a place alone: a root, or one hop.
-pub(crate) fn start_of(linked: &Linked, id: u16) -> Option<Start> {
-    let place = linked.places.get(id as usize)?;
+pub(crate) fn start_of(linked: &Linked, id: PlaceId) -> Option<Start> {
+    let place = linked.places.get(id)?;
     if place.hidden || place.constant && place.base.is_some() {
         return None;
     }

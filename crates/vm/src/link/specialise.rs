@@ -8,31 +8,19 @@
 use probelang_capture::Stop;
 use probelang_host::{Symbol, Value};
 
+use super::op::Hop;
 use super::operand::{LastRead, Miss};
 use crate::link::Op;
+use crate::program::ids::{CacheId, Id, PlaceId};
 use crate::program::instr::{Instr, Operand, Step, Target};
 use crate::run::frame::Frame;
-
-/// A read from the value before.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hop {
-    pub(crate) symbol: Symbol,
-    /// The place that it leads to.
-    pub(crate) place: u16,
-    /// A constant key, not a member.
-    pub(crate) key: bool,
-}
-
-impl Hop {
-    pub(crate) const NONE: Self = Self { symbol: Symbol(u32::MAX), place: 0, key: false };
-}
 
 /// A place that is read once and then cached, by its slot.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cached {
-    pub(crate) place: u16,
+    pub(crate) place: PlaceId,
     /// Where its path starts: a cached place, or the host.
-    pub(crate) from: Option<u8>,
+    pub(crate) from: Option<CacheId>,
     pub(crate) symbol: Symbol,
     /// Its reads behind the start, in the table of hops.
     pub(crate) hops: (u32, u32),
@@ -43,12 +31,6 @@ pub(crate) struct Cached {
 /// Tells a judged value that is none: a handler would take it for one that is to be judged.
 fn standing(value: &Value<'_>) -> Result<(), Miss> {
     if value.is_found() { Ok(()) } else { Err(Miss::Undefined) }
-}
-
-/// The bit of a cached place.
-#[inline(always)]
-pub(crate) const fn bit(at: u8) -> u64 {
-    1 << (at & 63)
 }
 
 impl<'a> Frame<'a, '_, '_> {
@@ -80,10 +62,10 @@ impl<'a> Frame<'a, '_, '_> {
     pub(super) fn hop_from_slot<const KEY: bool>(
         &mut self,
         op: &Op,
-        at: u8,
+        at: CacheId,
         out: &mut Value<'a>,
     ) -> Result<(), Miss> {
-        match self.slots.get(at as usize) {
+        match self.slots.get(at.index()) {
             Some(&Value::Object(handle)) if !KEY => {
                 self.host.field(handle, op.hop.symbol, out);
                 Ok(())
@@ -93,7 +75,7 @@ impl<'a> Frame<'a, '_, '_> {
                 Ok(())
             }
             _ => {
-                *out = self.slot(u16::from(at));
+                *out = self.slot(at.slot());
                 self.hop_on(op, out)
             }
         }
@@ -105,7 +87,7 @@ impl<'a> Frame<'a, '_, '_> {
         &mut self,
         op: &Op,
         symbol: Symbol,
-        place: u16,
+        place: PlaceId,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         self.host.var(symbol, out);
@@ -114,12 +96,17 @@ impl<'a> Frame<'a, '_, '_> {
 
     #[cold]
     #[inline(never)]
-    pub(super) fn variable_unfound(&mut self, op: &Op, place: u16, out: &mut Value<'a>) -> Result<(), Stop> {
+    pub(super) fn variable_unfound(
+        &mut self,
+        op: &Op,
+        place: PlaceId,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
         // the root of the path to `place`
         let linked = self.linked;
-        let mut root = linked.places.get(place as usize);
+        let mut root = linked.places.get(place);
         while let Some(base) = root.and_then(|place| place.base) {
-            root = linked.places.get(base as usize);
+            root = linked.places.get(base);
         }
         let Some(root) = root else { return Ok(()) };
         let judged = self.judge_root(root.step, root.symbol, op.first(), out);
@@ -135,7 +122,7 @@ impl<'a> Frame<'a, '_, '_> {
         map: bool,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        let Some(place) = self.linked.places.get(hop.place as usize) else { return Ok(()) };
+        let Some(place) = self.linked.places.get(hop.place) else { return Ok(()) };
         let here = op.first().saturating_add(u32::from(place.depth));
         let judged = self.judge_member(place.step, map, here, out);
         self.refund_reads(judged, op, place.depth)
@@ -150,15 +137,15 @@ impl<'a> Frame<'a, '_, '_> {
         it: &Value<'a>,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        let depth = self.linked.places.get(op.place as usize).map_or(0, |place| place.depth);
+        let depth = self.linked.places.get(op.place()).map_or(0, |place| place.depth);
         self.budget.refund(u64::from(depth).saturating_add(1));
-        self.place(op.place, op.first(), it, out)
+        self.place(op.place(), op.first(), it, out)
     }
 
     /// Gives back the reads behind a read that ended the run: they were charged with the operation.
     pub(super) fn refund_reads(&mut self, judged: Result<(), Stop>, op: &Op, depth: u16) -> Result<(), Stop> {
         if judged.is_err() {
-            let whole = self.linked.places.get(op.place as usize).map_or(0, |place| place.depth);
+            let whole = self.linked.places.get(op.place()).map_or(0, |place| place.depth);
             self.budget.refund(u64::from(whole.saturating_sub(depth)));
         }
         judged
@@ -168,7 +155,7 @@ impl<'a> Frame<'a, '_, '_> {
     #[inline(never)]
     pub(super) fn hop_uncommon(&mut self, op: &Op, hop: &Hop, out: &mut Value<'a>) -> Result<(), Stop> {
         let linked = self.linked;
-        let Some(place) = linked.places.get(hop.place as usize) else { return Ok(()) };
+        let Some(place) = linked.places.get(hop.place) else { return Ok(()) };
         let here = op.first().saturating_add(u32::from(place.depth));
         let receiver = *out;
         let judged = match place.step {
@@ -181,14 +168,14 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// Reads the cached place `at`, if it was not read yet.
     #[inline(always)]
-    pub(super) fn ensure_cached(&mut self, op: &Op, at: u8, it: &Value<'a>) -> Result<(), Stop> {
-        if self.read & bit(at) != 0 { Ok(()) } else { self.read_cached(op, at, it) }
+    pub(super) fn ensure_cached(&mut self, op: &Op, at: CacheId, it: &Value<'a>) -> Result<(), Stop> {
+        if self.read & at.bit() != 0 { Ok(()) } else { self.read_cached(op, at, it) }
     }
 
     #[inline(never)]
-    pub(super) fn read_cached(&mut self, op: &Op, at: u8, it: &Value<'a>) -> Result<(), Stop> {
+    pub(super) fn read_cached(&mut self, op: &Op, at: CacheId, it: &Value<'a>) -> Result<(), Stop> {
         let linked = self.linked;
-        let Some(cached) = linked.cached.get(at as usize) else { return Ok(()) };
+        let Some(cached) = linked.cached.get(at) else { return Ok(()) };
         let mut out = Value::Absent;
         if !cached.plain {
             return self.place(cached.place, op.first(), it, &mut out);
@@ -197,7 +184,7 @@ impl<'a> Frame<'a, '_, '_> {
             None => self.variable(op, cached.symbol, cached.place, &mut out)?,
             Some(from) => {
                 self.ensure_cached(op, from, it)?;
-                out = self.slot(u16::from(from));
+                out = self.slot(from.slot());
             }
         }
         for hop in linked.hops(cached.hops) {
@@ -209,16 +196,16 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// Stores the value of the cached place `at`.
     #[inline(always)]
-    pub(super) fn cache_value(&mut self, at: u8, value: Value<'a>) {
-        self.set(u16::from(at), value);
-        self.read |= bit(at);
+    pub(super) fn cache_value(&mut self, at: CacheId, value: Value<'a>) {
+        self.set(at.slot(), value);
+        self.read |= at.bit();
     }
 
     /// Judges the variable in `out`, and reads on from it.
     #[inline(never)]
     pub(super) fn variable_and_hop(&mut self, op: &Op, out: &mut Value<'a>) -> Result<(), Miss> {
         if !out.is_found() {
-            self.variable_unfound(op, op.place, out)?;
+            self.variable_unfound(op, op.place(), out)?;
         }
         self.hop(op, &op.hop, out)?;
         standing(out)
@@ -232,7 +219,7 @@ impl<'a> Frame<'a, '_, '_> {
             let walked = hops.len().saturating_sub(rest.len());
             match walked.checked_sub(1).and_then(|last| hops.get(last)) {
                 Some(hop) => self.hop_unfound(op, hop, false, out)?,
-                None if op.cached == Op::NOT_CACHED => self.variable_unfound(op, op.place, out)?,
+                None if op.cached == CacheId::NOWHERE => self.variable_unfound(op, op.place(), out)?,
                 None => {}
             }
         }
@@ -263,7 +250,7 @@ impl<'a> Frame<'a, '_, '_> {
     #[inline(never)]
     pub(super) fn cache_and_hop(&mut self, op: &Op, out: &mut Value<'a>) -> Result<(), Miss> {
         if !out.is_found() {
-            self.variable_unfound(op, op.place, out)?;
+            self.variable_unfound(op, op.place(), out)?;
         }
         self.cache_value(op.cached, *out);
         self.hop(op, &op.hop, out)?;
@@ -295,7 +282,7 @@ impl<'a> Frame<'a, '_, '_> {
         last: LastRead,
         then: fn(&mut Self, &'a Op, &Value<'a>) -> u32,
     ) -> u32 {
-        let value = self.slot(u16::from(op.cached));
+        let value = self.slot(op.cached.slot());
         self.slow_path(op, &value, last, then)
     }
 
@@ -312,7 +299,7 @@ impl<'a> Frame<'a, '_, '_> {
             Miss::Stop => Target::FAULT,
             Miss::Undefined => then(self, op, &Value::Undefined),
             Miss::Receiver => {
-                let mut out = self.slot(u16::from(op.from));
+                let mut out = self.slot(op.from.slot());
                 match self.hop(op, &op.hop, &mut out) {
                     Ok(()) => {
                         self.cache_value(op.cached, out);
@@ -335,20 +322,20 @@ impl<'a> Frame<'a, '_, '_> {
         match last {
             LastRead::Judged => Ok(()),
             LastRead::FirstVar => {
-                self.variable_unfound(op, op.place, value)?;
+                self.variable_unfound(op, op.place(), value)?;
                 self.cache_value(op.cached, *value);
                 Ok(())
             }
             LastRead::FirstHop => {
-                let map = matches!(self.slot(u16::from(op.from)), Value::Map(_));
+                let map = matches!(self.slot(op.from.slot()), Value::Map(_));
                 self.hop_unfound(op, &op.hop, map, value)?;
                 self.cache_value(op.cached, *value);
                 Ok(())
             }
-            LastRead::Variable => self.variable_unfound(op, op.place, value),
+            LastRead::Variable => self.variable_unfound(op, op.place(), value),
             LastRead::Hop => self.hop_unfound(op, &op.hop, op.hop.key, value),
             LastRead::CachedHop => {
-                let map = matches!(self.slot(u16::from(op.cached)), Value::Map(_));
+                let map = matches!(self.slot(op.cached.slot()), Value::Map(_));
                 self.hop_unfound(op, &op.hop, map, value)
             }
             LastRead::PathHop => match self.linked.hops(op.hops).last() {
@@ -397,22 +384,24 @@ impl<'a> Frame<'a, '_, '_> {
     #[inline(never)]
     pub(super) fn computed(&mut self, op: &'a Op, value: &Value<'a>) -> u32 {
         let mut out = Value::Absent;
-        let (done, to) = match self.linked.program.tables.code.get(op.index as usize) {
-            Some(Instr::Len { to, .. }) => {
-                (self.length(value, op.site).map(|length| out = Value::from_u64(length)), *to)
-            }
-            Some(Instr::Filter { id, to, .. }) => {
-                (self.filter(value, *id, op.site).map(|filter| out = filter), *to)
-            }
+        let computed = match self.linked.program.tables.code.get(op.index as usize) {
+            Some(Instr::Len { to, .. }) => self.length(value, op.site).map(|length| {
+                out = Value::from_u64(length);
+                *to
+            }),
+            Some(Instr::Filter { id, to, .. }) => self.filter(value, *id, op.site).map(|filter| {
+                out = filter;
+                *to
+            }),
             Some(Instr::Substring { from, until, to, .. }) => {
                 let from = self.constant_of(*from).unwrap_or_default();
                 let until = until.and_then(|until| self.constant_of(until));
-                (self.substring(value, &from, until.as_ref(), op.site, &mut out), *to)
+                self.substring(value, &from, until.as_ref(), op.site, &mut out).map(|()| *to)
             }
-            _ => (Err(Stop), 0),
+            _ => Err(Stop),
         };
-        match done {
-            Ok(()) => {
+        match computed {
+            Ok(to) => {
                 self.set(to, out);
                 op.yes
             }

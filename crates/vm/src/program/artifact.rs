@@ -14,6 +14,7 @@
 use std::fmt;
 
 use crate::Invalid;
+use crate::program::ids::{PatternId, Table};
 use crate::program::{Debug, Pattern, PatternLimits, Program, Tables};
 
 mod fields;
@@ -103,7 +104,7 @@ impl Program {
         t.catches.put(&mut out);
         t.pattern_limits.put(&mut out);
         length(t.patterns.len()).put(&mut out);
-        for pattern in &t.patterns {
+        for pattern in t.patterns.items() {
             pattern.source.put(&mut out);
             Box::<str>::from(pattern.regex.as_str()).put(&mut out);
             pattern.size.put(&mut out);
@@ -202,13 +203,16 @@ fn pattern_limits(input: &mut Input<'_>, limits: &PatternLimits) -> Result<Patte
     if within { Ok(read) } else { Err(ArtifactError::Malformed(at)) }
 }
 
-fn patterns(input: &mut Input<'_>, limits: &PatternLimits) -> Result<Vec<Pattern>, ArtifactError> {
+fn patterns(
+    input: &mut Input<'_>,
+    limits: &PatternLimits,
+) -> Result<Table<PatternId, Pattern>, ArtifactError> {
     let at = input.at;
     let count = u32::take(input)? as usize;
     if count > PATTERNS {
         return Err(ArtifactError::Malformed(at));
     }
-    let mut patterns = Vec::new();
+    let mut patterns = Table::default();
     let mut room = PATTERNS_COMPILED;
     for _ in 0..count {
         let source = Box::<str>::take(input)?;

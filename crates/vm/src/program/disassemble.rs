@@ -6,6 +6,7 @@ use probelang_diagnostic::spell;
 use probelang_dialect::TextOp;
 
 use crate::program::Program;
+use crate::program::ids::{Id, PlaceId};
 use crate::program::instr::{Branch, Const, Event, Instr, Operand, Part, Step, Target};
 
 impl Program {
@@ -30,8 +31,7 @@ impl Program {
             }
         }
         for (at, instr) in tables.code.iter().enumerate() {
-            let loops = tables.loops.iter().enumerate();
-            for (id, _) in loops.filter(|(_, def)| def.body.0 as usize == at) {
+            for (id, _) in tables.loops.iter().filter(|(_, def)| def.body.0 as usize == at) {
                 writeln!(out, "loop {id}:")?;
             }
             write!(out, "{at:4}  ")?;
@@ -58,8 +58,7 @@ impl Program {
                 write!(out, "{} {}, {}{computed}{}", text.text(), op(subject), op(argument), branch(on))
             }
             Instr::Matches { subject, pattern, on } => {
-                let source =
-                    self.tables.patterns.get(pattern as usize).map_or("", |pattern| &*pattern.source);
+                let source = self.tables.patterns.get(pattern).map_or("", |pattern| &*pattern.source);
                 write!(out, "matches {}, {}{}", op(subject), spell::string(source), branch(on))
             }
             Instr::Empty { of, on } => write!(out, "isEmpty {}{}", op(of), branch(on)),
@@ -108,8 +107,8 @@ impl Program {
         }
     }
 
-    fn place_text(&self, id: u16) -> String {
-        let Some(place) = self.tables.places.get(id as usize) else { return String::new() };
+    fn place_text(&self, id: PlaceId) -> String {
+        let Some(place) = self.tables.places.get(id) else { return String::new() };
         let base = place.base.filter(|base| *base < id).map(|base| self.place_text(base)).unwrap_or_default();
         let step = match place.step {
             Step::Var(name) | Step::VarOrNull(name) => spell::Name(self.symbol(name)).to_string(),
@@ -123,7 +122,7 @@ impl Program {
             Step::Index(key) => format!("[{}]", self.operand(Operand::Const(key))),
         };
         let hidden = if place.hidden { "!" } else { "" };
-        let kept = place.cache.map(|cache| format!("#{cache}")).unwrap_or_default();
+        let kept = place.cache.map(|cache| format!("#{}", cache.index())).unwrap_or_default();
         format!("{base}{step}{hidden}{kept}")
     }
 }

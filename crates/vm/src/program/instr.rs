@@ -8,6 +8,7 @@ use probelang_diagnostic::{Code, Span};
 use probelang_dialect::{CompareOp, Quantifier, TextOp};
 
 use crate::modes::Truth;
+use crate::program::ids::{CacheId, ConstId, LoopId, PatternId, PlaceId, SlotId, SymbolId};
 
 /// Where control goes: an instruction's index, or one of the ends of a body.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -41,11 +42,11 @@ pub struct Branch {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Operand {
     /// A constant.
-    Const(u16),
+    Const(ConstId),
     /// A place of the host, read at this moment.
-    Place(u16),
+    Place(PlaceId),
     /// A value that was computed before.
-    Temp(u16),
+    Temp(SlotId),
 }
 
 /// A constant.
@@ -71,38 +72,38 @@ pub enum Const {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Step {
     /// A variable, by symbol.
-    Var(u16),
+    Var(SymbolId),
     /// A variable that is null where it is not bound (Ruby's instance variables).
-    VarOrNull(u16),
+    VarOrNull(SymbolId),
     /// `@return @exception @duration`, by symbol.
-    At(u16),
+    At(SymbolId),
     /// `@it` of the loop.
-    It(u16),
+    It(LoopId),
     /// `@key` of the loop.
-    Key(u16),
+    Key(LoopId),
     /// `@value` of the loop.
-    Value(u16),
+    Value(LoopId),
     /// An `@`-name outside of a predicate.
     Outside,
     /// What a temporary holds: the start of a path, no read.
-    Temp(u16),
+    Temp(SlotId),
     /// A field, by symbol.
-    Field(u16),
+    Field(SymbolId),
     /// An element, by a constant.
-    Index(u16),
+    Index(ConstId),
 }
 
 /// A place: a step from another place, or a root. Places form a trie, so that common beginnings are one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Place {
     /// The place before; it stands before this one in the table. `None` for a root.
-    pub base: Option<u16>,
+    pub base: Option<PlaceId>,
     /// The step.
     pub step: Step,
     /// Reads before this one on the way from the root.
     pub depth: u16,
-    /// Read once and kept in that slot of the frame, one of the first 64.
-    pub cache: Option<u8>,
+    /// Read once and cached in that slot of the frame.
+    pub cache: Option<CacheId>,
     /// The name was redacted when the program was compiled.
     pub hidden: bool,
 }
@@ -146,7 +147,7 @@ pub enum Instr {
         /// In what.
         subject: Operand,
         /// Which pattern.
-        pattern: u16,
+        pattern: PatternId,
         /// Where to go.
         on: Branch,
     },
@@ -169,7 +170,7 @@ pub enum Instr {
         /// What.
         of: Operand,
         /// The type's name, a string constant.
-        type_name: u16,
+        type_name: ConstId,
         /// Where to go.
         on: Branch,
     },
@@ -180,7 +181,7 @@ pub enum Instr {
         /// Over what.
         over: Operand,
         /// Which loop.
-        id: u16,
+        id: LoopId,
         /// Where to go.
         on: Branch,
     },
@@ -194,7 +195,7 @@ pub enum Instr {
         /// The value.
         from: Operand,
         /// Where.
-        to: u16,
+        to: SlotId,
     },
     /// `a[i]` with a computed index.
     Index {
@@ -203,14 +204,14 @@ pub enum Instr {
         /// The index.
         index: Operand,
         /// Where the element is kept.
-        to: u16,
+        to: SlotId,
     },
     /// `len`.
     Len {
         /// Of what.
         of: Operand,
         /// Where the number is kept.
-        to: u16,
+        to: SlotId,
     },
     /// `substring`.
     Substring {
@@ -221,16 +222,16 @@ pub enum Instr {
         /// Up to; without it to the end.
         until: Option<Operand>,
         /// Where the text is kept.
-        to: u16,
+        to: SlotId,
     },
     /// `filter`: checks the collection, reaches nothing.
     Filter {
         /// Over what.
         over: Operand,
         /// Which loop.
-        id: u16,
+        id: LoopId,
         /// Where the lazy collection is kept.
-        to: u16,
+        to: SlotId,
     },
     /// Ends the body with a value.
     Return {
@@ -259,17 +260,17 @@ pub enum Event {
     /// A loop is about to run, or a lazy filter was made.
     Loop {
         /// Which.
-        id: u16,
+        id: LoopId,
     },
     /// An element was bound.
     Element {
         /// Of which loop.
-        id: u16,
+        id: LoopId,
     },
     /// The predicate answered for the element.
     Passed {
         /// Of which loop.
-        id: u16,
+        id: LoopId,
         /// The answer.
         holds: bool,
     },
@@ -280,8 +281,8 @@ pub enum Event {
 pub struct LoopDef {
     /// First instruction of the predicate.
     pub body: Target,
-    /// Slots of the frame: key, value, and what a lazy filter is over.
-    pub slots: u16,
+    /// The first of its [`SLOTS`](Self::SLOTS) slots of the frame.
+    pub slots: SlotId,
     /// Bits of the cached places that belong to one element.
     pub per_element: u64,
     /// Loops that may be running at once when this one's predicate runs, itself included.
@@ -289,8 +290,23 @@ pub struct LoopDef {
 }
 
 impl LoopDef {
-    /// How many slots a loop takes.
+    /// How many slots a loop takes: key, value, and what a lazy filter is over.
     pub const SLOTS: u16 = 3;
+
+    /// The slot of an element's key. Its value is in the next one.
+    pub(crate) const fn key(&self) -> SlotId {
+        self.slots
+    }
+
+    /// The slot of an element's value.
+    pub(crate) const fn value(&self) -> SlotId {
+        self.slots.plus(1)
+    }
+
+    /// The slot of what a lazy filter is over.
+    pub(crate) const fn over(&self) -> SlotId {
+        self.slots.plus(2)
+    }
 }
 
 /// A region whose faults of class *undefined* mean "not defined".

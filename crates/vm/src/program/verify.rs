@@ -10,6 +10,7 @@ use std::fmt;
 use probelang_dialect::ProgramKind;
 
 use crate::program::Tables;
+use crate::program::ids::{CacheId, Id, LoopId, PlaceId, SlotId, Table};
 use crate::program::instr::{
     Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target,
 };
@@ -26,9 +27,9 @@ pub enum Invalid {
     /// A temporary is read that was not written before.
     Unwritten(u32),
     /// A place refers to nothing or to a later one, or is not what its depth says.
-    Place(u16),
+    Place(PlaceId),
     /// A loop's slots lie outside of the frame or on others, or it is run by two instructions or from inside.
-    Loop(u16),
+    Loop(LoopId),
     /// A region of `isDefined`, by its first instruction, is empty, goes back, or leaves its body.
     Catch(u32),
     /// A part of a template starts nowhere, or there are parts where there is no template.
@@ -69,7 +70,7 @@ enum Body {
     /// Ends in a value.
     Value,
     /// The predicate of a loop.
-    Predicate(u16),
+    Predicate(LoopId),
 }
 
 pub(crate) fn verify(tables: &Tables) -> Result<(), Invalid> {
@@ -88,29 +89,16 @@ fn clip(at: usize) -> u32 {
 }
 
 fn lengths(tables: &Tables) -> Result<(), Invalid> {
-    let short = [
-        tables.constants.len(),
-        tables.symbols.len(),
-        tables.places.len(),
-        tables.loops.len(),
-        tables.patterns.len(),
-    ];
-    let code = tables.code.len() < Target::NO.0 as usize;
-    if code && short.into_iter().all(|table| table < usize::from(u16::MAX)) {
-        Ok(())
-    } else {
-        Err(Invalid::Length)
-    }
+    if tables.code.len() < Target::NO.0 as usize { Ok(()) } else { Err(Invalid::Length) }
 }
 
 fn places(tables: &Tables) -> Result<(), Invalid> {
     let mut cached = 0u64;
-    for (at, place) in tables.places.iter().enumerate() {
-        let here = u16::try_from(at).unwrap_or(u16::MAX);
+    for (here, place) in tables.places.iter() {
         let invalid = Err(Invalid::Place(here));
         let base = match place.base {
             None => None,
-            Some(base) if base < here => tables.places.get(base as usize),
+            Some(base) if base < here => tables.places.get(base),
             Some(_) => return invalid,
         };
         let rooted = !matches!(place.step, Step::Field(_) | Step::Index(_));
@@ -119,59 +107,59 @@ fn places(tables: &Tables) -> Result<(), Invalid> {
             Some(base) => base.depth.checked_add(1),
         };
         let refers = match place.step {
-            Step::Var(id) | Step::VarOrNull(id) | Step::At(id) | Step::Field(id) => {
-                (id as usize) < tables.symbols.len()
-            }
-            Step::It(id) | Step::Key(id) | Step::Value(id) => (id as usize) < tables.loops.len(),
-            Step::Index(id) => (id as usize) < tables.constants.len(),
-            Step::Temp(slot) => slot < tables.slots,
+            Step::Var(id) | Step::VarOrNull(id) | Step::At(id) | Step::Field(id) => tables.symbols.has(id),
+            Step::It(id) | Step::Key(id) | Step::Value(id) => tables.loops.has(id),
+            Step::Index(id) => tables.constants.has(id),
+            Step::Temp(slot) => slot.index() < usize::from(tables.slots),
             Step::Outside => true,
         };
         if rooted != place.base.is_none() || depth != Some(place.depth) || !refers {
             return invalid;
         }
         if let Some(cache) = place.cache {
-            let bit = 1u64.checked_shl(u32::from(cache)).unwrap_or(0);
-            if bit == 0 || cached & bit != 0 || u16::from(cache) >= tables.slots {
+            let end = usize::from(tables.slots.min(u16::from(CacheId::LIMIT)));
+            if cached & cache.bit() != 0 || cache.index() >= end {
                 return invalid;
             }
-            cached |= bit;
+            cached |= cache.bit();
         }
     }
     Ok(())
 }
 
-/// The first slot behind the cached places.
-fn first_temp(tables: &Tables) -> u16 {
-    let caches = tables.places.iter().filter_map(|place| place.cache);
-    caches.map(|cache| u16::from(cache).saturating_add(1)).max().unwrap_or(0)
+/// The index of the first slot after the cached places.
+fn first_temp(tables: &Tables) -> usize {
+    let caches = tables.places.items().iter().filter_map(|place| place.cache);
+    caches.map(|cache| cache.index().saturating_add(1)).max().unwrap_or(0)
 }
 
 /// The slots that are left for temporaries.
 struct Temps {
-    first: u16,
-    end: u16,
+    first: usize,
+    end: usize,
     /// By slot whether a loop has it; empty where there are no loops.
     taken: Vec<bool>,
 }
 
 impl Temps {
-    fn has(&self, slot: u16) -> bool {
-        slot >= self.first && slot < self.end && self.taken.get(usize::from(slot)) != Some(&true)
+    fn has(&self, slot: SlotId) -> bool {
+        let slot = slot.index();
+        slot >= self.first && slot < self.end && self.taken.get(slot) != Some(&true)
     }
 }
 
 /// Slots of loops lie in the frame, behind the cached places, apart from each other.
 fn slots(tables: &Tables) -> Result<Temps, Invalid> {
-    let mut temps = Temps { first: first_temp(tables), end: tables.slots, taken: Vec::new() };
+    let mut temps = Temps { first: first_temp(tables), end: usize::from(tables.slots), taken: Vec::new() };
     if !tables.loops.is_empty() {
         temps.taken = vec![false; usize::from(tables.slots)];
     }
-    for (id, def) in tables.loops.iter().enumerate() {
-        let invalid = Invalid::Loop(u16::try_from(id).unwrap_or(u16::MAX));
-        let end = def.slots.checked_add(LoopDef::SLOTS).ok_or(invalid)?;
-        let own = temps.taken.get_mut(usize::from(def.slots)..usize::from(end)).ok_or(invalid)?;
-        if def.slots < temps.first || own.iter().any(|taken| *taken) {
+    for (id, def) in tables.loops.iter() {
+        let invalid = Invalid::Loop(id);
+        let first = def.slots.index();
+        let end = first.saturating_add(usize::from(LoopDef::SLOTS));
+        let own = temps.taken.get_mut(first..end).ok_or(invalid)?;
+        if first < temps.first || own.iter().any(|taken| *taken) {
             return Err(invalid);
         }
         own.fill(true);
@@ -183,8 +171,8 @@ fn slots(tables: &Tables) -> Result<Temps, Invalid> {
 struct Parts {
     operands: [Option<Operand>; 3],
     on: Option<Branch>,
-    to: Option<u16>,
-    run: Option<u16>,
+    to: Option<SlotId>,
+    run: Option<LoopId>,
 }
 
 impl Parts {
@@ -245,24 +233,24 @@ impl Parts {
 
 fn references(tables: &Tables, temps: &Temps, here: u32, instr: &Instr) -> Result<(), Invalid> {
     let parts = Parts::of(instr);
-    let temp = |slot: u16| temps.has(slot);
+    let temp = |slot: SlotId| temps.has(slot);
     let known = |operand: &Operand| match *operand {
-        Operand::Const(id) => (id as usize) < tables.constants.len(),
-        Operand::Place(id) => (id as usize) < tables.places.len(),
+        Operand::Const(id) => tables.constants.has(id),
+        Operand::Place(id) => tables.places.has(id),
         Operand::Temp(slot) => temp(slot),
     };
     let other = match *instr {
-        Instr::Matches { pattern, .. } => (pattern as usize) < tables.patterns.len(),
+        Instr::Matches { pattern, .. } => tables.patterns.has(pattern),
         Instr::InstanceOf { type_name, .. } => {
-            matches!(tables.constants.get(type_name as usize), Some(Const::Str(_)))
+            matches!(tables.constants.get(type_name), Some(Const::Str(_)))
         }
         Instr::Observe {
             event: Event::Loop { id } | Event::Element { id } | Event::Passed { id, .. },
             ..
-        } => (id as usize) < tables.loops.len(),
+        } => tables.loops.has(id),
         _ => true,
     };
-    let runs = parts.run.is_none_or(|id| (id as usize) < tables.loops.len());
+    let runs = parts.run.is_none_or(|id| tables.loops.has(id));
     let holds = parts.operands.iter().flatten().all(known) && parts.to.is_none_or(temp) && other && runs;
     if holds { Ok(()) } else { Err(Invalid::Operand(here)) }
 }
@@ -291,23 +279,24 @@ impl Written {
     fn none(slots: u16) -> Self {
         Self { first: 0, more: vec![0; usize::from(slots).div_ceil(64).saturating_sub(1)] }
     }
-    fn word(&mut self, slot: u16) -> Option<&mut u64> {
-        match usize::from(slot / 64).checked_sub(1) {
+    fn bit(slot: SlotId) -> u64 {
+        1 << (slot.index() % 64)
+    }
+    fn set(&mut self, slot: SlotId) {
+        let word = match (slot.index() / 64).checked_sub(1) {
             None => Some(&mut self.first),
             Some(at) => self.more.get_mut(at),
+        };
+        if let Some(word) = word {
+            *word |= Self::bit(slot);
         }
     }
-    fn set(&mut self, slot: u16) {
-        if let Some(word) = self.word(slot) {
-            *word |= 1u64 << (slot % 64);
-        }
-    }
-    fn has(&self, slot: u16) -> bool {
-        let word = match usize::from(slot / 64).checked_sub(1) {
+    fn has(&self, slot: SlotId) -> bool {
+        let word = match (slot.index() / 64).checked_sub(1) {
             None => Some(&self.first),
             Some(at) => self.more.get(at),
         };
-        word.is_some_and(|word| word & (1u64 << (slot % 64)) != 0)
+        word.is_some_and(|word| word & Self::bit(slot) != 0)
     }
     /// Keeps what `other` has too.
     fn both(&mut self, other: &Self) {
@@ -335,7 +324,7 @@ struct Flow<'t> {
     /// One for each instruction.
     marks: Vec<Mark>,
     /// Loops that an instruction runs.
-    runs: Vec<bool>,
+    runs: Table<LoopId, bool>,
     /// Lazy filters over each other that a slot may hold at most.
     chains: Vec<u16>,
     /// Regions that the instruction at hand lies in, and those that start behind it, the last first.
@@ -350,7 +339,7 @@ impl<'t> Flow<'t> {
         let mut flow = Self {
             tables,
             marks: vec![Mark::default(); tables.code.len()],
-            runs: vec![false; tables.loops.len()],
+            runs: tables.loops.map(|_| false),
             chains: vec![0; usize::from(tables.slots)],
             open: Vec::new(),
             ahead,
@@ -368,8 +357,7 @@ impl<'t> Flow<'t> {
             };
             entered.ok_or(Invalid::Part(clip(at)))?;
         }
-        for (id, def) in tables.loops.iter().enumerate() {
-            let id = u16::try_from(id).unwrap_or(u16::MAX);
+        for (id, def) in tables.loops.iter() {
             flow.enter(def.body, Body::Predicate(id)).ok_or(Invalid::Loop(id))?;
         }
         Ok(flow)
@@ -419,9 +407,9 @@ impl<'t> Flow<'t> {
     }
 
     /// Lazy filters over each other are bounded: each of them is called by the one over it.
-    fn chain(&mut self, instr: &Instr, slot: u16) -> Result<(), Invalid> {
+    fn chain(&mut self, instr: &Instr, slot: SlotId) -> Result<(), Invalid> {
         let held = |operand: Operand| match operand {
-            Operand::Temp(slot) => self.chains.get(usize::from(slot)).copied().unwrap_or(0),
+            Operand::Temp(slot) => self.chains.get(slot.index()).copied().unwrap_or(0),
             Operand::Const(_) | Operand::Place(_) => 0,
         };
         let length = match *instr {
@@ -432,7 +420,7 @@ impl<'t> Flow<'t> {
         if length > LEVELS {
             return Err(Invalid::Length);
         }
-        if let Some(chain) = self.chains.get_mut(usize::from(slot)) {
+        if let Some(chain) = self.chains.get_mut(slot.index()) {
             *chain = length.max(*chain);
         }
         Ok(())
@@ -455,16 +443,16 @@ impl<'t> Flow<'t> {
     }
 
     /// The first step of the path to a place. Each stands before the next, so that this ends.
-    fn root(&self, id: u16) -> Step {
-        let mut place = self.tables.places.get(id as usize);
+    fn root(&self, id: PlaceId) -> Step {
+        let mut place = self.tables.places.get(id);
         while let Some(base) = place.and_then(|place| place.base) {
-            place = self.tables.places.get(base as usize);
+            place = self.tables.places.get(base);
         }
         place.map_or(Step::Outside, |place| place.step)
     }
 
     /// A loop is run by one instruction, and a predicate runs only loops behind its own.
-    fn run(&mut self, id: u16, body: Body) -> Result<(), Invalid> {
+    fn run(&mut self, id: LoopId, body: Body) -> Result<(), Invalid> {
         let level = match body {
             Body::Predicate(outer) if outer >= id => return Err(Invalid::Loop(id)),
             // the outer one stands before it in the table, and its predicate may stand behind it in the code
@@ -472,10 +460,10 @@ impl<'t> Flow<'t> {
             Body::Condition | Body::Value => 0,
         };
         let level = level.saturating_add(1);
-        if level > LEVELS || self.tables.loops.get(id as usize).is_none_or(|def| def.level != level) {
+        if level > LEVELS || self.tables.loops.get(id).is_none_or(|def| def.level != level) {
             return Err(Invalid::Loop(id));
         }
-        match self.runs.get_mut(id as usize) {
+        match self.runs.get_mut(id) {
             Some(run @ false) => {
                 *run = true;
                 Ok(())
@@ -485,8 +473,8 @@ impl<'t> Flow<'t> {
     }
 
     /// How deep the predicate of a loop says that it nests.
-    fn level(&self, id: u16) -> u16 {
-        self.tables.loops.get(id as usize).map_or(LEVELS, |def| def.level)
+    fn level(&self, id: LoopId) -> u16 {
+        self.tables.loops.get(id).map_or(LEVELS, |def| def.level)
     }
 
     /// Control goes to `target`, forward and inside its body.

@@ -7,6 +7,7 @@ use probelang_host::{Budget, Exhausted, Handle, Hidden, Host, Kind, Local, Role,
 use crate::fault::{Detail, RawFault, Reason};
 use crate::link::{Linked, Op};
 use crate::modes::Modes;
+use crate::program::ids::{Id, LoopId, SlotId};
 use crate::program::instr::{LoopDef, Target};
 use crate::trace::Recorder;
 
@@ -147,12 +148,12 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         }
     }
 
-    pub(crate) fn slot(&self, at: u16) -> Value<'a> {
-        self.slots.get(at as usize).copied().unwrap_or(Value::Absent)
+    pub(crate) fn slot(&self, at: SlotId) -> Value<'a> {
+        self.slots.get(at.index()).copied().unwrap_or(Value::Absent)
     }
 
-    pub(crate) fn set(&mut self, at: u16, value: Value<'a>) {
-        if let Some(slot) = self.slots.get_mut(at as usize) {
+    pub(crate) fn set(&mut self, at: SlotId, value: Value<'a>) {
+        if let Some(slot) = self.slots.get_mut(at.index()) {
             *slot = value;
         }
     }
@@ -246,11 +247,13 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
     /// The kind of a value, a filter by what it gives.
     pub(crate) fn kind(&self, value: &Value<'a>) -> Kind {
         match *value {
-            Value::Local(Local { role: Role::Filter, slot }) => match self.filter_shape(slot) {
-                probelang_capture::Shape::Set => Kind::Set,
-                probelang_capture::Shape::Map => Kind::Map,
-                _ => Kind::List,
-            },
+            Value::Local(Local { role: Role::Filter, slot }) => {
+                match self.filter_shape(LoopId::of_filter(slot)) {
+                    probelang_capture::Shape::Set => Kind::Set,
+                    probelang_capture::Shape::Map => Kind::Map,
+                    _ => Kind::List,
+                }
+            }
             _ => value.kind(),
         }
     }

@@ -5,6 +5,8 @@ use probelang_diagnostic::Code;
 use probelang_host::{Cursor, Handle, Hidden, Local, More, Role, Value};
 
 use crate::modes::{FilterMap, MapElement};
+use crate::program::ids::{Id, LoopId, SlotId};
+use crate::program::instr::LoopDef;
 use crate::run::frame::Frame;
 
 /// What a step of an iteration came upon.
@@ -26,9 +28,9 @@ enum Base<'a> {
     /// Entries of a map, or fields of an object.
     Entries,
     /// A pair of key and value that a loop keeps in these slots, as a list of two.
-    Pair(u16),
+    Pair(SlotId),
     /// The same as an object of two fields.
-    Entry(u16),
+    Entry(SlotId),
     /// The characters of a text; whether more of them were not captured.
     Chars(&'a str, bool),
 }
@@ -41,7 +43,7 @@ pub(crate) struct Iter<'a> {
     base: Base<'a>,
     base_shape: Shape,
     /// The outermost filter of a chain.
-    filter: Option<u16>,
+    filter: Option<LoopId>,
 }
 
 impl<'a> Iter<'a> {
@@ -72,7 +74,7 @@ impl<'a> Iter<'a> {
         // each filter is over something that was there before it, so that the chain ends
         for _ in 0..=frame.linked.program.tables.loops.len() {
             let Value::Local(Local { role: Role::Filter, slot }) = value else { break };
-            let id = u16::try_from(slot).unwrap_or(u16::MAX);
+            let id = LoopId::of_filter(slot);
             outermost = outermost.or(Some(id));
             value = frame.filtered(id);
         }
@@ -88,7 +90,7 @@ impl<'a> Iter<'a> {
             Value::Str(text) if fields && modes.loop_text => (Base::Chars(text, false), Shape::List, none),
             Value::CutStr(text) if fields && modes.loop_text => (Base::Chars(text, true), Shape::List, none),
             Value::Local(Local { role, slot }) => {
-                let slot = u16::try_from(slot).unwrap_or(u16::MAX);
+                let slot = SlotId::of_pair(slot);
                 match role {
                     Role::Pair => (Base::Pair(slot), Shape::List, none),
                     Role::Entry if fields => (Base::Entry(slot), Shape::Object, none),
@@ -98,7 +100,7 @@ impl<'a> Iter<'a> {
             _ => return None,
         };
         let whole = match outermost {
-            Some(id) => frame.filter_shape(u32::from(id)),
+            Some(id) => frame.filter_shape(id),
             None => shape,
         };
         Some(Self { shape: whole, cursor, base, base_shape: shape, filter: outermost })
@@ -239,19 +241,18 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// What the filter `id` is over.
-    pub(crate) fn filtered(&self, id: u16) -> Value<'a> {
-        self.slot(self.loop_slots(id).saturating_add(2))
+    pub(crate) fn filtered(&self, id: LoopId) -> Value<'a> {
+        self.loop_def(id).map_or(Value::Absent, |def| self.slot(def.over()))
     }
 
     /// The shape of what a filter gives.
-    pub(crate) fn filter_shape(&self, id: u32) -> Shape {
-        let id = u16::try_from(id).unwrap_or(u16::MAX);
+    pub(crate) fn filter_shape(&self, id: LoopId) -> Shape {
         let mut shape = match self.filtered(id) {
             Value::Set(_) => Shape::Set,
             Value::Map(_) | Value::Object(_) | Value::Local(Local { role: Role::Entry, .. }) => Shape::Map,
-            Value::Local(Local { role: Role::Filter, slot }) if slot != u32::from(id) => {
+            Value::Local(Local { role: Role::Filter, slot }) if LoopId::of_filter(slot) != id => {
                 // the depth of a chain is bounded by the depth of the program
-                self.filter_shape(slot)
+                self.filter_shape(LoopId::of_filter(slot))
             }
             _ => Shape::List,
         };
@@ -265,25 +266,25 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// The value of the pair in `slot`, or that it is redacted.
-    pub(crate) fn shown_value(&self, slot: u16) -> Value<'a> {
+    pub(crate) fn shown_value(&self, slot: SlotId) -> Value<'a> {
         if self.redacted_key(&self.slot(slot)) {
             return Value::Redacted(Hidden::Name);
         }
-        self.slot(slot.saturating_add(1))
+        self.slot(slot.plus(1))
     }
 
     /// Runs the chain of filters that ends in `id` over one element of shape `shape`; the element becomes what
     /// the filter gives.
     fn keep(
         &mut self,
-        id: u16,
+        id: LoopId,
         base: Shape,
         key: &mut Value<'a>,
         value: &mut Value<'a>,
     ) -> Result<(Shape, bool), Stop> {
         let mut shape = base;
         if let Value::Local(Local { role: Role::Filter, slot }) = self.filtered(id) {
-            let inner = u16::try_from(slot).unwrap_or(u16::MAX);
+            let inner = LoopId::of_filter(slot);
             let kept;
             (shape, kept) = self.keep(inner, base, key, value)?;
             if !kept {
@@ -295,8 +296,7 @@ impl<'a> Frame<'a, '_, '_> {
         match shape {
             Shape::Set if modes.filter_set_list => shape = Shape::List,
             Shape::Map | Shape::Object if modes.filter_map == FilterMap::Entries => {
-                let slot = u32::from(self.loop_slots(id));
-                *value = Value::Local(Local { role: Role::Entry, slot });
+                *value = self.loop_def(id).map_or(SlotId::NOWHERE, LoopDef::key).entry();
                 *key = Value::Absent;
                 shape = Shape::List;
             }
@@ -316,27 +316,26 @@ impl<'a> Frame<'a, '_, '_> {
     /// Binds an element of a collection of shape `shape` to the loop `id`, and runs its predicate.
     pub(crate) fn holds(
         &mut self,
-        id: u16,
+        id: LoopId,
         shape: Shape,
         key: &Value<'a>,
         value: &Value<'a>,
     ) -> Result<bool, Stop> {
         let linked = self.linked;
-        let Some(def) = linked.program.tables.loops.get(id as usize) else { return Ok(false) };
+        let Some(def) = linked.program.tables.loops.get(id) else { return Ok(false) };
         match shape {
             Shape::List | Shape::Set => {
-                self.set(def.slots, Value::Absent);
+                self.set(def.key(), Value::Absent);
                 self.predicate(def, value)
             }
             Shape::Map | Shape::Object => {
-                self.set(def.slots, *key);
-                self.set(def.slots.saturating_add(1), *value);
-                let slot = u32::from(def.slots);
+                self.set(def.key(), *key);
+                self.set(def.value(), *value);
                 let it = match self.modes().map_element {
-                    MapElement::Entry => Value::Local(Local { role: Role::Entry, slot }),
-                    MapElement::Pair => Value::Local(Local { role: Role::Pair, slot }),
+                    MapElement::Entry => def.key().entry(),
+                    MapElement::Pair => def.key().pair(),
                     MapElement::Key => *key,
-                    MapElement::Value => self.shown_value(def.slots),
+                    MapElement::Value => self.shown_value(def.key()),
                     MapElement::Unbound => Value::Absent,
                 };
                 self.predicate(def, &it)
@@ -347,7 +346,7 @@ impl<'a> Frame<'a, '_, '_> {
     /// How many elements a lazy filter keeps; all are reached.
     pub(crate) fn count(&mut self, filter: &Value<'a>, cut: Code, site: u32) -> Result<u64, Stop> {
         if let Value::Local(Local { role: Role::Filter, slot }) = *filter {
-            let id = u16::try_from(slot).unwrap_or(u16::MAX);
+            let id = LoopId::of_filter(slot);
             let linked = self.linked;
             if let (Some(element), Value::List(list)) = (linked.element(id), self.filtered(id)) {
                 let (count, end) = crate::link::batch::count(self, element, list, site)?;

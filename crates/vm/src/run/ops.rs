@@ -17,6 +17,7 @@ use probelang_host::Value;
 
 use crate::fault::Detail;
 use crate::link::{Op, Run};
+use crate::program::ids::SlotId;
 use crate::program::instr::{Branch, Instr, Operand, Target};
 use crate::run::frame::Frame;
 
@@ -165,7 +166,7 @@ impl<'a> Frame<'a, '_, '_> {
         site: u32,
         it: &Value<'a>,
         out: &mut Value<'a>,
-    ) -> Result<u16, Stop> {
+    ) -> Result<SlotId, Stop> {
         let first = site.saturating_add(1);
         let (mut a, mut b) = (Value::Absent, Value::Absent);
         match *instr {

@@ -11,7 +11,8 @@ use probelang_host::{Hidden, Symbol, Value};
 
 use crate::fault::Detail;
 use crate::modes::MapElement;
-use crate::program::instr::{Const, Operand, Step};
+use crate::program::ids::{Id, LoopId, PlaceId, SlotId};
+use crate::program::instr::{Const, LoopDef, Operand, Step};
 use crate::run::frame::Frame;
 
 impl Const {
@@ -59,7 +60,7 @@ impl<'a> Frame<'a, '_, '_> {
     /// How many sites an operand takes: one for each of its reads.
     pub(crate) fn sites(&self, operand: Operand) -> u32 {
         match operand {
-            Operand::Place(id) => match self.linked.places.get(id as usize) {
+            Operand::Place(id) => match self.linked.places.get(id) {
                 Some(place) if !matches!(place.step, Step::Temp(_)) => {
                     u32::from(place.depth).saturating_add(1)
                 }
@@ -71,17 +72,17 @@ impl<'a> Frame<'a, '_, '_> {
 
     pub(crate) fn place(
         &mut self,
-        id: u16,
+        id: PlaceId,
         site: u32,
         it: &Value<'a>,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         let linked = self.linked;
-        let Some(place) = linked.places.get(id as usize) else { return Ok(()) };
+        let Some(place) = linked.places.get(id) else { return Ok(()) };
         if let Some(at) = place.cache
-            && self.read & (1 << at) != 0
+            && self.read & at.bit() != 0
         {
-            *out = self.slot(u16::from(at));
+            *out = self.slot(at.slot());
             return Ok(());
         }
         let here = site.saturating_add(u32::from(place.depth));
@@ -104,8 +105,8 @@ impl<'a> Frame<'a, '_, '_> {
             }
         }
         if let Some(at) = place.cache {
-            self.set(u16::from(at), *out);
-            self.read |= 1 << at;
+            self.set(at.slot(), *out);
+            self.read |= at.bit();
         }
         Ok(())
     }
@@ -139,18 +140,17 @@ impl<'a> Frame<'a, '_, '_> {
                 self.settle(site, out)
             }
             Step::Key(id) => {
-                let slots = self.loop_slots(id);
-                *out = self.slot(slots);
+                *out = self.loop_key(id);
                 self.found_or(self.modes().list_key, fault::NO_KEY_HERE, site, Detail::None, out)
             }
             Step::Value(id) => {
-                let slots = self.loop_slots(id);
-                let key = self.slot(slots);
+                let key = self.loop_key(id);
                 if key == Value::Absent {
                     let missing = self.modes().list_key;
                     return self.missing(missing, fault::NO_KEY_HERE, site, Detail::None, out);
                 }
-                self.value_under(&key, slots.saturating_add(1), site, out)
+                let slot = self.loop_def(id).map_or(SlotId::NOWHERE, LoopDef::value);
+                self.value_under(&key, slot, site, out)
             }
             Step::Outside => Err(self.fail(fault::OUTSIDE_PREDICATE, site, Detail::None)),
             Step::Temp(at) => {
@@ -162,19 +162,24 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// Whether the running loop `id` is over a map whose elements a dialect does not bind to `@it`.
-    fn is_keyed(&self, id: u16) -> bool {
-        self.modes().map_element == MapElement::Unbound && self.slot(self.loop_slots(id)) != Value::Absent
+    fn is_keyed(&self, id: LoopId) -> bool {
+        self.modes().map_element == MapElement::Unbound && self.loop_key(id) != Value::Absent
     }
 
-    pub(crate) fn loop_slots(&self, id: u16) -> u16 {
-        self.linked.program.tables.loops.get(id as usize).map_or(u16::MAX, |def| def.slots)
+    pub(crate) fn loop_def(&self, id: LoopId) -> Option<&'a LoopDef> {
+        self.linked.program.tables.loops.get(id)
+    }
+
+    /// The key of the element that the loop `id` has bound; absent where it is one of a list or set.
+    pub(crate) fn loop_key(&self, id: LoopId) -> Value<'a> {
+        self.loop_def(id).map_or(Value::Absent, |def| self.slot(def.key()))
     }
 
     /// The value that a loop keeps in `slot`, under `key`.
     fn value_under(
         &mut self,
         key: &Value<'a>,
-        slot: u16,
+        slot: SlotId,
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {

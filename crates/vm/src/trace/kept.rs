@@ -5,6 +5,7 @@ use probelang_host::{Cursor, Handle, Hidden, Host, Local, Role, Value};
 use probelang_redact::Policy;
 
 use super::{LoopRecord, Recorder};
+use crate::program::ids::LoopId;
 use crate::run::reader::FrameReader;
 
 impl LoopRecord<'_> {
@@ -18,9 +19,7 @@ impl<'a> Recorder<'a> {
     /// What is recorded of the lazy filter `value`, if it is one.
     pub(super) fn kept(&self, value: &Value<'a>) -> Option<&LoopRecord<'a>> {
         match *value {
-            Value::Local(Local { role: Role::Filter, slot }) => {
-                self.loops.get(usize::try_from(slot).unwrap_or(usize::MAX))
-            }
+            Value::Local(Local { role: Role::Filter, slot }) => self.loops.get(LoopId::of_filter(slot)),
             _ => None,
         }
     }
@@ -51,7 +50,7 @@ impl<'a> Reader<'a> for KeptReader<'_, 'a, '_, '_> {
         let Value::Local(local @ Local { role: Role::Filter, slot }) = *value else {
             return self.frame.open(value);
         };
-        let shape = self.frame.frame.filter_shape(slot);
+        let shape = self.frame.frame.filter_shape(LoopId::of_filter(slot));
         Ok(Some(Walk { shape, cursor: Cursor::start(Handle::default()), local: Some(local), passed: 0 }))
     }
 

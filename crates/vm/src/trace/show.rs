@@ -10,6 +10,7 @@ use probelang_host::{Budget, Hidden, Kind, Local, Role, Value};
 use super::kept::KeptReader;
 use super::{Element, Held, LoopRecord, LoopSeen, NodeSeen, Recorder};
 use crate::fault::RawFault;
+use crate::program::ids::SlotId;
 use crate::program::instr::Target;
 use crate::run::frame::{Frame, redacted_code};
 use crate::run::reader::FrameReader;
@@ -95,7 +96,9 @@ impl<'a> Frame<'a, '_, '_> {
             });
             nodes.push(NodeSeen { value, fault, elements: None });
         }
-        for ((traced, record), element) in recorder.traced.loops.iter().zip(&recorder.loops).zip(elements) {
+        for ((traced, record), element) in
+            recorder.traced.loops.items().iter().zip(recorder.loops.items()).zip(elements)
+        {
             let Some(node) = nodes.get_mut(traced.node as usize).filter(|_| record.started) else { continue };
             let element = element.map(|((index, key), failed)| Element {
                 index,
@@ -146,10 +149,10 @@ impl<'a> Frame<'a, '_, '_> {
     /// Puts back what a loop had in the frame when `held` was read.
     pub(super) fn lend(&mut self, held: &Held<'a>) {
         if let Value::Local(Local { role: Role::Entry | Role::Pair, slot }) = held.value {
-            let slot = u16::try_from(slot).unwrap_or(u16::MAX);
+            let slot = SlotId::of_pair(slot);
             let [key, value] = held.parts;
             self.set(slot, key);
-            self.set(slot.saturating_add(1), value);
+            self.set(slot.plus(1), value);
         }
     }
 }

@@ -12,9 +12,11 @@ use crate::modes::{
     EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
     PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
 };
+use crate::program::ids::{CacheId, ConstId, Id, LoopId, PatternId, PlaceId, SlotId, SymbolId, Table};
 use crate::program::instr::{
     Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target,
 };
+use crate::program::verify::Invalid;
 use crate::program::{Origins, PatternLimits};
 
 use super::ArtifactError;
@@ -211,6 +213,37 @@ macro_rules! variants {
             }
         }
     };
+}
+
+/// An id: its index, held against its range.
+macro_rules! ids {
+    ($($id:ident)*) => {$(
+        impl Field for $id {
+            fn put(&self, out: &mut Vec<u8>) {
+                self.raw().put(out);
+            }
+
+            fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+                let at = input.at;
+                Self::new(usize::from(<Self as Id>::Raw::take(input)?)).ok_or(ArtifactError::Malformed(at))
+            }
+        }
+    )*};
+}
+
+ids!(ConstId SymbolId PlaceId LoopId PatternId SlotId CacheId);
+
+impl<I: Id, T: Field> Field for Table<I, T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        length(self.len()).put(out);
+        for item in self.items() {
+            item.put(out);
+        }
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+        Self::of(Vec::take(input)?).ok_or(ArtifactError::Invalid(Invalid::Length))
+    }
 }
 
 impl Field for Target {

@@ -8,6 +8,7 @@ use super::equal::Relation;
 use super::text::Text;
 use crate::fault::Detail;
 use crate::modes::NullSubject;
+use crate::program::ids::LoopId;
 use crate::run::frame::Frame;
 use crate::run::iter::{Iter, Next, is_filter};
 
@@ -35,7 +36,7 @@ impl<'a> Frame<'a, '_, '_> {
             Value::Set(_) => (Shape::Set, modes.contains_set_fault),
             Value::Map(_) => (Shape::Map, modes.contains_map_fault),
             Value::Local(Local { role: Role::Filter, slot }) => {
-                let shape = self.filter_shape(slot);
+                let shape = self.filter_shape(LoopId::of_filter(slot));
                 let refused = match shape {
                     Shape::Set => modes.contains_set_fault,
                     Shape::Map => modes.contains_map_fault,

@@ -11,6 +11,7 @@ use probelang_host::{Handle, Local, Role, Sameness, Value, names_constant};
 
 use crate::fault::Detail;
 use crate::modes::UndefinedEquality;
+use crate::program::ids::SlotId;
 use crate::run::frame::Frame;
 use crate::run::iter::is_filter;
 
@@ -193,7 +194,7 @@ impl<'a> Frame<'a, '_, '_> {
             (
                 Value::Local(Local { role: Role::Entry, slot: x }),
                 Value::Local(Local { role: Role::Entry, slot: y }),
-            ) => self.relate_entries(x, y, level, site)?,
+            ) => self.relate_entries(SlotId::of_pair(x), SlotId::of_pair(y), level, site)?,
             _ => {
                 let (x, y) = (self.shape(a), self.shape(b));
                 match (x, y) {

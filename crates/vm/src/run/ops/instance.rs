@@ -6,11 +6,17 @@ use probelang_host::{Instance, Kind, Value};
 
 use crate::fault::Detail;
 use crate::modes::PlainTypes;
+use crate::program::ids::ConstId;
 use crate::program::instr::Const;
 use crate::run::frame::Frame;
 
 impl<'a> Frame<'a, '_, '_> {
-    pub(crate) fn instance_of(&mut self, value: &Value<'a>, type_name: u16, site: u32) -> Result<bool, Stop> {
+    pub(crate) fn instance_of(
+        &mut self,
+        value: &Value<'a>,
+        type_name: ConstId,
+        site: u32,
+    ) -> Result<bool, Stop> {
         let Const::Str(name) = self.linked.program.constant(type_name) else {
             return Err(self.fail(fault::INTERNAL, site, Detail::None));
         };

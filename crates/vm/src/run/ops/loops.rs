@@ -6,6 +6,7 @@ use probelang_dialect::Quantifier;
 use probelang_host::{Local, Role, Value};
 
 use crate::fault::Detail;
+use crate::program::ids::LoopId;
 use crate::run::frame::Frame;
 use crate::run::iter::{Iter, Next};
 
@@ -32,7 +33,7 @@ impl<'a> Frame<'a, '_, '_> {
         &mut self,
         op: Quantifier,
         over: &Value<'a>,
-        id: u16,
+        id: LoopId,
         site: u32,
     ) -> Result<bool, Stop> {
         let mut iter = self.collection(over, site)?;
@@ -42,7 +43,13 @@ impl<'a> Frame<'a, '_, '_> {
         answer
     }
 
-    fn quantified(&mut self, op: Quantifier, iter: &mut Iter<'a>, id: u16, site: u32) -> Result<bool, Stop> {
+    fn quantified(
+        &mut self,
+        op: Quantifier,
+        iter: &mut Iter<'a>,
+        id: LoopId,
+        site: u32,
+    ) -> Result<bool, Stop> {
         let decisive = op == Quantifier::Any;
         let (mut key, mut value) = (Value::Absent, Value::Absent);
         loop {
@@ -59,15 +66,17 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// Makes a lazy filter. Nothing is reached.
-    pub(crate) fn filter(&mut self, over: &Value<'a>, id: u16, site: u32) -> Result<Value<'a>, Stop> {
+    pub(crate) fn filter(&mut self, over: &Value<'a>, id: LoopId, site: u32) -> Result<Value<'a>, Stop> {
         self.collection(over, site)?;
         // a chain of filters ends because each is over something older, whatever a host hands out
         if let Value::Local(Local { role: Role::Filter, slot }) = *over
-            && slot >= u32::from(id)
+            && LoopId::of_filter(slot) >= id
         {
             return Err(self.fail(fault::INTERNAL, site, Detail::None));
         }
-        self.set(self.loop_slots(id).saturating_add(2), *over);
-        Ok(Value::Local(Local { role: Role::Filter, slot: u32::from(id) }))
+        if let Some(def) = self.loop_def(id) {
+            self.set(def.over(), *over);
+        }
+        Ok(id.filter())
     }
 }

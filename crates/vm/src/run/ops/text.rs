@@ -12,6 +12,7 @@ use regex::Regex;
 
 use crate::fault::Detail;
 use crate::modes::NullSubject;
+use crate::program::ids::PatternId;
 use crate::run::frame::Frame;
 
 /// Bytes that are worked on between two looks at the budget.
@@ -198,7 +199,12 @@ impl<'a> Frame<'a, '_, '_> {
         Ok(false)
     }
 
-    pub(crate) fn matches(&mut self, subject: &Value<'a>, pattern: u16, site: u32) -> Result<bool, Stop> {
+    pub(crate) fn matches(
+        &mut self,
+        subject: &Value<'a>,
+        pattern: PatternId,
+        site: u32,
+    ) -> Result<bool, Stop> {
         let null = self.modes().null_subject;
         let subject = match self.subject(subject, null, fault::NOT_TEXT, site)? {
             Ok(text) => text,
@@ -208,9 +214,9 @@ impl<'a> Frame<'a, '_, '_> {
         self.matches_text(text, pattern, site)
     }
 
-    pub(crate) fn matches_text(&mut self, text: &str, pattern: u16, site: u32) -> Result<bool, Stop> {
+    pub(crate) fn matches_text(&mut self, text: &str, pattern: PatternId, site: u32) -> Result<bool, Stop> {
         let linked = self.linked;
-        match linked.program.tables.patterns.get(pattern as usize) {
+        match linked.program.tables.patterns.get(pattern) {
             Some(pattern) => self.search(text, &pattern.regex, site),
             None => Err(self.fail(fault::INTERNAL, site, Detail::None)),
         }

@@ -7,6 +7,7 @@ use probelang_host::{Handle, Hidden, Kind, Local, Number, Role, Size, Value};
 use crate::fault::Detail;
 use crate::link::LinkedPlace;
 use crate::modes::{Missing, NegativeIndex};
+use crate::program::ids::{ConstId, LoopId, SlotId};
 use crate::program::instr::Const;
 use crate::run::frame::{Frame, PLACEHOLDER};
 use crate::run::iter::{Iter, Next};
@@ -16,7 +17,7 @@ impl<'a> Frame<'a, '_, '_> {
     pub(crate) fn index_constant(
         &mut self,
         receiver: &Value<'a>,
-        key: u16,
+        key: ConstId,
         place: &LinkedPlace,
         site: u32,
         out: &mut Value<'a>,
@@ -84,7 +85,7 @@ impl<'a> Frame<'a, '_, '_> {
             }
             Value::Null => Err(self.fail(fault::INDEX_OF_NULL, site, Detail::None)),
             Value::Local(Local { role: Role::Pair, slot }) => {
-                let slot = u16::try_from(slot).unwrap_or(u16::MAX);
+                let slot = SlotId::of_pair(slot);
                 let at = self.position(receiver, index, site, detail)?;
                 match self.counted(at, |_| Ok(2))? {
                     Some(0) => {
@@ -93,19 +94,21 @@ impl<'a> Frame<'a, '_, '_> {
                     }
                     Some(1) => {
                         let key = self.slot(slot);
-                        self.value_under(&key, slot.saturating_add(1), site, out)
+                        self.value_under(&key, slot.plus(1), site, out)
                     }
                     _ => self.missing(modes.missing_index, fault::INDEX_OUT_OF_RANGE, site, detail, out),
                 }
             }
-            Value::Local(Local { role: Role::Filter, slot }) => match self.filter_shape(slot) {
-                Shape::Map => {
-                    self.check_key(receiver, index, site)?;
-                    self.key_of_filter(receiver, index, site, detail, out)
+            Value::Local(Local { role: Role::Filter, slot }) => {
+                match self.filter_shape(LoopId::of_filter(slot)) {
+                    Shape::Map => {
+                        self.check_key(receiver, index, site)?;
+                        self.key_of_filter(receiver, index, site, detail, out)
+                    }
+                    Shape::List => self.element_of_filter(receiver, index, site, detail, out),
+                    _ => Err(self.fail(fault::NOT_INDEXABLE, site, Detail::Kind(Kind::Set))),
                 }
-                Shape::List => self.element_of_filter(receiver, index, site, detail, out),
-                _ => Err(self.fail(fault::NOT_INDEXABLE, site, Detail::Kind(Kind::Set))),
-            },
+            }
             Value::Object(handle) if modes.plain_objects => {
                 if let Some(stop) = self.doubted(receiver, site) {
                     return Err(stop);
@@ -215,7 +218,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
         if let Value::Local(Local { role: Role::Entry, slot }) = *out
             && self.modes().placeholder
-            && self.redacted_key(&self.slot(u16::try_from(slot).unwrap_or(u16::MAX)))
+            && self.redacted_key(&self.slot(SlotId::of_pair(slot)))
         {
             *out = PLACEHOLDER;
             return Ok(());

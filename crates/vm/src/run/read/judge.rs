@@ -6,6 +6,7 @@ use probelang_host::{Hidden, Symbol, Value};
 
 use crate::fault::Detail;
 use crate::modes::Missing;
+use crate::program::ids::SymbolId;
 use crate::program::instr::Step;
 use crate::run::frame::{Frame, PLACEHOLDER, redacted_code};
 
@@ -19,11 +20,7 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         match step {
-            Step::Var(_) | Step::VarOrNull(_) if *out == Value::Absent => {
-                let name = match step {
-                    Step::Var(name) | Step::VarOrNull(name) => name,
-                    _ => 0,
-                };
+            Step::Var(name) | Step::VarOrNull(name) if *out == Value::Absent => {
                 self.absent_name(step, name, symbol, site, out)
             }
             Step::At(name) if *out == Value::Absent => {
@@ -61,7 +58,7 @@ impl<'a> Frame<'a, '_, '_> {
     fn absent_name(
         &mut self,
         step: Step,
-        name: u16,
+        name: SymbolId,
         symbol: Symbol,
         site: u32,
         out: &mut Value<'a>,

@@ -7,6 +7,7 @@ use probelang_host::{Hidden, Kind, Local, Role, Value};
 use crate::fault::Detail;
 use crate::link::LinkedPlace;
 use crate::modes::Missing;
+use crate::program::ids::{LoopId, SlotId, SymbolId};
 use crate::run::frame::{Frame, PLACEHOLDER};
 
 impl<'a> Frame<'a, '_, '_> {
@@ -14,7 +15,7 @@ impl<'a> Frame<'a, '_, '_> {
     pub(crate) fn member(
         &mut self,
         receiver: &Value<'a>,
-        name: u16,
+        name: SymbolId,
         place: &LinkedPlace,
         site: u32,
         out: &mut Value<'a>,
@@ -46,7 +47,7 @@ impl<'a> Frame<'a, '_, '_> {
     fn member_of_other(
         &mut self,
         receiver: &Value<'a>,
-        name: u16,
+        name: SymbolId,
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
@@ -68,19 +69,19 @@ impl<'a> Frame<'a, '_, '_> {
             Value::Local(Local { role: Role::Entry, slot }) => {
                 let text = self.linked.program.symbol(name);
                 let (key, value) = if modes.entry_upper { ("Key", "Value") } else { ("key", "value") };
-                let slot = u16::try_from(slot).unwrap_or(u16::MAX);
+                let slot = SlotId::of_pair(slot);
                 if text == key {
                     *out = self.slot(slot);
                     self.settle(site, out)
                 } else if text == value {
                     let key = self.slot(slot);
-                    self.value_under(&key, slot.saturating_add(1), site, out)
+                    self.value_under(&key, slot.plus(1), site, out)
                 } else {
                     self.missing(modes.missing_member, fault::UNKNOWN_FIELD, site, Detail::Name(name), out)
                 }
             }
             Value::Local(Local { role: Role::Filter, slot })
-                if self.filter_shape(slot) == Shape::Map && !modes.map_member_fault =>
+                if self.filter_shape(LoopId::of_filter(slot)) == Shape::Map && !modes.map_member_fault =>
             {
                 let key = Value::Str(self.linked.program.symbol(name));
                 self.key_of_filter(receiver, &key, site, Detail::Name(name), out)

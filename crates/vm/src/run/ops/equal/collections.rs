@@ -6,6 +6,7 @@ use probelang_host::{Hidden, Local, Role, Size, Value};
 
 use super::{Met, Relation};
 use crate::fault::Detail;
+use crate::program::ids::{LoopId, SlotId};
 use crate::run::frame::Frame;
 use crate::run::iter::{Iter, Next, is_filter};
 
@@ -15,16 +16,14 @@ const LEVELS: u32 = 32;
 impl<'a> Frame<'a, '_, '_> {
     pub(super) fn relate_entries(
         &mut self,
-        x: u32,
-        y: u32,
+        x: SlotId,
+        y: SlotId,
         level: u32,
         site: u32,
     ) -> Result<Relation<'a>, Stop> {
         if self.modes().identity_equality {
             return Ok(if x == y { Relation::Same } else { Relation::Different });
         }
-        let slots = |slot: u32| u16::try_from(slot).unwrap_or(u16::MAX);
-        let (x, y) = (slots(x), slots(y));
         let level = self.deeper(level, site)?;
         let mut met = Met::default();
         let (a, b) = (self.slot(x), self.slot(y));
@@ -52,7 +51,9 @@ impl<'a> Frame<'a, '_, '_> {
             Value::List(_) | Value::Local(Local { role: Role::Pair, .. }) => Some(Shape::List),
             Value::Set(_) => Some(Shape::Set),
             Value::Map(_) => Some(Shape::Map),
-            Value::Local(Local { role: Role::Filter, slot }) => Some(self.filter_shape(slot)),
+            Value::Local(Local { role: Role::Filter, slot }) => {
+                Some(self.filter_shape(LoopId::of_filter(slot)))
+            }
             _ => None,
         }
     }
