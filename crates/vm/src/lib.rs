@@ -24,7 +24,9 @@ pub use modes::{
 };
 pub use program::artifact::{ARTIFACT_BYTES, ARTIFACT_VERSION, ArtifactError};
 pub use program::ids::{CacheId, ConstId, Id, LoopId, PatternId, PlaceId, SlotId, SymbolId, Table};
-pub use program::instr::{Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target};
+pub use program::instr::{
+    Arg, Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target,
+};
 pub use program::verify::Invalid;
 pub use program::{Debug, Origins, Pattern, PatternLimits, Program, Tables, Traced, TracedLoop};
 pub use run::Verdict;

@@ -95,7 +95,7 @@ impl Program {
         let this = self.this.map(symbol);
         let ops = self.tables.code.iter().zip(0u32..).map(|(instr, at)| {
             let site = self.tables.debug.sites.get(at as usize).copied().unwrap_or(0);
-            Op::general(crate::run::ops::handler(instr), at, site)
+            Op::general(instr, at, site)
         });
         let mut linked = Linked {
             program: Arc::clone(self),

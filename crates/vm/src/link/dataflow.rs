@@ -5,7 +5,7 @@
 use crate::link::Linked;
 use crate::program::Program;
 use crate::program::ids::CacheId;
-use crate::program::instr::{Instr, Operand, Part, Target};
+use crate::program::instr::{Arg, Instr, Operand, Part, Target};
 
 /// What is known of the cached places before an instruction.
 #[derive(Clone, Copy, Debug)]
@@ -90,52 +90,24 @@ pub(crate) fn known(linked: &Linked, program: &Program) -> Vec<Known> {
         if !tables.loops.is_empty() {
             after.maybe = u64::MAX;
         }
-        let next = Target(u32::try_from(at.saturating_add(1)).unwrap_or(u32::MAX));
-        match *instr {
-            Instr::Test { on, .. }
-            | Instr::Compare { on, .. }
-            | Instr::Text { on, .. }
-            | Instr::Matches { on, .. }
-            | Instr::Empty { on, .. }
-            | Instr::Defined { on, .. }
-            | Instr::InstanceOf { on, .. }
-            | Instr::Loop { on, .. } => {
-                enter(&mut before, on.yes, after);
-                enter(&mut before, on.no, after);
-            }
-            Instr::Goto { to } | Instr::Observe { to, .. } => enter(&mut before, to, after),
-            Instr::Return { .. } => {}
-            _ => enter(&mut before, next, after),
+        let mut falls_through = false;
+        instr.each(|arg| match arg {
+            Arg::GoesTo(target) => enter(&mut before, target, after),
+            Arg::Writes(_) => falls_through = true,
+            Arg::Reads(_) | Arg::Runs(_) | Arg::Names(_) | Arg::Pattern(_) | Arg::Text(_) => {}
+        });
+        if falls_through && let Some(next) = Target::new(at.saturating_add(1)) {
+            enter(&mut before, next, after);
         }
     }
     before.into_iter().map(|known| known.unwrap_or(Known::NOTHING)).collect()
 }
 
-/// The operands of an instruction.
-pub(super) fn operands(instr: &Instr) -> [Option<Operand>; 3] {
-    match *instr {
-        Instr::Test { of, .. }
-        | Instr::Empty { of, .. }
-        | Instr::Defined { of, .. }
-        | Instr::InstanceOf { of, .. }
-        | Instr::Len { of, .. }
-        | Instr::Return { of } => [Some(of), None, None],
-        Instr::Matches { subject, .. } => [Some(subject), None, None],
-        Instr::Loop { over, .. } | Instr::Filter { over, .. } => [Some(over), None, None],
-        Instr::Move { from, .. } => [Some(from), None, None],
-        Instr::Compare { left, right, .. } => [Some(left), Some(right), None],
-        Instr::Text { subject, argument, .. } => [Some(subject), Some(argument), None],
-        Instr::Index { base, index, .. } => [Some(base), Some(index), None],
-        Instr::Substring { text, from, until, .. } => [Some(text), Some(from), until],
-        Instr::Goto { .. } | Instr::Observe { .. } => [None; 3],
-    }
-}
-
 /// The cached places that an instruction has read when it went on.
 fn reads(linked: &Linked, instr: &Instr) -> u64 {
     let mut bits = 0;
-    for operand in operands(instr).into_iter().flatten() {
-        let Operand::Place(id) = operand else { continue };
+    instr.each(|arg| {
+        let Arg::Reads(Operand::Place(id)) = arg else { return };
         let mut at = Some(id);
         // a place that was read before stands for all before it: what was cached stays cached
         while let Some(place) = at.and_then(|at| linked.places.get(at)) {
@@ -144,6 +116,6 @@ fn reads(linked: &Linked, instr: &Instr) -> u64 {
             }
             at = place.base;
         }
-    }
+    });
     bits
 }

@@ -5,8 +5,9 @@ use probelang_host::{Symbol, Value};
 
 use super::word::Word;
 use crate::program::ids::{CacheId, Id, LoopId, PatternId, PlaceId, SlotId};
-use crate::program::instr::Target;
+use crate::program::instr::{Arg, Instr, Target};
 use crate::run::frame::Frame;
+use crate::run::ops::general;
 
 /// What an operation runs: gives where to go on.
 pub(crate) type Run = for<'x, 'a, 'f, 'c> fn(&'x mut Frame<'a, 'f, 'c>, &'a Op, &'x Value<'a>) -> u32;
@@ -30,8 +31,8 @@ pub(crate) struct Op {
     /// The variable at the start of the operand.
     pub(super) symbol: Symbol,
     /// Where a branch goes; the way on of any other.
-    pub(super) yes: u32,
-    pub(super) no: u32,
+    pub(crate) yes: u32,
+    pub(crate) no: u32,
     /// The instruction.
     pub(crate) index: u32,
     /// Its site: the node of the instruction; the reads of its operands follow.
@@ -51,12 +52,21 @@ pub(crate) struct Op {
 }
 
 impl Op {
-    /// The general operation of the instruction `index` at `site`, which `run` runs.
-    pub(super) fn general(run: Run, index: u32, site: u32) -> Self {
+    /// The general operation of `instr`, which is the instruction `index`, at `site`.
+    pub(super) fn general(instr: &Instr, index: u32, site: u32) -> Self {
+        let mut targets = [None; 2];
+        instr.each(|arg| {
+            if let Arg::GoesTo(target) = arg
+                && let Some(free) = targets.iter_mut().find(|target| target.is_none())
+            {
+                *free = Some(target.0);
+            }
+        });
+        let [yes, no] = targets;
         Self {
-            run,
-            yes: Target::FAULT,
-            no: Target::FAULT,
+            run: general,
+            yes: yes.unwrap_or(index.saturating_add(1)),
+            no: no.unwrap_or(Target::FAULT),
             index,
             site,
             cost: 0,

@@ -15,7 +15,7 @@ use super::predicate::{Ends, General, Holds, Null, Order, Predicate, SameText, S
 use super::word::Word;
 use crate::link::{Linked, Op, Run};
 use crate::program::ids::{CacheId, ConstId, Id, PlaceId, SlotId};
-use crate::program::instr::{Const, Instr, Operand, Step, Target};
+use crate::program::instr::{Arg, Const, Instr, Operand, Step, Target};
 use crate::run::frame::Frame;
 use crate::run::ops::text::PIECE;
 
@@ -124,14 +124,14 @@ fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
 /// Computes a value from one operand by the general rule of its instruction.
 fn compute<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
-    let value = operand!(frame, op, it, out, Frame::computed);
-    slow_path!(frame, op, value, Frame::computed)
+    let value = operand!(frame, op, it, out, Frame::general);
+    slow_path!(frame, op, value, Frame::general)
 }
 
 /// `substring` with short constant bounds: of text that is ASCII so far, in which every unit is a byte.
 fn cut<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
-    let value = operand!(frame, op, it, out, Frame::computed);
+    let value = operand!(frame, op, it, out, Frame::general);
     let Bounds { from, until, to } = op.payload();
     let (from, until) = (usize::from(from), usize::from(until));
     let cut = match *value {
@@ -145,7 +145,7 @@ fn cut<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) 
         frame.set(to, Value::Str(cut));
         return op.yes;
     }
-    slow_path!(frame, op, value, Frame::computed)
+    slow_path!(frame, op, value, Frame::general)
 }
 
 /// [`cut`] from the start, compared at once with a constant as long as what is cut.
@@ -153,7 +153,7 @@ fn cut_same<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
     let mut out = Value::Absent;
     let value = match read::<F>(frame, op, it, &mut out) {
         Ok(value) => value,
-        Err(miss) => return compared(op, frame.miss(op, miss, Frame::computed)),
+        Err(miss) => return compared(op, frame.miss(op, miss, Frame::general)),
     };
     if let Value::Str(text) = *value
         && let Some(head) = text.as_bytes().get(..op.text.len())
@@ -168,7 +168,7 @@ fn cut_same<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<
             return op.no;
         }
     }
-    compared(op, slow_path!(frame, op, value, Frame::computed))
+    compared(op, slow_path!(frame, op, value, Frame::general))
 }
 
 /// Where [`cut_same`] goes on when it computed the text alone: the comparison stands behind.
@@ -178,28 +178,27 @@ const fn compared(op: &Op, to: u32) -> u32 {
 
 /// How often an instruction reads a temporary.
 fn uses(instr: &Instr, temp: SlotId) -> usize {
-    super::dataflow::operands(instr)
-        .into_iter()
-        .flatten()
-        .filter(|operand| *operand == Operand::Temp(temp))
-        .count()
+    let mut uses = 0;
+    instr.each(|arg| uses = usize::from(arg == Arg::Reads(Operand::Temp(temp))).saturating_add(uses));
+    uses
 }
 
 /// Ends a body with a value.
 fn end<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let mut out = Value::Absent;
-    let value = operand!(frame, op, it, out, Frame::given);
+    let value = operand!(frame, op, it, out, Frame::general);
     // by its parts: to copy a value whole that was written in parts just before stalls the processor
     let value = match *value {
         Value::Str(text) => Value::Str(text),
         Value::Int(n) => Value::Int(n),
-        _ => return slow_path!(frame, op, value, Frame::given),
+        _ => return slow_path!(frame, op, value, Frame::general),
     };
     F::settle(frame, op);
     frame.end_with(value);
     Target::YES.0
 }
 
+/// Goes on elsewhere.
 fn goto<'a>(_: &mut Frame<'a, '_, '_>, op: &'a Op, _: &Value<'a>) -> u32 {
     op.yes
 }
@@ -252,8 +251,7 @@ macro_rules! by_access {
 /// Makes `op`, the general operation of the instruction `at`, a specialised one where there is one.
 pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Known, op: &mut Op) {
     let Some(instr) = code.get(at) else { return };
-    if let Instr::Goto { to } = instr {
-        op.yes = to.0;
+    if let Instr::Goto { .. } = instr {
         op.run = goto;
         return;
     }
@@ -263,27 +261,27 @@ pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Know
         return;
     }
     match *instr {
-        Instr::Test { of, on, .. } => {
+        Instr::Test { of, .. } => {
             let Some(way) = reach(linked, of, known, op) else { return };
-            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_access!(way, branch, Holds));
+            op.run = by_access!(way, branch, Holds);
         }
-        Instr::Defined { of, on } => {
-            let Some(way) = reach(linked, of, known, op) else { return };
-            op.cost = op.cost.saturating_add(1);
-            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_access!(way, branch, There));
-        }
-        Instr::Empty { of, on } | Instr::InstanceOf { of, on, .. } => {
+        Instr::Defined { of, .. } => {
             let Some(way) = reach(linked, of, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
-            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_access!(way, branch, General));
+            op.run = by_access!(way, branch, There);
         }
-        Instr::Matches { subject, pattern, on } => {
+        Instr::Empty { of, .. } | Instr::InstanceOf { of, .. } => {
+            let Some(way) = reach(linked, of, known, op) else { return };
+            op.cost = op.cost.saturating_add(1);
+            op.run = by_access!(way, branch, General);
+        }
+        Instr::Matches { subject, pattern, .. } => {
             let Some(way) = reach(linked, subject, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
             op.set_payload(pattern);
-            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_access!(way, matching));
+            op.run = by_access!(way, matching);
         }
-        Instr::Compare { op: compare, left, right, on } => {
+        Instr::Compare { op: compare, left, right, .. } => {
             let (of, constant, compare) = match (left, right) {
                 (_, Operand::Const(id)) => (left, id, compare),
                 (Operand::Const(id), _) => (right, id, flipped(compare)),
@@ -291,13 +289,12 @@ pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Know
             };
             let Some(way) = reach(linked, of, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
-            (op.yes, op.no) = (on.yes.0, on.no.0);
             op.run = comparison(linked, way, compare, constant, op);
         }
-        Instr::Text { op: text, subject, argument: Operand::Const(id), on } => {
+        Instr::Text { op: text, subject, argument: Operand::Const(id), .. } => {
             let Some(way) = reach(linked, subject, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
-            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_access!(way, branch, General));
+            op.run = by_access!(way, branch, General);
             let Const::Str(argument) = linked.program.constant(id) else { return };
             let short = argument.len() <= SHORT;
             match text {
@@ -317,21 +314,21 @@ pub(crate) fn select(linked: &mut Linked, code: &[Instr], at: usize, known: Know
                 _ => {}
             }
         }
-        Instr::Loop { op: quantifier, over, id, on } => {
+        Instr::Loop { op: quantifier, over, id, .. } => {
             let Some(way) = reach(linked, over, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
             op.set_payload(Deciding { quantifier, id });
-            (op.yes, op.no, op.run) = (on.yes.0, on.no.0, by_access!(way, quantify));
+            op.run = by_access!(way, quantify);
         }
         Instr::Len { of, .. } | Instr::Filter { over: of, .. } => {
             let Some(way) = reach(linked, of, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
-            (op.yes, op.run) = (op.next(), by_access!(way, compute));
+            op.run = by_access!(way, compute);
         }
         Instr::Substring { text, from: Operand::Const(from), until: Some(Operand::Const(until)), to } => {
             let Some(way) = reach(linked, text, known, op) else { return };
             op.cost = op.cost.saturating_add(1);
-            (op.yes, op.run) = (op.next(), by_access!(way, compute));
+            op.run = by_access!(way, compute);
             if let (Const::Int(from), Const::Int(until)) =
                 (linked.program.constant(from), linked.program.constant(until))
                 && let (Ok(from), Ok(until)) = (u8::try_from(*from), u8::try_from(*until))

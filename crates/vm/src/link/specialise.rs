@@ -12,8 +12,9 @@ use super::op::Hop;
 use super::operand::{LastRead, Miss};
 use crate::link::Op;
 use crate::program::ids::{CacheId, Id, PlaceId};
-use crate::program::instr::{Instr, Operand, Step, Target};
+use crate::program::instr::{Operand, Step, Target};
 use crate::run::frame::Frame;
+use crate::run::ops::Inputs;
 
 /// A place that is read once and then cached, by its slot.
 #[derive(Clone, Copy, Debug)]
@@ -349,77 +350,38 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// Goes on with the general rule of the instruction of `op`, whose operand was read.
+    /// Goes on with the rule of the instruction of `op`, whose operand was read.
     #[inline(never)]
     pub(super) fn general(&mut self, op: &'a Op, value: &Value<'a>) -> u32 {
-        let instr = self.linked.program.tables.code.get(op.index as usize);
-        let answer = match instr {
-            Some(Instr::Compare { op: compare, left, right, .. }) => {
-                match (self.constant_of(*left), self.constant_of(*right)) {
-                    (Some(left), _) => self.compare(*compare, &left, value, op.site),
-                    (_, Some(right)) => self.compare(*compare, value, &right, op.site),
-                    _ => Err(Stop),
-                }
-            }
-            Some(Instr::Text { op: text, argument, .. }) => match self.constant_of(*argument) {
-                Some(argument) => self.text_predicate(*text, value, &argument, op.site),
-                None => Err(Stop),
-            },
-            Some(Instr::Matches { pattern, .. }) => self.matches(value, *pattern, op.site),
-            Some(Instr::Test { truth, .. }) => self.truth(value, *truth, op.site),
-            Some(Instr::Empty { .. }) => self.is_empty(value, op.site),
-            Some(Instr::Defined { .. }) => self.is_defined(value, op.site),
-            Some(Instr::InstanceOf { type_name, .. }) => self.instance_of(value, *type_name, op.site),
-            Some(Instr::Loop { op: quantifier, id, .. }) => self.quantify(*quantifier, value, *id, op.site),
-            _ => Err(Stop),
-        };
-        match answer {
-            Ok(true) => op.yes,
-            Ok(false) => op.no,
-            Err(Stop) => Target::FAULT,
-        }
+        self.execute(op, &Value::Absent, Given(value)).unwrap_or(Target::FAULT)
+    }
+}
+
+/// The one operand of a specialised operation, which was read and paid for; its other operands are constants.
+struct Given<'x, 'a>(&'x Value<'a>);
+
+impl<'x, 'a: 'x> Inputs<'x, 'a> for Given<'x, 'a> {
+    #[inline(always)]
+    fn pay(&mut self, _: &mut Frame<'a, '_, '_>, _: u32) -> Result<(), Stop> {
+        Ok(())
     }
 
-    /// Computes the value of the instruction of `op`, whose first operand was read, by its general rule.
-    #[inline(never)]
-    pub(super) fn computed(&mut self, op: &'a Op, value: &Value<'a>) -> u32 {
-        let mut out = Value::Absent;
-        let computed = match self.linked.program.tables.code.get(op.index as usize) {
-            Some(Instr::Len { to, .. }) => self.length(value, op.site).map(|length| {
-                out = Value::from_u64(length);
-                *to
-            }),
-            Some(Instr::Filter { id, to, .. }) => self.filter(value, *id, op.site).map(|filter| {
-                out = filter;
-                *to
-            }),
-            Some(Instr::Substring { from, until, to, .. }) => {
-                let from = self.constant_of(*from).unwrap_or_default();
-                let until = until.and_then(|until| self.constant_of(until));
-                self.substring(value, &from, until.as_ref(), op.site, &mut out).map(|()| *to)
-            }
-            _ => Err(Stop),
-        };
-        match computed {
-            Ok(to) => {
-                self.set(to, out);
-                op.yes
-            }
-            Err(Stop) => Target::FAULT,
-        }
-    }
-
-    /// Ends a body with a value that is not a common one.
-    #[inline(never)]
-    pub(super) fn given(&mut self, _: &'a Op, value: &Value<'a>) -> u32 {
-        self.end_with(*value);
-        Target::YES.0
-    }
-
-    pub(super) fn constant_of(&self, operand: Operand) -> Option<Value<'a>> {
+    #[inline(always)]
+    fn next<'v>(
+        &mut self,
+        frame: &mut Frame<'a, '_, '_>,
+        operand: Operand,
+        out: &'v mut Value<'a>,
+    ) -> Result<&'v Value<'a>, Stop>
+    where
+        'x: 'v,
+    {
         match operand {
-            Operand::Const(id) => Some(self.linked.program.constant(id).value()),
-            _ => None,
+            Operand::Const(id) => {
+                *out = frame.linked.program.constant(id).value();
+                Ok(out)
+            }
+            Operand::Place(_) | Operand::Temp(_) => Ok(self.0),
         }
     }
 }

@@ -11,9 +11,7 @@ use probelang_dialect::ProgramKind;
 
 use crate::program::Tables;
 use crate::program::ids::{CacheId, Id, LoopId, PlaceId, SlotId, Table};
-use crate::program::instr::{
-    Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target,
-};
+use crate::program::instr::{Arg, Catch, Const, Instr, LoopDef, Operand, Part, Place, Step, Target};
 
 /// What does not hold in tables that should be a program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -167,92 +165,21 @@ fn slots(tables: &Tables) -> Result<Temps, Invalid> {
     Ok(temps)
 }
 
-/// What an instruction refers to.
-struct Parts {
-    operands: [Option<Operand>; 3],
-    on: Option<Branch>,
-    to: Option<SlotId>,
-    run: Option<LoopId>,
-}
-
-impl Parts {
-    fn of(instr: &Instr) -> Self {
-        let mut parts = Self { operands: [None; 3], on: None, to: None, run: None };
-        match *instr {
-            Instr::Test { of, on, .. }
-            | Instr::Empty { of, on }
-            | Instr::Defined { of, on }
-            | Instr::InstanceOf { of, on, .. }
-            | Instr::Matches { subject: of, on, .. } => {
-                parts.operands = [Some(of), None, None];
-                parts.on = Some(on);
-            }
-            Instr::Compare { left, right, on, .. }
-            | Instr::Text { subject: left, argument: right, on, .. } => {
-                parts.operands = [Some(left), Some(right), None];
-                parts.on = Some(on);
-            }
-            Instr::Loop { over, id, on, .. } => {
-                parts.operands = [Some(over), None, None];
-                parts.on = Some(on);
-                parts.run = Some(id);
-            }
-            Instr::Goto { to } => parts.on = Some(Branch { yes: to, no: to }),
-            Instr::Move { from, to } => {
-                parts.operands = [Some(from), None, None];
-                parts.to = Some(to);
-            }
-            Instr::Index { base, index, to } => {
-                parts.operands = [Some(base), Some(index), None];
-                parts.to = Some(to);
-            }
-            Instr::Len { of, to } => {
-                parts.operands = [Some(of), None, None];
-                parts.to = Some(to);
-            }
-            Instr::Substring { text, from, until, to } => {
-                parts.operands = [Some(text), Some(from), until];
-                parts.to = Some(to);
-            }
-            Instr::Filter { over, id, to } => {
-                parts.operands = [Some(over), None, None];
-                parts.to = Some(to);
-                parts.run = Some(id);
-            }
-            Instr::Return { of } => parts.operands = [Some(of), None, None],
-            Instr::Observe { event, to } => {
-                if let Event::Value { of, .. } = event {
-                    parts.operands = [Some(of), None, None];
-                }
-                parts.on = Some(Branch { yes: to, no: to });
-            }
-        }
-        parts
-    }
-}
-
+/// Whatever an instruction refers to is in its table.
 fn references(tables: &Tables, temps: &Temps, here: u32, instr: &Instr) -> Result<(), Invalid> {
-    let parts = Parts::of(instr);
-    let temp = |slot: SlotId| temps.has(slot);
-    let known = |operand: &Operand| match *operand {
-        Operand::Const(id) => tables.constants.has(id),
-        Operand::Place(id) => tables.places.has(id),
-        Operand::Temp(slot) => temp(slot),
-    };
-    let other = match *instr {
-        Instr::Matches { pattern, .. } => tables.patterns.has(pattern),
-        Instr::InstanceOf { type_name, .. } => {
-            matches!(tables.constants.get(type_name), Some(Const::Str(_)))
-        }
-        Instr::Observe {
-            event: Event::Loop { id } | Event::Element { id } | Event::Passed { id, .. },
-            ..
-        } => tables.loops.has(id),
-        _ => true,
-    };
-    let runs = parts.run.is_none_or(|id| tables.loops.has(id));
-    let holds = parts.operands.iter().flatten().all(known) && parts.to.is_none_or(temp) && other && runs;
-    if holds { Ok(()) } else { Err(Invalid::Operand(here)) }
+    instr.try_each(|arg| {
+        let refers = match arg {
+            Arg::Reads(Operand::Const(id)) => tables.constants.has(id),
+            Arg::Reads(Operand::Place(id)) => tables.places.has(id),
+            Arg::Reads(Operand::Temp(slot)) | Arg::Writes(slot) => temps.has(slot),
+            Arg::Runs(id) | Arg::Names(id) => tables.loops.has(id),
+            Arg::Pattern(id) => tables.patterns.has(id),
+            Arg::Text(id) => matches!(tables.constants.get(id), Some(Const::Str(_))),
+            // the second pass
+            Arg::GoesTo(_) => true,
+        };
+        if refers { Ok(()) } else { Err(Invalid::Operand(here)) }
+    })
 }
 
 /// Debug information may be stripped as a whole; otherwise there is a site for each instruction, and a path
@@ -381,23 +308,21 @@ impl<'t> Flow<'t> {
             let Some(mark) = self.marks.get_mut(at) else { continue };
             let Some(body) = mark.body else { continue };
             let mut written = mark.written.take().unwrap_or_default();
-            let parts = Parts::of(instr);
-            for operand in parts.operands.iter().flatten() {
-                self.readable(*operand, body, &written, here)?;
-            }
-            if let Some(id) = parts.run {
-                self.run(id, body)?;
-            }
+            instr.try_each(|arg| match arg {
+                Arg::Reads(operand) => self.readable(operand, body, &written, here),
+                Arg::Runs(id) => self.run(id, body),
+                Arg::Writes(_) | Arg::GoesTo(_) | Arg::Names(_) | Arg::Pattern(_) | Arg::Text(_) => Ok(()),
+            })?;
             self.catch(here, body, &written)?;
-            if let Some(slot) = parts.to {
-                self.chain(instr, slot)?;
-                written.set(slot);
-                self.go(Target(here.saturating_add(1)), here, body, &written)?;
-            }
-            if let Some(on) = parts.on {
-                self.go(on.yes, here, body, &written)?;
-                self.go(on.no, here, body, &written)?;
-            }
+            instr.try_each(|arg| match arg {
+                Arg::Writes(slot) => {
+                    self.chain(instr, slot)?;
+                    written.set(slot);
+                    self.go(Target(here.saturating_add(1)), here, body, &written)
+                }
+                Arg::GoesTo(target) => self.go(target, here, body, &written),
+                Arg::Reads(_) | Arg::Runs(_) | Arg::Names(_) | Arg::Pattern(_) | Arg::Text(_) => Ok(()),
+            })?;
             if matches!(instr, Instr::Return { .. }) && body != Body::Value {
                 return Err(Invalid::Target(here));
             }

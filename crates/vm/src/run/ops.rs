@@ -1,4 +1,4 @@
-//! What each instruction does. One file an operator; this one takes the instruction apart.
+//! What each instruction does: one file per operator; this one takes the instruction apart.
 
 mod compare;
 mod contains;
@@ -12,208 +12,180 @@ pub(crate) mod text;
 mod truth;
 
 use probelang_capture::Stop;
-use probelang_diagnostic::fault;
 use probelang_host::Value;
 
 use crate::fault::Detail;
-use crate::link::{Op, Run};
-use crate::program::ids::SlotId;
-use crate::program::instr::{Branch, Instr, Operand, Target};
+use crate::link::Op;
+use crate::program::instr::{Instr, Operand, Target};
 use crate::run::frame::Frame;
 
-/// The handler of an instruction.
-pub(crate) fn handler(instr: &Instr) -> Run {
-    match instr {
-        Instr::Goto { .. } => goto as Run,
-        Instr::Test { .. }
-        | Instr::Compare { .. }
-        | Instr::Text { .. }
-        | Instr::Matches { .. }
-        | Instr::Empty { .. }
-        | Instr::Defined { .. }
-        | Instr::InstanceOf { .. }
-        | Instr::Loop { .. } => branch as Run,
-        Instr::Move { .. }
-        | Instr::Index { .. }
-        | Instr::Len { .. }
-        | Instr::Substring { .. }
-        | Instr::Filter { .. } => straight as Run,
-        Instr::Return { .. } => end as Run,
-        Instr::Observe { .. } => observe as Run,
+/// Where an instruction has the values of its operands from.
+pub(crate) trait Inputs<'x, 'a: 'x> {
+    /// Pays for a node of the program.
+    fn pay(&mut self, frame: &mut Frame<'a, '_, '_>, site: u32) -> Result<(), Stop>;
+    /// The value of `operand`, the next one that the instruction reads. It may be put into `out`.
+    fn next<'v>(
+        &mut self,
+        frame: &mut Frame<'a, '_, '_>,
+        operand: Operand,
+        out: &'v mut Value<'a>,
+    ) -> Result<&'v Value<'a>, Stop>
+    where
+        'x: 'v;
+}
+
+/// Operands that are read when the instruction asks for them, and paid for as the program is written.
+struct Reads<'x, 'a> {
+    /// The site of the next read.
+    site: u32,
+    it: &'x Value<'a>,
+}
+
+impl<'x, 'a: 'x> Inputs<'x, 'a> for Reads<'x, 'a> {
+    #[inline(always)]
+    fn pay(&mut self, frame: &mut Frame<'a, '_, '_>, site: u32) -> Result<(), Stop> {
+        frame.charge(1, site)
+    }
+
+    #[inline(always)]
+    fn next<'v>(
+        &mut self,
+        frame: &mut Frame<'a, '_, '_>,
+        operand: Operand,
+        out: &'v mut Value<'a>,
+    ) -> Result<&'v Value<'a>, Stop>
+    where
+        'x: 'v,
+    {
+        frame.fetch(operand, self.site, self.it, out)?;
+        self.site = self.site.saturating_add(frame.sites(operand));
+        Ok(out)
     }
 }
 
-fn instr<'a>(frame: &Frame<'a, '_, '_>, op: &Op) -> &'a Instr {
-    const NOTHING: &Instr = &Instr::Goto { to: Target(Target::FAULT) };
-    frame.linked.program.tables.code.get(op.index as usize).unwrap_or(NOTHING)
-}
-
-fn goto<'a>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, _: &Value<'a>) -> u32 {
-    match instr(frame, op) {
-        Instr::Goto { to } => to.0,
-        _ => Target::FAULT,
-    }
-}
-
-fn branch<'a>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
-    match frame.decide(instr(frame, op), op.site, it) {
-        Ok((true, on)) => on.yes.0,
-        Ok((false, on)) => on.no.0,
-        Err(Stop) => Target::FAULT,
-    }
-}
-
-fn straight<'a>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
-    let mut out = Value::Absent;
-    match frame.compute(instr(frame, op), op.site, it, &mut out) {
-        Ok(to) => {
-            frame.set(to, out);
-            op.index.saturating_add(1)
-        }
-        Err(Stop) => Target::FAULT,
-    }
-}
-
-fn end<'a>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
-    let Instr::Return { of } = *instr(frame, op) else { return Target::FAULT };
-    let mut out = Value::Absent;
-    match frame.fetch(of, op.site.saturating_add(1), it, &mut out) {
-        Ok(()) => {
-            frame.end_with(out);
-            Target::YES.0
-        }
-        Err(Stop) => Target::FAULT,
-    }
-}
-
-fn observe<'a>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
-    match instr(frame, op) {
-        Instr::Observe { event, to } => {
-            frame.observe(*event, it);
-            to.0
-        }
-        _ => Target::FAULT,
-    }
+/// Runs an instruction whose operands are yet to be read.
+pub(crate) fn general<'a>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
+    let inputs = Reads { site: op.site.saturating_add(1), it };
+    frame.execute(op, it, inputs).unwrap_or(Target::FAULT)
 }
 
 impl<'a> Frame<'a, '_, '_> {
-    /// Reads two operands, left to right.
-    fn two(
+    /// The rule of every instruction: runs that of `op` on its inputs. Gives where it goes on.
+    #[inline(always)]
+    pub(crate) fn execute<'x>(
         &mut self,
-        left: Operand,
-        right: Operand,
-        site: u32,
+        op: &'a Op,
         it: &Value<'a>,
-        a: &mut Value<'a>,
-        b: &mut Value<'a>,
-    ) -> Result<(), Stop> {
-        let first = site.saturating_add(1);
-        self.fetch(left, first, it, a)?;
-        self.fetch(right, first.saturating_add(self.sites(left)), it, b)
-    }
-
-    fn decide(&mut self, instr: &'a Instr, site: u32, it: &Value<'a>) -> Result<(bool, Branch), Stop> {
-        let first = site.saturating_add(1);
-        let (mut a, mut b) = (Value::Absent, Value::Absent);
-        match *instr {
-            Instr::Test { of, truth, on } => {
-                self.fetch(of, first, it, &mut a)?;
-                Ok((self.truth(&a, truth, site)?, on))
+        mut inputs: impl Inputs<'x, 'a>,
+    ) -> Result<u32, Stop>
+    where
+        'a: 'x,
+    {
+        let site = op.site;
+        let Some(instr) = self.linked.program.tables.code.get(op.index as usize) else { return Err(Stop) };
+        let (mut a, mut b, mut c) = (Value::Absent, Value::Absent, Value::Absent);
+        let decided = match *instr {
+            Instr::Test { of, truth, on: _ } => {
+                let of = inputs.next(self, of, &mut a)?;
+                self.truth(of, truth, site)?
             }
-            Instr::Compare { op, left, right, on } => {
-                self.charge(1, site)?;
-                self.two(left, right, site, it, &mut a, &mut b)?;
-                Ok((self.compare(op, &a, &b, site)?, on))
+            Instr::Compare { op: compare, left, right, on: _ } => {
+                inputs.pay(self, site)?;
+                let left = inputs.next(self, left, &mut a)?;
+                let right = inputs.next(self, right, &mut b)?;
+                self.compare(compare, left, right, site)?
             }
-            Instr::Text { op, subject, argument, on } => {
-                self.charge(1, site)?;
-                self.two(subject, argument, site, it, &mut a, &mut b)?;
-                Ok((self.text_predicate(op, &a, &b, site)?, on))
+            Instr::Text { op: text, subject, argument, on: _ } => {
+                inputs.pay(self, site)?;
+                let subject = inputs.next(self, subject, &mut a)?;
+                let argument = inputs.next(self, argument, &mut b)?;
+                self.text_predicate(text, subject, argument, site)?
             }
-            Instr::Matches { subject, pattern, on } => {
-                self.charge(1, site)?;
-                self.fetch(subject, first, it, &mut a)?;
-                self.charge(1, site)?;
-                Ok((self.matches(&a, pattern, site)?, on))
+            Instr::Matches { subject, pattern, on: _ } => {
+                inputs.pay(self, site)?;
+                let subject = inputs.next(self, subject, &mut a)?;
+                // the literal pattern
+                inputs.pay(self, site)?;
+                self.matches(subject, pattern, site)?
             }
-            Instr::Empty { of, on } => {
-                self.charge(1, site)?;
-                self.fetch(of, first, it, &mut a)?;
-                Ok((self.is_empty(&a, site)?, on))
+            Instr::Empty { of, on: _ } => {
+                inputs.pay(self, site)?;
+                let of = inputs.next(self, of, &mut a)?;
+                self.is_empty(of, site)?
             }
-            Instr::Defined { of, on } => {
-                self.charge(1, site)?;
-                self.fetch(of, first, it, &mut a)?;
-                Ok((self.is_defined(&a, site)?, on))
+            Instr::Defined { of, on: _ } => {
+                inputs.pay(self, site)?;
+                let of = inputs.next(self, of, &mut a)?;
+                self.is_defined(of, site)?
             }
-            Instr::InstanceOf { of, type_name, on } => {
-                self.charge(1, site)?;
-                self.fetch(of, first, it, &mut a)?;
-                Ok((self.instance_of(&a, type_name, site)?, on))
+            Instr::InstanceOf { of, type_name, on: _ } => {
+                inputs.pay(self, site)?;
+                let of = inputs.next(self, of, &mut a)?;
+                self.instance_of(of, type_name, site)?
             }
-            Instr::Loop { op, over, id, on } => {
-                self.charge(1, site)?;
-                self.fetch(over, first, it, &mut a)?;
-                Ok((self.quantify(op, &a, id, site)?, on))
+            Instr::Loop { op: quantifier, over, id, on: _ } => {
+                inputs.pay(self, site)?;
+                let over = inputs.next(self, over, &mut a)?;
+                self.quantify(quantifier, over, id, site)?
             }
-            _ => Err(self.fail(fault::INTERNAL, site, Detail::None)),
-        }
-    }
-
-    fn compute(
-        &mut self,
-        instr: &'a Instr,
-        site: u32,
-        it: &Value<'a>,
-        out: &mut Value<'a>,
-    ) -> Result<SlotId, Stop> {
-        let first = site.saturating_add(1);
-        let (mut a, mut b) = (Value::Absent, Value::Absent);
-        match *instr {
             Instr::Move { from: Operand::Const(id), to } => {
-                // what a condition came to is no node of its own
-                *out = self.linked.program.constant(id).value();
-                Ok(to)
+                // what a condition came to is not a node of its own
+                self.set(to, self.linked.program.constant(id).value());
+                true
             }
             Instr::Move { from, to } => {
-                self.fetch(from, first, it, out)?;
-                Ok(to)
+                let from = *inputs.next(self, from, &mut a)?;
+                self.set(to, from);
+                true
             }
             Instr::Index { base, index, to } => {
-                self.charge(1, site)?;
-                self.two(base, index, site, it, &mut a, &mut b)?;
-                self.charge(1, site)?;
-                self.index(&a, &b, site, Detail::None, out)?;
-                Ok(to)
+                inputs.pay(self, site)?;
+                let base = inputs.next(self, base, &mut a)?;
+                let index = inputs.next(self, index, &mut b)?;
+                // the read of the element
+                inputs.pay(self, site)?;
+                self.index(base, index, site, Detail::None, &mut c)?;
+                self.set(to, c);
+                true
             }
             Instr::Len { of, to } => {
-                self.charge(1, site)?;
-                self.fetch(of, first, it, &mut a)?;
-                *out = Value::from_u64(self.length(&a, site)?);
-                Ok(to)
+                inputs.pay(self, site)?;
+                let of = inputs.next(self, of, &mut a)?;
+                let length = self.length(of, site)?;
+                self.set(to, Value::from_u64(length));
+                true
             }
             Instr::Substring { text, from, until, to } => {
-                self.charge(1, site)?;
-                self.two(text, from, site, it, &mut a, &mut b)?;
-                let end = match until {
+                inputs.pay(self, site)?;
+                let text = inputs.next(self, text, &mut a)?;
+                let from = inputs.next(self, from, &mut b)?;
+                let until = match until {
+                    Some(until) => Some(inputs.next(self, until, &mut c)?),
                     None => None,
-                    Some(operand) => {
-                        let at = first.saturating_add(self.sites(text)).saturating_add(self.sites(from));
-                        let mut end = Value::Absent;
-                        self.fetch(operand, at, it, &mut end)?;
-                        Some(end)
-                    }
                 };
-                self.substring(&a, &b, end.as_ref(), site, out)?;
-                Ok(to)
+                let mut out = Value::Absent;
+                self.substring(text, from, until, site, &mut out)?;
+                self.set(to, out);
+                true
             }
             Instr::Filter { over, id, to } => {
-                self.charge(1, site)?;
-                self.fetch(over, first, it, &mut a)?;
-                *out = self.filter(&a, id, site)?;
-                Ok(to)
+                inputs.pay(self, site)?;
+                let over = inputs.next(self, over, &mut a)?;
+                let filter = self.filter(over, id, site)?;
+                self.set(to, filter);
+                true
             }
-            _ => Err(self.fail(fault::INTERNAL, site, Detail::None)),
-        }
+            Instr::Return { of } => {
+                let of = *inputs.next(self, of, &mut a)?;
+                self.end_with(of);
+                return Ok(Target::YES.0);
+            }
+            Instr::Goto { to: _ } => true,
+            Instr::Observe { event, to: _ } => {
+                self.observe(event, it);
+                true
+            }
+        };
+        Ok(if decided { op.yes } else { op.no })
     }
 }

@@ -14,7 +14,7 @@ use crate::modes::{
 };
 use crate::program::ids::{CacheId, ConstId, Id, LoopId, PatternId, PlaceId, SlotId, SymbolId, Table};
 use crate::program::instr::{
-    Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target,
+    Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target, instructions,
 };
 use crate::program::verify::Invalid;
 use crate::program::{Origins, PatternLimits};
@@ -246,6 +246,15 @@ impl<I: Id, T: Field> Field for Table<I, T> {
     }
 }
 
+/// The instructions, by their numbers.
+macro_rules! instr_variants {
+    ($($(#[$doc:meta])* $tag:literal => $name:ident {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)?
+    }),* $(,)?) => {
+        variants!(Instr { $($tag => $name { $($field),* }),* });
+    };
+}
+
 impl Field for Target {
     fn put(&self, out: &mut Vec<u8>) {
         self.0.put(out);
@@ -323,24 +332,7 @@ record!(Place { base, step, depth, cache, hidden });
 variants!(CompareOp { 0 => Eq, 1 => Ne, 2 => Lt, 3 => Le, 4 => Gt, 5 => Ge });
 variants!(TextOp { 0 => StartsWith, 1 => EndsWith, 2 => Contains, 3 => Matches });
 variants!(Quantifier { 0 => Any, 1 => All });
-variants!(Instr {
-    0 => Test { of, truth, on },
-    1 => Compare { op, left, right, on },
-    2 => Text { op, subject, argument, on },
-    3 => Matches { subject, pattern, on },
-    4 => Empty { of, on },
-    5 => Defined { of, on },
-    6 => InstanceOf { of, type_name, on },
-    7 => Loop { op, over, id, on },
-    8 => Goto { to },
-    9 => Move { from, to },
-    10 => Index { base, index, to },
-    11 => Len { of, to },
-    12 => Substring { text, from, until, to },
-    13 => Filter { over, id, to },
-    14 => Return { of },
-    15 => Observe { event, to },
-});
+instructions!(instr_variants);
 record!(LoopDef { body, slots, per_element, level });
 record!(Catch { start, end, to });
 variants!(Part { 0 => Text(text), 1 => Expression { entry, duration }, 2 => Refused { code, span, message } });
