@@ -240,7 +240,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // A fault, shown to a person.
     if let Err(fault) = engine.condition("len(order.history) > 3")?.test(&order) {
-        println!("{fault} in {}", fault.expression);
+        print!("{}", fault.report("probe 12"));
     }
 
     // The fast way: bound once, run under one budget per hit.
