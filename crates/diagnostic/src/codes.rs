@@ -2,8 +2,28 @@
 
 use crate::Code;
 
-/// Declares a group of codes: constants, and the list that [`Code::all`] walks.
+/// Declares a group of codes: constants, and the list that [`Code::all`] walks. With `enum Name;` before them also an
+/// enum of the group, so that a match over its codes is exhaustive.
 macro_rules! codes {
+    (enum $enum:ident; $($text:literal $name:ident $class:ident $severity:ident $title:literal;)*) => {
+        codes! { $($text $name $class $severity $title;)* }
+
+        /// A code of this group, to match on. The variants have the names of the constants.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        pub enum $enum {
+            $(#[doc = concat!("`", $text, "`: ", $title, ".")] $name),*
+        }
+
+        impl $enum {
+            /// Which code of the group this is; `None` for one of another group.
+            #[must_use]
+            pub fn of(code: Code) -> Option<Self> {
+                let all = [$((self::$name, Self::$name)),*];
+                all.into_iter().find_map(|(other, this)| (other == code).then_some(this))
+            }
+        }
+    };
     ($($text:literal $name:ident $class:ident $severity:ident $title:literal;)*) => {
         use crate::code::{Class, Code, CodeInfo, Severity};
         $(

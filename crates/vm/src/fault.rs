@@ -2,20 +2,12 @@
 
 use std::fmt::Write;
 
-use probelang_diagnostic::{Class, Code, Span, fault, spell};
+use probelang_diagnostic::fault::FaultCode;
+use probelang_diagnostic::{Class, Code, Span, spell};
 use probelang_host::Kind;
 
 use crate::Program;
 use crate::program::ids::{ConstId, SymbolId};
-
-/// Answers with what stands behind the first code that is this one.
-macro_rules! say {
-    ($code:expr, $($name:ident $(if $guard:expr)? => $text:expr $(,)?)*) => {
-        $(if $code == fault::$name $(&& $guard)? {
-            return $text;
-        })*
-    };
-}
 
 /// A reason that the host gave, kept without allocation: its beginning, where it is long.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -150,100 +142,106 @@ impl RawFault {
             _ => name.clone(),
         };
         let named = !name.is_empty();
-        say!(self.code,
-            UNKNOWN_NAME => write!(out, "no {name} in scope"),
-            UNKNOWN_FIELD => write!(out, "no field {member}"),
-            UNKNOWN_KEY if named => write!(out, "no key {name} in the map"),
-            UNKNOWN_KEY => out.write_str("no such key in the map"),
-            INDEX_OUT_OF_RANGE if named => write!(out, "index {name} is out of range"),
-            INDEX_OUT_OF_RANGE => out.write_str("the index is out of range"),
-            NEGATIVE_INDEX => out.write_str("an index cannot be negative"),
-            FIELD_OF_NULL => write!(out, "cannot read field {member} of null"),
-            INDEX_OF_NULL => out.write_str("cannot index null"),
-            NO_FIELDS => write!(out, "{} has no fields", self.kind()),
-            NOT_AT_THIS_PLACE => match program.symbol_of(self.detail) {
+        // what refused a part of a template was reported with its message when it was compiled
+        let Some(code) = FaultCode::of(self.code) else { return out.write_str(self.code.title()) };
+        match code {
+            FaultCode::UNKNOWN_NAME => write!(out, "no {name} in scope"),
+            FaultCode::UNKNOWN_FIELD => write!(out, "no field {member}"),
+            FaultCode::UNKNOWN_KEY if named => write!(out, "no key {name} in the map"),
+            FaultCode::UNKNOWN_KEY => out.write_str("no such key in the map"),
+            FaultCode::INDEX_OUT_OF_RANGE if named => write!(out, "index {name} is out of range"),
+            FaultCode::INDEX_OUT_OF_RANGE => out.write_str("the index is out of range"),
+            FaultCode::NEGATIVE_INDEX => out.write_str("an index cannot be negative"),
+            FaultCode::FIELD_OF_NULL => write!(out, "cannot read field {member} of null"),
+            FaultCode::INDEX_OF_NULL => out.write_str("cannot index null"),
+            FaultCode::NO_FIELDS => write!(out, "{} has no fields", self.kind()),
+            FaultCode::NOT_AT_THIS_PLACE => match program.symbol_of(self.detail) {
                 "@return" => out.write_str("@return exists only where a method returns without an exception"),
                 "@exception" => out.write_str("@exception exists only where a method ends with an exception"),
                 other => write!(out, "{other} exists only where a method ends"),
             },
-            NO_KEY_HERE => out.write_str("a list or set has no @key and no @value, its elements are @it"),
-            OUTSIDE_PREDICATE => out.write_str("no element is bound to this name here"),
-            UNDEFINED_VALUE => out.write_str("the value is undefined"),
-            REDACTED_NAME if named => write!(out, "{name} is redacted by its name"),
-            REDACTED_NAME => out.write_str("the value is redacted by the name of its key"),
-            REDACTED_TYPE => out.write_str("the value is redacted by its type"),
-            REDACTED_BY_HOST => out.write_str("the value was redacted when it was recorded"),
-            REDACTED_PART => out.write_str("the answer depends on a redacted part"),
-            UNREADABLE => match self.reason() {
+            FaultCode::NO_KEY_HERE => {
+                out.write_str("a list or set has no @key and no @value, its elements are @it")
+            }
+            FaultCode::OUTSIDE_PREDICATE => out.write_str("no element is bound to this name here"),
+            FaultCode::UNDEFINED_VALUE => out.write_str("the value is undefined"),
+            FaultCode::REDACTED_NAME if named => write!(out, "{name} is redacted by its name"),
+            FaultCode::REDACTED_NAME => out.write_str("the value is redacted by the name of its key"),
+            FaultCode::REDACTED_TYPE => out.write_str("the value is redacted by its type"),
+            FaultCode::REDACTED_BY_HOST => out.write_str("the value was redacted when it was recorded"),
+            FaultCode::REDACTED_PART => out.write_str("the answer depends on a redacted part"),
+            FaultCode::UNREADABLE => match self.reason() {
                 Some(reason) => write!(out, "the value cannot be read: {}", OneLine(reason)),
                 None => out.write_str("the value cannot be read"),
             },
-            UNREADABLE_PART => match self.reason() {
+            FaultCode::UNREADABLE_PART => match self.reason() {
                 Some(reason) => {
                     write!(out, "the answer depends on a part that cannot be read: {}", OneLine(reason))
                 }
                 None => out.write_str("the answer depends on a part that cannot be read"),
             },
-            CUT_COLLECTION => match self.reason() {
+            FaultCode::CUT_COLLECTION => match self.reason() {
                 Some(reason) => {
                     write!(out, "the answer depends on elements that were not captured: {}", OneLine(reason))
                 }
                 None => out.write_str("the answer depends on elements that were not captured"),
             },
-            CUT_TEXT => out.write_str("the answer depends on text that was not captured"),
-            NO_IDENTITY => out.write_str("two objects without identity cannot be compared"),
-            NOT_BOOLEAN => write!(out, "expected a Boolean, found {}", self.kind()),
-            NOT_ORDERED => match self.detail {
+            FaultCode::CUT_TEXT => out.write_str("the answer depends on text that was not captured"),
+            FaultCode::NO_IDENTITY => out.write_str("two objects without identity cannot be compared"),
+            FaultCode::NOT_BOOLEAN => write!(out, "expected a Boolean, found {}", self.kind()),
+            FaultCode::NOT_ORDERED => match self.detail {
                 Detail::Kinds(a, b) if a == b => {
                     write!(out, "no order between {} and another", a.phrase())
                 }
                 Detail::Kinds(a, b) => write!(out, "no order between {} and {}", a.phrase(), b.phrase()),
                 _ => out.write_str("no order between these values"),
             },
-            NO_LENGTH => write!(out, "{} has no length", self.kind()),
-            NOT_TEXT => write!(out, "expected a string, found {}", self.kind()),
-            ARGUMENT_NOT_TEXT => {
+            FaultCode::NO_LENGTH => write!(out, "{} has no length", self.kind()),
+            FaultCode::NOT_TEXT => write!(out, "expected a string, found {}", self.kind()),
+            FaultCode::ARGUMENT_NOT_TEXT => {
                 write!(out, "the second argument must be a string, found {}", self.kind())
             }
-            NOT_COLLECTION => write!(out, "expected a list, set or map, found {}", self.kind()),
-            NOT_INDEXABLE => write!(out, "{} cannot be indexed", self.kind()),
-            BAD_INDEX => match self.detail {
+            FaultCode::NOT_COLLECTION => write!(out, "expected a list, set or map, found {}", self.kind()),
+            FaultCode::NOT_INDEXABLE => write!(out, "{} cannot be indexed", self.kind()),
+            FaultCode::BAD_INDEX => match self.detail {
                 Detail::Kinds(of, index) => {
                     write!(out, "{} is no index of {}", index.phrase(), of.phrase())
                 }
                 _ => out.write_str("not an index of this collection"),
             },
-            NOT_SEARCHABLE => write!(out, "{} cannot contain anything", self.kind()),
-            BOUND_NOT_INTEGER => {
+            FaultCode::NOT_SEARCHABLE => write!(out, "{} cannot contain anything", self.kind()),
+            FaultCode::BOUND_NOT_INTEGER => {
                 write!(out, "a bound of substring must be an integer, found {}", self.kind())
             }
-            NOT_NUMBER => write!(out, "expected a number, found {}", self.kind()),
-            UNLIKE_KINDS => match self.detail {
+            FaultCode::NOT_NUMBER => write!(out, "expected a number, found {}", self.kind()),
+            FaultCode::UNLIKE_KINDS => match self.detail {
                 Detail::Kinds(a, b) => write!(out, "cannot compare {} with {}", a.phrase(), b.phrase()),
                 _ => out.write_str("values of unlike kinds cannot be compared"),
             },
-            MEMBER_OF_COLLECTION => write!(out, "{} has no members", self.kind()),
-            UNDEFINED_OPERAND => out.write_str("the operand is undefined"),
-            REDACTED_OPERAND => out.write_str("the operand is redacted"),
-            PATTERN_NOT_TEXT => write!(out, "a pattern must be a string, found {}", self.kind()),
-            UNKNOWN_TYPE => match self.detail {
+            FaultCode::MEMBER_OF_COLLECTION => write!(out, "{} has no members", self.kind()),
+            FaultCode::UNDEFINED_OPERAND => out.write_str("the operand is undefined"),
+            FaultCode::REDACTED_OPERAND => out.write_str("the operand is redacted"),
+            FaultCode::PATTERN_NOT_TEXT => write!(out, "a pattern must be a string, found {}", self.kind()),
+            FaultCode::UNKNOWN_TYPE => match self.detail {
                 Detail::Constant(id) => match program.constant(id) {
                     crate::Const::Str(text) => write!(out, "no type {} is known", spell::string(text)),
                     _ => out.write_str("no such type is known"),
                 },
                 _ => out.write_str("no such type is known"),
             },
-            START_AFTER_END => out.write_str("substring starts after its end"),
-            NEGATIVE_BOUND => out.write_str("a bound of substring cannot be negative"),
-            BOUND_BEYOND_END => out.write_str("a bound of substring lies beyond the end of the string"),
-            NOT_FINITE => out.write_str("a metric must be a finite number"),
-            STEPS => out.write_str("the evaluation takes too many steps"),
-            DEADLINE => out.write_str("the evaluation takes too long"),
-            NESTING => out.write_str("the compared values nest too deeply"),
-            COLLECTION_SIZE => out.write_str("the collection is too large to search"),
-            COMPUTED_PATTERN => out.write_str("the computed pattern cannot be used"),
-        );
-        out.write_str(self.code.title())
+            FaultCode::START_AFTER_END => out.write_str("substring starts after its end"),
+            FaultCode::NEGATIVE_BOUND => out.write_str("a bound of substring cannot be negative"),
+            FaultCode::BOUND_BEYOND_END => {
+                out.write_str("a bound of substring lies beyond the end of the string")
+            }
+            FaultCode::NOT_FINITE => out.write_str("a metric must be a finite number"),
+            FaultCode::STEPS => out.write_str("the evaluation takes too many steps"),
+            FaultCode::DEADLINE => out.write_str("the evaluation takes too long"),
+            FaultCode::NESTING => out.write_str("the compared values nest too deeply"),
+            FaultCode::COLLECTION_SIZE => out.write_str("the collection is too large to search"),
+            FaultCode::COMPUTED_PATTERN => out.write_str("the computed pattern cannot be used"),
+            FaultCode::INTERNAL => out.write_str(self.code.title()),
+        }
     }
 }
 

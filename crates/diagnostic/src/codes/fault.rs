@@ -1,6 +1,7 @@
 //! `PL1xxx`: what ends an evaluation.
 
 codes! {
+    enum FaultCode;
     "PL1001" UNKNOWN_NAME Undefined Error "no such name";
     "PL1002" UNKNOWN_FIELD Undefined Error "no such field";
     "PL1003" UNKNOWN_KEY Undefined Error "no such key";
