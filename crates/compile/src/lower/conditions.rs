@@ -77,7 +77,19 @@ impl Lower<'_> {
                 self.observe_loop(id, loop_id);
                 self.emit(id, &[over], Instr::Loop { op, over: over.0, id: loop_id, on });
             }
-            _ => {
+            Node::Null
+            | Node::Int(_)
+            | Node::Uint(_)
+            | Node::Float(_)
+            | Node::Str(_)
+            | Node::Name(_)
+            | Node::At(_)
+            | Node::Member { .. }
+            | Node::Index { .. }
+            | Node::Unary { op: UnaryOp::Len, .. }
+            | Node::Substring { .. }
+            | Node::Loop { op: LoopOp::Filter, .. }
+            | Node::Error => {
                 let value = self.value(id);
                 self.test(value, self.truth, blame, on);
             }

@@ -83,7 +83,21 @@ impl Lower<'_> {
                 let tree = self.tree;
                 self.deciding(op, tree.operands(operands))
             }
-            _ => self.boolean(id),
+            Node::Not { .. }
+            | Node::Unary { op: UnaryOp::IsEmpty | UnaryOp::IsDefined | UnaryOp::IsUndefined, .. }
+            | Node::Text { .. }
+            | Node::Loop { op: LoopOp::Quantifier(_), .. }
+            | Node::Compare { .. }
+            | Node::InstanceOf { .. }
+            | Node::Logic { .. } => self.boolean(id),
+            // Literals are constants already, and no tree with an error is compiled.
+            Node::Null
+            | Node::Bool(_)
+            | Node::Int(_)
+            | Node::Uint(_)
+            | Node::Float(_)
+            | Node::Str(_)
+            | Node::Error => Operand::Const(self.constant(Const::Null)),
         };
         (operand, id)
     }
