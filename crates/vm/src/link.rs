@@ -1,8 +1,10 @@
 //! Linking: names become symbols of a family of hosts, redaction by the policy of the process is decided for
 //! literal names, instructions become operations.
 
+mod access;
 pub(crate) mod batch;
 mod dataflow;
+mod handlers;
 mod op;
 mod operand;
 mod predicate;
@@ -22,7 +24,7 @@ use crate::program::Program;
 use crate::program::ids::{CacheId, Id, LoopId, PlaceId, SymbolId, Table};
 use crate::program::instr::{Const, Step};
 
-pub(crate) use self::op::{Op, Run};
+pub(crate) use self::op::Op;
 
 /// A place, its names resolved.
 #[derive(Clone, Copy, Debug)]
@@ -129,7 +131,7 @@ impl Linked {
         let known = dataflow::known(self, &program);
         let mut ops = std::mem::take(&mut self.ops);
         for ((op, at), known) in ops.iter_mut().zip(0usize..).zip(known) {
-            select::select(self, &program.tables.code, at, known, op);
+            select::select(self, &program, at, known, op);
         }
         self.ops = ops;
         if self.is_plain {
@@ -146,10 +148,10 @@ impl Linked {
             let Some(slot) = place.cache else { continue };
             // its own path, from the place before
             let before = match place.base {
-                Some(base) => select::start(self, base),
+                Some(base) => access::start(self, base),
                 None => None,
             };
-            let last = select::start_of(self, id);
+            let last = access::start_of(self, id);
             let mut entry =
                 Cached { place: id, from: None, symbol: place.symbol, hops: (0, 0), plain: false };
             match (place.base, before, last) {

@@ -6,12 +6,15 @@ use probelang_diagnostic::fault;
 use probelang_dialect::{CompareOp, Quantifier};
 use probelang_host::{Cursor, Handle, More, Symbol, Value};
 
-use super::predicate::{Holds, Null, Order, Predicate, SameText, same_text};
-use super::select::SHORT;
+use super::access::start;
+use super::predicate::{
+    AtLeast, AtMost, Comparison, Equal, Greater, Holds, Less, Null, Predicate, SameText, Unequal,
+    by_comparison,
+};
 use super::word::Word;
 use crate::link::{Linked, Op};
 use crate::program::ids::LoopId;
-use crate::program::instr::{Branch, Const, Instr, Operand, Target};
+use crate::program::instr::{Branch, Instr, Operand, Target};
 use crate::run::frame::Frame;
 
 /// Elements that are fetched at a time: at first, and where there are more.
@@ -112,7 +115,7 @@ impl Batched {
             return None;
         }
         let Operand::Place(place) = operand else { return None };
-        let start = super::select::start(linked, place)?;
+        let start = start(linked, place)?;
         if !start.it {
             return None;
         }
@@ -140,25 +143,9 @@ impl Batched {
         }
         let looks = match compare {
             None => by!(Holds),
-            Some((op, constant)) => match (linked.program.constant(constant), op) {
-                (Const::Int(_), op) if !linked.program.tables.modes.doubles => match op {
-                    CompareOp::Lt => by!(Order<0b001>),
-                    CompareOp::Eq => by!(Order<0b010>),
-                    CompareOp::Le => by!(Order<0b011>),
-                    CompareOp::Gt => by!(Order<0b100>),
-                    CompareOp::Ne => by!(Order<0b101>),
-                    CompareOp::Ge => by!(Order<0b110>),
-                },
-                (Const::Null, CompareOp::Eq) => by!(Null<true>),
-                (Const::Null, CompareOp::Ne) => by!(Null<false>),
-                (Const::Str(text), CompareOp::Eq) if text.len() <= SHORT => {
-                    same_text!(text, true, by!())
-                }
-                (Const::Str(text), CompareOp::Ne) if text.len() <= SHORT => {
-                    same_text!(text, false, by!())
-                }
-                _ => return None,
-            },
+            Some((op, constant)) => {
+                by_comparison!(Comparison::of(&linked.program, op, constant)?, by!())
+            }
         };
         let cost = u64::from(linked.ops.get(body.0 as usize)?.cost).saturating_add(1);
         Some(Self { looks, at: body.0, symbol, cost, id })

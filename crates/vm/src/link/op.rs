@@ -89,12 +89,6 @@ impl Op {
         self.site.wrapping_add(1)
     }
 
-    /// The instruction after this one.
-    #[inline(always)]
-    pub(crate) const fn next(&self) -> u32 {
-        self.index.saturating_add(1)
-    }
-
     /// The place of the operand, for every access but that of a temporary.
     #[inline(always)]
     pub(super) fn place(&self) -> PlaceId {
@@ -205,6 +199,27 @@ impl Payload for Bounds {
     fn unpack(word: i64, id: u16) -> Self {
         let [from, until, ..] = word.to_le_bytes();
         Self { from, until, to: self::id(id) }
+    }
+}
+
+/// Where a text that is cut and compared at once goes on.
+#[derive(Clone, Copy)]
+pub(super) struct CutTargets {
+    pub(super) same: Target,
+    pub(super) different: Target,
+}
+
+impl Payload for CutTargets {
+    fn pack(self) -> (i64, u16) {
+        (i64::from(self.same.0) | i64::from(self.different.0) << 32, u16::MAX)
+    }
+    #[inline(always)]
+    fn unpack(word: i64, _: u16) -> Self {
+        let [a, b, c, d, e, f, g, h] = word.to_le_bytes();
+        Self {
+            same: Target(u32::from_le_bytes([a, b, c, d])),
+            different: Target(u32::from_le_bytes([e, f, g, h])),
+        }
     }
 }
 

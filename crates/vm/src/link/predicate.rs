@@ -2,9 +2,14 @@
 
 use std::convert::Infallible;
 
+use probelang_dialect::CompareOp;
 use probelang_host::Value;
 
-use crate::link::Op;
+use super::op::Op;
+use super::word::Word;
+use crate::program::Program;
+use crate::program::ids::ConstId;
+use crate::program::instr::Const;
 
 /// A test of an operand.
 pub(super) trait Predicate {
@@ -21,6 +26,9 @@ pub(super) trait Predicate {
     }
 }
 
+/// Bytes that one step pays for: shorter work is not charged for on its own.
+pub(super) const SHORT: usize = 64;
+
 /// No value is common: always the general rule.
 pub(super) struct General;
 /// Whether a Boolean holds.
@@ -29,8 +37,6 @@ pub(super) struct Holds;
 pub(super) struct Null<const SAME: bool>;
 /// Whether it is the operation's string, or is not; compared by so many bytes, 0 for any.
 pub(super) struct SameText<const SAME: bool, const WIDTH: u8>;
-/// Whether it stands to the operation's integer in the order: bits for less, equal, greater.
-pub(super) struct Order<const BITS: u8>;
 /// `startsWith`.
 pub(super) struct Starts;
 /// `endsWith`.
@@ -38,18 +44,96 @@ pub(super) struct Ends;
 /// Whether it is there.
 pub(super) struct There;
 
-/// What `$with` makes of the question whether an operand is the string `$text`, by its width.
-macro_rules! same_text {
-    ($text:expr, $same:literal, $with:ident!($($before:tt),*)) => {
-        match Word::width($text) {
-            2 => $with!($($before,)* SameText<$same, 2>),
-            4 => $with!($($before,)* SameText<$same, 4>),
-            8 => $with!($($before,)* SameText<$same, 8>),
-            _ => $with!($($before,)* SameText<$same, 0>),
+/// Orders of integers: whether the operand stands so to the operation's integer.
+macro_rules! orders {
+    ($($name:ident: $order:tt,)*) => {$(
+        #[doc = concat!("`", stringify!($order), "` between integers.")]
+        pub(super) struct $name;
+
+        impl Predicate for $name {
+            type Subject<'v> = i64;
+            #[inline(always)]
+            fn subject<'v>(value: &Value<'v>) -> Option<Self::Subject<'v>> {
+                match *value {
+                    Value::Int(n) => Some(n),
+                    _ => None,
+                }
+            }
+            #[inline(always)]
+            fn test(op: &Op, n: Self::Subject<'_>) -> bool {
+                n $order op.payload::<i64>()
+            }
+        }
+    )*};
+}
+
+orders! { Equal: ==, Unequal: !=, Less: <, AtMost: <=, Greater: >, AtLeast: >=, }
+
+/// A comparison of an operand with a constant that has a predicate of its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Comparison<'p> {
+    /// With an integer.
+    Order(CompareOp, i64),
+    /// With null; whether it is the same.
+    Null(bool),
+    /// With a short string; whether it is the same.
+    Text(bool, &'p str),
+}
+
+impl<'p> Comparison<'p> {
+    /// The comparison of an operand, on the left, with a constant.
+    pub(super) fn of(program: &'p Program, compare: CompareOp, constant: ConstId) -> Option<Self> {
+        let same = match compare {
+            CompareOp::Eq => Some(true),
+            CompareOp::Ne => Some(false),
+            CompareOp::Lt | CompareOp::Le | CompareOp::Gt | CompareOp::Ge => None,
+        };
+        match program.constant(constant) {
+            Const::Int(n) if !program.tables.modes.doubles => Some(Self::Order(compare, *n)),
+            Const::Null => same.map(Self::Null),
+            Const::Str(text) if text.len() <= SHORT => same.map(|same| Self::Text(same, text)),
+            _ => None,
+        }
+    }
+
+    /// Lays down in `op` what the predicate compares with.
+    pub(super) fn prepare(self, op: &mut Op) {
+        match self {
+            Self::Order(_, n) => op.set_payload(n),
+            Self::Null(_) => {}
+            Self::Text(_, text) => op.text = Word::new(text),
+        }
+    }
+}
+
+/// What `$with` makes of the predicate of a [`Comparison`], its last argument.
+macro_rules! by_comparison {
+    ($comparison:expr, $with:ident!($($before:tt),*)) => {
+        match $comparison {
+            Comparison::Order(CompareOp::Eq, _) => $with!($($before,)* Equal),
+            Comparison::Order(CompareOp::Ne, _) => $with!($($before,)* Unequal),
+            Comparison::Order(CompareOp::Lt, _) => $with!($($before,)* Less),
+            Comparison::Order(CompareOp::Le, _) => $with!($($before,)* AtMost),
+            Comparison::Order(CompareOp::Gt, _) => $with!($($before,)* Greater),
+            Comparison::Order(CompareOp::Ge, _) => $with!($($before,)* AtLeast),
+            Comparison::Null(true) => $with!($($before,)* Null<true>),
+            Comparison::Null(false) => $with!($($before,)* Null<false>),
+            Comparison::Text(true, text) => match Word::width(text) {
+                2 => $with!($($before,)* SameText<true, 2>),
+                4 => $with!($($before,)* SameText<true, 4>),
+                8 => $with!($($before,)* SameText<true, 8>),
+                _ => $with!($($before,)* SameText<true, 0>),
+            },
+            Comparison::Text(false, text) => match Word::width(text) {
+                2 => $with!($($before,)* SameText<false, 2>),
+                4 => $with!($($before,)* SameText<false, 4>),
+                8 => $with!($($before,)* SameText<false, 8>),
+                _ => $with!($($before,)* SameText<false, 0>),
+            },
         }
     };
 }
-pub(super) use same_text;
+pub(super) use by_comparison;
 
 impl Predicate for General {
     type Subject<'v> = Infallible;
@@ -122,29 +206,6 @@ impl<const SAME: bool, const WIDTH: u8> Predicate for SameText<SAME, WIDTH> {
     #[inline(always)]
     fn test(op: &Op, text: Self::Subject<'_>) -> bool {
         op.text.is::<WIDTH>(text.as_bytes()) == SAME
-    }
-}
-
-impl<const BITS: u8> Predicate for Order<BITS> {
-    type Subject<'v> = i64;
-    #[inline(always)]
-    fn subject<'v>(value: &Value<'v>) -> Option<Self::Subject<'v>> {
-        match *value {
-            Value::Int(n) => Some(n),
-            _ => None,
-        }
-    }
-    #[inline(always)]
-    fn test(op: &Op, n: Self::Subject<'_>) -> bool {
-        let number: i64 = op.payload();
-        match BITS {
-            0b001 => n < number,
-            0b010 => n == number,
-            0b011 => n <= number,
-            0b100 => n > number,
-            0b101 => n != number,
-            _ => n >= number,
-        }
     }
 }
 

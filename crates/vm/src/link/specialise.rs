@@ -259,52 +259,36 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// Goes on with an operand that is not a common one: judges the last read of it, if that was not done, and
-    /// leaves the rest to `then`.
+    /// goes on with the rule of the instruction.
     #[inline(never)]
-    pub(super) fn slow_path(
-        &mut self,
-        op: &'a Op,
-        value: &Value<'a>,
-        last: LastRead,
-        then: fn(&mut Self, &'a Op, &Value<'a>) -> u32,
-    ) -> u32 {
+    pub(super) fn slow_path(&mut self, op: &'a Op, value: &Value<'a>, last: LastRead) -> u32 {
         let mut value = *value;
         match self.judge(op, &mut value, last) {
-            Ok(()) => then(self, op, &value),
+            Ok(()) => self.general(op, &value),
             Err(Stop) => Target::FAULT,
         }
     }
 
     /// [`slow_path`](Self::slow_path), of an operand in the slot of its cached place.
     #[inline(never)]
-    pub(super) fn slow_path_cached(
-        &mut self,
-        op: &'a Op,
-        last: LastRead,
-        then: fn(&mut Self, &'a Op, &Value<'a>) -> u32,
-    ) -> u32 {
+    pub(super) fn slow_path_cached(&mut self, op: &'a Op, last: LastRead) -> u32 {
         let value = self.slot(op.cached.slot());
-        self.slow_path(op, &value, last, then)
+        self.slow_path(op, &value, last)
     }
 
     /// Goes on where a fetch gave nothing to test.
     #[cold]
     #[inline(never)]
-    pub(super) fn miss(
-        &mut self,
-        op: &'a Op,
-        miss: Miss,
-        then: fn(&mut Self, &'a Op, &Value<'a>) -> u32,
-    ) -> u32 {
+    pub(super) fn miss(&mut self, op: &'a Op, miss: Miss) -> u32 {
         match miss {
             Miss::Stop => Target::FAULT,
-            Miss::Undefined => then(self, op, &Value::Undefined),
+            Miss::Undefined => self.general(op, &Value::Undefined),
             Miss::Receiver => {
                 let mut out = self.slot(op.from.slot());
                 match self.hop(op, &op.hop, &mut out) {
                     Ok(()) => {
                         self.cache_value(op.cached, out);
-                        then(self, op, &out)
+                        self.general(op, &out)
                     }
                     Err(Stop) => Target::FAULT,
                 }
