@@ -2,7 +2,7 @@
 //! literal names, instructions become operations.
 
 mod access;
-pub(crate) mod batch;
+mod batch;
 mod dataflow;
 mod handlers;
 mod op;
@@ -60,7 +60,7 @@ pub struct Linked {
     /// Finders of constant strings.
     pub(crate) finders: Table<FinderId, memchr::memmem::Finder<'static>>,
     /// For each loop its predicate, where that is a simple one.
-    pub(crate) elements: Table<LoopId, Option<Batched>>,
+    pub(crate) batched: Table<LoopId, Option<Batched>>,
     pub(crate) cached: Table<CacheId, Cached>,
     pub(crate) places: Table<PlaceId, LinkedPlace>,
     pub(crate) program: Arc<Program>,
@@ -113,7 +113,7 @@ impl Program {
             hops: Vec::new(),
             cached: Table::default(),
             finders: Table::default(),
-            elements: Table::default(),
+            batched: Table::default(),
         };
         // an observer is told by the general operations
         if self.tables.debug.traced.is_none() {
@@ -135,7 +135,7 @@ impl Linked {
         }
         self.ops = ops;
         if self.is_plain {
-            self.elements =
+            self.batched =
                 program.tables.loops.iter().map(|(id, def)| Batched::of(self, def.body, id)).collect();
         }
     }
@@ -188,8 +188,8 @@ impl Linked {
     }
 
     #[inline(always)]
-    pub(crate) fn element(&self, id: LoopId) -> Option<&Batched> {
-        self.elements.get(id)?.as_ref()
+    pub(crate) fn batched(&self, id: LoopId) -> Option<&Batched> {
+        self.batched.get(id)?.as_ref()
     }
 }
 
@@ -213,7 +213,7 @@ impl Linked {
             size_of_val(self.places.items()),
             size_of_val(&*self.hops),
             size_of_val(self.cached.items()),
-            size_of_val(self.elements.items()),
+            size_of_val(self.batched.items()),
         ];
         (operations, tables.iter().fold(0, |sum, bytes| sum.saturating_add(*bytes)))
     }

@@ -156,8 +156,7 @@ impl Program {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn shared(tables: Tables) -> Result<Arc<Self>, crate::Invalid> {
-        verify::verify(&tables)?;
-        Ok(Arc::new(Self { this: this(&tables), tables }))
+        Self::new(tables).map(Arc::new)
     }
 
     /// What it is for.

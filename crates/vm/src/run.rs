@@ -6,6 +6,7 @@ mod local;
 pub(crate) mod ops;
 mod read;
 pub(crate) mod reader;
+pub(crate) mod record;
 pub(crate) mod render;
 
 use probelang_capture::{Reader, Stop};

@@ -152,35 +152,37 @@ impl Batched {
     }
 }
 
-/// Answers `any` or `all` over a list of the host.
-pub(super) fn decide<'a>(
-    frame: &mut Frame<'a, '_, '_>,
-    element: &'a Batched,
-    list: Handle,
-    quantifier: Quantifier,
-    site: u32,
-) -> Result<bool, Stop> {
-    let (any, how) = match quantifier {
-        Quantifier::Any => (true, UNTIL_YES),
-        Quantifier::All => (false, UNTIL_NO),
-    };
-    match walk(frame, element, list, site, how)? {
-        Walked { decided: true, .. } => Ok(any),
-        Walked { cut: Some(reason), .. } => Err(frame.fail_because(fault::CUT_COLLECTION, site, reason)),
-        Walked { cut: None, .. } => Ok(!any),
+impl Batched {
+    /// Answers `any` or `all` over a list of the host.
+    pub(super) fn decide<'a>(
+        &'a self,
+        frame: &mut Frame<'a, '_, '_>,
+        list: Handle,
+        quantifier: Quantifier,
+        site: u32,
+    ) -> Result<bool, Stop> {
+        let (any, how) = match quantifier {
+            Quantifier::Any => (true, UNTIL_YES),
+            Quantifier::All => (false, UNTIL_NO),
+        };
+        match walk(frame, self, list, site, how)? {
+            Walked { decided: true, .. } => Ok(any),
+            Walked { cut: Some(reason), .. } => Err(frame.fail_because(fault::CUT_COLLECTION, site, reason)),
+            Walked { cut: None, .. } => Ok(!any),
+        }
     }
-}
 
-/// Counts the elements of a list of the host for which a predicate holds. Gives the reason where the list was
-/// cut.
-pub(crate) fn count<'a>(
-    frame: &mut Frame<'a, '_, '_>,
-    element: &'a Batched,
-    list: Handle,
-    site: u32,
-) -> Result<(u64, Option<&'a str>), Stop> {
-    let walked = walk(frame, element, list, site, ALL)?;
-    Ok((walked.yes, walked.cut))
+    /// Counts the elements of a list of the host for which the predicate holds. Gives the reason where the list was
+    /// cut.
+    pub(crate) fn count<'a>(
+        &'a self,
+        frame: &mut Frame<'a, '_, '_>,
+        list: Handle,
+        site: u32,
+    ) -> Result<(u64, Option<&'a str>), Stop> {
+        let walked = walk(frame, self, list, site, ALL)?;
+        Ok((walked.yes, walked.cut))
+    }
 }
 
 /// What a walk came to.

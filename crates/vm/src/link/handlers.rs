@@ -3,7 +3,6 @@
 use probelang_capture::Stop;
 use probelang_host::Value;
 
-use super::batch;
 use super::op::{Bounds, CutTargets, Deciding, Op};
 use super::operand::{Fetch, Miss};
 use super::predicate::Predicate;
@@ -110,9 +109,9 @@ pub(super) fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, 
     };
     if let Value::List(list) = *value {
         let Deciding { quantifier, id } = op.payload();
-        if let Some(batched) = linked.element(id) {
+        if let Some(batched) = linked.batched(id) {
             F::settle(frame, op);
-            return decided(op, batch::decide(frame, batched, list, quantifier, op.site));
+            return decided(op, batched.decide(frame, list, quantifier, op.site));
         }
     }
     let value = *value;

@@ -9,7 +9,7 @@ use crate::link::{Linked, Op};
 use crate::modes::Modes;
 use crate::program::ids::{Id, LoopId, SlotId};
 use crate::program::instr::{LoopDef, Target};
-use crate::trace::Recorder;
+use crate::run::record::Recorder;
 
 /// A fault before its span is known.
 #[derive(Clone, Copy, Debug)]

@@ -348,8 +348,8 @@ impl<'a> Frame<'a, '_, '_> {
         if let Value::Local(Local { role: Role::Filter, slot }) = *filter {
             let id = LoopId::of_filter(slot);
             let linked = self.linked;
-            if let (Some(element), Value::List(list)) = (linked.element(id), self.filtered(id)) {
-                let (count, end) = crate::link::batch::count(self, element, list, site)?;
+            if let (Some(batched), Value::List(list)) = (linked.batched(id), self.filtered(id)) {
+                let (count, end) = batched.count(self, list, site)?;
                 return match end {
                     Some(reason) => Err(self.fail_because(cut, site, reason)),
                     None => Ok(count),

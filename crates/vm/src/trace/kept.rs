@@ -4,9 +4,9 @@ use probelang_capture::{Reader, Shape, Step, Stop, Walk, hides_key};
 use probelang_host::{Cursor, Handle, Hidden, Host, Local, Role, Value};
 use probelang_redact::Policy;
 
-use super::{LoopRecord, Recorder};
 use crate::program::ids::LoopId;
 use crate::run::reader::FrameReader;
+use crate::run::record::{LoopRecord, Recorder};
 
 impl LoopRecord<'_> {
     /// Whether everything that a filter kept was recorded.

@@ -8,12 +8,13 @@ use probelang_diagnostic::{Code, fault, spell};
 use probelang_host::{Budget, Hidden, Kind, Local, Role, Value};
 
 use super::kept::KeptReader;
-use super::{Element, Held, LoopRecord, LoopSeen, NodeSeen, Recorder};
+use super::{Element, LoopSeen, NodeSeen};
 use crate::fault::RawFault;
 use crate::program::ids::SlotId;
 use crate::program::instr::Target;
 use crate::run::frame::{Frame, redacted_code};
 use crate::run::reader::FrameReader;
+use crate::run::record::{Held, LoopRecord, Recorder};
 
 /// How much of each value a trace shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
