@@ -24,7 +24,7 @@ struct Use {
 }
 
 impl Places {
-    /// None yet, with room for so many.
+    /// None yet, with room for `room` places.
     pub(crate) fn of(room: usize) -> Self {
         Self { table: Table::with_capacity(room), pool: Pool::default(), uses: Table::with_capacity(room) }
     }
@@ -63,7 +63,7 @@ impl Places {
 
     /// Chooses what is kept: a place that would be read twice or more, deepest first. Gives how many.
     pub(crate) fn keep(&mut self) -> u16 {
-        // children stand behind their base
+        // children come after their base
         for at in self.table.ids().rev() {
             let Some(place) = self.table.get(at) else { continue };
             let wanted = self.uses.get(at).map_or(0, |of| of.times);

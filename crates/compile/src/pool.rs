@@ -1,13 +1,13 @@
-//! Tables in which a thing stands once.
+//! Tables that contain each thing once.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use probelang_vm::{Const, ConstId, Id, Place, PlaceId, Step, SymbolId, Table};
 
-/// What stands once in a table, by its key.
+/// A thing that a table contains once, by its key.
 pub(crate) trait Entry {
-    /// What tells it from the others.
+    /// What distinguishes it from the others.
     type Key: Hash + Eq + Clone + std::fmt::Debug;
     /// What refers to it.
     type Id: Id + Clone + std::fmt::Debug;

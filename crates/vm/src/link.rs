@@ -41,12 +41,12 @@ pub(crate) struct LinkedPlace {
 
 /// A program bound to a family of hosts and a policy: `Send + Sync`, shared by threads.
 ///
-/// What every run reads stands first, side by side.
+/// What every run reads comes first.
 #[derive(Clone, Debug)]
 #[repr(C)]
 pub struct Linked {
     pub(crate) ops: Box<[Op]>,
-    /// Slots of the frame; one behind them is for the value of a body.
+    /// Slots of the frame; the one after them is for the value of a body.
     pub(crate) slots: usize,
     /// Where the program starts.
     pub(crate) entry: u32,
@@ -115,7 +115,7 @@ impl Program {
             finders: Table::default(),
             batched: Table::default(),
         };
-        // an observer is told by the general operations
+        // the general operations report to the observer
         if self.tables.debug.traced.is_none() {
             linked.specialise();
         }
@@ -200,7 +200,7 @@ impl Linked {
         &self.program
     }
 
-    /// Bytes of the operations alone, side by side, and of the linked program with all its tables; the
+    /// Bytes of the operations, and of the linked program with all its tables; the
     /// program that it was linked from, the policy and finders apart.
     #[must_use]
     pub fn bytes(&self) -> (usize, usize) {

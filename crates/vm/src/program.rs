@@ -22,7 +22,7 @@ use crate::modes::Modes;
 pub struct Pattern {
     /// As the author wrote it.
     pub source: Box<str>,
-    /// Compiled, with the anchors that the dialect puts round it.
+    /// Compiled, with the anchors that the dialect puts around it.
     pub regex: Regex,
     /// Bytes within which it compiles.
     pub size: usize,
@@ -37,7 +37,7 @@ pub struct PatternLimits {
     pub compiled: usize,
     /// Nesting.
     pub nesting: u32,
-    /// What is put round a computed pattern, before and behind.
+    /// What is put around a computed pattern, before and after it.
     pub anchors: (&'static str, &'static str),
 }
 
@@ -47,7 +47,7 @@ impl Default for PatternLimits {
     }
 }
 
-/// Where the places of a wire program stand in its JSON.
+/// Where the places of a wire program are in its JSON.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Origins {
     /// The JSON text.
@@ -56,7 +56,7 @@ pub struct Origins {
     pub at: Vec<u32>,
 }
 
-/// What faults need to be told: text, spans, paths. Nothing of it is touched while a program runs.
+/// What the report of a fault needs: text, spans, paths. Running never touches it.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Debug {
     /// The text that spans speak of.
@@ -79,7 +79,7 @@ pub struct Traced {
     pub nodes: u32,
     /// The node of each of [`Debug::spans`].
     pub sites: Vec<u32>,
-    /// The loops, by id; one inside another stands behind it.
+    /// The loops, by id; one inside another comes after it.
     pub loops: Table<LoopId, TracedLoop>,
 }
 

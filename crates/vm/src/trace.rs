@@ -49,7 +49,7 @@ pub struct Observed {
 pub struct NodeSeen {
     /// Its value.
     pub value: Option<Shown>,
-    /// The fault that arose at it; it may have a value too that could not stand where it stands.
+    /// The fault that arose at it; it may also have a value that could not be used there.
     pub fault: Option<RawFault>,
     /// For a loop that ran: its elements.
     pub elements: Option<LoopSeen>,
@@ -85,7 +85,7 @@ impl Linked {
     /// as the program is written, so that where an ordinary run is charged less, a limit may be reached here
     /// that it just keeps. Observing allocates, and takes time that counts towards the deadline.
     ///
-    /// The program must have been compiled to be traced; of another one only the answer is told.
+    /// The program must have been compiled to be traced; for another one there is only the answer.
     pub fn trace(&self, host: &dyn Host, budget: &mut Budget<'_>, limits: &TraceLimits) -> Observed {
         self.framed(host, budget, |frame| {
             let tables = &frame.linked.program.tables;

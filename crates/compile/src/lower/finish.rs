@@ -1,4 +1,4 @@
-//! The end: slots behind the kept places, labels as targets, what faults need.
+//! The end: slots after the cached places, labels as targets, what faults need.
 
 use std::sync::Arc;
 

@@ -81,8 +81,8 @@ pub(super) fn reach(linked: &mut Linked, operand: Operand, known: Known, op: &mu
         let unread = known.unread(at) && cached.plain;
         if !cached.plain {
             // the general rule charges the reads of the cached place itself
-            let behind = u32::try_from(start.hops.len()).unwrap_or(u32::MAX);
-            op.cost = u32::from(place.depth).saturating_add(1).saturating_add(behind);
+            let further = u32::try_from(start.hops.len()).unwrap_or(u32::MAX);
+            op.cost = u32::from(place.depth).saturating_add(1).saturating_add(further);
         }
         match start.hops.len() {
             0 if known.read(at) => return Some(Access::Slot),
@@ -120,7 +120,7 @@ pub(super) fn reach(linked: &mut Linked, operand: Operand, known: Known, op: &mu
     })
 }
 
-/// How a place is reached: from a cached place, `@it` or a variable, and by reads behind it.
+/// How a place is reached: from a cached place, `@it` or a variable, and by reads after it.
 pub(crate) struct Start {
     pub(crate) cached: Option<CacheId>,
     pub(crate) it: bool,
@@ -153,7 +153,7 @@ pub(crate) fn start(linked: &Linked, id: PlaceId) -> Option<Start> {
     }
 }
 
-/// The last step of a place alone: a root, or one hop.
+/// Only the last step of a place: a root, or one hop.
 pub(crate) fn start_of(linked: &Linked, id: PlaceId) -> Option<Start> {
     let place = linked.places.get(id)?;
     if place.hidden || place.constant && place.base.is_some() {

@@ -68,7 +68,7 @@ fn look<'a, A: Predicate, const READ: bool, const HOW: u8>(
     let mut yes = 0u64;
     let mut decided = false;
     let mut rest = items;
-    while let Some((item, behind)) = rest.split_first() {
+    while let Some((item, after)) = rest.split_first() {
         let value = if READ {
             match *item {
                 Value::Object(handle) => host.field(handle, symbol, &mut out),
@@ -80,7 +80,7 @@ fn look<'a, A: Predicate, const READ: bool, const HOW: u8>(
             item
         };
         let Some(answer) = A::apply(op, value) else { break };
-        rest = behind;
+        rest = after;
         decided = match HOW {
             UNTIL_YES => answer,
             UNTIL_NO => !answer,
@@ -246,13 +246,13 @@ fn batches<'a>(
                 continue;
             }
             if !seen.decided
-                && let Some((item, behind)) = rest.split_first()
+                && let Some((item, after)) = rest.split_first()
             {
                 frame.charge(1, site)?;
                 let answer = frame.holds(element.id, Shape::List, &Value::Absent, item)?;
                 walked.yes = walked.yes.saturating_add(u64::from(answer));
                 walked.decided = (how == UNTIL_YES && answer) || (how == UNTIL_NO && !answer);
-                rest = behind;
+                rest = after;
             } else {
                 walked.decided = true;
             }

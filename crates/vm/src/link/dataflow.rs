@@ -109,7 +109,7 @@ fn reads(linked: &Linked, instr: &Instr) -> u64 {
     instr.each(|arg| {
         let Arg::Reads(Operand::Place(id)) = arg else { return };
         let mut at = Some(id);
-        // a place that was read before stands for all before it: what was cached stays cached
+        // a place that was read was reached through all before it, and what is cached stays cached
         while let Some(place) = at.and_then(|at| linked.places.get(at)) {
             if let Some(cached) = place.cache {
                 bits |= cached.bit();

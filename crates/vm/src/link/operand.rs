@@ -7,7 +7,7 @@ use crate::link::Op;
 use crate::program::ids::{CacheId, Id};
 use crate::run::frame::Frame;
 
-/// What the last read of a fetch was, of which the outcome is looked at only where the value is not a common one.
+/// The last read of a fetch. Its outcome is judged only where the value is not a common one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum LastRead {
     /// None: its outcome was judged.
@@ -312,12 +312,12 @@ impl Fetch for Path {
         }
         let mut rest = frame.linked.hops(op.hops);
         if !op.hop.key {
-            // members alone: what is no object ends the walk, whatever it is
+            // only members: whatever is not an object ends the walk
             while let Value::Object(handle) = *out
-                && let Some((hop, behind)) = rest.split_first()
+                && let Some((hop, after)) = rest.split_first()
             {
                 host.field(handle, hop.symbol, out);
-                rest = behind;
+                rest = after;
             }
         }
         if !rest.is_empty() {

@@ -35,7 +35,7 @@ pub(super) struct General;
 pub(super) struct Holds;
 /// Whether it is null (`true`), or is not (`false`).
 pub(super) struct Null<const SAME: bool>;
-/// Whether it is the operation's string, or is not; compared by so many bytes, 0 for any.
+/// Whether it is the operation's string, or is not; compared by `WIDTH` bytes at a time, 0 for all of them.
 pub(super) struct SameText<const SAME: bool, const WIDTH: u8>;
 /// `startsWith`.
 pub(super) struct Starts;
@@ -44,7 +44,7 @@ pub(super) struct Ends;
 /// Whether it is there.
 pub(super) struct There;
 
-/// Orders of integers: whether the operand stands so to the operation's integer.
+/// Orders of integers: how the operand compares with the operation's integer.
 macro_rules! orders {
     ($($name:ident: $order:tt,)*) => {$(
         #[doc = concat!("`", stringify!($order), "` between integers.")]

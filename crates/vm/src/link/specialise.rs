@@ -23,13 +23,13 @@ pub(crate) struct Cached {
     /// Where its path starts: a cached place, or the host.
     pub(crate) from: Option<CacheId>,
     pub(crate) symbol: Symbol,
-    /// Its reads behind the start, in the table of hops.
+    /// Its reads after the start, in the table of hops.
     pub(crate) hops: (u32, u32),
     /// Reached in the way that handlers know; otherwise by the general rule.
     pub(crate) plain: bool,
 }
 
-/// Tells a judged value that is none: a handler would take it for one that is to be judged.
+/// Sorts out a judged read that gave no value: a handler would take it for one that is to be judged.
 fn standing(value: &Value<'_>) -> Result<(), Miss> {
     if value.is_found() { Ok(()) } else { Err(Miss::Undefined) }
 }
@@ -129,7 +129,7 @@ impl<'a> Frame<'a, '_, '_> {
         self.refund_reads(judged, op, place.depth)
     }
 
-    /// An element that is no value: the general rule, which charges its reads itself.
+    /// An element that is not a value: the general rule, which charges its reads itself.
     #[cold]
     #[inline(never)]
     pub(super) fn element_unfound(
@@ -143,7 +143,7 @@ impl<'a> Frame<'a, '_, '_> {
         self.place(op.place(), op.first(), it, out)
     }
 
-    /// Gives back the reads behind a read that ended the run: they were charged with the operation.
+    /// Gives back the reads after a read that ended the run: they were charged with the operation.
     pub(super) fn refund_reads(&mut self, judged: Result<(), Stop>, op: &Op, depth: u16) -> Result<(), Stop> {
         if judged.is_err() {
             let whole = self.linked.places.get(op.place()).map_or(0, |place| place.depth);
@@ -230,7 +230,7 @@ impl<'a> Frame<'a, '_, '_> {
         standing(out)
     }
 
-    /// Reads on from an element, or judges it where it is no value.
+    /// Reads on from an element, or judges it where it is not a value.
     #[inline(never)]
     pub(super) fn element_and_hop(
         &mut self,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 8 | `PBLANG` and the version, little-endian |
 //! | 8 | FNV-1a, 64 bits, of all that follows: against accidents, not against forgery |
-//! | rest | the tables, field by field, as they stand in [`Tables`] |
+//! | rest | the tables, field by field, as they are in [`Tables`] |
 //!
 //! Integers are little-endian and of fixed width, texts and lists have their length before them, a choice is its
 //! number: the form depends on no target, and one program has one form. Nothing in it is trusted: each number
@@ -42,7 +42,7 @@ const HEADER: usize = 16;
 pub enum ArtifactError {
     /// They do not begin as an artifact does.
     NoArtifact,
-    /// Of another version, which stands here.
+    /// Of another version: this one.
     Version(u16),
     /// Longer than [`ARTIFACT_BYTES`].
     TooLong,
@@ -50,7 +50,7 @@ pub enum ArtifactError {
     Length,
     /// Changed on the way.
     Checksum,
-    /// What stands at this byte is out of its range.
+    /// The number at this byte is out of its range.
     Malformed(usize),
     /// A pattern does not compile within the limits.
     Pattern,
@@ -218,7 +218,7 @@ fn patterns(
         let source = Box::<str>::take(input)?;
         let whole = Box::<str>::take(input)?;
         let size = usize::take(input)?;
-        // the anchors that a dialect puts round it are a few bytes
+        // the anchors that a dialect puts around it are a few bytes
         if source.len() > limits.bytes || whole.len() > source.len().saturating_add(16) {
             return Err(ArtifactError::Pattern);
         }

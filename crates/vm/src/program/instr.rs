@@ -1,6 +1,6 @@
 //! What a program consists of: instructions, places, constants, loops.
 //!
-//! All references are indices into the tables of the program, so that it serialises as it stands. Control
+//! All references are indices into the tables of the program, so that it serialises as it is. Control
 //! flow within a body only goes forward; the only repetition is a loop, which runs the body that it names once
 //! for each element.
 
@@ -104,7 +104,7 @@ pub enum Step {
 /// A place: a step from another place, or a root. Places form a trie, so that common beginnings are one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Place {
-    /// The place before; it stands before this one in the table. `None` for a root.
+    /// The place before; it comes before this one in the table. `None` for a root.
     pub base: Option<PlaceId>,
     /// The step.
     pub step: Step,
@@ -251,9 +251,9 @@ macro_rules! instructions {
                 /// The value.
                 of: Operand,
             },
-            /// Tells the observer of a traced program, and goes on. Other programs have no such instruction.
+            /// Reports to the observer of a traced program, and goes on. Other programs have no such instruction.
             15 => Observe {
-                /// What is told.
+                /// What is reported.
                 event: Event,
                 /// Where to go.
                 to: Target,
@@ -445,7 +445,7 @@ impl Field for Event {
     }
 }
 
-/// What a traced program tells its observer.
+/// What a traced program reports to its observer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Event {
     /// A node has a value.

@@ -2,7 +2,7 @@
 //!
 //! Two passes. The first holds every reference against its table. The second follows control: it only goes
 //! forward, each instruction belongs to one body, a temporary is written before it is read and by the same
-//! body, a loop is run by one instruction and its predicate runs only loops behind it. So every body ends, and
+//! body, a loop is run by one instruction and its predicate runs only loops after it. So every body ends, and
 //! predicates nest no deeper than there are loops.
 
 use std::fmt;
@@ -47,7 +47,7 @@ impl fmt::Display for Invalid {
             Self::Unwritten(at) => write!(f, "instruction {at} reads what was not written"),
             Self::Place(at) => write!(f, "place {at} refers to nothing or to a later place"),
             Self::Loop(at) => write!(f, "loop {at} does not nest"),
-            Self::Catch(at) => write!(f, "the region from instruction {at} is no region"),
+            Self::Catch(at) => write!(f, "the region from instruction {at} is not a region"),
             Self::Part(at) => write!(f, "part {at} starts nowhere"),
             Self::Debug => f.write_str("the spans do not go with the instructions"),
             Self::Length => f.write_str("a table is too long"),
@@ -146,7 +146,7 @@ impl Temps {
     }
 }
 
-/// Slots of loops lie in the frame, behind the cached places, apart from each other.
+/// Slots of loops lie in the frame, after the cached places, apart from each other.
 fn slots(tables: &Tables) -> Result<Temps, Invalid> {
     let mut temps = Temps { first: first_temp(tables), end: usize::from(tables.slots), taken: Vec::new() };
     if !tables.loops.is_empty() {
@@ -254,7 +254,7 @@ struct Flow<'t> {
     runs: Table<LoopId, bool>,
     /// Lazy filters over each other that a slot may hold at most.
     chains: Vec<u16>,
-    /// Regions that the instruction at hand lies in, and those that start behind it, the last first.
+    /// Regions that the instruction at hand lies in, and those that start after it, the last first.
     open: Vec<Catch>,
     ahead: Vec<Catch>,
 }
@@ -367,7 +367,7 @@ impl<'t> Flow<'t> {
         }
     }
 
-    /// The first step of the path to a place. Each stands before the next, so that this ends.
+    /// The first step of the path to a place. Each comes before the next, so that this ends.
     fn root(&self, id: PlaceId) -> Step {
         let mut place = self.tables.places.get(id);
         while let Some(base) = place.and_then(|place| place.base) {
@@ -376,11 +376,11 @@ impl<'t> Flow<'t> {
         place.map_or(Step::Outside, |place| place.step)
     }
 
-    /// A loop is run by one instruction, and a predicate runs only loops behind its own.
+    /// A loop is run by one instruction, and a predicate runs only loops after its own.
     fn run(&mut self, id: LoopId, body: Body) -> Result<(), Invalid> {
         let level = match body {
             Body::Predicate(outer) if outer >= id => return Err(Invalid::Loop(id)),
-            // the outer one stands before it in the table, and its predicate may stand behind it in the code
+            // the outer one comes before it in the table, and its predicate may come after it in the code
             Body::Predicate(outer) => self.level(outer),
             Body::Condition | Body::Value => 0,
         };
@@ -442,7 +442,7 @@ impl<'t> Flow<'t> {
         Ok(())
     }
 
-    /// Regions lie in the code, in one body, and go on behind themselves.
+    /// Regions lie in the code, in one body, and go on after themselves.
     fn regions(&self) -> Result<(), Invalid> {
         for catch in &self.tables.catches {
             let region = self.marks.get(catch.start as usize..catch.end as usize);

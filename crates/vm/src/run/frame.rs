@@ -116,7 +116,7 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         pc
     }
 
-    /// Where the innermost `isDefined` round the instruction `at` goes on, if it takes the fault for "not
+    /// Where the innermost `isDefined` around the instruction `at` goes on, if it takes the fault for "not
     /// defined".
     #[cold]
     fn caught(&mut self, at: u32) -> Option<u32> {

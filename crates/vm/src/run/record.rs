@@ -8,7 +8,7 @@ use crate::program::ids::{LoopId, SlotId, Table};
 use crate::program::instr::{Event, Operand};
 use crate::run::frame::{Frame, Raised};
 
-/// A value as it was read. What a loop keeps in the frame is copied beside it.
+/// A value as it was read. What a loop keeps in the frame is copied with it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Held<'a> {
     pub(crate) value: Value<'a>,
@@ -50,7 +50,7 @@ struct Sample<'a> {
 /// Elements of a filter that are kept for the printer at most.
 const KEPT: usize = 64;
 
-/// What is kept of a run.
+/// What is recorded of a run.
 #[derive(Debug)]
 pub(crate) struct Recorder<'a> {
     pub(crate) traced: &'a Traced,
@@ -149,7 +149,7 @@ impl<'a> Recorder<'a> {
     /// Lets the nodes of every predicate speak of the element that is shown. Gives that element, by loop.
     pub(crate) fn settle(&mut self) -> Vec<Option<((u64, Value<'a>), bool)>> {
         let mut elements = Vec::with_capacity(self.loops.len());
-        // an outer loop stands before those in its predicate
+        // an outer loop comes before those in its predicate
         for (at, traced) in self.traced.loops.iter() {
             let Some(mut record) = self.loops.get_mut(at).map(std::mem::take) else { break };
             let sample = record.sample.take();
@@ -179,7 +179,7 @@ impl<'a> Recorder<'a> {
 }
 
 impl<'a> Frame<'a, '_, '_> {
-    /// Notes what a traced program tells.
+    /// Records what a traced program reports.
     pub(crate) fn observe(&mut self, event: Event, it: &Value<'a>) {
         let Some(mut recorder) = self.take_recorder() else { return };
         match event {
@@ -208,7 +208,7 @@ impl<'a> Frame<'a, '_, '_> {
         self.set_recorder(Some(recorder));
     }
 
-    /// A walk over a lazy filter begins: what earlier walks saw is told no more.
+    /// A walk over a lazy filter begins: what earlier walks saw is forgotten.
     #[cold]
     pub(crate) fn observe_pass(&mut self, filter: LoopId) {
         let Some(mut recorder) = self.take_recorder() else { return };

@@ -1,4 +1,4 @@
-//! What stands in an artifact, field by field.
+//! The contents of an artifact, field by field.
 
 use std::sync::Arc;
 
@@ -300,7 +300,7 @@ impl Field for Event {
     }
 }
 
-/// What a dialect may put round a computed pattern.
+/// What a dialect may put around a computed pattern.
 const ANCHORS: [(&str, &str); 3] = [("", ""), (r"\A(?:", r")\z"), (r"\A(?:", ")")];
 
 impl Field for PatternLimits {
