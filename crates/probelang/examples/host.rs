@@ -1,6 +1,8 @@
 //! A host over structs of a program's own: an order with a customer, a list, a map, an enum, a secret and a part
 //! that cannot be read. Run it with `cargo run -p probelang --example host`; `docs/embedding.md` explains it.
 
+#![allow(clippy::print_stdout)]
+
 use std::collections::BTreeMap;
 
 use probelang::host::{

@@ -2,6 +2,7 @@
 //!
 //! That a trace shows nothing of what is redacted is part of the taint test of `crates/safety`.
 
+#![cfg(test)]
 #![cfg(all(test, feature = "front-end"))]
 
 use std::cell::Cell;
