@@ -1,6 +1,7 @@
 //! What is known of a whole program, and what is wrong with it, before its edits were tried.
 
 use probelang_diagnostic::{Diagnostic, limit};
+use probelang_dialect::ProgramKind;
 use probelang_syntax::tree::{At, Node, NodeId, Root, Tree};
 use probelang_syntax::{parse, print, wire};
 
@@ -63,6 +64,8 @@ pub struct Checked {
 /// The outcome of checking a source.
 #[derive(Clone, Debug)]
 pub struct Report {
+    /// What the program is for.
+    pub kind: ProgramKind,
     /// Warnings and errors of reading and of checking, in the order of their spans.
     pub diagnostics: Vec<Diagnostic>,
     /// The tree, where the source reads.
@@ -135,8 +138,13 @@ pub(crate) fn read(source: &str, schema: Option<&Schema>, options: &Options) -> 
         Form::Text => parse(source, kind, &options.limits),
         Form::Wire => wire::read(source, kind, &options.limits),
     };
-    let mut report =
-        Report { diagnostics: parsed.diagnostics, tree: None, analysis: None, incomplete: parsed.incomplete };
+    let mut report = Report {
+        kind: options.kind,
+        diagnostics: parsed.diagnostics,
+        tree: None,
+        analysis: None,
+        incomplete: parsed.incomplete,
+    };
     if let Some(tree) = parsed.tree {
         let Checked { diagnostics, analysis } = analyse(&tree, schema, options);
         report.diagnostics.extend(diagnostics);

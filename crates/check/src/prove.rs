@@ -1,4 +1,4 @@
-//! Edits: each one that is offered was tried.
+//! Edits: each one that is offered was tried, and a safe one was proven.
 
 use std::collections::HashMap;
 
@@ -36,8 +36,8 @@ pub(crate) fn told<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) ->
     told
 }
 
-/// Takes out the edits that do not remove their diagnostic, or that bring a new one; a suggestion among them
-/// becomes a note.
+/// Takes out the safe edits that do not remove their diagnostic, or that bring a new one. A suggestion that does
+/// so comes after those that were proven.
 pub(crate) fn keep_proven(
     tree: &Tree,
     schema: Option<&Schema>,
@@ -52,16 +52,17 @@ pub(crate) fn keep_proven(
     let mut left = TRIED;
     for diagnostic in diagnostics.iter_mut() {
         let of = keys(diagnostic);
-        let mut kept = Vec::new();
+        let (mut kept, mut unproven) = (Vec::new(), Vec::new());
         for edit in std::mem::take(&mut diagnostic.edits) {
             let Some(less) = left.checked_sub(1) else { break };
             left = less;
             if is_proven(tree, schema, &options, &before, &of, &edit) {
                 kept.push(edit);
             } else if edit.applicability == Applicability::Maybe {
-                diagnostic.notes.push(format!("perhaps: {}", edit.title));
+                unproven.push(edit);
             }
         }
+        kept.extend(unproven);
         diagnostic.edits = kept;
     }
 }

@@ -13,7 +13,7 @@ use crate::exit::{Outcome, Status};
 use crate::input::{Inputs, Turn};
 use crate::json::{self, Array, Object};
 use crate::program::SourceTree;
-use crate::reply::{self, Reply};
+use crate::reply::Reply;
 
 /// A comparison of dialects.
 pub struct SideBySide {
@@ -144,7 +144,7 @@ fn outcome(answer: &DialectAnswer, object: &mut Object) {
         object.end()
     };
     if let Some(answer) = &answer.answer {
-        object.string("status", reply::word(reply::status(answer)));
+        object.string("status", answer.status());
         match answer {
             Answer::Message(message) => object.raw("message", &json::string(&message.text)),
             Answer::Fault(fault) => {

@@ -3,13 +3,13 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use probelang::data::InSource;
 use probelang::diagnostic::human::{Human, Palette, one_line};
 use probelang::diagnostic::{Diagnostic, SourceText};
 
 use crate::args::{Colour, Common, DiagnosticForm};
 use crate::exit::Failure;
-use crate::json::Object;
-use crate::render::json;
+use crate::json::{self, Object};
 use crate::render::style::COLOURS;
 
 /// Columns where no terminal says otherwise.
@@ -79,7 +79,7 @@ impl Console {
             match self.form {
                 DiagnosticForm::Human => self.human.write(&mut text, source, diagnostic),
                 DiagnosticForm::Json => {
-                    text.push_str(&json::object(source, diagnostic).end());
+                    text.push_str(&json::of(&InSource::new(diagnostic, source)));
                     text.push('\n');
                 }
             }

@@ -9,6 +9,12 @@ pub fn string(text: &str) -> String {
     out
 }
 
+/// Something that serialises, as JSON.
+pub fn of(value: &impl serde::Serialize) -> String {
+    // what is written here has string keys only, so that it serialises
+    serde_json::to_string(value).unwrap_or_default()
+}
+
 /// A JSON object that grows.
 #[derive(Debug)]
 pub struct Object(String);

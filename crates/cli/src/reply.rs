@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::mem;
 
+use probelang::data::InSource;
 use probelang::diagnostic::{Class, SourceText};
 use probelang::{Answer, Fault, Message};
 
@@ -11,9 +12,8 @@ use crate::args::Format;
 use crate::console::Console;
 use crate::exit::{Failure, Status};
 use crate::input::Unusable;
-use crate::json::{Array, Object};
+use crate::json::{self, Object};
 use crate::pretty;
-use crate::render::json as diagnostic_json;
 
 /// What one input gave.
 #[derive(Debug)]
@@ -34,23 +34,20 @@ pub fn status(answer: &Answer) -> Status {
     }
 }
 
-/// The word for a status of a run, as written in JSON.
-pub const fn word(status: Status) -> &'static str {
-    match status {
-        Status::Ok => "ok",
-        Status::False => "false",
-        Status::Limit => "limit",
-        Status::Fault => "fault",
-        Status::Usage | Status::Expression | Status::Input | Status::Internal => "input",
-    }
-}
-
 impl Reply {
     /// The exit status of a run with this one input.
     pub fn status(&self) -> Status {
         match self {
             Self::Answer(answer) => status(answer),
             Self::Unusable(unusable) => unusable.status,
+        }
+    }
+
+    /// What came of the input in one word, as written in JSON.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Answer(answer) => answer.status(),
+            Self::Unusable(_) => "input",
         }
     }
 
@@ -73,7 +70,7 @@ impl Reply {
         match self {
             Self::Answer(Answer::Message(message)) if format == Some(Format::Json) => {
                 let mut object = Object::new();
-                write_message(message, &mut object);
+                write_message(message, source, &mut object);
                 console.line(&object.end())
             }
             Self::Answer(Answer::Message(message)) => {
@@ -120,19 +117,17 @@ impl Reply {
     /// The reply as an object behind `text`, without the number of the input.
     fn object(&self, source: &SourceText<'_>, text: String) -> String {
         let mut object = Object::behind(text);
-        object.string("status", word(self.status()));
+        object.string("status", self.word());
         match self {
-            Self::Answer(Answer::Message(message)) => write_message(message, &mut object),
+            Self::Answer(Answer::Message(message)) => write_message(message, source, &mut object),
             Self::Answer(Answer::Fault(fault)) => {
-                let mut json = diagnostic_json::object(source, &fault.diagnostic());
-                json.string("expr", &fault.expression);
-                object.raw("fault", &json.end());
+                object.raw("fault", &json::of(&InSource::new(fault, source)));
             }
             Self::Answer(answer) => {
                 object.raw("value", &value(answer));
             }
             Self::Unusable(unusable) => {
-                object.raw("fault", &diagnostic_json::object(&unusable.origin(), &unusable.diagnostic).end());
+                object.raw("fault", &json::of(&InSource::new(&unusable.diagnostic, &unusable.origin())));
             }
         }
         object.into_text()
@@ -230,18 +225,10 @@ fn number(out: &mut String, index: u64, format: Option<Format>, reply: &str) {
     };
 }
 
-fn write_message(message: &Message, object: &mut Object) {
+fn write_message(message: &Message, source: &SourceText<'_>, object: &mut Object) {
     object.string("message", &message.text);
     if !message.errors.is_empty() {
-        let errors = message.errors.iter().map(|error| {
-            let mut object = Object::new();
-            object.string("expr", &error.expression).string("message", &error.message);
-            if let Some(fault) = &error.fault {
-                object.string("code", fault.code.text()).string("class", fault.class().name());
-            }
-            object.end()
-        });
-        object.raw("errors", &Array::of(errors));
+        object.raw("errors", &json::of(&InSource::new(message.errors.as_slice(), source)));
     }
     if message.truncated {
         object.boolean("truncated", true);

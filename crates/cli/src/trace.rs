@@ -1,5 +1,6 @@
 //! Runs explained: what the `trace` command and the prompt share.
 
+use probelang::data::InSource;
 use probelang::diagnostic::SourceText;
 use probelang::host::{Budget, Host, Names};
 use probelang::trace::TraceLimits;
@@ -7,7 +8,7 @@ use probelang::{Answer, BoundTraced, Program, Trace};
 
 use crate::console::Console;
 use crate::exit::{Failure, Status};
-use crate::json::{Array, Object};
+use crate::json;
 use crate::render::trace as render;
 use crate::reply;
 
@@ -61,31 +62,13 @@ impl<'o> Tracer<'o> {
         Ok(())
     }
 
-    /// A trace as one JSON object: the root with the answer's status.
+    /// A trace as one JSON object, after the number of its input if there are several.
     pub fn json(&self, trace: &Trace, index: Option<u64>) -> String {
-        let mut roots = render::json(trace);
-        let mut root = match (&trace.answer, roots.len()) {
-            (Answer::Message(message), _) => {
-                let mut whole = Object::new();
-                whole.string("expr", self.source.text()).string("value", &message.text);
-                whole.raw("children", &Array::of(roots.drain(..).map(|root| root.end())));
-                whole
-            }
-            (_, 0) => Object::new(),
-            _ => roots.swap_remove(0),
-        };
-        if let Some(index) = index {
-            root.number("index", index);
+        let json = json::of(&InSource::new(trace, self.source));
+        match (index, json.strip_prefix('{')) {
+            (Some(index), Some(members)) => format!("{{\"index\":{index},{members}"),
+            _ => json,
         }
-        root.string("status", reply::word(reply::status(&trace.answer)));
-        if let Some(fault) = trace.answer.fault() {
-            root.string("failedAt", &fault.expression);
-        }
-        if let Some(decider) = decider(trace) {
-            root.string("decidedBy", decider);
-        }
-        root.number("steps", trace.steps);
-        root.end()
     }
 }
 

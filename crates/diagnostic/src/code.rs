@@ -128,6 +128,11 @@ impl Code {
     pub fn number(self) -> u16 {
         self.0.text.get(2..).and_then(|digits| digits.parse().ok()).unwrap_or(0)
     }
+    /// Where its documentation is, from the root of the repository: `docs/codes.md#pl0214`.
+    #[must_use]
+    pub fn url(self) -> String {
+        format!("docs/codes.md#{}", self.0.text.to_ascii_lowercase())
+    }
     /// Whether it is the code of a fault, which ends an evaluation: `PL1xxx`.
     #[must_use]
     pub fn is_fault(self) -> bool {

@@ -54,6 +54,18 @@ impl Answer {
         })
     }
 
+    /// What the evaluation came to, in one word as written in JSON: `ok`, `false` for a condition that does not
+    /// match, `limit` for a fault of that class, `fault` for any other.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        match self {
+            Self::Truth(true) | Self::Number(_) | Self::Value(_) | Self::Message(_) => "ok",
+            Self::Truth(false) => "false",
+            Self::Fault(fault) if fault.class() == Class::Limit => "limit",
+            Self::Fault(_) => "fault",
+        }
+    }
+
     /// The fault that ended the evaluation, if one did.
     #[must_use]
     pub const fn fault(&self) -> Option<&Fault> {

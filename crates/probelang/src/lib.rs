@@ -30,6 +30,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `front-end` | yes | compiling, checking, completion, formatting, traces. Without it the crate loads and runs artifacts ([`Engine::load`]) and links no parser |
+//! | `serde` | yes | [`data`]: diagnostics, faults, traces, candidates, hovers and reports as JSON |
 //! | `snapshot` | yes | [`Document`] and [`Snapshot`], JSON as scopes |
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
@@ -40,6 +41,8 @@ mod authoring;
 mod bound;
 #[cfg(feature = "front-end")]
 mod compare;
+#[cfg(feature = "serde")]
+pub mod data;
 mod engine;
 mod program;
 #[cfg(feature = "front-end")]

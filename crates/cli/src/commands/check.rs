@@ -5,13 +5,14 @@ use std::fs;
 use clap::Args;
 use probelang::ProgramKind;
 use probelang::check::{Analysis, Fixed, Type};
+use probelang::data::InSource;
 use probelang::diagnostic::SourceText;
 use probelang::syntax::{Tree, print};
 
 use crate::args::{Common, DialectName, Format, KindArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
-use crate::json::{self, Array, Object};
+use crate::json;
 use crate::program::kind_of;
 use crate::source::{display_name, is_stdin};
 
@@ -88,21 +89,17 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     if !targets.chain([common.dialect.0]).all(|preset| preset.is_verified()) {
         console.remark("the dialect go is unverified: no recorded case of it exists");
     }
+    if arguments.format == Some(Format::Json) {
+        console.line(&json::of(&InSource::new(&report, &text)))?;
+    }
     match (&report.tree, &report.analysis) {
         (Some(tree), Some(analysis)) if report.is_ok() => {
-            if arguments.format == Some(Format::Json) {
-                console.line(&summary_json(tree, analysis, kind))?;
-            } else if !arguments.fix {
+            if arguments.format != Some(Format::Json) && !arguments.fix {
                 console.line(&summary(tree, analysis, kind))?;
             }
             Ok(Status::Ok)
         }
-        _ => {
-            if arguments.format == Some(Format::Json) {
-                console.line("{\"ok\":false}")?;
-            }
-            Ok(Status::Expression)
-        }
+        _ => Ok(Status::Expression),
     }
 }
 
@@ -136,20 +133,4 @@ fn short(expression: &str) -> String {
         Some((end, _)) => format!("{}...", expression.get(..end).unwrap_or_default()),
         None => expression.to_owned(),
     }
-}
-
-fn summary_json(tree: &Tree, analysis: &Analysis, kind: ProgramKind) -> String {
-    let mut cost = Object::new();
-    cost.number("steps", analysis.cost.steps)
-        .string("dominating", &print::node(tree, analysis.cost.dominating))
-        .number("dominating_steps", analysis.cost.dominating_steps);
-    let mut object = Object::new();
-    object
-        .boolean("ok", true)
-        .string("kind", kind.name())
-        .string("type", &analysis.ty.to_string())
-        .raw("cost", &cost.end())
-        .raw("reads", &Array::of(analysis.reads.paths.iter().map(|path| json::string(path))))
-        .raw("names", &Array::of(analysis.reads.names.iter().map(|name| json::string(name))));
-    object.end()
 }

@@ -1,13 +1,11 @@
-//! Traces: a tree for people, nested objects for programs.
+//! Traces as a tree for people.
 
 use std::fmt::Write;
 
+use probelang::Trace;
 use probelang::diagnostic::human::{Palette, one_line};
-use probelang::trace::{Element, HiddenPart, LoopSeen, Shown, State, TraceNode};
-use probelang::{Fault, Trace};
+use probelang::trace::{Element, HiddenPart, LoopSeen, State, TraceNode};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-use crate::json::{Array, Object};
 
 /// Columns between the tree and its values.
 const GAP: usize = 2;
@@ -156,109 +154,4 @@ fn cut(text: &str, columns: usize) -> String {
         .collect();
     out.push('…');
     out
-}
-
-/// The nodes as JSON: the root, or for a template a list of roots.
-pub fn json(trace: &Trace) -> Vec<Object> {
-    let mut built: Vec<Option<Object>> = Vec::new();
-    built.resize_with(trace.nodes.len(), || None);
-    // operands stand behind their node
-    for (at, node) in trace.nodes.iter().enumerate().rev() {
-        let mut object = Object::new();
-        object.string("expr", &node.expression);
-        match &node.state {
-            State::Value(shown) => value(&mut object, shown),
-            State::Fault { fault: failed, value: there, own } => {
-                object.raw("fault", &fault(failed, *own));
-                if let Some(shown) = there {
-                    let mut inner = Object::new();
-                    value(&mut inner, shown);
-                    object.raw("had", &inner.end());
-                }
-            }
-            State::Skipped(skip) => {
-                object.string("skipped", skip.name());
-            }
-        }
-        if let Some(elements) = &node.elements {
-            object.raw("loop", &looped(elements));
-        }
-        let children: Vec<String> = node
-            .children
-            .iter()
-            .filter_map(|&child| built.get_mut(child).and_then(Option::take))
-            .map(|object| object.end())
-            .collect();
-        object.raw("children", &Array::of(children));
-        if let Some(place) = built.get_mut(at) {
-            *place = Some(object);
-        }
-    }
-    built.into_iter().flatten().collect()
-}
-
-fn value(object: &mut Object, shown: &Shown) {
-    match &shown.json {
-        Some(json) => object.raw("value", json),
-        None => {
-            let mut cut = Object::new();
-            cut.string("$cut", &shown.text);
-            object.raw("value", &cut.end())
-        }
-    };
-    object.string("kind", kind(shown));
-    if !shown.hidden.is_empty() {
-        let parts = shown.hidden.iter().map(|part| {
-            let mut object = Object::new();
-            object
-                .string("path", &part.path)
-                .string("code", part.code.text())
-                .string("class", part.code.class().name())
-                .string("rule", part.code.title());
-            if let Some(reason) = &part.reason {
-                object.string("reason", reason);
-            }
-            object.end()
-        });
-        object.raw("hidden", &Array::of(parts));
-    }
-}
-
-/// The kind of a value in one word.
-fn kind(shown: &Shown) -> &'static str {
-    let phrase = shown.kind.phrase();
-    phrase.strip_prefix("an ").or_else(|| phrase.strip_prefix("a ")).unwrap_or(phrase)
-}
-
-fn fault(fault: &Fault, own: bool) -> String {
-    let mut object = Object::new();
-    object
-        .string("code", fault.code.text())
-        .string("class", fault.class().name())
-        .string("message", &fault.message)
-        .string("expr", &fault.expression)
-        .boolean("own", own);
-    if let Some(path) = &fault.path {
-        object.string("path", path);
-    }
-    object.end()
-}
-
-fn looped(elements: &LoopSeen) -> String {
-    let mut object = Object::new();
-    object
-        .number("seen", elements.reached)
-        .number("held", elements.held)
-        .boolean("decided", elements.decided);
-    if let Some(element) = &elements.element {
-        let mut inner = Object::new();
-        inner.number("index", element.index);
-        if let Some(key) = &element.key {
-            let text = crate::json::string(&key.text);
-            inner.raw("key", key.json.as_deref().unwrap_or(&text));
-        }
-        inner.boolean("failed", element.failed);
-        object.raw("element", &inner.end());
-    }
-    object.end()
 }
