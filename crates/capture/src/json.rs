@@ -28,7 +28,7 @@ impl Default for JsonLimits {
 /// Writes `value` as one line of JSON, whole.
 ///
 /// Null, Booleans, numbers (integers whole, floats in canonical spelling) and strings as JSON; lists and sets
-/// as arrays; objects, and maps whose keys are all strings, as objects, other maps as arrays of
+/// as arrays; objects, and maps whose keys are all strings of one type, as objects, other maps as arrays of
 /// `[key, value]`; an enum constant as its name. What JSON has no word for is an object with a `$` key:
 ///
 /// | what | as |
@@ -37,6 +37,7 @@ impl Default for JsonLimits {
 /// | redacted | `{"$redacted": true}` |
 /// | unreadable, for its reason | `{"$unreadable": "depth"}` |
 /// | the host's undefined | `{"$undefined": true}` |
+/// | a scalar of which the host cannot say what it is | `{"$unreadable": "the reason", "$text": "its text"}` |
 /// | a text of which only the beginning was recorded | `{"$unreadable": "truncated", "$text": "beginning"}` |
 /// | the missing rest of a list | `{"$unreadable": "collectionSize"}` as its last element |
 /// | the missing rest of an object or map | `"$unreadable": "fieldCount"` as its last member |
@@ -72,10 +73,12 @@ impl Form {
 }
 
 /// A collection that is being written.
-struct Level {
+struct Level<'a> {
     form: Form,
     /// Where its text starts.
     start: usize,
+    /// The type of its keys, if they have one of their own.
+    keys: Option<&'a str>,
 }
 
 struct JsonSink<'w> {
@@ -84,7 +87,7 @@ struct JsonSink<'w> {
 }
 
 impl<'a> Sink<'a> for JsonSink<'_> {
-    type Level = Level;
+    type Level = Level<'a>;
 
     const EXPANDS_KEYS: bool = true;
 
@@ -119,6 +122,13 @@ impl<'a> Sink<'a> for JsonSink<'_> {
                 self.text(reader, text)?;
                 self.out.push('}');
             }
+            Leaf::Doubtful(text, reason) => {
+                self.out.push_str("{\"$unreadable\":");
+                self.text(reader, reason)?;
+                self.out.push_str(",\"$text\":");
+                self.text(reader, text)?;
+                self.out.push('}');
+            }
             Leaf::Opaque(None) => self.unreadable(reader, "opaque")?,
             Leaf::Unreadable(reason) => self.unreadable(reader, reason)?,
             Leaf::Deep(_) | Leaf::Key => self.unreadable(reader, DEPTH)?,
@@ -128,30 +138,41 @@ impl<'a> Sink<'a> for JsonSink<'_> {
         Ok(())
     }
 
-    fn open<R: Reader<'a> + ?Sized>(&mut self, _: &mut R, shape: Shape, _: &Found<'_, 'a>) -> Level {
+    fn open<R: Reader<'a> + ?Sized>(&mut self, _: &mut R, shape: Shape, _: &Found<'_, 'a>) -> Level<'a> {
         let form = match shape {
             Shape::List | Shape::Set => Form::Array,
             Shape::Map | Shape::Object => Form::Object,
         };
         let start = self.out.len();
         self.out.push_str(form.brackets().0);
-        Level { form, start }
+        Level { form, start, keys: None }
     }
 
     fn element<R: Reader<'a> + ?Sized>(
         &mut self,
         reader: &mut R,
-        level: &mut Level,
+        level: &mut Level<'a>,
         _: Shape,
         count: usize,
         key: &Value<'a>,
     ) -> Result<Key, Stop> {
-        match (level.form, *key) {
+        let host = reader.host();
+        let (text, own_type) = match *key {
+            Value::Opaque(handle) if host.doubt(handle, None).is_none() => {
+                (key.plain(host), host.type_name(handle))
+            }
+            text => (text, None),
+        };
+        if count == 0 {
+            level.keys = own_type;
+        }
+        match (level.form, text) {
             (Form::Array, _) => {
                 self.separate(count);
                 Ok(Key::Written)
             }
-            (Form::Object, Value::Str(name)) => {
+            // two types may have one text
+            (Form::Object, Value::Str(name)) if own_type == level.keys => {
                 self.separate(count);
                 self.text(reader, name)?;
                 self.out.push(':');
@@ -176,7 +197,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
         self.out.push(',');
     }
 
-    fn end_element(&mut self, level: &Level, _: Shape) {
+    fn end_element(&mut self, level: &Level<'a>, _: Shape) {
         if level.form == Form::Pairs {
             self.out.push(']');
         }
@@ -185,7 +206,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
     fn close<R: Reader<'a> + ?Sized>(
         &mut self,
         reader: &mut R,
-        level: Level,
+        level: Level<'a>,
         _: &Walk,
         count: usize,
         end: End<'a>,

@@ -105,7 +105,7 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
         match leaf {
             Leaf::Text(text) => self.text(reader, text, false, quotes)?,
             Leaf::CutText(text) => self.text(reader, text, true, quotes)?,
-            Leaf::Constant(name) | Leaf::Opaque(Some(name)) => {
+            Leaf::Constant(name) | Leaf::Opaque(Some(name)) | Leaf::Doubtful(name, _) => {
                 self.text(reader, name, false, InnerStrings::Raw)?;
             }
             Leaf::Unreadable(DEPTH) | Leaf::Opaque(None) | Leaf::Deep(_) | Leaf::Key => self.out.push(MORE),

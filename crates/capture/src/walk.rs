@@ -32,6 +32,8 @@ pub(crate) enum Leaf<'a> {
     Constant(&'a str),
     /// A value of a kind that the language does not know, and its text if it has one.
     Opaque(Option<&'a str>),
+    /// The text of a scalar of which the host cannot say what it is, for this reason.
+    Doubtful(&'a str, &'a str),
     /// It cannot be read, for this reason.
     Unreadable(&'a str),
     Redacted(Hidden),
@@ -358,7 +360,7 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
             Value::Null => Leaf::Null,
             Value::CutStr(text) => Leaf::CutText(text),
             Value::Object(handle) => Leaf::Constant(host.enum_name(handle)?),
-            Value::Opaque(handle) => Leaf::Opaque(host.text(handle)),
+            Value::Opaque(handle) => opaque(host, handle),
             Value::Cut(handle) => Leaf::Unreadable(host.cut_reason(handle)),
             Value::Unreadable(reason) => Leaf::Unreadable(reason),
             Value::Redacted(hidden) => Leaf::Redacted(hidden),
@@ -369,6 +371,27 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
             },
             Value::List(_) | Value::Set(_) | Value::Map(_) => return None,
         })
+    }
+}
+
+/// What an opaque value is, which may be a scalar that has a handle.
+fn opaque(host: &dyn Host, handle: Handle) -> Leaf<'_> {
+    let text = host.text(handle);
+    if let (Some(text), Some(reason)) = (text, host.doubt(handle, None)) {
+        return Leaf::Doubtful(text, reason);
+    }
+    match (Value::Opaque(handle).plain(host), text) {
+        (Value::Str(text), _) => Leaf::Text(text),
+        (Value::CutStr(text), _) => Leaf::CutText(text),
+        (Value::Int(n), _) => Leaf::Int(n),
+        (Value::Uint(n), _) => Leaf::Uint(n),
+        (Value::Float(n), text) => {
+            // the digits that it was written with
+            Leaf::Float(text.and_then(|text| text.parse().ok()).unwrap_or(n))
+        }
+        (Value::Bool(truth), _) => Leaf::Bool(truth),
+        (Value::Null, _) => Leaf::Null,
+        (_, text) => Leaf::Opaque(text),
     }
 }
 
@@ -386,6 +409,10 @@ pub fn hides_key(policy: &Policy, host: &dyn Host, key: &Value<'_>) -> bool {
     match *key {
         Value::Str(name) | Value::CutStr(name) => policy.redacts_name(name),
         Value::Object(handle) => host.enum_name(handle).is_some_and(|name| policy.redacts_name(name)),
+        Value::Opaque(handle) => match host.scalar(handle) {
+            Value::Str(name) | Value::CutStr(name) => policy.redacts_name(name),
+            _ => false,
+        },
         _ => false,
     }
 }

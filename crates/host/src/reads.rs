@@ -114,7 +114,8 @@ pub trait Host {
     }
 
     /// The value of the entry of `map` whose key equals `key` by the language's `==`, into `out`.
-    /// `key` is never a value that the engine made.
+    /// `key` is never a value that the engine made, nor opaque. Where no text of the map is `key`, a text of
+    /// another type that is (see [`scalar`](Host::scalar)) counts.
     ///
     /// The engine asks only where [`finds_keys`](Host::finds_keys) says that this is no search. The default
     /// walks the entries and compares scalars; a host with a table overrides both. Where `key` is none of the
@@ -132,14 +133,23 @@ pub trait Host {
                     self.close(&mut cursor);
                     return;
                 }
-                if let (Value::CutStr(_), Value::Str(_), None) = (k, key, k.scalar_eq(key)) {
+                if k.plain(self).scalar_eq(key) == Some(true) {
+                    // another one of the type that is looked for would be the one
+                    missing = *v;
+                    continue;
+                }
+                if missing == Value::Absent
+                    && let (Value::CutStr(_), Value::Str(_), None) = (k, key, k.scalar_eq(key))
+                {
                     missing = Value::Unreadable("truncated");
                 }
             }
             match batch.more {
                 More::Yes if batch.count > 0 => {}
                 More::Cut(reason) => {
-                    missing = Value::Unreadable(reason);
+                    if missing == Value::Absent {
+                        missing = Value::Unreadable(reason);
+                    }
                     break;
                 }
                 _ => break,
@@ -225,6 +235,21 @@ pub trait Host {
     fn enum_name(&self, object: Handle) -> Option<&str> {
         let _ = object;
         None
+    }
+
+    /// What an opaque value is as a Boolean, a number or a string, where it is one of these: a scalar that
+    /// has a handle, because its type is not the one that its kind mostly has. [`instance_of`](Host::instance_of)
+    /// and redaction by type ask by the handle, every operator takes the scalar. `Absent`, the default, for a
+    /// value that is none.
+    ///
+    /// A host whose texts have several types that are different keys of a map (Ruby's symbols, Python's bytes)
+    /// lends the texts of the type that literals have as [`Value::Str`], the others so.
+    ///
+    /// A float is shown as the number that [`text`](Host::text) is, if it has one: a 32-bit float is compared by
+    /// its exact value and printed with the digits that it was written with.
+    fn scalar(&self, opaque: Handle) -> Value<'_> {
+        let _ = opaque;
+        Value::Absent
     }
 
     /// The text of an opaque value, where the host has one without running code.

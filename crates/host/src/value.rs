@@ -82,7 +82,8 @@ pub enum Value<'a> {
     Map(Handle),
     /// An object: a type name and fields; an enum constant is one whose host gives it a name.
     Object(Handle),
-    /// A value of a kind that the language does not know.
+    /// A value of a kind that the language does not know, or a scalar that has a handle, see
+    /// [`Host::scalar`](crate::Host::scalar).
     Opaque(Handle),
     /// The recorded beginning of a text that is longer, whose rest was not captured. Of a text that may end
     /// there or go on, a host lends all but the last character.
@@ -138,7 +139,7 @@ impl Kind {
     }
 }
 
-impl Value<'_> {
+impl<'a> Value<'a> {
     /// The kind of the value. A filter is shown as a list; the engine that made it knows better.
     #[must_use]
     pub const fn kind(&self) -> Kind {
@@ -193,6 +194,23 @@ impl Value<'_> {
             | Self::Opaque(h)
             | Self::Cut(h) => Some(h),
             _ => None,
+        }
+    }
+
+    /// A scalar that has a handle as the scalar that it is, any other value as it is.
+    #[must_use]
+    pub fn plain<H: crate::Host + ?Sized>(self, host: &'a H) -> Self {
+        match self {
+            Self::Opaque(handle) => match host.scalar(handle) {
+                scalar @ (Self::Bool(_)
+                | Self::Int(_)
+                | Self::Uint(_)
+                | Self::Float(_)
+                | Self::Str(_)
+                | Self::CutStr(_)) => scalar,
+                _ => self,
+            },
+            _ => self,
         }
     }
 

@@ -329,6 +329,14 @@ impl Host for EvilHost<'_> {
         choices.chance(60).then(|| self.text(choices))
     }
 
+    fn scalar(&self, opaque: Handle) -> Value<'_> {
+        let mut out = Value::Absent;
+        if self.answer(mix(17, opaque.word)).chance(128) {
+            self.value(mix(18, opaque.word), &mut out);
+        }
+        out
+    }
+
     fn text(&self, opaque: Handle) -> Option<&str> {
         let choices = &mut self.answer(mix(14, opaque.word));
         choices.chance(128).then(|| self.text(choices))

@@ -78,11 +78,12 @@ impl Fill<'_, '_> {
             return self.others[self.choices.below(self.others.len())].1.clone();
         }
         let text = self.text();
-        match self.choices.below(6) {
+        match self.choices.below(7) {
             0 => Given::CutStr(text),
             1 => Given::list(vec![Given::Str(text)]),
             2 => Given::Unreadable(text),
             3 => Given::Opaque { type_name: None, text: Some(text) },
+            6 => Given::Typed { type_name: None, scalar: Box::new(Given::Str(text)), perhaps: None },
             4 => Given::Enum { type_name: None, name: text },
             _ => Given::Str(text),
         }
@@ -105,6 +106,10 @@ impl Fill<'_, '_> {
                 .map(|(key, value)| {
                     let name = match &*key {
                         Given::Str(name) | Given::CutStr(name) | Given::Enum { name, .. } => Some(name),
+                        Given::Typed { scalar, .. } => match &**scalar {
+                            Given::Str(name) | Given::CutStr(name) => Some(name),
+                            _ => None,
+                        },
                         _ => None,
                     };
                     match name {
@@ -137,7 +142,7 @@ impl Fill<'_, '_> {
         let type_name = Some(type_name);
         let reason = self.text();
         let missing = self.choices.chance(60).then(|| Missing { reason: reason.clone(), size: Some(9) });
-        match self.choices.below(7) {
+        match self.choices.below(8) {
             0 => {
                 let unplaced = self.choices.chance(60);
                 Given::List(Items { type_name, items: vec![self.value()], missing, unplaced })
@@ -145,6 +150,7 @@ impl Fill<'_, '_> {
             1 => Given::Set(Items { type_name, items: vec![], missing, unplaced: false }),
             2 => Given::Enum { type_name, name: reason },
             3 => Given::Opaque { type_name, text: Some(reason) },
+            6 => Given::Typed { type_name, scalar: Box::new(Given::Str(reason)), perhaps: None },
             4 => Given::Cut { type_name, size: self.choices.chance(128).then_some(3), reason },
             _ => Given::Object(Object {
                 type_name,
@@ -163,9 +169,10 @@ fn type_of(value: &Given) -> Option<&str> {
         Given::List(items) | Given::Set(items) => items.type_name.as_deref(),
         Given::Map(map) => map.type_name.as_deref(),
         Given::Object(object) => object.type_name.as_deref(),
-        Given::Enum { type_name, .. } | Given::Opaque { type_name, .. } | Given::Cut { type_name, .. } => {
-            type_name.as_deref()
-        }
+        Given::Enum { type_name, .. }
+        | Given::Opaque { type_name, .. }
+        | Given::Typed { type_name, .. }
+        | Given::Cut { type_name, .. } => type_name.as_deref(),
         _ => None,
     }
 }

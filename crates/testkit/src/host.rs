@@ -78,6 +78,7 @@ impl TestHost {
             }
             Given::Enum { type_name, .. }
             | Given::Opaque { type_name, .. }
+            | Given::Typed { type_name, .. }
             | Given::Cut { type_name, .. } => {
                 self.types.extend(type_name.clone());
             }
@@ -105,12 +106,17 @@ impl TestHost {
             Given::Set(_) => Value::Set(handle),
             Given::Map(_) => Value::Map(handle),
             Given::Object(_) | Given::Enum { .. } => Value::Object(handle),
-            Given::Opaque { .. } => Value::Opaque(handle),
+            Given::Opaque { .. } | Given::Typed { .. } => Value::Opaque(handle),
             Given::Cut { .. } => Value::Cut(handle),
             Given::Undefined => Value::Undefined,
             Given::Redacted => Value::Redacted(Hidden::Host),
             Given::Unreadable(reason) => Value::Unreadable(reason),
         }
+    }
+
+    /// A scalar of this host that has a handle without it.
+    fn own<'v>(&'v self, value: Value<'v>) -> Value<'v> {
+        value.plain(self)
     }
 
     /// What a collection lacks.
@@ -253,6 +259,7 @@ impl Host for TestHost {
             Given::Object(object) => object.type_name.as_deref(),
             Given::Enum { type_name, .. }
             | Given::Opaque { type_name, .. }
+            | Given::Typed { type_name, .. }
             | Given::Cut { type_name, .. } => type_name.as_deref(),
             _ => None,
         }
@@ -279,8 +286,16 @@ impl Host for TestHost {
         }
     }
 
+    fn scalar(&self, opaque: Handle) -> Value<'_> {
+        match &self.at(opaque).given {
+            Given::Typed { scalar: given, .. } => scalar(given),
+            _ => Value::Absent,
+        }
+    }
+
     fn text(&self, opaque: Handle) -> Option<&str> {
         match &self.at(opaque).given {
+            Given::Typed { perhaps: Some(_), .. } => Some("doubtful"),
             Given::Opaque { text, .. } => text.as_deref(),
             _ => None,
         }
@@ -289,10 +304,21 @@ impl Host for TestHost {
     fn doubt(&self, value: Handle, with: Option<&Value<'_>>) -> Option<&str> {
         match (&self.at(value).given, with) {
             (Given::List(items), None) if items.unplaced => Some("positions"),
-            (Given::Object(Object { perhaps: Some(perhaps), .. }), Some(with)) => {
-                (scalar(perhaps).scalar_eq(with) != Some(false)).then_some("perhaps")
+            (
+                Given::Object(Object { perhaps: Some(perhaps), .. })
+                | Given::Typed { perhaps: Some(perhaps), .. },
+                with,
+            ) => {
+                let equal = |with: &Value<'_>| scalar(perhaps).scalar_eq(&self.own(*with));
+                with.is_none_or(|with| equal(with) != Some(false)).then_some("perhaps")
             }
-            (Given::Object(Object { perhaps: Some(_), .. }), None) => Some("perhaps"),
+            (Given::Map(_), Some(key)) => {
+                // the text is there as one of another type only
+                let keys = || self.at(value).keys.iter().map(|&key| self.value(key));
+                let same = keys().any(|other| other.scalar_eq(key) == Some(true));
+                let of_other = keys().any(|other| other.plain(self).scalar_eq(key) == Some(true));
+                (of_other && !same && matches!(key, Value::Str(_))).then_some("another sort of key")
+            }
             _ => None,
         }
     }

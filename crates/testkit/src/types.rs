@@ -126,7 +126,7 @@ pub fn covers(ty: &Type, out: &Out) -> Result<(), String> {
         Out::Bool(_) => Kinds::BOOL,
         Out::Int(_) | Out::Uint(_) => Kinds::INT,
         Out::Float(_) => Kinds::FLOAT,
-        Out::Str(_) | Out::CutStr(_) => Kinds::STR,
+        Out::Str(_) | Out::Typed(..) | Out::CutStr(_) => Kinds::STR,
         Out::List(_) => Kinds::LIST,
         Out::Set(_) => Kinds::SET,
         Out::Map(_) => Kinds::MAP,
@@ -135,7 +135,7 @@ pub fn covers(ty: &Type, out: &Out) -> Result<(), String> {
         Out::Opaque(_) => Kinds::OPAQUE,
         Out::Undefined => Kinds::UNDEFINED,
         Out::Redacted => Kinds::PLACEHOLDER,
-        Out::Unreadable(_) => return Ok(()),
+        Out::Unreadable(_) | Out::Doubtful(..) => return Ok(()),
     };
     if !ty.kinds().meets(kind) {
         return Err(format!("{ty} does not cover {out:?}"));
@@ -168,7 +168,7 @@ pub fn covers(ty: &Type, out: &Out) -> Result<(), String> {
 
 fn key_of(out: &Out) -> Option<&str> {
     match out {
-        Out::Str(text) => Some(text),
+        Out::Str(text) | Out::Typed(_, text) => Some(text),
         _ => None,
     }
 }

@@ -29,6 +29,14 @@ pub enum Given {
         type_name: Option<String>,
         text: Option<String>,
     },
+    /// A scalar that has a handle.
+    Typed {
+        type_name: Option<String>,
+        /// A Boolean, number or string.
+        scalar: Box<Given>,
+        /// What it may be instead: the host cannot say.
+        perhaps: Option<Box<Given>>,
+    },
     /// Cut by depth.
     Cut {
         type_name: Option<String>,
@@ -173,6 +181,11 @@ impl Given {
             }),
             "enum" => Self::Enum { type_name, name: text("name").expect("name") },
             "opaque" => Self::Opaque { type_name, text: text("text") },
+            "typed" => Self::Typed {
+                type_name,
+                scalar: Box::new(Self::from_json(&map["scalar"])),
+                perhaps: map.get("perhaps").map(|perhaps| Box::new(Self::from_json(perhaps))),
+            },
             "cut" => Self::Cut { type_name, size, reason: reason() },
             "cutText" => Self::CutStr(text("text").expect("text")),
             "float" => Self::Float(match text("value").expect("value").as_str() {
@@ -267,6 +280,14 @@ impl Given {
             Self::Opaque { type_name, text } => {
                 with("opaque", vec![("class", name(type_name)), ("text", name(text))])
             }
+            Self::Typed { type_name, scalar, perhaps } => with(
+                "typed",
+                vec![
+                    ("class", name(type_name)),
+                    ("scalar", Some(scalar.to_json())),
+                    ("perhaps", perhaps.as_ref().map(|perhaps| perhaps.to_json())),
+                ],
+            ),
             Self::Cut { type_name, size, reason } => with(
                 "cut",
                 vec![

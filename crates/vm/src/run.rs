@@ -182,7 +182,8 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     pub(crate) fn number(&mut self, value: &Value<'a>, entry: Target) -> Result<Number, Stop> {
-        match (*value, value.number()) {
+        let plain = self.plain(value);
+        match (plain, plain.number()) {
             (Value::Bool(b), _) => Ok(Number::Int(i64::from(b))),
             (_, Some(Number::Float(n))) if !n.is_finite() => {
                 let site = self.root_site(entry);

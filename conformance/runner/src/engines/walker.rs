@@ -71,6 +71,8 @@ fn answer(out: Out, keep: Option<u64>) -> Answer {
             Answer::Object(Thing { fields: fields.into_iter().map(field).collect(), ..Thing::copied() })
         }),
         Out::Enum(name) => Answer::Object(Thing { constant: Some(name), ..Thing::copied() }),
+        Out::Typed(_, text) => Answer::Str(text),
+        Out::Doubtful(_, reason) => Answer::Unreadable(reason),
         Out::Opaque(text) => Answer::Opaque(text),
         Out::Redacted => Answer::Redacted,
         Out::Unreadable(reason) => Answer::Unreadable(reason),

@@ -101,7 +101,7 @@ impl<'a> Sink<'a> for ValueSink<'_> {
             Leaf::Int(n) => self.plain(itoa::Buffer::new().format(n)),
             Leaf::Uint(n) => self.plain(itoa::Buffer::new().format(n)),
             Leaf::Float(n) => self.float(n, name),
-            Leaf::Text(text) => self.text(reader, text, false),
+            Leaf::Text(text) | Leaf::Doubtful(text, _) => self.text(reader, text, false),
             Leaf::CutText(text) => self.text(reader, text, true),
             Leaf::Constant(name) => missing = self.constant(reader, name),
             Leaf::Opaque(text) => {

@@ -123,7 +123,11 @@ impl<'p> Sampler<'p> {
             },
             Value::CutStr(_) => Type::kinds_of(Kinds::STR),
             Value::Undefined => Type::kinds_of(Kinds::UNDEFINED),
-            Value::Opaque(_) => Type::kinds_of(Kinds::OPAQUE),
+            Value::Opaque(handle) if host.doubt(handle, None).is_some() => Type::unknown(),
+            Value::Opaque(_) => match value.plain(host) {
+                Value::Opaque(_) => Type::kinds_of(Kinds::OPAQUE),
+                scalar => self.ty(host, &scalar, depth),
+            },
             Value::Cut(_) => Type::kinds_of(Kinds::SOME),
             Value::Absent | Value::Redacted(_) | Value::Unreadable(_) | Value::Local(_) => Type::unknown(),
             Value::List(handle) | Value::Set(handle) => {

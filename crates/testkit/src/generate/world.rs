@@ -158,6 +158,7 @@ pub const TYPES: &[&str] = &[
     "String",
     "Hash",
     "Stringer",
+    "Code",
 ];
 
 /// The variables of a frame with values.
@@ -233,8 +234,16 @@ impl World<'_, '_> {
             Number if self.choices.chance(8) => {
                 Given::Float([f64::NAN, f64::INFINITY, f64::NEG_INFINITY][self.choices.below(3)])
             }
+            Number if self.choices.chance(10) => {
+                let number = number(self.choices);
+                self.typed(number)
+            }
             Number => number(self.choices),
             Text if self.choices.chance(10) => Given::CutStr(self.text()),
+            Text if self.choices.chance(10) => {
+                let text = Given::Str(self.text());
+                self.typed(text)
+            }
             Text => Given::Str(self.text()),
             Mode => Given::Enum {
                 type_name: [Some("pkg.Mode"), Some("pkg.Outer$Mode"), None][self.choices.below(3)]
@@ -263,9 +272,26 @@ impl World<'_, '_> {
         }
     }
 
+    /// A scalar that has a handle.
+    fn typed(&mut self, scalar: Given) -> Given {
+        let type_name = [None, Some("Code"), Some("pkg.Symbol")][self.choices.below(3)].map(str::to_owned);
+        let perhaps = self.choices.chance(20).then(|| {
+            Box::new(if self.choices.chance(128) { Given::Str(self.text()) } else { number(self.choices) })
+        });
+        Given::Typed { type_name, scalar: Box::new(scalar), perhaps }
+    }
+
     fn odd(&mut self, depth: u32) -> Given {
         let below = depth.saturating_sub(1);
-        match self.choices.below(16) {
+        match self.choices.below(17) {
+            16 => {
+                let scalar = match self.choices.below(3) {
+                    0 => Given::Bool(self.choices.chance(128)),
+                    1 => Given::CutStr(self.text()),
+                    _ => Given::Str(self.text()),
+                };
+                self.typed(scalar)
+            }
             0 | 1 => Given::Null,
             2 => Given::Undefined,
             3 => Given::Redacted,

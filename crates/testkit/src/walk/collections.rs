@@ -163,6 +163,7 @@ impl<'a> Walker<'a> {
 
     pub(super) fn loops(&mut self, node: NodeId, op: LoopOp, over: &Val<'a>, body: NodeId) -> Eval<Val<'a>> {
         self.ordinary(node, over)?;
+        let over = &self.plain(over);
         let source = match over {
             Val::Host(Value::Set(_)) if self.dialect.loop_set == LoopSet::Fault => None,
             Val::Filter(filter) if filter.shape == Shape::Set && self.dialect.loop_set == LoopSet::Fault => {
@@ -267,16 +268,29 @@ impl<'a> Walker<'a> {
         key: &Value<'a>,
     ) -> Eval<Option<Part<'a>>> {
         let wanted = Whole::Val(Val::Host(*key));
-        let mut found = None;
+        let typed = matches!(key, Value::Opaque(_));
+        let (mut found, mut of_other_sort) = (None, None);
         let cut = self.walk(node, &Source::Filter(Rc::clone(filter)), &mut |walker, element, kept| {
             let Element::Entry(entry) = element else { panic!("an element in a map") };
-            let same = walker.equal_keys(node, &entry.key, &wanted)?;
-            if same {
-                found = kept.then(|| entry.value.clone());
+            if !walker.equal_keys(node, &entry.key, &wanted)? {
+                return Ok(false);
             }
-            Ok(same)
+            let value = kept.then(|| entry.value.clone());
+            let of_sort = match entry.key.value {
+                Raw::Host(other) => walker.is_of_sort(&other, key),
+                Raw::Made(_) => true,
+            };
+            if of_sort {
+                found = Some(value);
+            } else if !typed {
+                of_other_sort.get_or_insert(value);
+            }
+            Ok(of_sort)
         })?;
-        if cut.is_some() { self.fail(fault::UNREADABLE, node) } else { Ok(found) }
+        match found.or(of_other_sort) {
+            None if cut.is_some() => self.fail(fault::UNREADABLE, node),
+            found => Ok(found.flatten()),
+        }
     }
 
     /// What an operator that consumes a whole value does before it looks at it.
@@ -318,7 +332,10 @@ impl<'a> Walker<'a> {
             Val::Entry(_) if self.dialect.len_object == LenObject::Fields => Ok(2),
             _ => {
                 self.ordinary(node, value)?;
-                self.fail(fault::NO_LENGTH, node)
+                match self.plain(value) {
+                    plain @ Val::Host(Value::Str(_) | Value::CutStr(_)) => self.length(node, &plain),
+                    _ => self.fail(fault::NO_LENGTH, node),
+                }
             }
         }
     }
@@ -343,6 +360,10 @@ impl<'a> Walker<'a> {
             },
             Val::Entry(_) | Val::Host(Value::Object(_)) if counts_fields => {
                 self.length(node, value).map(|length| length == 0)
+            }
+            Val::Host(Value::Opaque(_)) if !matches!(self.plain(value), Val::Host(Value::Opaque(_))) => {
+                self.ordinary(node, value)?;
+                self.is_empty(node, &self.plain(value))
             }
             Val::Entry(_)
             | Val::Host(
@@ -397,12 +418,13 @@ impl<'a> Walker<'a> {
 
     fn contains_key(&mut self, node: NodeId, over: &Val<'a>, wanted: &Whole<'a>) -> Eval<bool> {
         let key = match wanted {
+            Whole::Val(key) if self.is_doubted(key, None) => None,
             Whole::Val(Val::Host(key)) => Some(*key),
             _ => None,
         };
         if let (Val::Host(Value::Map(map)), Some(key)) = (over, key)
-            && key.is_scalar()
-            && !matches!(key, Value::CutStr(_))
+            && key.plain(self.host).is_scalar()
+            && !matches!(key.plain(self.host), Value::CutStr(_))
         {
             self.charge(1, node)?;
             match self.map_value(node, *map, &key)? {

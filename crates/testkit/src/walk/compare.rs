@@ -207,6 +207,18 @@ impl<'a> Walker<'a> {
 
     /// Compares two found values.
     fn compare(&mut self, node: NodeId, left: &Whole<'a>, right: &Whole<'a>, level: u32) -> Eval<Answer> {
+        if let (Whole::Val(x), Whole::Val(y)) = (left, right)
+            && let (Val::Host(a), Val::Host(b)) = (self.plain(x), self.plain(y))
+            && [(x, a), (y, b)].iter().any(|(value, plain)| {
+                matches!(value, Val::Host(Value::Opaque(_))) && !matches!(plain, Value::Opaque(_))
+            })
+        {
+            let (a, b) = (Whole::Val(Val::Host(a)), Whole::Val(Val::Host(b)));
+            return Ok(match self.compare(node, &a, &b, level)? {
+                Answer::Unequal | Answer::Unlike if self.is_either_doubted(left, right) => Answer::Doubt,
+                answer => answer,
+            });
+        }
         if let (Whole::Val(Val::Host(left)), Whole::Val(Val::Host(right))) = (left, right)
             && let Some(answer) = self.compare_scalars(node, left, right)?
         {
@@ -418,6 +430,10 @@ impl<'a> Walker<'a> {
                 // else the value may be unreadable, or nobody knows whether there is one: the keys tell
                 && !matches!(value, Part { value: Raw::Host(Value::Unreadable(_)), hidden: false })
             {
+                if self.host.doubt(map, Some(key)).is_some() {
+                    met.unreadable = true;
+                    continue;
+                }
                 let value = Part { hidden: value.hidden || wanted.value.hidden, ..value };
                 let answer = self.compare_parts(node, &wanted.value, &value, level + 1)?;
                 if met.take(answer) == Some(false) {
@@ -429,6 +445,12 @@ impl<'a> Walker<'a> {
             let mut found = None;
             for candidate in right.entries {
                 self.charge(1, node)?;
+                if let (Some(_), Raw::Host(a), Raw::Host(b)) =
+                    (right.map, &wanted.key.value, &candidate.key.value)
+                    && !self.is_of_sort(a, b)
+                {
+                    continue;
+                }
                 // of a set the element is the key
                 let answer = self.compare_parts(node, &wanted.key, &candidate.key, level + 1)?;
                 if open.take(answer) == Some(true) {

@@ -46,9 +46,9 @@ impl<'a> Walker<'a> {
         from: &Val<'a>,
         to: Option<&Val<'a>>,
     ) -> Eval<Val<'a>> {
-        let (text, cut) = match text {
-            Val::Host(Value::Str(text)) => (*text, false),
-            Val::Host(Value::CutStr(text)) => (*text, true),
+        let (text, cut) = match self.plain(text) {
+            Val::Host(Value::Str(text)) => (text, false),
+            Val::Host(Value::CutStr(text)) => (text, true),
             _ => {
                 self.ordinary(node, text)?;
                 return self.fail(fault::NOT_TEXT, node);
@@ -96,13 +96,17 @@ impl<'a> Walker<'a> {
     }
 
     fn bound(&self, node: NodeId, value: &Val<'a>) -> Eval<i128> {
-        self.ordinary(node, value)?;
-        let number = match value {
+        let number = match self.plain(value) {
             Val::Host(value) => value.number(),
             _ => None,
         };
-        let integer = number.and_then(Number::to_integer);
-        integer.map_or_else(|| self.fail(fault::BOUND_NOT_INTEGER, node), Ok)
+        match number.and_then(Number::to_integer) {
+            Some(integer) => Ok(integer),
+            None => {
+                self.ordinary(node, value)?;
+                self.fail(fault::BOUND_NOT_INTEGER, node)
+            }
+        }
     }
 
     // ---- startsWith, endsWith, contains, matches ------------------------------------------------------------
@@ -117,9 +121,9 @@ impl<'a> Walker<'a> {
         if op == TextOp::Contains {
             return self.contains(node, subject, argument);
         }
-        let (text, cut) = match subject {
-            Val::Host(Value::Str(text)) => (*text, false),
-            Val::Host(Value::CutStr(text)) => (*text, true),
+        let (text, cut) = match self.plain(subject) {
+            Val::Host(Value::Str(text)) => (text, false),
+            Val::Host(Value::CutStr(text)) => (text, true),
             Val::Host(Value::Null) => match self.dialect.null_subject {
                 NullSubject::Fault => return self.fail(fault::NOT_TEXT, node),
                 NullSubject::False => return Ok(false),
@@ -133,9 +137,9 @@ impl<'a> Walker<'a> {
                 };
             }
         };
-        let (argument, argument_cut) = match argument {
-            Val::Host(Value::Str(argument)) => (*argument, false),
-            Val::Host(Value::CutStr(argument)) => (*argument, true),
+        let (argument, argument_cut) = match self.plain(argument) {
+            Val::Host(Value::Str(argument)) => (argument, false),
+            Val::Host(Value::CutStr(argument)) => (argument, true),
             _ => {
                 self.ordinary(node, argument)?;
                 let matches = op == TextOp::Matches;
@@ -190,9 +194,9 @@ impl<'a> Walker<'a> {
     }
 
     fn contains(&mut self, node: NodeId, subject: &Val<'a>, argument: &Val<'a>) -> Eval<bool> {
-        let (text, cut) = match subject {
-            Val::Host(Value::Str(text)) => (*text, false),
-            Val::Host(Value::CutStr(text)) => (*text, true),
+        let (text, cut) = match self.plain(subject) {
+            Val::Host(Value::Str(text)) => (text, false),
+            Val::Host(Value::CutStr(text)) => (text, true),
             Val::Host(Value::Null) if self.dialect.contains_null == ContainsNull::Empty => ("", false),
             Val::Host(Value::Null) => return self.fail(fault::NOT_SEARCHABLE, node),
             _ => match self.constant(subject) {
@@ -203,9 +207,9 @@ impl<'a> Walker<'a> {
                 }
             },
         };
-        let (argument, argument_cut) = match argument {
-            Val::Host(Value::Str(argument)) => (*argument, false),
-            Val::Host(Value::CutStr(argument)) => (*argument, true),
+        let (argument, argument_cut) = match self.plain(argument) {
+            Val::Host(Value::Str(argument)) => (argument, false),
+            Val::Host(Value::CutStr(argument)) => (argument, true),
             _ => match self.constant(argument) {
                 Some(name) => (name, false),
                 None => {
@@ -238,7 +242,10 @@ impl<'a> Walker<'a> {
             return self.fail(fault::REDACTED_OPERAND, node);
         }
         let plain = self.plain_types();
-        let own = plain.iter().filter(|(of, _)| of.holds_for(value));
+        // what is in doubt may be of another kind
+        let doubted = matches!(value, Val::Host(Value::Opaque(_))) && self.is_doubted(value, None);
+        let of_kind = if doubted { value.clone() } else { self.plain(value) };
+        let own = plain.iter().filter(|(of, _)| of.holds_for(&of_kind));
         if own.clone().any(|(_, name)| *name == type_name) {
             return Ok(true);
         }

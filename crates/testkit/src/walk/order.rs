@@ -14,13 +14,7 @@ use super::{Eval, Walker};
 impl<'a> Walker<'a> {
     /// The order of two values, `None` where every comparison is false.
     pub(super) fn order(&mut self, node: NodeId, left: &Val<'a>, right: &Val<'a>) -> Eval<Option<Ordering>> {
-        for side in [left, right] {
-            let anything = matches!(side, Val::Undefined) && self.dialect.unlike_order != UnlikeOrder::Fault;
-            if !anything {
-                self.ordinary(node, side)?;
-            }
-        }
-        if let (Val::Host(a), Val::Host(b)) = (left, right) {
+        if let (Val::Host(a), Val::Host(b)) = (&self.plain(left), &self.plain(right)) {
             if let (Some(a), Some(b)) = (self.number(a), self.number(b)) {
                 return Ok(self.compare_numbers(a, b));
             }
@@ -43,6 +37,12 @@ impl<'a> Walker<'a> {
                 return Ok(Some(x.chars().cmp(y.chars())));
             }
         }
+        for side in [left, right] {
+            let anything = matches!(side, Val::Undefined) && self.dialect.unlike_order != UnlikeOrder::Fault;
+            if !anything {
+                self.ordinary(node, side)?;
+            }
+        }
         match self.dialect.unlike_order {
             UnlikeOrder::Fault => self.fail(fault::NOT_ORDERED, node),
             UnlikeOrder::False => Ok(None),
@@ -55,6 +55,7 @@ impl<'a> Walker<'a> {
     }
 
     fn javascript_operand(&mut self, node: NodeId, value: &Val<'a>) -> Eval<Number> {
+        let value = &self.plain(value);
         if let Val::Host(Value::Str(text)) = value {
             self.charge_bytes(text.len(), node)?;
         }

@@ -68,7 +68,32 @@ impl<'a> Walker<'a> {
         match *key {
             Value::Str(text) | Value::CutStr(text) => Some(text),
             Value::Object(handle) => self.host.enum_name(handle),
+            Value::Opaque(handle) => match self.host.scalar(handle) {
+                Value::Str(text) | Value::CutStr(text) => Some(text),
+                _ => None,
+            },
             _ => None,
+        }
+    }
+
+    /// A scalar that has a handle without it, any other value as it is.
+    pub(super) fn plain(&self, value: &Val<'a>) -> Val<'a> {
+        match value {
+            Val::Host(value @ Value::Opaque(_)) => Val::Host(value.plain(self.host)),
+            other => other.clone(),
+        }
+    }
+
+    /// Whether two texts that are keys are of one sort; true of other keys.
+    pub(super) fn is_of_sort(&self, a: &Value<'a>, b: &Value<'a>) -> bool {
+        let sort = |value: &Value<'a>| match (*value, value.plain(self.host)) {
+            (Value::Opaque(handle), Value::Str(_) | Value::CutStr(_)) => Some(self.host.type_name(handle)),
+            (_, Value::Str(_) | Value::CutStr(_)) => Some(None),
+            _ => None,
+        };
+        match (sort(a), sort(b)) {
+            (Some(a), Some(b)) => a == b,
+            _ => true,
         }
     }
 
@@ -252,7 +277,10 @@ impl<'a> Walker<'a> {
                 }
             }
             _ => match base.shape() {
-                None => self.fail(fault::NO_FIELDS, node),
+                None => {
+                    self.ordinary(node, base)?;
+                    self.fail(fault::NO_FIELDS, node)
+                }
                 Some(Shape::List | Shape::Set) => self.fail(
                     match self.dialect.list_member {
                         ListMember::Undefined => fault::NO_FIELDS,
@@ -318,14 +346,16 @@ impl<'a> Walker<'a> {
         self.ordinary(node, base)?;
         match base.shape() {
             Some(Shape::List) => {
-                self.ordinary(node, index)?;
-                let position = match index {
+                let position = match self.plain(index) {
                     Val::Host(value) => value.number().and_then(Number::to_integer),
                     _ => None,
                 };
                 match position {
                     Some(position) => self.list_index(node, base, position),
-                    None => self.fail(fault::BAD_INDEX, node),
+                    None => {
+                        self.ordinary(node, index)?;
+                        self.fail(fault::BAD_INDEX, node)
+                    }
                 }
             }
             Some(Shape::Map) => {
@@ -336,7 +366,14 @@ impl<'a> Walker<'a> {
                     Val::Host(key) if key.is_scalar() || matches!(key, Value::Object(_)) => {
                         self.map_index(node, base, key)
                     }
-                    _ => self.fail(fault::BAD_INDEX, node),
+                    Val::Host(key) if key.plain(self.host).is_scalar() => {
+                        self.ordinary(node, index)?;
+                        self.map_index(node, base, key)
+                    }
+                    _ => {
+                        self.ordinary(node, index)?;
+                        self.fail(fault::BAD_INDEX, node)
+                    }
                 }
             }
             Some(Shape::Set) => self.fail(fault::NOT_INDEXABLE, node),
@@ -428,15 +465,24 @@ impl<'a> Walker<'a> {
 
     /// The value under `key` in a map of the host.
     pub(super) fn map_value(&mut self, node: NodeId, map: Handle, key: &Value<'a>) -> Eval<Option<Part<'a>>> {
+        let typed = matches!(key, Value::Opaque(_));
+        let plain = key.plain(self.host);
+        if typed && !matches!(plain, Value::Str(_) | Value::CutStr(_)) {
+            return self.map_value(node, map, &plain);
+        }
         let secret = matches!(key, Value::Str(name) if self.policy.redacts_name(name));
         if secret || self.names_redacted_constant(key) {
             // a look-up would tell more than that the key is there: every key is compared
             let (mut compared, mut found) = (0, None);
             self.each_entry(node, map, &mut |walker, other, value| {
                 compared += 1;
-                let equal = other.scalar_eq(key) == Some(true) || walker.host.enum_equals(&other, key);
-                found = equal.then(|| walker.entry(other, value).value);
-                Ok(equal)
+                let plain = other.plain(walker.host);
+                let equal = plain.scalar_eq(key) == Some(true) || walker.host.enum_equals(&other, key);
+                let of_sort = walker.is_of_sort(&other, key);
+                if equal && (of_sort || found.is_none()) {
+                    found = Some(walker.entry(other, value).value);
+                }
+                Ok(equal && of_sort)
             })?;
             let bytes = if let Value::Str(text) = key { text.len() } else { 0 };
             self.charge_bytes(compared * bytes.next_multiple_of(64), node)?;
@@ -444,7 +490,7 @@ impl<'a> Walker<'a> {
                 return Ok(found);
             }
         }
-        if !matches!(key, Value::CutStr(_) | Value::Object(_)) {
+        if !typed && !matches!(key, Value::CutStr(_) | Value::Object(_)) {
             let ask = |key: &Value<'a>| {
                 let mut value = Value::Absent;
                 self.host.key(map, key, &mut value);
@@ -460,14 +506,22 @@ impl<'a> Walker<'a> {
         }
         // key by key
         let wanted = Whole::Val(Val::Host(*key));
-        let mut found = None;
-        let cut = self.each_entry(node, map, &mut |walker, key, value| {
-            if walker.equal_keys(node, &Part::plain(key), &wanted)? {
-                found = Some(walker.entry(key, value).value);
+        let (mut found, mut of_other_sort) = (None, None);
+        let cut = self.each_entry(node, map, &mut |walker, other, value| {
+            if walker.equal_keys(node, &Part::plain(other), &wanted)? {
+                let value = walker.entry(other, value).value;
+                if walker.is_of_sort(&other, key) {
+                    found = Some(value);
+                } else if !typed {
+                    of_other_sort.get_or_insert(value);
+                }
             }
             Ok(found.is_some())
         })?;
-        if cut.is_some() { self.fail(fault::UNREADABLE, node) } else { Ok(found) }
+        match found.or(of_other_sort) {
+            None if cut.is_some() => self.fail(fault::UNREADABLE, node),
+            found => Ok(found),
+        }
     }
 
     /// The other key that the same number is, where Booleans are numbers.
@@ -487,7 +541,7 @@ impl<'a> Walker<'a> {
 
     /// `object[text]`, where plain objects are maps.
     fn text_index(&mut self, node: NodeId, handle: Handle, index: &Val<'a>) -> Eval<Val<'a>> {
-        let text = match index {
+        let text = match &self.plain(index) {
             Val::Undefined => "undefined".to_owned(),
             Val::Host(Value::Null) => "null".to_owned(),
             Val::Host(Value::Bool(truth)) => truth.to_string(),

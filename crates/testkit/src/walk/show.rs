@@ -36,6 +36,10 @@ pub enum Out {
     Object(Shown<(Out, Out)>),
     Enum(String),
     Opaque(Option<String>),
+    /// A string that has a type of its own.
+    Typed(Option<String>, String),
+    /// A scalar of which nobody can say what it is, for this reason.
+    Doubtful(String, String),
     Undefined,
     Redacted,
     Unreadable(String),
@@ -65,6 +69,8 @@ impl PartialEq for Out {
             (Self::List(a), Self::List(b)) | (Self::Set(a), Self::Set(b)) => a == b,
             (Self::Map(a), Self::Map(b)) | (Self::Object(a), Self::Object(b)) => a == b,
             (Self::Opaque(a), Self::Opaque(b)) => a == b,
+            (Self::Typed(a, x), Self::Typed(b, y)) => (a, x) == (b, y),
+            (Self::Doubtful(a, x), Self::Doubtful(b, y)) => (a, x) == (b, y),
             (Self::Null, Self::Null)
             | (Self::Undefined, Self::Undefined)
             | (Self::Redacted, Self::Redacted) => true,
@@ -132,7 +138,17 @@ impl Out {
             Value::Str(text) => Self::Str(text.to_owned()),
             Value::CutStr(text) => Self::CutStr(text.to_owned()),
             Value::Object(handle) => Self::Enum(host.enum_name(handle)?.to_owned()),
-            Value::Opaque(handle) => Self::Opaque(host.text(handle).map(str::to_owned)),
+            Value::Opaque(handle) => {
+                let text = host.text(handle).map(str::to_owned);
+                match (host.doubt(handle, None), value.plain(host), text) {
+                    (Some(reason), _, Some(text)) => Self::Doubtful(text, reason.to_owned()),
+                    (_, Value::Opaque(_), text) => Self::Opaque(text),
+                    (_, Value::Str(text), _) => {
+                        Self::Typed(host.type_name(handle).map(str::to_owned), text.to_owned())
+                    }
+                    (_, scalar, _) => return Self::scalar(host, &scalar),
+                }
+            }
             Value::Cut(handle) => Self::Unreadable(host.cut_reason(handle).to_owned()),
             Value::Unreadable(reason) => Self::Unreadable(reason.to_owned()),
             Value::Redacted(_) => Self::Redacted,
@@ -152,6 +168,10 @@ fn key_text<'h>(host: &'h dyn Host, key: &Value<'h>) -> Option<&'h str> {
     match *key {
         Value::Str(text) | Value::CutStr(text) => Some(text),
         Value::Object(handle) => host.enum_name(handle),
+        Value::Opaque(handle) => match host.scalar(handle) {
+            Value::Str(text) | Value::CutStr(text) => Some(text),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -178,6 +198,11 @@ impl<'a> Walker<'a> {
                 }
                 if let Some(scalar) = Out::scalar(self.host, value) {
                     match &scalar {
+                        Out::Doubtful(text, reason) => {
+                            self.charge_bytes(text.len(), node)?;
+                            self.charge_bytes(reason.len(), node)?;
+                        }
+                        Out::Typed(_, text) | Out::CutStr(text) => self.charge_bytes(text.len(), node)?,
                         Out::Enum(text) | Out::Opaque(Some(text)) | Out::Unreadable(text) => {
                             self.charge_bytes(text.len(), node)?;
                         }
@@ -267,7 +292,12 @@ pub fn json(out: &Out) -> String {
         Out::Uint(n) => n.to_string(),
         Out::Float(n) if n.is_finite() => spell::Float(*n).to_string(),
         Out::Float(n) => format!(r#"{{"$float":"{}"}}"#, spell::Float(*n)),
-        Out::Str(string) | Out::Enum(string) | Out::Opaque(Some(string)) => text(string),
+        Out::Str(string) | Out::Enum(string) | Out::Typed(_, string) | Out::Opaque(Some(string)) => {
+            text(string)
+        }
+        Out::Doubtful(string, reason) => {
+            format!(r#"{{"$unreadable":{},"$text":{}}}"#, text(reason), text(string))
+        }
         Out::CutStr(string) => format!(r#"{{"$unreadable":"truncated","$text":{}}}"#, text(string)),
         Out::Opaque(None) => r#"{"$unreadable":"opaque"}"#.to_owned(),
         Out::Undefined => r#"{"$undefined":true}"#.to_owned(),
@@ -275,7 +305,13 @@ pub fn json(out: &Out) -> String {
         Out::Unreadable(reason) => format!(r#"{{"$unreadable":{}}}"#, text(reason)),
         Out::List(shown) | Out::Set(shown) => list(shown),
         Out::Map(shown) | Out::Object(shown) => {
-            if shown.elements.iter().all(|(key, _)| matches!(key, Out::Str(_))) {
+            let own_type = |key: &Out| match key {
+                Out::Str(_) => Some(None),
+                Out::Typed(type_name, _) => Some(type_name.clone()),
+                _ => None,
+            };
+            let first = shown.elements.first().and_then(|(key, _)| own_type(key));
+            if shown.elements.iter().all(|(key, _)| own_type(key).is_some_and(|own| Some(own) == first)) {
                 let member = |(key, value): &(Out, Out)| format!("{}:{}", json(key), json(value));
                 let mut parts: Vec<_> = shown.elements.iter().map(member).collect();
                 parts.extend(shown.cut.as_ref().map(|reason| format!(r#""$unreadable":{}"#, text(reason))));
@@ -360,7 +396,7 @@ impl Printer<'_> {
                 let short = spelled.strip_suffix(".0").filter(|_| whole);
                 self.text.push_str(short.unwrap_or(&spelled));
             }
-            Out::Str(text) | Out::CutStr(text) => {
+            Out::Str(text) | Out::Typed(_, text) | Out::CutStr(text) => {
                 let cut = matches!(out, Out::CutStr(_));
                 let quote = match self.dialect.inner_strings {
                     _ if depth == 0 => None,
@@ -372,7 +408,9 @@ impl Printer<'_> {
                 self.string(text, cut, quote);
                 self.text.extend(quote);
             }
-            Out::Enum(name) | Out::Opaque(Some(name)) => self.string(name, false, None),
+            Out::Enum(name) | Out::Opaque(Some(name)) | Out::Doubtful(name, _) => {
+                self.string(name, false, None)
+            }
             Out::Opaque(None) => self.text.push_str("..."),
             Out::Undefined => self.text.push_str("undefined"),
             Out::Redacted => self.text.push_str(redacted_text(self.dialect)),

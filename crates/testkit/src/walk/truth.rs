@@ -19,9 +19,19 @@ impl<'a> Walker<'a> {
     fn truth_by(&mut self, logic: Logic, operand: NodeId, value: &Val<'a>) -> Eval<bool> {
         match (logic, value) {
             (Logic::Fault, Val::Host(Value::Bool(truth))) => Ok(*truth),
+            (_, Val::Host(Value::Opaque(_))) if matches!(self.plain(value), Val::Host(Value::Bool(_))) => {
+                self.truth_by(logic, operand, &self.plain(value))
+            }
             (Logic::Fault, _) => {
                 self.ordinary(operand, value)?;
                 self.fail(fault::NOT_BOOLEAN, operand)
+            }
+            (_, Val::Host(Value::Opaque(_))) => {
+                self.ordinary(operand, value)?;
+                match self.plain(value) {
+                    Val::Host(Value::Opaque(_)) => Ok(true),
+                    plain => self.truth_by(logic, operand, &plain),
+                }
             }
             (_, Val::Undefined) => Ok(false),
             (Logic::Python, Val::Host(Value::Cut(handle))) => match self.host.len(*handle) {
@@ -67,7 +77,7 @@ impl<'a> Walker<'a> {
     pub(super) fn condition(&mut self, root: NodeId) -> Eval<bool> {
         let value = self.eval(root, None)?;
         let logic = match self.dialect.condition {
-            Condition::ExactlyTrue => return Ok(matches!(value, Val::Host(Value::Bool(true)))),
+            Condition::ExactlyTrue => return Ok(matches!(self.plain(&value), Val::Host(Value::Bool(true)))),
             Condition::Boolean => Logic::Fault,
             Condition::PythonTruth => Logic::Python,
             Condition::RubyTruth => Logic::Ruby,
@@ -77,18 +87,22 @@ impl<'a> Walker<'a> {
 
     pub(super) fn metric(&mut self, root: NodeId) -> Eval<Out> {
         let value = self.eval(root, None)?;
-        self.ordinary(root, &value)?;
-        match value {
+        match self.plain(&value) {
             Val::Host(Value::Bool(truth)) => Ok(Out::Int(i64::from(truth))),
-            Val::Host(value) => match value.number() {
+            Val::Host(plain) => match plain.number() {
                 Some(Number::Int(n)) => Ok(Out::Int(n)),
                 Some(Number::Uint(n)) => Ok(Out::Uint(n)),
                 Some(Number::Float(n)) if n.is_finite() => Ok(Out::Float(n)),
                 Some(Number::Float(_)) => self.fail(fault::NOT_FINITE, root),
-                None => self.fail(fault::NOT_NUMBER, root),
+                None => self.not_number(root, &value),
             },
-            _ => self.fail(fault::NOT_NUMBER, root),
+            _ => self.not_number(root, &value),
         }
+    }
+
+    fn not_number(&self, root: NodeId, value: &Val<'a>) -> Eval<Out> {
+        self.ordinary(root, value)?;
+        self.fail(fault::NOT_NUMBER, root)
     }
 
     pub(super) fn value(&mut self, root: NodeId) -> Eval<Out> {

@@ -236,6 +236,12 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         })
     }
 
+    /// A value without its handle, where the host is in no doubt of it.
+    #[cold]
+    pub(crate) fn undoubted(&mut self, value: &Value<'a>, site: u32) -> Result<Value<'a>, Stop> {
+        self.doubted(value, site).map_or(Ok(self.plain(value)), Err)
+    }
+
     /// The fault of an operand of which the host cannot say that it is nothing but an object.
     #[cold]
     pub(crate) fn doubted(&mut self, value: &Value<'a>, site: u32) -> Option<Stop> {
@@ -254,8 +260,19 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
                     _ => Kind::List,
                 }
             }
-            _ => value.kind(),
+            _ => self.plain(value).kind(),
         }
+    }
+
+    /// A scalar that has a handle as the scalar that it is.
+    #[inline]
+    pub(crate) fn plain(&self, value: &Value<'a>) -> Value<'a> {
+        #[cold]
+        fn scalar<'a>(host: &'a dyn Host, value: Value<'a>) -> Value<'a> {
+            value.plain(host)
+        }
+
+        if let Value::Opaque(_) = value { scalar(self.host, *value) } else { *value }
     }
 
     /// Whether the type of `handle` is redacted. Read only where types are configured.

@@ -82,7 +82,7 @@ impl<'a> Iter<'a> {
         let fields = fields || outermost.is_some();
         let modes = frame.modes();
         let none = Cursor::start(Handle::default());
-        let (base, shape, cursor) = match value {
+        let (base, shape, cursor) = match frame.plain(&value) {
             Value::List(handle) => (Base::Items, Shape::List, Cursor::start(handle)),
             Value::Set(handle) => (Base::Items, Shape::Set, Cursor::start(handle)),
             Value::Map(handle) => (Base::Entries, Shape::Map, Cursor::start(handle)),

@@ -119,7 +119,11 @@ impl<'a> Frame<'a, '_, '_> {
         let site = self.root_site(entry);
         let linked = self.linked;
         let style = linked.program.style();
-        match value {
+        let duration_of = match value {
+            Value::Opaque(handle) if self.host.doubt(handle, None).is_none() => self.plain(&value),
+            _ => value,
+        };
+        match duration_of {
             Value::Float(milliseconds) if duration => {
                 write_duration(milliseconds, style, message);
                 Ok(())

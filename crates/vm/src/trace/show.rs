@@ -120,7 +120,7 @@ impl<'a> Frame<'a, '_, '_> {
         let whole = recorder.kept(&held.value).is_none_or(LoopRecord::is_whole);
         let json = self.put(held, recorder, |reader, value| json(reader, value, limits.json));
         let json = json.filter(|_| whole);
-        let text = match (held.value, &json) {
+        let text = match (self.plain(&held.value), &json) {
             (Value::Str(text) | Value::CutStr(text), _) => quoted(text, &limits.text),
             (_, Some(json)) if held.value.is_scalar() => json.clone(),
             _ => self.put(held, recorder, |reader, value| text(reader, value, &limits.text)),

@@ -76,8 +76,10 @@ impl<'a> Frame<'a, '_, '_> {
         if is_filter(wanted) {
             self.drain(wanted, site, &mut 0)?;
         }
-        if let (Value::Map(handle), true) =
-            (subject, wanted.is_scalar() && !matches!(wanted, Value::CutStr(_)))
+        // one that may be another key is compared with each
+        let doubted = matches!(*wanted, Value::Opaque(handle) if self.host.doubt(handle, None).is_some());
+        let plain = if doubted { *wanted } else { self.plain(wanted) };
+        if let (Value::Map(handle), true) = (subject, plain.is_scalar() && !matches!(plain, Value::CutStr(_)))
         {
             self.charge(1, site)?;
             let mut found = Value::Absent;
@@ -122,7 +124,7 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// A value as text: a string, or an enum constant by its name.
     fn as_text(&self, value: &Value<'a>) -> Option<Text<'a>> {
-        match *value {
+        match self.plain(value) {
             Value::Str(text) => Some(Text { text, cut: false }),
             Value::CutStr(text) => Some(Text { text, cut: true }),
             Value::Object(handle) => self.host.enum_name(handle).map(|text| Text { text, cut: false }),

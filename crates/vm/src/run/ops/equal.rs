@@ -149,6 +149,11 @@ impl<'a> Frame<'a, '_, '_> {
             return Ok(relation);
         }
         let same = |same: bool| if same { Same } else { Different };
+        if let (Value::Opaque(_), _) | (_, Value::Opaque(_)) = (a, b)
+            && let Some(relation) = self.relate_scalars(a, b, level, site)?
+        {
+            return Ok(relation);
+        }
         if let (Some(a), Some(b)) = (self.as_number(a), self.as_number(b)) {
             return Ok(same(self.compare_numbers(a, b) == Some(Ordering::Equal)));
         }
@@ -252,6 +257,38 @@ impl<'a> Frame<'a, '_, '_> {
             (Value::Unreadable(reason), _) | (_, Value::Unreadable(reason)) => Some(Relation::Part(reason)),
             _ => None,
         }
+    }
+
+    /// The relation of values of which at least one is a scalar that has a handle.
+    #[cold]
+    fn relate_scalars(
+        &mut self,
+        a: &Value<'a>,
+        b: &Value<'a>,
+        level: u32,
+        site: u32,
+    ) -> Result<Option<Relation<'a>>, Stop> {
+        let (x, y) = (self.plain(a), self.plain(b));
+        let is_scalar = |value: &Value<'a>, plain: &Value<'a>| {
+            matches!(value, Value::Opaque(_)) && !matches!(plain, Value::Opaque(_))
+        };
+        if !is_scalar(a, &x) && !is_scalar(b, &y) {
+            return Ok(None);
+        }
+        Ok(Some(match self.relate(&x, &y, level, site)? {
+            unequal @ (Relation::Different | Relation::Unlike) => self.unless_doubted(a, b, unequal),
+            relation => relation,
+        }))
+    }
+
+    /// Whether two texts that are keys are keys of one sort: neither has a type of its own, or both the same.
+    pub(crate) fn is_key_of_sort(&self, a: &Value<'a>, b: &Value<'a>) -> bool {
+        let text = |value: &Value<'a>| matches!(self.plain(value), Value::Str(_) | Value::CutStr(_));
+        let own_type = |value: &Value<'a>| match *value {
+            Value::Opaque(handle) => self.host.type_name(handle),
+            _ => None,
+        };
+        !text(a) || !text(b) || own_type(a) == own_type(b)
     }
 
     /// `relation`, unless one of the two is perhaps not what it was lent as.

@@ -25,8 +25,11 @@ impl<'a> Frame<'a, '_, '_> {
         {
             return Err(self.fail(fault::REDACTED_OPERAND, site, Detail::None));
         }
-        let kind = self.kind(value);
-        if plain(self.modes().plain_types, kind, value, name) {
+        // what is in doubt may be of another kind
+        let doubted = matches!(*value, Value::Opaque(handle) if self.host.doubt(handle, None).is_some());
+        let of_kind = if doubted { *value } else { self.plain(value) };
+        let kind = if doubted { Kind::Opaque } else { self.kind(value) };
+        if plain(self.modes().plain_types, kind, &of_kind, name) {
             return Ok(true);
         }
         let answer = match (value.handle(), *value) {

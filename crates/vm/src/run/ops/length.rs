@@ -37,6 +37,13 @@ impl<'a> Frame<'a, '_, '_> {
             Value::Local(Local { role: Role::Filter, .. }) => self.count(value, fault::CUT_COLLECTION, site),
             Value::Local(Local { role: Role::Pair, .. }) => Ok(2),
             Value::Local(Local { role: Role::Entry, .. }) if modes.len_object_fields => Ok(2),
+            Value::Opaque(_) => {
+                let plain = self.undoubted(value, site)?;
+                match plain {
+                    Value::Opaque(_) => Err(self.fail_kind(fault::NO_LENGTH, site, value)),
+                    _ => self.length(&plain, site),
+                }
+            }
             _ => Err(self.fail_kind(fault::NO_LENGTH, site, value)),
         }
     }
@@ -74,11 +81,18 @@ impl<'a> Frame<'a, '_, '_> {
             | Value::Uint(_)
             | Value::Float(_)
             | Value::Object(_)
-            | Value::Opaque(_)
             | Value::Local(Local { role: Role::Entry, .. })
                 if modes.empty_other_false =>
             {
                 self.doubted(value, site).map_or(Ok(false), Err)
+            }
+            Value::Opaque(_) => {
+                let plain = self.undoubted(value, site)?;
+                match plain {
+                    Value::Opaque(_) if modes.empty_other_false => Ok(false),
+                    Value::Opaque(_) => Ok(self.length(value, site)? == 0),
+                    _ => self.is_empty(&plain, site),
+                }
             }
             _ => Ok(self.length(value, site)? == 0),
         }

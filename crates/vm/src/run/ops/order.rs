@@ -21,6 +21,10 @@ impl<'a> Frame<'a, '_, '_> {
     pub(super) fn as_number(&self, value: &Value<'a>) -> Option<Number> {
         match *value {
             Value::Bool(b) if self.modes().boolean_numbers => Some(Number::Int(i64::from(b))),
+            Value::Opaque(_) => match self.plain(value) {
+                Value::Opaque(_) => None,
+                plain => self.as_number(&plain),
+            },
             _ => value.number(),
         }
     }
@@ -40,6 +44,12 @@ impl<'a> Frame<'a, '_, '_> {
             (Value::Str(a), Value::CutStr(b)) => self.order_cut(a, false, b, true, site),
             (Value::CutStr(a), Value::Str(b)) => self.order_cut(a, true, b, false, site),
             (Value::CutStr(a), Value::CutStr(b)) => self.order_cut(a, true, b, true, site),
+            (Value::Opaque(_), _) | (_, Value::Opaque(_)) => match (self.plain(a), self.plain(b)) {
+                (x @ (Value::Str(_) | Value::CutStr(_)), y @ (Value::Str(_) | Value::CutStr(_))) => {
+                    self.order(&x, &y, site)
+                }
+                _ => self.order_unlike(a, b, site),
+            },
             _ => self.order_unlike(a, b, site),
         }
     }
@@ -118,7 +128,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     fn javascript_number(&mut self, value: &Value<'a>, other: &Value<'a>, site: u32) -> Result<Number, Stop> {
-        Ok(match *value {
+        Ok(match self.plain(value) {
             Value::Null => Number::Int(0),
             Value::Bool(b) => Number::Int(i64::from(b)),
             Value::Str(text) => {
@@ -128,7 +138,7 @@ impl<'a> Frame<'a, '_, '_> {
                 Number::Float(number)
             }
             Value::CutStr(_) => return Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
-            _ => match value.number() {
+            plain => match plain.number() {
                 Some(number) => number,
                 None if matches!(value, Value::Undefined | Value::Absent) => Number::Float(f64::NAN),
                 // it would convert itself, by code of the program

@@ -18,7 +18,7 @@ impl<'a> Frame<'a, '_, '_> {
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        let (text, cut) = match *text {
+        let (text, cut) = match self.plain(text) {
             Value::Str(text) => (text, false),
             Value::CutStr(text) => (text, true),
             _ => return Err(self.fail_kind(fault::NOT_TEXT, site, text)),
@@ -89,7 +89,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     fn bound(&mut self, value: &Value<'a>, site: u32) -> Result<i128, Stop> {
-        match *value {
+        match self.plain(value) {
             Value::Int(n) => Ok(i128::from(n)),
             Value::Uint(n) => Ok(i128::from(n)),
             Value::Float(n) if n.is_finite() && n.fract() == 0.0 => {

@@ -94,7 +94,7 @@ impl<'a> Frame<'a, '_, '_> {
         code: Code,
         site: u32,
     ) -> Result<Result<Text<'a>, bool>, Stop> {
-        Ok(match *value {
+        Ok(match self.plain(value) {
             Value::Str(text) => Ok(Text { text, cut: false }),
             Value::CutStr(text) => Ok(Text { text, cut: true }),
             Value::Null if null == NullSubject::Empty => Ok(Text { text: "", cut: false }),
@@ -113,7 +113,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     fn argument(&mut self, value: &Value<'a>, code: Code, site: u32) -> Result<Text<'a>, Stop> {
-        match *value {
+        match self.plain(value) {
             Value::Str(text) => Ok(Text { text, cut: false }),
             Value::CutStr(text) => Ok(Text { text, cut: true }),
             _ => Err(self.fail_kind(code, site, value)),

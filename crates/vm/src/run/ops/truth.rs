@@ -14,6 +14,7 @@ impl<'a> Frame<'a, '_, '_> {
     pub(crate) fn truth(&mut self, value: &Value<'a>, truth: Truth, site: u32) -> Result<bool, Stop> {
         match (*value, truth) {
             (Value::Bool(b), _) => Ok(b),
+            (Value::Opaque(_), _) => self.truth_of_opaque(value, truth, site),
             (_, Truth::Boolean) => Err(self.fail_kind(fault::NOT_BOOLEAN, site, value)),
             (_, Truth::ExactlyTrue) => Ok(false),
             (Value::Local(Local { role: Role::Placeholder, .. }), _) => {
@@ -39,6 +40,19 @@ impl<'a> Frame<'a, '_, '_> {
             },
             (Value::Local(Local { role: Role::Filter, .. }), _) => Ok(!self.filter_is_empty(value, site)?),
             _ => self.doubted(value, site).map_or(Ok(true), Err),
+        }
+    }
+
+    #[cold]
+    fn truth_of_opaque(&mut self, value: &Value<'a>, truth: Truth, site: u32) -> Result<bool, Stop> {
+        match (self.plain(value), truth) {
+            (Value::Bool(b), _) => Ok(b),
+            (_, Truth::Boolean) => Err(self.fail_kind(fault::NOT_BOOLEAN, site, value)),
+            (_, Truth::ExactlyTrue) => Ok(false),
+            _ => match self.undoubted(value, site)? {
+                Value::Opaque(_) => Ok(true),
+                plain => self.truth(&plain, truth, site),
+            },
         }
     }
 

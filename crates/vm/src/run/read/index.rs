@@ -136,7 +136,7 @@ impl<'a> Frame<'a, '_, '_> {
         site: u32,
         detail: Detail,
     ) -> Result<i128, Stop> {
-        let number = match *index {
+        let number = match self.plain(index) {
             Value::Int(n) => Some(i128::from(n)),
             Value::Uint(n) => Some(i128::from(n)),
             // beyond i128 an integral float is out of every range
@@ -236,7 +236,7 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         let mut buffer = crate::run::ops::text::Digits::new();
-        let text = match *index {
+        let text = match self.undoubted(index, site)? {
             Value::Str(text) => text,
             Value::Null => "null",
             Value::Undefined | Value::Absent => "undefined",

@@ -25,6 +25,7 @@ impl<'a> Frame<'a, '_, '_> {
             | Value::Str(_)
             | Value::CutStr(_)
             | Value::Object(_) => Ok(()),
+            Value::Opaque(_) if self.undoubted(index, site)?.is_scalar() => Ok(()),
             _ => Err(self.bad_index(receiver, index, site)),
         }
     }
@@ -38,8 +39,12 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         // what only our own comparison can judge
-        if let Value::Object(_) | Value::CutStr(_) = key {
-            return self.search_key(map, key, site, out);
+        match (*key, self.plain(key)) {
+            (Value::Object(_), _) | (_, Value::CutStr(_)) | (Value::Opaque(_), Value::Str(_)) => {
+                return self.search_key(map, key, site, out);
+            }
+            (Value::Opaque(_), plain) if plain.is_scalar() => return self.find_key(map, &plain, site, out),
+            _ => {}
         }
         let of = Value::Map(map);
         self.ask_key(&of, key, site, out)?;
@@ -96,20 +101,28 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<bool, Stop> {
         let (mut k, mut missing) = (Value::Absent, Value::Absent);
+        let mut of_other_sort = None;
         loop {
             match iter.next(self, site, &mut k, out)? {
                 Next::Element => {}
                 Next::Done => {
-                    *out = missing;
-                    return Ok(false);
+                    *out = of_other_sort.unwrap_or(missing);
+                    return Ok(of_other_sort.is_some());
                 }
                 Next::Cut(reason) => {
-                    *out = Value::Unreadable(reason);
-                    return Ok(false);
+                    *out = of_other_sort.unwrap_or(Value::Unreadable(reason));
+                    return Ok(of_other_sort.is_some());
                 }
             }
-            let found = match (k, *key) {
-                (Value::Str(a), Value::Str(b)) => self.same_bytes(a.as_bytes(), b.as_bytes(), site)?,
+            let found = match (self.plain(&k), *key) {
+                (Value::Str(a), Value::Str(b)) => {
+                    let same = self.same_bytes(a.as_bytes(), b.as_bytes(), site)?;
+                    if same && matches!(k, Value::Opaque(_)) {
+                        of_other_sort.get_or_insert(*out);
+                        continue;
+                    }
+                    same
+                }
                 (Value::CutStr(a), Value::Str(b)) => {
                     // it may be the key that is looked for
                     if b.len() > a.len()
@@ -121,7 +134,7 @@ impl<'a> Frame<'a, '_, '_> {
                     false
                 }
                 (Value::CutStr(_), _) => false,
-                _ => k.scalar_eq(key) == Some(true) || self.host.enum_equals(&k, key),
+                (plain, _) => plain.scalar_eq(key) == Some(true) || self.host.enum_equals(&k, key),
             };
             if found {
                 return Ok(true);
@@ -168,6 +181,7 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         let mut k = Value::Absent;
+        let mut of_other_sort = None;
         loop {
             match iter.reach(self, site, &mut k, out)? {
                 (Next::Element, kept) => {
@@ -178,15 +192,21 @@ impl<'a> Frame<'a, '_, '_> {
                             // what is looked for may be spelled otherwise
                             *out = Value::Redacted(Hidden::Name);
                         }
-                        return Ok(());
+                        if self.is_key_of_sort(&k, key) {
+                            return Ok(());
+                        }
+                        // a text finds one of another type where there is no such text, and only a text does
+                        if !matches!(key, Value::Opaque(_)) {
+                            of_other_sort.get_or_insert(*out);
+                        }
                     }
                 }
                 (Next::Done, _) => {
-                    *out = Value::Absent;
+                    *out = of_other_sort.unwrap_or(Value::Absent);
                     return Ok(());
                 }
                 (Next::Cut(reason), _) => {
-                    *out = Value::Unreadable(reason);
+                    *out = of_other_sort.unwrap_or(Value::Unreadable(reason));
                     return Ok(());
                 }
             }

@@ -240,7 +240,11 @@ impl<'a> Frame<'a, '_, '_> {
                     Value::Absent | Value::Unreadable(_) => {
                         self.look_for(key, b, true, &mut other, level, site)?
                     }
-                    _ => Relation::Same,
+                    // it may be the value of a key of another sort
+                    _ => match self.host.doubt(handle, Some(key)) {
+                        Some(reason) => Relation::Cut(reason),
+                        None => Relation::Same,
+                    },
                 }
             }
             _ => self.look_for(key, b, true, &mut other, level, site)?,
@@ -279,6 +283,9 @@ impl<'a> Frame<'a, '_, '_> {
                     break Ok(met.open_or_different());
                 }
                 Err(stop) => break Err(stop),
+            }
+            if keys && !self.is_key_of_sort(wanted, &key) {
+                continue;
             }
             match self.relate(wanted, if keys { &key } else { other }, level, site) {
                 Ok(Relation::Same) => {
