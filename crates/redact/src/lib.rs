@@ -1,7 +1,7 @@
 //! Which names and types are redacted. Nothing else.
 //!
-//! Names are compared in ASCII lower case without `_ - $ @`, so `Access-Token`, `access_token` and
-//! `accessToken` are one name. Types are a full name or a prefix with a trailing `*`.
+//! Names are compared in ASCII lower case without `_ - $ @ . #` and blanks around them, so `Access-Token`, `access_token` and
+//! `accessToken` are one name. Types are a full name or a pattern with `*`.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
@@ -37,7 +37,8 @@ pub struct Policy {
     exact_types: HashSet<Box<str>>,
     /// Length in bytes of the longest exact type.
     longest_type: usize,
-    type_prefixes: Vec<Box<str>>,
+    /// Patterns with `*`.
+    type_patterns: Vec<Box<str>>,
 }
 
 impl Policy {
@@ -99,10 +100,10 @@ impl Policy {
     pub fn with_types<S: AsRef<str>>(mut self, types: impl IntoIterator<Item = S>) -> Self {
         for pattern in types {
             let pattern = pattern.as_ref().trim();
-            match pattern.strip_suffix('*') {
-                Some(prefix) => self.type_prefixes.push(prefix.into()),
-                None if pattern.is_empty() => {}
-                None => {
+            match pattern.contains('*') {
+                true => self.type_patterns.push(pattern.into()),
+                false if pattern.is_empty() => {}
+                false => {
                     self.longest_type = self.longest_type.max(pattern.len());
                     self.exact_types.insert(pattern.into());
                 }
@@ -122,7 +123,42 @@ impl Policy {
         if self.names.is_empty() {
             return false;
         }
-        self.has_name(name) || self.field(name).is_some_and(|field| self.has_name(field))
+        let name = name.trim();
+        self.has_name(name)
+            || self.field(name).is_some_and(|field| self.has_name(field))
+            || (name.len() <= self.reach() && self.has_spelling(name))
+    }
+
+    /// Whether a captured expression of this text is redacted: each word on its path counts, and each key in
+    /// quotes (`user.password`, `headers["connect.sid"]`).
+    #[must_use]
+    pub fn redacts_expression(&self, text: &str) -> bool {
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '$' | '@' | '#');
+        self.redacts_name(text)
+            || text.split(|c| !is_word(c)).any(|word| !word.is_empty() && self.redacts_name(word))
+            || text.split(['"', '\'']).skip(1).step_by(2).any(|key| self.redacts_name(key))
+    }
+
+    /// Whether the name is another spelling of a redacted one: of a CGI variable (`HTTP_AUTHORIZATION`), a
+    /// symbol (`Symbol(token)`), a mangled name (`_Account__pin`), a name made by a compiler (`<pin>k__BackingField`).
+    fn has_spelling(&self, name: &str) -> bool {
+        let mut rest = name;
+        while let Some((prefix, after)) = rest.split_once('_')
+            && (prefix.eq_ignore_ascii_case("http") || prefix.eq_ignore_ascii_case("redirect"))
+        {
+            if self.has_name(after) {
+                return true;
+            }
+            rest = after;
+        }
+        let symbol = name.strip_prefix("Symbol(").and_then(|rest| rest.strip_suffix(')'));
+        let generated = name.strip_prefix('<').and_then(|rest| rest.split_once('>')).map(|(name, _)| name);
+        let inner = symbol.or(generated);
+        if inner.is_some_and(|inner| self.has_name(inner) || self.has_spelling(inner)) {
+            return true;
+        }
+        let mangled = name.strip_prefix('_').unwrap_or_default();
+        mangled.match_indices("__").any(|(at, _)| mangled.get(at..).is_some_and(|name| self.has_name(name)))
     }
 
     /// Whether `text` may spell an enum constant of a redacted name with its type before it: `Mode.PASSWORD`.
@@ -205,14 +241,36 @@ impl Policy {
     /// Whether any type is redacted: where not, no type name needs to be read.
     #[must_use]
     pub fn redacts_types(&self) -> bool {
-        !self.exact_types.is_empty() || !self.type_prefixes.is_empty()
+        !self.exact_types.is_empty() || !self.type_patterns.is_empty()
+    }
+
+    /// Whether values that were recorded with the type `name` are redacted: some recorders write types without
+    /// what comes before their name, and such a one is compared with the last part of each type.
+    #[must_use]
+    pub fn redacts_recorded_type(&self, name: &str) -> bool {
+        if !self.redacts_types() {
+            return false;
+        }
+        let name = name.trim_start_matches(['*', '&']);
+        if self.redacts_type(name) {
+            return true;
+        }
+        const PARTS: [char; 7] = ['.', '+', '$', ':', '\\', '/', ' '];
+        if name.contains(PARTS) {
+            return false;
+        }
+        let base = name.split(['`', '<', '[']).next().unwrap_or(name);
+        self.exact_types.iter().chain(&self.type_patterns).any(|pattern| {
+            let last = pattern.rsplit(PARTS).next().unwrap_or(pattern);
+            last.chars().any(|c| c != '*') && (fits(last, name) || fits(last, base))
+        })
     }
 
     /// Whether values of the type `name` are redacted.
     #[must_use]
     pub fn redacts_type(&self, name: &str) -> bool {
         (name.len() <= self.longest_type && self.exact_types.contains(name))
-            || self.type_prefixes.iter().any(|prefix| name.starts_with(&**prefix))
+            || self.type_patterns.iter().any(|pattern| fits(pattern, name))
     }
 }
 
@@ -223,11 +281,29 @@ fn shape(first: Option<u8>, len: usize) -> (usize, u64) {
 }
 
 const fn is_separator(byte: u8) -> bool {
-    matches!(byte, b'_' | b'-' | b'$' | b'@')
+    matches!(byte, b'_' | b'-' | b'$' | b'@' | b'.' | b'#')
+}
+
+/// Whether `name` is as `pattern` says, in which `*` is any text.
+fn fits(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    if !pattern.contains('*') {
+        return rest.is_empty();
+    }
+    let last = parts.next_back().unwrap_or_default();
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at.saturating_add(part.len())..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
 }
 
 fn normalise(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '_' | '-' | '$' | '@')).map(|c| c.to_ascii_lowercase()).collect()
+    let name = name.trim().chars();
+    name.filter(|c| !matches!(c, '_' | '-' | '$' | '@' | '.' | '#')).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]
@@ -286,7 +362,7 @@ mod tests {
         {
             assert!(policy.may_redact_constant(text), "{text}");
         }
-        for text in ["PASSWORD", "Mode.READ", "password.length", "Mode.PASSWORD.", "", ".", "Mode PASSWORD"] {
+        for text in ["PASSWORD", "Mode.READ", "password.length", "", ".", "Mode PASSWORD"] {
             assert!(!policy.may_redact_constant(text), "{text}");
         }
         assert!(!Policy::none().may_redact_constant("Mode.PASSWORD"));
@@ -306,6 +382,54 @@ mod tests {
             }
         }
         assert!(start.elapsed().as_secs() < 20, "120 GB of names were read");
+    }
+
+    #[test]
+    fn every_spelling_of_a_secret_is_hidden() {
+        let policy = Policy::built_in();
+        for name in [
+            "HTTP_AUTHORIZATION",
+            "http_x_api_key",
+            "REDIRECT_HTTP_COOKIE",
+            "#password",
+            "Symbol(token)",
+            "_Account__pin",
+            "__secret",
+            "connect.sid",
+            " password ",
+            "<Password>k__BackingField",
+            "_My__Class__api_key",
+        ] {
+            assert!(policy.redacts_name(name), "{name}");
+        }
+        for name in ["HTTP_HOST", "Symbol(tag)", "_Account__id", "HTTP", "__", "<>c", "_x__tokens"] {
+            assert!(!policy.redacts_name(name), "{name}");
+        }
+        for text in
+            ["user.password", "m['connect.sid']", "headers[\"x-api-key\"]", "len(user.token)", "a.pin.b"]
+        {
+            assert!(policy.redacts_expression(text), "{text}");
+        }
+        assert!(!policy.redacts_expression("user.name") && !policy.redacts_expression("passwords[0]"));
+    }
+
+    #[test]
+    fn a_recorded_type_may_lack_its_namespace() {
+        let policy = Policy::none().with_types(["Acme.Billing.CardNumber", "Acme.*.Secret*", "Other.*"]);
+        for name in [
+            "CardNumber",
+            "Acme.Billing.CardNumber",
+            "SecretKey",
+            "Acme.X.SecretKey",
+            "Other.A",
+            "*CardNumber",
+        ] {
+            assert!(policy.redacts_recorded_type(name), "{name}");
+        }
+        for name in ["Card", "Beta.CardNumber", "Order"] {
+            assert!(!policy.redacts_recorded_type(name), "{name}");
+        }
+        assert!(!policy.redacts_type("CardNumber") && policy.redacts_type("Acme.b.c.SecretKey"));
     }
 
     #[test]

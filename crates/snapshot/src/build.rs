@@ -138,6 +138,11 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         self.finish();
     }
 
+    /// Builds summaries of exceptions, a list, at `slot`.
+    pub(crate) fn caught(&mut self, json: Json<'j>, slot: u32) {
+        self.part(json, slot, Form::Plain);
+    }
+
     fn finish(&mut self) {
         while let Some(task) = self.tasks.pop() {
             let node = self.node(task);
@@ -180,7 +185,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
             parts.reason = parts.reason.or(Some("pruned"));
         }
         // a text has no type that an engine could ask for, so this is the place to hide it
-        if parts.type_name.is_some_and(|name| self.policy.redacts_type(name)) {
+        if parts.type_name.is_some_and(|name| self.policy.redacts_recorded_type(name)) {
             return Node::Redacted(Hidden::Type);
         }
         if let Some(children) = parts.children() {
@@ -349,17 +354,40 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         let count = children.entries().count();
         let first = self.out.extend(std::iter::repeat_n(Node::Absent, count.saturating_mul(2)));
         let mut slot = first;
+        let secret = form == Form::Inside && self.is_secret_entry(children, meta);
         for (name, json) in children.entries() {
+            let is_value = matches!(name, "value" | "Value" | "_value" | "@value");
             let name = Node::Str(self.out.push_text(name));
             self.out.set(slot, name);
             slot = slot.saturating_add(1);
-            self.tasks.push(Task { json, slot, form });
+            if secret && is_value {
+                self.out.set(slot, Node::Redacted(Hidden::Name));
+            } else {
+                self.tasks.push(Task { json, slot, form });
+            }
             slot = slot.saturating_add(1);
         }
         let items = Items { first, len: u32::try_from(count).unwrap_or(u32::MAX), meta };
         let items = index(self.out, items);
         index_aliases(self.out, items);
         Node::Object(items)
+    }
+
+    /// Whether the fields are those of an entry of a map that stands alone, under the key of a secret.
+    fn is_secret_entry(&self, fields: Json<'j>, meta: u32) -> bool {
+        let type_name = self.out.meta(meta).and_then(|meta| meta.type_name).map(|name| self.out.text(name));
+        let is_entry = type_name
+            .is_some_and(|name| ["KeyValuePair", "Entry", "Pair", "Node"].iter().any(|e| name.contains(e)));
+        if !is_entry {
+            return false;
+        }
+        let key = ["key", "Key", "_key", "@key"].iter().find_map(|name| fields.get(name));
+        let text = key.and_then(|key| key.get("value")).and_then(Json::text);
+        text.is_some_and(|text| {
+            let mut plain = String::new();
+            python::unquote(text, false, &mut plain);
+            self.policy.redacts_name(text) || self.policy.redacts_name(&plain)
+        })
     }
 
     /// The name of the enum constant that the fields are of, as Python records one.
@@ -475,7 +503,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
             return;
         }
         let full_name = throwable.get("type").and_then(Json::text).filter(|name| !SCRUBBED.contains(name));
-        if full_name.is_some_and(|name| self.policy.redacts_type(name)) {
+        if full_name.is_some_and(|name| self.policy.redacts_recorded_type(name)) {
             self.out.set(slot, Node::Redacted(Hidden::Type));
             return;
         }

@@ -97,12 +97,19 @@ impl Reader {
             Mode::Auto if Recorded::detect(json).is_some() => Form::Snapshot,
             Mode::Auto => Form::Plain,
         };
+        let mut found = Vec::new();
+        let bare = form == Form::Snapshot && Recorded::detect(json).is_some();
+        if mode != Mode::Plain && form != Form::Snapshots && !bare {
+            search(json, &mut found);
+        }
+        let form = if found.is_empty() { form } else { Form::Found };
         let len = match form {
+            Form::Found => found.len(),
             // an empty array is one mistake
             Form::Snapshots => json.elements().len().max(1),
             Form::Plain | Form::Snapshot => 1,
         };
-        Ok(Items { json, form, next: 0, len })
+        Ok(Items { json, form, next: 0, len, found })
     }
 }
 
@@ -111,6 +118,22 @@ enum Form {
     Plain,
     Snapshot,
     Snapshots,
+    /// Snapshots somewhere in the document.
+    Found,
+}
+
+/// The events with a snapshot that lie anywhere in `json`, in order.
+fn search(json: Json<'_>, found: &mut Vec<u32>) {
+    let mut open = vec![json];
+    while let Some(json) = open.pop() {
+        if Recorded::is_event(json) {
+            found.push(json.id);
+            continue;
+        }
+        let start = open.len();
+        open.extend(json.entries().map(|(_, value)| value).chain(json.elements()));
+        open.get_mut(start..).unwrap_or_default().reverse();
+    }
 }
 
 /// The documents of one text. At least one; more than one only for an array of snapshots. An element that is
@@ -121,6 +144,7 @@ pub struct Items<'r> {
     form: Form,
     next: usize,
     len: usize,
+    found: Vec<u32>,
 }
 
 impl<'r> Iterator for Items<'r> {
@@ -130,7 +154,10 @@ impl<'r> Iterator for Items<'r> {
         if self.next >= self.len {
             return None;
         }
-        let element = self.json.element(self.next);
+        let element = match self.form {
+            Form::Found => self.found.get(self.next).map(|id| Json { id: *id, ..self.json }),
+            _ => self.json.element(self.next),
+        };
         self.next = self.next.saturating_add(1);
         Some(match self.form {
             Form::Plain => match self.json.node() {
@@ -138,7 +165,7 @@ impl<'r> Iterator for Items<'r> {
                 other => Err(no_object(other)),
             },
             Form::Snapshot => Recorded::force(self.json).map(Item::Recorded),
-            Form::Snapshots => match element {
+            Form::Snapshots | Form::Found => match element {
                 Some(json) => Recorded::force(json).map(Item::Recorded),
                 None => Err(InputError::new(input::NO_SNAPSHOT, "an array without snapshots")),
             },

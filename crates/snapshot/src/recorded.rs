@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use probelang_diagnostic::{input, spell};
-use probelang_host::Names;
+use probelang_host::{Hidden, Names};
 use probelang_redact::Policy;
 
 use crate::build::Builder;
@@ -43,6 +43,8 @@ enum Sort<'i> {
     Line(&'i str),
     /// Capture expressions that stand in no frame.
     Expressions,
+    /// Exceptions that were caught: one name, a list.
+    Caught,
 }
 
 impl Frame<'_> {
@@ -52,10 +54,13 @@ impl Frame<'_> {
             Sort::Return => "return".to_owned(),
             Sort::Line(line) => format!("lines.{line}"),
             Sort::Expressions => EXPRESSIONS.to_owned(),
+            Sort::Caught => CAUGHT.to_owned(),
         }
     }
 }
 
+/// The frame of the exceptions that were caught, and its one name.
+const CAUGHT: &str = "caughtExceptions";
 /// The group that can be chosen like a frame.
 const EXPRESSIONS: &str = "captureExpressions";
 
@@ -66,6 +71,11 @@ impl<'i> Recorded<'i> {
             return Some(Self { snapshot, event: json });
         }
         json.get("captures").is_some_and(Json::is_object).then_some(Self { snapshot: json, event: json })
+    }
+
+    /// Whether `json` is an event with a snapshot.
+    pub(crate) fn is_event(json: Json<'i>) -> bool {
+        inside(json).is_some()
     }
 
     /// The snapshot that `json` must be or hold.
@@ -123,12 +133,18 @@ impl<'i> Recorded<'i> {
         if captures.some(EXPRESSIONS).is_some() {
             add(Sort::Expressions, captures);
         }
-        Ok(frames)
+        if let Some(caught) = captures.some(CAUGHT).filter(|caught| caught.elements().len() > 0) {
+            frames.push(Frame { sort: Sort::Caught, json: caught });
+        }
+        if frames.is_empty() { Err(self.no_captures()) } else { Ok(frames) }
     }
 
     fn no_captures(&self) -> InputError {
         let mut message = "the snapshot has no captures".to_owned();
-        let errors = self.snapshot.some("evaluationErrors").into_iter().flat_map(Json::elements);
+        let beside = || self.event.some("debugger").and_then(|debugger| debugger.some("evaluationErrors"));
+        let errors = self.snapshot.some("evaluationErrors").or_else(beside);
+        let errors =
+            errors.or_else(|| self.event.some("evaluationErrors")).into_iter().flat_map(Json::elements);
         for (count, error) in errors.take(QUOTED).enumerate() {
             message.push_str(if count == 0 { "; its evaluation errors: " } else { ", " });
             let part = |key| error.get(key).and_then(Json::text).map(one_line);
@@ -183,6 +199,7 @@ impl<'i> Recorded<'i> {
                     (Some(_), Some(_)) => Err(several()),
                     (None, _) => find(Sort::Entry)
                         .or_else(|| find(Sort::Expressions))
+                        .or_else(|| find(Sort::Caught))
                         .ok_or_else(|| no_frame("nothing was captured".to_owned())),
                 }
             }
@@ -232,6 +249,10 @@ impl<'i> Recorded<'i> {
         let (mut result, mut exception, mut duration) = (None, None, None);
         // where a name may be that is not found
         let mut cut = partial(frame.json).or_else(|| unrecorded(frame.json));
+        if frame.sort == Sort::Caught {
+            cut = Some("only caught exceptions were recorded");
+            names.push((CAUGHT, frame.json));
+        }
         for key in GROUPS {
             let Some(group) = frame.json.some(key) else { continue };
             cut = cut.or(partial(group));
@@ -275,8 +296,18 @@ impl<'i> Recorded<'i> {
         };
         let mut builder = Builder::new(store, policy);
         let mut slots = (0..len).map(|entry| Store::value_id(items, entry));
-        for ((_, json), slot) in names.iter().zip(slots.by_ref()) {
-            builder.variable(*json, slot);
+        let expressions = frame.json.some(EXPRESSIONS);
+        for ((name, json), slot) in names.iter().zip(slots.by_ref()) {
+            // a captured expression is named by its text
+            let captured =
+                expressions.and_then(|group| group.get(name)).is_some_and(|found| found.id == json.id);
+            if captured && policy.redacts_expression(name) {
+                builder.set(slot, Node::Redacted(Hidden::Name));
+            } else if frame.sort == Sort::Caught {
+                builder.caught(*json, slot);
+            } else {
+                builder.variable(*json, slot);
+            }
         }
         let mut slot = || slots.next().unwrap_or_default();
         let (at_return, at_exception, at_duration) = (slot(), slot(), slot());

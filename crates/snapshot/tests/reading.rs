@@ -218,7 +218,7 @@ fn the_frame_is_the_return_or_the_only_line_or_the_entry() {
         (lines, None, "the snapshot has several frames, choose one of lines.12, lines.40"),
         (line, Some("return"), "there is no frame \"return\"; the snapshot has lines.12"),
         (line, Some("lines"), "there is no frame \"lines\"; the snapshot has lines.12"),
-        ("", None, "nothing was captured: the snapshot has no frames"),
+        ("", None, "the snapshot has no captures"),
         (expressions, Some("captureExpressions"), "return"),
         (
             r#""entry": {}"#,
