@@ -136,9 +136,47 @@ pub fn push_json(out: &mut String, text: &str) {
 /// Appends what a JSON string of `text` has between its quotes.
 #[inline]
 pub fn push_json_content(out: &mut String, text: &str) {
-    let escaped =
-        |text: &str| text.bytes().position(|byte| JSON_ESCAPED.get(usize::from(byte)) == Some(&true));
-    push_json_escaping(out, text, escaped);
+    if is_json_plain(text.as_bytes()) {
+        out.push_str(text);
+    } else {
+        push_json_escaping(out, text, find_json_escaped);
+    }
+}
+
+/// Whether a JSON string contains `text` as it is: eight bytes at a time, the last ones twice.
+#[inline]
+fn is_json_plain(text: &[u8]) -> bool {
+    if let Some(last) = text.last_chunk::<8>() {
+        let (words, _) = text.as_chunks::<8>();
+        return words.iter().fold(special(*last), |found, word| found | special(*word)) == 0;
+    }
+    if let (Some([a, b, c, d]), Some([e, f, g, h])) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        return special([*a, *b, *c, *d, *e, *f, *g, *h]) == 0;
+    }
+    !text.iter().any(|byte| JSON_ESCAPED.get(usize::from(*byte)) == Some(&true))
+}
+
+/// Not 0 where one of eight bytes is escaped: below a blank, a quote or a backslash.
+#[inline]
+fn special(word: [u8; 8]) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    const BLANKS: u64 = 0x2020_2020_2020_2020;
+    const QUOTES: u64 = 0x2222_2222_2222_2222;
+    const BACKSLASHES: u64 = 0x5c5c_5c5c_5c5c_5c5c;
+    // the top bit of each byte that is below `bound`, where no byte of that has its own
+    let below = |word: u64, bound: u64| word.wrapping_sub(bound) & !word;
+    let word = u64::from_le_bytes(word);
+    (below(word, BLANKS) | below(word ^ QUOTES, ONES) | below(word ^ BACKSLASHES, ONES)) & TOPS
+}
+
+/// Where the first byte of `text` is that a JSON string escapes.
+fn find_json_escaped(text: &str) -> Option<usize> {
+    let (words, _) = text.as_bytes().as_chunks::<8>();
+    let plain = words.iter().take_while(|word| special(**word) == 0).count().saturating_mul(8);
+    let rest = text.as_bytes().get(plain..)?;
+    let found = rest.iter().position(|byte| JSON_ESCAPED.get(usize::from(*byte)) == Some(&true))?;
+    Some(plain.saturating_add(found))
 }
 
 /// Appends `text` as a JSON string for people to read: besides what JSON demands, the characters that
@@ -150,7 +188,7 @@ pub fn push_visible_json(out: &mut String, text: &str) {
 }
 
 /// Appends `text` and escapes each character that `find` gives the place of.
-#[inline]
+#[inline(never)]
 fn push_json_escaping(out: &mut String, text: &str, find: impl Fn(&str) -> Option<usize>) {
     let mut rest = text;
     while let Some((plain, special)) = find(rest).and_then(|at| rest.split_at_checked(at)) {
@@ -231,6 +269,34 @@ impl fmt::Display for Float {
     }
 }
 
+/// Appends a float as [`Float`] spells it; fast where it has up to three decimal places, as most have.
+#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "checked by the way back")]
+pub fn push_float(out: &mut String, float: f64) {
+    let thousandths = float * 1_000.0;
+    let whole = thousandths as i64;
+    // of 15 digits two different decimals are never one float, so that one which gives the float is the shortest
+    let exact = whole != 0 && thousandths.abs() < 1e15 && whole as f64 / 1_000.0 == float;
+    if !exact {
+        // a string takes any text
+        let _ = write!(out, "{}", Float(float));
+        return;
+    }
+    if whole < 0 {
+        out.push('-');
+    }
+    let whole = whole.unsigned_abs();
+    out.push_str(itoa::Buffer::new().format(whole / 1_000));
+    out.push('.');
+    let digit = |unit: u64| char::from(b'0'.wrapping_add((whole / unit % 10) as u8));
+    out.push(digit(100));
+    if whole % 100 != 0 {
+        out.push(digit(10));
+    }
+    if whole % 10 != 0 {
+        out.push(digit(1));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,6 +333,50 @@ mod tests {
             push_json(&mut one, text);
             push_visible_json(&mut other, text);
             assert_eq!((one.as_str(), other.as_str()), (plain, visible));
+        }
+    }
+
+    #[test]
+    fn the_fast_way_spells_every_float_alike() {
+        let check = |float: f64| {
+            let mut out = String::new();
+            push_float(&mut out, float);
+            assert_eq!(out, Float(float).to_string());
+        };
+        let few = [0.0, -0.0, 0.1, 0.25, 129.5, 1.005, -2.05, 0.001, 0.0001, 1e15, 1e16, 999_999_999_999.999];
+        let rare =
+            [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::MIN_POSITIVE, 5e-324, 0.1 + 0.2];
+        few.into_iter().chain(rare).for_each(check);
+        let mut state = 7u64;
+        for round in 0..200_000u32 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            check(f64::from_bits(state));
+            // numbers of few decimal places, and their neighbours
+            let near = (state >> 20) as f64 / f64::from(10u32.pow(round % 7));
+            [near, -near, near.next_up(), near.next_down()].into_iter().for_each(check);
+        }
+    }
+
+    #[test]
+    fn a_byte_that_is_escaped_is_found_wherever_it_is() {
+        for len in 0..40 {
+            let plain = "é".repeat(len / 2) + &"x".repeat(len % 2);
+            let mut out = String::new();
+            push_json(&mut out, &plain);
+            assert_eq!(out, format!("\"{plain}\""));
+            for at in (0..=plain.len()).filter(|at| plain.is_char_boundary(*at)) {
+                for special in ['"', '\\', '\n', '\u{1f}', '\0'] {
+                    let mut text = plain.clone();
+                    text.insert(at, special);
+                    let (mut fast, mut slow) = (String::new(), String::new());
+                    push_json_content(&mut fast, &text);
+                    push_json_escaping(&mut slow, &text, |text| {
+                        text.find(|c| c < ' ' || c == '"' || c == '\\')
+                    });
+                    assert_eq!(fast, slow);
+                    assert_ne!(fast, text);
+                }
+            }
         }
     }
 
