@@ -1,7 +1,5 @@
 //! Values as JSON, the form that an evaluated expression prints.
 
-use std::fmt::Write;
-
 use probelang_diagnostic::spell;
 use probelang_host::Value;
 
@@ -240,8 +238,7 @@ impl JsonSink<'_> {
     }
 
     fn float(&mut self, float: f64) {
-        // a string takes any text
-        let _ = write!(self.out, "{}", spell::Float(float));
+        spell::push_float(self.out, float);
     }
 
     fn text<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, text: &str) -> Result<(), Stop> {

@@ -15,8 +15,8 @@ pub use json::{JsonLimits, write_json};
 pub use message::{Mark, MessageWriter};
 pub use reader::{HostReader, Reader, Shape, Step, Stop, Walk};
 pub use snapshot::{
-    Capture, CaptureLimits, Event, EventError, Frame, Group, Location, Logger, MIN_SIZE, Moment, ProbeName,
-    Snapshot, Source, Throwable, Written,
+    About, Binding, Capture, CaptureLimits, Event, EventError, Group, Location, Logger, MIN_SIZE, Moment,
+    ProbeName, StackFrame, Throwable, Written,
 };
 pub use style::{
     BooleanText, DurationText, InnerStrings, NullText, RedactedText, TextLimits, TextStyle, WholeFloat,

@@ -5,7 +5,7 @@
 //! it is written out as a snapshot or an event of a given size; what does not fit is pruned, deepest parts first.
 //!
 //! ```
-//! use probelang_capture::{Capture, CaptureLimits, Group, HostReader, Moment, Snapshot, Source};
+//! use probelang_capture::{About, Binding, Capture, CaptureLimits, Group, HostReader, Moment};
 //! # use probelang_host::{Batch, Cursor, Handle, Host, Instance, More, Size, Symbol, Value};
 //! # struct Nothing;
 //! # impl Host for Nothing {
@@ -33,11 +33,11 @@
 //! let mut capture = Capture::new();
 //! capture.moment(Moment::Return);
 //! capture.group(Group::Arguments);
-//! capture.name(&mut reader, "id", Source::Value(Value::Int(7)), &limits)?;
-//! capture.name(&mut reader, "password", Source::Value(Value::Str("hunter2")), &limits)?;
+//! capture.name(&mut reader, "id", Binding::Value(Value::Int(7)), &limits)?;
+//! capture.name(&mut reader, "password", Binding::Value(Value::Str("hunter2")), &limits)?;
 //!
 //! let mut out = String::new();
-//! capture.write_snapshot(&Snapshot { language: "rust", ..Snapshot::default() }, 1 << 20, &mut out);
+//! capture.write_snapshot(&About { language: "rust", ..About::default() }, 1 << 20, &mut out);
 //! assert_eq!(out, concat!(
 //!     r#"{"language":"rust","producer":"probelang","captures":{"return":{"arguments":{"#,
 //!     r#""id":{"type":"integer","value":"7"},"#,
@@ -57,10 +57,10 @@ use probelang_diagnostic::spell::push_json;
 use probelang_host::{Hidden, Origin, Symbol, Value};
 
 pub use event::{
-    Event, EventError, Frame, Location, Logger, MIN_SIZE, ProbeName, Snapshot, Throwable, Written,
+    About, Event, EventError, Location, Logger, MIN_SIZE, ProbeName, StackFrame, Throwable, Written,
 };
 
-use crate::walk::{Found, Leaf, Open, Place, Sink, drive_in};
+use crate::walk::{Found, Leaf, Open, Place, Sink, drive_in, leaf};
 use crate::{Reader, Stop};
 use index::{Context, Index, Named, TOP, narrow};
 use prune::Pruner;
@@ -153,7 +153,7 @@ impl Group {
 
 /// Where a captured value comes from.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Source<'a> {
+pub enum Binding<'a> {
     /// The variable of this name in the host.
     Variable(Symbol),
     /// A value of the host, or of the engine's reader.
@@ -191,7 +191,7 @@ struct State {
     /// A context is.
     context: bool,
     /// A group of it is.
-    group: bool,
+    group: Option<Group>,
     /// The groups that the context has or had.
     groups: u8,
     /// Whether the context, or what is innermost besides, has a member.
@@ -252,8 +252,11 @@ impl Capture {
         self.place = State { context: true, lines: self.place.lines, ..State::default() };
     }
 
-    /// Begins a group of the context; without a context, of that of the return.
+    /// Begins a group of the context, or goes on with it; without a context, of that of the return.
     pub fn group(&mut self, group: Group) {
+        if self.place.group == Some(group) {
+            return;
+        }
         if !self.place.context {
             self.moment(Moment::Return);
         }
@@ -265,7 +268,7 @@ impl Capture {
         self.place.groups |= group.bit();
         self.member(group.key());
         self.out.push('{');
-        (self.place.group, self.place.filled, self.place.names) = (true, false, 0);
+        (self.place.group, self.place.filled, self.place.names) = (Some(group), false, 0);
     }
 
     /// Writes a name of the open group with its value. The name shows also where the value is hidden. A variable
@@ -278,10 +281,10 @@ impl Capture {
         &mut self,
         reader: &mut R,
         name: &str,
-        source: Source<'a>,
+        source: Binding<'a>,
         limits: &CaptureLimits,
     ) -> Result<(), Stop> {
-        if !self.place.group {
+        if self.place.group.is_none() {
             // its group was written before
             return Ok(());
         }
@@ -296,8 +299,8 @@ impl Capture {
         }
         let mut exhausted = self.exhausted || reader.charge(1).is_err();
         let (value, origin) = match source {
-            Source::Value(value) => (value, Origin::Elsewhere),
-            Source::Variable(symbol) => {
+            Binding::Value(value) => (value, Origin::Elsewhere),
+            Binding::Variable(symbol) => {
                 let mut value = Value::Absent;
                 reader.host().var(symbol, &mut value);
                 if value == Value::Absent {
@@ -314,6 +317,8 @@ impl Capture {
             sink.leaf(reader, Leaf::Redacted(Hidden::Name), &found)
         } else if exhausted {
             sink.leaf(reader, Leaf::Unreadable(reason::TIMEOUT), &found)
+        } else if let Some(leaf) = leaf(reader, &value) {
+            sink.leaf(reader, leaf, &found)
         } else {
             let memory = recycled(std::mem::take(&mut self.open));
             let (written, memory) = drive_in(reader, &value, &mut sink, memory);
@@ -398,9 +403,9 @@ impl Capture {
     }
 
     fn end_group(&mut self) {
-        if self.place.group {
+        if self.place.group.take().is_some() {
             self.out.push('}');
-            (self.place.group, self.place.filled) = (false, true);
+            self.place.filled = true;
         }
     }
 

@@ -303,7 +303,7 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
 
     /// Writes `value`, or opens it: whether it was opened.
     fn value(&mut self, value: &Value<'a>, place: Place) -> Result<bool, Stop> {
-        let leaf = match self.leaf(value) {
+        let leaf = match leaf(self.reader, value) {
             Some(leaf) => leaf,
             None if place == Place::Key && !S::EXPANDS_KEYS => Leaf::Key,
             None => match self.open(value, place) {
@@ -344,34 +344,34 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
         self.stack.push(Open { walk, value: *value, count: 0, rest: None, level });
         Ok(None)
     }
+}
 
-    /// What `value` is, unless it is a collection or object to be expanded.
-    fn leaf(&self, value: &Value<'a>) -> Option<Leaf<'a>> {
-        let host = self.reader.host();
-        if value.handle().is_some_and(|handle| hides_type(self.reader.policy(), host, handle)) {
-            return Some(Leaf::Redacted(Hidden::Type));
-        }
-        Some(match *value {
-            Value::Str(text) => Leaf::Text(text),
-            Value::Int(n) => Leaf::Int(n),
-            Value::Uint(n) => Leaf::Uint(n),
-            Value::Float(n) => Leaf::Float(n),
-            Value::Bool(truth) => Leaf::Bool(truth),
-            Value::Null => Leaf::Null,
-            Value::CutStr(text) => Leaf::CutText(text),
-            Value::Object(handle) => Leaf::Constant(host.enum_name(handle)?),
-            Value::Opaque(handle) => opaque(host, handle),
-            Value::Cut(handle) => Leaf::Unreadable(host.cut_reason(handle)),
-            Value::Unreadable(reason) => Leaf::Unreadable(reason),
-            Value::Redacted(hidden) => Leaf::Redacted(hidden),
-            Value::Absent | Value::Undefined => Leaf::Undefined,
-            Value::Local(local) => match local.role {
-                Role::Placeholder => Leaf::Redacted(Hidden::Name),
-                Role::Entry | Role::Pair | Role::Filter => return None,
-            },
-            Value::List(_) | Value::Set(_) | Value::Map(_) => return None,
-        })
+/// What `value` is, unless it is a collection or object to be expanded.
+pub(crate) fn leaf<'a, R: Reader<'a> + ?Sized>(reader: &R, value: &Value<'a>) -> Option<Leaf<'a>> {
+    let host = reader.host();
+    if value.handle().is_some_and(|handle| hides_type(reader.policy(), host, handle)) {
+        return Some(Leaf::Redacted(Hidden::Type));
     }
+    Some(match *value {
+        Value::Str(text) => Leaf::Text(text),
+        Value::Int(n) => Leaf::Int(n),
+        Value::Uint(n) => Leaf::Uint(n),
+        Value::Float(n) => Leaf::Float(n),
+        Value::Bool(truth) => Leaf::Bool(truth),
+        Value::Null => Leaf::Null,
+        Value::CutStr(text) => Leaf::CutText(text),
+        Value::Object(handle) => Leaf::Constant(host.enum_name(handle)?),
+        Value::Opaque(handle) => opaque(host, handle),
+        Value::Cut(handle) => Leaf::Unreadable(host.cut_reason(handle)),
+        Value::Unreadable(reason) => Leaf::Unreadable(reason),
+        Value::Redacted(hidden) => Leaf::Redacted(hidden),
+        Value::Absent | Value::Undefined => Leaf::Undefined,
+        Value::Local(local) => match local.role {
+            Role::Placeholder => Leaf::Redacted(Hidden::Name),
+            Role::Entry | Role::Pair | Role::Filter => return None,
+        },
+        Value::List(_) | Value::Set(_) | Value::Map(_) => return None,
+    })
 }
 
 /// What an opaque value is, which may be a scalar that has a handle.

@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-use probelang_capture::{Capture, CaptureLimits, Group, HostReader, Moment, Snapshot, Source};
+use probelang_capture::{About, Binding, Capture, CaptureLimits, Group, HostReader, Moment};
 use probelang_host::{Budget, Resolve, Symbol};
 use probelang_redact::Policy;
 use probelang_testkit::host::TestHost;
@@ -25,9 +25,9 @@ fn hit(
     capture.moment(Moment::Line("7"));
     capture.group(Group::Locals);
     for (name, symbol) in names {
-        capture.name(&mut reader, name, Source::Variable(*symbol), &limits).unwrap();
+        capture.name(&mut reader, name, Binding::Variable(*symbol), &limits).unwrap();
     }
-    capture.write_snapshot(&Snapshot::default(), size, out);
+    capture.write_snapshot(&About::default(), size, out);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use probelang_capture::{Capture, CaptureLimits, Group, HostReader, Moment, Snapshot, Source};
+use probelang_capture::{About, Binding, Capture, CaptureLimits, Group, HostReader, Moment};
 use probelang_host::{Budget, Resolve};
 use probelang_redact::Policy;
 use probelang_testkit::host::TestHost;
@@ -52,9 +52,9 @@ fn captured(case: &Case) -> Json {
     capture.group(Group::Locals);
     // a variable is written whatever the limit of names
     let limits_of_names = CaptureLimits { fields: limits.fields.max(1), ..limits };
-    capture.name(&mut reader, "x", Source::Variable(name), &limits_of_names).unwrap();
+    capture.name(&mut reader, "x", Binding::Variable(name), &limits_of_names).unwrap();
     let mut out = String::new();
-    capture.write_snapshot(&Snapshot::default(), 1 << 20, &mut out);
+    capture.write_snapshot(&About::default(), 1 << 20, &mut out);
     let json: Json = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"));
     json["captures"]["return"]["locals"]["x"].clone()
 }

@@ -3,8 +3,8 @@
 #![cfg(test)]
 
 use probelang_capture::{
-    Capture, CaptureLimits, Event, EventError, Frame, Group, HostReader, Location, Logger, MIN_SIZE, Moment,
-    ProbeName, Snapshot, Source, Throwable,
+    About, Binding, Capture, CaptureLimits, Event, EventError, Group, HostReader, Location, Logger, MIN_SIZE,
+    Moment, ProbeName, StackFrame, Throwable,
 };
 use probelang_host::{Budget, Resolve};
 use probelang_redact::Policy;
@@ -30,14 +30,14 @@ fn capture(choices: &mut Choices<'_>) -> Capture {
         capture.moment(Moment::Entry);
         capture.group(Group::Arguments);
         let (first, symbol) = names[0];
-        capture.name(&mut reader, first, Source::Variable(symbol), &limits).unwrap();
+        capture.name(&mut reader, first, Binding::Variable(symbol), &limits).unwrap();
     }
     capture.moment(if choices.chance(128) { Moment::Line("12") } else { Moment::Return });
     capture.group(Group::Locals);
     for (name, symbol) in names {
-        capture.name(&mut reader, name, Source::Variable(symbol), &limits).unwrap();
+        capture.name(&mut reader, name, Binding::Variable(symbol), &limits).unwrap();
     }
-    let stack = [Frame { file: "a.py", function: "f", line: 1, column: Some(2) }; 3];
+    let stack = [StackFrame { file: "a.py", function: "f", line: 1, column: Some(2) }; 3];
     let thrown = Throwable { type_name: "E", message: Some("no"), stack: &stack };
     if choices.chance(60) {
         capture.throwable(&thrown);
@@ -51,7 +51,7 @@ fn capture(choices: &mut Choices<'_>) -> Capture {
 /// The snapshot in `size` bytes, as text and as JSON.
 fn written(capture: &mut Capture, size: usize) -> (String, Json) {
     let mut out = String::new();
-    let written = capture.write_snapshot(&Snapshot::default(), size, &mut out);
+    let written = capture.write_snapshot(&About::default(), size, &mut out);
     assert_eq!(written.bytes, out.len());
     let json = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"));
     (out, json)
@@ -234,7 +234,7 @@ fn values_go_in_the_order_of_the_rule_until_the_rest_fits() {
 #[test]
 fn whatever_the_size_the_result_parses_and_fits_and_keeps_what_comes_first() {
     let long = "m\u{1}".repeat(20_000);
-    let stack = [Frame { file: &long, function: "f", line: 1, column: None }];
+    let stack = [StackFrame { file: &long, function: "f", line: 1, column: None }];
     for_each_seed(200, |choices| {
         let mut capture = capture(choices);
         let text = |choices: &mut Choices<'_>| if choices.chance(40) { long.as_str() } else { "short" };
@@ -245,7 +245,7 @@ fn whatever_the_size_the_result_parses_and_fits_and_keeps_what_comes_first() {
             Location::Method { type_name: text(choices), method: text(choices) }
         };
         let event = Event {
-            snapshot: Snapshot {
+            snapshot: About {
                 language: text(choices),
                 id: Some(text(choices)),
                 timestamp: Some(u64::MAX),
@@ -292,7 +292,7 @@ fn names_stay_where_their_values_go() {
     let mut capture = Capture::new();
     capture.group(Group::Arguments);
     for (name, symbol) in names {
-        capture.name(&mut reader, name, Source::Variable(symbol), &limits).unwrap();
+        capture.name(&mut reader, name, Binding::Variable(symbol), &limits).unwrap();
     }
     let (_, json) = written(&mut capture, 4_000);
     let arguments = &json["captures"]["return"]["arguments"];
@@ -316,7 +316,7 @@ fn names_go_from_the_end_where_they_alone_are_too_many() {
         capture.group(group);
         for number in 0..100 {
             let name = format!("name{number}");
-            capture.name(&mut reader, &name, Source::Value(probelang_host::Value::Int(1)), &limits).unwrap();
+            capture.name(&mut reader, &name, Binding::Value(probelang_host::Value::Int(1)), &limits).unwrap();
         }
     }
     let (text, json) = written(&mut capture, 2_000);

@@ -285,16 +285,14 @@ pub fn push_float(out: &mut String, float: f64) {
         out.push('-');
     }
     let whole = whole.unsigned_abs();
+    let places = whole % 1_000;
     out.push_str(itoa::Buffer::new().format(whole / 1_000));
-    out.push('.');
-    let digit = |unit: u64| char::from(b'0'.wrapping_add((whole / unit % 10) as u8));
-    out.push(digit(100));
-    if whole % 100 != 0 {
-        out.push(digit(10));
-    }
-    if whole % 10 != 0 {
-        out.push(digit(1));
-    }
+    // a string takes any text
+    let _ = match (places % 10, places % 100) {
+        (0, 0) => write!(out, ".{}", places / 100),
+        (0, _) => write!(out, ".{:02}", places / 10),
+        _ => write!(out, ".{places:03}"),
+    };
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ mod answer;
 #[cfg(feature = "front-end")]
 mod authoring;
 mod bound;
+pub mod capture;
 #[cfg(feature = "front-end")]
 mod compare;
 #[cfg(feature = "serde")]

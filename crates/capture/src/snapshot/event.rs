@@ -13,7 +13,7 @@ const SHORT: usize = 48;
 
 /// A frame of a call stack.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Frame<'e> {
+pub struct StackFrame<'e> {
     /// The file.
     pub file: &'e str,
     /// The function.
@@ -24,7 +24,7 @@ pub struct Frame<'e> {
     pub column: Option<u32>,
 }
 
-impl Frame<'_> {
+impl StackFrame<'_> {
     fn write(&self, out: &mut String) {
         let mut object = Object::begin(out);
         object.text("fileName", self.file);
@@ -37,7 +37,7 @@ impl Frame<'_> {
     }
 }
 
-fn write_frames(frames: &[Frame<'_>], out: &mut String) {
+fn write_frames(frames: &[StackFrame<'_>], out: &mut String) {
     out.push('[');
     for (at, frame) in frames.iter().enumerate() {
         if at > 0 {
@@ -56,7 +56,7 @@ pub struct Throwable<'e> {
     /// Its message; 2,048 characters of it are written.
     pub message: Option<&'e str>,
     /// Where it was thrown, innermost frame first.
-    pub stack: &'e [Frame<'e>],
+    pub stack: &'e [StackFrame<'e>],
 }
 
 impl Throwable<'_> {
@@ -112,7 +112,7 @@ pub struct ProbeName<'e> {
 
 /// What a snapshot says besides what was captured.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Snapshot<'e> {
+pub struct About<'e> {
     /// The language of the program: `json` for a plain document.
     pub language: &'e str,
     /// Its id, a UUID.
@@ -124,7 +124,7 @@ pub struct Snapshot<'e> {
     /// The probe.
     pub probe: Option<ProbeName<'e>>,
     /// The call stack, innermost frame first; not written where it is empty.
-    pub stack: &'e [Frame<'e>],
+    pub stack: &'e [StackFrame<'e>],
     /// The expressions that failed.
     pub errors: &'e [EventError<'e>],
 }
@@ -146,7 +146,7 @@ pub struct Logger<'e> {
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Event<'e> {
     /// The snapshot.
-    pub snapshot: Snapshot<'e>,
+    pub snapshot: About<'e>,
     /// The service.
     pub service: &'e str,
     /// The rendered message.
@@ -186,7 +186,7 @@ impl Capture {
     ///
     /// # Cost
     /// Linear in the capture; where it is larger than `size` also `n log n` in its values.
-    pub fn write_snapshot(&mut self, snapshot: &Snapshot<'_>, size: usize, out: &mut String) -> Written {
+    pub fn write_snapshot(&mut self, snapshot: &About<'_>, size: usize, out: &mut String) -> Written {
         let head = |trim: Trim, out: &mut String| {
             out.push('{');
             snapshot.write(trim, out);
@@ -254,7 +254,7 @@ impl Capture {
     }
 }
 
-impl Snapshot<'_> {
+impl About<'_> {
     /// Writes the members before `captures`.
     fn write(&self, trim: Trim, out: &mut String) {
         let mut object = Object::inside(out);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use probelang_diagnostic::spell::{self, push_json, push_json_content};
+use probelang_diagnostic::spell::{push_float, push_json, push_json_content};
 use probelang_host::{Hidden, Origin, Role, Size, Value};
 
 use super::index::{Index, Missing, TOP};
@@ -14,6 +14,8 @@ use crate::{Reader, Shape, Stop, Walk};
 const PIECE: usize = 64 * 1_024;
 /// Bytes of text whose characters are counted for one step: counting is faster than writing.
 const COUNTED_PER_STEP: usize = 1_024;
+/// Bytes of a string that is written at once.
+const SHORT: usize = 1_024;
 /// Characters of a reason that are written, as many as are read back.
 const REASON: usize = 100;
 
@@ -79,16 +81,22 @@ impl<'a> Sink<'a> for ValueSink<'_> {
         found: &Found<'_, 'a>,
     ) -> Result<(), Stop> {
         let span = self.index.begin(self.out.len(), self.parent);
-        let name = match leaf {
+        let own = match leaf {
             // a class of that name has fields
-            Leaf::Undefined => "undefined",
-            _ => self.type_name(reader, found),
+            Leaf::Undefined => None,
+            _ => self.own_type(reader, found),
         };
-        self.begin(name);
+        if !reader.policy().redacts_types() && self.scalar(reader, own, leaf) {
+            self.index.end(span, self.out.len(), Missing::Nothing);
+            return Ok(());
+        }
+        self.begin(own, found.value);
         let leaf = match leaf {
             Leaf::Redacted(_) => leaf,
             // a scalar has no handle that the walk could ask by
-            _ if reader.policy().redacts_types() && reader.policy().redacts_type(name) => {
+            _ if reader.policy().redacts_types()
+                && reader.policy().redacts_type(type_name(own, found.value)) =>
+            {
                 Leaf::Redacted(Hidden::Type)
             }
             _ => leaf,
@@ -100,7 +108,7 @@ impl<'a> Sink<'a> for ValueSink<'_> {
             Leaf::Bool(truth) => self.plain(if truth { "true" } else { "false" }),
             Leaf::Int(n) => self.plain(itoa::Buffer::new().format(n)),
             Leaf::Uint(n) => self.plain(itoa::Buffer::new().format(n)),
-            Leaf::Float(n) => self.float(n, name),
+            Leaf::Float(n) => self.float(n, own.is_none()),
             Leaf::Text(text) | Leaf::Doubtful(text, _) => self.text(reader, text, false),
             Leaf::CutText(text) => self.text(reader, text, true),
             Leaf::Constant(name) => missing = self.constant(reader, name),
@@ -152,8 +160,8 @@ impl<'a> Sink<'a> for ValueSink<'_> {
     fn open<R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, shape: Shape, found: &Found<'_, 'a>) -> Level {
         let span = self.index.begin(self.out.len(), self.parent);
         self.parent = span;
-        let name = self.type_name(reader, found);
-        self.begin(name);
+        let own = self.own_type(reader, found);
+        self.begin(own, found.value);
         self.out.push_str(match shape {
             Shape::List => ",\"elements\":[",
             // a type's name alone does not always say so
@@ -260,24 +268,71 @@ impl ValueSink<'_> {
         (self.out.len() >= self.cap).then_some(reason::TOO_LARGE)
     }
 
-    /// Begins a value of the type `name`.
-    fn begin(&mut self, name: &str) {
-        self.out.push_str("{\"type\":\"");
-        push_json_content(self.out, name);
-        self.out.push('"');
+    /// Writes a scalar as a whole if it is one that needs no second look: whether it did.
+    #[inline]
+    fn scalar<'a, R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        own: Option<&str>,
+        leaf: Leaf<'a>,
+    ) -> bool {
+        match leaf {
+            Leaf::Int(n) => {
+                self.valued(own, "{\"type\":\"integer\",\"value\":\"");
+                self.out.push_str(itoa::Buffer::new().format(n));
+            }
+            Leaf::Bool(truth) => {
+                self.valued(own, "{\"type\":\"boolean\",\"value\":\"");
+                self.out.push_str(if truth { "true" } else { "false" });
+            }
+            Leaf::Text(text) if text.len() <= self.limits.length.min(SHORT) && self.out.len() < self.cap => {
+                if !self.afford(reader, text.len().div_ceil(BYTES_PER_STEP)) {
+                    return false;
+                }
+                self.valued(own, "{\"type\":\"string\",\"value\":\"");
+                push_json_content(self.out, text);
+            }
+            _ => return false,
+        }
+        self.out.push_str("\"}");
+        true
     }
 
-    /// The type of a value: the host's name of it, or the plain name of its kind.
-    fn type_name<'a, R: Reader<'a> + ?Sized>(&self, reader: &R, found: &Found<'_, 'a>) -> &'a str {
+    /// Begins a value as far as the quote before its text; `plain` is that with the plain name of its type.
+    #[inline(always)]
+    fn valued(&mut self, own: Option<&str>, plain: &'static str) {
+        match own {
+            None => self.out.push_str(plain),
+            Some(name) => {
+                self.out.push_str(TYPE);
+                push_json_content(self.out, name);
+                self.out.push_str("\",\"value\":\"");
+            }
+        }
+    }
+
+    /// Begins a value whose type has a name of its own, or the plain one of its kind.
+    fn begin(&mut self, own: Option<&str>, value: &Value<'_>) {
+        match own {
+            Some(name) => {
+                self.out.push_str(TYPE);
+                push_json_content(self.out, name);
+                self.out.push('"');
+            }
+            None => self.out.push_str(plain_type(value)),
+        }
+    }
+
+    /// The host's name of the type of a value, if it has one.
+    fn own_type<'a, R: Reader<'a> + ?Sized>(&self, reader: &R, found: &Found<'_, 'a>) -> Option<&'a str> {
         let host = reader.host();
-        let own = match (found.value.handle(), found.place, found.lent) {
+        match (found.value.handle(), found.place, found.lent) {
             (Some(handle), _, _) => host.type_name(handle),
             (None, Place::Top, _) => host.scalar_type(found.value, self.origin),
             (None, Place::Key, Some(cursor)) => host.scalar_type(found.value, Origin::Key(cursor)),
             (None, Place::Inside, Some(cursor)) => host.scalar_type(found.value, Origin::Element(cursor)),
             (None, Place::Key | Place::Inside, None) => host.scalar_type(found.value, Origin::Elsewhere),
-        };
-        own.unwrap_or_else(|| plain_type(found.value))
+        }
     }
 
     /// Writes a text that needs no escapes.
@@ -287,16 +342,16 @@ impl ValueSink<'_> {
         self.out.push('"');
     }
 
-    fn float(&mut self, float: f64, type_name: &str) {
+    fn float(&mut self, float: f64, plain: bool) {
         self.out.push_str(",\"value\":\"");
-        // beyond 64 bits an integer is the nearest float; under a type of integers it must look like one
+        // beyond 64 bits an integer is the nearest float; under its own type it must look like one
         let whole = float.abs() >= 18_446_744_073_709_551_616.0 || float < -9_223_372_036_854_775_808.0;
-        // a string takes any text
-        let _ = if whole && float.is_finite() && type_name != NUMBER {
-            write!(self.out, "{float:.0}")
+        if whole && float.is_finite() && !plain {
+            // a string takes any text
+            let _ = write!(self.out, "{float:.0}");
         } else {
-            write!(self.out, "{}", spell::Float(float))
-        };
+            push_float(self.out, float);
+        }
         self.out.push('"');
     }
 
@@ -390,32 +445,47 @@ impl ValueSink<'_> {
 
     /// Whether so many steps were left.
     fn afford<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, steps: usize) -> bool {
-        let paid = reader.charge(steps as u64).is_ok();
-        self.exhausted |= !paid;
-        paid
+        // a branch: rustc 1.95 took `exhausted |= !paid` for true in release builds
+        if reader.charge(steps as u64).is_ok() {
+            return true;
+        }
+        self.exhausted = true;
+        false
     }
 }
 
-/// The plain name of a float's type.
-const NUMBER: &str = "number";
+/// The name of the type of `value`: the host's `own`, or the plain one of its kind.
+fn type_name<'n>(own: Option<&'n str>, value: &Value<'_>) -> &'n str {
+    own.unwrap_or_else(|| {
+        let plain = plain_type(value).strip_prefix(TYPE).and_then(|rest| rest.strip_suffix('"'));
+        plain.unwrap_or_default()
+    })
+}
 
-/// The plain name of the type of `value`: what JSON calls it.
+/// What is before the name of a type.
+const TYPE: &str = "{\"type\":\"";
+
+/// A value with the plain name of its type, what JSON calls it, as far as to the end of that name.
 const fn plain_type(value: &Value<'_>) -> &'static str {
     match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Int(_) | Value::Uint(_) => "integer",
-        Value::Float(_) => NUMBER,
-        Value::Str(_) | Value::CutStr(_) => "string",
-        Value::List(_) => "array",
-        Value::Set(_) => "set",
-        Value::Map(_) | Value::Object(_) | Value::Cut(_) => "object",
+        Value::Null => "{\"type\":\"null\"",
+        Value::Bool(_) => "{\"type\":\"boolean\"",
+        Value::Int(_) | Value::Uint(_) => "{\"type\":\"integer\"",
+        Value::Float(_) => "{\"type\":\"number\"",
+        Value::Str(_) | Value::CutStr(_) => "{\"type\":\"string\"",
+        Value::Set(_) => "{\"type\":\"set\"",
+        Value::Map(_) | Value::Object(_) | Value::Cut(_) => OBJECT,
+        Value::List(_) => ARRAY,
         Value::Local(local) => match local.role {
-            Role::Pair | Role::Filter => "array",
-            Role::Entry => "object",
-            Role::Placeholder => "unknown",
+            Role::Pair | Role::Filter => ARRAY,
+            Role::Entry => OBJECT,
+            Role::Placeholder => UNKNOWN,
         },
-        Value::Absent | Value::Undefined => "undefined",
-        Value::Opaque(_) | Value::Redacted(_) | Value::Unreadable(_) => "unknown",
+        Value::Absent | Value::Undefined => "{\"type\":\"undefined\"",
+        Value::Opaque(_) | Value::Redacted(_) | Value::Unreadable(_) => UNKNOWN,
     }
 }
+
+const ARRAY: &str = "{\"type\":\"array\"";
+const OBJECT: &str = "{\"type\":\"object\"";
+const UNKNOWN: &str = "{\"type\":\"unknown\"";
