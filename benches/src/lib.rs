@@ -1,9 +1,10 @@
-//! Work W1–W9 on two hosts, beside hand-written Rust and the published engines.
+//! Work W1–W9 on two hosts and captures C1–C4, beside hand-written Rust and the published engines.
 //!
 //! `cargo bench -p probelang-bench` measures time and prints one table; `benches/guard` counts instructions.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+pub mod capture;
 pub mod cold;
 pub mod data;
 pub mod hand;

@@ -6,7 +6,7 @@ use probelang::{Bound, Condition, Engine, Template, Verdict};
 use crate::works::{Ask, Work};
 
 /// A clock that costs nothing, so that the budget is on and instructions repeat.
-struct StillClock;
+pub struct StillClock;
 
 impl Clock for StillClock {
     fn now(&self) -> u64 {
@@ -41,6 +41,7 @@ pub fn bind(work: &Work, names: &mut dyn Resolve) -> Ours {
             let template = engine.template(work.source).unwrap_or_else(|error| wrong(error));
             Ours::Template(template.bind(names), text)
         }
+        Ask::Capture(_) => panic!("{} has no program", work.name),
     }
 }
 

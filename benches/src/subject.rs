@@ -8,7 +8,7 @@ use crate::hand::{self, Hand};
 use crate::hosts::{StructHost, StructNames, TreeHost};
 use crate::ours::Ours;
 use crate::works::{Ask, Work};
-use crate::{native, ours};
+use crate::{capture, native, ours};
 
 /// One evaluation; the answer is whether it was the expected one.
 pub type Run = Box<dyn FnMut() -> bool>;
@@ -20,6 +20,9 @@ pub const HOSTS: [&str; 2] = ["struct", "tree"];
 /// name of a peer); `None` where there is none.
 #[must_use]
 pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
+    if let Ask::Capture(scene) = work.ask {
+        return if host == "struct" { capture::prepare(scene, engine) } else { None };
+    }
     match (engine, host) {
         ("ours", "struct") => {
             let bound = ours::bind(work, &mut StructNames::default());
@@ -96,6 +99,7 @@ fn by_hand(hand: Hand, work: &Work, host: impl Host + 'static) -> Option<Run> {
         match ask {
             Ask::Condition(expected) => answer == Some(expected),
             Ask::Template(text) => answer == Some(true) && out == text,
+            Ask::Capture(_) => false,
         }
     }))
 }

@@ -1,4 +1,6 @@
-//! The work: what each of W1–W9 says.
+//! The work: what each of W1–W9 says, and what C1–C4 capture.
+
+use crate::capture::Scene;
 
 /// What a work asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -7,6 +9,8 @@ pub enum Ask {
     Condition(bool),
     /// A template with this text.
     Template(&'static str),
+    /// A capture; the source says of what.
+    Capture(Scene),
 }
 
 /// One work.
@@ -50,6 +54,10 @@ pub const WORKS: &[Work] = &[
         source: r#"isDefined(x) && x.y != null && substring(x.y.z, 0, 3) == "abc""#,
         ask: Ask::Condition(true),
     },
+    Work { name: "C1", source: "an order of 100 items with 8 fields", ask: Ask::Capture(Scene::Order) },
+    Work { name: "C2", source: "a map of 1,000 strings", ask: Ask::Capture(Scene::Map) },
+    Work { name: "C3", source: "a frame of 12 scalars", ask: Ask::Capture(Scene::Flat) },
+    Work { name: "C4", source: "objects in objects, cut at three levels", ask: Ask::Capture(Scene::Deep) },
 ];
 
 /// The work of that name.
