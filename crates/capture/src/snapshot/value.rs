@@ -109,7 +109,12 @@ impl<'a> Sink<'a> for ValueSink<'_> {
             Leaf::Int(n) => self.plain(itoa::Buffer::new().format(n)),
             Leaf::Uint(n) => self.plain(itoa::Buffer::new().format(n)),
             Leaf::Float(n) => self.float(n, own.is_none()),
-            Leaf::Text(text) | Leaf::Doubtful(text, _) => self.text(reader, text, false),
+            Leaf::Text(text) => self.text(reader, text, false),
+            Leaf::Doubtful(text, why) => {
+                // for people: an expression must not take it for certain
+                self.opaque(reader, text);
+                missing = self.not_captured(why);
+            }
             Leaf::CutText(text) => self.text(reader, text, true),
             Leaf::Constant(name) => missing = self.constant(reader, name),
             Leaf::Opaque(text) => {
