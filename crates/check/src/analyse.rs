@@ -30,6 +30,7 @@ impl Types {
 
 /// What a program reads of its host.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
 pub struct Reads {
     /// Names of the scope, each once, in the order of the text.
     pub names: Vec<String>,
@@ -41,6 +42,7 @@ pub struct Reads {
 
 /// What is known of a program besides what is wrong with it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Analysis {
     /// The type of each node.
     pub types: Types,
@@ -54,6 +56,7 @@ pub struct Analysis {
 
 /// The outcome of checking a tree.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Checked {
     /// Warnings and errors, in the order of their spans.
     pub diagnostics: Vec<Diagnostic>,
@@ -63,6 +66,7 @@ pub struct Checked {
 
 /// The outcome of checking a source.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Report {
     /// What the program is for.
     pub kind: ProgramKind,

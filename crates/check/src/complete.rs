@@ -47,6 +47,7 @@ impl CandidateKind {
 
 /// Something that may stand at the cursor.
 #[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
 pub struct Candidate {
     /// As it is written.
     pub label: String,
@@ -62,6 +63,7 @@ pub struct Candidate {
 
 /// What a hover shows.
 #[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
 pub struct Hover {
     /// What it is about.
     pub span: Span,

@@ -17,6 +17,7 @@ use crate::{Kinds, Options, Schema, Sizes, Type};
 
 /// A loop on the way to what dominates the cost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct CostLoop {
     /// The loop.
     pub node: NodeId,
@@ -28,6 +29,7 @@ pub struct CostLoop {
 
 /// A worst case in steps, and where they go.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Cost {
     /// Steps in all.
     pub steps: u64,
