@@ -9,7 +9,7 @@ use crate::lookup::{Found, field, index, index_aliases};
 use crate::python;
 use crate::raw::Json;
 use crate::store::{Items, Meta, NO_META, Node, Store, Text};
-use crate::types::{Class, class, is_set, scalar};
+use crate::types::{Class, class, is_java_constant, is_set, numpy, scalar};
 
 /// Texts that recorders put in the place of a value, whatever its type.
 const SCRUBBED: [&str; 7] =
@@ -247,6 +247,23 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         if extent != Extent::Whole && !matches!(class, Class::Text | Class::PythonText) {
             // the first digits of a number are no number
             return self.unreadable(TRUNCATED);
+        }
+        let type_name = parts.type_name.unwrap_or_default();
+        if let Some(inner) = numpy(text, self.out.language) {
+            if let Some(node) = scalar(class, inner, self.out.language) {
+                return node;
+            }
+            if inner.starts_with(['\'', '"']) {
+                return self.text(inner, Extent::Whole, true);
+            }
+        }
+        if is_java_constant(type_name, text, self.out.language) {
+            let enum_name = Some(self.out.push_text(text));
+            let meta = self.meta(parts, Some(NOT_RECORDED));
+            if let Some(meta) = self.out.meta_mut(meta) {
+                meta.enum_name = enum_name;
+            }
+            return Node::Object(Items { first: 0, len: 0, meta });
         }
         if let Some(node) = scalar(class, text, self.out.language) {
             return node;

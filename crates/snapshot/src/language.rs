@@ -118,8 +118,25 @@ impl Language {
         (self == Self::JavaScript && name.contains('.')).then(|| name.replace('.', "_"))
     }
 
-    /// Whether types are recorded without what stands before their name.
-    pub(crate) fn records_simple_types(self) -> bool {
-        matches!(self, Self::DotNet | Self::Python)
+    /// Whether nothing is derived from the type `name`, so that it is no supertype of another.
+    pub(crate) fn is_sealed(self, name: &str) -> bool {
+        let dotnet = name.strip_prefix("System.").unwrap_or(name);
+        match self {
+            Self::Java => matches!(
+                name,
+                "java.lang.String"
+                    | "java.lang.Integer"
+                    | "java.lang.Long"
+                    | "java.lang.Short"
+                    | "java.lang.Byte"
+                    | "java.lang.Character"
+                    | "java.lang.Boolean"
+                    | "java.lang.Double"
+                    | "java.lang.Float"
+                    | "java.util.UUID"
+            ),
+            Self::DotNet => dotnet == "String" || VALUE_TYPES.contains(&dotnet),
+            _ => false,
+        }
     }
 }

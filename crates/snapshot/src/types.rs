@@ -27,6 +27,10 @@ pub(crate) fn class(name: &str, language: Language) -> Class {
     if python && matches!(name, "str" | "bytes") {
         return Class::PythonText;
     }
+    // its milliseconds
+    if language == Language::Java && name == "java.util.Date" {
+        return Class::Integer;
+    }
     // the type, not its arguments: `System.Nullable`1[System.Int32]`
     let base = name.split(['`', '<', '[']).next().unwrap_or(name);
     if last_word(base) == "Nullable" {
@@ -44,6 +48,42 @@ pub(crate) fn class(name: &str, language: Language) -> Class {
         _ if stem == "float" => Class::Float,
         _ => Class::Text,
     }
+}
+
+/// What stands between the parentheses of a NumPy scalar's `repr` (`np.int64(5)`, `np.True_`).
+pub(crate) fn numpy(text: &str, language: Language) -> Option<&str> {
+    let name = text.strip_prefix("np.").filter(|_| language == Language::Python)?;
+    match name {
+        "True_" => Some("True"),
+        "False_" => Some("False"),
+        _ => name.strip_suffix(')')?.split_once('(').map(|(_, inner)| inner),
+    }
+}
+
+/// Whether `text` is the name of an enum constant: a value under a class of Java whose text the tracer does not
+/// write.
+pub(crate) fn is_java_constant(type_name: &str, text: &str, language: Language) -> bool {
+    const SAFE: [&str; 14] = [
+        "java.lang.",
+        "java.math.",
+        "java.time.",
+        "java.util.UUID",
+        "java.net.URI",
+        "java.io.File",
+        "sun.nio.fs.",
+        "java.util.concurrent.atomic.",
+        "java.util.Date",
+        "String",
+        "char",
+        "byte",
+        "short",
+        "boolean",
+    ];
+    language == Language::Java
+        && type_name.contains('.')
+        && !SAFE.iter().any(|safe| type_name.starts_with(safe))
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
+        && !text.is_empty()
 }
 
 fn last_word(name: &str) -> &str {

@@ -295,12 +295,14 @@ impl Host for View<'_> {
         let language = self.store_of(value).language;
         let other = self.text_of(value, |meta| meta.other_name);
         let exact = recorded == type_name || other == Some(type_name);
-        // `Order` was recorded of what the program calls `Acme.Order`
-        let simple = language.records_simple_types()
-            && !recorded.contains('.')
-            && type_name.rsplit(['.', '+']).next() == Some(recorded);
         let thrown = self.meta(value).is_some_and(|meta| meta.thrown);
-        if exact || simple || language.is_root_type(type_name, thrown) { Instance::Yes } else { Instance::No }
+        if exact || language.is_root_type(type_name, thrown) {
+            Instance::Yes
+        } else if language.is_sealed(type_name) {
+            Instance::No
+        } else {
+            Instance::Unreadable("supertypes were not recorded")
+        }
     }
 
     fn type_name(&self, value: Handle) -> Option<&str> {
