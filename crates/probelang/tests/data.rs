@@ -1,6 +1,7 @@
 //! The JSON form: everything that is written is what `grammar/*.schema.json` says.
 
-#![cfg(all(test, feature = "front-end", feature = "serde", feature = "snapshot"))]
+#![cfg(test)]
+#![cfg(all(feature = "front-end", feature = "serde", feature = "snapshot"))]
 
 use std::fs;
 use std::path::Path;

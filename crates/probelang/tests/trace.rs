@@ -3,7 +3,8 @@
 //! That a trace shows nothing of what is redacted is part of the taint test of `crates/safety`.
 
 #![cfg(test)]
-#![cfg(all(test, feature = "front-end"))]
+#![cfg(test)]
+#![cfg(feature = "front-end")]
 
 use std::cell::Cell;
 
