@@ -3,7 +3,6 @@
 //! That a trace shows nothing of what is redacted is part of the taint test of `crates/safety`.
 
 #![cfg(test)]
-#![cfg(test)]
 #![cfg(feature = "front-end")]
 
 use std::cell::Cell;
