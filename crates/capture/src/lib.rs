@@ -7,7 +7,6 @@ mod message;
 mod reader;
 mod snapshot;
 mod stack;
-mod style;
 mod text;
 mod walk;
 
@@ -18,8 +17,5 @@ pub use snapshot::{
     About, Binding, Capture, CaptureLimits, Event, EventError, Group, Location, Logger, MIN_SIZE, Moment,
     ProbeName, StackFrame, Throwable, Written,
 };
-pub use style::{
-    BooleanText, DurationText, InnerStrings, NullText, RedactedText, TextLimits, TextStyle, WholeFloat,
-};
-pub use text::{write_duration, write_short, write_text};
+pub use text::{TextLimits, write_duration, write_short, write_text};
 pub use walk::{hides_key, hides_type};

@@ -3,16 +3,37 @@
 use std::fmt::Write;
 
 use probelang_diagnostic::spell::{self, write_escaped};
+use probelang_dialect::{BooleanText, Dialect, DurationText, InnerStrings, NullText, WholeFloat};
 use probelang_host::Value;
 
-use crate::style::{BooleanText, DurationText, InnerStrings, NullText, WholeFloat};
 use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Place, Sink, drive};
-use crate::{MessageWriter, Reader, Shape, Stop, TextLimits, TextStyle, Walk};
+use crate::{MessageWriter, Reader, Shape, Stop, Walk};
 
 /// Written in place of text and elements that are not shown.
 const MORE: &str = "...";
 /// Bytes of a string that is written without a walk and without a charge.
 const SHORT: usize = 64;
+
+/// How much of a value a message shows. What is longer is cut there and ends in `...`; no limit is a fault.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TextLimits {
+    /// Levels of collections and objects that are expanded: 1.
+    pub depth: usize,
+    /// Elements of a list, set or map: 3.
+    pub items: usize,
+    /// Fields of an object: 5.
+    pub fields: usize,
+    /// Characters (Unicode scalar values) of one string: 8,192.
+    pub string: usize,
+    /// Characters of a whole message: 8,192.
+    pub message: usize,
+}
+
+impl Default for TextLimits {
+    fn default() -> Self {
+        Self { depth: 1, items: 3, fields: 5, string: 8_192, message: 8_192 }
+    }
+}
 
 /// Writes what messages mostly show, a short string or an integer, without a walk: whether it did.
 /// [`write_text`] writes the same.
@@ -43,16 +64,16 @@ pub fn write_text<'a>(
     reader: &mut dyn Reader<'a>,
     value: &Value<'a>,
     limits: &TextLimits,
-    style: &TextStyle,
+    dialect: &Dialect,
     out: &mut MessageWriter<'_>,
 ) -> Result<(), Stop> {
-    drive(reader, value, &mut TextSink { limits, style, out })
+    drive(reader, value, &mut TextSink { limits, dialect, out })
 }
 
 /// Writes a duration of `milliseconds`.
-pub fn write_duration(milliseconds: f64, style: &TextStyle, out: &mut MessageWriter<'_>) {
-    if style.duration == DurationText::Milliseconds || !milliseconds.is_finite() {
-        return write_float(milliseconds, style, out);
+pub fn write_duration(milliseconds: f64, dialect: &Dialect, out: &mut MessageWriter<'_>) {
+    if dialect.duration_text == DurationText::Milliseconds || !milliseconds.is_finite() {
+        return write_float(milliseconds, dialect, out);
     }
     // the clock's unit is 100 ns; beyond i64 the cast saturates, which is beyond 29,000 years
     #[allow(clippy::cast_possible_truncation)]
@@ -70,14 +91,14 @@ pub fn write_duration(milliseconds: f64, style: &TextStyle, out: &mut MessageWri
     let _ = write!(out, "{hours:02}:{minutes:02}:{seconds:02}.{fraction:07}");
 }
 
-fn write_float(float: f64, style: &TextStyle, out: &mut MessageWriter<'_>) {
-    let whole = style.whole_float == WholeFloat::Whole && float.fract() == 0.0 && float.abs() < 1e16;
+fn write_float(float: f64, dialect: &Dialect, out: &mut MessageWriter<'_>) {
+    let whole = dialect.whole_float == WholeFloat::Whole && float.fract() == 0.0 && float.abs() < 1e16;
     let _ = if whole { write!(out, "{float:.0}") } else { write!(out, "{}", spell::Float(float)) };
 }
 
 struct TextSink<'w, 'o> {
     limits: &'w TextLimits,
-    style: &'w TextStyle,
+    dialect: &'w Dialect,
     out: &'w mut MessageWriter<'o>,
 }
 
@@ -101,7 +122,7 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
         leaf: Leaf<'a>,
         found: &Found<'_, 'a>,
     ) -> Result<(), Stop> {
-        let quotes = if found.place == Place::Top { InnerStrings::Raw } else { self.style.inner_strings };
+        let quotes = if found.place == Place::Top { InnerStrings::Raw } else { self.dialect.inner_strings };
         match leaf {
             Leaf::Text(text) => self.text(reader, text, false, quotes)?,
             Leaf::CutText(text) => self.text(reader, text, true, quotes)?,
@@ -114,15 +135,15 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
                 self.cut(reason, false, InnerStrings::Raw);
                 self.out.push("}");
             }
-            Leaf::Redacted(_) => self.out.push(self.style.redacted.text()),
+            Leaf::Redacted(_) => self.out.push(self.dialect.redacted_text.text()),
             Leaf::Undefined => self.out.push("undefined"),
-            Leaf::Null => self.out.push(match self.style.null {
+            Leaf::Null => self.out.push(match self.dialect.null_text {
                 NullText::Null => "null",
                 NullText::None => "None",
                 NullText::Nil => "nil",
                 NullText::Empty => "",
             }),
-            Leaf::Bool(truth) => self.out.push(match (self.style.boolean, truth) {
+            Leaf::Bool(truth) => self.out.push(match (self.dialect.boolean_text, truth) {
                 (BooleanText::Lower, true) => "true",
                 (BooleanText::Lower, false) => "false",
                 (BooleanText::Capital, true) => "True",
@@ -130,7 +151,7 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
             }),
             Leaf::Int(n) => self.out.push(itoa::Buffer::new().format(n)),
             Leaf::Uint(n) => self.out.push(itoa::Buffer::new().format(n)),
-            Leaf::Float(n) => write_float(n, self.style, self.out),
+            Leaf::Float(n) => write_float(n, self.dialect, self.out),
         }
         Ok(())
     }

@@ -3,9 +3,10 @@
 #![cfg(test)]
 
 use probelang_capture::{
-    DurationText, HostReader, JsonLimits, MessageWriter, Reader, Shape, Step, Stop, TextLimits, TextStyle,
-    Walk, WholeFloat, write_duration, write_json, write_text,
+    HostReader, JsonLimits, MessageWriter, Reader, Shape, Step, Stop, TextLimits, Walk, write_duration,
+    write_json, write_text,
 };
+use probelang_dialect::{Dialect, DurationText, WholeFloat};
 use probelang_host::{Batch, Budget, Cursor, Handle, Host, Instance, Local, More, Role, Size, Symbol, Value};
 use probelang_redact::Policy;
 
@@ -135,7 +136,7 @@ fn see(value: Value<'static>, limits: &TextLimits, steps: u64, fails: u64) -> Se
     let mut budget = Budget::steps(steps);
     let mut reader = Watched::new(&policy, &mut budget, fails);
     let mut message = MessageWriter::new(&mut out, limits.message);
-    let written = write_text(&mut reader, &value, limits, &TextStyle::default(), &mut message);
+    let written = write_text(&mut reader, &value, limits, &Dialect::default(), &mut message);
     message.finish();
     let (mut open, reached) = (reader.open, reader.reached);
     let mut budget = Budget::steps(steps);
@@ -221,7 +222,7 @@ fn text_is_charged_by_what_is_looked_at() {
         let limits = TextLimits { string: limit, ..TextLimits::default() };
         let mut reader = HostReader::new(&Counting, &policy, &mut budget);
         let mut message = MessageWriter::new(&mut out, limits.message);
-        write_text(&mut reader, &Value::Str(text), &limits, &TextStyle::default(), &mut message).unwrap();
+        write_text(&mut reader, &Value::Str(text), &limits, &Dialect::default(), &mut message).unwrap();
         budget.spent()
     };
     let long: &'static str = Box::leak("x".repeat(1_000_000).into_boxed_str());
@@ -232,10 +233,10 @@ fn text_is_charged_by_what_is_looked_at() {
 
 #[test]
 fn durations_are_milliseconds_or_a_clock() {
-    let write = |milliseconds: f64, duration, whole_float| {
-        let style = TextStyle { duration, whole_float, ..TextStyle::default() };
+    let write = |milliseconds: f64, duration_text, whole_float| {
+        let dialect = Dialect { duration_text, whole_float, ..Dialect::default() };
         let mut out = String::new();
-        write_duration(milliseconds, &style, &mut MessageWriter::new(&mut out, 99));
+        write_duration(milliseconds, &dialect, &mut MessageWriter::new(&mut out, 99));
         out
     };
     let plain = |milliseconds| write(milliseconds, DurationText::Milliseconds, WholeFloat::WithPoint);

@@ -1,12 +1,11 @@
 //! Lowering: a tree, a dialect and a policy of redaction into a program.
 //!
-//! The dialect is resolved here, into instructions and the engine's [`Modes`](probelang_vm::Modes); regular
-//! expressions are compiled here, once; a redacted literal name becomes its fault here.
+//! Regular expressions are compiled here, once, and a redacted literal name becomes its fault here. Of the dialect
+//! the lowering carries out what decides the instructions; the program keeps the whole of it for the run.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod lower;
-mod modes;
 mod observe;
 mod places;
 mod pool;
@@ -19,8 +18,6 @@ use probelang_dialect::{Dialect, ProgramKind};
 use probelang_redact::Policy;
 use probelang_syntax::{Limits, Root, Tree};
 use probelang_vm::Program;
-
-pub use modes::{modes, style};
 
 /// How a tree is compiled.
 #[derive(Clone, Debug)]

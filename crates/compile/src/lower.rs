@@ -8,13 +8,12 @@ use std::sync::Arc;
 
 use probelang_check::regex;
 use probelang_diagnostic::Diagnostic;
-use probelang_dialect as rows;
-use probelang_dialect::ProgramKind;
+use probelang_dialect::{self as rows, ProgramKind, Truth};
 use probelang_syntax::tree::{At, Part};
 use probelang_syntax::{Node, NodeId, Root, Tree};
 use probelang_vm::{
-    Branch, Const, ConstId, Debug, Instr, LoopId, Operand, PatternLimits, PlaceId, SlotId, Step, SymbolId,
-    Table, Tables, Target, Truth,
+    Branch, Const, ConstId, Debug, Instr, LoopId, Operand, PlaceId, SlotId, Step, SymbolId, Table, Tables,
+    Target,
 };
 
 use crate::Options;
@@ -30,7 +29,7 @@ pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Ve
         tree,
         options,
         traced: traced.then(Table::default),
-        truth: crate::modes::truth(&options.dialect),
+        truth: options.dialect.logic.truth(),
         tables: Tables {
             kind: options.kind,
             code: Vec::with_capacity(room.code),
@@ -43,14 +42,8 @@ pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Ve
             catches: Vec::new(),
             patterns: Table::default(),
             slots: 0,
-            modes: crate::modes::modes(&options.dialect),
-            style: crate::modes::style(&options.dialect),
-            pattern_limits: PatternLimits {
-                bytes: options.limits.patterns.bytes,
-                compiled: options.limits.patterns.compiled,
-                nesting: options.limits.patterns.nesting,
-                anchors: options.dialect.matches.anchors(),
-            },
+            dialect: options.dialect,
+            pattern_limits: options.limits.patterns,
             debug: Debug {
                 source: Arc::clone(tree.source()),
                 sites: Vec::with_capacity(room.code),
@@ -163,7 +156,7 @@ impl Lower<'_> {
 
     /// The root of a condition.
     fn condition(&mut self, root: NodeId) {
-        let truth = crate::modes::condition(&self.options.dialect);
+        let truth = self.options.dialect.condition.truth();
         // a deciding operand counts by the dialect's logic on the way, and as a condition at the end
         let decides = matches!(self.tree.node(root), Node::Logic { .. }) && self.truth != truth;
         if decides || !self.is_boolean(root) {

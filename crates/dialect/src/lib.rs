@@ -8,6 +8,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod choice;
 mod difference;
 mod kind;
 mod operator;
@@ -15,6 +16,7 @@ mod pattern;
 mod rows;
 mod table;
 
+pub use choice::Truth;
 pub use difference::deciding_rows;
 pub use kind::{ProgramKind, SourceKind};
 pub use operator::{CompareOp, LoopOp, Quantifier, TextOp};

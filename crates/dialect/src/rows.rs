@@ -50,6 +50,28 @@ macro_rules! rows {
             $(#[doc = concat!("The choice for ", $title, ".")] pub $field: choice_type!($Row $($Shared)?)),*
         }
 
+        impl Dialect {
+            /// The dialect as one byte for each row, in the order of [`Row::ALL`]: the number of the choice.
+            #[must_use]
+            pub const fn to_bytes(&self) -> [u8; Row::COUNT] {
+                [$(self.$field as u8),*]
+            }
+
+            /// The dialect of these bytes, as [`to_bytes`](Self::to_bytes) gives them.
+            ///
+            /// # Errors
+            /// The first row whose byte is not the number of a choice.
+            pub fn from_bytes(bytes: &[u8; Row::COUNT]) -> Result<Self, Row> {
+                let [$($field),*] = *bytes;
+                Ok(Self {
+                    $($field: <choice_type!($Row $($Shared)?)>::ALL
+                        .get(usize::from($field))
+                        .copied()
+                        .ok_or(Row::$Row)?),*
+                })
+            }
+        }
+
         /// One thing on which the runtimes differ.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
         pub enum Row {
@@ -326,6 +348,26 @@ rows! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dialect_is_one_byte_per_row_and_no_byte_is_beyond_its_choices() {
+        for preset in Preset::ALL {
+            let bytes = preset.dialect().to_bytes();
+            assert_eq!(Dialect::from_bytes(&bytes), Ok(preset.dialect()));
+        }
+        for (at, row) in Row::ALL.into_iter().enumerate() {
+            for byte in 0..=u8::MAX {
+                let mut bytes = Dialect::default().to_bytes();
+                bytes[at] = byte;
+                let read = Dialect::from_bytes(&bytes);
+                if usize::from(byte) < row.choices().len() {
+                    assert_eq!(read.map(|dialect| row.get(&dialect)), Ok(usize::from(byte)));
+                } else {
+                    assert_eq!(read, Err(row));
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_default_is_portable_and_every_row_can_be_switched_and_read() {

@@ -1,5 +1,7 @@
 //! The shape of the table.
 
+use std::fmt;
+
 use crate::{Dialect, Row};
 
 /// A runtime whose evaluator a dialect describes.
@@ -71,6 +73,23 @@ impl Preset {
             row.set(&mut dialect, row.choice_of(self).0);
         }
         dialect
+    }
+}
+
+impl fmt::Display for Dialect {
+    /// The name of the preset, or `portable` with the rows that differ from it: `portable with missing_key = null`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(preset) = Preset::ALL.into_iter().find(|preset| preset.dialect() == *self) {
+            return f.write_str(preset.name());
+        }
+        let changed = Row::ALL.into_iter().filter(|row| row.get(self) != 0);
+        let mut before = " with ";
+        f.write_str(Preset::Portable.name())?;
+        for row in changed {
+            write!(f, "{before}{} = {}", row.name(), row.choice(row.get(self)))?;
+            before = ", ";
+        }
+        Ok(())
     }
 }
 
@@ -149,5 +168,22 @@ impl Row {
             .iter()
             .find(|choice| choice.preset == preset)
             .map_or((0, None), |choice| (choice.choice, Some(choice.evidence)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dialect_is_shown_as_its_preset_or_as_the_rows_that_differ() {
+        for preset in Preset::ALL {
+            assert_eq!(preset.dialect().to_string(), preset.name());
+        }
+        let mut dialect = Dialect::default();
+        Row::MissingKey.set(&mut dialect, 1);
+        assert_eq!(dialect.to_string(), "portable with missing_key = null");
+        Row::Matches.set(&mut dialect, 2);
+        assert_eq!(dialect.to_string(), "portable with missing_key = null, matches = prefix");
     }
 }

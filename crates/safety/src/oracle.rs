@@ -5,12 +5,13 @@
 use std::sync::Arc;
 
 use probelang::diagnostic::{Applicability, Diagnostic};
+use probelang::dialect::Dialect;
 use probelang::host::{Budget, Host, Names, Resolve, Symbol, Value};
 use probelang::output::{HostReader, JsonLimits, TextLimits, write_json};
 use probelang::redact::Policy;
 use probelang::snapshot::{Item, Mode, Reader};
 use probelang::syntax::{Limits, SourceKind, Tree, lex, parse, print, wire};
-use probelang_capture::{MessageWriter, TextStyle, write_text};
+use probelang_capture::{MessageWriter, write_text};
 use probelang_testkit::cases::{Answer, Setup, walker_run};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::engine::vm;
@@ -306,7 +307,7 @@ fn shown(host: &dyn Host, symbols: &[Symbol], policy: &Policy) {
         let _ = write_json(&mut reader, &value, &JsonLimits::default(), &mut json);
         let (mut text, limits) = (String::new(), TextLimits::default());
         let mut message = MessageWriter::new(&mut text, limits.message);
-        let _ = write_text(&mut reader, &value, &limits, &TextStyle::default(), &mut message);
+        let _ = write_text(&mut reader, &value, &limits, &Dialect::default(), &mut message);
         message.finish();
         assert!(text.chars().count() <= limits.message + 3);
     }

@@ -4,9 +4,8 @@
 
 use std::path::Path;
 
-use probelang_capture::{
-    HostReader, JsonLimits, MessageWriter, TextLimits, TextStyle, write_json, write_text,
-};
+use probelang_capture::{HostReader, JsonLimits, MessageWriter, TextLimits, write_json, write_text};
+use probelang_dialect::Dialect;
 use probelang_host::{Budget, Host, Names, Resolve, Value};
 use probelang_redact::Policy;
 use probelang_snapshot::{Document, Item, Mode, Reader, Vars, View};
@@ -41,7 +40,7 @@ fn printed(view: &View<'_>, symbols: &[probelang_host::Symbol], policy: &Policy)
         for limits in &limits {
             let mut text = String::new();
             let mut message = MessageWriter::new(&mut text, limits.message);
-            write_text(&mut reader, &value, limits, &TextStyle::default(), &mut message).unwrap();
+            write_text(&mut reader, &value, limits, &Dialect::default(), &mut message).unwrap();
             message.finish();
             assert!(text.chars().count() <= limits.message + 3);
             all.push(text);

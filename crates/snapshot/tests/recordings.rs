@@ -5,9 +5,8 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use probelang_capture::{
-    HostReader, JsonLimits, MessageWriter, TextLimits, TextStyle, write_json, write_text,
-};
+use probelang_capture::{HostReader, JsonLimits, MessageWriter, TextLimits, write_json, write_text};
+use probelang_dialect::Dialect;
 use probelang_host::{Budget, Host, Names, Resolve, Value};
 use probelang_redact::Policy;
 use probelang_snapshot::{Item, Mode, Reader, View};
@@ -22,7 +21,7 @@ fn print(view: &View<'_>, value: &Value<'_>, policy: &Policy) -> (String, String
     let mut reader = HostReader::new(view, policy, &mut budget);
     write_json(&mut reader, value, &JsonLimits::default(), &mut json).unwrap();
     let mut message = MessageWriter::new(&mut text, 8_192);
-    write_text(&mut reader, value, &TextLimits::default(), &TextStyle::default(), &mut message).unwrap();
+    write_text(&mut reader, value, &TextLimits::default(), &Dialect::default(), &mut message).unwrap();
     (json, text)
 }
 

@@ -4,13 +4,12 @@
 
 use std::path::Path;
 
-use probelang_capture::{
-    BooleanText, HostReader, InnerStrings, JsonLimits, MessageWriter, NullText, RedactedText, TextLimits,
-    TextStyle, WholeFloat, write_json, write_text,
-};
+use probelang_capture::{HostReader, JsonLimits, MessageWriter, TextLimits, write_json, write_text};
+use probelang_dialect::Dialect;
 use probelang_host::{Budget, Host, Names, Resolve, Value};
 use probelang_redact::Policy;
 use probelang_snapshot::{Document, Snapshot};
+use probelang_testkit::cases::switch;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
@@ -26,8 +25,9 @@ struct Case<'c> {
     language: String,
     #[serde(default)]
     limits: Limits,
+    /// The rows of the dialect table that are not portable.
     #[serde(default)]
-    style: Style,
+    dialect: Json,
     #[serde(default)]
     redact: Redact,
     text: String,
@@ -69,53 +69,6 @@ impl Limits {
 
 #[derive(serde::Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct Style {
-    null: Option<String>,
-    boolean: Option<String>,
-    inner_strings: Option<String>,
-    whole_float: Option<String>,
-    redacted: Option<String>,
-}
-
-impl Style {
-    fn style(&self) -> TextStyle {
-        let mut style = TextStyle::default();
-        if let Some(name) = &self.null {
-            style.null = match name.as_str() {
-                "none" => NullText::None,
-                "nil" => NullText::Nil,
-                "empty" => NullText::Empty,
-                other => panic!("null {other}"),
-            };
-        }
-        if let Some(name) = &self.boolean {
-            assert_eq!(name, "capital");
-            style.boolean = BooleanText::Capital;
-        }
-        if let Some(name) = &self.inner_strings {
-            style.inner_strings = match name.as_str() {
-                "single" => InnerStrings::Single,
-                "raw" => InnerStrings::Raw,
-                other => panic!("inner_strings {other}"),
-            };
-        }
-        if let Some(name) = &self.whole_float {
-            assert_eq!(name, "whole");
-            style.whole_float = WholeFloat::Whole;
-        }
-        if let Some(name) = &self.redacted {
-            style.redacted = match name.as_str() {
-                "upper" => RedactedText::Upper,
-                "square" => RedactedText::Square,
-                other => panic!("redacted {other}"),
-            };
-        }
-        style
-    }
-}
-
-#[derive(serde::Deserialize, Default)]
-#[serde(deny_unknown_fields)]
 struct Redact {
     #[serde(default)]
     names: Vec<String>,
@@ -133,7 +86,11 @@ fn check(case: &Case<'_>, host: &dyn Host, symbol: probelang_host::Symbol, polic
     let mut reader = HostReader::new(host, policy, &mut budget);
     let mut text = String::new();
     let mut message = MessageWriter::new(&mut text, limits.message);
-    write_text(&mut reader, &value, &limits, &case.style.style(), &mut message).unwrap();
+    let mut dialect = Dialect::default();
+    if !case.dialect.is_null() {
+        switch(&mut dialect, &case.dialect, &case.id);
+    }
+    write_text(&mut reader, &value, &limits, &dialect, &mut message).unwrap();
     message.finish();
     let mut json = String::new();
     write_json(&mut reader, &value, &JsonLimits::default(), &mut json).unwrap();

@@ -345,7 +345,10 @@ fn case(place: &str, map: &Map<String, Json>, mut dialect: Dialect, answer: &Map
 }
 
 /// Switches a dialect: a preset by its name, or rows to choices by theirs.
-fn switch(dialect: &mut Dialect, choice: &Json, place: &str) {
+///
+/// # Panics
+/// If there is no such preset, row or choice.
+pub fn switch(dialect: &mut Dialect, choice: &Json, place: &str) {
     if let Some(name) = choice.as_str() {
         *dialect = Preset::find(name).unwrap_or_else(|| panic!("{place}: no preset {name:?}")).dialect();
         return;

@@ -11,24 +11,19 @@
 
 mod fault;
 mod link;
-mod modes;
 mod program;
 mod run;
 mod trace;
 
 pub use fault::{RawFault, Reason};
 pub use link::Linked;
-pub use modes::{
-    EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
-    PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
-};
 pub use program::artifact::{ARTIFACT_BYTES, ARTIFACT_VERSION, ArtifactError};
 pub use program::ids::{CacheId, ConstId, Id, LoopId, PatternId, PlaceId, SlotId, SymbolId, Table};
 pub use program::instr::{
     Arg, Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target,
 };
 pub use program::verify::Invalid;
-pub use program::{Debug, Origins, Pattern, PatternLimits, Program, Tables, Traced, TracedLoop};
+pub use program::{Debug, Origins, Pattern, Program, Tables, Traced, TracedLoop};
 pub use run::Verdict;
 pub use run::render::{EvaluationError, Rendered};
 pub use trace::{Element, Ended, HiddenPart, LoopSeen, NodeSeen, Observed, Shown, TraceLimits};

@@ -14,6 +14,7 @@ mod word;
 
 use std::sync::Arc;
 
+use probelang_dialect::{MapMember, RedactedRead};
 use probelang_host::{Resolve, Symbol};
 use probelang_redact::Policy;
 
@@ -108,8 +109,8 @@ impl Program {
             places,
             this,
             checks_types: policy.redacts_types(),
-            is_plain: !policy.redacts_types() && !self.tables.modes.placeholder,
-            map_member_fault: self.tables.modes.map_member_fault,
+            is_plain: !policy.redacts_types() && self.tables.dialect.redacted_read == RedactedRead::Fault,
+            map_member_fault: self.tables.dialect.map_member == MapMember::KindFault,
             hops: Vec::new(),
             cached: Table::default(),
             finders: Table::default(),

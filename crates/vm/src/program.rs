@@ -8,14 +8,12 @@ pub(crate) mod verify;
 
 use std::sync::Arc;
 
-use probelang_capture::TextStyle;
 use probelang_diagnostic::{Span, json_path};
-use probelang_dialect::{LoopOp, ProgramKind};
+use probelang_dialect::{Dialect, LoopOp, PatternLimits, ProgramKind};
 use regex::Regex;
 
 use self::ids::{ConstId, LoopId, PatternId, PlaceId, SymbolId, Table};
 use self::instr::{Catch, Const, Instr, LoopDef, Part, Place, Target};
-use crate::modes::Modes;
 
 /// A regular expression, as written and compiled.
 #[derive(Clone, Debug)]
@@ -26,25 +24,6 @@ pub struct Pattern {
     pub regex: Regex,
     /// Bytes within which it compiles.
     pub size: usize,
-}
-
-/// What a run-time regular expression may be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct PatternLimits {
-    /// Bytes of text.
-    pub bytes: usize,
-    /// Bytes compiled.
-    pub compiled: usize,
-    /// Nesting.
-    pub nesting: u32,
-    /// What is put around a computed pattern, before and after it.
-    pub anchors: (&'static str, &'static str),
-}
-
-impl Default for PatternLimits {
-    fn default() -> Self {
-        Self { bytes: 1024, compiled: 4 * 1024 * 1024, nesting: 50, anchors: ("", "") }
-    }
 }
 
 /// Where the places of a wire program are in its JSON.
@@ -121,10 +100,8 @@ pub struct Tables {
     pub patterns: Table<PatternId, Pattern>,
     /// Slots of the frame.
     pub slots: u16,
-    /// Choices of the dialect.
-    pub modes: Modes,
-    /// How values look in a message.
-    pub style: TextStyle,
+    /// What the dialect chooses.
+    pub dialect: Dialect,
     /// Limits of computed patterns.
     pub pattern_limits: PatternLimits,
     /// Text, spans and paths.
@@ -176,10 +153,10 @@ impl Program {
         &self.tables.debug.source
     }
 
-    /// The printing style of its dialect.
+    /// The dialect that it was compiled for.
     #[must_use]
-    pub const fn style(&self) -> &TextStyle {
-        &self.tables.style
+    pub const fn dialect(&self) -> &Dialect {
+        &self.tables.dialect
     }
 
     /// The tables, for tools.

@@ -1,10 +1,10 @@
 //! Conditions: where control goes.
 
 use probelang_check::{program, regex};
-use probelang_dialect::{self as rows, LoopOp, TextOp};
+use probelang_dialect::{self as rows, LoopOp, TextOp, Truth};
 use probelang_syntax::tree::{LogicOp, TextId, UnaryOp};
 use probelang_syntax::{Node, NodeId};
-use probelang_vm::{Branch, Catch, Const, Instr, LoopDef, LoopId, Pattern, PatternId, SlotId, Target, Truth};
+use probelang_vm::{Branch, Catch, Const, Instr, LoopDef, LoopId, Pattern, PatternId, SlotId, Target};
 
 use super::{Body, Lower, Read};
 

@@ -1,10 +1,10 @@
 //! Values: operands, and what is computed into temporaries.
 
 use probelang_check::program;
-use probelang_dialect::{self as rows, LoopOp};
+use probelang_dialect::{self as rows, LoopOp, Truth};
 use probelang_syntax::tree::{At, LogicOp, TextId, UnaryOp};
 use probelang_syntax::{Node, NodeId, Tree};
-use probelang_vm::{Branch, Const, Instr, Operand, PlaceId, Step, Truth};
+use probelang_vm::{Branch, Const, Instr, Operand, PlaceId, Step};
 
 use super::{Lower, Read};
 

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use probelang_dialect::CompareOp;
+use probelang_dialect::{CompareOp, NumberComparison};
 use probelang_host::Value;
 
 use super::op::Op;
@@ -89,7 +89,9 @@ impl<'p> Comparison<'p> {
             CompareOp::Lt | CompareOp::Le | CompareOp::Gt | CompareOp::Ge => None,
         };
         match program.constant(constant) {
-            Const::Int(n) if !program.tables.modes.doubles => Some(Self::Order(compare, *n)),
+            Const::Int(n) if program.tables.dialect.number_comparison == NumberComparison::Exact => {
+                Some(Self::Order(compare, *n))
+            }
             Const::Null => same.map(Self::Null),
             Const::Str(text) if text.len() <= SHORT => same.map(|same| Self::Text(same, text)),
             _ => None,

@@ -13,9 +13,11 @@
 
 use std::fmt;
 
+use probelang_dialect::PatternLimits;
+
 use crate::Invalid;
 use crate::program::ids::{PatternId, Table};
-use crate::program::{Debug, Pattern, PatternLimits, Program, Tables};
+use crate::program::{Debug, Pattern, Program, Tables};
 
 mod fields;
 
@@ -30,9 +32,6 @@ pub const ARTIFACT_BYTES: usize = 4 << 20;
 
 /// Patterns that an artifact may hold: as many as a program may have nodes.
 const PATTERNS: usize = 1_000;
-
-/// Bytes that they may compile to together: 32 MiB.
-const PATTERNS_COMPILED: usize = 32 << 20;
 
 const MAGIC: &[u8; 6] = b"PBLANG";
 const HEADER: usize = 16;
@@ -110,8 +109,7 @@ impl Program {
             pattern.size.put(&mut out);
         }
         t.slots.put(&mut out);
-        t.modes.put(&mut out);
-        t.style.put(&mut out);
+        t.dialect.put(&mut out);
         debug.source.put(&mut out);
         debug.sites.put(&mut out);
         debug.spans.put(&mut out);
@@ -163,8 +161,7 @@ impl Program {
             pattern_limits: pattern_limits(input, limits)?,
             patterns: patterns(input, limits)?,
             slots: Field::take(input)?,
-            modes: Field::take(input)?,
-            style: Field::take(input)?,
+            dialect: Field::take(input)?,
             debug: Debug {
                 source: Field::take(input)?,
                 sites: Field::take(input)?,
@@ -213,7 +210,7 @@ fn patterns(
         return Err(ArtifactError::Malformed(at));
     }
     let mut patterns = Table::default();
-    let mut room = PATTERNS_COMPILED;
+    let mut room = limits.together;
     for _ in 0..count {
         let source = Box::<str>::take(input)?;
         let whole = Box::<str>::take(input)?;

@@ -22,7 +22,7 @@ impl Program {
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
         let tables = &self.tables;
-        writeln!(out, "{}", tables.kind.name())?;
+        writeln!(out, "{}, dialect {}", tables.kind.name(), tables.dialect)?;
         for (at, part) in tables.parts.iter().enumerate() {
             match part {
                 Part::Text(text) => writeln!(out, "part {at}: {}", spell::string(text))?,

@@ -7,9 +7,8 @@
 use std::convert::Infallible;
 
 use probelang_diagnostic::{Code, Span};
-use probelang_dialect::{CompareOp, Quantifier, TextOp};
+use probelang_dialect::{CompareOp, Quantifier, TextOp, Truth};
 
-use crate::modes::Truth;
 use crate::program::ids::{CacheId, ConstId, LoopId, PatternId, PlaceId, SlotId, SymbolId};
 
 /// Where control goes: an instruction's index, or one of the ends of a body.
@@ -527,7 +526,7 @@ pub enum Part {
     Expression {
         /// Its first instruction.
         entry: Target,
-        /// It is `@duration` itself, which a style may print as a clock.
+        /// It is `@duration` itself, which a dialect may print as a clock.
         duration: bool,
     },
     /// A part that did not compile, with the message (a dialect may go on without it).

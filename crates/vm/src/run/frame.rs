@@ -2,11 +2,11 @@
 
 use probelang_capture::{Stop, hides_key, hides_type};
 use probelang_diagnostic::{Class, Code, fault};
+use probelang_dialect::{DefinedFault, Dialect, UndefinedOperand};
 use probelang_host::{Budget, Exhausted, Handle, Hidden, Host, Kind, Local, Role, Value};
 
 use crate::fault::{Detail, RawFault, Reason};
 use crate::link::{Linked, Op};
-use crate::modes::Modes;
 use crate::program::ids::{Id, LoopId, SlotId};
 use crate::program::instr::{LoopDef, Target};
 use crate::run::record::Recorder;
@@ -90,8 +90,8 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         self.rare.0.get_or_insert_default().pattern = Some(pattern);
     }
 
-    pub(crate) fn modes(&self) -> &'a Modes {
-        &self.linked.program.tables.modes
+    pub(crate) fn dialect(&self) -> &'a Dialect {
+        &self.linked.program.tables.dialect
     }
 
     /// Runs a body from `pc` to one of its ends.
@@ -125,7 +125,7 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
             Class::Undefined => true,
             // what cannot be read may have been there
             Class::Unreadable | Class::Limit | Class::Internal => false,
-            _ => self.modes().defined_fault_false,
+            _ => self.dialect().defined_fault == DefinedFault::False,
         };
         if !taken {
             return None;
@@ -216,11 +216,7 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
     pub(crate) fn special(&mut self, value: &Value<'a>, site: u32) -> Option<Stop> {
         Some(match *value {
             Value::Absent | Value::Undefined => {
-                let code = if self.modes().undefined_kind {
-                    fault::UNDEFINED_OPERAND
-                } else {
-                    fault::UNDEFINED_VALUE
-                };
+                let code = self.undefined_operand();
                 self.fail(code, site, Detail::None)
             }
             Value::Local(Local { role: Role::Placeholder, .. }) => {
@@ -248,6 +244,14 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         let (Value::Object(handle) | Value::Opaque(handle)) = *value else { return None };
         let reason = self.host.doubt(handle, None)?;
         Some(self.fail_because(fault::UNREADABLE, site, reason))
+    }
+
+    /// The code of an operator's fault on the value undefined.
+    pub(crate) fn undefined_operand(&self) -> Code {
+        match self.dialect().undefined_operand {
+            UndefinedOperand::Undefined => fault::UNDEFINED_VALUE,
+            UndefinedOperand::Kind => fault::UNDEFINED_OPERAND,
+        }
     }
 
     /// The kind of a value, a filter by what it gives.

@@ -2,9 +2,9 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::Code;
+use probelang_dialect::{FilterMap, FilterSet, LoopText, MapElement};
 use probelang_host::{Cursor, Handle, Hidden, Local, More, Role, Value};
 
-use crate::modes::{FilterMap, MapElement};
 use crate::program::ids::{Id, LoopId, SlotId};
 use crate::program::instr::LoopDef;
 use crate::run::frame::Frame;
@@ -80,15 +80,19 @@ impl<'a> Iter<'a> {
         }
         // what a filter is over was judged when the filter was made
         let fields = fields || outermost.is_some();
-        let modes = frame.modes();
+        let dialect = frame.dialect();
         let none = Cursor::start(Handle::default());
         let (base, shape, cursor) = match frame.plain(&value) {
             Value::List(handle) => (Base::Items, Shape::List, Cursor::start(handle)),
             Value::Set(handle) => (Base::Items, Shape::Set, Cursor::start(handle)),
             Value::Map(handle) => (Base::Entries, Shape::Map, Cursor::start(handle)),
             Value::Object(handle) if fields => (Base::Entries, Shape::Object, Cursor::start(handle)),
-            Value::Str(text) if fields && modes.loop_text => (Base::Chars(text, false), Shape::List, none),
-            Value::CutStr(text) if fields && modes.loop_text => (Base::Chars(text, true), Shape::List, none),
+            Value::Str(text) if fields && dialect.loop_text == LoopText::Characters => {
+                (Base::Chars(text, false), Shape::List, none)
+            }
+            Value::CutStr(text) if fields && dialect.loop_text == LoopText::Characters => {
+                (Base::Chars(text, true), Shape::List, none)
+            }
             Value::Local(Local { role, slot }) => {
                 let slot = SlotId::of_pair(slot);
                 match role {
@@ -192,13 +196,10 @@ impl<'a> Iter<'a> {
             }
             Base::Entry(slot) => {
                 self.cursor.position = position.saturating_add(1);
-                let upper = frame.modes().entry_upper;
+                let (key_name, value_name) = frame.dialect().entry_members.names();
                 match position {
-                    0 => (*key, *value) = (Value::Str(if upper { "Key" } else { "key" }), frame.slot(slot)),
-                    1 => {
-                        *key = Value::Str(if upper { "Value" } else { "value" });
-                        *value = frame.shown_value(slot);
-                    }
+                    0 => (*key, *value) = (Value::Str(key_name), frame.slot(slot)),
+                    1 => (*key, *value) = (Value::Str(value_name), frame.shown_value(slot)),
                     _ => return Next::Done,
                 }
                 Next::Element
@@ -256,10 +257,10 @@ impl<'a> Frame<'a, '_, '_> {
             }
             _ => Shape::List,
         };
-        if shape == Shape::Set && self.modes().filter_set_list {
+        if shape == Shape::Set && self.dialect().filter_set == FilterSet::List {
             shape = Shape::List;
         }
-        if shape == Shape::Map && self.modes().filter_map != FilterMap::Map {
+        if shape == Shape::Map && self.dialect().filter_map != FilterMap::Map {
             shape = Shape::List;
         }
         shape
@@ -292,15 +293,15 @@ impl<'a> Frame<'a, '_, '_> {
             }
         }
         let kept = self.holds(id, shape, key, value)?;
-        let modes = self.modes();
+        let dialect = self.dialect();
         match shape {
-            Shape::Set if modes.filter_set_list => shape = Shape::List,
-            Shape::Map | Shape::Object if modes.filter_map == FilterMap::Entries => {
+            Shape::Set if dialect.filter_set == FilterSet::List => shape = Shape::List,
+            Shape::Map | Shape::Object if dialect.filter_map == FilterMap::Entries => {
                 *value = self.loop_def(id).map_or(SlotId::NOWHERE, LoopDef::key).entry();
                 *key = Value::Absent;
                 shape = Shape::List;
             }
-            Shape::Map | Shape::Object if modes.filter_map == FilterMap::Values => {
+            Shape::Map | Shape::Object if dialect.filter_map == FilterMap::Values => {
                 if self.redacted_key(key) {
                     *value = Value::Redacted(Hidden::Name);
                 }
@@ -331,7 +332,7 @@ impl<'a> Frame<'a, '_, '_> {
             Shape::Map | Shape::Object => {
                 self.set(def.key(), *key);
                 self.set(def.value(), *value);
-                let it = match self.modes().map_element {
+                let it = match self.dialect().map_element {
                     MapElement::Entry => def.key().entry(),
                     MapElement::Pair => def.key().pair(),
                     MapElement::Key => *key,

@@ -7,10 +7,10 @@ mod member;
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
+use probelang_dialect::MapElement;
 use probelang_host::{Hidden, Symbol, Value};
 
 use crate::fault::Detail;
-use crate::modes::MapElement;
 use crate::program::ids::{Id, LoopId, PlaceId, SlotId};
 use crate::program::instr::{Const, LoopDef, Operand, Step};
 use crate::run::frame::Frame;
@@ -141,12 +141,12 @@ impl<'a> Frame<'a, '_, '_> {
             }
             Step::Key(id) => {
                 *out = self.loop_key(id);
-                self.found_or(self.modes().list_key, fault::NO_KEY_HERE, site, Detail::None, out)
+                self.found_or(self.dialect().list_key.into(), fault::NO_KEY_HERE, site, Detail::None, out)
             }
             Step::Value(id) => {
                 let key = self.loop_key(id);
                 if key == Value::Absent {
-                    let missing = self.modes().list_key;
+                    let missing = self.dialect().list_key.into();
                     return self.missing(missing, fault::NO_KEY_HERE, site, Detail::None, out);
                 }
                 let slot = self.loop_def(id).map_or(SlotId::NOWHERE, LoopDef::value);
@@ -163,7 +163,7 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// Whether the running loop `id` is over a map whose elements a dialect does not bind to `@it`.
     fn is_keyed(&self, id: LoopId) -> bool {
-        self.modes().map_element == MapElement::Unbound && self.loop_key(id) != Value::Absent
+        self.dialect().map_element == MapElement::Unbound && self.loop_key(id) != Value::Absent
     }
 
     pub(crate) fn loop_def(&self, id: LoopId) -> Option<&'a LoopDef> {

@@ -2,11 +2,11 @@
 
 use probelang_capture::{MessageWriter, Stop, TextLimits, write_duration, write_short, write_text};
 use probelang_diagnostic::{Class, fault};
+use probelang_dialect::{FailedNull, FailedPart};
 use probelang_host::{Budget, Host, Value};
 
 use crate::fault::RawFault;
 use crate::link::Linked;
-use crate::modes::FailedPart;
 use crate::program::instr::{Part, Target};
 use crate::run::frame::{Frame, Raised};
 use crate::run::reader::FrameReader;
@@ -118,17 +118,17 @@ impl<'a> Frame<'a, '_, '_> {
         self.consume(&value, entry)?;
         let site = self.root_site(entry);
         let linked = self.linked;
-        let style = linked.program.style();
+        let dialect = linked.program.dialect();
         let duration_of = match value {
             Value::Opaque(handle) if self.host.doubt(handle, None).is_none() => self.plain(&value),
             _ => value,
         };
         match duration_of {
             Value::Float(milliseconds) if duration => {
-                write_duration(milliseconds, style, message);
+                write_duration(milliseconds, dialect, message);
                 Ok(())
             }
-            _ => write_text(&mut FrameReader { frame: self, site }, &value, limits, style, message),
+            _ => write_text(&mut FrameReader { frame: self, site }, &value, limits, dialect, message),
         }
     }
 
@@ -142,8 +142,8 @@ impl<'a> Frame<'a, '_, '_> {
         let program = &self.linked.program;
         let text = fault.message(program);
         if fault.class() == Class::Redacted {
-            message.push(program.style().redacted.text());
-        } else if !(null && self.modes().failed_null_empty) {
+            message.push(program.dialect().redacted_text.text());
+        } else if !(null && self.dialect().failed_null == FailedNull::Empty) {
             self.failed(&text, message);
         }
         errors.push(EvaluationError {
@@ -154,7 +154,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     fn failed(&self, text: &str, message: &mut MessageWriter<'_>) {
-        match self.modes().failed_part {
+        match self.dialect().failed_part {
             FailedPart::Message => {
                 message.push("{");
                 message.push(text);

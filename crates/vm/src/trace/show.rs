@@ -168,7 +168,7 @@ fn text<'a>(reader: &mut KeptReader<'_, 'a, '_, '_>, value: &Value<'a>, limits: 
     let mut out = String::new();
     let mut message = MessageWriter::new(&mut out, limits.message);
     let linked = reader.frame.frame.linked;
-    if write_text(reader, value, limits, linked.program.style(), &mut message).is_err() {
+    if write_text(reader, value, limits, linked.program.dialect(), &mut message).is_err() {
         message.push("...");
     }
     message.finish();

@@ -2,22 +2,15 @@
 
 use std::sync::Arc;
 
-use probelang_capture::{
-    BooleanText, DurationText, InnerStrings, NullText, RedactedText, TextStyle, WholeFloat,
-};
 use probelang_diagnostic::{Code, Span};
-use probelang_dialect::{CompareOp, ProgramKind, Quantifier, TextOp};
+use probelang_dialect::{CompareOp, Dialect, PatternLimits, ProgramKind, Quantifier, Row, TextOp, Truth};
 
-use crate::modes::{
-    EmptyNull, FailedPart, FilterMap, MapElement, Missing, Modes, NegativeBound, NegativeIndex, NullSubject,
-    PlainTypes, StartAfterEnd, StartBeyond, TextUnit, Truth, UndefinedEquality, UnlikeOrder,
-};
+use crate::program::Origins;
 use crate::program::ids::{CacheId, ConstId, Id, LoopId, PatternId, PlaceId, SlotId, SymbolId, Table};
 use crate::program::instr::{
     Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target, instructions,
 };
 use crate::program::verify::Invalid;
-use crate::program::{Origins, PatternLimits};
 
 use super::ArtifactError;
 
@@ -300,26 +293,19 @@ impl Field for Event {
     }
 }
 
-/// What a dialect may put around a computed pattern.
-const ANCHORS: [(&str, &str); 3] = [("", ""), (r"\A(?:", r")\z"), (r"\A(?:", ")")];
-
-impl Field for PatternLimits {
+impl Field for Dialect {
     fn put(&self, out: &mut Vec<u8>) {
-        self.bytes.put(out);
-        self.compiled.put(out);
-        self.nesting.put(out);
-        let anchors = ANCHORS.iter().position(|anchors| *anchors == self.anchors);
-        anchors.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX).put(out);
+        out.extend_from_slice(&self.to_bytes());
     }
 
     fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
-        let (bytes, compiled, nesting) = (Field::take(input)?, Field::take(input)?, Field::take(input)?);
         let at = input.at;
-        let anchors = ANCHORS.get(usize::from(u8::take(input)?)).ok_or(ArtifactError::Malformed(at))?;
-        Ok(Self { bytes, compiled, nesting, anchors: *anchors })
+        let bytes = input.raw(Row::COUNT)?.try_into().map_err(|_| ArtifactError::Length)?;
+        Self::from_bytes(bytes).map_err(|row| ArtifactError::Malformed(at.saturating_add(row as usize)))
     }
 }
 
+record!(PatternLimits { bytes, compiled, together, nesting });
 variants!(ProgramKind { 0 => Condition, 1 => Value, 2 => Metric, 3 => Template });
 record!(Branch { yes, no });
 variants!(Operand { 0 => Const(id), 1 => Place(id), 2 => Temp(slot) });
@@ -336,84 +322,5 @@ instructions!(instr_variants);
 record!(LoopDef { body, slots, per_element, level });
 record!(Catch { start, end, to });
 variants!(Part { 0 => Text(text), 1 => Expression { entry, duration }, 2 => Refused { code, span, message } });
-record!(Origins { json, at });
-
-variants!(Missing { 0 => Fault, 1 => Null, 2 => Undefined });
-variants!(NegativeIndex { 0 => Fault, 1 => FromEnd, 2 => Missing });
-variants!(UndefinedEquality { 0 => Fault, 1 => Nothing, 2 => Itself });
-variants!(UnlikeOrder { 0 => Fault, 1 => False, 2 => JavaScript });
 variants!(Truth { 0 => Boolean, 1 => Python, 2 => JavaScript, 3 => Ruby, 4 => ExactlyTrue });
-variants!(TextUnit { 0 => Scalar, 1 => Utf16, 2 => Byte });
-variants!(NegativeBound { 0 => Fault, 1 => Zero, 2 => FromEnd });
-variants!(StartBeyond { 0 => Empty, 1 => Fault, 2 => Null });
-variants!(StartAfterEnd { 0 => Fault, 1 => Empty, 2 => Swapped });
-variants!(NullSubject { 0 => Fault, 1 => False, 2 => Empty });
-variants!(EmptyNull { 0 => Fault, 1 => True, 2 => False });
-variants!(MapElement { 0 => Entry, 1 => Key, 2 => Value, 3 => Pair, 4 => Unbound });
-variants!(FilterMap { 0 => Map, 1 => Entries, 2 => Values });
-variants!(PlainTypes { 0 => Portable, 1 => Python, 2 => JavaScript, 3 => Ruby });
-variants!(FailedPart {
-    0 => Message, 1 => ErrorMessage, 2 => UndefinedValue, 3 => Error, 4 => EvaluationError, 5 => Undefined,
-});
-record!(Modes {
-    missing_name,
-    missing_member,
-    missing_index,
-    missing_key,
-    missing_at,
-    null_receiver,
-    list_key,
-    negative_index,
-    undefined_is_value,
-    undefined_kind,
-    implicit_this,
-    map_member_fault,
-    list_member_kind,
-    plain_objects,
-    unlike_equality_fault,
-    identity_equality,
-    undefined_equality,
-    unlike_order,
-    boolean_numbers,
-    doubles,
-    truth,
-    text_unit,
-    end_beyond_fault,
-    start_beyond,
-    start_after_end,
-    negative_bound,
-    null_subject,
-    contains_null,
-    other_subject_false,
-    len_null_zero,
-    empty_null,
-    empty_other_false,
-    len_object_fields,
-    contains_map_fault,
-    contains_list_fault,
-    contains_set_fault,
-    contains_other_false,
-    contains_large_fault,
-    map_element,
-    entry_upper,
-    loop_set_fault,
-    loop_text,
-    loop_object,
-    filter_set_list,
-    filter_map,
-    unknown_type_fault,
-    plain_types,
-    defined_fault_false,
-    null_undefined,
-    placeholder,
-    failed_part,
-    failed_null_empty,
-});
-
-variants!(NullText { 0 => Null, 1 => None, 2 => Nil, 3 => Empty });
-variants!(BooleanText { 0 => Lower, 1 => Capital });
-variants!(InnerStrings { 0 => Double, 1 => Single, 2 => Raw });
-variants!(DurationText { 0 => Milliseconds, 1 => Clock });
-variants!(WholeFloat { 0 => WithPoint, 1 => Whole });
-variants!(RedactedText { 0 => Lower, 1 => Upper, 2 => Square });
-record!(TextStyle { null, boolean, inner_strings, duration, whole_float, redacted });
+record!(Origins { json, at });

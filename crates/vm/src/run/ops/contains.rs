@@ -2,12 +2,12 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
+use probelang_dialect::{ContainsLarge, ContainsList, ContainsMap, ContainsNull, ContainsOther, ContainsSet};
 use probelang_host::{Local, Role, Size, Value};
 
 use super::equal::Relation;
 use super::text::Text;
 use crate::fault::Detail;
-use crate::modes::NullSubject;
 use crate::program::ids::LoopId;
 use crate::run::frame::Frame;
 use crate::run::iter::{Iter, Next, is_filter};
@@ -22,7 +22,7 @@ impl<'a> Frame<'a, '_, '_> {
         wanted: &Value<'a>,
         site: u32,
     ) -> Result<bool, Stop> {
-        let modes = self.modes();
+        let dialect = self.dialect();
         if let Some(text) = self.as_text(subject) {
             let Some(wanted) = self.as_text(wanted) else {
                 return Err(self.fail_kind(fault::ARGUMENT_NOT_TEXT, site, wanted));
@@ -31,20 +31,20 @@ impl<'a> Frame<'a, '_, '_> {
         }
         let (shape, refused) = match *subject {
             Value::List(_) | Value::Local(Local { role: Role::Pair, .. }) => {
-                (Shape::List, modes.contains_list_fault)
+                (Shape::List, dialect.contains_list == ContainsList::Fault)
             }
-            Value::Set(_) => (Shape::Set, modes.contains_set_fault),
-            Value::Map(_) => (Shape::Map, modes.contains_map_fault),
+            Value::Set(_) => (Shape::Set, dialect.contains_set == ContainsSet::Fault),
+            Value::Map(_) => (Shape::Map, dialect.contains_map == ContainsMap::Fault),
             Value::Local(Local { role: Role::Filter, slot }) => {
                 let shape = self.filter_shape(LoopId::of_filter(slot));
                 let refused = match shape {
-                    Shape::Set => modes.contains_set_fault,
-                    Shape::Map => modes.contains_map_fault,
-                    _ => modes.contains_list_fault,
+                    Shape::Set => dialect.contains_set == ContainsSet::Fault,
+                    Shape::Map => dialect.contains_map == ContainsMap::Fault,
+                    _ => dialect.contains_list == ContainsList::Fault,
                 };
                 (shape, refused)
             }
-            Value::Null if modes.contains_null == NullSubject::Empty => {
+            Value::Null if dialect.contains_null == ContainsNull::Empty => {
                 let text = Text { text: "", cut: false };
                 let Some(wanted) = self.as_text(wanted) else {
                     return Err(self.fail_kind(fault::ARGUMENT_NOT_TEXT, site, wanted));
@@ -56,7 +56,7 @@ impl<'a> Frame<'a, '_, '_> {
                 if let Some(stop) = self.special(subject, site) {
                     return Err(stop);
                 }
-                if modes.contains_other_false {
+                if dialect.contains_other == ContainsOther::False {
                     return Ok(false);
                 }
                 return Err(self.fail_kind(fault::NOT_SEARCHABLE, site, subject));
@@ -65,7 +65,7 @@ impl<'a> Frame<'a, '_, '_> {
         if refused {
             return Err(self.fail_kind(fault::NOT_SEARCHABLE, site, subject));
         }
-        if modes.contains_large_fault
+        if dialect.contains_large == ContainsLarge::Fault
             && let Some(handle) = subject.handle()
             && let Size::Known(n) = self.host.len(handle)
             && n > LARGE

@@ -7,10 +7,10 @@ use std::cmp::Ordering;
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
+use probelang_dialect::{NumberComparison, RedactedRead, UndefinedEquality, UnlikeEquality};
 use probelang_host::{Handle, Local, Role, Sameness, Value, names_constant};
 
 use crate::fault::Detail;
-use crate::modes::UndefinedEquality;
 use crate::program::ids::SlotId;
 use crate::run::frame::Frame;
 use crate::run::iter::is_filter;
@@ -83,7 +83,9 @@ impl<'a> Met<'a> {
 impl<'a> Frame<'a, '_, '_> {
     pub(super) fn equal(&mut self, a: &Value<'a>, b: &Value<'a>, site: u32) -> Result<bool, Stop> {
         match (*a, *b) {
-            (Value::Int(a), Value::Int(b)) if !self.modes().doubles => return Ok(a == b),
+            (Value::Int(a), Value::Int(b)) if self.dialect().number_comparison == NumberComparison::Exact => {
+                return Ok(a == b);
+            }
             (Value::Str(a), Value::Str(b)) => return self.same_bytes(a.as_bytes(), b.as_bytes(), site),
             (Value::Bool(a), Value::Bool(b)) => return Ok(a == b),
             _ => {}
@@ -115,7 +117,7 @@ impl<'a> Frame<'a, '_, '_> {
         Err(match relation {
             Relation::Same => return Ok(true),
             Relation::Different => return Ok(false),
-            Relation::Unlike if !self.modes().unlike_equality_fault => return Ok(false),
+            Relation::Unlike if self.dialect().unlike_equality == UnlikeEquality::False => return Ok(false),
             Relation::Unlike => {
                 let kinds = Detail::Kinds(self.kind(a), self.kind(b));
                 self.fail(fault::UNLIKE_KINDS, site, kinds)
@@ -126,11 +128,7 @@ impl<'a> Frame<'a, '_, '_> {
             Relation::CutText => self.fail(fault::CUT_TEXT, site, Detail::None),
             Relation::Identity(reason) => self.fail_because(fault::NO_IDENTITY, site, reason),
             Relation::Undefined => {
-                let code = if self.modes().undefined_kind {
-                    fault::UNDEFINED_OPERAND
-                } else {
-                    fault::UNDEFINED_VALUE
-                };
+                let code = self.undefined_operand();
                 self.fail(code, site, Detail::None)
             }
         })
@@ -238,11 +236,15 @@ impl<'a> Frame<'a, '_, '_> {
         };
         // first, so that what stands opposite decides nothing
         if redacted(a) || redacted(b) {
-            return Some(if self.modes().placeholder { Relation::Different } else { Relation::Redacted });
+            return Some(if self.dialect().redacted_read == RedactedRead::Placeholder {
+                Relation::Different
+            } else {
+                Relation::Redacted
+            });
         }
         let undefined = |value: &Value<'a>| matches!(value, Value::Absent | Value::Undefined);
         if undefined(a) || undefined(b) {
-            return Some(match self.modes().undefined_equality {
+            return Some(match self.dialect().undefined_equality {
                 UndefinedEquality::Fault => Relation::Undefined,
                 UndefinedEquality::Itself if undefined(a) && undefined(b) => Relation::Same,
                 _ => Relation::Different,

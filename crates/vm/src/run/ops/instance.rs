@@ -2,10 +2,10 @@
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
+use probelang_dialect::{PlainTypes, UnknownType};
 use probelang_host::{Instance, Kind, Value};
 
 use crate::fault::Detail;
-use crate::modes::PlainTypes;
 use crate::program::ids::ConstId;
 use crate::program::instr::Const;
 use crate::run::frame::Frame;
@@ -29,7 +29,7 @@ impl<'a> Frame<'a, '_, '_> {
         let doubted = matches!(*value, Value::Opaque(handle) if self.host.doubt(handle, None).is_some());
         let of_kind = if doubted { *value } else { self.plain(value) };
         let kind = if doubted { Kind::Opaque } else { self.kind(value) };
-        if plain(self.modes().plain_types, kind, &of_kind, name) {
+        if plain(self.dialect().plain_types, kind, &of_kind, name) {
             return Ok(true);
         }
         let answer = match (value.handle(), *value) {
@@ -41,7 +41,8 @@ impl<'a> Frame<'a, '_, '_> {
             Instance::Yes => Ok(true),
             Instance::No => Ok(false),
             Instance::UnknownType
-                if !self.modes().unknown_type_fault || is_plain(self.modes().plain_types, name) =>
+                if self.dialect().unknown_type == UnknownType::False
+                    || is_plain(self.dialect().plain_types, name) =>
             {
                 Ok(false)
             }
@@ -84,7 +85,7 @@ fn plain(types: PlainTypes, kind: Kind, value: &Value<'_>, name: &str) -> bool {
             };
             name == own
         }
-        PlainTypes::JavaScript => match kind {
+        PlainTypes::Node => match kind {
             Kind::Undefined => name == "undefined",
             Kind::Bool => name == "boolean",
             Kind::Int | Kind::Float => name == "number",
@@ -118,9 +119,7 @@ fn is_plain(types: PlainTypes, name: &str) -> bool {
     let names: &[&str] = match types {
         PlainTypes::Portable => &["bool", "int", "float", "string", "list", "set", "map"],
         PlainTypes::Python => &["NoneType", "bool", "int", "float", "str", "list", "set", "dict", "object"],
-        PlainTypes::JavaScript => {
-            &["undefined", "boolean", "number", "string", "Array", "Set", "Map", "Object"]
-        }
+        PlainTypes::Node => &["undefined", "boolean", "number", "string", "Array", "Set", "Map", "Object"],
         PlainTypes::Ruby => &[
             "NilClass",
             "TrueClass",

@@ -2,10 +2,10 @@
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
+use probelang_dialect::{EmptyNull, EmptyOther, LenNull, LenObject, TextUnit};
 use probelang_host::{Local, Role, Size, Value};
 
 use crate::fault::Detail;
-use crate::modes::{EmptyNull, TextUnit};
 use crate::run::frame::Frame;
 
 /// The length of a piece of text.
@@ -20,23 +20,25 @@ pub(super) fn units_of(piece: &str, unit: TextUnit) -> u64 {
 
 impl<'a> Frame<'a, '_, '_> {
     pub(crate) fn length(&mut self, value: &Value<'a>, site: u32) -> Result<u64, Stop> {
-        let modes = self.modes();
+        let dialect = self.dialect();
         match *value {
             Value::Str(text) => self.text_length(text, site),
             Value::List(handle) | Value::Set(handle) | Value::Map(handle) => self.size(handle, site),
             Value::CutStr(_) => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
-            Value::Null if modes.len_null_zero => Ok(0),
-            Value::Object(handle) if modes.len_object_fields => match self.doubted(value, site) {
-                Some(stop) => Err(stop),
-                None => self.size(handle, site),
-            },
+            Value::Null if dialect.len_null == LenNull::Zero => Ok(0),
+            Value::Object(handle) if dialect.len_object == LenObject::Fields => {
+                match self.doubted(value, site) {
+                    Some(stop) => Err(stop),
+                    None => self.size(handle, site),
+                }
+            }
             Value::Cut(handle) => match self.host.len(handle) {
                 Size::Known(n) => Ok(n),
                 Size::Unreadable(_) => Err(self.fail_kind(fault::UNREADABLE, site, value)),
             },
             Value::Local(Local { role: Role::Filter, .. }) => self.count(value, fault::CUT_COLLECTION, site),
             Value::Local(Local { role: Role::Pair, .. }) => Ok(2),
-            Value::Local(Local { role: Role::Entry, .. }) if modes.len_object_fields => Ok(2),
+            Value::Local(Local { role: Role::Entry, .. }) if dialect.len_object == LenObject::Fields => Ok(2),
             Value::Opaque(_) => {
                 let plain = self.undoubted(value, site)?;
                 match plain {
@@ -50,7 +52,7 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// The length of a text in the unit of the dialect, in pieces that the clock can look between.
     pub(super) fn text_length(&mut self, text: &str, site: u32) -> Result<u64, Stop> {
-        let unit = self.modes().text_unit;
+        let unit = self.dialect().text_unit;
         if unit == TextUnit::Byte {
             return Ok(text.len() as u64);
         }
@@ -63,17 +65,19 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     pub(crate) fn is_empty(&mut self, value: &Value<'a>, site: u32) -> Result<bool, Stop> {
-        let modes = self.modes();
+        let dialect = self.dialect();
         match *value {
             Value::Str(text) => Ok(text.is_empty()),
             Value::CutStr(_) => Ok(false),
-            Value::Null => match modes.empty_null {
+            Value::Null => match dialect.empty_null {
                 EmptyNull::Fault => Err(self.fail_kind(fault::NO_LENGTH, site, value)),
                 EmptyNull::True => Ok(true),
                 EmptyNull::False => Ok(false),
             },
             Value::Local(Local { role: Role::Filter, .. }) => self.filter_is_empty(value, site),
-            Value::Object(_) | Value::Local(Local { role: Role::Entry, .. }) if modes.len_object_fields => {
+            Value::Object(_) | Value::Local(Local { role: Role::Entry, .. })
+                if dialect.len_object == LenObject::Fields =>
+            {
                 Ok(self.length(value, site)? == 0)
             }
             Value::Bool(_)
@@ -82,14 +86,14 @@ impl<'a> Frame<'a, '_, '_> {
             | Value::Float(_)
             | Value::Object(_)
             | Value::Local(Local { role: Role::Entry, .. })
-                if modes.empty_other_false =>
+                if dialect.empty_other == EmptyOther::False =>
             {
                 self.doubted(value, site).map_or(Ok(false), Err)
             }
             Value::Opaque(_) => {
                 let plain = self.undoubted(value, site)?;
                 match plain {
-                    Value::Opaque(_) if modes.empty_other_false => Ok(false),
+                    Value::Opaque(_) if dialect.empty_other == EmptyOther::False => Ok(false),
                     Value::Opaque(_) => Ok(self.length(value, site)? == 0),
                     _ => self.is_empty(&plain, site),
                 }

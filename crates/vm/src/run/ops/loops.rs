@@ -2,7 +2,7 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
-use probelang_dialect::Quantifier;
+use probelang_dialect::{LoopObject, LoopSet, LoopText, Quantifier};
 use probelang_host::{Local, Role, Value};
 
 use crate::fault::Detail;
@@ -13,11 +13,15 @@ use crate::run::iter::{Iter, Next};
 impl<'a> Frame<'a, '_, '_> {
     /// Opens an iteration for a loop, or faults where the dialect does not take the collection.
     fn collection(&mut self, over: &Value<'a>, site: u32) -> Result<Iter<'a>, Stop> {
-        let modes = self.modes();
-        let opened = Iter::describe(self, over, modes.loop_object || modes.loop_text);
+        let dialect = self.dialect();
+        let opened = Iter::describe(
+            self,
+            over,
+            dialect.loop_object == LoopObject::Fields || dialect.loop_text == LoopText::Characters,
+        );
         let refused = |iter: &Iter<'a>| match iter.shape {
-            Shape::Set => modes.loop_set_fault,
-            Shape::Object => !modes.loop_object,
+            Shape::Set => dialect.loop_set == LoopSet::Fault,
+            Shape::Object => dialect.loop_object == LoopObject::Fault,
             _ => false,
         };
         match opened {

@@ -4,23 +4,29 @@ use std::cmp::Ordering;
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
+use probelang_dialect::{BooleanNumbers, NumberComparison, UnlikeOrder};
 use probelang_host::{Number, Value, number};
 
 use super::text::PIECE;
 use crate::fault::Detail;
-use crate::modes::UnlikeOrder;
 use crate::run::frame::Frame;
 
 impl<'a> Frame<'a, '_, '_> {
     /// Compares two numbers by the rule of the dialect.
     pub(super) fn compare_numbers(&self, a: Number, b: Number) -> Option<Ordering> {
-        if self.modes().doubles { a.to_f64().partial_cmp(&b.to_f64()) } else { number::compare(a, b) }
+        if self.dialect().number_comparison == NumberComparison::Doubles {
+            a.to_f64().partial_cmp(&b.to_f64())
+        } else {
+            number::compare(a, b)
+        }
     }
 
     /// A value as a number, Booleans too where the dialect takes them for such.
     pub(super) fn as_number(&self, value: &Value<'a>) -> Option<Number> {
         match *value {
-            Value::Bool(b) if self.modes().boolean_numbers => Some(Number::Int(i64::from(b))),
+            Value::Bool(b) if self.dialect().boolean_numbers == BooleanNumbers::Yes => {
+                Some(Number::Int(i64::from(b)))
+            }
             Value::Opaque(_) => match self.plain(value) {
                 Value::Opaque(_) => None,
                 plain => self.as_number(&plain),
@@ -102,7 +108,7 @@ impl<'a> Frame<'a, '_, '_> {
 
     #[cold]
     fn order_unlike(&mut self, a: &Value<'a>, b: &Value<'a>, site: u32) -> Result<Option<Ordering>, Stop> {
-        let mode = self.modes().unlike_order;
+        let mode = self.dialect().unlike_order;
         for value in [a, b] {
             let undefined = matches!(value, Value::Undefined | Value::Absent);
             if undefined && mode != UnlikeOrder::Fault {

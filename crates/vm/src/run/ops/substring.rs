@@ -2,11 +2,11 @@
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
+use probelang_dialect::{EndBeyond, NegativeBound, StartAfterEnd, StartBeyond, TextUnit};
 use probelang_host::{Number, Value};
 
 use super::text::{PIECE, pieces};
 use crate::fault::Detail;
-use crate::modes::{NegativeBound, StartAfterEnd, StartBeyond, TextUnit};
 use crate::run::frame::Frame;
 
 impl<'a> Frame<'a, '_, '_> {
@@ -28,7 +28,7 @@ impl<'a> Frame<'a, '_, '_> {
             Some(until) => Some(self.bound(until, site)?),
             None => None,
         };
-        let modes = self.modes();
+        let dialect = self.dialect();
         // the text is charged once, however often its characters are counted
         let mut charged = 0usize;
         let from = self.resolve_bound(from, text, cut, site, &mut charged)?;
@@ -37,7 +37,7 @@ impl<'a> Frame<'a, '_, '_> {
             None => None,
         };
         let (from, until) = match until {
-            Some(until) if from > until => match modes.start_after_end {
+            Some(until) if from > until => match dialect.start_after_end {
                 StartAfterEnd::Fault => {
                     return Err(self.fail(fault::START_AFTER_END, site, Detail::None));
                 }
@@ -66,7 +66,7 @@ impl<'a> Frame<'a, '_, '_> {
         let end = match end {
             Some(end) => end,
             None if cut => return Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
-            None if modes.end_beyond_fault => {
+            None if dialect.end_beyond == EndBeyond::Fault => {
                 return Err(self.fail(fault::BOUND_BEYOND_END, site, Detail::None));
             }
             None => text.len(),
@@ -79,8 +79,8 @@ impl<'a> Frame<'a, '_, '_> {
         if cut {
             return Err(self.fail(fault::CUT_TEXT, site, Detail::None));
         }
-        let modes = self.modes();
-        *out = match modes.start_beyond {
+        let dialect = self.dialect();
+        *out = match dialect.start_beyond {
             StartBeyond::Empty => Value::Str(""),
             StartBeyond::Null => Value::Null,
             StartBeyond::Fault => return Err(self.fail(fault::BOUND_BEYOND_END, site, Detail::None)),
@@ -112,7 +112,7 @@ impl<'a> Frame<'a, '_, '_> {
         if bound >= 0 {
             return Ok(bound);
         }
-        match self.modes().negative_bound {
+        match self.dialect().negative_bound {
             NegativeBound::Fault => Err(self.fail(fault::NEGATIVE_BOUND, site, Detail::None)),
             NegativeBound::Zero => Ok(0),
             NegativeBound::FromEnd if cut => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
@@ -133,7 +133,7 @@ impl<'a> Frame<'a, '_, '_> {
         site: u32,
         charged: &mut usize,
     ) -> Result<Option<(usize, u64)>, Stop> {
-        let unit = self.modes().text_unit;
+        let unit = self.dialect().text_unit;
         let rest = text.get(start..).unwrap_or_default();
         if unit == TextUnit::Byte {
             let Ok(units) = usize::try_from(units) else { return Ok(None) };
@@ -165,7 +165,7 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// The length of a text in units, charged as far as it was not before.
     fn units(&mut self, text: &str, site: u32, charged: &mut usize) -> Result<u64, Stop> {
-        let unit = self.modes().text_unit;
+        let unit = self.dialect().text_unit;
         let (mut count, mut at) = (0u64, 0usize);
         for piece in pieces(text) {
             at = at.saturating_add(piece.len());

@@ -6,12 +6,11 @@ use std::fmt::Write;
 use memchr::memmem;
 use probelang_capture::Stop;
 use probelang_diagnostic::{Code, fault};
-use probelang_dialect::TextOp;
+use probelang_dialect::{NullSubject, OtherSubject, TextOp};
 use probelang_host::Value;
 use regex::Regex;
 
 use crate::fault::Detail;
-use crate::modes::NullSubject;
 use crate::program::ids::PatternId;
 use crate::run::frame::Frame;
 
@@ -104,7 +103,7 @@ impl<'a> Frame<'a, '_, '_> {
                 if let Some(stop) = self.special(value, site) {
                     return Err(stop);
                 }
-                if self.modes().other_subject_false {
+                if self.dialect().other_subject == OtherSubject::False {
                     return Ok(Err(false));
                 }
                 return Err(self.fail_kind(code, site, value));
@@ -133,7 +132,7 @@ impl<'a> Frame<'a, '_, '_> {
             TextOp::StartsWith => true,
             TextOp::EndsWith => false,
         };
-        let null = self.modes().null_subject;
+        let null = self.dialect().null_subject;
         let subject = match self.subject(subject, null, fault::NOT_TEXT, site)? {
             Ok(text) => text,
             Err(answer) => return Ok(answer),
@@ -205,7 +204,7 @@ impl<'a> Frame<'a, '_, '_> {
         pattern: PatternId,
         site: u32,
     ) -> Result<bool, Stop> {
-        let null = self.modes().null_subject;
+        let null = self.dialect().null_subject;
         let subject = match self.subject(subject, null, fault::NOT_TEXT, site)? {
             Ok(text) => text,
             Err(answer) => return Ok(answer),
@@ -240,7 +239,7 @@ impl<'a> Frame<'a, '_, '_> {
         argument: &Value<'a>,
         site: u32,
     ) -> Result<bool, Stop> {
-        let null = self.modes().null_subject;
+        let null = self.dialect().null_subject;
         let subject = match self.subject(subject, null, fault::NOT_TEXT, site)? {
             Ok(text) => text,
             Err(answer) => return Ok(answer),
@@ -271,7 +270,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
         self.bytes(source.len(), 16, site)?;
         self.tick(site)?;
-        let (before, behind) = limits.anchors;
+        let (before, behind) = self.dialect().matches.anchors();
         let build = |pattern: &str, nesting: u32| {
             regex::RegexBuilder::new(pattern).size_limit(limits.compiled).nest_limit(nesting).build()
         };

@@ -2,10 +2,10 @@
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
+use probelang_dialect::{NullDefined, Truth, UndefinedOperand};
 use probelang_host::{Local, Role, Size, Value};
 
 use crate::fault::Detail;
-use crate::modes::Truth;
 use crate::run::frame::Frame;
 use crate::run::iter::{Iter, Next, is_filter};
 
@@ -72,8 +72,10 @@ impl<'a> Frame<'a, '_, '_> {
     /// Whether a value that was read is defined. `site` is the operand's.
     pub(crate) fn is_defined(&mut self, value: &Value<'a>, site: u32) -> Result<bool, Stop> {
         match *value {
-            Value::Null => Ok(!self.modes().null_undefined),
-            Value::Undefined | Value::Absent => Ok(self.modes().undefined_kind),
+            Value::Null => Ok(self.dialect().null_defined == NullDefined::Yes),
+            Value::Undefined | Value::Absent => {
+                Ok(self.dialect().undefined_operand == UndefinedOperand::Kind)
+            }
             Value::Cut(handle) => {
                 let reason = self.host.cut_reason(handle);
                 Err(self.fail_because(fault::UNREADABLE, site, reason))

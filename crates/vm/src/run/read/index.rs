@@ -2,11 +2,11 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
+use probelang_dialect::{FaultOrNull, NegativeIndex, PlainObjects, RedactedRead};
 use probelang_host::{Handle, Hidden, Kind, Local, Number, Role, Size, Value};
 
 use crate::fault::Detail;
 use crate::link::LinkedPlace;
-use crate::modes::{Missing, NegativeIndex};
 use crate::program::ids::{ConstId, LoopId, SlotId};
 use crate::program::instr::Const;
 use crate::run::frame::{Frame, PLACEHOLDER};
@@ -30,7 +30,7 @@ impl<'a> Frame<'a, '_, '_> {
             (Const::Str(_), Value::Map(handle)) if !place.constant => {
                 // a string key crosses as a symbol, resolved once
                 self.host.field(handle, place.symbol, out);
-                let missing = self.modes().missing_key;
+                let missing = self.dialect().missing_key;
                 self.found_or(missing, fault::UNKNOWN_KEY, site, Detail::Constant(key), out)
             }
             _ => self.index(receiver, &constant.value(), site, Detail::Constant(key), out),
@@ -49,20 +49,20 @@ impl<'a> Frame<'a, '_, '_> {
         if self.redacted_key(index) {
             return self.hide(Hidden::Name, site, Detail::None, out);
         }
-        let modes = self.modes();
+        let dialect = self.dialect();
         match *receiver {
             Value::List(handle) => {
                 let at = self.position(receiver, index, site, detail)?;
                 let Some(at) = self.counted(at, |frame| frame.size(handle, site))? else {
-                    return self.missing(modes.missing_index, fault::INDEX_OUT_OF_RANGE, site, detail, out);
+                    return self.missing(dialect.missing_index, fault::INDEX_OUT_OF_RANGE, site, detail, out);
                 };
                 self.host.index(handle, at, out);
-                self.found_or(modes.missing_index, fault::INDEX_OUT_OF_RANGE, site, detail, out)
+                self.found_or(dialect.missing_index, fault::INDEX_OUT_OF_RANGE, site, detail, out)
             }
             Value::Map(handle) => {
                 self.check_key(receiver, index, site)?;
                 self.find_key(handle, index, site, out)?;
-                self.found_or(modes.missing_key, fault::UNKNOWN_KEY, site, detail, out)
+                self.found_or(dialect.missing_key, fault::UNKNOWN_KEY, site, detail, out)
             }
             _ => self.index_of_other(receiver, index, site, detail, out),
         }
@@ -77,9 +77,9 @@ impl<'a> Frame<'a, '_, '_> {
         detail: Detail,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        let modes = self.modes();
+        let dialect = self.dialect();
         match *receiver {
-            Value::Null if modes.null_receiver == Missing::Null => {
+            Value::Null if dialect.null_receiver == FaultOrNull::Null => {
                 *out = Value::Null;
                 Ok(())
             }
@@ -96,7 +96,7 @@ impl<'a> Frame<'a, '_, '_> {
                         let key = self.slot(slot);
                         self.value_under(&key, slot.plus(1), site, out)
                     }
-                    _ => self.missing(modes.missing_index, fault::INDEX_OUT_OF_RANGE, site, detail, out),
+                    _ => self.missing(dialect.missing_index, fault::INDEX_OUT_OF_RANGE, site, detail, out),
                 }
             }
             Value::Local(Local { role: Role::Filter, slot }) => {
@@ -109,12 +109,12 @@ impl<'a> Frame<'a, '_, '_> {
                     _ => Err(self.fail(fault::NOT_INDEXABLE, site, Detail::Kind(Kind::Set))),
                 }
             }
-            Value::Object(handle) if modes.plain_objects => {
+            Value::Object(handle) if dialect.plain_objects == PlainObjects::Yes => {
                 if let Some(stop) = self.doubted(receiver, site) {
                     return Err(stop);
                 }
                 self.text_key(handle, receiver, index, site, out)?;
-                self.found_or(modes.missing_key, fault::UNKNOWN_KEY, site, detail, out)
+                self.found_or(dialect.missing_key, fault::UNKNOWN_KEY, site, detail, out)
             }
             _ => Err(self.fail_kind(fault::NOT_INDEXABLE, site, receiver)),
         }
@@ -146,7 +146,7 @@ impl<'a> Frame<'a, '_, '_> {
             _ => None,
         };
         match number {
-            Some(n) if n < 0 && self.modes().negative_index == NegativeIndex::Fault => {
+            Some(n) if n < 0 && self.dialect().negative_index == NegativeIndex::Fault => {
                 Err(self.fail(fault::NEGATIVE_INDEX, site, detail))
             }
             Some(n) => Ok(n),
@@ -165,7 +165,7 @@ impl<'a> Frame<'a, '_, '_> {
             // what is beyond the largest index is beyond every list
             return Ok(Some(u64::try_from(at).unwrap_or(u64::MAX)));
         }
-        if self.modes().negative_index != NegativeIndex::FromEnd {
+        if self.dialect().negative_index != NegativeIndex::FromEnd {
             return Ok(None);
         }
         let size = size(self)?;
@@ -191,7 +191,7 @@ impl<'a> Frame<'a, '_, '_> {
     ) -> Result<(), Stop> {
         let at = self.position(filter, index, site, detail)?;
         let at = self.counted(at, |frame| frame.count(filter, fault::UNREADABLE, site))?;
-        let missing = self.modes().missing_index;
+        let missing = self.dialect().missing_index;
         let Some(mut left) = at else {
             return self.missing(missing, fault::INDEX_OUT_OF_RANGE, site, detail, out);
         };
@@ -217,7 +217,7 @@ impl<'a> Frame<'a, '_, '_> {
             return Err(self.fail_because(fault::UNREADABLE, site, reason));
         }
         if let Value::Local(Local { role: Role::Entry, slot }) = *out
-            && self.modes().placeholder
+            && self.dialect().redacted_read == RedactedRead::Placeholder
             && self.redacted_key(&self.slot(SlotId::of_pair(slot)))
         {
             *out = PLACEHOLDER;

@@ -2,10 +2,10 @@
 
 use probelang_capture::Stop;
 use probelang_diagnostic::{Code, fault};
+use probelang_dialect::{ImplicitThis, Missing, RedactedRead, UndefinedBinding};
 use probelang_host::{Hidden, Symbol, Value};
 
 use crate::fault::Detail;
-use crate::modes::Missing;
 use crate::program::ids::SymbolId;
 use crate::program::instr::Step;
 use crate::run::frame::{Frame, PLACEHOLDER, redacted_code};
@@ -24,7 +24,7 @@ impl<'a> Frame<'a, '_, '_> {
                 self.absent_name(step, name, symbol, site, out)
             }
             Step::At(name) if *out == Value::Absent => {
-                let missing = self.modes().missing_at;
+                let missing = self.dialect().missing_at.into();
                 self.missing(missing, fault::NOT_AT_THIS_PLACE, site, Detail::Name(name), out)
             }
             _ => self.settle(site, out),
@@ -44,11 +44,11 @@ impl<'a> Frame<'a, '_, '_> {
         if *out != Value::Absent {
             return self.settle(site, out);
         }
-        let modes = self.modes();
+        let dialect = self.dialect();
         let (missing, code, detail) = match step {
-            Step::Index(key) => (modes.missing_key, fault::UNKNOWN_KEY, Detail::Constant(key)),
-            Step::Field(name) if map => (modes.missing_key, fault::UNKNOWN_KEY, Detail::Name(name)),
-            Step::Field(name) => (modes.missing_member, fault::UNKNOWN_FIELD, Detail::Name(name)),
+            Step::Index(key) => (dialect.missing_key, fault::UNKNOWN_KEY, Detail::Constant(key)),
+            Step::Field(name) if map => (dialect.missing_key, fault::UNKNOWN_KEY, Detail::Name(name)),
+            Step::Field(name) => (dialect.missing_member, fault::UNKNOWN_FIELD, Detail::Name(name)),
             _ => return self.settle(site, out),
         };
         self.missing(missing, code, site, detail, out)
@@ -63,7 +63,7 @@ impl<'a> Frame<'a, '_, '_> {
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        if let (true, Some(this)) = (self.modes().implicit_this, self.linked.this) {
+        if let (ImplicitThis::Yes, Some(this)) = (self.dialect().implicit_this, self.linked.this) {
             self.charge(1, site)?;
             if self.linked.policy.redacts_name("this") {
                 return self.hide(Hidden::Name, site, Detail::Name(name), out);
@@ -97,7 +97,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
         let missing = match step {
             Step::VarOrNull(_) => Missing::Null,
-            _ => self.modes().missing_name,
+            _ => self.dialect().missing_name.into(),
         };
         self.missing(missing, fault::UNKNOWN_NAME, site, Detail::Name(name), out)
     }
@@ -130,7 +130,7 @@ impl<'a> Frame<'a, '_, '_> {
         detail: Detail,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        if self.modes().placeholder {
+        if self.dialect().redacted_read == RedactedRead::Placeholder {
             *out = PLACEHOLDER;
             return Ok(());
         }
@@ -170,7 +170,7 @@ impl<'a> Frame<'a, '_, '_> {
         match *out {
             Value::Redacted(hidden) => self.hide(hidden, site, Detail::None, out),
             Value::Unreadable(reason) => Err(self.fail_because(fault::UNREADABLE, site, reason)),
-            _ if self.modes().undefined_is_value => Ok(()),
+            _ if self.dialect().undefined_binding == UndefinedBinding::Value => Ok(()),
             _ => Err(self.fail(fault::UNDEFINED_VALUE, site, Detail::None)),
         }
     }

@@ -2,6 +2,7 @@
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
+use probelang_dialect::BooleanNumbers;
 use probelang_host::{Handle, Hidden, Number, Value};
 
 use crate::fault::Detail;
@@ -48,7 +49,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
         let of = Value::Map(map);
         self.ask_key(&of, key, site, out)?;
-        if self.modes().boolean_numbers && *out == Value::Absent {
+        if self.dialect().boolean_numbers == BooleanNumbers::Yes && *out == Value::Absent {
             let other = match *key {
                 Value::Bool(b) => Value::Int(i64::from(b)),
                 _ => match key.number().and_then(Number::to_integer) {
@@ -169,7 +170,7 @@ impl<'a> Frame<'a, '_, '_> {
         let found = self.seek_key(&mut iter, key, site, out);
         iter.close(self);
         found?;
-        self.found_or(self.modes().missing_key, fault::UNKNOWN_KEY, site, detail, out)
+        self.found_or(self.dialect().missing_key, fault::UNKNOWN_KEY, site, detail, out)
     }
 
     /// Looks for a key, in order, up to the entry that has it; a fault of a comparison on the way propagates.

@@ -2,11 +2,11 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
+use probelang_dialect::{FaultOrNull, ListMember, MapMember, UndefinedOperand};
 use probelang_host::{Hidden, Kind, Local, Role, Value};
 
 use crate::fault::Detail;
 use crate::link::LinkedPlace;
-use crate::modes::Missing;
 use crate::program::ids::{LoopId, SlotId, SymbolId};
 use crate::run::frame::{Frame, PLACEHOLDER};
 
@@ -23,20 +23,20 @@ impl<'a> Frame<'a, '_, '_> {
         if place.hidden {
             return self.hide(Hidden::Name, site, Detail::Name(name), out);
         }
-        let modes = self.modes();
+        let dialect = self.dialect();
         let (missing, code) = match *receiver {
             Value::Object(handle) => {
                 self.host.field(handle, place.symbol, out);
-                (modes.missing_member, fault::UNKNOWN_FIELD)
+                (dialect.missing_member, fault::UNKNOWN_FIELD)
             }
-            Value::Map(handle) if !modes.map_member_fault => {
+            Value::Map(handle) if dialect.map_member == MapMember::Key => {
                 if place.constant {
                     let key = Value::Str(self.linked.program.symbol(name));
                     self.ask_key(receiver, &key, site, out)?;
                 } else {
                     self.host.field(handle, place.symbol, out);
                 }
-                (modes.missing_key, fault::UNKNOWN_KEY)
+                (dialect.missing_key, fault::UNKNOWN_KEY)
             }
             _ => return self.member_of_other(receiver, name, site, out),
         };
@@ -51,14 +51,14 @@ impl<'a> Frame<'a, '_, '_> {
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        let modes = self.modes();
+        let dialect = self.dialect();
         match *receiver {
-            Value::Null if modes.null_receiver == Missing::Null => {
+            Value::Null if dialect.null_receiver == FaultOrNull::Null => {
                 *out = Value::Null;
                 Ok(())
             }
             Value::Null => Err(self.fail(fault::FIELD_OF_NULL, site, Detail::Name(name))),
-            Value::Absent | Value::Undefined if !modes.undefined_kind => {
+            Value::Absent | Value::Undefined if dialect.undefined_operand == UndefinedOperand::Undefined => {
                 *out = Value::Undefined;
                 Ok(())
             }
@@ -68,7 +68,7 @@ impl<'a> Frame<'a, '_, '_> {
             }
             Value::Local(Local { role: Role::Entry, slot }) => {
                 let text = self.linked.program.symbol(name);
-                let (key, value) = if modes.entry_upper { ("Key", "Value") } else { ("key", "value") };
+                let (key, value) = dialect.entry_members.names();
                 let slot = SlotId::of_pair(slot);
                 if text == key {
                     *out = self.slot(slot);
@@ -77,11 +77,12 @@ impl<'a> Frame<'a, '_, '_> {
                     let key = self.slot(slot);
                     self.value_under(&key, slot.plus(1), site, out)
                 } else {
-                    self.missing(modes.missing_member, fault::UNKNOWN_FIELD, site, Detail::Name(name), out)
+                    self.missing(dialect.missing_member, fault::UNKNOWN_FIELD, site, Detail::Name(name), out)
                 }
             }
             Value::Local(Local { role: Role::Filter, slot })
-                if self.filter_shape(LoopId::of_filter(slot)) == Shape::Map && !modes.map_member_fault =>
+                if self.filter_shape(LoopId::of_filter(slot)) == Shape::Map
+                    && dialect.map_member == MapMember::Key =>
             {
                 let key = Value::Str(self.linked.program.symbol(name));
                 self.key_of_filter(receiver, &key, site, Detail::Name(name), out)
@@ -93,7 +94,7 @@ impl<'a> Frame<'a, '_, '_> {
                 let kind = self.kind(receiver);
                 let fault_of_kind = match kind {
                     Kind::Map => true,
-                    Kind::List | Kind::Set => modes.list_member_kind,
+                    Kind::List | Kind::Set => dialect.list_member == ListMember::KindFault,
                     _ => false,
                 };
                 let code = if fault_of_kind { fault::MEMBER_OF_COLLECTION } else { fault::NO_FIELDS };

@@ -2,6 +2,7 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
+use probelang_dialect::{CollectionEquality, RedactedRead};
 use probelang_host::{Hidden, Local, Role, Size, Value};
 
 use super::{Met, Relation};
@@ -21,7 +22,7 @@ impl<'a> Frame<'a, '_, '_> {
         level: u32,
         site: u32,
     ) -> Result<Relation<'a>, Stop> {
-        if self.modes().identity_equality {
+        if self.dialect().collection_equality == CollectionEquality::Identity {
             return Ok(if x == y { Relation::Same } else { Relation::Different });
         }
         let level = self.deeper(level, site)?;
@@ -66,7 +67,7 @@ impl<'a> Frame<'a, '_, '_> {
         level: u32,
         site: u32,
     ) -> Result<Relation<'a>, Stop> {
-        if self.modes().identity_equality {
+        if self.dialect().collection_equality == CollectionEquality::Identity {
             return Ok(match (a.handle(), b.handle()) {
                 (Some(a), Some(b)) => self.relate_identity(a, b),
                 // what a loop made of one entry; a filter is the same as nothing
@@ -253,7 +254,11 @@ impl<'a> Frame<'a, '_, '_> {
             return Ok(met.note(found));
         }
         if self.redacted_key(key) {
-            let hidden = if self.modes().placeholder { Relation::Different } else { Relation::Redacted };
+            let hidden = if self.dialect().redacted_read == RedactedRead::Placeholder {
+                Relation::Different
+            } else {
+                Relation::Redacted
+            };
             return Ok(met.note(hidden));
         }
         let relation = self.relate(value, &other, level, site)?;

@@ -2,6 +2,7 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
+use probelang_dialect::CollectionEquality;
 use probelang_host::Value;
 
 use super::{Met, Relation};
@@ -19,7 +20,7 @@ impl<'a> Frame<'a, '_, '_> {
         site: u32,
     ) -> Result<Relation<'a>, Stop> {
         let shapes = (self.shape(a), self.shape(b));
-        let structural = !self.modes().identity_equality;
+        let structural = self.dialect().collection_equality == CollectionEquality::Structural;
         if structural && shapes == (Some(Shape::List), Some(Shape::List)) {
             return self.relate_lazy_lists(a, b, site);
         }
