@@ -240,9 +240,10 @@ impl ShopHost {
                 }
             }
             // each node has four like it
-            (NODE, 0..=3) => {
-                (["left", "right", "up", "down"][at as usize], Value::Object(handle(NODE, object.word + 1)))
-            }
+            (NODE, 0) => ("left", Value::Object(handle(NODE, object.word + 1))),
+            (NODE, 1) => ("right", Value::Object(handle(NODE, object.word + 1))),
+            (NODE, 2) => ("up", Value::Object(handle(NODE, object.word + 1))),
+            (NODE, 3) => ("down", Value::Object(handle(NODE, object.word + 1))),
             (NODE, 4) => ("level", Value::Int(object.word.cast_signed())),
             _ => return None,
         })
