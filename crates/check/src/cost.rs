@@ -5,7 +5,7 @@
 
 mod compare;
 
-use probelang_dialect::{Dialect, ImplicitThis, LoopOp, LoopText, PlainObjects, ProgramKind};
+use probelang_dialect::{BooleanNumbers, Dialect, ImplicitThis, LoopOp, LoopText, PlainObjects, ProgramKind};
 use probelang_redact::Policy;
 use probelang_syntax::function::{self, Makes};
 use probelang_syntax::tree::{Node, NodeId, Part, Root, Tree, UnaryOp};
@@ -250,7 +250,11 @@ impl Estimate<'_> {
                 Node::Str(text) => self.walked(self.ty(base), self.tree.text(text)),
                 _ => 0,
             };
-            return walked.max(if fields { of.reach } else { 0 });
+            // where Booleans are numbers, a key that is not found is looked for once more as the other one
+            let twin = self.dialect.boolean_numbers == BooleanNumbers::Yes
+                && kinds.meets(Kinds::NUMBER.union(Kinds::BOOL))
+                && self.ty(base).kinds().meets(Kinds::MAP);
+            return walked.max(if fields { of.reach } else { 0 }).saturating_add(u64::from(twin));
         }
         let key = self.whole(&self.ty(base).key(), Objects::Identity);
         let each = Self::pair(key, self.whole_node(index, Objects::Identity));
