@@ -109,8 +109,7 @@ impl Bound<Expression> {
     /// # Errors
     /// The fault that ended the run or the walk over the value; `out` may then end in a part of it.
     pub fn eval(&self, host: &dyn Host, budget: &mut Budget<'_>, out: &mut String) -> Result<(), RawFault> {
-        self.linked
-            .value(host, budget, |value, reader| write_json(reader, &value, &JsonLimits::default(), out))
+        value_json(&self.linked, host, budget, out)
     }
 
     /// Lends the value to `read`, with a reader that walks it within the same budget and policy. A lazy filter
@@ -154,12 +153,20 @@ pub(crate) fn ended(
     match linked.program().kind() {
         ProgramKind::Condition => Ended::Condition(linked.condition(host, budget)),
         ProgramKind::Metric => Ended::Metric(linked.metric(host, budget)),
-        ProgramKind::Value => Ended::Value(linked.value(host, budget, |value, reader| {
-            write_json(reader, &value, &JsonLimits::default(), &mut out).map(|()| out)
-        })),
+        ProgramKind::Value => Ended::Value(value_json(linked, host, budget, &mut out).map(|()| out)),
         ProgramKind::Template => {
             let rendered = linked.render(host, budget, text, &mut out);
             Ended::Message(out, rendered)
         }
     }
+}
+
+/// Appends the value of a linked expression as one line of JSON to `out`.
+pub(crate) fn value_json(
+    linked: &Linked,
+    host: &dyn Host,
+    budget: &mut Budget<'_>,
+    out: &mut String,
+) -> Result<(), RawFault> {
+    linked.value(host, budget, |value, reader| write_json(reader, &value, &JsonLimits::default(), out))
 }

@@ -8,7 +8,7 @@ use probelang_dialect::ProgramKind;
 use probelang_host::{Budget, Host, Names, Number, Resolve};
 use probelang_vm::{Linked, Verdict};
 
-use crate::bound::ended;
+use crate::bound::{ended, value_json};
 use crate::settings::Settings;
 use crate::{Answer, Bound, Fault, Message, Scope};
 
@@ -284,18 +284,10 @@ impl Expression {
     /// # Errors
     /// The fault that ended the run. A value that is hidden as a whole is a fault.
     pub fn eval(&self, scope: &impl Scope) -> Result<String, Fault> {
-        let json = self.0.by_name(scope, |linked, host, budget| {
-            linked.value(host, budget, |value, reader| {
-                let mut out = String::new();
-                probelang_capture::write_json(
-                    reader,
-                    &value,
-                    &probelang_capture::JsonLimits::default(),
-                    &mut out,
-                )
-                .map(|()| out)
-            })
-        });
-        json.map_err(|raw| self.0.fault(&raw))
+        let mut json = String::new();
+        self.0
+            .by_name(scope, |linked, host, budget| value_json(linked, host, budget, &mut json))
+            .map(|()| json)
+            .map_err(|raw| self.0.fault(&raw))
     }
 }
