@@ -72,7 +72,7 @@ impl Ours {
             host: ShopHost::new(),
             names: names.iter().map(name).collect(),
             policy: Policy::built_in(),
-            limits: CaptureLimits { items: 1_000, ..CaptureLimits::default() },
+            limits: CaptureLimits::default().with_items(1_000),
             capture: Capture::new(),
             out: String::new(),
         }

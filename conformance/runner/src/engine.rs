@@ -70,7 +70,7 @@ impl Setup {
             None => work(&mut Budget::steps(limits.steps)),
             Some(deadline) => {
                 let clock = CountingClock::default();
-                work(&mut Budget::new(RunLimits { deadline, ..limits }, &clock))
+                work(&mut Budget::new(limits.with_deadline(deadline), &clock))
             }
         }
     }

@@ -11,6 +11,7 @@ const PIECE: usize = 64 * 1_024;
 
 /// How much of a value its JSON shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct JsonLimits {
     /// Levels of collections and objects that are expanded: 512. What lies deeper is
     /// `{"$unreadable": "depth"}`.
@@ -20,6 +21,15 @@ pub struct JsonLimits {
 impl Default for JsonLimits {
     fn default() -> Self {
         Self { depth: 512 }
+    }
+}
+
+impl JsonLimits {
+    /// The same with [`depth`](Self::depth) set.
+    #[must_use]
+    pub const fn with_depth(mut self, depth: usize) -> Self {
+        self.depth = depth;
+        self
     }
 }
 

@@ -16,6 +16,7 @@ const SHORT: usize = 64;
 
 /// How much of a value a message shows. What is longer is cut there and ends in `...`; no limit is a fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct TextLimits {
     /// Levels of collections and objects that are expanded: 1.
     pub depth: usize,
@@ -32,6 +33,39 @@ pub struct TextLimits {
 impl Default for TextLimits {
     fn default() -> Self {
         Self { depth: 1, items: 3, fields: 5, string: 8_192, message: 8_192 }
+    }
+}
+
+impl TextLimits {
+    /// The same with [`depth`](Self::depth) set.
+    #[must_use]
+    pub const fn with_depth(mut self, depth: usize) -> Self {
+        self.depth = depth;
+        self
+    }
+    /// The same with [`items`](Self::items) set.
+    #[must_use]
+    pub const fn with_items(mut self, items: usize) -> Self {
+        self.items = items;
+        self
+    }
+    /// The same with [`fields`](Self::fields) set.
+    #[must_use]
+    pub const fn with_fields(mut self, fields: usize) -> Self {
+        self.fields = fields;
+        self
+    }
+    /// The same with [`string`](Self::string) set.
+    #[must_use]
+    pub const fn with_string(mut self, string: usize) -> Self {
+        self.string = string;
+        self
+    }
+    /// The same with [`message`](Self::message) set.
+    #[must_use]
+    pub const fn with_message(mut self, message: usize) -> Self {
+        self.message = message;
+        self
     }
 }
 

@@ -19,7 +19,7 @@ fn hit(
 ) {
     let mut budget = Budget::steps(1_000_000);
     let mut reader = HostReader::new(host, policy, &mut budget);
-    let limits = CaptureLimits { depth: 20, ..CaptureLimits::default() };
+    let limits = CaptureLimits::default().with_depth(20);
     capture.clear();
     out.clear();
     capture.moment(Moment::Line("7"));

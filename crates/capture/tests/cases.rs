@@ -39,19 +39,18 @@ fn captured(case: &Case) -> Json {
     let name = host.names().resolve("x");
     let policy = Policy::built_in().with_types(&case.redact_types);
     let default = CaptureLimits::default();
-    let limits = CaptureLimits {
-        depth: case.limits.depth.unwrap_or(default.depth),
-        items: case.limits.items.unwrap_or(default.items),
-        length: case.limits.length.unwrap_or(default.length),
-        fields: case.limits.fields.unwrap_or(default.fields),
-    };
+    let limits = default
+        .with_depth(case.limits.depth.unwrap_or(default.depth))
+        .with_items(case.limits.items.unwrap_or(default.items))
+        .with_length(case.limits.length.unwrap_or(default.length))
+        .with_fields(case.limits.fields.unwrap_or(default.fields));
     let mut budget = Budget::steps(case.steps.unwrap_or(10_000));
     let mut reader = HostReader::new(&host, &policy, &mut budget);
     let mut capture = Capture::new();
     capture.moment(Moment::Return);
     capture.group(Group::Locals);
     // a variable is written whatever the limit of names
-    let limits_of_names = CaptureLimits { fields: limits.fields.max(1), ..limits };
+    let limits_of_names = limits.with_fields(limits.fields.max(1));
     capture.name(&mut reader, "x", Binding::Variable(name), &limits_of_names).unwrap();
     let mut out = String::new();
     capture.write_snapshot(&About::default(), 1 << 20, &mut out);

@@ -22,7 +22,7 @@ fn capture(choices: &mut Choices<'_>) -> Capture {
         frame.into_iter().enumerate().map(|(at, (name, value))| (format!("{name}{at}"), value)).collect();
     let mut host = TestHost::new(frame.iter().map(|(name, value)| (name.as_str(), value.clone())));
     let names: Vec<_> = frame.iter().map(|(name, _)| (name.as_str(), host.names().resolve(name))).collect();
-    let limits = CaptureLimits { depth: 1 + choices.below(5), fields: 1_000, ..CaptureLimits::default() };
+    let limits = CaptureLimits::default().with_depth(1 + choices.below(5)).with_fields(1_000);
     let (policy, mut budget) = (Policy::built_in(), Budget::steps(1_000_000));
     let mut reader = HostReader::new(&host, &policy, &mut budget);
     let mut capture = Capture::new();
@@ -238,7 +238,7 @@ fn whatever_the_size_the_result_parses_and_fits_and_keeps_what_comes_first() {
     for_each_seed(200, |choices| {
         let mut capture = capture(choices);
         let text = |choices: &mut Choices<'_>| if choices.chance(40) { long.as_str() } else { "short" };
-        let errors = [EventError { expr: text(choices), message: text(choices) }];
+        let errors = [EventError::new(text(choices), text(choices))];
         let location = if choices.chance(128) {
             Location::Line { file: text(choices), line: text(choices) }
         } else {
@@ -288,7 +288,7 @@ fn names_stay_where_their_values_go() {
     let mut host = TestHost::new(frame);
     let names = ["a", "b"].map(|name| (name, host.names().resolve(name)));
     let mut reader = HostReader::new(&host, &policy, &mut budget);
-    let limits = CaptureLimits { length: usize::MAX, ..CaptureLimits::default() };
+    let limits = CaptureLimits::default().with_length(usize::MAX);
     let mut capture = Capture::new();
     capture.group(Group::Arguments);
     for (name, symbol) in names {
@@ -310,7 +310,7 @@ fn names_go_from_the_end_where_they_alone_are_too_many() {
     let (policy, mut budget) = (Policy::built_in(), Budget::steps(1_000_000));
     let host = TestHost::new([]);
     let mut reader = HostReader::new(&host, &policy, &mut budget);
-    let limits = CaptureLimits { fields: usize::MAX, ..CaptureLimits::default() };
+    let limits = CaptureLimits::default().with_fields(usize::MAX);
     let mut capture = Capture::new();
     for group in [Group::Arguments, Group::Locals] {
         capture.group(group);

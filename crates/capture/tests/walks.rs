@@ -160,7 +160,7 @@ fn a_lazy_filter_is_reached_to_its_end_behind_the_limit() {
     let seen = see(filter(9), &TextLimits::default(), 1_000, 0);
     assert_eq!((seen.text, seen.reached, seen.open), (Ok("[0, 1, 2, ...]".to_owned()), 9, 0));
     assert_eq!(seen.json, Ok("[0,1,2,3,4,5,6,7,8]".to_owned()));
-    let none = TextLimits { depth: 0, ..TextLimits::default() };
+    let none = TextLimits::default().with_depth(0);
     let seen = see(filter(9), &none, 1_000, 0);
     assert_eq!((seen.text, seen.reached, seen.open), (Ok("...".to_owned()), 9, 0));
 }
@@ -168,7 +168,7 @@ fn a_lazy_filter_is_reached_to_its_end_behind_the_limit() {
 #[test]
 fn a_fault_behind_the_limit_is_a_fault_and_everything_is_closed() {
     for (depth, fails) in [(1, 1), (1, 3), (1, 4), (1, 9), (0, 9)] {
-        let limits = TextLimits { depth, ..TextLimits::default() };
+        let limits = TextLimits::default().with_depth(depth);
         let seen = see(filter(9), &limits, 1_000, fails);
         assert!(seen.text.is_err() && seen.json.is_err(), "{depth} {fails}");
         assert_eq!((seen.reached, seen.open), (fails, 0));
@@ -184,7 +184,7 @@ fn a_plain_list_is_not_reached_behind_its_limit() {
 
 #[test]
 fn steps_end_a_walk_of_any_depth_and_close_it() {
-    let deep = TextLimits { depth: 100, items: 2, ..TextLimits::default() };
+    let deep = TextLimits::default().with_depth(100).with_items(2);
     // lists of lists: two to the power of sixty elements within these limits
     let seen = see(Value::List(handle(LISTS, 60)), &deep, 10_000, 0);
     assert!(seen.text.is_err() && seen.json.is_err());
@@ -197,7 +197,7 @@ fn json_shows_no_more_than_its_levels() {
     let mut budget = Budget::steps(1_000_000);
     let mut reader = HostReader::new(&Counting, &policy, &mut budget);
     let mut out = String::new();
-    let limits = JsonLimits { depth: 2 };
+    let limits = JsonLimits::default().with_depth(2);
     write_json(&mut reader, &Value::List(handle(LISTS, 2)), &limits, &mut out).unwrap();
     let inner = r#"[{"$unreadable":"depth"}]"#;
     assert_eq!(out, format!("[{inner},{inner}]"));
@@ -219,7 +219,7 @@ fn text_is_charged_by_what_is_looked_at() {
     let spent = |text: &'static str, limit: usize| {
         let mut budget = Budget::steps(1_000_000);
         let mut out = String::new();
-        let limits = TextLimits { string: limit, ..TextLimits::default() };
+        let limits = TextLimits::default().with_string(limit);
         let mut reader = HostReader::new(&Counting, &policy, &mut budget);
         let mut message = MessageWriter::new(&mut out, limits.message);
         write_text(&mut reader, &Value::Str(text), &limits, &Dialect::default(), &mut message).unwrap();

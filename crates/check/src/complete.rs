@@ -122,7 +122,7 @@ pub fn complete(source: &str, offset: u32, schema: Option<&Schema>, options: &Op
 /// What stands at byte `offset` of `source`, with its type.
 #[must_use]
 pub fn hover(source: &str, offset: u32, schema: Option<&Schema>, options: &Options) -> Option<Hover> {
-    use probelang_syntax::{Class, lex};
+    use probelang_syntax::{TokenClass, lex};
     let lexemes = lex(source, options.kind.source());
     let at = lexemes.iter().find(|lexeme| lexeme.span.start <= offset && offset < lexeme.span.end)?;
     let text = at.span.slice(source);
@@ -133,18 +133,18 @@ pub fn hover(source: &str, offset: u32, schema: Option<&Schema>, options: &Optio
             .map(|word| (word.result.to_owned(), word.summary.to_owned()))
     };
     let (ty, docs) = match at.class {
-        Class::Function => {
+        TokenClass::Function => {
             let function = function::find(text)?;
             (function.typed_signature(), function.summary.to_owned())
         }
-        Class::Operator | Class::Keyword
-            if text == "not" || at.class == Class::Operator || text == "instanceof" =>
+        TokenClass::Operator | TokenClass::Keyword
+            if text == "not" || at.class == TokenClass::Operator || text == "instanceof" =>
         {
             let text = if text == "not" { "!" } else { text };
             let found = OPERATORS.iter().find(|word| word.text == text)?;
             (found.result.to_owned(), found.summary.to_owned())
         }
-        Class::Name | Class::Member | Class::AtName => {
+        TokenClass::Name | TokenClass::Member | TokenClass::AtName => {
             let cursor = Cursor::new(source, at.span.end, options.kind.source());
             let ty = cursor.type_of(cursor.chain(), schema, options);
             let (_, mut docs) = word(AT_NAMES).unwrap_or_default();
@@ -154,7 +154,7 @@ pub fn hover(source: &str, offset: u32, schema: Option<&Schema>, options: &Optio
                     "redacted".clone_into(&mut shown);
                 }
                 docs = field.doc.as_deref().unwrap_or_default().to_owned();
-            } else if at.class != Class::AtName && options.policy.redacts_name(text) {
+            } else if at.class != TokenClass::AtName && options.policy.redacts_name(text) {
                 "redacted".clone_into(&mut shown);
             }
             (shown, docs)
@@ -236,7 +236,7 @@ impl List {
         }
         if let Some(schema) = schema {
             for (name, field) in schema.names.iter().filter(|(name, _)| !name.starts_with('@')) {
-                let label = spell::Name(name).to_string();
+                let label = spell::Ident(name).to_string();
                 self.field(&label, name, CandidateKind::Name, field, options);
             }
         }

@@ -283,19 +283,19 @@ impl Estimate<'_> {
         let (Some(first), second) = (operands.next(), operands.next()) else { return 0 };
         let (of, argument) = (self.of(first), second.map(|id| self.of(id)).unwrap_or_default());
         match makes.function().cost {
-            function::Cost::Length if self.is_filter(first) => of.reach,
-            function::Cost::Length => of.bytes.div_ceil(BYTES),
-            function::Cost::Consume => self.consumed(first),
+            function::FunctionCost::Length if self.is_filter(first) => of.reach,
+            function::FunctionCost::Length => of.bytes.div_ceil(BYTES),
+            function::FunctionCost::Consume => self.consumed(first),
             // measured for each bound, walked to each bound
-            function::Cost::Slice => of.bytes.div_ceil(BYTES).saturating_mul(4),
-            function::Cost::Affix => of.bytes.max(argument.bytes).div_ceil(BYTES),
-            function::Cost::Search => second.map_or(0, |argument| self.search(first, argument)),
+            function::FunctionCost::Slice => of.bytes.div_ceil(BYTES).saturating_mul(4),
+            function::FunctionCost::Affix => of.bytes.max(argument.bytes).div_ceil(BYTES),
+            function::FunctionCost::Search => second.map_or(0, |argument| self.search(first, argument)),
             // a computed pattern costs its own bytes once more
-            function::Cost::Match => {
+            function::FunctionCost::Match => {
                 of.bytes.div_ceil(MATCHED).saturating_add(argument.bytes.div_ceil(MATCHED))
             }
             // what the elements cost depends on the consumer
-            function::Cost::Loop => 0,
+            function::FunctionCost::Loop => 0,
         }
     }
 

@@ -4,7 +4,7 @@
 use probelang_diagnostic::Span;
 use probelang_dialect::ProgramKind;
 use probelang_syntax::tree::Root;
-use probelang_syntax::{Class, Lexeme, Limits, lex, parse};
+use probelang_syntax::{Lexeme, TokenClass, lex, parse};
 use probelang_syntax::{SourceKind, function};
 
 use crate::infer::{self, Bindings, Given};
@@ -42,17 +42,17 @@ impl<'s> Cursor<'s> {
         let at = lexemes.iter().find(|lexeme| lexeme.span.start < offset && offset <= lexeme.span.end);
         let word = at.filter(|lexeme| is_word(lexeme, source)).map_or(Span::empty(offset), |at| at.span);
         let in_text = match at {
-            Some(lexeme) => matches!(lexeme.class, Class::Text | Class::Escape),
+            Some(lexeme) => matches!(lexeme.class, TokenClass::Text | TokenClass::Escape),
             None => kind == SourceKind::Template,
         };
         let before: Vec<Lexeme> = lexemes
             .into_iter()
-            .filter(|lexeme| lexeme.span.end <= word.start && lexeme.class != Class::Space)
+            .filter(|lexeme| lexeme.span.end <= word.start && lexeme.class != TokenClass::Space)
             .filter(|lexeme| !lexeme.span.is_empty())
             .collect();
         let mut cursor = Self { source, before, word, place: Place::Text };
         let closed = cursor.before.last().is_none_or(|last| {
-            matches!(last.class, Class::Text | Class::Escape)
+            matches!(last.class, TokenClass::Text | TokenClass::Escape)
                 || (kind == SourceKind::Template && cursor.open().is_empty())
         });
         cursor.place = match cursor.before.last().copied() {
@@ -85,19 +85,19 @@ impl<'s> Cursor<'s> {
         loop {
             let lexeme = *self.before.get(at)?;
             match (lexeme.class, self.text(lexeme)) {
-                (Class::Bracket, "]") => at = self.opener(at)?.checked_sub(1)?,
-                (Class::Bracket, ")") => {
+                (TokenClass::Bracket, "]") => at = self.opener(at)?.checked_sub(1)?,
+                (TokenClass::Bracket, ")") => {
                     let open = self.opener(at)?;
                     let call = open.checked_sub(1).and_then(|before| self.before.get(before));
-                    let first = call.filter(|before| before.class == Class::Function);
+                    let first = call.filter(|before| before.class == TokenClass::Function);
                     let first = first.or_else(|| self.before.get(open))?;
                     return Some(first.span.cover(last.span));
                 }
-                (Class::Member, _) => {
+                (TokenClass::Member, _) => {
                     // its dot, and what stands before that
                     at = at.checked_sub(2)?;
                 }
-                (Class::Name | Class::AtName | Class::String | Class::Function, _) => {
+                (TokenClass::Name | TokenClass::AtName | TokenClass::String | TokenClass::Function, _) => {
                     return Some(lexeme.span.cover(last.span));
                 }
                 _ => return None,
@@ -109,7 +109,7 @@ impl<'s> Cursor<'s> {
     fn opener(&self, close: usize) -> Option<usize> {
         let mut depth = 0u32;
         for (at, lexeme) in self.before.iter().enumerate().take(close.saturating_add(1)).rev() {
-            if lexeme.class == Class::Bracket {
+            if lexeme.class == TokenClass::Bracket {
                 match self.text(*lexeme) {
                     ")" | "]" | "}" => depth = depth.saturating_add(1),
                     _ => depth = depth.saturating_sub(1),
@@ -127,11 +127,11 @@ impl<'s> Cursor<'s> {
         let mut open: Vec<(usize, Vec<usize>)> = Vec::new();
         for (at, lexeme) in self.before.iter().enumerate() {
             match (lexeme.class, self.text(*lexeme)) {
-                (Class::Bracket, "(" | "[" | "{") => open.push((at, Vec::new())),
-                (Class::Bracket, _) => {
+                (TokenClass::Bracket, "(" | "[" | "{") => open.push((at, Vec::new())),
+                (TokenClass::Bracket, _) => {
                     open.pop();
                 }
-                (Class::Punctuation, ",") => {
+                (TokenClass::Punctuation, ",") => {
                     if let Some((_, commas)) = open.last_mut() {
                         commas.push(at);
                     }
@@ -147,7 +147,7 @@ impl<'s> Cursor<'s> {
         let mut collections = Vec::new();
         for (bracket, commas) in self.open() {
             let name = bracket.checked_sub(1).and_then(|before| self.before.get(before));
-            let Some(name) = name.filter(|name| name.class == Class::Function) else { continue };
+            let Some(name) = name.filter(|name| name.class == TokenClass::Function) else { continue };
             let is_loop = function::find(self.text(*name)).is_some_and(function::Function::is_loop);
             let inside = self.before.get(bracket.saturating_add(1));
             if let (true, [comma], Some(first)) = (is_loop, commas.as_slice(), inside)
@@ -187,7 +187,7 @@ impl<'s> Cursor<'s> {
 /// The type of an expression, unknown where it does not read.
 fn type_of(text: &str, outer: Option<&Bindings>, schema: Option<&Schema>, options: &Options) -> Type {
     // elements outside of a predicate are bound by what is round the text
-    let limits = Limits { source_bytes: usize::MAX, ..options.limits };
+    let limits = options.limits.with_source_bytes(usize::MAX);
     let loose = wrapped(text, outer.is_some());
     let Some(tree) = parse(&loose, SourceKind::Expression, &limits).tree else { return Type::unknown() };
     let Root::Expression(root) = *tree.root() else { return Type::unknown() };
@@ -221,10 +221,13 @@ fn wrapped(text: &str, inside: bool) -> String {
 /// Whether the cursor is in a word that a completion replaces.
 fn is_word(lexeme: &Lexeme, source: &str) -> bool {
     match lexeme.class {
-        Class::Name | Class::Member | Class::Function | Class::Keyword | Class::AtName | Class::String => {
-            true
-        }
-        Class::Bad => lexeme.span.slice(source).starts_with(['@', '"', '\'', '`']),
+        TokenClass::Name
+        | TokenClass::Member
+        | TokenClass::Function
+        | TokenClass::Keyword
+        | TokenClass::AtName
+        | TokenClass::String => true,
+        TokenClass::Bad => lexeme.span.slice(source).starts_with(['@', '"', '\'', '`']),
         _ => false,
     }
 }
@@ -232,9 +235,14 @@ fn is_word(lexeme: &Lexeme, source: &str) -> bool {
 /// Whether an operand may end with the lexeme.
 fn ends_operand(lexeme: Lexeme, text: &str) -> bool {
     match lexeme.class {
-        Class::Name | Class::Member | Class::AtName | Class::String | Class::Number | Class::TypeName => true,
-        Class::Keyword => matches!(text, "true" | "false" | "null"),
-        Class::Bracket => matches!(text, ")" | "]" | "}"),
+        TokenClass::Name
+        | TokenClass::Member
+        | TokenClass::AtName
+        | TokenClass::String
+        | TokenClass::Number
+        | TokenClass::TypeName => true,
+        TokenClass::Keyword => matches!(text, "true" | "false" | "null"),
+        TokenClass::Bracket => matches!(text, ")" | "]" | "}"),
         _ => false,
     }
 }

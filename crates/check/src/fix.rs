@@ -15,6 +15,7 @@ const APPLIED: usize = 100;
 
 /// An edit that was applied.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Applied {
     /// What it was for.
     pub code: Code,
@@ -22,8 +23,17 @@ pub struct Applied {
     pub title: String,
 }
 
+impl Applied {
+    /// An edit for `code`, which did what `title` says.
+    #[must_use]
+    pub fn new(code: Code, title: impl Into<String>) -> Self {
+        Self { code, title: title.into() }
+    }
+}
+
 /// A source with its safe fixes applied.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Fixed {
     /// The source, in the form in which it was handed in; untouched where nothing was applied.
     pub text: String,

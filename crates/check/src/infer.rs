@@ -17,7 +17,7 @@ use probelang_syntax::tree::{At, LogicOp, Node, NodeId, Part, Root, TextId, Tree
 
 use crate::accepts;
 use crate::numbering::Numbering;
-use crate::types::{Bound, Field, Fields, Shape};
+use crate::types::{Field, Fields, Parts, SizeBound};
 use crate::{Kinds, Schema, Type};
 use facts::Facts;
 
@@ -366,7 +366,7 @@ impl<'a> Pass<'a> {
             Gives::Boolean => Type::kinds_of(Kinds::BOOL),
             Gives::Integer => Type::kinds_of(Kinds::INT),
             Gives::Slice => {
-                let shape = Shape { chars: self.ty(first).chars(), ..Shape::default() };
+                let shape = Parts { chars: self.ty(first).chars(), ..Parts::default() };
                 let ty = Type::with_shape(Kinds::STR, shape);
                 let null = self.given.dialect.start_beyond == StartBeyond::Null;
                 if null { ty.and(Kinds::NULL) } else { ty }
@@ -428,7 +428,7 @@ impl<'a> Pass<'a> {
                     FilterMap::Values => Type::collection_of(Kinds::LIST, over.value(), over.items()),
                 },
                 // a string: its characters
-                _ => Type::collection_of(Kinds::LIST, Type::kinds_of(Kinds::STR), Bound::default()),
+                _ => Type::collection_of(Kinds::LIST, Type::kinds_of(Kinds::STR), SizeBound::default()),
             });
         }
         all
@@ -508,12 +508,12 @@ fn kept_map(map: &Type) -> Type {
     for (name, field) in keys.iter() {
         kept.push(name, Field { optional: true, ..field.clone() });
     }
-    let shape = Shape {
+    let shape = Parts {
         key: shape.key.clone(),
         value: shape.value.clone(),
         keys: shape.keys.is_some().then_some(kept),
         items: shape.items,
-        ..Shape::default()
+        ..Parts::default()
     };
     Type::with_shape(Kinds::MAP, shape)
 }
@@ -557,7 +557,9 @@ pub(crate) fn bindings(over: &Type, dialect: &Dialect) -> Bindings {
                     MapElement::Entry => Type::kinds_of(Kinds::OBJECT),
                     MapElement::Key => key.clone(),
                     MapElement::Value => value.clone(),
-                    MapElement::Pair => Type::collection_of(Kinds::LIST, key.join(&value), Bound::at_most(2)),
+                    MapElement::Pair => {
+                        Type::collection_of(Kinds::LIST, key.join(&value), SizeBound::at_most(2))
+                    }
                     MapElement::Unbound => Type::never(),
                 };
                 bind(&it, &key, &value);

@@ -18,6 +18,7 @@ pub enum Form {
 
 /// What the cost bound assumes of values of which no schema says more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Sizes {
     /// Elements of a collection: 100.
     pub items: u64,
@@ -32,6 +33,27 @@ impl Default for Sizes {
     /// The limits of what probes capture.
     fn default() -> Self {
         Self { items: 100, chars: 255, values: 100 }
+    }
+}
+
+impl Sizes {
+    /// The same with [`items`](Self::items) set.
+    #[must_use]
+    pub const fn with_items(mut self, items: u64) -> Self {
+        self.items = items;
+        self
+    }
+    /// The same with [`chars`](Self::chars) set.
+    #[must_use]
+    pub const fn with_chars(mut self, chars: u64) -> Self {
+        self.chars = chars;
+        self
+    }
+    /// The same with [`values`](Self::values) set.
+    #[must_use]
+    pub const fn with_values(mut self, values: u64) -> Self {
+        self.values = values;
+        self
     }
 }
 

@@ -208,7 +208,7 @@ impl Portability<'_> {
         if who.is_empty() {
             return;
         }
-        let name = probelang_diagnostic::spell::Name(self.tree.text(key)).to_string();
+        let name = probelang_diagnostic::spell::Ident(self.tree.text(key)).to_string();
         let verb = if who.len() == 1 { "reads" } else { "read" };
         let message = format!("{} {verb} {name}, which is redacted here", list(&who));
         let mut diagnostic = Diagnostic::new(portability::REDACTED_ELSEWHERE, self.tree.span(id), message)

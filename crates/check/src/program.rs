@@ -36,7 +36,7 @@ pub fn computed_pattern(tree: &Tree, argument: NodeId) -> Diagnostic {
 /// A name that begins with `@` and is none of the language's.
 #[must_use]
 pub fn unknown_at_name(tree: &Tree, id: NodeId, name: &str) -> Diagnostic {
-    let message = format!("unknown @-name {}", spell::Name(name));
+    let message = format!("unknown @-name {}", spell::Ident(name));
     Diagnostic::new(program::UNKNOWN_AT_NAME, tree.span(id), message)
 }
 

@@ -24,7 +24,7 @@ impl Room {
 
 /// A pattern, compiled.
 #[derive(Debug)]
-pub struct Compiled {
+pub struct CompiledPattern {
     /// With what the dialect puts round it.
     pub regex: Regex,
     /// Bytes within which it compiles, and with which it counts.
@@ -45,7 +45,7 @@ pub fn compile(
     limits: &PatternLimits,
     dialect: &Dialect,
     room: &mut Room,
-) -> Result<Compiled, Box<Diagnostic>> {
+) -> Result<CompiledPattern, Box<Diagnostic>> {
     if source.len() > limits.bytes {
         let message = format!("the pattern is too long: {} bytes of at most {}", source.len(), limits.bytes);
         return Err(Diagnostic::new(limit::PATTERN_TOO_LONG, span, message).into());
@@ -85,7 +85,7 @@ pub fn compile(
 
 /// Compiles within the smallest size that will do. What a pattern that fits nowhere was tried with is taken from the
 /// room too, so that a program of such patterns costs no more than one of the largest that fit.
-fn sized(pattern: &str, limits: &PatternLimits, room: &mut Room) -> Result<Compiled, regex::Error> {
+fn sized(pattern: &str, limits: &PatternLimits, room: &mut Room) -> Result<CompiledPattern, regex::Error> {
     let most = limits.compiled.min(room.left);
     let mut size = SMALLEST.min(most);
     loop {
@@ -101,7 +101,7 @@ fn sized(pattern: &str, limits: &PatternLimits, room: &mut Room) -> Result<Compi
             }
             Ok(regex) => {
                 room.left = room.left.saturating_sub(size);
-                return Ok(Compiled { regex, size });
+                return Ok(CompiledPattern { regex, size });
             }
         }
     }

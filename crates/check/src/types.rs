@@ -16,12 +16,12 @@ mod text;
 #[derive(Clone, PartialEq, Debug)]
 pub struct Type {
     kinds: Kinds,
-    shape: Option<Arc<Shape>>,
+    shape: Option<Arc<Parts>>,
 }
 
 /// What is known of the parts of a value. Absent parts are unknown.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Shape {
+pub struct Parts {
     /// Elements of a list or set.
     pub element: Option<Type>,
     /// Keys of a map.
@@ -37,25 +37,25 @@ pub struct Shape {
     /// Names of the constants of an enum.
     pub constants: Vec<Arc<str>>,
     /// How many elements a collection has at most.
-    pub items: Bound,
+    pub items: SizeBound,
     /// How many characters a string has at most.
-    pub chars: Bound,
+    pub chars: SizeBound,
 }
 
 /// An upper bound on a size: stated, or left to what the cost bound assumes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Bound {
+pub struct SizeBound {
     most: u64,
     assumed: bool,
 }
 
-impl Default for Bound {
+impl Default for SizeBound {
     fn default() -> Self {
         Self { most: 0, assumed: true }
     }
 }
 
-impl Bound {
+impl SizeBound {
     /// At most `most`.
     #[must_use]
     pub const fn at_most(most: u64) -> Self {
@@ -216,28 +216,28 @@ impl Type {
     }
     /// These kinds with what is known of their parts.
     #[must_use]
-    pub fn with_shape(kinds: Kinds, shape: Shape) -> Self {
-        Self { kinds, shape: (shape != Shape::default()).then(|| Arc::new(shape)) }
+    pub fn with_shape(kinds: Kinds, shape: Parts) -> Self {
+        Self { kinds, shape: (shape != Parts::default()).then(|| Arc::new(shape)) }
     }
     /// A list or a set of `element`.
     #[must_use]
-    pub fn collection_of(kinds: Kinds, element: Self, items: Bound) -> Self {
-        Self::with_shape(kinds, Shape { element: Some(element), items, ..Shape::default() })
+    pub fn collection_of(kinds: Kinds, element: Self, items: SizeBound) -> Self {
+        Self::with_shape(kinds, Parts { element: Some(element), items, ..Parts::default() })
     }
     /// A map.
     #[must_use]
-    pub fn map_of(key: Self, value: Self, items: Bound) -> Self {
-        Self::with_shape(Kinds::MAP, Shape { key: Some(key), value: Some(value), items, ..Shape::default() })
+    pub fn map_of(key: Self, value: Self, items: SizeBound) -> Self {
+        Self::with_shape(Kinds::MAP, Parts { key: Some(key), value: Some(value), items, ..Parts::default() })
     }
     /// An object with exactly these fields, unless they are open.
     #[must_use]
     pub fn object_of(name: Option<Arc<str>>, fields: Fields) -> Self {
-        Self::with_shape(Kinds::OBJECT, Shape { fields: Some(fields), name, ..Shape::default() })
+        Self::with_shape(Kinds::OBJECT, Parts { fields: Some(fields), name, ..Parts::default() })
     }
     /// A string of at most so many characters.
     #[must_use]
     pub fn text(chars: u64) -> Self {
-        Self::with_shape(Kinds::STR, Shape { chars: Bound::at_most(chars), ..Shape::default() })
+        Self::with_shape(Kinds::STR, Parts { chars: SizeBound::at_most(chars), ..Parts::default() })
     }
 
     /// The kinds that it covers.
@@ -247,7 +247,7 @@ impl Type {
     }
     /// What is known of its parts.
     #[must_use]
-    pub fn shape(&self) -> Option<&Shape> {
+    pub fn shape(&self) -> Option<&Parts> {
         self.shape.as_deref()
     }
     /// Whether nothing is known, null perhaps apart.
@@ -307,13 +307,13 @@ impl Type {
     }
     /// Most elements.
     #[must_use]
-    pub fn items(&self) -> Bound {
-        self.shape().map_or_else(Bound::default, |shape| shape.items)
+    pub fn items(&self) -> SizeBound {
+        self.shape().map_or_else(SizeBound::default, |shape| shape.items)
     }
     /// Most characters.
     #[must_use]
-    pub fn chars(&self) -> Bound {
-        self.shape().map_or_else(Bound::default, |shape| shape.chars)
+    pub fn chars(&self) -> SizeBound {
+        self.shape().map_or_else(SizeBound::default, |shape| shape.chars)
     }
 
     /// The smallest type that covers both.
@@ -329,7 +329,7 @@ impl Type {
             return other.clone();
         }
         let kinds = self.kinds.union(other.kinds);
-        let none = Shape::default();
+        let none = Parts::default();
         let (a, b) = (self.shape().unwrap_or(&none), other.shape().unwrap_or(&none));
         let side = |of: Kinds| (self.kinds.meets(of), other.kinds.meets(of));
         let linear = side(Kinds::LIST.union(Kinds::SET));
@@ -343,7 +343,7 @@ impl Type {
             a.value.clone().or_else(|| a.keys.as_ref().map(Fields::any_value)),
             b.value.clone().or_else(|| b.keys.as_ref().map(Fields::any_value)),
         );
-        let shape = Shape {
+        let shape = Parts {
             element: part(linear, a.element.as_ref(), b.element.as_ref(), Self::join),
             key: part(map, a.key.as_ref(), b.key.as_ref(), Self::join),
             value: part(map, a_value.as_ref(), b_value.as_ref(), Self::join),
@@ -374,12 +374,12 @@ fn part<T: Clone>(
     }
 }
 
-fn bound(has: (bool, bool), a: Bound, b: Bound) -> Bound {
+fn bound(has: (bool, bool), a: SizeBound, b: SizeBound) -> SizeBound {
     match has {
         (true, true) => a.join(b),
         (true, false) => a,
         (false, true) => b,
-        (false, false) => Bound::default(),
+        (false, false) => SizeBound::default(),
     }
 }
 
@@ -479,7 +479,7 @@ mod tests {
     use super::*;
 
     fn list(element: Type) -> Type {
-        Type::collection_of(Kinds::LIST, element, Bound::default())
+        Type::collection_of(Kinds::LIST, element, SizeBound::default())
     }
 
     #[test]

@@ -51,7 +51,7 @@ fn sizes(frame: &[(&str, Given)]) -> Sizes {
         }
     }
     // names of fields, of types and constants; elements of an entry and a pair
-    let mut sizes = Sizes { items: 2, chars: 32, values: 1 };
+    let mut sizes = Sizes::default().with_items(2).with_chars(32).with_values(1);
     for (_, given) in frame {
         visit(given, &mut sizes);
     }

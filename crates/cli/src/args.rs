@@ -256,7 +256,7 @@ pub struct LimitArgs {
 impl LimitArgs {
     /// The limits of a run.
     pub fn limits(&self) -> RunLimits {
-        RunLimits { steps: self.max_steps, deadline: Duration::from_millis(self.max_time) }
+        RunLimits::default().with_steps(self.max_steps).with_deadline(Duration::from_millis(self.max_time))
     }
 }
 
@@ -286,13 +286,12 @@ pub struct TextArgs {
 
 impl TextArgs {
     /// The limits of a message.
-    pub const fn limits(&self) -> TextLimits {
-        TextLimits {
-            depth: self.max_depth,
-            items: self.max_items,
-            fields: self.max_fields,
-            string: self.max_string,
-            message: self.max_message,
-        }
+    pub fn limits(&self) -> TextLimits {
+        TextLimits::default()
+            .with_depth(self.max_depth)
+            .with_items(self.max_items)
+            .with_fields(self.max_fields)
+            .with_string(self.max_string)
+            .with_message(self.max_message)
     }
 }

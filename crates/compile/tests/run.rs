@@ -164,7 +164,7 @@ impl Clock for Ticking {
 }
 
 fn limits(deadline: u64) -> RunLimits {
-    RunLimits { steps: u64::MAX, deadline: Duration::from_nanos(deadline) }
+    RunLimits::default().with_steps(u64::MAX).with_deadline(Duration::from_nanos(deadline))
 }
 
 #[test]

@@ -71,6 +71,7 @@ impl Edit {
 
 /// A second place that explains the first.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub struct Label {
     /// Where.
     pub span: Span,
@@ -78,8 +79,17 @@ pub struct Label {
     pub text: String,
 }
 
+impl Label {
+    /// `text` about `span`.
+    #[must_use]
+    pub fn new(span: Span, text: impl Into<String>) -> Self {
+        Self { span, text: text.into() }
+    }
+}
+
 /// Something to tell the author: what, where, why, and what to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// Its stable code.
     pub code: Code,
@@ -127,6 +137,12 @@ impl Diagnostic {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+    /// Says `message` instead.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
     /// Adds a named part of the message.
     #[must_use]
     pub fn arg(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -142,7 +158,7 @@ impl Diagnostic {
     /// Adds a second place.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into() });
+        self.labels.push(Label::new(span, text));
         self
     }
     /// Adds a sentence.

@@ -212,9 +212,9 @@ fn push_json_escaping(out: &mut String, text: &str, find: impl Fn(&str) -> Optio
 }
 
 /// A name where it stands alone: back quotes exactly where the bare word would not read back.
-pub struct Name<'a>(pub &'a str);
+pub struct Ident<'a>(pub &'a str);
 
-impl Name<'_> {
+impl Ident<'_> {
     /// Writes it.
     ///
     /// # Errors
@@ -228,7 +228,7 @@ impl Name<'_> {
     }
 }
 
-impl fmt::Display for Name<'_> {
+impl fmt::Display for Ident<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f)
     }
@@ -301,13 +301,13 @@ mod tests {
 
     #[test]
     fn names_are_quoted_exactly_where_the_bare_word_would_not_read_back() {
-        assert_eq!(Name("a").to_string(), "a");
-        assert_eq!(Name("null").to_string(), "`null`");
+        assert_eq!(Ident("a").to_string(), "a");
+        assert_eq!(Ident("null").to_string(), "`null`");
         assert_eq!(Member("null").to_string(), "null");
         assert_eq!(Member("<T>k__BackingField").to_string(), "`<T>k__BackingField`");
-        assert_eq!(Name("").to_string(), "``");
-        assert_eq!(Name("a\"`").to_string(), "`a\"\\``");
-        assert_eq!(Name("@foo").to_string(), "`@foo`");
+        assert_eq!(Ident("").to_string(), "``");
+        assert_eq!(Ident("a\"`").to_string(), "`a\"\\``");
+        assert_eq!(Ident("@foo").to_string(), "`@foo`");
     }
 
     #[test]

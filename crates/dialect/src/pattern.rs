@@ -3,6 +3,8 @@
 use crate::Matches;
 
 /// Limits of regular expressions, for those of the source and those computed while a program runs.
+///
+/// Not `#[non_exhaustive]`: an artifact stores each of them, so a new one must not compile before it does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PatternLimits {
     /// Bytes of its text: 1 KiB.

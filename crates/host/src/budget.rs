@@ -26,6 +26,7 @@ impl Clock for SystemClock {
 
 /// What one run may spend. The defaults are the same in debug and release.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct RunLimits {
     /// Steps: 1,000,000.
     pub steps: u64,
@@ -36,6 +37,21 @@ pub struct RunLimits {
 impl Default for RunLimits {
     fn default() -> Self {
         Self { steps: 1_000_000, deadline: Duration::from_millis(50) }
+    }
+}
+
+impl RunLimits {
+    /// The same with [`steps`](Self::steps) set.
+    #[must_use]
+    pub const fn with_steps(mut self, steps: u64) -> Self {
+        self.steps = steps;
+        self
+    }
+    /// The same with [`deadline`](Self::deadline) set.
+    #[must_use]
+    pub const fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
     }
 }
 

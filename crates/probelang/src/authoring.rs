@@ -240,13 +240,16 @@ impl Engine {
         let schema = self.authoring.schema.as_deref();
         let options = self.checks(kind, form(source));
         let Source::Json(json) = source else {
-            let fixed = probelang_check::fix(source.as_str(), schema, &options);
-            return Fixed { report: self.complete_report(kind, fixed.report), ..fixed };
+            let mut fixed = probelang_check::fix(source.as_str(), schema, &options);
+            fixed.report = self.complete_report(kind, fixed.report);
+            return fixed;
         };
         let (json, mut applied) = self.repaired(kind, json);
         let mut fixed = probelang_check::fix(&json, schema, &options);
         applied.append(&mut fixed.applied);
-        Fixed { report: self.complete_report(kind, fixed.report), applied, ..fixed }
+        fixed.report = self.complete_report(kind, fixed.report);
+        fixed.applied = applied;
+        fixed
     }
 
     /// JSON with the safe fixes of its reading applied, until it can be read or none is left.

@@ -21,7 +21,7 @@ pub(crate) fn apply(source: &str, diagnostics: &[Diagnostic]) -> Option<(String,
             continue;
         }
         end = edit.changes.last().map_or(end, |change| change.span.end);
-        applied.push(Applied { code, title: edit.title });
+        applied.push(Applied::new(code, edit.title));
         changes.extend(edit.changes);
     }
     if changes.is_empty() {

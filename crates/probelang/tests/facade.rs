@@ -96,7 +96,7 @@ fn limits_and_clock_come_from_the_engine() {
     }
     let items = format!("{{\"xs\": [{}]}}", vec!["1"; 5_000].join(","));
     let scope = Document::parse(items.as_bytes()).unwrap();
-    let few = Engine::new().run_limits(RunLimits { steps: 10, ..RunLimits::default() });
+    let few = Engine::new().run_limits(RunLimits::default().with_steps(10));
     let loops = "any(xs, {@it == 2})";
     assert_eq!(few.condition(loops).unwrap().test(&scope).unwrap_err().code, fault::STEPS);
     let late = Engine::new().clock(Jumping::default());

@@ -83,9 +83,14 @@ pub fn policy(choices: &mut Choices<'_>) -> Policy {
 /// Limits of messages, some of them tight.
 pub fn text_limits(choices: &mut Choices<'_>) -> TextLimits {
     match choices.below(4) {
-        0 => TextLimits { depth: 2, items: 1, fields: 2, string: 2, message: 12 },
-        1 => TextLimits { depth: 0, items: 0, fields: 0, string: 0, message: 40 },
-        2 => TextLimits { depth: 9, items: 9, fields: 20, string: 99, message: 2_000 },
+        0 => TextLimits::default().with_depth(2).with_items(1).with_fields(2).with_string(2).with_message(12),
+        1 => TextLimits::default().with_depth(0).with_items(0).with_fields(0).with_string(0).with_message(40),
+        2 => TextLimits::default()
+            .with_depth(9)
+            .with_items(9)
+            .with_fields(20)
+            .with_string(99)
+            .with_message(2_000),
         _ => TextLimits::default(),
     }
 }

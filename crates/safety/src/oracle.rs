@@ -9,7 +9,7 @@ use probelang::dialect::Dialect;
 use probelang::host::{Budget, Host, Names, Resolve, Symbol, Value};
 use probelang::output::{HostReader, JsonLimits, TextLimits, write_json};
 use probelang::redact::Policy;
-use probelang::snapshot::{Item, Mode, Reader};
+use probelang::snapshot::{InputReader, Item, Mode};
 use probelang::syntax::{Limits, SourceKind, Tree, lex, parse, print, wire};
 use probelang_capture::{MessageWriter, write_text};
 use probelang_testkit::cases::{Answer, Setup, walker_run};
@@ -95,7 +95,7 @@ fn reads_back(tree: &Tree) {
         probelang::syntax::Root::Expression(_) => SourceKind::Expression,
     };
     // our own round trips are not held by the limits on what comes from outside
-    let limits = Limits { source_bytes: 16 << 20, brackets: 4_096, ..Limits::default() };
+    let limits = Limits::default().with_source_bytes(16 << 20).with_brackets(4_096);
     let text = print::tree(tree);
     let again = parse(&text, kind, &limits);
     let same = again.tree.as_ref().is_some_and(|again| again.same(tree) && print::tree(again) == text);
@@ -116,7 +116,7 @@ pub fn roundtrip_text(data: &[u8]) {
         probelang::syntax::Root::Expression(_) => SourceKind::Expression,
     };
     let text = source(choices, &tree);
-    let limits = Limits { source_bytes: 16 << 20, brackets: 4_096, ..Limits::default() };
+    let limits = Limits::default().with_source_bytes(16 << 20).with_brackets(4_096);
     let read = parse(&text, kind, &limits);
     let same = read.tree.as_ref().is_some_and(|read| read.same(&tree));
     assert!(same, "{text:?} is no {:?}: {:?}", tree.source(), read.diagnostics);
@@ -131,7 +131,7 @@ pub fn roundtrip_json(data: &[u8]) {
         probelang::syntax::Root::Expression(_) => SourceKind::Expression,
     };
     let json = wire_json(choices, &tree);
-    let limits = Limits { source_bytes: 16 << 20, brackets: 4_096, ..Limits::default() };
+    let limits = Limits::default().with_source_bytes(16 << 20).with_brackets(4_096);
     let read = wire::read(&json, kind, &limits);
     let same = read.tree.as_ref().is_some_and(|read| print::tree(read) == print::tree(&tree));
     assert!(same, "{json} is no {:?}: {:?}", tree.source(), read.diagnostics);
@@ -280,7 +280,7 @@ pub fn snapshot(data: &[u8]) {
     let policy = Arc::new(Policy::built_in().with_types(["com.acme.Card*"]));
     let mut names = Names::new();
     let symbols = ["this", "a", "x", "@return", "@exception", "@duration"].map(|name| names.resolve(name));
-    let mut reader = Reader::new();
+    let mut reader = InputReader::new();
     for mode in [Mode::Auto, Mode::Plain, Mode::Snapshot] {
         let Ok(items) = reader.read(data, mode) else { continue };
         for item in items {

@@ -125,10 +125,8 @@ fn random_bytes_and_programs_spliced_of_two_are_refused_or_bounded() {
 fn patterns_that_are_too_large_together_are_refused() {
     // each counts as 1 MiB; from a compiler with another limit
     let source: Vec<String> = (0..33).map(|i| format!(r#"matches(s, "\\d{{190}}{i}")"#)).collect();
-    let limits = Limits {
-        patterns: PatternLimits { together: 1 << 30, ..PatternLimits::default() },
-        ..Limits::default()
-    };
+    let limits =
+        Limits::default().with_patterns(PatternLimits { together: 1 << 30, ..PatternLimits::default() });
     let bytes = |patterns: usize| {
         let source = source[..patterns].join(" || ");
         Engine::new().limits(limits).condition(&source).expect("compiles").to_bytes()

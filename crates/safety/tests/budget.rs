@@ -156,7 +156,7 @@ fn spent_at(bound: &Bound<Program>, names: &Names, call: u64) -> u64 {
 
 #[test]
 fn little_is_done_after_the_deadline() {
-    let limits = RunLimits { steps: USUAL, deadline: Duration::from_millis(50) };
+    let limits = RunLimits::default().with_steps(USUAL).with_deadline(Duration::from_millis(50));
     for (source, preset) in ENDLESS {
         let (bound, names) = bound(ProgramKind::Condition, *preset, source);
         for call in [1, 2, 700, 3_000] {
@@ -200,7 +200,8 @@ fn the_clock_is_read_after_512_steps_and_then_every_1024() {
 #[test]
 fn a_bulk_operation_is_between_two_readings_of_the_clock() {
     // all of the text in one call of the library
-    let limits = RunLimits { steps: text().len() as u64, deadline: Duration::from_millis(50) };
+    let limits =
+        RunLimits::default().with_steps(text().len() as u64).with_deadline(Duration::from_millis(50));
     let clock = TestClock::default();
     let mut budget = Budget::new(limits, &clock);
     let seen = run(ProgramKind::Condition, Preset::Portable, "matches(text, \"ab$\")", &mut budget);

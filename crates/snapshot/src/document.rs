@@ -113,7 +113,7 @@ impl Vars {
     /// [`InputError`] as for a [`Document`], with the name; any value will do.
     pub fn set(&mut self, name: &str, json: &[u8]) -> Result<(), InputError> {
         let id = read(json, &mut self.store, &mut Scratch::default()).map_err(|mut error| {
-            error.message = format!("variable {}: {}", spell::Name(name), error.message);
+            error.message = format!("variable {}: {}", spell::Ident(name), error.message);
             error
         })?;
         self.ids.push((name.into(), id));

@@ -28,6 +28,7 @@ impl Place {
 /// An input that cannot be read, or a choice of frame that it does not have.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{message}{}", self.suffix())]
+#[non_exhaustive]
 pub struct InputError {
     /// The code, of the group `PL2xxx`.
     pub code: Code,

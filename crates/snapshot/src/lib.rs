@@ -42,7 +42,7 @@ mod view;
 pub use document::{Document, Vars};
 pub use error::{InputError, Place};
 pub use language::Language;
-pub use reader::{Item, Items, Mode, Plain, Reader};
+pub use reader::{InputReader, Item, Items, Mode, Plain};
 pub use recorded::{Recorded, Snapshot};
 pub use view::View;
 

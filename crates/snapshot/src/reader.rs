@@ -52,10 +52,10 @@ impl<'r> Plain<'r> {
 ///
 /// ```
 /// use probelang_redact::Policy;
-/// use probelang_snapshot::{Item, Mode, Reader, Snapshot};
+/// use probelang_snapshot::{Item, Mode, InputReader, Snapshot};
 ///
 /// let line = br#"{"captures": {"entry": {"arguments": {"a": {"type": "int", "value": "1"}}}}}"#;
-/// let mut reader = Reader::new();
+/// let mut reader = InputReader::new();
 /// let mut snapshot = Snapshot::default();
 /// for item in reader.read(line, Mode::Auto)? {
 ///     let Item::Recorded(recorded) = item? else { panic!("a snapshot") };
@@ -65,12 +65,12 @@ impl<'r> Plain<'r> {
 /// # Ok::<(), probelang_snapshot::InputError>(())
 /// ```
 #[derive(Clone, Default, Debug)]
-pub struct Reader {
+pub struct InputReader {
     store: Store,
     scratch: Scratch,
 }
 
-impl Reader {
+impl InputReader {
     /// A reader without memory yet.
     #[must_use]
     pub fn new() -> Self {

@@ -8,7 +8,7 @@ use probelang_capture::{HostReader, JsonLimits, MessageWriter, TextLimits, write
 use probelang_dialect::Dialect;
 use probelang_host::{Budget, Host, Names, Resolve, Value};
 use probelang_redact::Policy;
-use probelang_snapshot::{Document, Item, Mode, Reader, Vars, View};
+use probelang_snapshot::{Document, InputReader, Item, Mode, Vars, View};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -24,8 +24,13 @@ fn config() -> ProptestConfig {
 fn printed(view: &View<'_>, symbols: &[probelang_host::Symbol], policy: &Policy) -> Vec<String> {
     let limits = [
         TextLimits::default(),
-        TextLimits { depth: 9, items: 99, fields: 99, string: 99, message: 9_999 },
-        TextLimits { depth: 3, items: 1, fields: 1, string: 2, message: 20 },
+        TextLimits::default()
+            .with_depth(9)
+            .with_items(99)
+            .with_fields(99)
+            .with_string(99)
+            .with_message(9_999),
+        TextLimits::default().with_depth(3).with_items(1).with_fields(1).with_string(2).with_message(20),
     ];
     let mut all = Vec::new();
     for symbol in symbols {
@@ -55,7 +60,7 @@ fn read_all(bytes: &[u8], policy: &Policy) -> Vec<String> {
 }
 
 fn read_as(modes: &[Mode], bytes: &[u8], policy: &Policy) -> Vec<String> {
-    let mut reader = Reader::new();
+    let mut reader = InputReader::new();
     let mut all = Vec::new();
     for &mode in modes {
         let Ok(items) = reader.read(bytes, mode) else { continue };
@@ -248,7 +253,7 @@ proptest! {
         }
         let end = (at + 1..=text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(at);
         text.replace_range(at..end, &with);
-        let ours = Reader::new().read(text.as_bytes(), Mode::Snapshot).map(|_| ());
+        let ours = InputReader::new().read(text.as_bytes(), Mode::Snapshot).map(|_| ());
         match serde_json::from_str::<Json>(&text) {
             Ok(_) => prop_assert!(ours.is_ok(), "{text}: {ours:?}"),
             // it refuses floats that overflow and halves of surrogate pairs, and looks no further

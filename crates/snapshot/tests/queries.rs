@@ -14,7 +14,7 @@ use probelang_diagnostic::Code;
 use probelang_dialect::{Dialect, Preset, ProgramKind};
 use probelang_host::{Budget, Names};
 use probelang_redact::Policy;
-use probelang_snapshot::{InputError, Item, Mode, Reader, Snapshot, Vars};
+use probelang_snapshot::{InputError, InputReader, Item, Mode, Snapshot, Vars};
 use probelang_syntax::{Limits, Tree, parse};
 use probelang_testkit::walk::{Linked, Outcome, Settings, json};
 use probelang_vm::Verdict;
@@ -198,7 +198,7 @@ fn answers(case: &Case, files: &Path, engine: Engine) -> Vec<Answer> {
     let tree = parsed.tree.unwrap_or_else(|| panic!("{}: {:?}", case.id, parsed.diagnostics));
     let policy = Arc::new(policy(case));
     let frame = case.frame.as_deref().filter(|frame| !frame.is_empty());
-    let mut reader = Reader::new();
+    let mut reader = InputReader::new();
     let bytes = input(case, files);
     let open = |item: Result<Item<'_>, InputError>| match item? {
         Item::Recorded(recorded) => recorded.open(frame, &policy).map(Some),

@@ -6,7 +6,7 @@ use probelang_capture::{HostReader, JsonLimits, write_json};
 use probelang_diagnostic::{Code, input};
 use probelang_host::{Budget, Host, Names, Resolve, Value};
 use probelang_redact::Policy;
-use probelang_snapshot::{Document, InputError, Item, Mode, Reader, Snapshot, Vars};
+use probelang_snapshot::{Document, InputError, InputReader, Item, Mode, Snapshot, Vars};
 
 /// What the JSON value `json` prints as when it was read.
 fn round(json: &str) -> String {
@@ -188,7 +188,7 @@ fn a_text_is_told_by_its_form() {
             "a snapshot is an object with `captures`, or an event with `debugger.snapshot`",
         ),
     ];
-    let mut reader = Reader::new();
+    let mut reader = InputReader::new();
     for (mode, text, expected) in cases {
         let items = reader.read(text.as_bytes(), mode).unwrap();
         let count = items.len();
@@ -286,7 +286,7 @@ fn what_is_read_can_be_sent_to_other_threads() {
     const fn send<T: Send + Sync>() {}
     send::<Document>();
     send::<Snapshot>();
-    send::<Reader>();
+    send::<InputReader>();
     send::<Vars>();
     send::<probelang_snapshot::View<'_>>();
 }

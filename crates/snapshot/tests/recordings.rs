@@ -9,7 +9,7 @@ use probelang_capture::{HostReader, JsonLimits, MessageWriter, TextLimits, write
 use probelang_dialect::Dialect;
 use probelang_host::{Budget, Host, Names, Resolve, Value};
 use probelang_redact::Policy;
-use probelang_snapshot::{Item, Mode, Reader, View};
+use probelang_snapshot::{InputReader, Item, Mode, View};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/snapshots")
@@ -32,7 +32,7 @@ fn every_name_of_every_frame_prints() {
     paths.sort();
     assert_eq!(paths.len(), 23);
     let policy = Policy::built_in();
-    let mut reader = Reader::new();
+    let mut reader = InputReader::new();
     let mut out = String::new();
     for path in paths {
         let bytes = std::fs::read(&path).unwrap();

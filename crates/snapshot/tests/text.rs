@@ -57,13 +57,12 @@ struct Limits {
 impl Limits {
     fn limits(&self) -> TextLimits {
         let default = TextLimits::default();
-        TextLimits {
-            depth: self.depth.unwrap_or(default.depth),
-            items: self.items.unwrap_or(default.items),
-            fields: self.fields.unwrap_or(default.fields),
-            string: self.string.unwrap_or(default.string),
-            message: self.message.unwrap_or(default.message),
-        }
+        default
+            .with_depth(self.depth.unwrap_or(default.depth))
+            .with_items(self.items.unwrap_or(default.items))
+            .with_fields(self.fields.unwrap_or(default.fields))
+            .with_string(self.string.unwrap_or(default.string))
+            .with_message(self.message.unwrap_or(default.message))
     }
 }
 

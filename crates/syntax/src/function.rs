@@ -32,7 +32,7 @@ pub struct Function {
     /// What it gives.
     pub gives: Gives,
     /// What it costs beyond its operands.
-    pub cost: Cost,
+    pub cost: FunctionCost,
     /// The runtimes that do not have it.
     pub lacking: &'static [Preset],
     /// One sentence, with the faults in a second.
@@ -135,7 +135,7 @@ impl Gives {
 
 /// What a function costs beyond its operands; the steps are in the table "Steps" of `docs/faults.md`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Cost {
+pub enum FunctionCost {
     /// The length of its operand: the bytes of a string, the elements of a filter.
     Length,
     /// What its operand costs a consumer that reads all of it.

@@ -18,7 +18,7 @@ use scan::{Scanned, Scanner};
 
 /// What a lexeme is to the eye.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Class {
+pub enum TokenClass {
     /// White space that separates tokens.
     Space,
     /// `true false null not instanceof`, where they are no members.
@@ -51,7 +51,7 @@ pub enum Class {
     Bad,
 }
 
-impl Class {
+impl TokenClass {
     /// Lower-case name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -79,7 +79,7 @@ impl Class {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Lexeme {
     /// What it is.
-    pub class: Class,
+    pub class: TokenClass,
     /// Where, in bytes.
     pub span: Span,
 }
@@ -89,9 +89,9 @@ pub struct Lexeme {
 /// Linear in the length of `source`, without a limit of its own.
 ///
 /// ```
-/// use probelang_syntax::{Class, SourceKind, lex};
+/// use probelang_syntax::{TokenClass, SourceKind, lex};
 /// let classes: Vec<_> = lex("{len(x)}!", SourceKind::Template).iter().map(|lexeme| lexeme.class).collect();
-/// use Class::*;
+/// use TokenClass::*;
 /// assert_eq!(classes, [Bracket, Function, Bracket, Name, Bracket, Bracket, Text]);
 /// ```
 #[must_use]
@@ -103,14 +103,14 @@ pub fn lex(source: &str, kind: SourceKind) -> Vec<Lexeme> {
     for Scanned { raw, span } in Scanner::new(source, kind) {
         let text = span.slice(source);
         let class = class(raw, text, after_dot);
-        if class == Class::Bracket
+        if class == TokenClass::Bracket
             && text == "("
             && let Some(lexeme) = word.and_then(|at| lexemes.get_mut(at))
         {
-            lexeme.class = Class::Function;
+            lexeme.class = TokenClass::Function;
         }
         if raw != Raw::Space {
-            let is_function = class == Class::Name && raw == Raw::Word && function::find(text).is_some();
+            let is_function = class == TokenClass::Name && raw == Raw::Word && function::find(text).is_some();
             word = is_function.then_some(lexemes.len());
             after_dot = raw == Raw::Dot;
         }
@@ -119,21 +119,21 @@ pub fn lex(source: &str, kind: SourceKind) -> Vec<Lexeme> {
     lexemes
 }
 
-fn class(raw: Raw, text: &str, after_dot: bool) -> Class {
+fn class(raw: Raw, text: &str, after_dot: bool) -> TokenClass {
     match raw {
-        Raw::Space => Class::Space,
-        Raw::Word | Raw::Quoted if after_dot => Class::Member,
-        Raw::Word if probelang_diagnostic::spell::RESERVED.contains(&text) => Class::Keyword,
-        Raw::Word | Raw::Quoted => Class::Name,
-        Raw::AtName if At::find(text).is_some() => Class::AtName,
-        Raw::TypeName => Class::TypeName,
-        Raw::Str => Class::String,
-        Raw::Int | Raw::Float => Class::Number,
-        Raw::Operator => Class::Operator,
-        Raw::Open | Raw::Close | Raw::PartOpen | Raw::PartClose => Class::Bracket,
-        Raw::Comma | Raw::Dot => Class::Punctuation,
-        Raw::Text => Class::Text,
-        Raw::BraceEscape => Class::Escape,
+        Raw::Space => TokenClass::Space,
+        Raw::Word | Raw::Quoted if after_dot => TokenClass::Member,
+        Raw::Word if probelang_diagnostic::spell::RESERVED.contains(&text) => TokenClass::Keyword,
+        Raw::Word | Raw::Quoted => TokenClass::Name,
+        Raw::AtName if At::find(text).is_some() => TokenClass::AtName,
+        Raw::TypeName => TokenClass::TypeName,
+        Raw::Str => TokenClass::String,
+        Raw::Int | Raw::Float => TokenClass::Number,
+        Raw::Operator => TokenClass::Operator,
+        Raw::Open | Raw::Close | Raw::PartOpen | Raw::PartClose => TokenClass::Bracket,
+        Raw::Comma | Raw::Dot => TokenClass::Punctuation,
+        Raw::Text => TokenClass::Text,
+        Raw::BraceEscape => TokenClass::Escape,
         Raw::AtName
         | Raw::BadSpace
         | Raw::Comment
@@ -144,6 +144,6 @@ fn class(raw: Raw, text: &str, after_dot: bool) -> Class {
         | Raw::Foreign
         | Raw::OddTypeName
         | Raw::Unknown
-        | Raw::LoneBrace => Class::Bad,
+        | Raw::LoneBrace => TokenClass::Bad,
     }
 }

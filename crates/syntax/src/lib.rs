@@ -15,7 +15,7 @@ mod suggest;
 pub mod tree;
 pub mod wire;
 
-pub use lex::{Class, Lexeme, lex};
+pub use lex::{Lexeme, TokenClass, lex};
 pub use limits::Limits;
 pub use nearest::nearest;
 pub use parse::parse;

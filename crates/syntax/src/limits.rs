@@ -4,6 +4,7 @@ use probelang_dialect::PatternLimits;
 
 /// What a source may be. The defaults are those of the language and the same in debug and release.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Limits {
     /// Bytes of source text, or of wire JSON: 64 KiB.
     pub source_bytes: usize,
@@ -32,5 +33,50 @@ impl Default for Limits {
             errors: 20,
             patterns: PatternLimits::default(),
         }
+    }
+}
+
+impl Limits {
+    /// The same with [`source_bytes`](Self::source_bytes) set.
+    #[must_use]
+    pub const fn with_source_bytes(mut self, source_bytes: usize) -> Self {
+        self.source_bytes = source_bytes;
+        self
+    }
+    /// The same with [`nodes`](Self::nodes) set.
+    #[must_use]
+    pub const fn with_nodes(mut self, nodes: u32) -> Self {
+        self.nodes = nodes;
+        self
+    }
+    /// The same with [`depth`](Self::depth) set.
+    #[must_use]
+    pub const fn with_depth(mut self, depth: u16) -> Self {
+        self.depth = depth;
+        self
+    }
+    /// The same with [`brackets`](Self::brackets) set.
+    #[must_use]
+    pub const fn with_brackets(mut self, brackets: u16) -> Self {
+        self.brackets = brackets;
+        self
+    }
+    /// The same with [`parts`](Self::parts) set.
+    #[must_use]
+    pub const fn with_parts(mut self, parts: u16) -> Self {
+        self.parts = parts;
+        self
+    }
+    /// The same with [`errors`](Self::errors) set.
+    #[must_use]
+    pub const fn with_errors(mut self, errors: u16) -> Self {
+        self.errors = errors;
+        self
+    }
+    /// The same with [`patterns`](Self::patterns) set.
+    #[must_use]
+    pub const fn with_patterns(mut self, patterns: PatternLimits) -> Self {
+        self.patterns = patterns;
+        self
     }
 }

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use probelang_diagnostic::Span;
-use probelang_diagnostic::spell::{self, Float, Member, Name};
+use probelang_diagnostic::spell::{self, Float, Ident, Member};
 
 use crate::function::Makes;
 use crate::tree::{Builder, LogicOp, Node, NodeId, Part, Root, Side, TextId, Tree};
@@ -271,7 +271,7 @@ impl<'t> Printer<'t> {
             Node::Uint(value) => told(write!(out, "{value}")),
             Node::Float(value) => told(write!(out, "{}", Float(value))),
             Node::Str(text) => told(spell::string(tree.text(text)).write(out)),
-            Node::Name(name) => told(Name(tree.text(name)).write(out)),
+            Node::Name(name) => told(Ident(tree.text(name)).write(out)),
             Node::At(at) => out.push_str(at.text()),
             Node::Error => out.push('…'),
             _ => return false,

@@ -27,7 +27,7 @@ fn lines(folder: &str) -> Vec<Value> {
 }
 
 fn comes_back(id: &str, tree: &Tree, kind: SourceKind) {
-    let limits = Limits { source_bytes: 1 << 20, ..Limits::default() };
+    let limits = Limits::default().with_source_bytes(1 << 20);
     let text = print::tree(tree);
     let back = parse(&text, kind, &limits).tree.unwrap_or_else(|| panic!("{id}: {text} is refused"));
     assert!(back.same(tree), "{id}: {text}");

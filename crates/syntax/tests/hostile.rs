@@ -117,7 +117,7 @@ fn every_beginning_of_a_json_text_is_incomplete() {
 
 #[test]
 fn trees_deeper_than_any_stack_are_printed_written_and_read() {
-    let limits = Limits { depth: u16::MAX, nodes: 1 << 20, source_bytes: 1 << 24, ..Limits::default() };
+    let limits = Limits::default().with_depth(u16::MAX).with_nodes(1 << 20).with_source_bytes(1 << 24);
     let none = Span::default();
     let mut builder = Builder::new(&limits, "");
     let name = builder.text("a");

@@ -2,7 +2,6 @@
 //!
 //! `PROBELANG_CASES` sets the number of cases.
 
-use probelang_dialect::PatternLimits;
 use probelang_syntax::function::FUNCTIONS;
 use probelang_syntax::tree::Part;
 use probelang_syntax::{Limits, Node, Root, SourceKind, Tree, parse, print, wire};
@@ -11,15 +10,9 @@ use probelang_testkit::generate::{self, Shape, Want, for_each_seed};
 use proptest::prelude::*;
 
 /// Printed text may be longer than what is taken from outside.
-const WIDE: Limits = Limits {
-    source_bytes: 1 << 24,
-    nodes: 100_000,
-    depth: 1000,
-    brackets: 5000,
-    parts: 64,
-    errors: 20,
-    patterns: PatternLimits { bytes: 1024, compiled: 1 << 22, together: 1 << 25, nesting: 50 },
-};
+fn wide() -> Limits {
+    Limits::default().with_source_bytes(1 << 24).with_nodes(100_000).with_depth(1000).with_brackets(5000)
+}
 
 fn tree(choices: &mut Choices<'_>) -> Tree {
     let shape = if choices.chance(64) { Shape::COMPILABLE } else { Shape::READABLE };
@@ -38,7 +31,7 @@ const fn kind(tree: &Tree) -> SourceKind {
 }
 
 fn read(json: &str, kind: SourceKind) -> Result<Tree, String> {
-    let parsed = wire::read(json, kind, &WIDE);
+    let parsed = wire::read(json, kind, &wide());
     parsed.tree.ok_or_else(|| format!("{json} is refused: {:?}", parsed.diagnostics))
 }
 
@@ -85,7 +78,7 @@ fn json_round_trips() {
 }
 
 fn parsed(text: &str, kind: SourceKind) -> Result<Tree, String> {
-    let parsed = parse(text, kind, &WIDE);
+    let parsed = parse(text, kind, &wide());
     parsed.tree.ok_or_else(|| format!("{text} is refused: {:?}", parsed.diagnostics))
 }
 

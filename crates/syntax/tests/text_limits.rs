@@ -11,7 +11,7 @@ fn read(source: &str) -> Parsed {
 
 /// Limits on the text alone.
 fn long() -> Limits {
-    Limits { source_bytes: usize::MAX, ..Limits::default() }
+    Limits::default().with_source_bytes(usize::MAX)
 }
 
 fn only(parsed: &Parsed) -> (Code, &str) {
@@ -140,9 +140,9 @@ fn twenty_errors_are_reported_and_the_last_says_that_there_are_more() {
             assert!(errors[19].notes.iter().any(|note| note.contains("first 20 errors")), "{source}");
         }
     }
-    let few = parse("☃ && ☃ && ☃", SourceKind::Expression, &Limits { errors: 2, ..Limits::default() });
+    let few = parse("☃ && ☃ && ☃", SourceKind::Expression, &Limits::default().with_errors(2));
     assert_eq!(few.diagnostics.len(), 2);
-    let all = parse("☃ && ☃", SourceKind::Expression, &Limits { errors: 2, ..Limits::default() });
+    let all = parse("☃ && ☃", SourceKind::Expression, &Limits::default().with_errors(2));
     assert!(all.diagnostics.iter().all(|d| d.notes.is_empty()));
 }
 

@@ -192,7 +192,7 @@ fn holds(source: &str, kind: SourceKind) -> Result<(), TestCaseError> {
             prop_assert!(!tree.span(id).slice(source).is_empty());
         }
         let text = print::tree(tree);
-        let again = parse(&text, kind, &Limits { source_bytes: 1 << 20, ..Limits::default() });
+        let again = parse(&text, kind, &Limits::default().with_source_bytes(1 << 20));
         let Some(again) = again.tree else {
             return Err(TestCaseError::fail(format!("{text} is refused: {:?}", again.diagnostics)));
         };

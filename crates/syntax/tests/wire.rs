@@ -175,7 +175,7 @@ fn one_error(parsed: &Parsed) -> &Diagnostic {
 }
 
 fn wide() -> Limits {
-    Limits { source_bytes: 1 << 24, ..Limits::default() }
+    Limits::default().with_source_bytes(1 << 24)
 }
 
 #[test]

@@ -51,8 +51,8 @@ fn draw(seed: u64) -> Drawn {
         _ => Policy::built_in().with_types(["com.acme.Card*"]),
     };
     let text = match choices.below(4) {
-        0 => TextLimits { depth: 2, items: 1, fields: 2, string: 2, message: 12 },
-        1 => TextLimits { depth: 0, items: 0, fields: 0, string: 0, message: 40 },
+        0 => TextLimits::default().with_depth(2).with_items(1).with_fields(2).with_string(2).with_message(12),
+        1 => TextLimits::default().with_depth(0).with_items(0).with_fields(0).with_string(0).with_message(40),
         _ => TextLimits::default(),
     };
     let freedom = Freedom {

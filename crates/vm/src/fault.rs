@@ -133,7 +133,7 @@ impl RawFault {
             crate::Const::Null | crate::Const::Undefined => "null".to_owned(),
         };
         let name = match self.detail {
-            Detail::Name(id) => spell::Name(program.symbol(id)).to_string(),
+            Detail::Name(id) => spell::Ident(program.symbol(id)).to_string(),
             Detail::Constant(id) => key(id),
             _ => String::new(),
         };

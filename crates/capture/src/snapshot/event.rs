@@ -73,11 +73,20 @@ impl Throwable<'_> {
 
 /// An expression that failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct EventError<'e> {
     /// Its text.
     pub expr: &'e str,
     /// What went wrong.
     pub message: &'e str,
+}
+
+impl<'e> EventError<'e> {
+    /// `expr` failed as `message` says.
+    #[must_use]
+    pub const fn new(expr: &'e str, message: &'e str) -> Self {
+        Self { expr, message }
+    }
 }
 
 /// Where a probe is installed.
@@ -163,6 +172,7 @@ pub struct Event<'e> {
 
 /// What became of a capture that was written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct Written {
     /// Bytes that were appended.
     pub bytes: usize,

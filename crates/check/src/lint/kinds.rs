@@ -171,7 +171,7 @@ impl Lint<'_> {
         let name = match self.tree.node(node) {
             Node::Index { .. } => spell::string(text).to_string(),
             Node::Member { .. } => spell::Member(text).to_string(),
-            _ => spell::Name(text).to_string(),
+            _ => spell::Ident(text).to_string(),
         };
         let by_policy = self.options.policy.redacts_name(text);
         let what = if by_policy { "a redacted name" } else { "redacted by the schema" };
@@ -195,14 +195,14 @@ impl Lint<'_> {
         let (Node::Name(name), Some(schema)) = (self.tree.node(node), self.schema) else { return };
         let name = self.tree.text(name);
         let span = self.tree.span(node);
-        let spelled = spell::Name(name).to_string();
+        let spelled = spell::Ident(name).to_string();
         let message = format!("the schema has no name {spelled}");
         let mut diagnostic = Diagnostic::new(lint::UNKNOWN_NAME, span, message).arg("name", spelled);
         let known = schema.names.iter().map(|(known, _)| known).filter(|known| !known.starts_with('@'));
         if let Some(near) = suggest::nearest(name, known.clone()) {
-            diagnostic = diagnostic.edit(rename(span, &spell::Name(near).to_string()));
+            diagnostic = diagnostic.edit(rename(span, &spell::Ident(near).to_string()));
         } else if let Some(owner) = owner(&schema.names, name) {
-            let path = format!("{}.{}", spell::Name(owner), spell::Member(name));
+            let path = format!("{}.{}", spell::Ident(owner), spell::Member(name));
             diagnostic = diagnostic.edit(rename(span, &path));
         } else if let Some(list) = listed(known) {
             diagnostic = diagnostic.note(format!("it has {list}"));
@@ -255,7 +255,7 @@ impl Lint<'_> {
             }
             at = base;
         }
-        self.schema?.name(name).map(|_| spell::Name(name).to_string())
+        self.schema?.name(name).map(|_| spell::Ident(name).to_string())
     }
 }
 
@@ -285,7 +285,7 @@ fn is_length(word: &str) -> bool {
 /// A few names for a note; `None` where there is none.
 fn listed<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
     const FEW: usize = 8;
-    let mut names = names.map(|name| spell::Name(name).to_string());
+    let mut names = names.map(|name| spell::Ident(name).to_string());
     let few: Vec<String> = names.by_ref().take(FEW).collect();
     if few.is_empty() {
         return None;

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::Schema;
 use crate::suggest;
-use crate::types::{Bound, Field, Fields, Shape};
+use crate::types::{Field, Fields, Parts, SizeBound};
 use crate::{Kinds, Type};
 
 /// Bytes of a schema.
@@ -290,7 +290,7 @@ impl Reader {
         Type::with_shape(ty.kinds(), shape)
     }
 
-    fn part(&mut self, key: &str, json: &Json, depth: u8, shape: &mut Shape) {
+    fn part(&mut self, key: &str, json: &Json, depth: u8, shape: &mut Parts) {
         match key {
             "of" => shape.element = Some(self.ty(json, depth)),
             "key" => shape.key = Some(self.ty(json, depth)),
@@ -312,12 +312,12 @@ impl Reader {
         }
     }
 
-    fn bound(&mut self, json: &Json) -> Bound {
+    fn bound(&mut self, json: &Json) -> SizeBound {
         match json {
-            Json::Size(most) => Bound::at_most(*most),
+            Json::Size(most) => SizeBound::at_most(*most),
             other => {
                 self.expected("an integer from 0", other);
-                Bound::default()
+                SizeBound::default()
             }
         }
     }

@@ -6,11 +6,12 @@ use probelang_host::{Host, More, Size, Value};
 use probelang_redact::Policy;
 
 use super::Schema;
-use crate::types::{Bound, Field, Fields, Shape};
+use crate::types::{Field, Fields, Parts, SizeBound};
 use crate::{Kinds, Sizes, Type};
 
 /// How much of the values is looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct SampleLimits {
     /// Levels of values within values: 8. What is deeper is unknown.
     pub depth: u8,
@@ -25,6 +26,33 @@ pub struct SampleLimits {
 impl Default for SampleLimits {
     fn default() -> Self {
         Self { depth: 8, items: 256, keys: 64, values: 100_000 }
+    }
+}
+
+impl SampleLimits {
+    /// The same with [`depth`](Self::depth) set.
+    #[must_use]
+    pub const fn with_depth(mut self, depth: u8) -> Self {
+        self.depth = depth;
+        self
+    }
+    /// The same with [`items`](Self::items) set.
+    #[must_use]
+    pub const fn with_items(mut self, items: usize) -> Self {
+        self.items = items;
+        self
+    }
+    /// The same with [`keys`](Self::keys) set.
+    #[must_use]
+    pub const fn with_keys(mut self, keys: usize) -> Self {
+        self.keys = keys;
+        self
+    }
+    /// The same with [`values`](Self::values) set.
+    #[must_use]
+    pub const fn with_values(mut self, values: u32) -> Self {
+        self.values = values;
+        self
     }
 }
 
@@ -137,7 +165,7 @@ impl<'p> Sampler<'p> {
                 Type::collection_of(kind, element, items)
             }
             Value::Map(handle) => {
-                let mut shape = Shape { items: self.size(host.len(handle)), ..Shape::default() };
+                let mut shape = Parts { items: self.size(host.len(handle)), ..Parts::default() };
                 if !leaf {
                     self.map(host, value, deeper, &mut shape);
                 }
@@ -147,19 +175,19 @@ impl<'p> Sampler<'p> {
                 let name: Option<Arc<str>> = host.type_name(handle).map(Into::into);
                 if let Some(constant) = host.enum_name(handle) {
                     let constants = vec![constant.into()];
-                    return Type::with_shape(Kinds::ENUM, Shape { name, constants, ..Shape::default() });
+                    return Type::with_shape(Kinds::ENUM, Parts { name, constants, ..Parts::default() });
                 }
                 let fields = if leaf { None } else { Some(self.fields(host, value, deeper)) };
-                Type::with_shape(Kinds::OBJECT, Shape { name, fields, ..Shape::default() })
+                Type::with_shape(Kinds::OBJECT, Parts { name, fields, ..Parts::default() })
             }
         }
     }
 
     /// A size beyond what is assumed anyway. A recording of three elements says nothing of the next one.
-    fn size(&self, size: Size<'_>) -> Bound {
+    fn size(&self, size: Size<'_>) -> SizeBound {
         match size {
-            Size::Known(size) if size > Sizes::default().items => Bound::at_most(size),
-            _ => Bound::default(),
+            Size::Known(size) if size > Sizes::default().items => SizeBound::at_most(size),
+            _ => SizeBound::default(),
         }
     }
 
@@ -172,7 +200,7 @@ impl<'p> Sampler<'p> {
         all
     }
 
-    fn map<'h>(&mut self, host: &'h dyn Host, value: &Value<'h>, depth: u8, shape: &mut Shape) {
+    fn map<'h>(&mut self, host: &'h dyn Host, value: &Value<'h>, depth: u8, shape: &mut Parts) {
         let (mut key, mut all) = (Type::never(), Type::never());
         let mut keys = Some(Fields::default());
         let most = self.limits.keys;
@@ -261,7 +289,7 @@ fn settle(ty: &Type) -> Type {
     }
     let Some(shape) = ty.shape() else { return ty.clone() };
     let part = |part: &Option<Type>| part.as_ref().map(settle).filter(|ty| !ty.is_unknown());
-    let shape = Shape {
+    let shape = Parts {
         element: part(&shape.element),
         key: part(&shape.key),
         value: part(&shape.value),

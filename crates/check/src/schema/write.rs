@@ -3,7 +3,7 @@
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::Schema;
-use crate::types::{Field, Fields, Shape};
+use crate::types::{Field, Fields, Parts};
 use crate::{Kinds, Type};
 
 impl Schema {
@@ -71,7 +71,7 @@ impl Serialize for Described<'_> {
     }
 }
 
-fn write_shape<M: SerializeMap>(shape: &Shape, map: &mut M) -> Result<(), M::Error> {
+fn write_shape<M: SerializeMap>(shape: &Parts, map: &mut M) -> Result<(), M::Error> {
     for (key, part) in [("of", &shape.element), ("key", &shape.key), ("value", &shape.value)] {
         if let Some(ty) = part {
             map.serialize_entry(key, &Described { ty, field: None })?;

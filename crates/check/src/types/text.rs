@@ -2,7 +2,7 @@
 
 use probelang_diagnostic::spell;
 
-use super::{Bound, Type};
+use super::{SizeBound, Type};
 use crate::Kinds;
 use crate::suggest;
 
@@ -102,12 +102,12 @@ impl<'t> Reader<'t> {
         }
         let first = self.union(depth)?;
         let ty = match kinds {
-            Kinds::LIST | Kinds::SET => Type::collection_of(kinds, first, Bound::default()),
+            Kinds::LIST | Kinds::SET => Type::collection_of(kinds, first, SizeBound::default()),
             Kinds::MAP => {
                 if !self.take(",") {
                     return Err("a map has two types, of its keys and of its values".to_owned());
                 }
-                Type::map_of(first, self.union(depth)?, Bound::default())
+                Type::map_of(first, self.union(depth)?, SizeBound::default())
             }
             _ => return Err(format!("{word} has no element type")),
         };

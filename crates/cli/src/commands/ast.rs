@@ -78,7 +78,7 @@ fn describe(tree: &Tree, id: NodeId) -> (&'static str, Option<String>) {
         Node::Uint(value) => ("integer", Some(value.to_string())),
         Node::Float(value) => ("float", Some(spell::Float(value).to_string())),
         Node::Str(text) => ("string", Some(spell::string(tree.text(text)).to_string())),
-        Node::Name(name) => ("name", Some(spell::Name(tree.text(name)).to_string())),
+        Node::Name(name) => ("name", Some(spell::Ident(tree.text(name)).to_string())),
         Node::At(at) => ("name", Some(at.text().to_owned())),
         Node::Member { name, .. } => ("member", Some(spell::Member(tree.text(name)).to_string())),
         Node::Index { .. } => ("index", None),

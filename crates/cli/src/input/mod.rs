@@ -14,7 +14,7 @@ use probelang::diagnostic::SourceText;
 use probelang::diagnostic::{Diagnostic, Span, input};
 use probelang::host::Names;
 use probelang::redact::Policy;
-use probelang::snapshot::{InputError, Item, Mode, Reader, Snapshot, Vars, View};
+use probelang::snapshot::{InputError, InputReader, Item, Mode, Snapshot, Vars, View};
 
 use self::chunks::{Chunk, Texts, Unread};
 use self::feed::Feed;
@@ -134,13 +134,13 @@ fn variable(error: &InputError) -> Failure {
 
 /// What a thread uses again for each input.
 struct Desk {
-    reader: Reader,
+    reader: InputReader,
     snapshot: Snapshot,
 }
 
 impl Desk {
     fn new() -> Self {
-        Self { reader: Reader::new(), snapshot: Snapshot::default() }
+        Self { reader: InputReader::new(), snapshot: Snapshot::default() }
     }
 }
 

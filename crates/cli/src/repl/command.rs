@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use probelang::check::Type;
 use probelang::diagnostic::{Diagnostic, spell};
-use probelang::snapshot::{Item, Reader};
+use probelang::snapshot::{InputReader, Item};
 use probelang::syntax::{print, wire};
 
 use super::session::Session;
@@ -149,7 +149,8 @@ fn vars(session: &Session, console: &mut Console) -> Outcome {
         .names
         .iter()
         .map(|(name, field)| {
-            let spelled = if name.starts_with('@') { name.to_owned() } else { spell::Name(name).to_string() };
+            let spelled =
+                if name.starts_with('@') { name.to_owned() } else { spell::Ident(name).to_string() };
             let mut ty = if field.redacted { "redacted".to_owned() } else { field.ty.to_string() };
             if field.optional {
                 ty.push_str(" (not in every input)");
@@ -229,7 +230,7 @@ fn frame(session: &mut Session, name: &str, console: &mut Console) -> Outcome {
             Some(example) => example.json.as_bytes().to_vec(),
             None => fs::read(path).map_err(failed)?,
         };
-        let mut reader = Reader::new();
+        let mut reader = InputReader::new();
         let items = reader
             .read(&bytes, session.input.input.mode())
             .map_err(|error| Failure::Data(error.to_string()))?;

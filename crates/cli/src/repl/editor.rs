@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use probelang::diagnostic::human::{Palette, Style};
-use probelang::syntax::Class;
+use probelang::syntax::TokenClass;
 use probelang::{Engine, ProgramKind, tokens};
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
@@ -123,13 +123,13 @@ impl Highlighter for Helper {
 }
 
 impl Helper {
-    const fn style(&self, class: Class) -> Style {
+    const fn style(&self, class: TokenClass) -> Style {
         match class {
-            Class::Keyword | Class::Function => self.palette.strong,
-            Class::AtName | Class::TypeName => self.palette.label,
-            Class::String | Class::Number => self.palette.help,
-            Class::Bad => self.palette.error,
-            Class::Operator | Class::Escape => self.palette.warning,
+            TokenClass::Keyword | TokenClass::Function => self.palette.strong,
+            TokenClass::AtName | TokenClass::TypeName => self.palette.label,
+            TokenClass::String | TokenClass::Number => self.palette.help,
+            TokenClass::Bad => self.palette.error,
+            TokenClass::Operator | TokenClass::Escape => self.palette.warning,
             _ => Style::PLAIN,
         }
     }

@@ -333,7 +333,7 @@ impl Session {
             .variables
             .retain(|text| crate::input::binding(text).is_none_or(|(other, _)| other != name));
         if self.input.variables.len() == before {
-            return Err(Failure::Usage(format!("there is no name of your own {}", spell::Name(name))));
+            return Err(Failure::Usage(format!("there is no name of your own {}", spell::Ident(name))));
         }
         self.sample(console)
     }

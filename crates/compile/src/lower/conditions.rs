@@ -154,7 +154,7 @@ impl Lower<'_> {
         }
         let (limits, dialect) = (&self.options.limits.patterns, &self.options.dialect);
         match regex::compile(source, span, limits, dialect, &mut self.pattern_room) {
-            Ok(regex::Compiled { regex, size }) => {
+            Ok(regex::CompiledPattern { regex, size }) => {
                 Some(self.tables.patterns.push(Pattern { source: source.into(), regex, size }))
             }
             Err(diagnostic) => {

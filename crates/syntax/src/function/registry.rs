@@ -1,12 +1,12 @@
 //! The functions of the language, one entry each.
 //!
 //! Everything that differs from function to function is here, or is found by an exhaustive match on
-//! [`Makes`], [`Takes`], [`Gives`] or [`Cost`].
+//! [`Makes`], [`Takes`], [`Gives`] or [`FunctionCost`].
 
 use probelang_dialect::Preset::{Go, Java, Node, Python, Ruby};
 use probelang_dialect::{LoopOp, Quantifier, TextOp};
 
-use super::{Cost, Example, Function, Gives, Makes, Parameter, Takes};
+use super::{Example, Function, FunctionCost, Gives, Makes, Parameter, Takes};
 use crate::tree::UnaryOp;
 
 macro_rules! functions {
@@ -41,7 +41,7 @@ macro_rules! functions {
                             parameters: &[$(Parameter { name: $parameter, takes: Takes::$takes }),*],
                             optional: 0 $(+ $optional)?,
                             gives: Gives::$gives,
-                            cost: Cost::$cost,
+                            cost: FunctionCost::$cost,
                             lacking: &[$($preset),*],
                             summary: $summary,
                             examples: &[$(Example {

@@ -313,7 +313,7 @@ impl Reader<'_, '_> {
             Some((at, fits)) => {
                 let at = at.text();
                 let message = format!("{}: did you mean `{at}`?", told.message);
-                Diagnostic { message, ..told }.edit(Edit::replace(span, at, format!("write `{at}`"), fits))
+                told.with_message(message).edit(Edit::replace(span, at, format!("write `{at}`"), fits))
             }
             None => told.note(
                 "the @-names are `@return`, `@duration`, `@exception`, and in predicates `@it`, `@key`, `@value`",

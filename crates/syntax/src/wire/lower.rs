@@ -378,7 +378,7 @@ impl<'a, 'j> Lower<'a, 'j> {
     }
 
     fn unknown_at_name(&mut self, value: ValueId, name: &str, id: NodeId) {
-        let spelled = spell::Name(name);
+        let spelled = spell::Ident(name);
         let message = format!("{spelled} is no @-name of the language and is read as an ordinary name");
         let all: Vec<_> = At::ALL.into_iter().map(At::text).collect();
         let mut warning = self
@@ -399,7 +399,7 @@ impl<'a, 'j> Lower<'a, 'j> {
             .unlabelled(
                 value,
                 lint::PATH_LIKE_NAME,
-                format!("{} is read as one name, though it looks like a path", spell::Name(name)),
+                format!("{} is read as one name, though it looks like a path", spell::Ident(name)),
             )
             .arg("name", name)
             .note(path_note(&path))

@@ -84,9 +84,8 @@ impl Lower<'_, '_> {
             start: json.place_in_string(value, span.start),
             end: json.place_in_string(value, span.end),
         };
-        let mut labels = vec![Label { span: place(problem.span), text: "here".to_owned() }];
-        labels
-            .extend(problem.labels.into_iter().map(|Label { span, text }| Label { span: place(span), text }));
+        let mut labels = vec![Label::new(place(problem.span), "here")];
+        labels.extend(problem.labels.into_iter().map(|label| Label::new(place(label.span), label.text)));
         problem.labels = labels;
         problem.edits = problem
             .edits

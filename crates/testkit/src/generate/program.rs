@@ -104,7 +104,7 @@ struct Programs<'c, 'b> {
 
 impl<'c, 'b> Programs<'c, 'b> {
     fn new(choices: &'c mut Choices<'b>, freedom: Freedom) -> Self {
-        let limits = Limits { nodes: u32::MAX, ..Limits::default() };
+        let limits = Limits::default().with_nodes(u32::MAX);
         Self { choices, builder: Builder::new(&limits, ""), freedom, left: 40 }
     }
 

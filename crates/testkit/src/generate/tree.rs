@@ -106,7 +106,7 @@ struct Trees<'c, 'b, 's> {
 impl<'c, 'b, 's> Trees<'c, 'b, 's> {
     fn new(choices: &'c mut Choices<'b>, shape: &'s Shape<'s>) -> Self {
         // The shape bounds the tree; the builder's own limits are out of the way.
-        let limits = Limits { nodes: u32::MAX, depth: u16::MAX, ..Limits::default() };
+        let limits = Limits::default().with_nodes(u32::MAX).with_depth(u16::MAX);
         Self { choices, shape, builder: Builder::new(&limits, ""), left: shape.nodes }
     }
 

@@ -38,6 +38,7 @@ const HEADER: usize = 16;
 
 /// Why bytes are no program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum ArtifactError {
     /// They do not begin as an artifact does.
     NoArtifact,

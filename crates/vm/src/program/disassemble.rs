@@ -111,7 +111,7 @@ impl Program {
         let Some(place) = self.tables.places.get(id) else { return String::new() };
         let base = place.base.filter(|base| *base < id).map(|base| self.place_text(base)).unwrap_or_default();
         let step = match place.step {
-            Step::Var(name) | Step::VarOrNull(name) => spell::Name(self.symbol(name)).to_string(),
+            Step::Var(name) | Step::VarOrNull(name) => spell::Ident(self.symbol(name)).to_string(),
             Step::At(name) => self.symbol(name).to_owned(),
             Step::It(_) => "@it".to_owned(),
             Step::Key(_) => "@key".to_owned(),

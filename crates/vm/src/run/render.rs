@@ -13,6 +13,7 @@ use crate::run::reader::FrameReader;
 
 /// An evaluation error as the events of a probe carry it.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct EvaluationError {
     /// The failing sub-expression: its source text, or canonical text for wire programs.
     pub expr: String,
@@ -24,6 +25,7 @@ pub struct EvaluationError {
 
 /// What rendering a template came to. The message itself stands in the caller's buffer.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct Rendered {
     /// One for each failed part, and one for a message that was cut.
     pub errors: Vec<EvaluationError>,

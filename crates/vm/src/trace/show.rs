@@ -18,6 +18,7 @@ use crate::run::record::{Held, LoopRecord, Recorder};
 
 /// How much of each value a trace shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct TraceLimits {
     /// The short text of a value: depth 2, 3 items, 5 fields, 80 characters.
     pub text: TextLimits,
@@ -32,11 +33,38 @@ pub struct TraceLimits {
 impl Default for TraceLimits {
     fn default() -> Self {
         Self {
-            text: TextLimits { depth: 2, string: 80, message: 80, ..TextLimits::default() },
+            text: TextLimits::default().with_depth(2).with_string(80).with_message(80),
             json: 1024,
             hidden: 8,
             message: TextLimits::default(),
         }
+    }
+}
+
+impl TraceLimits {
+    /// The same with [`text`](Self::text) set.
+    #[must_use]
+    pub const fn with_text(mut self, text: TextLimits) -> Self {
+        self.text = text;
+        self
+    }
+    /// The same with [`json`](Self::json) set.
+    #[must_use]
+    pub const fn with_json(mut self, json: usize) -> Self {
+        self.json = json;
+        self
+    }
+    /// The same with [`hidden`](Self::hidden) set.
+    #[must_use]
+    pub const fn with_hidden(mut self, hidden: usize) -> Self {
+        self.hidden = hidden;
+        self
+    }
+    /// The same with [`message`](Self::message) set.
+    #[must_use]
+    pub const fn with_message(mut self, message: TextLimits) -> Self {
+        self.message = message;
+        self
     }
 }
 

@@ -197,7 +197,7 @@ impl Build<'_> {
             }
             (Operation::Ref, [name]) => match self.builder.tree().node(name.id) {
                 Node::Str(text) => {
-                    Some(probelang_diagnostic::spell::Name(self.builder.tree().text(text)).to_string())
+                    Some(probelang_diagnostic::spell::Ident(self.builder.tree().text(text)).to_string())
                 }
                 Node::Name(_) => Some(plain(name).to_owned()),
                 _ => None,

@@ -35,10 +35,9 @@ impl Build<'_> {
         if !e.form.is_error() {
             let told = self.construct(sign);
             let told = match self.text_of(sign.span) {
-                minus @ "-" => Diagnostic {
-                    message: format!("`{minus}` is arithmetic (negation): only a number can have a sign"),
-                    ..told
-                },
+                minus @ "-" => told.with_message(format!(
+                    "`{minus}` is arithmetic (negation): only a number can have a sign"
+                )),
                 _ => told,
             };
             self.tell(told);
@@ -50,8 +49,12 @@ impl Build<'_> {
     pub fn signed_number(&mut self, sign: Token, number: Token) -> Made {
         let told = self.construct(sign);
         let told = if self.text_of(sign.span) == "+" {
-            let told = Diagnostic { message: "a number has no `+` in front of it".to_owned(), ..told };
-            told.edit(Edit::replace(sign.span, "", "remove `+`", Applicability::Safe))
+            told.with_message("a number has no `+` in front of it").edit(Edit::replace(
+                sign.span,
+                "",
+                "remove `+`",
+                Applicability::Safe,
+            ))
         } else {
             told
         };

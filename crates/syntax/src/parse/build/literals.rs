@@ -92,7 +92,7 @@ impl<'s> Build<'s> {
             if let Some(at) = At::find(&text) {
                 return self.push(Node::At(at), token.span, token.span, form);
             }
-            let shown = probelang_diagnostic::spell::Name(&text).to_string();
+            let shown = probelang_diagnostic::spell::Ident(&text).to_string();
             self.tell(
                 Diagnostic::new(
                     lint::UNKNOWN_AT_NAME,
