@@ -20,11 +20,15 @@
 
 #![cfg(test)]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs, thread};
+
+use jsonschema::Validator;
+use serde_json::Value;
 
 /// One command of a transcript.
 #[derive(Default)]
@@ -124,6 +128,87 @@ fn the_readme_shows_what_its_commands_print() {
         fs::write(root.join("README.md"), updated).unwrap();
     } else {
         assert_eq!(text, updated, "README.md does not show what its commands print");
+    }
+}
+
+/// Reports, traces, and every diagnostic and fault in any line of JSON, against `grammar/*.schema.json`.
+#[test]
+fn json_of_the_transcripts_is_what_the_schemas_say() {
+    let schemas = Schemas::read();
+    let mut seen = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")).unwrap() {
+        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        for block in blocks(&text) {
+            let Block::Case(case) = block else { continue };
+            let words = words(&case.command);
+            let whole =
+                match (words.get(1).map_or("", String::as_str), case.command.contains("--format json")) {
+                    ("trace", true) => Some("trace"),
+                    ("check", true) => Some("report"),
+                    _ => None,
+                };
+            let lines = case.output.iter().map(|line| (line, whole));
+            for (line, whole) in lines.chain(case.error.iter().map(|line| (line, None))) {
+                let Ok(json) = serde_json::from_str::<Value>(line) else { continue };
+                let mut check = |name: &'static str, json: &Value| {
+                    *seen.entry(name).or_insert(0) += 1;
+                    if let Some(error) = schemas.of(name).iter_errors(json).next() {
+                        wrong.push(format!("{}\n  {name}: {error} at {}", case.command, error.instance_path));
+                    }
+                };
+                if let Some(name) = whole.filter(|_| json.get("summary").is_none()) {
+                    check(name, &json);
+                }
+                let mut open = vec![&json];
+                while let Some(json) = open.pop() {
+                    match json {
+                        Value::Array(items) => open.extend(items),
+                        Value::Object(fields) => {
+                            if fields.contains_key("code") && fields.contains_key("severity") {
+                                check(if fields.contains_key("expr") { "fault" } else { "diagnostic" }, json);
+                            }
+                            open.extend(fields.values());
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let names: Vec<_> = seen.keys().copied().collect();
+    assert_eq!(names, ["diagnostic", "fault", "report", "trace"], "{seen:?}");
+}
+
+/// The schemas under `grammar/`, each with the others to refer to.
+struct Schemas(BTreeMap<String, Validator>);
+
+impl Schemas {
+    fn read() -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../grammar");
+        let schemas: BTreeMap<String, Value> = fs::read_dir(folder)
+            .unwrap()
+            .filter_map(|entry| {
+                let path = entry.unwrap().path();
+                let name = path.file_name()?.to_str()?.strip_suffix(".schema.json")?.to_owned();
+                Some((name, serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()))
+            })
+            .collect();
+        let validator = |schema: &Value| {
+            let mut options = jsonschema::options();
+            for (name, schema) in &schemas {
+                let resource = jsonschema::Resource::from_contents(schema.clone()).unwrap();
+                options =
+                    options.with_resource(format!("https://probelang.dev/{name}.schema.json"), resource);
+            }
+            options.build(schema).unwrap()
+        };
+        Self(schemas.iter().map(|(name, schema)| (name.clone(), validator(schema))).collect())
+    }
+
+    fn of(&self, name: &str) -> &Validator {
+        &self.0[name]
     }
 }
 
