@@ -1,0 +1,21 @@
+//! Probes as a pure engine: configuration in, events out.
+//!
+//! A runtime adapter says what happened and when; this crate decides what becomes of it. It does no I/O, starts no
+//! thread and reads no clock: the time of a hit, ids and CPU time are handed in, so a recorded run can be replayed
+//! exactly.
+//!
+//! | module | what it decides |
+//! |---|---|
+//! | [`place`] | whether a probe belongs to a place of the program |
+//! | [`limit`] | how often it may fire, and what it may cost |
+//! | [`life`] | when it ends, and which of its hits count |
+
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+pub mod life;
+pub mod limit;
+pub mod place;
+mod sync;
+mod time;
+
+pub use time::{Timestamp, TimestampError};
