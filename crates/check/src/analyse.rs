@@ -1,4 +1,4 @@
-//! What is known of a whole program, and what is wrong with it, before its edits were tried.
+//! What is known of a whole program, and what is wrong with it, before its edits are tried.
 
 use probelang_diagnostic::{Diagnostic, limit};
 use probelang_dialect::ProgramKind;
@@ -7,13 +7,14 @@ use probelang_syntax::{parse, print, wire};
 
 use crate::constant::Constants;
 use crate::cost::{self, Cost};
-use crate::infer::{self, Finding, Given, Inference};
+use crate::infer::{self, Given, Inference};
 use crate::lint::Lint;
 use crate::numbering::Numbering;
 use crate::portability::Portability;
-use crate::program;
+use crate::program::{self, Ruling};
+use crate::redacted::Redacted;
 use crate::rewrite::Rewrite;
-use crate::{Form, Kinds, Options, Schema, Type};
+use crate::{Form, Kinds, Options, Type};
 
 /// The types of the nodes of a tree.
 #[derive(Clone, Debug)]
@@ -54,16 +55,6 @@ pub struct Analysis {
     pub reads: Reads,
 }
 
-/// The outcome of checking a tree.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Checked {
-    /// Warnings and errors, in the order of their spans.
-    pub diagnostics: Vec<Diagnostic>,
-    /// Types, cost, reads.
-    pub analysis: Analysis,
-}
-
 /// The outcome of checking a source.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -88,47 +79,19 @@ impl Report {
     }
 }
 
-/// What is certain, taking a schema at its word: operands that can never be of the right kind, and redacted
-/// names. The lowering tells it with what refuses a program.
-///
-/// # Cost
-/// Linear in the nodes.
-#[must_use]
-pub fn certain(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Vec<Diagnostic> {
-    let numbering = Numbering::new(tree);
-    let mut types = infer::infer(Given { sizes: false, ..given(tree, &numbering, schema, options) });
-    types.findings.retain(Finding::is_certain);
-    if types.findings.is_empty() {
-        return Vec::new();
-    }
-    let (constants, rewrite) = (Constants::new(tree), Rewrite::new(tree));
-    let mut lint = Lint {
-        tree,
-        numbering: &numbering,
-        types: &types,
-        constants: &constants,
-        rewrite: &rewrite,
-        schema,
-        options,
-        out: Vec::new(),
-    };
-    lint.kinds();
-    lint.out
-}
-
 /// What the inference is given for a whole tree.
-fn given<'a>(
+pub(crate) fn given<'a>(
     tree: &'a Tree,
     numbering: &'a Numbering<'a>,
-    schema: Option<&'a Schema>,
+    redacted: &'a Redacted,
     options: &'a Options,
 ) -> Given<'a> {
     Given {
         tree,
         numbering,
-        schema,
+        redacted,
+        schema: options.known(),
         dialect: &options.dialect,
-        policy: &options.policy,
         kind: options.kind,
         outer: None,
         sizes: true,
@@ -136,7 +99,7 @@ fn given<'a>(
 }
 
 /// Reads and checks a source, without a trial of the edits.
-pub(crate) fn read(source: &str, schema: Option<&Schema>, options: &Options) -> Report {
+pub(crate) fn read(source: &str, options: &Options) -> Report {
     let kind = options.kind.source();
     let parsed = match options.form {
         Form::Text => parse(source, kind, &options.limits),
@@ -150,48 +113,54 @@ pub(crate) fn read(source: &str, schema: Option<&Schema>, options: &Options) -> 
         incomplete: parsed.incomplete,
     };
     if let Some(tree) = parsed.tree {
-        let Checked { diagnostics, analysis } = analyse(&tree, schema, options);
+        let redacted = Redacted::of(&tree, &options.policy);
+        let Ruling { diagnostics, .. } = program::rule(&tree, options);
         report.diagnostics.extend(diagnostics);
-        report.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+        let (advice, analysis) = analyse(&tree, &redacted, options);
+        report.diagnostics.extend(advice);
+        in_order(&mut report.diagnostics);
         report.analysis = Some(analysis);
         report.tree = Some(tree);
     }
     report
 }
 
-/// Checks a tree, without a trial of the edits.
-pub(crate) fn analyse(tree: &Tree, schema: Option<&Schema>, options: &Options) -> Checked {
+/// Sorts diagnostics by their places.
+pub(crate) fn in_order(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+}
+
+/// What follows from types: kinds, lints, cost, portability. Edits are not tried, diagnostics are in no order.
+pub(crate) fn analyse(tree: &Tree, redacted: &Redacted, options: &Options) -> (Vec<Diagnostic>, Analysis) {
     let numbering = Numbering::new(tree);
-    let types = infer::infer(given(tree, &numbering, schema, options));
-    let cost = cost::bound(tree, &types, schema, options);
+    let types = infer::infer(given(tree, &numbering, redacted, options));
+    let cost = cost::bound(tree, &types, options);
     let (constants, rewrite) = (Constants::new(tree), Rewrite::new(tree));
     let mut lint = Lint {
         tree,
         numbering: &numbering,
+        redacted,
         types: &types,
         constants: &constants,
         rewrite: &rewrite,
-        schema,
         options,
         out: Vec::new(),
     };
     lint.run();
     let mut diagnostics = lint.out;
-    diagnostics.extend(program::rules(tree, &types, options));
     let portability =
-        Portability { tree, types: &types, constants: &constants, rewrite: &rewrite, schema, options };
+        Portability { tree, redacted, types: &types, constants: &constants, rewrite: &rewrite, options };
     diagnostics.extend(portability.run());
     if let Some(most) = options.max_cost.filter(|most| cost.steps > *most) {
         diagnostics.push(too_costly(tree, &cost, most));
     }
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     let ty = match tree.root() {
         Root::Expression(root) => types.ty(*root).clone(),
         Root::Template(_) => Type::kinds_of(Kinds::STR),
     };
     let reads = reads(tree);
     let Inference { types, .. } = types;
-    Checked { diagnostics, analysis: Analysis { types: Types(types), ty, cost, reads } }
+    (diagnostics, Analysis { types: Types(types), ty, cost, reads })
 }
 
 fn too_costly(tree: &Tree, cost: &Cost, most: u64) -> Diagnostic {

@@ -8,7 +8,7 @@ use probelang_syntax::tree::At;
 use crate::cursor::{Cursor, Place};
 use crate::infer::Bindings;
 use crate::types::{Field, Fields};
-use crate::{Kinds, Options, Schema, Type};
+use crate::{Kinds, Options, Type};
 
 /// What a candidate is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -75,7 +75,7 @@ pub struct Hover {
 
 /// What may stand at byte `offset` of `source`, the likeliest first.
 ///
-/// Names come from `schema`, which may be sampled from a snapshot. The source need not read; only its text
+/// Names come from the schema, which may be sampled from a snapshot. The source need not read; only its text
 /// form is completed.
 ///
 /// ```
@@ -83,11 +83,11 @@ pub struct Hover {
 /// use probelang_dialect::ProgramKind;
 /// let schema = Schema::parse(r#"{"names": {"user": {"type": "object", "fields": {"age": "integer"}}}}"#).unwrap();
 /// let source = "len(x) > 1 && user.a";
-/// let found = complete(source, source.len() as u32, Some(&schema), &Options::of(ProgramKind::Condition));
+/// let found = complete(source, source.len() as u32, &Options::of(ProgramKind::Condition).with_schema(schema));
 /// assert_eq!((found[0].label.as_str(), found[0].ty.as_str()), ("age", "integer"));
 /// ```
 #[must_use]
-pub fn complete(source: &str, offset: u32, schema: Option<&Schema>, options: &Options) -> Vec<Candidate> {
+pub fn complete(source: &str, offset: u32, options: &Options) -> Vec<Candidate> {
     let cursor = Cursor::new(source, offset, options.kind.source());
     let typed = Span::new(cursor.word.start, offset.max(cursor.word.start)).slice(source);
     let mut list = List { word: cursor.word, out: Vec::new() };
@@ -95,17 +95,17 @@ pub fn complete(source: &str, offset: u32, schema: Option<&Schema>, options: &Op
         Place::Text => {}
         Place::Operator => list.operators(),
         Place::Member(receiver) => {
-            let ty = cursor.type_of(receiver, schema, options);
+            let ty = cursor.type_of(receiver, options);
             list.members(&ty, options);
         }
         Place::Key(receiver) => {
-            let ty = cursor.type_of(receiver, schema, options);
+            let ty = cursor.type_of(receiver, options);
             if let Some(keys) = ty.keys() {
                 list.keys(keys, options);
             }
-            list.operands(&cursor, schema, options);
+            list.operands(&cursor, options);
         }
-        Place::Operand => list.operands(&cursor, schema, options),
+        Place::Operand => list.operands(&cursor, options),
     }
     let bare = typed.trim_start_matches(['"', '\'', '`']);
     let quoted = bare.len() != typed.len();
@@ -121,7 +121,7 @@ pub fn complete(source: &str, offset: u32, schema: Option<&Schema>, options: &Op
 
 /// What stands at byte `offset` of `source`, with its type.
 #[must_use]
-pub fn hover(source: &str, offset: u32, schema: Option<&Schema>, options: &Options) -> Option<Hover> {
+pub fn hover(source: &str, offset: u32, options: &Options) -> Option<Hover> {
     use probelang_syntax::{TokenClass, lex};
     let lexemes = lex(source, options.kind.source());
     let at = lexemes.iter().find(|lexeme| lexeme.span.start <= offset && offset < lexeme.span.end)?;
@@ -146,10 +146,10 @@ pub fn hover(source: &str, offset: u32, schema: Option<&Schema>, options: &Optio
         }
         TokenClass::Name | TokenClass::Member | TokenClass::AtName => {
             let cursor = Cursor::new(source, at.span.end, options.kind.source());
-            let ty = cursor.type_of(cursor.chain(), schema, options);
+            let ty = cursor.type_of(cursor.chain(), options);
             let (_, mut docs) = word(AT_NAMES).unwrap_or_default();
             let mut shown = ty.to_string();
-            if let Some(field) = field_at(&cursor, text, schema, options) {
+            if let Some(field) = field_at(&cursor, text, options) {
                 if field.redacted || options.policy.redacts_name(text) {
                     "redacted".clone_into(&mut shown);
                 }
@@ -165,13 +165,13 @@ pub fn hover(source: &str, offset: u32, schema: Option<&Schema>, options: &Optio
 }
 
 /// What the schema says of the name or member at the cursor.
-fn field_at(cursor: &Cursor<'_>, text: &str, schema: Option<&Schema>, options: &Options) -> Option<Field> {
+fn field_at(cursor: &Cursor<'_>, text: &str, options: &Options) -> Option<Field> {
     match cursor.place {
         Place::Member(receiver) => {
-            let ty = cursor.type_of(receiver, schema, options);
+            let ty = cursor.type_of(receiver, options);
             [ty.fields(), ty.keys()].into_iter().flatten().find_map(|fields| fields.get(text)).cloned()
         }
-        _ => schema?.name(text).cloned(),
+        _ => options.known()?.name(text).cloned(),
     }
 }
 
@@ -229,12 +229,12 @@ impl List {
         }
     }
 
-    fn operands(&mut self, cursor: &Cursor<'_>, schema: Option<&Schema>, options: &Options) {
-        let bindings = cursor.bindings(schema, options);
+    fn operands(&mut self, cursor: &Cursor<'_>, options: &Options) {
+        let bindings = cursor.bindings(options);
         if let Some(bindings) = &bindings {
             self.elements(bindings);
         }
-        if let Some(schema) = schema {
+        if let Some(schema) = options.known() {
             for (name, field) in schema.names.iter().filter(|(name, _)| !name.starts_with('@')) {
                 let label = spell::Ident(name).to_string();
                 self.field(&label, name, CandidateKind::Name, field, options);
@@ -242,7 +242,7 @@ impl List {
         }
         for at in [At::Return, At::Exception, At::Duration] {
             let Some(word) = AT_NAMES.iter().find(|word| word.text == at.text()) else { continue };
-            let known = schema.and_then(|schema| schema.name(at.text()));
+            let known = options.known().and_then(|schema| schema.name(at.text()));
             let ty = known.map_or_else(|| word.result.to_owned(), |field| field.ty.to_string());
             self.add(word.text, word.text, CandidateKind::AtName, ty, word.summary);
         }

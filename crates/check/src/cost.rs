@@ -13,7 +13,7 @@ use probelang_syntax::tree::{Node, NodeId, Part, Root, Tree, UnaryOp};
 use self::compare::Objects;
 use crate::infer::Inference;
 use crate::types::Fields;
-use crate::{Kinds, Options, Schema, Sizes, Type};
+use crate::{Kinds, Options, Sizes, Type};
 
 /// A loop on the way to what dominates the cost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,11 +73,12 @@ struct Estimate<'a> {
 }
 
 /// The bound of a tree.
-pub(crate) fn bound(tree: &Tree, types: &Inference, schema: Option<&Schema>, options: &Options) -> Cost {
+pub(crate) fn bound(tree: &Tree, types: &Inference, options: &Options) -> Cost {
     let mut estimate = Estimate {
         tree,
         types,
-        this: schema
+        this: options
+            .known()
             .and_then(|schema| schema.name("this"))
             .map_or_else(Type::unknown, |this| this.ty.clone()),
         dialect: &options.dialect,

@@ -9,7 +9,8 @@ use probelang_syntax::{SourceKind, function};
 
 use crate::infer::{self, Bindings, Given};
 use crate::numbering::Numbering;
-use crate::{Options, Schema, Type};
+use crate::redacted::Redacted;
+use crate::{Options, Type};
 
 /// What belongs at the cursor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -160,19 +161,19 @@ impl<'s> Cursor<'s> {
     }
 
     /// What the innermost predicate round the cursor binds; `None` outside of all.
-    pub(crate) fn bindings(&self, schema: Option<&Schema>, options: &Options) -> Option<Bindings> {
+    pub(crate) fn bindings(&self, options: &Options) -> Option<Bindings> {
         let mut bindings: Option<Bindings> = None;
         for collection in self.collections() {
-            let over = type_of(collection.slice(self.source), bindings.as_ref(), schema, options);
+            let over = type_of(collection.slice(self.source), bindings.as_ref(), options);
             bindings = Some(infer::bindings(&over, &options.dialect));
         }
         bindings
     }
 
     /// The type of a piece of the source.
-    pub(crate) fn type_of(&self, span: Span, schema: Option<&Schema>, options: &Options) -> Type {
-        let bindings = self.bindings(schema, options);
-        type_of(span.slice(self.source), bindings.as_ref(), schema, options)
+    pub(crate) fn type_of(&self, span: Span, options: &Options) -> Type {
+        let bindings = self.bindings(options);
+        type_of(span.slice(self.source), bindings.as_ref(), options)
     }
 
     /// The chain that ends with the word at the cursor.
@@ -185,7 +186,7 @@ impl<'s> Cursor<'s> {
 }
 
 /// The type of an expression, unknown where it does not read.
-fn type_of(text: &str, outer: Option<&Bindings>, schema: Option<&Schema>, options: &Options) -> Type {
+fn type_of(text: &str, outer: Option<&Bindings>, options: &Options) -> Type {
     // elements outside of a predicate are bound by what is round the text
     let limits = options.limits.with_source_bytes(usize::MAX);
     let loose = wrapped(text, outer.is_some());
@@ -196,14 +197,14 @@ fn type_of(text: &str, outer: Option<&Bindings>, schema: Option<&Schema>, option
         (Some(_), probelang_syntax::Node::Loop { body, .. }) => body,
         _ => root,
     };
-    let numbering = Numbering::new(&tree);
+    let (numbering, redacted) = (Numbering::new(&tree), Redacted::of(&tree, &options.policy));
     let inference = infer::infer_part(
         Given {
             tree: &tree,
             numbering: &numbering,
-            schema,
+            schema: options.known(),
             dialect: &options.dialect,
-            policy: &options.policy,
+            redacted: &redacted,
             kind: ProgramKind::Value,
             outer,
             sizes: true,

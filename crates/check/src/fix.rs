@@ -6,9 +6,9 @@ use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit};
 use probelang_syntax::{parse, wire};
 
 use crate::analyse::{Report, read};
-use crate::check::check;
+use crate::judge::check;
 use crate::prove::{TRIED, canonical, is_proven, keys, told};
-use crate::{Form, Options, Schema};
+use crate::{Form, Options};
 
 /// Edits that one fix applies.
 const APPLIED: usize = 100;
@@ -50,32 +50,32 @@ pub struct Fixed {
 /// ```
 /// use probelang_check::{Options, fix};
 /// use probelang_dialect::ProgramKind;
-/// let fixed = fix(r#"matches(s, "^user-")"#, None, &Options::of(ProgramKind::Condition));
+/// let fixed = fix(r#"matches(s, "^user-")"#, &Options::of(ProgramKind::Condition));
 /// assert_eq!(fixed.text, r#"startsWith(s, "user-")"#);
 /// assert_eq!(fixed.applied[0].code.text(), "PL0719");
 /// ```
 #[must_use]
-pub fn fix(source: &str, schema: Option<&Schema>, options: &Options) -> Fixed {
+pub fn fix(source: &str, options: &Options) -> Fixed {
     match options.form {
-        Form::Text => fix_text(source, schema, options),
-        Form::Wire => fix_wire(source, schema, options),
+        Form::Text => fix_text(source, options),
+        Form::Wire => fix_wire(source, options),
     }
 }
 
-fn fix_text(source: &str, schema: Option<&Schema>, options: &Options) -> Fixed {
+fn fix_text(source: &str, options: &Options) -> Fixed {
     let mut text = source.to_owned();
     let mut applied = Vec::new();
     let mut seen = HashSet::from([text.clone()]);
     loop {
-        let report = read(&text, schema, options);
-        let next = if applied.len() < APPLIED { next_edit(&text, &report, schema, options) } else { None };
+        let report = read(&text, options);
+        let next = if applied.len() < APPLIED { next_edit(&text, &report, options) } else { None };
         match next {
             Some((edited, code, title)) if seen.insert(edited.clone()) => {
                 applied.push(Applied { code, title });
                 text = edited;
             }
             _ => {
-                let report = check(&text, schema, options);
+                let report = check(&text, options);
                 return Fixed { text, applied, report };
             }
         }
@@ -83,12 +83,7 @@ fn fix_text(source: &str, schema: Option<&Schema>, options: &Options) -> Fixed {
 }
 
 /// The source after its first safe fix.
-fn next_edit(
-    text: &str,
-    report: &Report,
-    schema: Option<&Schema>,
-    options: &Options,
-) -> Option<(String, Code, String)> {
+fn next_edit(text: &str, report: &Report, options: &Options) -> Option<(String, Code, String)> {
     let before = told(&report.diagnostics);
     let mut safe: Vec<(&Diagnostic, &Edit)> = Vec::new();
     for diagnostic in &report.diagnostics {
@@ -99,7 +94,7 @@ fn next_edit(
     safe.sort_by_key(|(diagnostic, _)| diagnostic.code);
     for (diagnostic, edit) in safe.into_iter().take(TRIED) {
         let proven = match &report.tree {
-            Some(tree) => is_proven(tree, schema, options, &before, &keys(diagnostic), edit),
+            Some(tree) => is_proven(tree, options, &before, &keys(diagnostic), edit),
             // what else is wrong shows only when this error is gone
             None => true,
         };
@@ -110,15 +105,15 @@ fn next_edit(
     None
 }
 
-fn fix_wire(source: &str, schema: Option<&Schema>, options: &Options) -> Fixed {
-    let report = check(source, schema, options);
+fn fix_wire(source: &str, options: &Options) -> Fixed {
+    let report = check(source, options);
     let unchanged = |report| Fixed { text: source.to_owned(), applied: Vec::new(), report };
     let Some(tree) = &report.tree else { return unchanged(report) };
     let as_text = canonical(options);
-    let fixed = fix_text(tree.source(), schema, &as_text);
+    let fixed = fix_text(tree.source(), &as_text);
     let parsed = parse(&fixed.text, as_text.kind.source(), &as_text.limits);
     let (Some(tree), false) = (parsed.tree, fixed.applied.is_empty()) else { return unchanged(report) };
     let text = wire::write(&tree);
-    let report = check(&text, schema, options);
+    let report = check(&text, options);
     Fixed { text, applied: fixed.applied, report }
 }

@@ -11,12 +11,12 @@ use probelang_dialect::{
     BooleanNumbers, CompareOp, Dialect, EntryMembers, FaultOrNull, FilterMap, FilterSet, ListKey, Logic,
     MapElement, ProgramKind, RedactedRead, StartBeyond, UndefinedBinding, UnlikeOrder,
 };
-use probelang_redact::Policy;
 use probelang_syntax::function::{Function, Gives, Makes, Takes};
 use probelang_syntax::tree::{At, LogicOp, Node, NodeId, Part, Root, TextId, Tree};
 
 use crate::accepts;
 use crate::numbering::Numbering;
+use crate::redacted::Redacted;
 use crate::types::{Field, Fields, Parts, SizeBound};
 use crate::{Kinds, Schema, Type};
 use facts::Facts;
@@ -101,7 +101,8 @@ pub(crate) struct Given<'a> {
     pub(crate) numbering: &'a Numbering<'a>,
     pub(crate) schema: Option<&'a Schema>,
     pub(crate) dialect: &'a Dialect,
-    pub(crate) policy: &'a Policy,
+    /// The reads under redacted names.
+    pub(crate) redacted: &'a Redacted,
     pub(crate) kind: ProgramKind,
     /// Bindings round the whole tree: a part of a predicate that is looked at alone.
     pub(crate) outer: Option<&'a Bindings>,

@@ -11,16 +11,17 @@ use crate::Options;
 use crate::constant::Constants;
 use crate::infer::Inference;
 use crate::numbering::Numbering;
+use crate::redacted::Redacted;
 use crate::rewrite::Rewrite;
 
 /// What the lints read.
 pub(crate) struct Lint<'a> {
     pub(crate) tree: &'a Tree,
     pub(crate) numbering: &'a Numbering<'a>,
+    pub(crate) redacted: &'a Redacted,
     pub(crate) types: &'a Inference,
     pub(crate) constants: &'a Constants,
     pub(crate) rewrite: &'a Rewrite<'a>,
-    pub(crate) schema: Option<&'a crate::Schema>,
     pub(crate) options: &'a Options,
     pub(crate) out: Vec<Diagnostic>,
 }

@@ -1,10 +1,12 @@
-//! What a check is told besides the source.
+//! Settings of the checker.
 
 use std::sync::Arc;
 
 use probelang_dialect::{Dialect, Preset, ProgramKind};
 use probelang_redact::Policy;
 use probelang_syntax::Limits;
+
+use crate::Schema;
 
 /// How the source is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -57,33 +59,37 @@ impl Sizes {
     }
 }
 
-/// What a check is told besides source and schema.
+/// How a program is judged, checked and compiled. The fields are read freely and set by methods, `with_strict` for `strict`.
 ///
 /// ```
 /// use probelang_check::Options;
-/// use probelang_dialect::ProgramKind;
-/// let options = Options { strict: true, ..Options::of(ProgramKind::Condition) };
-/// assert!(options.targets.is_empty());
+/// use probelang_dialect::{Preset, ProgramKind};
+/// let options = Options::of(ProgramKind::Condition).with_strict(true).with_dialect(Preset::Java);
+/// assert!(options.strict && options.targets.is_empty());
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Options {
-    /// What the program is for.
+    /// What the program is for. A template is one whatever this says, and nothing else is.
     pub kind: ProgramKind,
-    /// How the source is written.
+    /// How the source is written: text.
     pub form: Form,
-    /// The dialect that it is written for.
+    /// The dialect that the program is written for: the portable one.
     pub dialect: Dialect,
-    /// What is redacted.
+    /// What is redacted: the built-in names. The policy of the process is added when the program is linked.
     pub policy: Arc<Policy>,
-    /// Limits on text and tree.
+    /// Limits on text, tree and patterns.
     pub limits: Limits,
-    /// Whether certain faults refuse the program.
+    /// Whether operands that can never be of a right kind reject the program, instead of warnings: no.
     pub strict: bool,
+    /// What is known of the scope, if anything. It is trusted for what is certain to fault. No answer of a program
+    /// rests on it, so that a schema that is wrong changes none.
+    pub schema: Option<Arc<Schema>>,
     /// The runtimes that it must answer alike on; none: no portability check.
     pub targets: Vec<Preset>,
     /// What the cost bound assumes.
     pub sizes: Sizes,
-    /// The bound that refuses the program.
+    /// The number of steps above which the bound rejects the program: none.
     pub max_cost: Option<u64>,
 }
 
@@ -98,10 +104,86 @@ impl Options {
             policy: Policy::shared(),
             limits: Limits::default(),
             strict: false,
+            schema: None,
             targets: Vec::new(),
             sizes: Sizes::default(),
             max_cost: None,
         }
+    }
+
+    /// The same with [`kind`](Self::kind) set.
+    #[must_use]
+    pub const fn with_kind(mut self, kind: ProgramKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// The same with [`form`](Self::form) set.
+    #[must_use]
+    pub const fn with_form(mut self, form: Form) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// The same with [`dialect`](Self::dialect) set.
+    #[must_use]
+    pub fn with_dialect(mut self, dialect: impl Into<Dialect>) -> Self {
+        self.dialect = dialect.into();
+        self
+    }
+
+    /// The same with [`policy`](Self::policy) set.
+    #[must_use]
+    pub fn with_policy(mut self, policy: impl Into<Arc<Policy>>) -> Self {
+        self.policy = policy.into();
+        self
+    }
+
+    /// The same with [`limits`](Self::limits) set.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The same with [`strict`](Self::strict) set.
+    #[must_use]
+    pub const fn with_strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// The same with [`schema`](Self::schema) set.
+    #[must_use]
+    pub fn with_schema(mut self, schema: impl Into<Arc<Schema>>) -> Self {
+        self.schema = Some(schema.into());
+        self
+    }
+
+    /// The same with [`targets`](Self::targets) set.
+    #[must_use]
+    pub fn with_targets(mut self, targets: impl IntoIterator<Item = Preset>) -> Self {
+        self.targets = targets.into_iter().collect();
+        self
+    }
+
+    /// The same with [`sizes`](Self::sizes) set.
+    #[must_use]
+    pub const fn with_sizes(mut self, sizes: Sizes) -> Self {
+        self.sizes = sizes;
+        self
+    }
+
+    /// The same with [`max_cost`](Self::max_cost) set.
+    #[must_use]
+    pub const fn with_max_cost(mut self, steps: u64) -> Self {
+        self.max_cost = Some(steps);
+        self
+    }
+
+    /// What is known of the scope.
+    pub(crate) fn known(&self) -> Option<&Schema> {
+        self.schema.as_deref()
     }
 }
 

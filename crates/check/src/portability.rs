@@ -7,20 +7,21 @@ mod unsupported;
 
 use probelang_diagnostic::{Code, Diagnostic, Edit, portability};
 use probelang_dialect::{Dialect, Preset, Row};
-use probelang_syntax::tree::{Node, NodeId, Part, Root, TextId, Tree};
+use probelang_syntax::tree::{Node, NodeId, Part, Root, Tree};
 
+use crate::Options;
 use crate::constant::Constants;
 use crate::infer::Inference;
+use crate::redacted::{self, Redacted};
 use crate::rewrite::Rewrite;
-use crate::{Options, Schema};
 
 /// What the portability check reads.
 pub(crate) struct Portability<'a> {
     pub(crate) tree: &'a Tree,
+    pub(crate) redacted: &'a Redacted,
     pub(crate) types: &'a Inference,
     pub(crate) constants: &'a Constants,
     pub(crate) rewrite: &'a Rewrite<'a>,
-    pub(crate) schema: Option<&'a Schema>,
     pub(crate) options: &'a Options,
 }
 
@@ -194,7 +195,7 @@ impl Portability<'_> {
 
     /// A redacted name, which some tracers read.
     fn hidden(&self, id: NodeId, out: &mut Vec<Diagnostic>) {
-        let Some(key) = self.redacted_key(id) else { return };
+        let Some(key) = redacted::key(self.tree, id).filter(|_| self.redacted.contains(id)) else { return };
         let (mut who, mut notes): (Vec<String>, Vec<&str>) = (Vec::new(), Vec::new());
         for (preset, what) in [
             (Preset::Node, "node does not hide it in expressions"),
@@ -218,19 +219,6 @@ impl Portability<'_> {
             diagnostic = diagnostic.note(note);
         }
         out.push(self.placed(id, diagnostic));
-    }
-
-    /// The redacted name, member or literal key that a node reads.
-    fn redacted_key(&self, id: NodeId) -> Option<TextId> {
-        let key = match self.tree.node(id) {
-            Node::Name(name) | Node::Member { name, .. } => name,
-            Node::Index { index, .. } => match self.tree.node(index) {
-                Node::Str(key) => key,
-                _ => return None,
-            },
-            _ => return None,
-        };
-        self.options.policy.redacts_name(self.tree.text(key)).then_some(key)
     }
 
     fn placed(&self, id: NodeId, diagnostic: Diagnostic) -> Diagnostic {

@@ -1,96 +1,179 @@
-//! What refuses a program that reads: rules that a dialect may choose otherwise. The lowering tells the same
-//! with the same words where it comes upon them.
+//! What rejects a program whatever the types: limits of the tree, patterns, and rules that a dialect may choose
+//! otherwise.
 
-use std::collections::HashSet;
+use probelang_diagnostic::{Diagnostic, Severity, Span, limit, program, spell};
+use probelang_dialect::{BadPart, ComputedPattern, ElementOutside, SubstringEnd, TextOp, UnknownAtName};
+use probelang_syntax::tree::{Node, NodeId, Part, Root, TextId, Tree};
 
-use probelang_diagnostic::{Diagnostic, program, spell};
-use probelang_dialect::{ComputedPattern, ElementOutside, SubstringEnd, TextOp, UnknownAtName};
-use probelang_syntax::tree::{Node, NodeId, Tree};
+use crate::Options;
+use crate::regex::{self, CompiledPattern, Room};
 
-use crate::infer::Inference;
-use crate::{Options, regex};
+/// Deeper trees are rejected, whatever limits they were read with: running them takes stack for each level.
+const DEPTH: u16 = 256;
+
+/// Larger trees are rejected, whatever limits they were read with: tables of a program count in 16 bits.
+const NODES: usize = u16::MAX as usize / 4;
+
+/// What was found, and what was made on the way.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Ruling {
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The patterns, each once.
+    pub(crate) patterns: Vec<(TextId, CompiledPattern)>,
+    /// The parts of a template that are rejected while the rest of it is not, by their roots, each with its first error.
+    pub(crate) bad_parts: Vec<(NodeId, Diagnostic)>,
+}
+
+/// Applies the rules of the language and of the dialect.
+pub(crate) fn rule(tree: &Tree, options: &Options) -> Ruling {
+    let mut rules =
+        Rules { tree, options, room: Room::new(&options.limits.patterns), ruling: Ruling::default() };
+    rules.size();
+    match tree.root() {
+        Root::Expression(root) => rules.expression(*root),
+        Root::Template(parts) => {
+            for part in parts {
+                if let Part::Expression { root, .. } = part {
+                    rules.part(*root);
+                }
+            }
+        }
+    }
+    rules.ruling
+}
+
+struct Rules<'a> {
+    tree: &'a Tree,
+    options: &'a Options,
+    room: Room,
+    ruling: Ruling,
+}
+
+impl Rules<'_> {
+    fn size(&mut self) {
+        let tree = self.tree;
+        if let Some(id) = tree.ids().find(|&id| tree.depth(id) > DEPTH) {
+            let message = format!("nested too deeply: more than {DEPTH} levels");
+            self.add(id, Diagnostic::new(limit::NESTED_TOO_DEEPLY, tree.span(id), message));
+        }
+        if tree.len() > NODES {
+            let message = format!("too many operations: {}", tree.len());
+            let diagnostic = Diagnostic::new(limit::TOO_MANY_NODES, Span::default(), message);
+            self.ruling.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// A part of a template. Where the dialect rejects only the part, its errors are warnings, and nothing else of
+    /// it is kept.
+    fn part(&mut self, root: NodeId) {
+        let (known, patterns, room) =
+            (self.ruling.diagnostics.len(), self.ruling.patterns.len(), self.room.clone());
+        self.expression(root);
+        let added = self.ruling.diagnostics.get_mut(known..).unwrap_or_default();
+        match (self.options.dialect.bad_part, added.first()) {
+            (BadPart::PartOnly, Some(first)) => {
+                self.ruling.bad_parts.push((root, first.clone()));
+                for diagnostic in added {
+                    diagnostic.severity = Severity::Warning;
+                }
+                self.ruling.patterns.truncate(patterns);
+                self.room = room;
+            }
+            (BadPart::PartOnly, None) | (BadPart::Refused, _) => {}
+        }
+    }
+
+    /// An expression, in the order of its text.
+    fn expression(&mut self, root: NodeId) {
+        let mut pending = Vec::with_capacity(16);
+        pending.push((root, false));
+        while let Some((id, in_predicate)) = pending.pop() {
+            let node = self.tree.node(id);
+            self.node(id, node, in_predicate);
+            if let Node::Loop { over, body, .. } = node {
+                pending.extend([(body, true), (over, in_predicate)]);
+                continue;
+            }
+            let first = pending.len();
+            pending.extend(self.tree.children(id).map(|child| (child, in_predicate)));
+            pending.get_mut(first..).unwrap_or_default().reverse();
+        }
+    }
+
+    fn node(&mut self, id: NodeId, node: Node, in_predicate: bool) {
+        let dialect = &self.options.dialect;
+        match node {
+            Node::At(at)
+                if at.is_element()
+                    && !in_predicate
+                    && dialect.element_outside == ElementOutside::CompileError =>
+            {
+                self.add(id, element_outside(self.tree, id, at.text()));
+            }
+            Node::Substring { to: None, .. } if dialect.substring_end == SubstringEnd::CompileError => {
+                self.add(id, substring_without_end(self.tree, id));
+            }
+            Node::Text { op: TextOp::Matches, argument, .. } => match self.tree.node(argument) {
+                Node::Str(text) => self.pattern(argument, text),
+                // a literal of another kind is a matter of kinds
+                Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) => {}
+                _ if dialect.computed_pattern == ComputedPattern::CompileError => {
+                    self.add(argument, computed_pattern(self.tree, argument));
+                }
+                _ => {}
+            },
+            Node::Name(name) if dialect.unknown_at_name == UnknownAtName::CompileError => {
+                let text = self.tree.text(name);
+                if text.starts_with('@') {
+                    self.add(id, unknown_at_name(self.tree, id, text));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn pattern(&mut self, argument: NodeId, text: TextId) {
+        if self.ruling.patterns.iter().any(|(known, _)| *known == text) {
+            return;
+        }
+        let (limits, dialect) = (&self.options.limits.patterns, &self.options.dialect);
+        let span = self.tree.span(argument);
+        match regex::compile(self.tree.text(text), span, limits, dialect, &mut self.room) {
+            Ok(compiled) => self.ruling.patterns.push((text, compiled)),
+            Err(diagnostic) => self.add(argument, *diagnostic),
+        }
+    }
+
+    fn add(&mut self, at: NodeId, diagnostic: Diagnostic) {
+        self.ruling.diagnostics.push(match self.tree.path(at) {
+            Some(path) => diagnostic.at_path(path),
+            None => diagnostic,
+        });
+    }
+}
 
 /// `@it`, `@key` or `@value` outside of a predicate.
-#[must_use]
-pub fn element_outside(tree: &Tree, id: NodeId, name: &str) -> Diagnostic {
+fn element_outside(tree: &Tree, id: NodeId, name: &str) -> Diagnostic {
     let message = format!("{name} stands outside of any, all or filter");
     Diagnostic::new(program::ELEMENT_OUTSIDE, tree.span(id), message)
         .note(format!("{name} is an element of the collection that a predicate looks at"))
 }
 
 /// `substring` of two operands.
-#[must_use]
-pub fn substring_without_end(tree: &Tree, id: NodeId) -> Diagnostic {
+fn substring_without_end(tree: &Tree, id: NodeId) -> Diagnostic {
     let message = "substring needs its end: substring(text, from, to)";
     Diagnostic::new(program::SUBSTRING_WITHOUT_END, tree.span(id), message)
 }
 
-/// A pattern that is no literal.
-#[must_use]
-pub fn computed_pattern(tree: &Tree, argument: NodeId) -> Diagnostic {
+/// A pattern that is not a literal.
+fn computed_pattern(tree: &Tree, argument: NodeId) -> Diagnostic {
     let message = "the pattern of matches must be a string literal";
     Diagnostic::new(program::COMPUTED_PATTERN, tree.span(argument), message)
         .note("a pattern is compiled once, before the program runs")
 }
 
-/// A name that begins with `@` and is none of the language's.
-#[must_use]
-pub fn unknown_at_name(tree: &Tree, id: NodeId, name: &str) -> Diagnostic {
+/// A name that begins with `@` and is not one of the language's.
+fn unknown_at_name(tree: &Tree, id: NodeId, name: &str) -> Diagnostic {
     let message = format!("unknown @-name {}", spell::Ident(name));
     Diagnostic::new(program::UNKNOWN_AT_NAME, tree.span(id), message)
-}
-
-/// Everything that refuses the program under the dialect.
-pub(crate) fn rules(tree: &Tree, types: &Inference, options: &Options) -> Vec<Diagnostic> {
-    let dialect = &options.dialect;
-    let mut out = Vec::new();
-    let mut room = regex::Room::new(&options.limits.patterns);
-    let mut compiled = HashSet::new();
-    for id in tree.ids() {
-        let (at, diagnostic) = match tree.node(id) {
-            Node::At(at)
-                if at.is_element()
-                    && dialect.element_outside == ElementOutside::CompileError
-                    && types.loop_of(id).is_none() =>
-            {
-                (id, element_outside(tree, id, at.text()))
-            }
-            Node::Substring { to: None, .. } if dialect.substring_end == SubstringEnd::CompileError => {
-                (id, substring_without_end(tree, id))
-            }
-            Node::Text { op: TextOp::Matches, argument, .. } => match tree.node(argument) {
-                Node::Str(text) if compiled.contains(&text) => continue,
-                Node::Str(text) => {
-                    let span = tree.span(argument);
-                    match regex::compile(tree.text(text), span, &options.limits.patterns, dialect, &mut room)
-                    {
-                        Ok(_) => {
-                            compiled.insert(text);
-                            continue;
-                        }
-                        Err(diagnostic) => (argument, *diagnostic),
-                    }
-                }
-                // a literal of another kind is a matter of kinds
-                Node::Null | Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_) => continue,
-                _ if dialect.computed_pattern == ComputedPattern::CompileError => {
-                    (argument, computed_pattern(tree, argument))
-                }
-                _ => continue,
-            },
-            Node::Name(name) if dialect.unknown_at_name == UnknownAtName::CompileError => {
-                let text = tree.text(name);
-                if !text.starts_with('@') {
-                    continue;
-                }
-                (id, unknown_at_name(tree, id, text))
-            }
-            _ => continue,
-        };
-        out.push(match tree.path(at) {
-            Some(path) => diagnostic.at_path(path),
-            None => diagnostic,
-        });
-    }
-    out
 }

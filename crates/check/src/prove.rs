@@ -6,7 +6,7 @@ use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit, limit, portabi
 use probelang_syntax::Tree;
 
 use crate::analyse::read;
-use crate::{Form, Options, Schema};
+use crate::{Form, Options};
 
 /// Edits that are tried for one report; more are not offered.
 pub(crate) const TRIED: usize = 32;
@@ -38,12 +38,7 @@ pub(crate) fn told<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) ->
 
 /// Takes out the safe edits that do not remove their diagnostic, or that bring a new one. A suggestion that does
 /// so comes after those that were proven.
-pub(crate) fn keep_proven(
-    tree: &Tree,
-    schema: Option<&Schema>,
-    options: &Options,
-    diagnostics: &mut [Diagnostic],
-) {
+pub(crate) fn keep_proven(tree: &Tree, options: &Options, diagnostics: &mut [Diagnostic]) {
     if diagnostics.iter().all(|diagnostic| diagnostic.edits.is_empty()) {
         return;
     }
@@ -56,7 +51,7 @@ pub(crate) fn keep_proven(
         for edit in std::mem::take(&mut diagnostic.edits) {
             let Some(less) = left.checked_sub(1) else { break };
             left = less;
-            if is_proven(tree, schema, &options, &before, &of, &edit) {
+            if is_proven(tree, &options, &before, &of, &edit) {
                 kept.push(edit);
             } else if edit.applicability == Applicability::Maybe {
                 unproven.push(edit);
@@ -80,14 +75,13 @@ pub(crate) fn canonical(options: &Options) -> Options {
 
 pub(crate) fn is_proven(
     tree: &Tree,
-    schema: Option<&Schema>,
     options: &Options,
     before: &Told,
     of: &[(Code, String)],
     edit: &Edit,
 ) -> bool {
     let Some(text) = edit.apply(tree.source()) else { return false };
-    let report = read(&text, schema, options);
+    let report = read(&text, options);
     if report.tree.is_none() {
         return false;
     }

@@ -23,7 +23,7 @@ impl Room {
 }
 
 /// A pattern, compiled.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CompiledPattern {
     /// With what the dialect puts round it.
     pub regex: Regex,

@@ -9,8 +9,7 @@ use probelang_syntax::tree::{At, Node, NodeId, Part, Root, TextId, Tree};
 
 /// Whether the kinds of a program, redaction and schemas aside, certainly give no reason to warn, whatever the
 /// dialect. Reads each node once and allocates nothing.
-#[must_use]
-pub fn trivial(tree: &Tree, kind: ProgramKind) -> bool {
+pub(crate) fn trivial(tree: &Tree, kind: ProgramKind) -> bool {
     let mut form = Form { tree, once: 0, twice: 0, asked: 0 };
     let fits = |root: NodeId| match kind {
         ProgramKind::Condition => form.is_truth(root) || form.is_read(root),

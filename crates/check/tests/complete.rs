@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+use std::sync::Arc;
+
 use probelang_check::{Options, Schema, complete, hover};
 use probelang_dialect::ProgramKind;
 
@@ -22,7 +24,7 @@ fn cursor(text: &str) -> (String, u32) {
 fn labels(text: &str, kind: ProgramKind) -> Vec<String> {
     let schema = Schema::parse(SCHEMA).unwrap();
     let (source, at) = cursor(text);
-    let found = complete(&source, at, Some(&schema), &Options::of(kind));
+    let found = complete(&source, at, &Options::of(kind).with_schema(schema));
     found.iter().map(|candidate| format!("{}: {}", candidate.label, candidate.ty)).collect()
 }
 
@@ -79,7 +81,7 @@ fn keys_names_functions_and_operators_have_their_places() {
 
 #[test]
 fn a_candidate_replaces_the_word_at_the_cursor() {
-    let schema = Schema::parse(SCHEMA).unwrap();
+    let schema = Arc::new(Schema::parse(SCHEMA).unwrap());
     for (text, expected) in [
         ("user.ag| > 3", "user.age > 3"),
         ("user.address.zi|", "user.address.`zip code`"),
@@ -87,14 +89,14 @@ fn a_candidate_replaces_the_word_at_the_cursor() {
         (r#"stock["ap|"]"#, r#"stock["apples"]"#),
     ] {
         let (source, at) = cursor(text);
-        let found = complete(&source, at, Some(&schema), &Options::of(ProgramKind::Value));
+        let found = complete(&source, at, &Options::of(ProgramKind::Value).with_schema(schema.clone()));
         assert_eq!(found[0].edit.apply(&source).as_deref(), Some(expected), "{text}");
     }
 }
 
 #[test]
 fn a_hover_tells_type_and_meaning() {
-    let schema = Schema::parse(SCHEMA).unwrap();
+    let schema = Arc::new(Schema::parse(SCHEMA).unwrap());
     for (text, ty, docs) in [
         ("us|er.age", "com.acme.User", "who asks"),
         ("user.a|ge >", "integer", ""),
@@ -104,23 +106,24 @@ fn a_hover_tells_type_and_meaning() {
         ("a =|= b", "Boolean", "Numbers by exact value"),
     ] {
         let (source, at) = cursor(text);
-        let shown = hover(&source, at, Some(&schema), &Options::of(ProgramKind::Value)).expect(text);
+        let shown =
+            hover(&source, at, &Options::of(ProgramKind::Value).with_schema(schema.clone())).expect(text);
         assert_eq!(shown.ty, ty, "{text}");
         assert!(shown.docs.starts_with(docs), "{text}: {}", shown.docs);
     }
-    assert_eq!(hover("a  b", 1, Some(&schema), &Options::default()), None);
+    assert_eq!(hover("a  b", 1, &Options::default().with_schema(schema)), None);
 }
 
 #[test]
 fn no_cursor_in_no_text_is_a_panic() {
-    let schema = Schema::parse(SCHEMA).unwrap();
+    let schema = Arc::new(Schema::parse(SCHEMA).unwrap());
     for source in
         ["any(children, {@it.name == \"é\"}) && user.", "{a}}{{ {user.", "\"", "`", "((((", "]]})", "é.é[\"é"]
     {
         for kind in [ProgramKind::Value, ProgramKind::Template] {
             for at in 0..=source.len() as u32 + 2 {
-                let _ = complete(source, at, Some(&schema), &Options::of(kind));
-                let _ = hover(source, at, Some(&schema), &Options::of(kind));
+                let _ = complete(source, at, &Options::of(kind).with_schema(schema.clone()));
+                let _ = hover(source, at, &Options::of(kind).with_schema(schema.clone()));
             }
         }
     }

@@ -140,9 +140,13 @@ fn line(out: &mut String, diagnostic: &Diagnostic, source: &str) {
     }
 }
 
-fn told(source: &str, schema: &Schema, options: &Options) -> String {
+fn options(kind: ProgramKind) -> Options {
+    Options::of(kind).with_schema(Schema::parse(SCHEMA).unwrap())
+}
+
+fn told(source: &str, options: &Options) -> String {
     let mut out = format!("{source}\n");
-    for diagnostic in &check(source, Some(schema), options).diagnostics {
+    for diagnostic in &check(source, options).diagnostics {
         line(&mut out, diagnostic, source);
     }
     out
@@ -150,26 +154,22 @@ fn told(source: &str, schema: &Schema, options: &Options) -> String {
 
 #[test]
 fn lints_as_they_are_told() {
-    let schema = Schema::parse(SCHEMA).unwrap();
     for (name, kind, sources) in LINTS {
-        let told: Vec<String> =
-            sources.iter().map(|source| told(source, &schema, &Options::of(*kind))).collect();
+        let told: Vec<String> = sources.iter().map(|source| told(source, &options(*kind))).collect();
         insta::assert_snapshot!(*name, told.join("\n"));
     }
 }
 
 #[test]
 fn portability_as_it_is_told() {
-    let schema = Schema::parse(SCHEMA).unwrap();
-    let targets = Preset::ALL.into_iter().filter(|preset| *preset != Preset::Portable).collect();
-    let options = Options { targets, ..Options::of(ProgramKind::Condition) };
-    let told: Vec<String> = PORTABILITY.iter().map(|source| told(source, &schema, &options)).collect();
+    let targets = Preset::ALL.into_iter().filter(|preset| *preset != Preset::Portable);
+    let options = options(ProgramKind::Condition).with_targets(targets);
+    let told: Vec<String> = PORTABILITY.iter().map(|source| told(source, &options)).collect();
     insta::assert_snapshot!("portability", told.join("\n"));
 }
 
 #[test]
 fn cost_names_what_dominates_and_shows_nested_loops() {
-    let schema = Schema::parse(SCHEMA).unwrap();
     let mut out = String::new();
     for source in [
         "total > 1",
@@ -178,11 +178,7 @@ fn cost_names_what_dominates_and_shows_nested_loops() {
         "len(filter(unknown, {contains(@it, 1)})) > 3",
         "unknown == other",
     ] {
-        let report = check(
-            source,
-            Some(&schema),
-            &Options { max_cost: Some(0), ..Options::of(ProgramKind::Condition) },
-        );
+        let report = check(source, &options(ProgramKind::Condition).with_max_cost(0));
         let cost = &report.analysis.as_ref().unwrap().cost;
         let _ = writeln!(out, "{source}: {} steps", cost.steps);
         for diagnostic in report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()) {
@@ -194,11 +190,10 @@ fn cost_names_what_dominates_and_shows_nested_loops() {
 
 #[test]
 fn strict_refuses_what_is_certain_and_nothing_else() {
-    let schema = Schema::parse(SCHEMA).unwrap();
-    let strict = Options { strict: true, ..Options::of(ProgramKind::Condition) };
+    let strict = options(ProgramKind::Condition).with_strict(true);
     for (_, _, sources) in LINTS {
         for source in *sources {
-            let report = check(source, Some(&schema), &strict);
+            let report = check(source, &strict);
             for diagnostic in &report.diagnostics {
                 let refused = diagnostic.code == lint::CERTAIN_KIND || diagnostic.code.number() < 700;
                 assert_eq!(diagnostic.is_error(), refused, "{source}: {}", diagnostic.message);
@@ -209,7 +204,6 @@ fn strict_refuses_what_is_certain_and_nothing_else() {
 
 #[test]
 fn an_edit_removes_its_diagnostic_and_a_safe_one_adds_none() {
-    let schema = Schema::parse(SCHEMA).unwrap();
     let told = |report: &probelang_check::Report| {
         let mut told: Vec<_> = report
             .diagnostics
@@ -222,8 +216,8 @@ fn an_edit_removes_its_diagnostic_and_a_safe_one_adds_none() {
     let mut edits = 0u32;
     for (_, kind, sources) in LINTS {
         for source in *sources {
-            let options = Options::of(*kind);
-            let report = check(source, Some(&schema), &options);
+            let options = options(*kind);
+            let report = check(source, &options);
             for diagnostic in &report.diagnostics {
                 for edit in &diagnostic.edits {
                     let mut left = told(&report);
@@ -231,7 +225,7 @@ fn an_edit_removes_its_diagnostic_and_a_safe_one_adds_none() {
                         left.iter().position(|told| *told == (diagnostic.code, diagnostic.message.clone()));
                     left.remove(at.unwrap());
                     let edited = edit.apply(source).unwrap();
-                    let after = told(&check(&edited, Some(&schema), &options));
+                    let after = told(&check(&edited, &options));
                     let adds_none = after.iter().all(|after| {
                         let at = left.iter().position(|told| told == after);
                         at.map(|at| left.remove(at)).is_some()
@@ -249,8 +243,7 @@ fn an_edit_removes_its_diagnostic_and_a_safe_one_adds_none() {
 
 #[test]
 fn a_fix_applies_sure_edits_until_there_is_none_in_text_and_json() {
-    let schema = Schema::parse(SCHEMA).unwrap();
-    let options = Options::of(ProgramKind::Condition);
+    let options = options(ProgramKind::Condition);
     for (source, expected) in [
         ("flag && true && true", "flag"),
         ("matches(text, \"^a\") && matches(text, \"^a\")", "startsWith(text, \"a\")"),
@@ -258,21 +251,20 @@ fn a_fix_applies_sure_edits_until_there_is_none_in_text_and_json() {
         ("xs.size() > 3", "len(xs) > 3"),
         ("total > 1", "total > 1"),
     ] {
-        let fixed = fix(source, Some(&schema), &options);
+        let fixed = fix(source, &options);
         assert_eq!(fixed.text, expected, "{source}");
         assert_eq!(fixed.applied.is_empty(), source == expected);
         assert!(fixed.report.is_ok());
     }
-    let wire = Options { form: Form::Wire, ..options };
+    let wire = options.with_form(Form::Wire);
     let json = r#"{"and": [{"ref": "flag"}, true]}"#;
-    assert_eq!(fix(json, Some(&schema), &wire).text, r#"{"ref":"flag"}"#);
+    assert_eq!(fix(json, &wire).text, r#"{"ref":"flag"}"#);
     let untouched = r#"{ "ref": "flag" }"#;
-    assert_eq!(fix(untouched, Some(&schema), &wire).text, untouched);
+    assert_eq!(fix(untouched, &wire).text, untouched);
 }
 
 #[test]
 fn a_wrong_argument_always_faults_only_where_its_kind_is_always_asked_for() {
-    let schema = Schema::parse(SCHEMA).unwrap();
     for (preset, source, always) in [
         (Preset::Portable, "startsWith(user.nick, 5)", true),
         // null is no text here: the answer is false, whatever the argument
@@ -285,8 +277,8 @@ fn a_wrong_argument_always_faults_only_where_its_kind_is_always_asked_for() {
         (Preset::Java, "startsWith(total, 5)", false),
         (Preset::Java, "startsWith(text, 5)", true),
     ] {
-        let options = Options { dialect: preset.dialect(), ..Options::of(ProgramKind::Condition) };
-        let report = check(source, Some(&schema), &options);
+        let options = options(ProgramKind::Condition).with_dialect(preset);
+        let report = check(source, &options);
         assert_eq!(
             report.analysis.as_ref().unwrap().ty.is_never(),
             always,

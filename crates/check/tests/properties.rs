@@ -6,14 +6,17 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use probelang_capture::TextLimits;
-use probelang_check::{Options, Report, Schema, Sizes, certain, check, check_tree, trivial};
-use probelang_diagnostic::{Applicability, Class, Diagnostic};
-use probelang_dialect::{Preset, ProgramKind};
+use probelang_check::{Options, Report, Schema, Sizes, check, check_tree, judge};
+use probelang_compile::compile;
+use probelang_diagnostic::{Applicability, Class, Diagnostic, lint};
+use probelang_dialect::{BadPart, Preset, ProgramKind};
 use probelang_redact::Policy;
 use probelang_syntax::{Limits, Tree, print};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::world::frame;
-use probelang_testkit::generate::{Freedom, any_type, expression_over_frame, for_each_seed};
+use probelang_testkit::generate::{
+    Freedom, any_type, expression_over_frame, for_each_seed, template_over_frame,
+};
 use probelang_testkit::host::TestHost;
 use probelang_testkit::types::{covers, lawful, sampled};
 use probelang_testkit::value::Given;
@@ -61,7 +64,7 @@ fn sizes(frame: &[(&str, Given)]) -> Sizes {
 struct Case {
     tree: Tree,
     host: TestHost,
-    schema: Option<Schema>,
+    schema: Option<Arc<Schema>>,
     sizes: Sizes,
     preset: Preset,
     policy: Arc<Policy>,
@@ -74,7 +77,7 @@ fn case(choices: &mut Choices<'_>) -> Case {
     let frame = lawful(frame(choices));
     let sizes = sizes(&frame);
     let mut host = TestHost::new(frame);
-    let schema = choices.chance(170).then(|| sampled(&mut host, &policy));
+    let schema = choices.chance(170).then(|| Arc::new(sampled(&mut host, &policy)));
     let odd = choices.chance(60);
     let freedom = Freedom { element_outside: odd, computed_patterns: odd, open_substrings: odd };
     let want = any_type(choices);
@@ -101,11 +104,13 @@ fn walked(case: &mut Case, kind: ProgramKind, steps: u64) -> Run {
 }
 
 fn options(case: &Case, kind: ProgramKind) -> Options {
-    Options {
-        dialect: case.preset.dialect(),
-        policy: Arc::clone(&case.policy),
-        sizes: case.sizes,
-        ..Options::of(kind)
+    let options = Options::of(kind)
+        .with_dialect(case.preset)
+        .with_policy(Arc::clone(&case.policy))
+        .with_sizes(case.sizes);
+    match &case.schema {
+        Some(schema) => options.with_schema(Arc::clone(schema)),
+        None => options,
     }
 }
 
@@ -114,7 +119,7 @@ fn a_value_is_of_the_type_that_the_checker_said_and_takes_no_more_steps_than_its
     for_each_seed(6_000, |choices| {
         let mut case = case(choices);
         let kind = KINDS[choices.below(3)];
-        let checked = check_tree(&case.tree, case.schema.as_ref(), &options(&case, kind));
+        let checked = check_tree(case.tree.clone(), options(&case, kind));
         let run = walked(&mut case, kind, u64::MAX);
         let told = || {
             let types = checked.analysis.reads.names.iter().filter_map(|name| {
@@ -143,25 +148,74 @@ fn a_value_is_of_the_type_that_the_checker_said_and_takes_no_more_steps_than_its
     });
 }
 
+/// Whether `judge` keeps a diagnostic of a program that it accepts.
+fn is_certain(diagnostic: &Diagnostic) -> bool {
+    match diagnostic.class() {
+        Class::Lint => [lint::CERTAIN_KIND, lint::REDACTED_NAME].contains(&diagnostic.code),
+        Class::Portability => false,
+        _ => true,
+    }
+}
+
 #[test]
-fn a_program_that_is_plain_faults_nowhere_for_certain() {
-    let (all, plain_ones, faulty) = (Cell::new(0u32), Cell::new(0u32), Cell::new(0u32));
+fn what_judge_accepts_compiles_and_what_it_rejects_is_rejected_as_check_reports_it() {
+    let (clean, warned, rejected, parts) =
+        (Cell::new(0u32), Cell::new(0u32), Cell::new(0u32), Cell::new(0u32));
+    let count = |cell: &Cell<u32>| cell.set(cell.get() + 1);
     for_each_seed(20_000, |choices| {
         let case = case(choices);
-        let kind = KINDS[choices.below(3)];
-        // what is redacted is asked for elsewhere
-        let options = Options { policy: Arc::new(Policy::none()), ..options(&case, kind) };
-        let told = certain(&case.tree, None, &options);
-        all.set(all.get() + 1);
-        faulty.set(faulty.get() + u32::from(!told.is_empty()));
-        if !trivial(&case.tree, kind) {
-            return Ok(());
+        let free = choices.chance(90);
+        let freedom = Freedom { element_outside: free, computed_patterns: free, open_substrings: free };
+        let (tree, kind) = match choices.below(4) {
+            0 => (template_over_frame(choices, freedom), ProgramKind::Template),
+            kind => (case.tree.clone(), KINDS[kind - 1]),
+        };
+        let mut options = options(&case, kind).with_strict(choices.chance(60));
+        if choices.chance(120) {
+            options.dialect.bad_part = BadPart::PartOnly;
         }
-        plain_ones.set(plain_ones.get() + 1);
-        if told.is_empty() { Ok(()) } else { Err(format!("{}: {told:#?}", print::tree(&case.tree))) }
+        if choices.chance(30) {
+            options = options.with_max_cost(choices.below(400) as u64);
+        }
+        if choices.chance(30) {
+            options = options.with_targets(Preset::ALL);
+        }
+        let told = |what: &str, diagnostics: &[Diagnostic]| {
+            Err(format!("{what}: {} under {}: {diagnostics:#?}", print::tree(&tree), case.preset.name()))
+        };
+        let (judged, checked) =
+            (judge(tree.clone(), options.clone()), check_tree(tree.clone(), options.clone()));
+        for (at, one) in checked.diagnostics.iter().enumerate() {
+            let again = |other: &Diagnostic| {
+                (other.code, other.span, &other.message) == (one.code, one.span, &one.message)
+            };
+            if checked.diagnostics[..at].iter().any(again) {
+                return told("said twice", &checked.diagnostics);
+            }
+        }
+        let Some(accepted) = judged.accepted else {
+            count(&rejected);
+            let alike = checked.accepted.is_none() && judged.diagnostics == checked.diagnostics;
+            let error = judged.diagnostics.iter().any(Diagnostic::is_error);
+            return if alike && error {
+                Ok(())
+            } else {
+                told("rejected in another way", &checked.diagnostics)
+            };
+        };
+        let certain: Vec<Diagnostic> =
+            checked.diagnostics.iter().filter(|one| is_certain(one)).cloned().collect();
+        count(if certain.is_empty() { &clean } else { &warned });
+        if certain.iter().any(|one| one.class() != Class::Lint) {
+            count(&parts);
+        }
+        if checked.accepted.is_none() || judged.diagnostics != certain {
+            return told("accepted in another way", &checked.diagnostics);
+        }
+        compile(&accepted).map(|_| ()).or_else(|defect| told("does not compile", &[*defect]))
     });
-    let (all, plain_ones, faulty) = (all.get(), plain_ones.get(), faulty.get());
-    assert!(plain_ones > all / 20 && faulty > all / 20, "{plain_ones} plain and {faulty} faulty of {all}");
+    let least = clean.get().min(warned.get()).min(rejected.get());
+    assert!(least > 1_000 && parts.get() > 100, "{clean:?} {warned:?} {rejected:?} {parts:?}");
 }
 
 #[test]
@@ -170,14 +224,14 @@ fn a_sure_edit_of_a_generated_program_removes_its_diagnostic_and_adds_none() {
     for_each_seed(3_000, |choices| {
         let case = case(choices);
         let source = print::tree(&case.tree);
-        let options = Options { targets: Preset::ALL[1..].to_vec(), ..options(&case, ProgramKind::Value) };
-        let before = check(&source, case.schema.as_ref(), &options);
+        let options = options(&case, ProgramKind::Value).with_targets(Preset::ALL[1..].iter().copied());
+        let before = check(&source, &options);
         for diagnostic in &before.diagnostics {
             for edit in diagnostic.edits.iter().filter(|edit| edit.applicability == Applicability::Safe) {
                 offered.set(offered.get() + 1);
                 let edited =
                     edit.apply(&source).ok_or_else(|| format!("{source}: {edit:?} does not apply"))?;
-                let after = check(&edited, case.schema.as_ref(), &options);
+                let after = check(&edited, &options);
                 let count = |report: &Report, code| {
                     report.diagnostics.iter().filter(|diagnostic| diagnostic.code == code).count()
                 };

@@ -31,7 +31,7 @@ fn sampled() -> Schema {
 fn completion_behind_an_element_of_a_recorded_list_offers_its_fields_with_types() {
     let schema = sampled();
     let source = "children[0].";
-    let found = complete(source, 12, Some(&schema), &Options::of(ProgramKind::Value));
+    let found = complete(source, 12, &Options::of(ProgramKind::Value).with_schema(schema));
     let found: Vec<_> = found.iter().map(|found| (found.label.as_str(), found.ty.as_str())).collect();
     assert!(found.contains(&("_shouldCloned", "integer")), "{found:?}");
     assert!(found.iter().any(|(label, _)| *label == "Adrs"), "{found:?}");
@@ -41,6 +41,7 @@ fn completion_behind_an_element_of_a_recorded_list_offers_its_fields_with_types(
 fn a_sampled_schema_reads_back_and_knows_the_names_of_the_recording() {
     let schema = sampled();
     assert_eq!(Schema::parse(&schema.to_json()).unwrap(), schema);
-    let report = check("chldren[0].Adrs.Number > 1", Some(&schema), &Options::of(ProgramKind::Condition));
+    let report =
+        check("chldren[0].Adrs.Number > 1", &Options::of(ProgramKind::Condition).with_schema(schema));
     assert_eq!(report.diagnostics[0].edits[0].title, "write children");
 }

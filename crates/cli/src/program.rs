@@ -91,8 +91,13 @@ impl SourceTree {
     /// # Errors
     /// With the status of a wrong expression.
     pub fn compile(&self, engine: &Engine, console: &Console) -> Result<Program, Failure> {
-        let checked = engine.known_names().map(|_| engine.check_tree(self.kind, &self.tree).diagnostics);
-        match engine.compile_tree(self.kind, Arc::clone(&self.tree), checked.unwrap_or_default()) {
+        let compiled = if engine.known_names().is_some() {
+            let checked = engine.check_tree(self.kind, Arc::clone(&self.tree));
+            engine.compile_checked(checked, Vec::new())
+        } else {
+            engine.compile_tree(self.kind, Arc::clone(&self.tree), Vec::new())
+        };
+        match compiled {
             Ok(program) => {
                 console.report(&self.text(), program.warnings());
                 Ok(program)

@@ -6,8 +6,7 @@ mod values;
 
 use std::sync::Arc;
 
-use probelang_check::regex;
-use probelang_diagnostic::Diagnostic;
+use probelang_check::{Accepted, Options};
 use probelang_dialect::{self as rows, ProgramKind, Truth};
 use probelang_syntax::tree::{At, Part};
 use probelang_syntax::{Node, NodeId, Root, Tree};
@@ -16,16 +15,17 @@ use probelang_vm::{
     Target,
 };
 
-use crate::Options;
 use crate::places::Places;
 use crate::pool::{self, Pool};
 
-/// Lowers a tree. The tables are of use only if no diagnostic is an error.
+/// Lowers a program.
 ///
-/// A traced program reads every node by an instruction of its own and tells its observer each value.
-pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Vec<Diagnostic>) {
+/// A traced one reads every node by an instruction of its own and reports each value to its observer.
+pub(crate) fn lower(accepted: &Accepted, traced: bool) -> Tables {
+    let (tree, options) = (accepted.tree().as_ref(), accepted.options().as_ref());
     let room = Room::of(tree);
     let mut lower = Lower {
+        accepted,
         tree,
         options,
         traced: traced.then(Table::default),
@@ -51,8 +51,6 @@ pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Ve
                 ..Debug::default()
             },
         },
-        pattern_room: regex::Room::new(&options.limits.patterns),
-        diagnostics: Vec::new(),
         constants: Pool::default(),
         symbols: Pool::default(),
         places: Places::of(room.names),
@@ -66,7 +64,7 @@ pub(crate) fn lower(tree: &Tree, options: &Options, traced: bool) -> (Tables, Ve
     };
     lower.root();
     lower.finish();
-    (lower.tables, lower.diagnostics)
+    lower.tables
 }
 
 /// What the tables of a tree without much that is unusual take, so that they do not grow step by step.
@@ -84,23 +82,20 @@ impl Room {
 }
 
 /// A predicate that is lowered later, behind the code that runs its loop.
-#[derive(Clone)]
 pub(crate) struct Body {
     pub(crate) node: NodeId,
     pub(crate) id: LoopId,
     label: Target,
 }
 
-#[derive(Clone)]
 pub(crate) struct Lower<'t> {
+    accepted: &'t Accepted,
     pub(crate) tree: &'t Tree,
     options: &'t Options,
     /// The loops of a traced program.
     pub(crate) traced: Option<Table<LoopId, NodeId>>,
     truth: Truth,
     tables: Tables,
-    pattern_room: regex::Room,
-    diagnostics: Vec<Diagnostic>,
     constants: Pool<Const>,
     symbols: Pool<Box<str>>,
     places: Places,
@@ -185,28 +180,16 @@ impl Lower<'_> {
                 }
             }
             Part::Expression { root, .. } => {
-                let known = self.diagnostics.len();
-                // a part that does not compile leaves nothing behind
-                let alone = self.options.dialect.bad_part == rows::BadPart::PartOnly;
-                let before = alone.then(|| self.clone());
+                if let Some(bad) = self.accepted.bad_part(root) {
+                    let (code, span, message) = (bad.code, bad.span, bad.message.as_str().into());
+                    self.tables.parts.push(probelang_vm::Part::Refused { code, span, message });
+                    return;
+                }
                 let entry = self.label();
                 self.bind(entry);
                 self.temps = 0;
                 self.result(root);
                 self.bodies();
-                let bad = self.diagnostics.iter().skip(known).find(|diagnostic| diagnostic.is_error());
-                if let (Some(before), Some(bad)) = (before, bad) {
-                    let message = bad.message.as_str().into();
-                    let (code, at) = (bad.code, bad.span);
-                    let diagnostics = std::mem::take(&mut self.diagnostics);
-                    *self = Self { diagnostics, ..before };
-                    let part = probelang_vm::Part::Refused { code, span: at, message };
-                    self.tables.parts.push(part);
-                    for diagnostic in self.diagnostics.iter_mut().skip(known) {
-                        diagnostic.severity = probelang_diagnostic::Severity::Warning;
-                    }
-                    return;
-                }
                 let duration = matches!(self.tree.node(root), Node::At(At::Duration));
                 self.tables.parts.push(probelang_vm::Part::Expression { entry, duration });
             }
@@ -303,14 +286,6 @@ impl Lower<'_> {
         last(&mut self.tables.debug.spans, count).reverse();
         last(&mut self.origins, count).reverse();
         last(&mut self.site_nodes, count).reverse();
-    }
-
-    fn report(&mut self, node: NodeId, diagnostic: Diagnostic) {
-        let diagnostic = match self.tree.path(node) {
-            Some(path) => diagnostic.at_path(path),
-            None => diagnostic,
-        };
-        self.diagnostics.push(diagnostic);
     }
 }
 

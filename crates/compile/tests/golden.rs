@@ -2,16 +2,17 @@
 
 #![cfg(test)]
 
-use probelang_compile::{Options, compile};
+use probelang_check::{Options, judge};
+use probelang_compile::compile;
 use probelang_dialect::{Dialect, Preset, ProgramKind};
 use probelang_syntax::{Limits, parse};
 
 fn code(source: &str, kind: ProgramKind, dialect: Dialect) -> String {
     let tree = parse(source, kind.source(), &Limits::default()).tree.unwrap();
-    let options = Options { dialect, ..Options::new(kind) };
-    let compiled = compile(&tree, &options).unwrap();
-    let mut out = format!("{source}\n{}", compiled.program.disassemble());
-    for warning in compiled.warnings {
+    let judged = judge(tree, Options::of(kind).with_dialect(dialect));
+    let program = compile(&judged.accepted.unwrap()).unwrap();
+    let mut out = format!("{source}\n{}", program.disassemble());
+    for warning in judged.diagnostics {
         out.push_str(&format!("warning {}: {}\n", warning.code, warning.message));
     }
     out

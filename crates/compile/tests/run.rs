@@ -6,18 +6,23 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use probelang_compile::{Options, compile};
+use probelang_check::{Options, judge};
+use probelang_compile::compile;
 use probelang_diagnostic::{Class, fault};
 use probelang_dialect::ProgramKind;
 use probelang_host::{Budget, Clock, Names, RunLimits};
 use probelang_redact::Policy;
 use probelang_snapshot::Document;
-use probelang_syntax::{Limits, SourceKind, parse, wire};
+use probelang_syntax::{Limits, SourceKind, Tree, parse, wire};
 use probelang_vm::{Linked, Program, RawFault, Verdict};
 
 fn program(source: &str, kind: ProgramKind) -> Arc<Program> {
     let tree = parse(source, kind.source(), &Limits::default()).tree.unwrap();
-    compile(&tree, &Options::new(kind)).unwrap().program
+    compiled(tree, kind)
+}
+
+fn compiled(tree: Tree, kind: ProgramKind) -> Arc<Program> {
+    compile(&judge(tree, Options::of(kind)).accepted.unwrap()).unwrap()
 }
 
 fn link(source: &str, kind: ProgramKind, names: &mut Names) -> Linked {
@@ -107,7 +112,7 @@ fn a_template_allocates_nothing_but_its_output() {
 fn faults_of_json_programs_carry_path_and_span() {
     let json = r#"{"and": [{"ref": "ok"}, {"gt": [{"getmember": [{"ref": "user"}, "age"]}, 1]}]}"#;
     let tree = wire::read(json, SourceKind::Expression, &Limits::default()).tree.unwrap();
-    let program = compile(&tree, &Options::new(ProgramKind::Condition)).unwrap().program;
+    let program = compiled(tree, ProgramKind::Condition);
     let mut names = Names::new();
     let linked = program.link(&mut names, &Arc::new(Policy::built_in()));
     let document = Document::parse(br#"{"ok": true, "user": {}}"#).unwrap();

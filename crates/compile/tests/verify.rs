@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use probelang_compile::{Options, compile};
+use probelang_check::{Options, judge};
+use probelang_compile::compile;
 use probelang_dialect::{Preset, ProgramKind};
 use probelang_host::{Budget, Names};
 use probelang_redact::Policy;
@@ -37,8 +38,8 @@ fn tables() -> Vec<Tables> {
         for &(source, kind) in PROGRAMS {
             let form = kind.source();
             let tree = parse(source, form, &Limits::default()).tree.unwrap();
-            let options = Options { dialect: preset.dialect(), ..Options::new(kind) };
-            all.push(compile(&tree, &options).unwrap().program.tables().clone());
+            let judged = judge(tree, Options::of(kind).with_dialect(preset));
+            all.push(compile(&judged.accepted.unwrap()).unwrap().tables().clone());
         }
     }
     all
@@ -279,7 +280,8 @@ fn what_nests_as_deep_as_allowed_runs_on_a_small_stack() {
     let thread = small.spawn(move || {
         for (source, kind) in sources {
             let tree = parse(&source, SourceKind::Expression, &Limits::default()).tree.unwrap();
-            run(Program::new(compile(&tree, &Options::new(kind)).unwrap().program.tables().clone()).unwrap());
+            let accepted = judge(tree, Options::of(kind)).accepted.unwrap();
+            run(Program::new(compile(&accepted).unwrap().tables().clone()).unwrap());
         }
     });
     thread.unwrap().join().unwrap();

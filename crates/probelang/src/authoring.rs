@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use probelang_check::{Applied, Candidate, Checked, Fixed, Form, Hover, Report, Sizes};
-use probelang_compile::{Compiled, Options, compile};
-use probelang_diagnostic::{Code, Diagnostic, Span, lint};
+use probelang_check::{
+    Accepted, Applied, Candidate, Checked, Fixed, Form, Hover, Options, Report, Sizes, judge,
+};
+use probelang_compile::compile;
+use probelang_diagnostic::{Code, Diagnostic};
 use probelang_dialect::ProgramKind;
 use probelang_syntax::{Lexeme, Limits, Parsed, Tree, lex, parse, print, wire};
 
@@ -15,38 +17,26 @@ use crate::repair;
 use crate::trace::Origin;
 use crate::{CompileError, Condition, Engine, Expression, Metric, Program, Source, Template};
 
-/// What reading, checking and compiling are told besides the source.
-#[derive(Clone, Default, Debug)]
-pub(crate) struct Authoring {
-    pub(crate) dialect: Dialect,
-    limits: Limits,
-    strict: bool,
-    schema: Option<Arc<Schema>>,
-    targets: Vec<Preset>,
-    sizes: Sizes,
-    max_cost: Option<u64>,
-}
-
 /// Settings of the front end.
 impl Engine {
     /// Gives the answers of that runtime: a [`Preset`], or a [`Dialect`] with choices of your own.
     #[must_use]
     pub fn dialect(mut self, dialect: impl Into<Dialect>) -> Self {
-        self.authoring.dialect = dialect.into();
+        self.authoring = self.authoring.with_dialect(dialect);
         self
     }
 
     /// Bounds text and tree of the sources read from now on.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.authoring.limits = limits;
+        self.authoring = self.authoring.with_limits(limits);
         self
     }
 
     /// Rejects programs with an operation that is certain to fault, instead of warning.
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
-        self.authoring.strict = strict;
+        self.authoring = self.authoring.with_strict(strict);
         self
     }
 
@@ -54,7 +44,7 @@ impl Engine {
     /// depends on it.
     #[must_use]
     pub fn schema(mut self, schema: impl Into<Arc<Schema>>) -> Self {
-        self.authoring.schema = Some(schema.into());
+        self.authoring = self.authoring.with_schema(schema);
         self
     }
 
@@ -67,21 +57,21 @@ impl Engine {
     /// Reports where these runtimes would answer differently.
     #[must_use]
     pub fn targets(mut self, targets: impl IntoIterator<Item = Preset>) -> Self {
-        self.authoring.targets = targets.into_iter().collect();
+        self.authoring = self.authoring.with_targets(targets);
         self
     }
 
     /// What the cost bound assumes about collections and strings of unknown size.
     #[must_use]
     pub fn sizes(mut self, sizes: Sizes) -> Self {
-        self.authoring.sizes = sizes;
+        self.authoring = self.authoring.with_sizes(sizes);
         self
     }
 
     /// Rejects a program that may take more than `steps` steps.
     #[must_use]
     pub fn max_cost(mut self, steps: u64) -> Self {
-        self.authoring.max_cost = Some(steps);
+        self.authoring = self.authoring.with_max_cost(steps);
         self
     }
 }
@@ -149,8 +139,8 @@ impl Engine {
         }
     }
 
-    /// Compiles a tree that was [read](Self::parse) before. `diagnostics` are those of reading it, and of
-    /// [checking](Self::check_tree) it if it was checked; those of compiling are added.
+    /// Compiles a tree that was [read](Self::parse) before. `diagnostics` are those of reading it; those of judging
+    /// it are added.
     ///
     /// # Errors
     /// [`CompileError`], also if one of `diagnostics` is an error.
@@ -158,38 +148,46 @@ impl Engine {
         &self,
         kind: ProgramKind,
         tree: impl Into<Arc<Tree>>,
-        mut diagnostics: Vec<Diagnostic>,
+        diagnostics: Vec<Diagnostic>,
     ) -> Result<Program, CompileError> {
         let tree = tree.into();
-        let options = self.options(kind);
-        let program = match compile(&tree, &options) {
-            Ok(Compiled { program, warnings }) => {
-                diagnostics.extend(warnings);
-                Some(program)
-            }
-            Err(errors) => {
-                diagnostics.extend(errors);
-                None
-            }
-        };
-        merge(&mut diagnostics);
-        match program.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) {
-            Some(program) => {
-                let origin = Some(Origin::new(tree, options));
-                Ok(Program::new(program, self.settings.clone(), diagnostics, origin))
-            }
-            None => Err(CompileError::rejected(diagnostics, &tree)),
-        }
+        let judged = judge(Arc::clone(&tree), self.options(kind, Form::Text));
+        self.compile_accepted(&tree, judged.accepted, diagnostics, judged.diagnostics)
     }
 
-    pub(crate) fn options(&self, kind: ProgramKind) -> Options {
-        Options {
-            kind,
-            dialect: self.authoring.dialect,
-            policy: Arc::clone(&self.settings.policy),
-            limits: self.authoring.limits,
-            strict: self.authoring.strict,
-            schema: self.authoring.schema.clone(),
+    /// Compiles a tree that was [checked](Self::check_tree) before, without judging it again. `diagnostics` are those
+    /// of reading it; those of checking it are added.
+    ///
+    /// # Errors
+    /// [`CompileError`], also if one of `diagnostics` is an error.
+    pub fn compile_checked(
+        &self,
+        checked: Checked,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Result<Program, CompileError> {
+        self.compile_accepted(&checked.tree, checked.accepted, diagnostics, checked.diagnostics)
+    }
+
+    fn compile_accepted(
+        &self,
+        tree: &Tree,
+        accepted: Option<Accepted>,
+        mut diagnostics: Vec<Diagnostic>,
+        judged: Vec<Diagnostic>,
+    ) -> Result<Program, CompileError> {
+        diagnostics.extend(judged);
+        diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+        let accepted = accepted.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
+        let Some(accepted) = accepted else { return Err(CompileError::rejected(diagnostics, tree)) };
+        match compile(&accepted) {
+            Ok(program) => {
+                let origin = Some(Origin::new(accepted));
+                Ok(Program::new(program, self.settings.clone(), diagnostics, origin))
+            }
+            Err(defect) => {
+                diagnostics.push(*defect);
+                Err(CompileError::rejected(diagnostics, tree))
+            }
         }
     }
 }
@@ -206,7 +204,8 @@ impl Engine {
         }
     }
 
-    /// Checks a source: diagnostics of reading, checking and compiling, types, cost, and what it reads.
+    /// Checks a source: diagnostics of reading and checking, types, cost, and what it reads. A source without an error
+    /// compiles.
     ///
     /// ```
     /// use probelang::check::Schema;
@@ -218,17 +217,14 @@ impl Engine {
     #[must_use]
     pub fn check<'s>(&self, kind: ProgramKind, source: impl Into<Source<'s>>) -> Report {
         let source = source.into();
-        let schema = self.authoring.schema.as_deref();
-        let report = probelang_check::check(source.as_str(), schema, &self.checks(kind, form(source)));
-        self.complete_report(kind, report)
+        probelang_check::check(source.as_str(), &self.options(kind, form(source)))
     }
 
     /// Checks a tree that was [read](Self::parse) before: types, cost, what it reads, and the diagnostics of
-    /// checking only. [`compile_tree`](Self::compile_tree) adds its own to them.
+    /// checking only. [`compile_checked`](Self::compile_checked) compiles the outcome.
     #[must_use]
-    pub fn check_tree(&self, kind: ProgramKind, tree: &Tree) -> Checked {
-        let schema = self.authoring.schema.as_deref();
-        probelang_check::check_tree(tree, schema, &self.checks(kind, Form::Text))
+    pub fn check_tree(&self, kind: ProgramKind, tree: impl Into<Arc<Tree>>) -> Checked {
+        probelang_check::check_tree(tree, self.options(kind, Form::Text))
     }
 
     /// Applies the safe fixes to a source, and checks what results.
@@ -237,17 +233,11 @@ impl Engine {
     #[must_use]
     pub fn fix<'s>(&self, kind: ProgramKind, source: impl Into<Source<'s>>) -> Fixed {
         let source = source.into();
-        let schema = self.authoring.schema.as_deref();
-        let options = self.checks(kind, form(source));
-        let Source::Json(json) = source else {
-            let mut fixed = probelang_check::fix(source.as_str(), schema, &options);
-            fixed.report = self.complete_report(kind, fixed.report);
-            return fixed;
-        };
+        let options = self.options(kind, form(source));
+        let Source::Json(json) = source else { return probelang_check::fix(source.as_str(), &options) };
         let (json, mut applied) = self.repaired(kind, json);
-        let mut fixed = probelang_check::fix(&json, schema, &options);
+        let mut fixed = probelang_check::fix(&json, &options);
         applied.append(&mut fixed.applied);
-        fixed.report = self.complete_report(kind, fixed.report);
         fixed.applied = applied;
         fixed
     }
@@ -276,15 +266,13 @@ impl Engine {
     /// not be valid.
     #[must_use]
     pub fn complete(&self, kind: ProgramKind, source: &str, offset: u32) -> Vec<Candidate> {
-        let schema = self.authoring.schema.as_deref();
-        probelang_check::complete(source, offset, schema, &self.checks(kind, Form::Text))
+        probelang_check::complete(source, offset, &self.options(kind, Form::Text))
     }
 
     /// What is written at byte `offset` of `source`, with its type.
     #[must_use]
     pub fn hover(&self, kind: ProgramKind, source: &str, offset: u32) -> Option<Hover> {
-        let schema = self.authoring.schema.as_deref();
-        probelang_check::hover(source, offset, schema, &self.checks(kind, Form::Text))
+        probelang_check::hover(source, offset, &self.options(kind, Form::Text))
     }
 
     /// The canonical text of a source; of JSON its text.
@@ -334,32 +322,9 @@ impl Engine {
         )
     }
 
-    /// What the checker is told.
-    fn checks(&self, kind: ProgramKind, form: Form) -> probelang_check::Options {
-        let Authoring { dialect, limits, strict, schema: _, targets, sizes, max_cost } = &self.authoring;
-        probelang_check::Options {
-            kind,
-            form,
-            dialect: *dialect,
-            policy: Arc::clone(&self.settings.policy),
-            limits: *limits,
-            strict: *strict,
-            targets: targets.clone(),
-            sizes: *sizes,
-            max_cost: *max_cost,
-        }
-    }
-
-    /// Adds what only the compiler says.
-    fn complete_report(&self, kind: ProgramKind, mut report: Report) -> Report {
-        if let Some(tree) = &report.tree {
-            report.diagnostics.extend(match compile(tree, &self.options(kind)) {
-                Ok(compiled) => compiled.warnings,
-                Err(diagnostics) => diagnostics,
-            });
-            merge(&mut report.diagnostics);
-        }
-        report
+    /// The settings of the front end for one program.
+    fn options(&self, kind: ProgramKind, form: Form) -> Options {
+        self.authoring.clone().with_kind(kind).with_form(form).with_policy(Arc::clone(&self.settings.policy))
     }
 }
 
@@ -371,23 +336,6 @@ const fn form(source: Source<'_>) -> Form {
         Source::Text(_) => Form::Text,
         Source::Json(_) => Form::Wire,
     }
-}
-
-/// Puts the diagnostics of one program in order. Reading, checking and compiling may each have seen the same
-/// thing: it is reported once, as it was reported first.
-fn merge(diagnostics: &mut Vec<Diagnostic>) {
-    if diagnostics.len() < 2 {
-        return;
-    }
-    let mut seen: HashSet<(Code, Span)> = HashSet::new();
-    diagnostics.retain(|diagnostic| seen.insert((diagnostic.code, diagnostic.span)));
-    // the checker points at the operand that is wrong, the compiler at the operation that it is wrong for
-    let certain = |diagnostic: &Diagnostic| diagnostic.code == lint::CERTAIN_KIND;
-    let places: Vec<Span> = diagnostics.iter().filter(|one| certain(one)).map(|one| one.span).collect();
-    diagnostics.retain(|one| {
-        !certain(one) || !places.iter().any(|place| *place != one.span && one.span.contains(*place))
-    });
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
 }
 
 /// The tokens of a source, for highlighting. They cover the whole text, also of one that cannot be read.

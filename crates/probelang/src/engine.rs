@@ -35,7 +35,7 @@ pub struct Engine {
     /// Names that are redacted whatever the policy.
     redacting: Vec<String>,
     #[cfg(feature = "front-end")]
-    pub(crate) authoring: crate::authoring::Authoring,
+    pub(crate) authoring: probelang_check::Options,
 }
 
 impl Default for Engine {
@@ -52,7 +52,7 @@ impl Engine {
             settings: Settings::new(),
             redacting: Vec::new(),
             #[cfg(feature = "front-end")]
-            authoring: crate::authoring::Authoring::default(),
+            authoring: probelang_check::Options::default(),
         }
     }
 

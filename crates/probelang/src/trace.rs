@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use probelang_compile::Options;
+use probelang_check::Accepted;
 use probelang_diagnostic::Span;
 use probelang_dialect::{LoopOp, ProgramKind};
 use probelang_host::{Budget, Host, Names, Resolve};
@@ -16,20 +16,17 @@ use crate::settings::Settings;
 use crate::{Answer, Bound, Fault, Scope};
 
 /// What a program was compiled from, for compiling it again with an observer.
-pub(crate) struct Origin {
-    tree: Arc<Tree>,
-    options: Options,
-}
+pub(crate) struct Origin(Accepted);
 
 impl Origin {
-    pub(crate) const fn new(tree: Arc<Tree>, options: Options) -> Self {
-        Self { tree, options }
+    pub(crate) const fn new(accepted: Accepted) -> Self {
+        Self(accepted)
     }
 
     pub(crate) fn traced(&self, settings: &Settings) -> Option<Traced> {
         // what compiled once compiles again
-        let compiled = probelang_compile::compile_traced(&self.tree, &self.options).ok()?;
-        Some(Traced { program: compiled.program, tree: Arc::clone(&self.tree), settings: settings.clone() })
+        let program = probelang_compile::compile_traced(&self.0).ok()?;
+        Some(Traced { program, tree: Arc::clone(self.0.tree()), settings: settings.clone() })
     }
 }
 

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use probelang_capture::{JsonLimits, TextLimits, write_json};
-use probelang_compile::{Options, compile};
+use probelang_check::{Options, judge};
+use probelang_compile::compile;
 use probelang_diagnostic::Code;
 use probelang_dialect::{Dialect, Preset, ProgramKind};
 use probelang_host::{Budget, Names};
@@ -145,9 +146,10 @@ fn answer(case: &Case, tree: &Tree, engine: Engine, snapshot: &Snapshot, policy:
 
 fn by_vm(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy: &Arc<Policy>) -> Answer {
     let kind = case.kind();
-    let compiled =
-        compile(tree, &Options { policy: Arc::clone(policy), dialect: dialect(case), ..Options::new(kind) });
-    let program = compiled.unwrap_or_else(|errors| panic!("{}: {errors:?}", case.id)).program;
+    let options = Options::of(kind).with_policy(Arc::clone(policy)).with_dialect(dialect(case));
+    let judged = judge(tree.clone(), options);
+    let accepted = judged.accepted.unwrap_or_else(|| panic!("{}: {:?}", case.id, judged.diagnostics));
+    let program = compile(&accepted).unwrap();
     let mut names = Names::new();
     let linked = program.link(&mut names, policy);
     let view = snapshot.view(&names).with_vars(vars);

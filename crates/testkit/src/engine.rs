@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use probelang_capture::{JsonLimits, write_json};
-use probelang_compile::{Options, Schema, compile};
+use probelang_check::{Options, Schema, judge};
+use probelang_compile::compile;
 use probelang_diagnostic::{Diagnostic, Span};
 use probelang_dialect::ProgramKind;
 use probelang_host::{Budget, Number};
-use probelang_syntax::{Limits, Tree};
+use probelang_syntax::Tree;
 use probelang_vm::Verdict;
 
 use crate::cases::{Answer, Setup};
@@ -35,17 +36,19 @@ pub fn vm(tree: &Tree, host: &mut TestHost, setup: &Setup) -> VmRun {
 /// Compiles `tree` for a scope of that schema, and runs it.
 pub fn vm_with(tree: &Tree, host: &mut TestHost, setup: &Setup, schema: Option<Arc<Schema>>) -> VmRun {
     let policy = Arc::new(setup.policy.clone());
-    let options = Options {
-        kind: setup.kind,
-        dialect: setup.dialect,
-        policy: Arc::clone(&policy),
-        limits: Limits::default(),
-        strict: false,
-        schema,
+    let options = Options::of(setup.kind).with_dialect(setup.dialect).with_policy(Arc::clone(&policy));
+    let options = match schema {
+        Some(schema) => options.with_schema(schema),
+        None => options,
     };
     let mut run = VmRun { answer: Answer::Refused(Vec::new()), value: None, messages: Vec::new(), steps: 0 };
-    let (program, warnings) = match compile(tree, &options) {
-        Ok(compiled) => (compiled.program, compiled.warnings),
+    let judged = judge(tree.clone(), options);
+    let compiled = match judged.accepted {
+        Some(accepted) => compile(&accepted).map_err(|defect| vec![*defect]),
+        None => Err(judged.diagnostics.clone()),
+    };
+    let (program, warnings) = match compiled {
+        Ok(program) => (program, judged.diagnostics),
         Err(diagnostics) => {
             let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
             run.answer = Answer::Refused(errors.map(|diagnostic: &Diagnostic| diagnostic.code).collect());

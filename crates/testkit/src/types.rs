@@ -8,7 +8,7 @@ use probelang_diagnostic::Class;
 use probelang_dialect::{Condition, ProgramKind};
 use probelang_host::{Host, Resolve, Value};
 use probelang_redact::Policy;
-use probelang_syntax::{Limits, Tree};
+use probelang_syntax::Tree;
 
 use crate::cases::{Answer, Setup};
 use crate::engine::{VmRun, vm, vm_with};
@@ -63,13 +63,12 @@ pub fn hold(
     let truth = sampled(&mut host(frame), &setup.policy);
     let lie = sampled(&mut host(other), &setup.policy);
     for (name, schema) in [("no schema", None), ("the frame's schema", Some(&truth))] {
-        let options = Options {
-            dialect: setup.dialect,
-            policy: Arc::new(setup.policy.clone()),
-            limits: Limits::default(),
-            ..Options::of(setup.kind)
+        let options = Options::of(setup.kind).with_dialect(setup.dialect).with_policy(setup.policy.clone());
+        let options = match schema {
+            Some(schema) => options.with_schema(schema.clone()),
+            None => options,
         };
-        let ty = check_tree(tree, schema, &options).analysis.ty;
+        let ty = check_tree(tree.clone(), options).analysis.ty;
         answered(&ty, &run, setup).map_err(|error| format!("with {name}: {error}"))?;
     }
     for (name, schema) in [("the frame's schema", truth), ("a schema of another frame", lie)] {

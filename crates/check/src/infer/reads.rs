@@ -44,15 +44,15 @@ impl Pass<'_> {
     pub(super) fn name(&mut self, id: NodeId, name: TextId) -> Type {
         let text = self.given.tree.text(name);
         let dialect = self.given.dialect;
+        if self.given.redacted.contains(id) {
+            return self.redacted(id, name);
+        }
         if dialect.predefined_names == PredefinedNames::Yes {
             match text {
                 "undefined" => return Type::kinds_of(Kinds::UNDEFINED),
                 "Infinity" => return Type::kinds_of(Kinds::FLOAT),
                 _ => {}
             }
-        }
-        if self.given.policy.redacts_name(text) {
-            return self.redacted(id, name);
         }
         let missing = match dialect.missing_name {
             FaultOrNull::Fault => Kinds::NONE,
@@ -84,7 +84,7 @@ impl Pass<'_> {
 
     pub(super) fn member(&mut self, id: NodeId, base: NodeId, name: TextId) -> Type {
         let text = self.given.tree.text(name);
-        if self.given.policy.redacts_name(text) {
+        if self.given.redacted.contains(id) {
             return self.redacted(id, name);
         }
         let dialect = self.given.dialect;
@@ -189,7 +189,7 @@ impl Pass<'_> {
             Node::Str(text) => Some(text),
             _ => None,
         };
-        if let Some(key) = literal.filter(|key| self.given.policy.redacts_name(tree.text(*key))) {
+        if let Some(key) = literal.filter(|_| self.given.redacted.contains(id)) {
             return self.redacted(id, key);
         }
         let (ty, key) = (self.ty(base), self.ty(index));

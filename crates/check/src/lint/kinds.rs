@@ -173,7 +173,7 @@ impl Lint<'_> {
             Node::Member { .. } => spell::Member(text).to_string(),
             _ => spell::Ident(text).to_string(),
         };
-        let by_policy = self.options.policy.redacts_name(text);
+        let by_policy = self.redacted.contains(node);
         let what = if by_policy { "a redacted name" } else { "redacted by the schema" };
         let message = format!("{name} is {what}: reading it always fails");
         let diagnostic = Diagnostic::new(lint::REDACTED_NAME, self.part_span(node), message)
@@ -192,7 +192,7 @@ impl Lint<'_> {
     }
 
     fn unknown_name(&mut self, node: NodeId) {
-        let (Node::Name(name), Some(schema)) = (self.tree.node(node), self.schema) else { return };
+        let (Node::Name(name), Some(schema)) = (self.tree.node(node), self.options.known()) else { return };
         let name = self.tree.text(name);
         let span = self.tree.span(node);
         let spelled = spell::Ident(name).to_string();
@@ -255,7 +255,7 @@ impl Lint<'_> {
             }
             at = base;
         }
-        self.schema?.name(name).map(|_| spell::Ident(name).to_string())
+        self.options.known()?.name(name).map(|_| spell::Ident(name).to_string())
     }
 }
 

@@ -33,9 +33,9 @@ impl Portability<'_> {
             }
             Node::Name(name) if on(Row::ImplicitThis) => {
                 let text = self.tree.text(name);
-                let this = self.schema?.name("this")?;
+                let this = self.options.known()?.name("this")?;
                 let fields = this.ty.fields()?;
-                let member = self.schema?.name(text).is_none() && fields.get(text).is_some();
+                let member = self.options.known()?.name(text).is_none() && fields.get(text).is_some();
                 member.then(|| self.replace(id, format!("this.{}", spell::Member(text)), true))
             }
             Node::Text { op: TextOp::Matches, argument, .. } if on(Row::Matches) => {

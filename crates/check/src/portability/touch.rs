@@ -97,7 +97,7 @@ impl Portability<'_> {
             }
             _ => {}
         }
-        if self.redacted_key(id).is_some() {
+        if self.redacted.contains(id) {
             rows.clear();
             rows.push(Row::RedactedRead);
         }
@@ -111,7 +111,7 @@ impl Portability<'_> {
 
     fn name(&self, name: TextId, rows: &mut Vec<Row>) {
         let text = self.tree.text(name);
-        let known = self.schema.and_then(|schema| schema.name(text));
+        let known = self.options.known().and_then(|schema| schema.name(text));
         if text.starts_with('@') && known.is_none() {
             rows.push(Row::UnknownAtName);
             return;
@@ -451,7 +451,7 @@ impl Portability<'_> {
 
     /// A part of a template.
     fn part(&self, id: NodeId, ty: &Type, rows: &mut Vec<Row>) {
-        if ty.is_never() && self.redacted_key(id).is_some() {
+        if ty.is_never() && self.redacted.contains(id) {
             rows.push(Row::RedactedText);
             return;
         }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -171,7 +172,7 @@ fn vars(session: &Session, console: &mut Console) -> Outcome {
 /// The type of an expression, or its cost.
 fn checked(session: &Session, text: &str, cost: bool, console: &mut Console) -> Outcome {
     let source = session.read(text, console)?;
-    let report = session.engine().check_tree(source.kind, &source.tree);
+    let report = session.engine().check_tree(source.kind, Arc::clone(&source.tree));
     console.report(&source.text(), &report.diagnostics);
     if report.diagnostics.iter().any(Diagnostic::is_error) {
         return Ok(Status::Expression);

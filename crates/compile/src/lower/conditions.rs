@@ -1,7 +1,7 @@
 //! Conditions: where control goes.
 
-use probelang_check::{program, regex};
-use probelang_dialect::{self as rows, LoopOp, TextOp, Truth};
+use probelang_check::regex;
+use probelang_dialect::{LoopOp, TextOp, Truth};
 use probelang_syntax::tree::{LogicOp, TextId, UnaryOp};
 use probelang_syntax::{Node, NodeId};
 use probelang_vm::{Branch, Catch, Const, Instr, LoopDef, LoopId, Pattern, PatternId, SlotId, Target};
@@ -123,45 +123,31 @@ impl Lower<'_> {
     }
 
     pub(super) fn matches(&mut self, id: NodeId, subject: NodeId, argument: NodeId, on: Branch) {
-        match self.tree.node(argument) {
-            Node::Str(text) => {
-                let subject = self.value(subject);
-                self.observe_literal(argument);
-                if let Some(pattern) = self.pattern(argument, text) {
-                    self.emit(id, &[subject], Instr::Matches { subject: subject.0, pattern, on });
-                }
-            }
-            node => {
-                if !node.is_literal()
-                    && self.options.dialect.computed_pattern == rows::ComputedPattern::CompileError
-                {
-                    self.report(argument, program::computed_pattern(self.tree, argument));
-                }
-                let (subject, argument) = self.pair(subject, argument);
-                let op = TextOp::Matches;
-                let instr = Instr::Text { op, subject: subject.0, argument: argument.0, on };
-                self.emit(id, &[subject, argument], instr);
-            }
+        let literal = match self.tree.node(argument) {
+            Node::Str(text) => self.pattern(text),
+            _ => None,
+        };
+        if let Some(pattern) = literal {
+            let subject = self.value(subject);
+            self.observe_literal(argument);
+            self.emit(id, &[subject], Instr::Matches { subject: subject.0, pattern, on });
+        } else {
+            let (subject, argument) = self.pair(subject, argument);
+            let op = TextOp::Matches;
+            let instr = Instr::Text { op, subject: subject.0, argument: argument.0, on };
+            self.emit(id, &[subject, argument], instr);
         }
     }
 
-    pub(super) fn pattern(&mut self, node: NodeId, text: TextId) -> Option<PatternId> {
-        let span = self.tree.span(node);
+    /// The pattern of a literal; every literal of an accepted program has one.
+    fn pattern(&mut self, text: TextId) -> Option<PatternId> {
         let source = self.tree.text(text);
         let known = self.tables.patterns.find(|pattern| *pattern.source == *source);
         if known.is_some() {
             return known;
         }
-        let (limits, dialect) = (&self.options.limits.patterns, &self.options.dialect);
-        match regex::compile(source, span, limits, dialect, &mut self.pattern_room) {
-            Ok(regex::CompiledPattern { regex, size }) => {
-                Some(self.tables.patterns.push(Pattern { source: source.into(), regex, size }))
-            }
-            Err(diagnostic) => {
-                self.report(node, *diagnostic);
-                None
-            }
-        }
+        let regex::CompiledPattern { regex, size } = self.accepted.pattern(text)?.clone();
+        Some(self.tables.patterns.push(Pattern { source: source.into(), regex, size }))
     }
 
     pub(super) fn new_loop(&mut self, node: NodeId, body: NodeId) -> LoopId {

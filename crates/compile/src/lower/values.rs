@@ -1,6 +1,5 @@
 //! Values: operands, and what is computed into temporaries.
 
-use probelang_check::program;
 use probelang_dialect::{self as rows, LoopOp, Truth};
 use probelang_syntax::tree::{At, LogicOp, TextId, UnaryOp};
 use probelang_syntax::{Node, NodeId, Tree};
@@ -55,12 +54,11 @@ impl Lower<'_> {
         }
         let operand = match node {
             Node::Name(name) => self.name(id, name),
-            Node::At(at) => self.at_name(id, at),
+            Node::At(at) => self.at_name(at),
             Node::Member { base, name } => {
                 let base = self.base(base);
-                let text = self.tree.text(name);
-                let hidden = self.options.policy.redacts_name(text);
-                let name = self.symbol(text);
+                let name = self.symbol(self.tree.text(name));
+                let hidden = self.accepted.is_redacted(id);
                 Operand::Place(self.places.step(Some(base), Step::Field(name), hidden))
             }
             Node::Index { base, index } => self.index(id, base, index),
@@ -157,7 +155,7 @@ impl Lower<'_> {
 
     pub(super) fn name(&mut self, id: NodeId, name: TextId) -> Operand {
         let text = self.tree.text(name);
-        let hidden = self.options.policy.redacts_name(text);
+        let hidden = self.accepted.is_redacted(id);
         if self.options.dialect.predefined_names == rows::PredefinedNames::Yes && !hidden {
             match text {
                 "undefined" => return Operand::Const(self.constant(Const::Undefined)),
@@ -165,28 +163,20 @@ impl Lower<'_> {
                 _ => {}
             }
         }
-        let unknown_at = text.starts_with('@');
-        if unknown_at && self.options.dialect.unknown_at_name == rows::UnknownAtName::CompileError {
-            self.report(id, program::unknown_at_name(self.tree, id, text));
-        }
         let symbol = self.symbol(text);
-        let or_null = unknown_at && self.options.dialect.unknown_at_name == rows::UnknownAtName::Null;
+        let or_null =
+            text.starts_with('@') && self.options.dialect.unknown_at_name == rows::UnknownAtName::Null;
         let step = if or_null { Step::VarOrNull(symbol) } else { Step::Var(symbol) };
         Operand::Place(self.places.step(None, step, hidden))
     }
 
-    pub(super) fn at_name(&mut self, id: NodeId, at: At) -> Operand {
+    pub(super) fn at_name(&mut self, at: At) -> Operand {
         let step = match (at, self.scope) {
             (At::Return | At::Duration | At::Exception, _) => Step::At(self.symbol(at.text())),
             (At::It, Some(scope)) => Step::It(scope),
             (At::Key, Some(scope)) => Step::Key(scope),
             (At::Value, Some(scope)) => Step::Value(scope),
-            (At::It | At::Key | At::Value, None) => {
-                if self.options.dialect.element_outside == rows::ElementOutside::CompileError {
-                    self.report(id, program::element_outside(self.tree, id, at.text()));
-                }
-                Step::Outside
-            }
+            (At::It | At::Key | At::Value, None) => Step::Outside,
         };
         Operand::Place(self.places.step(None, step, false))
     }
@@ -195,10 +185,7 @@ impl Lower<'_> {
         if let Some(constant) = literal(self.tree, self.tree.node(index)) {
             let base = self.base(base);
             self.observe_literal(index);
-            let hidden = match &constant {
-                Const::Str(text) => self.options.policy.redacts_name(text),
-                _ => false,
-            };
+            let hidden = self.accepted.is_redacted(id);
             let key = self.constant(constant);
             return Operand::Place(self.places.step(Some(base), Step::Index(key), hidden));
         }
@@ -215,9 +202,6 @@ impl Lower<'_> {
         from: NodeId,
         until: Option<NodeId>,
     ) -> Operand {
-        if until.is_none() && self.options.dialect.substring_end == rows::SubstringEnd::CompileError {
-            self.report(id, program::substring_without_end(self.tree, id));
-        }
         let mut first = self.value(text);
         if !self.is_simple(from) || until.is_some_and(|until| !self.is_simple(until)) {
             first = self.keep(first);

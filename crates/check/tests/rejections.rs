@@ -1,10 +1,10 @@
-//! What compiles to nothing, and what strict mode refuses.
+//! What `judge` rejects, and what it warns of.
 
 #![cfg(test)]
 
 use std::sync::Arc;
 
-use probelang_compile::{Options, compile};
+use probelang_check::{Options, judge};
 use probelang_diagnostic::{Code, Diagnostic, limit, lint, program};
 use probelang_dialect::{Preset, ProgramKind};
 use probelang_redact::Policy;
@@ -12,14 +12,13 @@ use probelang_syntax::{Limits, SourceKind, parse, wire};
 
 fn diagnostics(source: &str, options: &Options) -> Vec<Diagnostic> {
     let tree = parse(source, SourceKind::Expression, &Limits::default()).tree.unwrap();
-    match compile(&tree, options) {
-        Ok(compiled) => compiled.warnings,
-        Err(diagnostics) => diagnostics,
-    }
+    let judged = judge(tree, options.clone());
+    assert_eq!(judged.accepted.is_none(), judged.diagnostics.iter().any(Diagnostic::is_error), "{source}");
+    judged.diagnostics
 }
 
 fn refused(source: &str) -> (Code, String) {
-    let found = diagnostics(source, &Options::new(ProgramKind::Condition));
+    let found = diagnostics(source, &Options::of(ProgramKind::Condition));
     let error = found.iter().find(|d| d.is_error()).unwrap_or_else(|| panic!("{source} compiles"));
     (error.code, error.message.clone())
 }
@@ -70,8 +69,7 @@ fn the_patterns_of_a_program_are_bounded_together() {
         calls.collect::<Vec<_>>().join(" || ")
     };
     let large = |i: usize| format!("{}{i}", "[0-9]".repeat(3) + "\\\\d{190}");
-    let found =
-        |patterns: &[String]| diagnostics(&condition(patterns), &Options::new(ProgramKind::Condition));
+    let found = |patterns: &[String]| diagnostics(&condition(patterns), &Options::of(ProgramKind::Condition));
     let usual: Vec<String> = (0..200).map(|i| format!("^/api/v[0-9]+/users/{i}$")).collect();
     assert_eq!(found(&usual), []);
     // one text is compiled once, however often it stands there
@@ -89,7 +87,7 @@ fn the_patterns_of_a_program_are_bounded_together() {
 
 #[test]
 fn a_verbose_pattern_keeps_its_comment_to_itself() {
-    let options = Options { dialect: Preset::Java.dialect(), ..Options::new(ProgramKind::Condition) };
+    let options = Options::of(ProgramKind::Condition).with_dialect(Preset::Java);
     assert_eq!(diagnostics("matches(s, \"(?x)a # comment\")", &options), []);
     // what closes a group that only the anchors would open is no pattern
     let found = diagnostics("matches(s, \"a)(b\")", &options);
@@ -98,8 +96,8 @@ fn a_verbose_pattern_keeps_its_comment_to_itself() {
 
 #[test]
 fn strict_mode_refuses_what_can_never_be_right() {
-    let lax = Options::new(ProgramKind::Condition);
-    let strict = Options { strict: true, ..lax.clone() };
+    let lax = Options::of(ProgramKind::Condition);
+    let strict = lax.clone().with_strict(true);
     for source in ["len(5) > 1", "!3", "any(5, {true})", "null < a", "substring(1, 0, 1) == a", "1"] {
         let warnings = diagnostics(source, &lax);
         assert!(warnings.iter().any(|d| d.code == lint::CERTAIN_KIND && !d.is_error()), "{source}");
@@ -114,7 +112,7 @@ fn strict_mode_refuses_what_can_never_be_right() {
 #[test]
 fn a_redacted_name_warns_once_where_it_stands_by_the_policy_given() {
     let custom = Arc::new(Policy::none().with_names(["badge"]));
-    let options = Options { policy: custom, ..Options::new(ProgramKind::Value) };
+    let options = Options::of(ProgramKind::Value).with_policy(custom);
     let found = diagnostics("user.badge", &options);
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].code, found[0].span.start), (lint::REDACTED_NAME, 5));
@@ -125,6 +123,7 @@ fn a_redacted_name_warns_once_where_it_stands_by_the_policy_given() {
 fn diagnostics_of_json_carry_the_path() {
     let json = r#"{"and": [true, {"matches": [{"ref": "s"}, "["]}]}"#;
     let tree = wire::read(json, SourceKind::Expression, &Limits::default()).tree.unwrap();
-    let found = compile(&tree, &Options::new(ProgramKind::Condition)).unwrap_err();
-    assert_eq!(found[0].path.as_deref(), Some("/and/1/matches/1"));
+    let found = judge(tree, Options::of(ProgramKind::Condition)).diagnostics;
+    let error = found.iter().find(|one| one.is_error()).unwrap();
+    assert_eq!(error.path.as_deref(), Some("/and/1/matches/1"));
 }
