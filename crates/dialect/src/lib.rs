@@ -13,6 +13,7 @@ mod difference;
 mod kind;
 mod operator;
 mod pattern;
+mod plain;
 mod rows;
 mod table;
 
@@ -21,5 +22,6 @@ pub use difference::deciding_rows;
 pub use kind::{ProgramKind, SourceKind};
 pub use operator::{CompareOp, LoopOp, Quantifier, TextOp};
 pub use pattern::PatternLimits;
+pub use plain::{PlainKind, PlainType, is_plain_type, portable_type};
 pub use rows::*;
 pub use table::{Evidence, Preset, PresetChoice, Section};

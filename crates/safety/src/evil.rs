@@ -312,7 +312,7 @@ impl Host for EvilHost<'_> {
         match choices.below(4) {
             0 => None,
             1 => Some(self.text(choices)),
-            _ => Some(choices.pick(TYPES)),
+            _ => Some(choices.pick(&TYPES)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Patterns that are plain texts, and type names of other languages.
 
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, lint, spell};
-use probelang_dialect::{Matches, PlainTypes, TextOp};
+use probelang_dialect::{Matches, PlainType, PlainTypes, TextOp, portable_type};
 use probelang_syntax::print;
 use probelang_syntax::tree::{Node, NodeId, TextId};
 
@@ -9,17 +9,6 @@ use super::Lint;
 use crate::Kinds;
 use crate::pattern::{self, Plain};
 use crate::rewrite::Level;
-
-/// What other languages call the plain kinds, in lower case.
-const FOREIGN: [(&str, &[&str]); 7] = [
-    ("bool", &["boolean", "trueclass", "falseclass"]),
-    ("int", &["integer", "long", "short", "int32", "int64", "uint", "bigint"]),
-    ("float", &["double", "number", "single", "decimal"]),
-    ("string", &["str", "text"]),
-    ("list", &["array", "arraylist", "tuple", "slice"]),
-    ("set", &["hashset", "frozenset"]),
-    ("map", &["dict", "dictionary", "hash", "hashmap"]),
-];
 
 impl Lint<'_> {
     pub(super) fn texts(&mut self) {
@@ -70,16 +59,13 @@ impl Lint<'_> {
             return;
         }
         let name = self.tree.text(type_name);
-        if FOREIGN.iter().any(|(own, _)| *own == name) {
+        if PlainTypes::Portable.find(name).is_some() {
             return;
         }
         let lower = name.to_lowercase();
-        let lower =
+        let word =
             lower.strip_prefix("java.lang.").or_else(|| lower.strip_prefix("system.")).unwrap_or(&lower);
-        let Some((own, _)) = FOREIGN.iter().find(|(own, foreign)| *own == lower || foreign.contains(&lower))
-        else {
-            return;
-        };
+        let Some(own) = portable_type(word).map(PlainType::name) else { return };
         let span = self.tree.span(id);
         let subject = self.rewrite.operand(operand, Level::Operand);
         let written = format!("{subject} instanceof {}", spell::string(own));

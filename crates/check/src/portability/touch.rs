@@ -1,6 +1,6 @@
 //! Which rows of the dialect table a node can touch.
 
-use probelang_dialect::{CompareOp, LoopOp, ProgramKind, Row, TextOp};
+use probelang_dialect::{CompareOp, LoopOp, ProgramKind, Row, TextOp, is_plain_type};
 use probelang_syntax::tree::{At, Node, NodeId, TextId, UnaryOp};
 
 use super::Portability;
@@ -8,40 +8,6 @@ use crate::constant::Constant;
 use crate::pattern;
 use crate::types::{Field, Fields};
 use crate::{Kinds, Type};
-
-/// The names of the plain kinds in any of the languages.
-const PLAIN: [&str; 30] = [
-    "bool",
-    "int",
-    "float",
-    "string",
-    "list",
-    "set",
-    "map",
-    "NoneType",
-    "str",
-    "dict",
-    "object",
-    "boolean",
-    "number",
-    "Array",
-    "Set",
-    "Map",
-    "Object",
-    "undefined",
-    "NilClass",
-    "TrueClass",
-    "FalseClass",
-    "Integer",
-    "Float",
-    "Numeric",
-    "String",
-    "Hash",
-    "symbol",
-    "function",
-    "null",
-    "Boolean",
-];
 
 /// The largest whole number up to which floats are exact.
 const EXACT: i128 = 1 << 53;
@@ -81,7 +47,7 @@ impl Portability<'_> {
             Node::Compare { op, left, right } => self.compare(op, left, right, &mut rows),
             Node::InstanceOf { operand, type_name } => {
                 let name = self.tree.text(type_name);
-                if PLAIN.contains(&name) {
+                if is_plain_type(name) {
                     rows.push(Row::PlainTypes);
                 } else {
                     rows.push(Row::UnknownType);

@@ -406,7 +406,7 @@ impl<'c, 'b> Programs<'c, 'b> {
             13 => {
                 let want = any_type(self.choices);
                 let operand = self.node(want, below, element);
-                let type_name = self.choices.pick(TYPES);
+                let type_name = self.choices.pick(&TYPES);
                 let type_name = self.builder.text(type_name);
                 self.push(Node::InstanceOf { operand, type_name })
             }

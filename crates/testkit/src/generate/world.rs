@@ -4,6 +4,10 @@
 //! read something, and the types of the variables are known, so that most operators get what they ask for. A
 //! value is disturbed now and then: null, hidden, unreadable, cut, of another kind.
 
+use std::sync::LazyLock;
+
+use probelang_dialect::{PlainType, PlainTypes};
+
 use crate::choices::Choices;
 use crate::value::{Entries, Given, Items, Missing, Object};
 
@@ -123,43 +127,17 @@ pub const TEXTS: &[&str] = &[
     "a(",
 ];
 
-/// Names of types.
-pub const TYPES: &[&str] = &[
-    "User",
-    "Person",
-    "Address",
-    "pkg.Mode",
-    "com.acme.Card",
-    "unknown.Type",
-    "bool",
-    "int",
-    "float",
-    "string",
-    "list",
-    "set",
-    "map",
-    "NoneType",
-    "str",
-    "dict",
-    "object",
-    "boolean",
-    "number",
-    "Array",
-    "Set",
-    "Map",
-    "Object",
-    "undefined",
-    "NilClass",
-    "TrueClass",
-    "FalseClass",
-    "Integer",
-    "Float",
-    "Numeric",
-    "String",
-    "Hash",
-    "Stringer",
-    "Code",
-];
+/// Names of types: those of the objects of a frame, some that no host knows, and all of the plain kinds.
+pub static TYPES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let mut names =
+        vec!["User", "Person", "Address", "pkg.Mode", "com.acme.Card", "unknown.Type", "Stringer", "Code"];
+    for types in [PlainTypes::Portable, PlainTypes::Python, PlainTypes::Node, PlainTypes::Ruby] {
+        names.extend(types.types().iter().map(PlainType::name));
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+});
 
 /// The variables of a frame with values.
 #[must_use]

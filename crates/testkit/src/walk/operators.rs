@@ -2,7 +2,7 @@
 
 use probelang_diagnostic::fault;
 use probelang_dialect::{
-    ContainsNull, EndBeyond, Matches, NegativeBound, NullSubject, OtherSubject, PatternLimits, PlainTypes,
+    ContainsNull, EndBeyond, Matches, NegativeBound, NullSubject, OtherSubject, PatternLimits, PlainKind,
     StartAfterEnd, StartBeyond, TextOp, TextUnit, UnknownType,
 };
 use probelang_host::{Instance, Number, Value};
@@ -241,12 +241,11 @@ impl<'a> Walker<'a> {
         if matches!(value, Val::Placeholder) {
             return self.fail(fault::REDACTED_OPERAND, node);
         }
-        let plain = self.plain_types();
+        let plain = self.dialect.plain_types.find(type_name);
         // what is in doubt may be of another kind
         let doubted = matches!(value, Val::Host(Value::Opaque(_))) && self.is_doubted(value, None);
         let of_kind = if doubted { value.clone() } else { self.plain(value) };
-        let own = plain.iter().filter(|(of, _)| of.holds_for(&of_kind));
-        if own.clone().any(|(_, name)| *name == type_name) {
+        if plain.is_some_and(|plain| plain.has(plain_kind(&of_kind))) {
             return Ok(true);
         }
         let answer = match value {
@@ -257,120 +256,35 @@ impl<'a> Walker<'a> {
             },
             _ => return Ok(false),
         };
-        let known = plain.iter().any(|(_, name)| *name == type_name);
         match answer {
             Instance::Yes => Ok(true),
             Instance::No => Ok(false),
-            Instance::UnknownType if self.dialect.unknown_type == UnknownType::Fault && !known => {
+            Instance::UnknownType if self.dialect.unknown_type == UnknownType::Fault && plain.is_none() => {
                 self.fail(fault::UNKNOWN_TYPE, node)
             }
             Instance::UnknownType => Ok(false),
             Instance::Unreadable(_) => self.fail(fault::UNREADABLE, node),
         }
     }
+}
 
-    /// The names of the plain kinds, and what they hold for.
-    const fn plain_types(&self) -> &'static [(Plain, &'static str)] {
-        use Plain::{
-            Any, Bool, Collection, False, Float, Int, List, Map, Null, Object, Set, Text, True, Undefined,
-        };
-        match self.dialect.plain_types {
-            PlainTypes::Portable => &[
-                (Bool, "bool"),
-                (Int, "int"),
-                (Float, "float"),
-                (Text, "string"),
-                (List, "list"),
-                (Set, "set"),
-                (Map, "map"),
-            ],
-            PlainTypes::Python => &[
-                (Null, "NoneType"),
-                (Bool, "bool"),
-                (Bool, "int"),
-                (Int, "int"),
-                (Float, "float"),
-                (Text, "str"),
-                (List, "list"),
-                (Set, "set"),
-                (Map, "dict"),
-                (Any, "object"),
-            ],
-            PlainTypes::Node => &[
-                (Undefined, "undefined"),
-                (Bool, "boolean"),
-                (Int, "number"),
-                (Float, "number"),
-                (Text, "string"),
-                (List, "Array"),
-                (Set, "Set"),
-                (Map, "Map"),
-                (Collection, "Object"),
-                (Object, "Object"),
-            ],
-            PlainTypes::Ruby => &[
-                (Null, "NilClass"),
-                (True, "TrueClass"),
-                (False, "FalseClass"),
-                (Int, "Integer"),
-                (Float, "Float"),
-                (Int, "Numeric"),
-                (Float, "Numeric"),
-                (Text, "String"),
-                (List, "Array"),
-                (Set, "Set"),
-                (Map, "Hash"),
-                (Any, "Object"),
-            ],
-        }
+/// The value as names of types tell values apart.
+fn plain_kind(value: &Val<'_>) -> PlainKind {
+    match value.shape() {
+        Some(Shape::List) => return PlainKind::List,
+        Some(Shape::Set) => return PlainKind::Set,
+        Some(Shape::Map) => return PlainKind::Map,
+        None => {}
     }
-}
-
-/// What a name of a plain kind holds for.
-#[derive(Clone, Copy)]
-enum Plain {
-    Null,
-    Undefined,
-    Bool,
-    True,
-    False,
-    Int,
-    Float,
-    Text,
-    List,
-    Set,
-    Map,
-    Collection,
-    /// Objects, entries, opaque values.
-    Object,
-    /// Every value but the value undefined.
-    Any,
-}
-
-impl Plain {
-    fn holds_for(self, value: &Val<'_>) -> bool {
-        let host = match value {
-            Val::Host(value) => Some(value),
-            _ => None,
-        };
-        match self {
-            Self::Null => value.is_null(),
-            Self::Undefined => matches!(value, Val::Undefined),
-            Self::Bool => matches!(host, Some(Value::Bool(_))),
-            Self::True => matches!(host, Some(Value::Bool(true))),
-            Self::False => matches!(host, Some(Value::Bool(false))),
-            Self::Int => matches!(host, Some(Value::Int(_) | Value::Uint(_))),
-            Self::Float => matches!(host, Some(Value::Float(_))),
-            Self::Text => matches!(host, Some(Value::Str(_) | Value::CutStr(_))),
-            Self::List => value.shape() == Some(Shape::List),
-            Self::Set => value.shape() == Some(Shape::Set),
-            Self::Map => value.shape() == Some(Shape::Map),
-            Self::Collection => value.shape().is_some(),
-            Self::Object => {
-                matches!(value, Val::Entry(_) | Val::Host(Value::Object(_) | Value::Opaque(_)))
-            }
-            Self::Any => !matches!(value, Val::Undefined),
-        }
+    match value {
+        Val::Undefined => PlainKind::Undefined,
+        Val::Host(Value::Null) => PlainKind::Null,
+        Val::Host(Value::Bool(true)) => PlainKind::True,
+        Val::Host(Value::Bool(false)) => PlainKind::False,
+        Val::Host(Value::Int(_) | Value::Uint(_)) => PlainKind::Int,
+        Val::Host(Value::Float(_)) => PlainKind::Float,
+        Val::Host(Value::Str(_) | Value::CutStr(_)) => PlainKind::Str,
+        _ => PlainKind::Object,
     }
 }
 

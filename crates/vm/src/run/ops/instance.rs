@@ -2,7 +2,7 @@
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
-use probelang_dialect::{PlainTypes, UnknownType};
+use probelang_dialect::{PlainKind, UnknownType};
 use probelang_host::{Instance, Kind, Value};
 
 use crate::fault::Detail;
@@ -29,7 +29,8 @@ impl<'a> Frame<'a, '_, '_> {
         let doubted = matches!(*value, Value::Opaque(handle) if self.host.doubt(handle, None).is_some());
         let of_kind = if doubted { *value } else { self.plain(value) };
         let kind = if doubted { Kind::Opaque } else { self.kind(value) };
-        if plain(self.dialect().plain_types, kind, &of_kind, name) {
+        let plain = self.dialect().plain_types.find(name);
+        if plain.is_some_and(|plain| plain_kind(kind, &of_kind).is_some_and(|kind| plain.has(kind))) {
             return Ok(true);
         }
         let answer = match (value.handle(), *value) {
@@ -40,10 +41,7 @@ impl<'a> Frame<'a, '_, '_> {
         match answer {
             Instance::Yes => Ok(true),
             Instance::No => Ok(false),
-            Instance::UnknownType
-                if self.dialect().unknown_type == UnknownType::False
-                    || is_plain(self.dialect().plain_types, name) =>
-            {
+            Instance::UnknownType if self.dialect().unknown_type == UnknownType::False || plain.is_some() => {
                 Ok(false)
             }
             Instance::UnknownType => Err(self.fail(fault::UNKNOWN_TYPE, site, Detail::Constant(type_name))),
@@ -52,87 +50,20 @@ impl<'a> Frame<'a, '_, '_> {
     }
 }
 
-/// Whether a value of this kind has the plain type `name`.
-fn plain(types: PlainTypes, kind: Kind, value: &Value<'_>, name: &str) -> bool {
-    match types {
-        PlainTypes::Portable => {
-            let own = match kind {
-                Kind::Bool => "bool",
-                Kind::Int => "int",
-                Kind::Float => "float",
-                Kind::Str => "string",
-                Kind::List => "list",
-                Kind::Set => "set",
-                Kind::Map => "map",
-                _ => return false,
-            };
-            name == own
-        }
-        PlainTypes::Python if name == "object" => kind != Kind::Undefined,
-        PlainTypes::Ruby if name == "Object" => kind != Kind::Undefined,
-        PlainTypes::Python => {
-            let own = match kind {
-                Kind::Null => "NoneType",
-                Kind::Bool if name == "int" => "int",
-                Kind::Bool => "bool",
-                Kind::Int => "int",
-                Kind::Float => "float",
-                Kind::Str => "str",
-                Kind::List => "list",
-                Kind::Set => "set",
-                Kind::Map => "dict",
-                _ => return false,
-            };
-            name == own
-        }
-        PlainTypes::Node => match kind {
-            Kind::Undefined => name == "undefined",
-            Kind::Bool => name == "boolean",
-            Kind::Int | Kind::Float => name == "number",
-            Kind::Str => name == "string",
-            Kind::List => matches!(name, "Array" | "Object"),
-            Kind::Set => matches!(name, "Set" | "Object"),
-            Kind::Map => matches!(name, "Map" | "Object"),
-            Kind::Object | Kind::Opaque | Kind::Entry => name == "Object",
-            _ => false,
-        },
-        PlainTypes::Ruby => {
-            let own = match kind {
-                Kind::Null => "NilClass",
-                Kind::Bool if matches!(value, Value::Bool(true)) => "TrueClass",
-                Kind::Bool => "FalseClass",
-                Kind::Int => "Integer",
-                Kind::Float => "Float",
-                Kind::Str => "String",
-                Kind::List => "Array",
-                Kind::Set => "Set",
-                Kind::Map => "Hash",
-                _ => return false,
-            };
-            name == own || (name == "Numeric" && matches!(kind, Kind::Int | Kind::Float))
-        }
-    }
-}
-
-/// Whether `name` is the name of a plain kind at all.
-fn is_plain(types: PlainTypes, name: &str) -> bool {
-    let names: &[&str] = match types {
-        PlainTypes::Portable => &["bool", "int", "float", "string", "list", "set", "map"],
-        PlainTypes::Python => &["NoneType", "bool", "int", "float", "str", "list", "set", "dict", "object"],
-        PlainTypes::Node => &["undefined", "boolean", "number", "string", "Array", "Set", "Map", "Object"],
-        PlainTypes::Ruby => &[
-            "NilClass",
-            "TrueClass",
-            "FalseClass",
-            "Integer",
-            "Float",
-            "Numeric",
-            "String",
-            "Array",
-            "Set",
-            "Hash",
-            "Object",
-        ],
-    };
-    names.contains(&name)
+/// The value as names of types tell values apart; `None` for what has no type.
+fn plain_kind(kind: Kind, value: &Value<'_>) -> Option<PlainKind> {
+    Some(match kind {
+        Kind::Undefined => PlainKind::Undefined,
+        Kind::Null => PlainKind::Null,
+        Kind::Bool if matches!(value, Value::Bool(true)) => PlainKind::True,
+        Kind::Bool => PlainKind::False,
+        Kind::Int => PlainKind::Int,
+        Kind::Float => PlainKind::Float,
+        Kind::Str => PlainKind::Str,
+        Kind::List => PlainKind::List,
+        Kind::Set => PlainKind::Set,
+        Kind::Map => PlainKind::Map,
+        Kind::Object | Kind::Opaque | Kind::Entry => PlainKind::Object,
+        Kind::Absent | Kind::Redacted | Kind::Unreadable => return None,
+    })
 }
