@@ -9,12 +9,16 @@
 //! | [`place`] | whether a probe belongs to a place of the program |
 //! | [`limit`] | how often it may fire, and what it may cost |
 //! | [`life`] | when it ends, and which of its hits count |
+//! | [`status`] | what is reported about it |
+//! | [`count`] | why it is silent |
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod count;
 pub mod life;
 pub mod limit;
 pub mod place;
+pub mod status;
 mod sync;
 mod time;
 

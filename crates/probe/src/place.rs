@@ -27,7 +27,7 @@ impl<T> Match<T> {
 
 /// Finds the type that `wanted` names among the types of a process.
 ///
-/// The exact name is the type. Without one, a type whose name ends in `wanted`, behind one of the separators `.`, `::` and
+/// The exact name is the type. Without one, a type whose name ends in `wanted`, after one of the separators `.`, `::` and
 /// `$`, is meant: `Cart` is `com.acme.Cart` and `acme::cart::Cart`, but not `com.acme.SubCart`.
 ///
 /// ```
