@@ -1,7 +1,7 @@
 //! Captures C1–C4: what a snapshot probe writes, beside `serde_json` writing the same bytes from structs.
 
 use probelang::capture::{About, Capture, CaptureLimits, Group, Moment, Name, names};
-use probelang::host::{Batch, Budget, Cursor, Handle, Host, Instance, More, RunLimits, Size, Symbol, Value};
+use probelang::host::{Batch, Budget, Cursor, Handle, Host, More, RunLimits, Scratch, Size, Symbol, Value};
 use probelang::redact::Policy;
 use serde::{Deserialize, Serialize};
 
@@ -272,14 +272,6 @@ impl Host for ShopHost {
         };
     }
 
-    fn field<'a>(&'a self, _: Handle, _: Symbol, out: &mut Value<'a>) {
-        *out = Value::Absent;
-    }
-
-    fn index<'a>(&'a self, _: Handle, _: u64, out: &mut Value<'a>) {
-        *out = Value::Absent;
-    }
-
     fn len(&self, value: Handle) -> Size<'_> {
         Size::Known(match value.shape {
             ITEMS => self.items.len() as u64,
@@ -319,11 +311,7 @@ impl Host for ShopHost {
         Batch { count, more: if count == 0 { More::Done } else { More::Yes } }
     }
 
-    fn instance_of(&self, _: Handle, _: &str) -> Instance<'_> {
-        Instance::No
-    }
-
-    fn type_name(&self, value: Handle) -> Option<&str> {
+    fn type_name<'t>(&'t self, value: Handle, _: &'t mut Scratch) -> Option<&'t str> {
         Some(match value.shape {
             ORDER => "shop::Order",
             ITEM => "shop::Item",

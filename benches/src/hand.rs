@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use memchr::memmem;
-use probelang::host::{Host, Resolve, Size, Symbol, Value};
+use probelang::host::{Host, Resolve, Search, Size, Symbol, Use, Value};
 use regex::Regex;
 
 /// Everything that hand-written code prepares once.
@@ -41,7 +41,8 @@ impl Hand {
     /// Never: the pattern is a constant that compiles.
     #[must_use]
     pub fn new(names: &mut dyn Resolve) -> Self {
-        let mut symbol = |name: &str| names.resolve(name);
+        // this family has one symbol for a name, whatever it is used for
+        let mut symbol = |name: &str| names.resolve(name, Use::Field);
         Self {
             user: symbol("user"),
             age: symbol("age"),
@@ -91,7 +92,12 @@ pub fn find(name: &str) -> Option<HandFn> {
 fn field<'h>(host: &'h dyn Host, root: Symbol, name: Symbol, out: &mut Value<'h>) {
     host.var(root, out);
     match *out {
-        Value::Object(handle) | Value::Map(handle) => host.field(handle, name, out),
+        Value::Object(handle) => host.field(handle, name, out),
+        Value::Map(handle) => {
+            if host.entry(handle, name, out) == Search::Walk {
+                *out = Value::Absent;
+            }
+        }
         _ => *out = Value::Absent,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use probelang::host::{Batch, Cursor, Handle, Host, Instance, More, Resolve, Size, Symbol, Value};
+use probelang::host::{Batch, Cursor, Handle, Host, More, Resolve, Search, Size, Symbol, Use, Value};
 
 use crate::data::State;
 
@@ -78,7 +78,7 @@ pub struct StructNames {
 }
 
 impl Resolve for StructNames {
-    fn resolve(&mut self, name: &str) -> Symbol {
+    fn resolve(&mut self, name: &str, _: Use) -> Symbol {
         let known = KNOWN.iter().position(|known| *known == name);
         let index = known.unwrap_or_else(|| {
             let place = self.others.iter().position(|other| other == name).unwrap_or_else(|| {
@@ -155,12 +155,18 @@ impl Host for StructHost {
             }
             (shape::X, symbol::Y) => Value::Object(handle(shape::Y, 0)),
             (shape::Y, symbol::Z) => Value::Str(&state.x.y.z),
-            (shape::HEADERS, key) => KNOWN
-                .get(key.0 as usize)
-                .and_then(|key| state.headers.get(*key))
-                .map_or(Value::Absent, |text| Value::Str(text)),
             _ => Value::Absent,
         };
+    }
+
+    fn entry<'a>(&'a self, map: Handle, key: Symbol, out: &mut Value<'a>) -> Search {
+        *out = match (map.shape, KNOWN.get(key.0 as usize)) {
+            (shape::HEADERS, Some(key)) => {
+                self.state.headers.get(*key).map_or(Value::Absent, |text| Value::Str(text))
+            }
+            _ => Value::Absent,
+        };
+        Search::Done
     }
 
     fn index<'a>(&'a self, list: Handle, index: u64, out: &mut Value<'a>) {
@@ -175,17 +181,14 @@ impl Host for StructHost {
         };
     }
 
-    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) {
+    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) -> Search {
         *out = match (map.shape, key) {
             (shape::HEADERS, Value::Str(key)) => {
                 self.state.headers.get(*key).map_or(Value::Absent, |text| Value::Str(text))
             }
             _ => Value::Absent,
         };
-    }
-
-    fn finds_keys(&self) -> bool {
-        true
+        Search::Done
     }
 
     fn len(&self, value: Handle) -> Size<'_> {
@@ -233,14 +236,6 @@ impl Host for StructHost {
         }
         cursor.position += count as u64;
         Batch { count, more: if count == 0 { More::Done } else { More::Yes } }
-    }
-
-    fn instance_of(&self, _: Handle, _: &str) -> Instance<'_> {
-        Instance::UnknownType
-    }
-
-    fn type_name(&self, _: Handle) -> Option<&str> {
-        None
     }
 }
 
@@ -379,15 +374,17 @@ impl Host for TreeHost {
         }
     }
 
-    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) {
+    fn entry<'a>(&'a self, map: Handle, key: Symbol, out: &mut Value<'a>) -> Search {
+        self.lookup(map.word as usize, self.names.text(key), out);
+        Search::Done
+    }
+
+    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) -> Search {
         match key {
             Value::Str(key) => self.lookup(map.word as usize, key, out),
             _ => *out = Value::Absent,
         }
-    }
-
-    fn finds_keys(&self) -> bool {
-        true
+        Search::Done
     }
 
     fn len(&self, value: Handle) -> Size<'_> {
@@ -431,13 +428,5 @@ impl Host for TreeHost {
         cursor.position += count as u64;
         let left = fields.len() as u64 > cursor.position;
         Batch { count, more: if left { More::Yes } else { More::Done } }
-    }
-
-    fn instance_of(&self, _: Handle, _: &str) -> Instance<'_> {
-        Instance::UnknownType
-    }
-
-    fn type_name(&self, _: Handle) -> Option<&str> {
-        None
     }
 }

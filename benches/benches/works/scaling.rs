@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
-use probelang::host::{Batch, Budget, Cursor, Handle, Host, Instance, More, Names, Size, Symbol, Value};
+use probelang::host::{Batch, Budget, Cursor, Handle, Host, More, Names, Size, Symbol, Value};
 use probelang::{Engine, ProgramKind, Source, Verdict};
 
 /// A list of so many integers, each its own index, under every name.
@@ -18,10 +18,6 @@ impl Rows {
 impl Host for Rows {
     fn var<'a>(&'a self, _: Symbol, out: &mut Value<'a>) {
         *out = Value::List(Handle { shape: 0, word: 0 });
-    }
-
-    fn field<'a>(&'a self, _: Handle, _: Symbol, out: &mut Value<'a>) {
-        *out = Value::Absent;
     }
 
     fn index<'a>(&'a self, _: Handle, index: u64, out: &mut Value<'a>) {
@@ -40,18 +36,6 @@ impl Host for Rows {
         }
         cursor.position += count as u64;
         Batch { count, more: if cursor.position < self.0 { More::Yes } else { More::Done } }
-    }
-
-    fn entries<'a>(&'a self, _: &mut Cursor, _: &mut [Value<'a>], _: &mut [Value<'a>]) -> Batch<'a> {
-        Batch { count: 0, more: More::Done }
-    }
-
-    fn instance_of(&self, _: Handle, _: &str) -> Instance<'_> {
-        Instance::No
-    }
-
-    fn type_name(&self, _: Handle) -> Option<&str> {
-        None
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use probelang::diagnostic::{Class, Code, fault};
-use probelang::host::{Handle, Number, Role, Value};
+use probelang::host::{Handle, Number, Role, Scratch, Value};
 use probelang::output::{Reader, Shape, Step, Stop};
 
 /// Levels of a value that are taken over.
@@ -171,7 +171,7 @@ impl Answer {
                 let text = |text: &str| text.to_owned();
                 Self::Object(Thing {
                     handle,
-                    class: handle.and_then(|handle| host.type_name(handle)).map(text),
+                    class: handle.and_then(|handle| host.type_name(handle, &mut Scratch::new()).map(text)),
                     constant: handle.and_then(|handle| host.enum_name(handle)).map(text),
                     fields: items
                         .into_iter()

@@ -7,7 +7,8 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
 use probelang::host::{
-    Batch, Cursor, Handle, Host, Instance, More, Names, Resolve, Sameness, Size, Symbol, Value,
+    Batch, Cursor, Handle, Host, Instance, More, Names, Resolve, Sameness, Scratch, Search, Size, Symbol,
+    Use, Value, names_constant,
 };
 
 use crate::types::Types;
@@ -205,7 +206,7 @@ impl World {
 
     /// The symbol of a name.
     pub fn symbol(&self, name: &str) -> Symbol {
-        self.names.borrow_mut().resolve(name)
+        self.names.borrow_mut().symbol(name)
     }
 
     /// The node of a handle that this world handed out.
@@ -250,8 +251,11 @@ impl World {
         if let Some(equal) = stored.scalar_eq(key) {
             return equal;
         }
-        if self.enum_equals(&stored, key) {
-            return true;
+        if let (Value::Object(constant), Value::Str(text)) | (Value::Str(text), Value::Object(constant)) =
+            (&stored, key)
+            && let Data::Enum(name) = &self.node(*constant).data
+        {
+            return names_constant(text, name, self.node(*constant).class.as_deref());
         }
         let (Some(a), Some(b)) = (stored.handle(), key.handle()) else { return false };
         if a == b {
@@ -293,7 +297,7 @@ impl World {
 
 /// The names of a world, for who resolves them while the world is lent as a host.
 impl Resolve for &World {
-    fn resolve(&mut self, name: &str) -> Symbol {
+    fn resolve(&mut self, name: &str, _: Use) -> Symbol {
         self.symbol(name)
     }
 }
@@ -304,11 +308,9 @@ impl Host for World {
     }
 
     fn field<'a>(&'a self, object: Handle, name: Symbol, out: &mut Value<'a>) {
-        let names = self.names.borrow();
-        let text = names.text(name);
-        match &self.node(object).data {
-            Data::Object(members) => self.member(members, text, out),
-            _ => self.key(object, &Value::Str(text), out),
+        *out = Value::Absent;
+        if let Data::Object(members) = &self.node(object).data {
+            self.member(members, self.names.borrow().text(name), out);
         }
     }
 
@@ -323,11 +325,12 @@ impl Host for World {
         };
     }
 
-    fn finds_keys(&self) -> bool {
-        true
+    fn entry<'a>(&'a self, map: Handle, key: Symbol, out: &mut Value<'a>) -> Search {
+        let names = self.names.borrow();
+        self.key(map, &Value::Str(names.text(key)), out)
     }
 
-    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) {
+    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) -> Search {
         *out = Value::Absent;
         match &self.node(map).data {
             Data::Map(Entries::Listed(entries)) => {
@@ -347,6 +350,7 @@ impl Host for World {
             }
             _ => {}
         }
+        Search::Done
     }
 
     fn len(&self, value: Handle) -> Size<'_> {
@@ -458,7 +462,7 @@ impl Host for World {
         self.types.scalar_instance_of(value, class, type_name)
     }
 
-    fn type_name(&self, value: Handle) -> Option<&str> {
+    fn type_name<'t>(&'t self, value: Handle, _: &'t mut Scratch) -> Option<&'t str> {
         self.node(value).class.as_deref()
     }
 

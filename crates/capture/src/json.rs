@@ -1,7 +1,7 @@
 //! Values as JSON, the form that an evaluated expression prints.
 
 use probelang_diagnostic::spell;
-use probelang_host::Value;
+use probelang_host::{Handle, Value, same_type};
 
 use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Sink, drive};
 use crate::{Reader, Shape, Stop, Walk};
@@ -81,12 +81,12 @@ impl Form {
 }
 
 /// A collection that is being written.
-struct Level<'a> {
+struct Level {
     form: Form,
     /// Where its text starts.
     start: usize,
-    /// The type of its keys, if they have one of their own.
-    keys: Option<&'a str>,
+    /// The first key, if it has a type of its own.
+    keys: Option<Handle>,
 }
 
 struct JsonSink<'w> {
@@ -95,7 +95,7 @@ struct JsonSink<'w> {
 }
 
 impl<'a> Sink<'a> for JsonSink<'_> {
-    type Level = Level<'a>;
+    type Level = Level;
 
     const EXPANDS_KEYS: bool = true;
 
@@ -146,7 +146,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
         Ok(())
     }
 
-    fn open<R: Reader<'a> + ?Sized>(&mut self, _: &mut R, shape: Shape, _: &Found<'_, 'a>) -> Level<'a> {
+    fn open<R: Reader<'a> + ?Sized>(&mut self, _: &mut R, shape: Shape, _: &Found<'_, 'a>) -> Level {
         let form = match shape {
             Shape::List | Shape::Set => Form::Array,
             Shape::Map | Shape::Object => Form::Object,
@@ -159,20 +159,18 @@ impl<'a> Sink<'a> for JsonSink<'_> {
     fn element<R: Reader<'a> + ?Sized>(
         &mut self,
         reader: &mut R,
-        level: &mut Level<'a>,
+        level: &mut Level,
         _: Shape,
         count: usize,
         key: &Value<'a>,
     ) -> Result<Key, Stop> {
         let host = reader.host();
-        let (text, own_type) = match *key {
-            Value::Opaque(handle) if host.doubt(handle, None).is_none() => {
-                (key.plain(host), host.type_name(handle))
-            }
+        let (text, typed) = match *key {
+            Value::Opaque(handle) if host.doubt(handle, None).is_none() => (key.plain(host), Some(handle)),
             text => (text, None),
         };
         if count == 0 {
-            level.keys = own_type;
+            level.keys = typed;
         }
         match (level.form, text) {
             (Form::Array, _) => {
@@ -180,7 +178,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
                 Ok(Key::Written)
             }
             // two types may have one text
-            (Form::Object, Value::Str(name)) if own_type == level.keys => {
+            (Form::Object, Value::Str(name)) if same_type(host, typed, level.keys) => {
                 self.separate(count);
                 self.text(reader, name)?;
                 self.out.push(':');
@@ -205,7 +203,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
         self.out.push(',');
     }
 
-    fn end_element(&mut self, level: &Level<'a>, _: Shape) {
+    fn end_element(&mut self, level: &Level, _: Shape) {
         if level.form == Form::Pairs {
             self.out.push(']');
         }
@@ -214,7 +212,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
     fn close<R: Reader<'a> + ?Sized>(
         &mut self,
         reader: &mut R,
-        level: Level<'a>,
+        level: Level,
         _: &Walk,
         count: usize,
         end: End<'a>,

@@ -6,21 +6,10 @@
 //!
 //! ```
 //! use probelang_capture::{About, Binding, Capture, CaptureLimits, Group, HostReader, Moment};
-//! # use probelang_host::{Batch, Cursor, Handle, Host, Instance, More, Size, Symbol, Value};
+//! # use probelang_host::{Host, Symbol, Value};
 //! # struct Nothing;
 //! # impl Host for Nothing {
 //! #     fn var<'a>(&'a self, _: Symbol, _: &mut Value<'a>) {}
-//! #     fn field<'a>(&'a self, _: Handle, _: Symbol, _: &mut Value<'a>) {}
-//! #     fn index<'a>(&'a self, _: Handle, _: u64, _: &mut Value<'a>) {}
-//! #     fn len(&self, _: Handle) -> Size<'_> { Size::Known(0) }
-//! #     fn items<'a>(&'a self, _: &mut Cursor, _: &mut [Value<'a>]) -> Batch<'a> {
-//! #         Batch { count: 0, more: More::Done }
-//! #     }
-//! #     fn entries<'a>(&'a self, _: &mut Cursor, _: &mut [Value<'a>], _: &mut [Value<'a>]) -> Batch<'a> {
-//! #         Batch { count: 0, more: More::Done }
-//! #     }
-//! #     fn instance_of(&self, _: Handle, _: &str) -> Instance<'_> { Instance::UnknownType }
-//! #     fn type_name(&self, _: Handle) -> Option<&str> { None }
 //! # }
 //! # let host = Nothing;
 //! use probelang_host::Budget;
@@ -54,7 +43,7 @@ mod value;
 use std::fmt;
 
 use probelang_diagnostic::spell::push_json;
-use probelang_host::{Hidden, Origin, Symbol, Value};
+use probelang_host::{Hidden, Origin, Scratch, Symbol, Value};
 
 pub use event::{
     About, Event, EventError, Location, Logger, MIN_SIZE, ProbeName, StackFrame, Throwable, Written,
@@ -205,6 +194,8 @@ pub struct Capture {
     pruner: Pruner,
     /// Collections that are open while a value is written.
     open: Vec<Open<'static, Level>>,
+    /// Room for the names of types.
+    scratch: Scratch,
     place: State,
     exhausted: bool,
 }
@@ -339,7 +330,7 @@ impl Capture {
         };
         let (start, spans, filled) = (self.out.len(), self.index.spans.len(), self.place.filled);
         self.member(name);
-        let mut sink = ValueSink::new(&mut self.out, &mut self.index, limits, CAP, origin);
+        let mut sink = ValueSink::new(&mut self.out, &mut self.index, limits, CAP, origin, &mut self.scratch);
         let found = Found { value: &value, place: Place::Top, lent: None };
         let written = if reader.policy().redacts_name(name) {
             sink.leaf(reader, Leaf::Redacted(Hidden::Name), &found)

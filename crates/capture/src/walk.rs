@@ -3,7 +3,7 @@
 //! What is the same for every form is decided here: which values are hidden, what is expanded, where a limit
 //! ends a collection, and that everything opened is closed. A sink only spells. No recursion.
 
-use probelang_host::{Cursor, Handle, Hidden, Host, Role, Value};
+use probelang_host::{Cursor, Handle, Hidden, Host, Role, Scratch, Value};
 use probelang_redact::Policy;
 
 use crate::stack::Stack;
@@ -420,5 +420,11 @@ pub fn hides_key(policy: &Policy, host: &dyn Host, key: &Value<'_>) -> bool {
 /// Whether `policy` hides a value by its type.
 #[must_use]
 pub fn hides_type(policy: &Policy, host: &dyn Host, handle: Handle) -> bool {
-    policy.redacts_types() && host.type_name(handle).is_some_and(|name| policy.redacts_type(name))
+    policy.redacts_types()
+        && host.type_name(handle, &mut Scratch::new()).is_some_and(|name| redacts_type(policy, name))
+}
+
+/// Whether `policy` hides what has a type of this name. A name that is not known whole is that of a secret.
+pub(crate) fn redacts_type(policy: &Policy, name: &str) -> bool {
+    policy.redacts_type(name) || Scratch::is_cut_text(name)
 }

@@ -3,7 +3,7 @@
 #![cfg(test)]
 
 use probelang_capture::{About, Binding, Capture, CaptureLimits, Group, HostReader, Moment};
-use probelang_host::{Budget, Resolve, Symbol};
+use probelang_host::{Budget, Symbol};
 use probelang_redact::Policy;
 use probelang_testkit::host::TestHost;
 use probelang_testkit::value::Given;
@@ -37,7 +37,7 @@ fn a_second_hit_allocates_nothing_not_even_when_it_is_deep_or_pruned() {
         deep = Given::list(vec![deep, Given::str("text\n"), Given::Int(level), Given::Null]);
     }
     let mut host = TestHost::new([("deep", deep), ("password", Given::str("s"))]);
-    let names = ["deep", "password"].map(|name| (name, host.names().resolve(name)));
+    let names = ["deep", "password"].map(|name| (name, host.names().symbol(name)));
     let policy = Policy::built_in().with_types(["com.acme.*"]);
     for size in [1 << 20, 1_024] {
         let (mut capture, mut out) = (Capture::new(), String::new());

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use probelang_capture::{About, Binding, Capture, CaptureLimits, Group, HostReader, Moment};
-use probelang_host::{Budget, Resolve};
+use probelang_host::Budget;
 use probelang_redact::Policy;
 use probelang_testkit::host::TestHost;
 use probelang_testkit::value::Given;
@@ -36,7 +36,7 @@ struct Limits {
 
 fn captured(case: &Case) -> Json {
     let mut host = TestHost::new([("x", Given::from_json(&case.value))]);
-    let name = host.names().resolve("x");
+    let name = host.names().symbol("x");
     let policy = Policy::built_in().with_types(&case.redact_types);
     let default = CaptureLimits::default();
     let limits = default

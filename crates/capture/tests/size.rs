@@ -6,7 +6,7 @@ use probelang_capture::{
     About, Binding, Capture, CaptureLimits, Event, EventError, Group, HostReader, Location, Logger, MIN_SIZE,
     Moment, ProbeName, StackFrame, Throwable,
 };
-use probelang_host::{Budget, Resolve};
+use probelang_host::Budget;
 use probelang_redact::Policy;
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::{for_each_seed, world};
@@ -21,7 +21,7 @@ fn capture(choices: &mut Choices<'_>) -> Capture {
     let frame: Vec<(String, Given)> =
         frame.into_iter().enumerate().map(|(at, (name, value))| (format!("{name}{at}"), value)).collect();
     let mut host = TestHost::new(frame.iter().map(|(name, value)| (name.as_str(), value.clone())));
-    let names: Vec<_> = frame.iter().map(|(name, _)| (name.as_str(), host.names().resolve(name))).collect();
+    let names: Vec<_> = frame.iter().map(|(name, _)| (name.as_str(), host.names().symbol(name))).collect();
     let limits = CaptureLimits::default().with_depth(1 + choices.below(5)).with_fields(1_000);
     let (policy, mut budget) = (Policy::built_in(), Budget::steps(1_000_000));
     let mut reader = HostReader::new(&host, &policy, &mut budget);
@@ -286,7 +286,7 @@ fn names_stay_where_their_values_go() {
     let (policy, mut budget) = (Policy::built_in(), Budget::steps(1_000_000));
     let frame = [("a", Given::str(&"x".repeat(3_000))), ("b", Given::str(&"y".repeat(3_000)))];
     let mut host = TestHost::new(frame);
-    let names = ["a", "b"].map(|name| (name, host.names().resolve(name)));
+    let names = ["a", "b"].map(|name| (name, host.names().symbol(name)));
     let mut reader = HostReader::new(&host, &policy, &mut budget);
     let limits = CaptureLimits::default().with_length(usize::MAX);
     let mut capture = Capture::new();

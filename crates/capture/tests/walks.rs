@@ -7,7 +7,7 @@ use probelang_capture::{
     write_json, write_text,
 };
 use probelang_dialect::{Dialect, DurationText, WholeFloat};
-use probelang_host::{Batch, Budget, Cursor, Handle, Host, Instance, Local, More, Role, Size, Symbol, Value};
+use probelang_host::{Batch, Budget, Cursor, Handle, Host, Local, More, Role, Size, Symbol, Value};
 use probelang_redact::Policy;
 
 /// A handle of this many elements, each of them the shape's.
@@ -27,12 +27,6 @@ impl Host for Counting {
     fn var<'a>(&'a self, _: Symbol, out: &mut Value<'a>) {
         *out = Value::Absent;
     }
-    fn field<'a>(&'a self, _: Handle, _: Symbol, out: &mut Value<'a>) {
-        *out = Value::Absent;
-    }
-    fn index<'a>(&'a self, _: Handle, _: u64, out: &mut Value<'a>) {
-        *out = Value::Absent;
-    }
     fn len(&self, value: Handle) -> Size<'_> {
         Size::Known(value.word)
     }
@@ -47,15 +41,6 @@ impl Host for Counting {
         };
         cursor.position += 1;
         Batch { count: 1, more: More::Yes }
-    }
-    fn entries<'a>(&'a self, _: &mut Cursor, _: &mut [Value<'a>], _: &mut [Value<'a>]) -> Batch<'a> {
-        Batch { count: 0, more: More::Done }
-    }
-    fn instance_of(&self, _: Handle, _: &str) -> Instance<'_> {
-        Instance::UnknownType
-    }
-    fn type_name(&self, _: Handle) -> Option<&str> {
-        None
     }
     fn text(&self, opaque: Handle) -> Option<&str> {
         (opaque.shape == OPAQUE).then_some("<socket 3>")

@@ -5,7 +5,7 @@
 use probelang_check::schema::{SampleLimits, Sampler};
 use probelang_check::{Options, Schema, check, complete};
 use probelang_dialect::ProgramKind;
-use probelang_host::{Host, Names, Resolve, Value};
+use probelang_host::{Host, Names, Value};
 use probelang_redact::Policy;
 use probelang_snapshot::Snapshot;
 
@@ -15,7 +15,7 @@ fn sampled() -> Schema {
     let snapshot = Snapshot::parse(bytes, None, &policy).unwrap();
     let mut names = Names::new();
     let symbols: Vec<_> =
-        snapshot.names().into_iter().map(|name| (name.to_owned(), names.resolve(name))).collect();
+        snapshot.names().into_iter().map(|name| (name.to_owned(), names.symbol(name))).collect();
     let view = snapshot.view(&names);
     let values = symbols.iter().map(|(name, symbol)| {
         let mut value = Value::Absent;

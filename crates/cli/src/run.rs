@@ -84,7 +84,7 @@ impl BoundProgram {
             &self.policy,
             |lines: &mut Lines, input| match input {
                 Ok(view) => {
-                    let clock = SystemClock::default();
+                    let clock = SystemClock;
                     let mut budget = Budget::new(self.limits, &clock);
                     Reply::Answer(self.bound.run_in(lines.spare(), &view, &mut budget))
                 }

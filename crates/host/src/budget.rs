@@ -1,6 +1,6 @@
 //! One budget for everything that a hit does: steps and time.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Where time comes from.
 pub trait Clock {
@@ -8,19 +8,29 @@ pub trait Clock {
     fn now(&self) -> u64;
 }
 
-/// The monotonic clock of the operating system.
-#[derive(Clone, Copy, Debug)]
-pub struct SystemClock(Instant);
+/// The monotonic clock of the operating system, one for the whole process. It is not read before somebody asks
+/// it, so that a budget with this clock costs a short run nothing.
+///
+/// `wasm32-unknown-unknown` has no such clock, and so not this type either.
+///
+/// ```
+/// use probelang_host::{Budget, RunLimits, SystemClock};
+/// let budget = Budget::new(RunLimits::default(), &SystemClock);
+/// assert_eq!(budget.spent(), 0);
+/// ```
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct SystemClock;
 
-impl Default for SystemClock {
-    fn default() -> Self {
-        Self(Instant::now())
-    }
-}
-
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl Clock for SystemClock {
+    /// Nanoseconds since the first reading in this process.
     fn now(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        use std::sync::LazyLock;
+        use std::time::Instant;
+
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 }
 

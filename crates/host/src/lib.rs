@@ -7,14 +7,20 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod answer;
 mod budget;
 mod names;
 pub mod number;
 mod reads;
+mod scratch;
 mod value;
 
-pub use budget::{Budget, Clock, Exhausted, RunLimits, SystemClock};
-pub use names::{Names, Resolve, Symbol};
+pub use answer::{Batch, Cursor, Instance, More, Origin, Sameness, Search, Size};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub use budget::SystemClock;
+pub use budget::{Budget, Clock, Exhausted, RunLimits};
+pub use names::{Names, Resolve, Symbol, Use};
 pub use number::Number;
-pub use reads::{Batch, Cursor, Host, Instance, More, Origin, Sameness, Size};
-pub use value::{Handle, Hidden, Kind, Local, Role, Value, names_constant};
+pub use reads::Host;
+pub use scratch::Scratch;
+pub use value::{Handle, Hidden, Kind, Local, Role, Value, names_constant, same_type};

@@ -6,16 +6,33 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Symbol(pub u32);
 
-/// Turns names into the symbols of a family of hosts, once, when a program is linked.
-///
-/// Variables, fields, string keys and the `@`-names of the probe (`@return`, `@duration`, `@exception`)
-/// all cross this way.
-pub trait Resolve {
-    /// The symbol of `name`; the same name always gives the same symbol.
-    fn resolve(&mut self, name: &str) -> Symbol;
+/// What a name is used for, which says how its symbol comes back to the host.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Use {
+    /// A variable, for [`Host::var`](crate::Host::var).
+    Variable,
+    /// A name of the probe (`@return`, `@duration`, `@exception`), with its `@`, for
+    /// [`Host::var`](crate::Host::var).
+    At,
+    /// A field of an object, for [`Host::field`](crate::Host::field). Of a map it is the key of an entry, for
+    /// [`Host::entry`](crate::Host::entry): which of the two is known only when the value is read.
+    Field,
+    /// A constant string key of a map, for [`Host::entry`](crate::Host::entry).
+    Key,
 }
 
-/// A table of names for hosts that look up by name: symbol to text and back.
+/// Turns names into the symbols of a family of hosts, when a program is linked.
+pub trait Resolve {
+    /// The symbol of `name`, which the program uses for `usage`. The same name and use always give the same
+    /// symbol, however often they are asked for; two uses of a name may have two symbols or one.
+    ///
+    /// A name that no host of the family will know gets a symbol that they answer with
+    /// [`Value::Absent`](crate::Value::Absent).
+    fn resolve(&mut self, name: &str, usage: Use) -> Symbol;
+}
+
+/// A table of names for hosts that look up by name: symbol to text and back. A name has one symbol, whatever it
+/// is used for.
 #[derive(Clone, Default, Debug)]
 pub struct Names {
     texts: Vec<Box<str>>,
@@ -40,10 +57,9 @@ impl Names {
     pub fn find(&self, name: &str) -> Option<Symbol> {
         self.symbols.get(name).copied()
     }
-}
 
-impl Resolve for Names {
-    fn resolve(&mut self, name: &str) -> Symbol {
+    /// The symbol of `name`, which is added if it is new.
+    pub fn symbol(&mut self, name: &str) -> Symbol {
         if let Some(&symbol) = self.symbols.get(name) {
             return symbol;
         }
@@ -51,5 +67,11 @@ impl Resolve for Names {
         self.texts.push(name.into());
         self.symbols.insert(name.into(), symbol);
         symbol
+    }
+}
+
+impl Resolve for Names {
+    fn resolve(&mut self, name: &str, _: Use) -> Symbol {
+        self.symbol(name)
     }
 }

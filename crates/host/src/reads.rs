@@ -1,91 +1,9 @@
 //! The host trait.
 
-use crate::{Handle, Symbol, Value};
+use crate::{Batch, Cursor, Handle, Instance, More, Origin, Sameness, Scratch, Search, Size, Symbol, Value};
 
-/// How many elements a collection has.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Size<'a> {
-    /// So many.
-    Known(u64),
-    /// The host cannot say, for this reason.
-    Unreadable(&'a str),
-}
-
-/// Whether a batch was the last.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum More<'a> {
-    /// Ask again.
-    Yes,
-    /// All elements were lent.
-    Done,
-    /// The elements behind the last one exist and cannot be read, for this reason.
-    Cut(&'a str),
-}
-
-/// What one call of [`Host::items`] or [`Host::entries`] lent.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Batch<'a> {
-    /// How many places of the buffer were written, from its start.
-    pub count: usize,
-    /// What follows. An engine treats `count` 0 with `Yes` as `Done`, so that no host can hang it.
-    pub more: More<'a>,
-}
-
-/// A position in a collection. Plain data that the host keeps its place in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Cursor {
-    /// The collection.
-    pub handle: Handle,
-    /// Elements lent so far, or whatever the host counts.
-    pub position: u64,
-    /// A word of the host's own.
-    pub state: u64,
-}
-
-impl Cursor {
-    /// A cursor at the start of `handle`.
-    #[must_use]
-    pub const fn start(handle: Handle) -> Self {
-        Self { handle, position: 0, state: 0 }
-    }
-}
-
-/// The answer to `instanceof`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Instance<'a> {
-    /// The exact type or a supertype.
-    Yes,
-    /// A known type, another one.
-    No,
-    /// The host knows no type of this name.
-    UnknownType,
-    /// The host cannot say, for this reason.
-    Unreadable(&'a str),
-}
-
-/// Where a value was found, for [`Host::scalar_type`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Origin<'c> {
-    /// It is the variable of this name.
-    Var(Symbol),
-    /// It is the key that [`Host::entries`] lent last through this cursor.
-    Key(&'c Cursor),
-    /// It is the element, or the value of the entry, that was lent last through this cursor.
-    Element(&'c Cursor),
-    /// The engine computed it, or read it elsewhere.
-    Elsewhere,
-}
-
-/// Whether two objects are one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Sameness<'a> {
-    /// The same object.
-    Same,
-    /// Two objects, or objects of unlike types.
-    Different,
-    /// The host has no identity to compare (a recording), for this reason.
-    Unknown(&'a str),
-}
+/// The reason for what a host does not show.
+const NOT_SHOWN: &str = "not shown by the host";
 
 /// A runtime's values, lent for reading.
 ///
@@ -93,90 +11,64 @@ pub enum Sameness<'a> {
 /// in no case. A host that cannot answer without running code says [`Value::Unreadable`].
 /// Strings and reasons are lent for as long as the host itself is borrowed.
 ///
+/// Only [`var`](Host::var) has to be written: the defaults serve a host of scalars. Of a value with an inside they
+/// say that it cannot be read, never that it is empty.
+///
+/// # Handles
+/// An engine hands back only handles that this host lent to it, in this run: within a value, or as that of a
+/// cursor. It makes none up, changes none, and asks nothing after the run. So a host may give a handle any
+/// meaning, an address too, as long as what it lent stays there while the host is borrowed. A cursor is a place
+/// that the host wrote: the engine hands it back as the host left it, and does not use it after
+/// [`close`](Host::close).
+///
 /// # Cost
-/// The engine charges a step for each call before it makes it. A call should cost O(1), or O(log n) for a
-/// key; a host that must search leaves that to the engine ([`finds_keys`](Host::finds_keys)).
+/// The engine charges a step for each value that it asks for. A call should cost O(1), or O(log n) for a
+/// key; a host that must search leaves that to the engine ([`Search::Walk`]).
 pub trait Host {
     /// The variable `name` of the frame (or the `@`-name that it was resolved from) into `out`.
     fn var<'a>(&'a self, name: Symbol, out: &mut Value<'a>);
 
-    /// The field `name` of an object, or the entry of a map whose key is that text, into `out`.
-    fn field<'a>(&'a self, object: Handle, name: Symbol, out: &mut Value<'a>);
+    /// The field `name` of an object into `out`.
+    fn field<'a>(&'a self, object: Handle, name: Symbol, out: &mut Value<'a>) {
+        let _ = (object, name);
+        *out = Value::Unreadable(NOT_SHOWN);
+    }
 
     /// Element `index` of a list, from 0, into `out`.
-    fn index<'a>(&'a self, list: Handle, index: u64, out: &mut Value<'a>);
-
-    /// Whether [`key`](Host::key) finds an entry without walking them all. Where it does not, which is the
-    /// default, the engine walks the entries itself, so that each is paid for and one of them that never end
-    /// is no way to hang it.
-    fn finds_keys(&self) -> bool {
-        false
+    fn index<'a>(&'a self, list: Handle, index: u64, out: &mut Value<'a>) {
+        let _ = (list, index);
+        *out = Value::Unreadable(NOT_SHOWN);
     }
 
-    /// The value of the entry of `map` whose key equals `key` by the language's `==`, into `out`.
-    /// `key` is never a value that the engine made, nor opaque. Where no text of the map is `key`, a text of
-    /// another type that is (see [`scalar`](Host::scalar)) counts.
+    /// The value of the entry of `map` whose key is the text that `key` was resolved from, into `out`; or that
+    /// the engine should walk the entries, which is the default. As [`key`](Host::key), for a key that was known
+    /// when the program was linked.
+    fn entry<'a>(&'a self, map: Handle, key: Symbol, out: &mut Value<'a>) -> Search {
+        let _ = (map, key, out);
+        Search::Walk
+    }
+
+    /// The value of the entry of `map` whose key equals `key` by the language's `==`, into `out`; or that the
+    /// engine should walk the entries, which is the default. A host decides for each map and key: a table that
+    /// finds its own strings answers for these, and leaves the number that may equal a float to a walk.
     ///
-    /// The engine asks only where [`finds_keys`](Host::finds_keys) says that this is no search. The default
-    /// walks the entries and compares scalars; a host with a table overrides both. Where `key` is none of the
-    /// keys, but may be one of which only the beginning was recorded, the answer is unreadable.
-    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) {
-        *out = Value::Absent;
-        let mut cursor = self.open(map);
-        let (mut keys, mut values) = ([Value::Absent; 16], [Value::Absent; 16]);
-        let mut missing = Value::Absent;
-        loop {
-            let batch = self.entries(&mut cursor, &mut keys, &mut values);
-            for (k, v) in keys.iter().zip(&values).take(batch.count) {
-                if k.scalar_eq(key) == Some(true) || self.enum_equals(k, key) {
-                    *out = *v;
-                    self.close(&mut cursor);
-                    return;
-                }
-                if k.plain(self).scalar_eq(key) == Some(true) {
-                    // another one of the type that is looked for would be the one
-                    missing = *v;
-                    continue;
-                }
-                if missing == Value::Absent
-                    && let (Value::CutStr(_), Value::Str(_), None) = (k, key, k.scalar_eq(key))
-                {
-                    missing = Value::Unreadable("truncated");
-                }
-            }
-            match batch.more {
-                More::Yes if batch.count > 0 => {}
-                More::Cut(reason) => {
-                    if missing == Value::Absent {
-                        missing = Value::Unreadable(reason);
-                    }
-                    break;
-                }
-                _ => break,
-            }
-        }
-        *out = missing;
-        self.close(&mut cursor);
-    }
-
-    /// Whether one of the two is an enum constant and the other its name, or both are one constant. For key
-    /// look-ups.
-    fn enum_equals(&self, a: &Value<'_>, b: &Value<'_>) -> bool {
-        match (*a, *b) {
-            (Value::Object(a), Value::Object(b)) => {
-                let name = self.enum_name(a);
-                name.is_some() && name == self.enum_name(b) && self.type_name(a) == self.type_name(b)
-            }
-            (Value::Object(object), Value::Str(text)) | (Value::Str(text), Value::Object(object)) => self
-                .enum_name(object)
-                .is_some_and(|name| crate::value::names_constant(text, name, self.type_name(object))),
-            _ => false,
-        }
+    /// `key` is null, a Boolean, a number or a text, never a value that the engine made. Where no text of the map
+    /// is `key`, a text of another type that is (see [`scalar`](Host::scalar)) counts, and a constant of an enum
+    /// counts for its names (see [`names_constant`](crate::names_constant)). Where `key` is none of the keys, but
+    /// may be one of which only the beginning was recorded, the answer is unreadable.
+    ///
+    /// `map` is an object where a dialect takes objects as maps of their fields (JavaScript).
+    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) -> Search {
+        let _ = (map, key, out);
+        Search::Walk
     }
 
     /// The number of elements of a list, set or map, or of fields of an object; for a [`Value::Cut`] the
     /// recorded size.
-    fn len(&self, value: Handle) -> Size<'_>;
+    fn len(&self, value: Handle) -> Size<'_> {
+        let _ = value;
+        Size::Unreadable(NOT_SHOWN)
+    }
 
     /// Opens a cursor over a list, set, map, or the fields of an object. Every cursor that was opened is
     /// closed, also after a fault.
@@ -185,7 +77,10 @@ pub trait Host {
     }
 
     /// Writes the next elements of a list or set to the start of `out`.
-    fn items<'a>(&'a self, cursor: &mut Cursor, out: &mut [Value<'a>]) -> Batch<'a>;
+    fn items<'a>(&'a self, cursor: &mut Cursor, out: &mut [Value<'a>]) -> Batch<'a> {
+        let _ = (cursor, out);
+        Batch { count: 0, more: More::Cut(NOT_SHOWN) }
+    }
 
     /// Writes the next entries of a map, or fields of an object with their names as text, to the starts of
     /// `keys` and `values` (of equal length).
@@ -194,7 +89,10 @@ pub trait Host {
         cursor: &mut Cursor,
         keys: &mut [Value<'a>],
         values: &mut [Value<'a>],
-    ) -> Batch<'a>;
+    ) -> Batch<'a> {
+        let _ = (cursor, keys, values);
+        Batch { count: 0, more: More::Cut(NOT_SHOWN) }
+    }
 
     /// Closes a cursor.
     fn close(&self, cursor: &mut Cursor) {
@@ -202,8 +100,18 @@ pub trait Host {
     }
 
     /// Whether `value` is an instance of the type written `type_name`: exact name or a supertype. The plain
-    /// kinds' own names are the engine's affair.
-    fn instance_of(&self, value: Handle, type_name: &str) -> Instance<'_>;
+    /// kinds' own names are the engine's affair. The host matches the name itself, so that it need not compose
+    /// one to be compared.
+    ///
+    /// The default knows the exact [`type_name`](Host::type_name), and no supertypes.
+    fn instance_of(&self, value: Handle, type_name: &str) -> Instance<'_> {
+        let mut scratch = Scratch::new();
+        match self.type_name(value, &mut scratch) {
+            Some(name) if name == type_name => Instance::Yes,
+            Some(_) => Instance::Unreadable("supertypes are not known"),
+            None => Instance::UnknownType,
+        }
+    }
 
     /// Whether a Boolean, number or string, which has no handle, is an instance of the type written
     /// `type_name`: asked where the language's own name of the kind does not hold. A host whose runtime has
@@ -213,22 +121,33 @@ pub trait Host {
         Instance::No
     }
 
-    /// The full name of the type of `value`, if it has one. Redaction by type reads it.
-    fn type_name(&self, value: Handle) -> Option<&str>;
+    /// The full name of the type of `value`, if it has one: a name that the host has, or one that it writes to
+    /// `scratch`. Redaction by type reads it; where types are redacted, a name
+    /// that does not fit hides its value.
+    fn type_name<'t>(&'t self, value: Handle, scratch: &'t mut Scratch) -> Option<&'t str> {
+        let _ = (value, scratch);
+        None
+    }
 
     /// The name of the type of a value that has no handle: a scalar, null, what is hidden or unreadable. `None`,
     /// which is the default, for the plain name of its kind. Captured snapshots show it.
     ///
     /// The last word of the name must fit the kind, as recorded types do (`System.Int32`, `float64`, `bool`):
     /// a recording has nothing else to say what the text of a value means.
-    fn scalar_type(&self, value: &Value<'_>, origin: Origin<'_>) -> Option<&str> {
-        let _ = (value, origin);
+    fn scalar_type<'t>(
+        &'t self,
+        value: &Value<'_>,
+        origin: Origin<'_>,
+        scratch: &'t mut Scratch,
+    ) -> Option<&'t str> {
+        let _ = (value, origin, scratch);
         None
     }
 
-    /// Whether two objects are the same one.
+    /// Whether two objects are the same one. By default equal handles are one object, and of others nothing is
+    /// known: a host whose objects have one handle each answers [`Sameness::Different`].
     fn same(&self, a: Handle, b: Handle) -> Sameness<'_> {
-        if a == b { Sameness::Same } else { Sameness::Different }
+        if a == b { Sameness::Same } else { Sameness::Unknown("identity") }
     }
 
     /// The name of an enum constant; `None` for any other object.

@@ -1,6 +1,6 @@
 //! Values as the engine sees them.
 
-use crate::Number;
+use crate::{Number, Scratch};
 
 /// A host's own reference to one of its values. The engine never looks inside.
 ///
@@ -273,6 +273,17 @@ pub fn names_constant(text: &str, name: &str, type_name: Option<&str>) -> bool {
     let Some(type_name) = type_name else { return false };
     let Some(before) = type_name.strip_suffix(prefix) else { return false };
     !prefix.is_empty() && (before.is_empty() || before.ends_with(separators))
+}
+
+/// Whether two values have types of one name, or neither has one: those of scalars with a handle, which make
+/// keys of them that differ.
+#[must_use]
+pub fn same_type<H: crate::Host + ?Sized>(host: &H, a: Option<Handle>, b: Option<Handle>) -> bool {
+    let (mut x, mut y) = (Scratch::new(), Scratch::new());
+    let (Some(a), Some(b)) = (a, b) else {
+        return a.or(b).is_none_or(|handle| host.type_name(handle, &mut x).is_none());
+    };
+    a == b || host.type_name(a, &mut x) == host.type_name(b, &mut y)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use probelang::host::{Batch, Budget, Cursor, Handle, Host, Instance, More, Names, Size, Symbol, Value};
+use probelang::host::{Budget, Host, Names, Symbol, Value};
 use probelang::{Condition, Engine, Verdict};
 
 struct Answers;
@@ -12,34 +12,6 @@ struct Answers;
 impl Host for Answers {
     fn var<'a>(&'a self, _: Symbol, out: &mut Value<'a>) {
         *out = Value::Int(42);
-    }
-
-    fn field<'a>(&'a self, _: Handle, _: Symbol, out: &mut Value<'a>) {
-        *out = Value::Absent;
-    }
-
-    fn index<'a>(&'a self, _: Handle, _: u64, out: &mut Value<'a>) {
-        *out = Value::Absent;
-    }
-
-    fn len(&self, _: Handle) -> Size<'_> {
-        Size::Known(0)
-    }
-
-    fn items<'a>(&'a self, _: &mut Cursor, _: &mut [Value<'a>]) -> Batch<'a> {
-        Batch { count: 0, more: More::Done }
-    }
-
-    fn entries<'a>(&'a self, _: &mut Cursor, _: &mut [Value<'a>], _: &mut [Value<'a>]) -> Batch<'a> {
-        Batch { count: 0, more: More::Done }
-    }
-
-    fn instance_of(&self, _: Handle, _: &str) -> Instance<'_> {
-        Instance::No
-    }
-
-    fn type_name(&self, _: Handle) -> Option<&str> {
-        None
     }
 }
 

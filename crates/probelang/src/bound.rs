@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use probelang_capture::{JsonLimits, Reader, Stop, TextLimits, write_json};
 use probelang_dialect::ProgramKind;
 use probelang_host::{Budget, Host, Number, Value};
-use probelang_vm::{Ended, Linked, RawFault, Rendered, Verdict};
+use probelang_vm::{Ended, Linked, RawFault, Rendered, Variable, Verdict};
 
 use crate::{Answer, Condition, Expression, Fault, Metric, Program, Template};
 
@@ -27,9 +27,8 @@ use crate::{Answer, Condition, Expression, Fault, Metric, Program, Template};
 ///
 /// let document = Document::parse(br#"{"items": [1, 2, 3]}"#)?;
 /// let host = document.view(&names);
-/// let clock = SystemClock::default();
 /// // one budget for all that one probe does in one hit
-/// let mut budget = Budget::new(RunLimits::default(), &clock);
+/// let mut budget = Budget::new(RunLimits::default(), &SystemClock);
 /// let mut text = String::new();
 /// match condition.test(&host, &mut budget) {
 ///     Verdict::Matched => drop(message.render(&host, &mut budget, &mut text)),
@@ -60,6 +59,14 @@ impl<P> Bound<P> {
     #[must_use]
     pub fn kind(&self) -> ProgramKind {
         self.linked.program().kind()
+    }
+
+    /// The variables that the program may ask the host for, each once, with the symbols that they were bound
+    /// to: what an adapter needs to have at hand, at the place in the code where a probe is installed. Names that
+    /// are redacted are not among them.
+    #[must_use]
+    pub fn variables(&self) -> Vec<Variable<'_>> {
+        self.linked.variables()
     }
 
     /// A fault of this program with its place and text.

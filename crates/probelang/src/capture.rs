@@ -8,7 +8,7 @@
 //!
 //! let mut table = Names::new();
 //! let sku = Engine::new().expression("items[0].sku")?.bind(&mut table);
-//! let order = table.resolve("order");
+//! let order = table.symbol("order");
 //! let document = Document::parse(br#"{"order": {"id": 7, "token": "s3"}, "items": [{"sku": "a-1"}]}"#)?;
 //! let host = document.view(&table);
 //!

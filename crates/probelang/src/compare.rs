@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use probelang_diagnostic::Diagnostic;
 use probelang_dialect::ProgramKind;
-use probelang_host::{Host, Names, Resolve, Symbol};
+use probelang_host::{Host, Names, Resolve, Symbol, Use};
 use probelang_syntax::Tree;
 
 use crate::dialect::{Dialect, Preset, Row, deciding_rows};
@@ -169,7 +169,7 @@ impl Given {
 struct Known<'n>(&'n Names);
 
 impl Resolve for Known<'_> {
-    fn resolve(&mut self, name: &str) -> Symbol {
+    fn resolve(&mut self, name: &str, _: Use) -> Symbol {
         self.0.find(name).unwrap_or(Symbol(u32::MAX))
     }
 }

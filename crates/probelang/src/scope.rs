@@ -8,7 +8,7 @@ use probelang_host::{Host, Names};
 /// of your own implements `Host` for a small struct that borrows the value and the table:
 ///
 /// ```
-/// use probelang::host::{Batch, Cursor, Handle, Host, Instance, More, Names, Size, Symbol, Value};
+/// use probelang::host::{Host, Names, Symbol, Value};
 ///
 /// struct Request {
 ///     path: String,
@@ -25,28 +25,6 @@ use probelang_host::{Host, Names};
 ///             "status" => Value::Int(self.0.status.into()),
 ///             _ => Value::Absent,
 ///         };
-///     }
-///     // a request has no values with an inside
-///     fn field<'a>(&'a self, _: Handle, _: Symbol, out: &mut Value<'a>) {
-///         *out = Value::Absent;
-///     }
-///     fn index<'a>(&'a self, _: Handle, _: u64, out: &mut Value<'a>) {
-///         *out = Value::Absent;
-///     }
-///     fn len(&self, _: Handle) -> Size<'_> {
-///         Size::Known(0)
-///     }
-///     fn items<'a>(&'a self, _: &mut Cursor, _: &mut [Value<'a>]) -> Batch<'a> {
-///         Batch { count: 0, more: More::Done }
-///     }
-///     fn entries<'a>(&'a self, _: &mut Cursor, _: &mut [Value<'a>], _: &mut [Value<'a>]) -> Batch<'a> {
-///         Batch { count: 0, more: More::Done }
-///     }
-///     fn instance_of(&self, _: Handle, _: &str) -> Instance<'_> {
-///         Instance::No
-///     }
-///     fn type_name(&self, _: Handle) -> Option<&str> {
-///         None
 ///     }
 /// }
 ///

@@ -33,8 +33,7 @@ impl Settings {
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 fn with_system_clock<R>(limits: RunLimits, run: impl FnOnce(&mut Budget<'_>) -> R) -> R {
-    let clock = probelang_host::SystemClock::default();
-    run(&mut Budget::new(limits, &clock))
+    run(&mut Budget::new(limits, &probelang_host::SystemClock))
 }
 
 /// A browser's WebAssembly has no clock of its own: steps alone bound a run until one is given.

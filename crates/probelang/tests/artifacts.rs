@@ -7,9 +7,7 @@
 
 #![cfg(test)]
 
-use probelang::host::{
-    Batch, Budget, Cursor, Handle, Host, Instance, More, Names, Resolve, Size, Symbol, Value,
-};
+use probelang::host::{Batch, Budget, Cursor, Handle, Host, More, Names, Size, Symbol, Value};
 use probelang::{Answer, Engine, Program, Scope};
 
 /// One line of the data.
@@ -67,10 +65,6 @@ impl Host for Seen<'_> {
         };
     }
 
-    fn field<'a>(&'a self, _: Handle, _: Symbol, out: &mut Value<'a>) {
-        *out = Value::Absent;
-    }
-
     fn index<'a>(&'a self, _: Handle, index: u64, out: &mut Value<'a>) {
         let number = usize::try_from(index).ok().and_then(|index| NUMBERS.get(index));
         *out = number.map_or(Value::Absent, |number| Value::Int(*number));
@@ -89,18 +83,6 @@ impl Host for Seen<'_> {
         }
         cursor.position += count as u64;
         Batch { count, more: if start + count == NUMBERS.len() { More::Done } else { More::Yes } }
-    }
-
-    fn entries<'a>(&'a self, _: &mut Cursor, _: &mut [Value<'a>], _: &mut [Value<'a>]) -> Batch<'a> {
-        Batch { count: 0, more: More::Done }
-    }
-
-    fn instance_of(&self, _: Handle, _: &str) -> Instance<'_> {
-        Instance::UnknownType
-    }
-
-    fn type_name(&self, _: Handle) -> Option<&str> {
-        None
     }
 }
 
@@ -138,7 +120,7 @@ fn every_artifact_loads_and_gives_its_answer() {
 fn bound_by_hand_an_artifact_gives_the_same_answer() {
     for line in data() {
         let mut names = Names::new();
-        names.resolve("a name before all others");
+        names.symbol("a name before all others");
         let bound = load(&line).bind(&mut names);
         let answer = bound.run(&Seen(&names), &mut Budget::steps(10_000));
         assert_eq!(said(&answer), line.answer, "{}", line.source);

@@ -8,7 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
 use probelang::host::{
-    Batch, Budget, Cursor, Handle, Hidden, Host, Instance, Local, More, Role, Sameness, Size, Symbol, Value,
+    Batch, Budget, Cursor, Handle, Hidden, Host, Instance, Local, More, Origin, Role, Sameness, Scratch,
+    Search, Size, Symbol, Value,
 };
 use probelang::{Bound, Program};
 use probelang_testkit::choices::Choices;
@@ -123,6 +124,12 @@ impl<'l> EvilHost<'l> {
         Choices::seeded(mix(mix(self.seed, question), changing))
     }
 
+    /// Who looks a key up.
+    fn search(&self, map: Handle) -> Search {
+        let own = self.sins.keys && self.answer(mix(19, map.word)).chance(128);
+        if own { Search::Done } else { Search::Walk }
+    }
+
     fn text(&self, choices: &mut Choices<'_>) -> &str {
         if !self.sins.texts || choices.chance(128) {
             return choices.pick(TEXTS);
@@ -235,16 +242,14 @@ impl Host for EvilHost<'_> {
         self.value(mix(mix(3, list.word), index), out);
     }
 
-    fn finds_keys(&self) -> bool {
-        self.sins.keys
+    fn entry<'a>(&'a self, map: Handle, key: Symbol, out: &mut Value<'a>) -> Search {
+        self.value(mix(mix(5, map.word), u64::from(key.0)), out);
+        self.search(map)
     }
 
-    fn key<'a>(&'a self, map: Handle, _: &Value<'_>, out: &mut Value<'a>) {
+    fn key<'a>(&'a self, map: Handle, _: &Value<'_>, out: &mut Value<'a>) -> Search {
         self.value(mix(4, map.word), out);
-    }
-
-    fn enum_equals(&self, _: &Value<'_>, _: &Value<'_>) -> bool {
-        self.answer(5).chance(40)
+        self.search(map)
     }
 
     fn len(&self, value: Handle) -> Size<'_> {
@@ -307,13 +312,26 @@ impl Host for EvilHost<'_> {
         }
     }
 
-    fn type_name(&self, value: Handle) -> Option<&str> {
+    fn type_name<'t>(&'t self, value: Handle, scratch: &'t mut Scratch) -> Option<&'t str> {
         let choices = &mut self.answer(mix(11, value.word));
-        match choices.below(4) {
+        match choices.below(5) {
             0 => None,
             1 => Some(self.text(choices)),
+            2 => {
+                scratch.push(self.text(choices));
+                scratch.push(self.text(choices));
+                Some(scratch.text())
+            }
             _ => Some(choices.pick(&TYPES)),
         }
+    }
+
+    fn scalar_instance_of(&self, _: &Value<'_>, _: &str) -> Instance<'_> {
+        self.instance_of(Handle::default(), "")
+    }
+
+    fn scalar_type<'t>(&'t self, _: &Value<'_>, _: Origin<'_>, scratch: &'t mut Scratch) -> Option<&'t str> {
+        self.type_name(Handle::default(), scratch)
     }
 
     fn same(&self, a: Handle, b: Handle) -> Sameness<'_> {

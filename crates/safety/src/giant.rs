@@ -162,8 +162,4 @@ impl Host for Giant<'_> {
     fn instance_of(&self, _: Handle, _: &str) -> Instance<'_> {
         Instance::No
     }
-
-    fn type_name(&self, _: Handle) -> Option<&str> {
-        None
-    }
 }

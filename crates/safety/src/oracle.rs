@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use probelang::diagnostic::{Applicability, Diagnostic};
 use probelang::dialect::Dialect;
-use probelang::host::{Budget, Host, Names, Resolve, Symbol, Value};
+use probelang::host::{Budget, Host, Names, Symbol, Value};
 use probelang::output::{HostReader, JsonLimits, TextLimits, write_json};
 use probelang::redact::Policy;
 use probelang::snapshot::{InputReader, Item, Mode};
@@ -279,7 +279,7 @@ pub fn redaction(data: &[u8]) {
 pub fn snapshot(data: &[u8]) {
     let policy = Arc::new(Policy::built_in().with_types(["com.acme.Card*"]));
     let mut names = Names::new();
-    let symbols = ["this", "a", "x", "@return", "@exception", "@duration"].map(|name| names.resolve(name));
+    let symbols = ["this", "a", "x", "@return", "@exception", "@duration"].map(|name| names.symbol(name));
     let mut reader = InputReader::new();
     for mode in [Mode::Auto, Mode::Plain, Mode::Snapshot] {
         let Ok(items) = reader.read(data, mode) else { continue };

@@ -7,17 +7,17 @@
 //! linked with and with variables laid over the scope.
 //!
 //! ```
-//! use probelang_host::{Host, Names, Resolve, Value};
+//! use probelang_host::{Host, Names, Search, Value};
 //! use probelang_snapshot::Document;
 //!
 //! let document = Document::parse(br#"{"user": {"age": 31}}"#)?;
 //! let mut names = Names::new();
-//! let (user, age) = (names.resolve("user"), names.resolve("age"));
+//! let (user, age) = (names.symbol("user"), names.symbol("age"));
 //! let view = document.view(&names);
 //! let mut value = Value::Absent;
 //! view.var(user, &mut value);
 //! let Value::Map(map) = value else { panic!("an object is a map") };
-//! view.field(map, age, &mut value);
+//! assert_eq!(view.entry(map, age, &mut value), Search::Done);
 //! assert_eq!(value, Value::Int(31));
 //! # Ok::<(), probelang_snapshot::InputError>(())
 //! ```

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use probelang_host::{Batch, Cursor, Handle, Host, Instance, More, Names, Sameness, Size, Symbol, Value};
+use probelang_host::{
+    Batch, Cursor, Handle, Host, Instance, More, Names, Sameness, Scratch, Search, Size, Symbol, Value,
+};
 
 use crate::Vars;
 use crate::build::NOT_RECORDED;
@@ -115,6 +117,10 @@ impl<'d> View<'d> {
         self.meta(handle).and_then(text).map(|text| self.store_of(handle).text(text))
     }
 
+    fn type_of(&self, value: Handle) -> Option<&'d str> {
+        self.text_of(value, |meta| meta.type_name)
+    }
+
     /// Name and type of an enum constant among this view's values.
     fn constant(&self, value: &Value<'_>) -> Option<(&'d str, Option<&'d str>)> {
         let Value::Object(handle) = *value else { return None };
@@ -208,9 +214,6 @@ impl Host for View<'_> {
             // an enum constant is an object without fields
             Node::Object(_) if collection.meta.enum_name.is_some() => {}
             Node::Object(items) => collection.give(field(collection.store, items, name), out),
-            Node::Map(items) => {
-                collection.give(find(collection.store, items, &Value::Str(name), None), out);
-            }
             _ => {}
         }
     }
@@ -230,18 +233,25 @@ impl Host for View<'_> {
         }
     }
 
-    fn finds_keys(&self) -> bool {
-        true
+    fn entry<'a>(&'a self, map: Handle, key: Symbol, out: &mut Value<'a>) -> Search {
+        *out = Value::Absent;
+        if let Some(collection) = self.collection(map) {
+            let name = Value::Str(self.names.text(key));
+            collection.give(find(collection.store, collection.items, &name, None), out);
+        }
+        Search::Done
     }
 
-    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) {
+    /// By halves over the sorted keys.
+    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) -> Search {
         *out = Value::Absent;
-        let Some(collection) = self.collection(map) else { return };
+        let Some(collection) = self.collection(map) else { return Search::Done };
         let found = match (self.node(map), key) {
             (Node::Object(items), Value::Str(name)) => field(collection.store, items, name),
             (_, key) => find(collection.store, collection.items, key, self.constant(key)),
         };
         collection.give(found, out);
+        Search::Done
     }
 
     fn len(&self, value: Handle) -> Size<'_> {
@@ -291,7 +301,7 @@ impl Host for View<'_> {
     }
 
     fn instance_of(&self, value: Handle, type_name: &str) -> Instance<'_> {
-        let Some(recorded) = self.type_name(value) else { return Instance::UnknownType };
+        let Some(recorded) = self.type_of(value) else { return Instance::UnknownType };
         let language = self.store_of(value).language;
         let other = self.text_of(value, |meta| meta.other_name);
         let exact = recorded == type_name || other == Some(type_name);
@@ -305,15 +315,15 @@ impl Host for View<'_> {
         }
     }
 
-    fn type_name(&self, value: Handle) -> Option<&str> {
-        self.text_of(value, |meta| meta.type_name)
+    fn type_name<'t>(&'t self, value: Handle, _: &'t mut Scratch) -> Option<&'t str> {
+        self.type_of(value)
     }
 
     fn same(&self, a: Handle, b: Handle) -> Sameness<'_> {
         if a == b {
             return Sameness::Same;
         }
-        match (self.type_name(a), self.type_name(b)) {
+        match (self.type_of(a), self.type_of(b)) {
             (Some(a), Some(b)) if a != b => Sameness::Different,
             _ => Sameness::Unknown(NO_IDENTITY),
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use probelang_capture::{HostReader, JsonLimits, MessageWriter, TextLimits, write_json, write_text};
 use probelang_dialect::Dialect;
-use probelang_host::{Budget, Host, Names, Resolve, Value};
+use probelang_host::{Budget, Host, Names, Search, Value};
 use probelang_redact::Policy;
 use probelang_snapshot::{Document, InputReader, Item, Mode, Vars, View};
 use proptest::prelude::*;
@@ -70,7 +70,7 @@ fn read_as(modes: &[Mode], bytes: &[u8], policy: &Policy) -> Vec<String> {
                 Ok(Item::Plain(plain)) => {
                     // the names of a plain document are those of the same document alone
                     let document = Document::parse(bytes).unwrap();
-                    let symbols: Vec<_> = document.names().iter().map(|name| names.resolve(name)).collect();
+                    let symbols: Vec<_> = document.names().iter().map(|name| names.symbol(name)).collect();
                     all.extend(printed(&plain.view(&names), &symbols, policy));
                 }
                 Ok(Item::Recorded(recorded)) => {
@@ -80,7 +80,7 @@ fn read_as(modes: &[Mode], bytes: &[u8], policy: &Policy) -> Vec<String> {
                     for frame in frames {
                         let Ok(snapshot) = recorded.open(frame.as_deref(), policy) else { continue };
                         let symbols: Vec<_> =
-                            snapshot.names().iter().map(|name| names.resolve(name)).collect();
+                            snapshot.names().iter().map(|name| names.symbol(name)).collect();
                         all.extend(printed(&snapshot.view(&names), &symbols, policy));
                     }
                 }
@@ -328,7 +328,7 @@ proptest! {
         vars.set("wanted", serde_json::to_string(&wanted).unwrap().as_bytes()).unwrap();
         vars.set("keys", serde_json::to_string(&keys).unwrap().as_bytes()).unwrap();
         let mut names = Names::new();
-        let symbols = ["x", "wanted", "keys"].map(|name| names.resolve(name));
+        let symbols = ["x", "wanted", "keys"].map(|name| names.symbol(name));
         let view = snapshot.view(&names).with_vars(&vars);
         let [x, lists @ ..] = symbols.map(|symbol| {
             let mut value = Value::Absent;
@@ -346,7 +346,7 @@ proptest! {
             let count = view.items(&mut cursor, &mut all).count;
             for key in &all[..count] {
                 let mut found = Value::Absent;
-                view.key(map, key, &mut found);
+                assert_eq!(view.key(map, key, &mut found), Search::Done);
                 let first = entries.iter().find(|(recorded, _)| recorded.scalar_eq(key) == Some(true));
                 let scrubbed = entries.iter().any(|(recorded, _)| !recorded.is_found());
                 match first {

@@ -4,7 +4,7 @@
 
 use probelang_capture::{HostReader, JsonLimits, write_json};
 use probelang_diagnostic::{Code, input};
-use probelang_host::{Budget, Host, Names, Resolve, Value};
+use probelang_host::{Budget, Host, Names, Search, Value};
 use probelang_redact::Policy;
 use probelang_snapshot::{Document, InputError, InputReader, Item, Mode, Snapshot, Vars};
 
@@ -12,7 +12,7 @@ use probelang_snapshot::{Document, InputError, InputReader, Item, Mode, Snapshot
 fn round(json: &str) -> String {
     let document = Document::parse(format!("{{\"x\": {json}}}").as_bytes()).unwrap();
     let mut names = Names::new();
-    let symbol = names.resolve("x");
+    let symbol = names.symbol("x");
     let view = document.view(&names);
     let mut value = Value::Absent;
     view.var(symbol, &mut value);
@@ -264,7 +264,7 @@ fn variables_win_over_every_other_name() {
     let expected = "variable `x y`: the JSON ends where a value was expected (line 1, column 2)";
     assert_eq!(error.to_string(), expected);
     let mut names = Names::new();
-    let [a, b, c] = ["a", "b", "c"].map(|name| names.resolve(name));
+    let [a, b, c] = ["a", "b", "c"].map(|name| names.symbol(name));
     let view = document.view(&names).with_vars(&vars);
     let mut value = Value::Absent;
     view.var(b, &mut value);
@@ -275,9 +275,9 @@ fn variables_win_over_every_other_name() {
     let Value::List(list) = value else { panic!("{value:?}") };
     view.index(list, 0, &mut value);
     let Value::Map(map) = value else { panic!("{value:?}") };
-    view.field(map, c, &mut value);
+    assert_eq!(view.entry(map, c, &mut value), Search::Done);
     assert_eq!(value, Value::Int(3));
-    view.key(map, &Value::Str("c"), &mut value);
+    assert_eq!(view.key(map, &Value::Str("c"), &mut value), Search::Done);
     assert_eq!(value, Value::Int(3));
 }
 

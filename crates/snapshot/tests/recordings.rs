@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use probelang_capture::{HostReader, JsonLimits, MessageWriter, TextLimits, write_json, write_text};
 use probelang_dialect::Dialect;
-use probelang_host::{Budget, Host, Names, Resolve, Value};
+use probelang_host::{Budget, Host, Names, Value};
 use probelang_redact::Policy;
 use probelang_snapshot::{InputReader, Item, Mode, View};
 
@@ -51,7 +51,7 @@ fn every_name_of_every_frame_prints() {
                 writeln!(out, "{name} {number} {frame}").unwrap();
                 let mut names = Names::new();
                 let scope = snapshot.names();
-                let symbols: Vec<_> = scope.iter().map(|name| (*name, names.resolve(name))).collect();
+                let symbols: Vec<_> = scope.iter().map(|name| (*name, names.symbol(name))).collect();
                 let view = snapshot.view(&names);
                 for (name, symbol) in symbols {
                     let mut value = Value::Absent;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use probelang_capture::{HostReader, JsonLimits, MessageWriter, TextLimits, write_json, write_text};
 use probelang_dialect::Dialect;
-use probelang_host::{Budget, Host, Names, Resolve, Value};
+use probelang_host::{Budget, Host, Names, Value};
 use probelang_redact::Policy;
 use probelang_snapshot::{Document, Snapshot};
 use probelang_testkit::cases::switch;
@@ -120,7 +120,7 @@ fn values_look_as_the_cases_say() {
             .without_names(&case.redact.exceptions)
             .with_types(&case.redact.types);
         let mut names = Names::new();
-        let symbol = names.resolve("x");
+        let symbol = names.symbol("x");
         match (case.plain, case.recorded) {
             (Some(plain), None) => {
                 let document = Document::parse(format!("{{\"x\": {}}}", plain.get()).as_bytes()).unwrap();

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use probelang_host::{
-    Batch, Cursor, Handle, Hidden, Host, Instance, More, Names, Resolve, Sameness, Size, Symbol, Value,
+    Batch, Cursor, Handle, Hidden, Host, Instance, More, Names, Sameness, Scratch, Search, Size, Symbol,
+    Value, names_constant,
 };
 
 use crate::value::{Given, Missing, Object};
@@ -39,7 +40,7 @@ impl TestHost {
             types: HashSet::new(),
         };
         for (name, given) in variables {
-            let symbol = host.names.resolve(name);
+            let symbol = host.names.symbol(name);
             let place = host.place(given);
             host.variables.insert(symbol, place);
         }
@@ -72,7 +73,7 @@ impl TestHost {
                 self.types.extend(object.type_name.clone());
                 self.types.extend(object.supertypes.iter().cloned());
                 for (name, value) in std::mem::take(&mut object.fields) {
-                    names.push(self.names.resolve(&name));
+                    names.push(self.names.symbol(&name));
                     values.push(self.place(value));
                 }
             }
@@ -137,6 +138,51 @@ impl TestHost {
         self.missing(handle).map_or(Value::Absent, |(reason, _)| Value::Unreadable(reason))
     }
 
+    /// The value under `key` in a map, or in an object as a map of its fields.
+    fn find(&self, map: Handle, key: &Value<'_>) -> Value<'_> {
+        let at = self.at(map);
+        let keys = (0..at.values.len()).map(|place| match at.names.get(place) {
+            Some(&name) => Value::Str(self.names.text(name)),
+            None => self.value(at.keys[place]),
+        });
+        let (mut of_other_type, mut perhaps) = (None, false);
+        for (other, &value) in keys.zip(&at.values) {
+            if other.scalar_eq(key) == Some(true) || self.is_constant(&other, key) {
+                return self.value(value);
+            }
+            if of_other_type.is_none() && self.own(other).scalar_eq(key) == Some(true) {
+                of_other_type = Some(self.value(value));
+            }
+            perhaps |=
+                matches!((other, key), (Value::CutStr(_), Value::Str(_))) && other.scalar_eq(key).is_none();
+        }
+        match of_other_type {
+            Some(value) => value,
+            None if perhaps => Value::Unreadable("truncated"),
+            None => self.not_recorded(map),
+        }
+    }
+
+    /// Whether `key` names the enum constant `other`.
+    fn is_constant(&self, other: &Value<'_>, key: &Value<'_>) -> bool {
+        let (Value::Object(constant), Value::Str(text)) = (other, key) else { return false };
+        let name = self.enum_name(*constant);
+        name.is_some_and(|name| names_constant(text, name, self.type_of(*constant)))
+    }
+
+    fn type_of(&self, value: Handle) -> Option<&str> {
+        match &self.at(value).given {
+            Given::List(items) | Given::Set(items) => items.type_name.as_deref(),
+            Given::Map(map) => map.type_name.as_deref(),
+            Given::Object(object) => object.type_name.as_deref(),
+            Given::Enum { type_name, .. }
+            | Given::Opaque { type_name, .. }
+            | Given::Typed { type_name, .. }
+            | Given::Cut { type_name, .. } => type_name.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The rest of a walk that wrote `count` parts.
     fn more(&self, cursor: &mut Cursor, count: usize, all: usize) -> Batch<'_> {
         cursor.position += count as u64;
@@ -171,12 +217,9 @@ impl Host for TestHost {
 
     fn field<'a>(&'a self, object: Handle, name: Symbol, out: &mut Value<'a>) {
         let at = self.at(object);
-        *out = match &at.given {
-            Given::Map(_) => return self.key(object, &Value::Str(self.names.text(name)), out),
-            _ => match at.names.iter().position(|&field| field == name) {
-                Some(found) => self.value(at.values[found]),
-                None => self.not_recorded(object),
-            },
+        *out = match at.names.iter().position(|&field| field == name) {
+            Some(found) => self.value(at.values[found]),
+            None => self.not_recorded(object),
         };
     }
 
@@ -191,8 +234,18 @@ impl Host for TestHost {
         };
     }
 
-    fn finds_keys(&self) -> bool {
-        true
+    fn entry<'a>(&'a self, map: Handle, key: Symbol, out: &mut Value<'a>) -> Search {
+        self.key(map, &Value::Str(self.names.text(key)), out)
+    }
+
+    fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) -> Search {
+        if matches!(&self.at(map).given, Given::Map(map) if map.walked) {
+            // what a host writes then counts for nothing
+            *out = Value::Str("of no entry");
+            return Search::Walk;
+        }
+        *out = self.find(map, key);
+        Search::Done
     }
 
     fn len(&self, value: Handle) -> Size<'_> {
@@ -243,7 +296,7 @@ impl Host for TestHost {
             Given::Cut { type_name: None, reason, .. } => return Instance::Unreadable(reason),
             _ => false,
         };
-        if supertype || self.type_name(value) == Some(type_name) {
+        if supertype || self.type_of(value) == Some(type_name) {
             Instance::Yes
         } else if self.types.contains(type_name) {
             Instance::No
@@ -252,17 +305,14 @@ impl Host for TestHost {
         }
     }
 
-    fn type_name(&self, value: Handle) -> Option<&str> {
-        match &self.at(value).given {
-            Given::List(items) | Given::Set(items) => items.type_name.as_deref(),
-            Given::Map(map) => map.type_name.as_deref(),
-            Given::Object(object) => object.type_name.as_deref(),
-            Given::Enum { type_name, .. }
-            | Given::Opaque { type_name, .. }
-            | Given::Typed { type_name, .. }
-            | Given::Cut { type_name, .. } => type_name.as_deref(),
-            _ => None,
+    fn type_name<'t>(&'t self, value: Handle, scratch: &'t mut Scratch) -> Option<&'t str> {
+        let name = self.type_of(value)?;
+        if value.word.is_multiple_of(2) {
+            return Some(name);
         }
+        // a name that is composed
+        scratch.push(name);
+        Some(scratch.text())
     }
 
     fn same(&self, a: Handle, b: Handle) -> Sameness<'_> {
@@ -272,7 +322,7 @@ impl Host for TestHost {
             _ => Some(handle.word),
         };
         match (identity(a), identity(b)) {
-            _ if self.type_name(a) != self.type_name(b) => Sameness::Different,
+            _ if self.type_of(a) != self.type_of(b) => Sameness::Different,
             (Some(a), Some(b)) if a == b => Sameness::Same,
             (Some(_), Some(_)) => Sameness::Different,
             _ => Sameness::Unknown("identity"),

@@ -6,7 +6,7 @@ use probelang_check::schema::{SampleLimits, Sampler};
 use probelang_check::{Kinds, Options, Schema, Type, check_tree};
 use probelang_diagnostic::Class;
 use probelang_dialect::{Condition, ProgramKind};
-use probelang_host::{Host, Resolve, Value};
+use probelang_host::{Host, Value};
 use probelang_redact::Policy;
 use probelang_syntax::Tree;
 
@@ -31,7 +31,7 @@ pub fn lawful(mut frame: Vec<(&'static str, Given)>) -> Vec<(&'static str, Given
 /// The schema of the one frame of `host`.
 #[must_use]
 pub fn sampled(host: &mut TestHost, policy: &Policy) -> Schema {
-    let symbols = VARIABLES.iter().map(|(name, _)| (*name, host.names().resolve(name)));
+    let symbols = VARIABLES.iter().map(|(name, _)| (*name, host.names().symbol(name)));
     let symbols: Vec<_> = symbols.collect();
     let mut sampler = Sampler::new(policy, SampleLimits::default());
     let values = symbols.into_iter().filter_map(|(name, symbol)| {

@@ -82,6 +82,8 @@ pub struct Entries {
     pub entries: Vec<(Given, Given)>,
     /// What is not.
     pub missing: Option<Missing>,
+    /// Whether the host leaves the search for a key to the engine.
+    pub walked: bool,
 }
 
 /// An object.
@@ -165,6 +167,7 @@ impl Given {
                     .map(|entry| (Self::from_json(&entry[0]), Self::from_json(&entry[1])))
                     .collect(),
                 missing,
+                walked: map.get("walked").is_some_and(|walked| *walked == Json::Bool(true)),
             }),
             "object" => Self::Object(Object {
                 type_name,
@@ -256,6 +259,7 @@ impl Given {
                         ("entries", Some(all.into())),
                         ("cut", missing.map(|m| json!(m.reason))),
                         ("size", missing.and_then(|m| m.size).map(|n| json!(n))),
+                        ("walked", map.walked.then_some(Json::Bool(true))),
                     ],
                 )
             }

@@ -21,7 +21,7 @@ use std::collections::HashMap;
 
 use probelang_diagnostic::{Code, fault};
 use probelang_dialect::{BadPart, Dialect, Logic, ProgramKind};
-use probelang_host::{Host, Resolve, Symbol};
+use probelang_host::{Host, Resolve, Symbol, Use};
 use probelang_redact::Policy;
 use probelang_syntax::tree::{LogicOp, Root, UnaryOp};
 use probelang_syntax::{Limits, Node, NodeId, Tree};
@@ -37,7 +37,7 @@ type Eval<T> = Result<T, Fault>;
 /// A tree whose names are resolved for a family of hosts.
 pub struct Linked<'t> {
     tree: &'t Tree,
-    symbols: HashMap<&'t str, Symbol>,
+    symbols: HashMap<(&'t str, Use), Symbol>,
 }
 
 impl<'t> Linked<'t> {
@@ -45,13 +45,23 @@ impl<'t> Linked<'t> {
     #[must_use]
     pub fn new(tree: &'t Tree, names: &mut dyn Resolve) -> Self {
         let mut symbols = HashMap::new();
-        let fixed = ["this", "@return", "@duration", "@exception"];
-        let texts = tree.ids().filter_map(|id| match tree.node(id) {
-            Node::Name(name) | Node::Member { name, .. } => Some(tree.text(name)),
-            _ => None,
-        });
-        for name in fixed.into_iter().chain(texts) {
-            symbols.insert(name, names.resolve(name));
+        let mut add = |name, usage| {
+            symbols.insert((name, usage), names.resolve(name, usage));
+        };
+        add("this", Use::Variable);
+        for name in ["@return", "@duration", "@exception"] {
+            add(name, Use::At);
+        }
+        for id in tree.ids() {
+            match tree.node(id) {
+                Node::Name(name) => {
+                    add(tree.text(name), Use::Variable);
+                    // it may be one of `this`
+                    add(tree.text(name), Use::Field);
+                }
+                Node::Member { name, .. } => add(tree.text(name), Use::Field),
+                _ => {}
+            }
         }
         Self { tree, symbols }
     }
@@ -114,7 +124,7 @@ pub fn run(
 struct Walker<'a> {
     tree: &'a Tree,
     host: &'a dyn Host,
-    symbols: &'a HashMap<&'a str, Symbol>,
+    symbols: &'a HashMap<(&'a str, Use), Symbol>,
     dialect: &'a Dialect,
     policy: &'a Policy,
     limits: &'a Limits,
@@ -149,8 +159,8 @@ impl<'a> Walker<'a> {
         self.charge((bytes as u64).div_ceil(64), node)
     }
 
-    fn symbol(&self, name: &str) -> Symbol {
-        self.symbols[name]
+    fn symbol(&self, name: &str, usage: Use) -> Symbol {
+        self.symbols[&(name, usage)]
     }
 
     /// Evaluates `node`. A filter stays lazy.

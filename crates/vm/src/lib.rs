@@ -16,7 +16,7 @@ mod run;
 mod trace;
 
 pub use fault::{RawFault, Reason};
-pub use link::Linked;
+pub use link::{Linked, Variable};
 pub use program::artifact::{ARTIFACT_BYTES, ARTIFACT_VERSION, ArtifactError};
 pub use program::ids::{CacheId, ConstId, Id, LoopId, PatternId, PlaceId, SlotId, SymbolId, Table};
 pub use program::instr::{

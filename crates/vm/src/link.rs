@@ -14,15 +14,15 @@ mod word;
 
 use std::sync::Arc;
 
-use probelang_dialect::{MapMember, RedactedRead};
-use probelang_host::{Resolve, Symbol};
+use probelang_dialect::{ImplicitThis, MapMember, RedactedRead};
+use probelang_host::{Resolve, Symbol, Use};
 use probelang_redact::Policy;
 
 use self::batch::Batched;
 use self::op::{FinderId, Hop};
 use self::specialise::Cached;
 use crate::program::Program;
-use crate::program::ids::{CacheId, Id, LoopId, PlaceId, SymbolId, Table};
+use crate::program::ids::{CacheId, Id, LoopId, PlaceId, Table};
 use crate::program::instr::{Const, Step};
 
 pub(crate) use self::op::Op;
@@ -35,6 +35,8 @@ pub(crate) struct LinkedPlace {
     pub(crate) depth: u16,
     pub(crate) cache: Option<CacheId>,
     pub(crate) symbol: Symbol,
+    /// Of a variable, its name as a field of `this`, where a dialect reads it so.
+    pub(crate) member: Symbol,
     pub(crate) hidden: bool,
     /// Its name may spell an enum constant of a redacted name, so that no map is asked for it as a key.
     pub(crate) constant: bool,
@@ -70,32 +72,46 @@ pub struct Linked {
 }
 
 impl Program {
-    /// Binds the program to the hosts of `names` and to `policy`. Linear in the size of the program.
+    /// The name that `step` reads by, and what it is used for.
+    fn named(&self, step: Step) -> (Option<&str>, Use) {
+        match step {
+            Step::Var(id) | Step::VarOrNull(id) => (Some(self.symbol(id)), Use::Variable),
+            Step::At(id) => (Some(self.symbol(id)), Use::At),
+            Step::Field(id) => (Some(self.symbol(id)), Use::Field),
+            Step::Index(id) => match self.constant(id) {
+                Const::Str(text) => (Some(text), Use::Key),
+                _ => (None, Use::Key),
+            },
+            Step::It(_) | Step::Key(_) | Step::Value(_) | Step::Outside | Step::Temp(_) => (None, Use::Key),
+        }
+    }
+
+    /// Binds the program to the hosts of `names` and to `policy`. Linear in the size of the program. Names that
+    /// `policy` hides are not resolved: the host is never asked for them.
     #[must_use]
     pub fn link(self: &Arc<Self>, names: &mut dyn Resolve, policy: &Arc<Policy>) -> Linked {
-        let symbols = self.tables.symbols.map(|name| names.resolve(name));
-        let symbol = |id: SymbolId| symbols.get(id).copied().unwrap_or(Symbol(u32::MAX));
+        let implicit = self.tables.dialect.implicit_this == ImplicitThis::Yes;
+        let mut resolve = |name: Option<&str>, usage| match name {
+            Some(name) if usage == Use::At || !policy.redacts_name(name) => names.resolve(name, usage),
+            _ => Symbol(u32::MAX),
+        };
+        let this = self.this.filter(|_| implicit).map(|this| resolve(Some(self.symbol(this)), Use::Variable));
         let places = self.tables.places.map(|place| {
-            let (linked, name) = match place.step {
-                Step::Var(id) | Step::VarOrNull(id) | Step::Field(id) => (symbol(id), Some(self.symbol(id))),
-                Step::At(id) => (symbol(id), None),
-                Step::Index(id) => match self.constant(id) {
-                    Const::Str(text) => (names.resolve(text), Some(&**text)),
-                    _ => (Symbol(u32::MAX), None),
-                },
-                _ => (Symbol(u32::MAX), None),
-            };
+            let (name, usage) = self.named(place.step);
+            // a name of the probe is no secret
+            let own = name.filter(|_| usage != Use::At);
+            let is_variable = usage == Use::Variable && implicit;
             LinkedPlace {
                 base: place.base,
                 step: place.step,
                 depth: place.depth,
                 cache: place.cache,
-                symbol: linked,
-                hidden: place.hidden || name.is_some_and(|name| policy.redacts_name(name)),
-                constant: name.is_some_and(|name| policy.may_redact_constant(name)),
+                symbol: resolve(name, usage),
+                member: resolve(name.filter(|_| is_variable), Use::Field),
+                hidden: place.hidden || own.is_some_and(|name| policy.redacts_name(name)),
+                constant: own.is_some_and(|name| policy.may_redact_constant(name)),
             }
         });
-        let this = self.this.map(symbol);
         let ops = self.tables.code.iter().zip(0u32..).map(|(instr, at)| {
             let site = self.tables.debug.sites.get(at as usize).copied().unwrap_or(0);
             Op::general(instr, at, site)
@@ -194,7 +210,38 @@ impl Linked {
     }
 }
 
+/// A variable that a linked program reads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Variable<'p> {
+    /// Its name, with the `@` of a name of the probe.
+    pub name: &'p str,
+    /// Its symbol, for [`Host::var`](probelang_host::Host::var).
+    pub symbol: Symbol,
+    /// [`Use::Variable`], or [`Use::At`] for a name of the probe.
+    pub usage: Use,
+}
+
 impl Linked {
+    /// What the program may ask [`Host::var`](probelang_host::Host::var) for, each once: an adapter knows from it
+    /// which variables of a place in the code to have at hand. Names that are redacted are not among them.
+    #[must_use]
+    pub fn variables(&self) -> Vec<Variable<'_>> {
+        let mut all: Vec<Variable<'_>> = Vec::new();
+        let this = self.this.map(|symbol| Variable { name: "this", symbol, usage: Use::Variable });
+        let read = self.places.items().iter().filter(|place| !place.hidden).filter_map(|place| {
+            let (Some(name), usage @ (Use::Variable | Use::At)) = self.program.named(place.step) else {
+                return None;
+            };
+            Some(Variable { name, symbol: place.symbol, usage })
+        });
+        for variable in read.chain(this.filter(|_| !self.policy.redacts_name("this"))) {
+            if !all.contains(&variable) {
+                all.push(variable);
+            }
+        }
+        all
+    }
+
     /// The program.
     #[must_use]
     pub const fn program(&self) -> &Arc<Program> {

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use probelang_diagnostic::spell::{push_float, push_json, push_json_content};
-use probelang_host::{Hidden, Origin, Role, Size, Value};
+use probelang_host::{Hidden, Origin, Role, Scratch, Size, Value};
 
 use super::index::{Index, Missing, TOP};
 use super::{CaptureLimits, reason};
-use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Place, Sink};
+use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Place, Sink, redacts_type};
 use crate::{Reader, Shape, Stop, Walk};
 
 /// Bytes of text that are written between two looks at the budget.
@@ -31,6 +31,8 @@ pub(super) struct ValueSink<'w> {
     pub(super) cap: usize,
     /// Where the whole value was found.
     pub(super) origin: Origin<'static>,
+    /// Room for the name of a type; taken while one is being written.
+    scratch: Option<&'w mut Scratch>,
     /// The innermost value that is open.
     parent: u32,
     /// The budget was used up.
@@ -49,8 +51,10 @@ impl<'w> ValueSink<'w> {
         limits: &'w CaptureLimits,
         cap: usize,
         origin: Origin<'static>,
+        scratch: &'w mut Scratch,
     ) -> Self {
-        Self { out, index, limits, cap, origin, parent: TOP, exhausted: false }
+        let scratch = Some(scratch);
+        Self { out, index, limits, cap, origin, scratch, parent: TOP, exhausted: false }
     }
 }
 
@@ -80,93 +84,25 @@ impl<'a> Sink<'a> for ValueSink<'_> {
         leaf: Leaf<'a>,
         found: &Found<'_, 'a>,
     ) -> Result<(), Stop> {
-        let span = self.index.begin(self.out.len(), self.parent);
-        let own = match leaf {
-            // a class of that name has fields
-            Leaf::Undefined => None,
-            _ => self.own_type(reader, found),
-        };
-        if !reader.policy().redacts_types() && self.scalar(reader, own, leaf) {
-            self.index.end(span, self.out.len(), Missing::Nothing);
+        // a class of that name has fields
+        if let Leaf::Undefined = leaf {
+            self.leaf_of_type(reader, leaf, found, None);
             return Ok(());
         }
-        self.begin(own, found.value);
-        let leaf = match leaf {
-            Leaf::Redacted(_) => leaf,
-            // a scalar has no handle that the walk could ask by
-            _ if reader.policy().redacts_types()
-                && reader.policy().redacts_type(type_name(own, found.value)) =>
-            {
-                Leaf::Redacted(Hidden::Type)
-            }
-            _ => leaf,
-        };
-        let mut missing = Missing::Nothing;
-        match leaf {
-            Leaf::Undefined => {}
-            Leaf::Null => self.out.push_str(",\"isNull\":true"),
-            Leaf::Bool(truth) => self.plain(if truth { "true" } else { "false" }),
-            Leaf::Int(n) => self.plain(itoa::Buffer::new().format(n)),
-            Leaf::Uint(n) => self.plain(itoa::Buffer::new().format(n)),
-            Leaf::Float(n) => self.float(n, own.is_none()),
-            Leaf::Text(text) => self.text(reader, text, false),
-            Leaf::Doubtful(text, why) => {
-                // for people: an expression must not take it for certain
-                self.opaque(reader, text);
-                missing = self.not_captured(why);
-            }
-            Leaf::CutText(text) => self.text(reader, text, true),
-            Leaf::Constant(name) => missing = self.constant(reader, name),
-            Leaf::Opaque(text) => {
-                if let Some(text) = text {
-                    self.opaque(reader, text);
-                }
-                missing = self.not_captured(reason::OPAQUE);
-            }
-            Leaf::Unreadable(why) => {
-                if let Value::Cut(handle) = *found.value
-                    && let Size::Known(size) = reader.host().len(handle)
-                {
-                    self.size(size);
-                    missing = self.not_captured(why);
-                } else if why == DEPTH && !matches!(found.value, Value::Cut(_)) {
-                    // of what is cut by depth it is known that it is not null
-                    missing = self.not_captured(reason::UNREADABLE);
-                } else {
-                    missing = self.not_captured(why);
-                }
-            }
-            Leaf::Redacted(hidden) => {
-                missing = self.not_captured(match hidden {
-                    Hidden::Name | Hidden::Host => reason::REDACTED_NAME,
-                    Hidden::Type => reason::REDACTED_TYPE,
-                });
-            }
-            Leaf::Deep(count) => {
-                match (*found.value, count) {
-                    (_, Some(count)) => self.size(count),
-                    (Value::List(handle) | Value::Set(handle) | Value::Map(handle), None) => {
-                        if let Size::Known(size) = reader.host().len(handle) {
-                            self.size(size);
-                        }
-                    }
-                    _ => {}
-                }
-                missing = self.not_captured(DEPTH);
-            }
-            // keys are expanded
-            Leaf::Key => missing = self.not_captured(reason::OPAQUE),
-        }
-        self.out.push('}');
-        self.index.end(span, self.out.len(), missing);
+        let mut scratch = self.scratch.take();
+        let own = scratch.as_deref_mut().and_then(|scratch| self.own_type(reader, found, scratch));
+        self.leaf_of_type(reader, leaf, found, own);
+        self.scratch = scratch;
         Ok(())
     }
 
     fn open<R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, shape: Shape, found: &Found<'_, 'a>) -> Level {
         let span = self.index.begin(self.out.len(), self.parent);
         self.parent = span;
-        let own = self.own_type(reader, found);
+        let mut scratch = self.scratch.take();
+        let own = scratch.as_deref_mut().and_then(|scratch| self.own_type(reader, found, scratch));
         self.begin(own, found.value);
+        self.scratch = scratch;
         self.out.push_str(match shape {
             Shape::List => ",\"elements\":[",
             // a type's name alone does not always say so
@@ -273,6 +209,90 @@ impl ValueSink<'_> {
         (self.out.len() >= self.cap).then_some(reason::TOO_LARGE)
     }
 
+    /// Writes a value that is not expanded, whose type has the name `own`, if the host gives it one.
+    fn leaf_of_type<'a, R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        leaf: Leaf<'a>,
+        found: &Found<'_, 'a>,
+        own: Option<&str>,
+    ) {
+        let span = self.index.begin(self.out.len(), self.parent);
+        if !reader.policy().redacts_types() && self.scalar(reader, own, leaf) {
+            self.index.end(span, self.out.len(), Missing::Nothing);
+            return;
+        }
+        self.begin(own, found.value);
+        let leaf = match leaf {
+            Leaf::Redacted(_) => leaf,
+            // a scalar has no handle that the walk could ask by
+            _ if reader.policy().redacts_types()
+                && redacts_type(reader.policy(), type_name(own, found.value)) =>
+            {
+                Leaf::Redacted(Hidden::Type)
+            }
+            _ => leaf,
+        };
+        let mut missing = Missing::Nothing;
+        match leaf {
+            Leaf::Undefined => {}
+            Leaf::Null => self.out.push_str(",\"isNull\":true"),
+            Leaf::Bool(truth) => self.plain(if truth { "true" } else { "false" }),
+            Leaf::Int(n) => self.plain(itoa::Buffer::new().format(n)),
+            Leaf::Uint(n) => self.plain(itoa::Buffer::new().format(n)),
+            Leaf::Float(n) => self.float(n, own.is_none()),
+            Leaf::Text(text) => self.text(reader, text, false),
+            Leaf::Doubtful(text, why) => {
+                // for people: an expression must not take it for certain
+                self.opaque(reader, text);
+                missing = self.not_captured(why);
+            }
+            Leaf::CutText(text) => self.text(reader, text, true),
+            Leaf::Constant(name) => missing = self.constant(reader, name),
+            Leaf::Opaque(text) => {
+                if let Some(text) = text {
+                    self.opaque(reader, text);
+                }
+                missing = self.not_captured(reason::OPAQUE);
+            }
+            Leaf::Unreadable(why) => {
+                if let Value::Cut(handle) = *found.value
+                    && let Size::Known(size) = reader.host().len(handle)
+                {
+                    self.size(size);
+                    missing = self.not_captured(why);
+                } else if why == DEPTH && !matches!(found.value, Value::Cut(_)) {
+                    // of what is cut by depth it is known that it is not null
+                    missing = self.not_captured(reason::UNREADABLE);
+                } else {
+                    missing = self.not_captured(why);
+                }
+            }
+            Leaf::Redacted(hidden) => {
+                missing = self.not_captured(match hidden {
+                    Hidden::Name | Hidden::Host => reason::REDACTED_NAME,
+                    Hidden::Type => reason::REDACTED_TYPE,
+                });
+            }
+            Leaf::Deep(count) => {
+                match (*found.value, count) {
+                    (_, Some(count)) => self.size(count),
+                    (Value::List(handle) | Value::Set(handle) | Value::Map(handle), None) => {
+                        if let Size::Known(size) = reader.host().len(handle) {
+                            self.size(size);
+                        }
+                    }
+                    _ => {}
+                }
+                missing = self.not_captured(DEPTH);
+            }
+            // keys are expanded
+            Leaf::Key => missing = self.not_captured(reason::OPAQUE),
+        }
+        self.out.push('}');
+        self.index.end(span, self.out.len(), missing);
+    }
+
     /// Writes a scalar as a whole if it is one that needs no second look: whether it did.
     #[inline]
     fn scalar<'a, R: Reader<'a> + ?Sized>(
@@ -329,15 +349,22 @@ impl ValueSink<'_> {
     }
 
     /// The host's name of the type of a value, if it has one.
-    fn own_type<'a, R: Reader<'a> + ?Sized>(&self, reader: &R, found: &Found<'_, 'a>) -> Option<&'a str> {
+    fn own_type<'t, 'a: 't, R: Reader<'a> + ?Sized>(
+        &self,
+        reader: &R,
+        found: &Found<'_, 'a>,
+        scratch: &'t mut Scratch,
+    ) -> Option<&'t str> {
         let host = reader.host();
-        match (found.value.handle(), found.place, found.lent) {
-            (Some(handle), _, _) => host.type_name(handle),
-            (None, Place::Top, _) => host.scalar_type(found.value, self.origin),
-            (None, Place::Key, Some(cursor)) => host.scalar_type(found.value, Origin::Key(cursor)),
-            (None, Place::Inside, Some(cursor)) => host.scalar_type(found.value, Origin::Element(cursor)),
-            (None, Place::Key | Place::Inside, None) => host.scalar_type(found.value, Origin::Elsewhere),
-        }
+        scratch.clear();
+        let origin = match (found.value.handle(), found.place, found.lent) {
+            (Some(handle), _, _) => return host.type_name(handle, scratch),
+            (None, Place::Top, _) => self.origin,
+            (None, Place::Key, Some(cursor)) => Origin::Key(cursor),
+            (None, Place::Inside, Some(cursor)) => Origin::Element(cursor),
+            (None, Place::Key | Place::Inside, None) => Origin::Elsewhere,
+        };
+        host.scalar_type(found.value, origin, scratch)
     }
 
     /// Writes a text that needs no escapes.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use probelang_host::{Host, More, Size, Value};
+use probelang_host::{Host, More, Scratch, Size, Value};
 use probelang_redact::Policy;
 
 use super::Schema;
@@ -125,11 +125,12 @@ impl<'p> Sampler<'p> {
     }
 
     fn hides_type(&self, host: &dyn Host, value: &Value<'_>) -> bool {
+        let mut scratch = Scratch::new();
         self.policy.redacts_types()
             && value
                 .handle()
-                .and_then(|handle| host.type_name(handle))
-                .is_some_and(|name| self.policy.redacts_type(name))
+                .and_then(|handle| host.type_name(handle, &mut scratch))
+                .is_some_and(|name| self.policy.redacts_type(name) || Scratch::is_cut_text(name))
     }
 
     fn ty<'h>(&mut self, host: &'h dyn Host, value: &Value<'h>, depth: u8) -> Type {
@@ -172,7 +173,7 @@ impl<'p> Sampler<'p> {
                 Type::with_shape(Kinds::MAP, shape)
             }
             Value::Object(handle) => {
-                let name: Option<Arc<str>> = host.type_name(handle).map(Into::into);
+                let name: Option<Arc<str>> = host.type_name(handle, &mut Scratch::new()).map(Into::into);
                 if let Some(constant) = host.enum_name(handle) {
                     let constants = vec![constant.into()];
                     return Type::with_shape(Kinds::ENUM, Parts { name, constants, ..Parts::default() });

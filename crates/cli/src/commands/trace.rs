@@ -67,7 +67,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         engine.redaction(),
         |input| {
             let view = input?;
-            let clock = SystemClock::default();
+            let clock = SystemClock;
             Ok(tracer.run(&view, &mut Budget::new(limits, &clock)))
         },
         |Turn { index, several, waits, result }| {

@@ -241,7 +241,8 @@ impl World<'_, '_> {
                     }
                 }
                 let missing = self.missing(entries.len());
-                Given::Map(Entries { type_name: self.collection_type(), entries, missing })
+                let walked = self.choices.chance(100);
+                Given::Map(Entries { type_name: self.collection_type(), entries, missing, walked })
             }
             User => self.object("User", &["Person", "Named"], FIELDS, depth),
             Address => self.object("Address", &[], ADDRESS_FIELDS, depth),

@@ -9,6 +9,7 @@ use probelang_host::{Handle, Sameness, Size, Value};
 use probelang_syntax::NodeId;
 
 use super::collections::Cut;
+use super::show::type_name;
 use super::value::{Element, Entry, Part, Raw, Shape, Val};
 use super::{Eval, Walker};
 
@@ -279,7 +280,7 @@ impl<'a> Walker<'a> {
             (Value::Object(a), Value::Object(b)) => {
                 let host = self.host;
                 if let (Some(x), Some(y)) = (host.enum_name(a), host.enum_name(b))
-                    && let (Some(of_x), Some(of_y)) = (host.type_name(a), host.type_name(b))
+                    && let (Some(of_x), Some(of_y)) = (type_name(host, a), type_name(host, b))
                 {
                     return answer(x == y && of_x == of_y);
                 }
@@ -291,7 +292,7 @@ impl<'a> Walker<'a> {
                 match text {
                     Value::Str(text) => {
                         self.charge_bytes(text.len(), node)?;
-                        let equal = is_constant(text, name, self.host.type_name(constant));
+                        let equal = is_constant(text, name, type_name(self.host, constant).as_deref());
                         if !equal && self.host.doubt(constant, Some(&Value::Str(text))).is_some() {
                             return Ok(Some(Answer::Doubt));
                         }
@@ -557,7 +558,7 @@ impl<'a> Walker<'a> {
 
 /// Whether `text` is how the constant `name` of the type `type_name` may be written: its name, or that behind
 /// the last words of its type's name.
-fn is_constant(text: &str, name: &str, type_name: Option<&str>) -> bool {
+pub(super) fn is_constant(text: &str, name: &str, type_name: Option<&str>) -> bool {
     if text == name {
         return true;
     }

@@ -9,11 +9,12 @@ use probelang_dialect::{
     Missing, NegativeIndex, PlainObjects, PredefinedNames, RedactedRead, UndefinedBinding, UndefinedOperand,
     UnknownAtName,
 };
-use probelang_host::{Handle, Hidden, Number, Size, Value};
+use probelang_host::{Handle, Hidden, Number, Search, Size, Use, Value};
 use probelang_syntax::NodeId;
 use probelang_syntax::tree::At;
 
-use super::compare::Whole;
+use super::compare::{Whole, is_constant};
+use super::show::type_name;
 use super::value::{Bound, Element, Entry, Part, Raw, Scope, Shape, Source, Val};
 use super::{Eval, Walker};
 
@@ -60,7 +61,7 @@ impl<'a> Walker<'a> {
             Value::Object(h) | Value::Opaque(h) | Value::Cut(h) => h,
             _ => return false,
         };
-        self.host.type_name(handle).is_some_and(|name| self.policy.redacts_type(name))
+        type_name(self.host, handle).is_some_and(|name| self.policy.redacts_type(&name))
     }
 
     /// The text that a key or an index is, for redaction: its own, or the name of an enum constant.
@@ -87,7 +88,7 @@ impl<'a> Walker<'a> {
     /// Whether two texts that are keys are of one sort; true of other keys.
     pub(super) fn is_of_sort(&self, a: &Value<'a>, b: &Value<'a>) -> bool {
         let sort = |value: &Value<'a>| match (*value, value.plain(self.host)) {
-            (Value::Opaque(handle), Value::Str(_) | Value::CutStr(_)) => Some(self.host.type_name(handle)),
+            (Value::Opaque(handle), Value::Str(_) | Value::CutStr(_)) => Some(type_name(self.host, handle)),
             (_, Value::Str(_) | Value::CutStr(_)) => Some(None),
             _ => None,
         };
@@ -178,7 +179,7 @@ impl<'a> Walker<'a> {
                 _ => {}
             }
         }
-        if let Some(value) = self.variable(name) {
+        if let Some(value) = self.variable(name, Use::Variable) {
             return self.found(node, value);
         }
         if self.dialect.implicit_this == ImplicitThis::Yes {
@@ -195,9 +196,9 @@ impl<'a> Walker<'a> {
         self.fail(fault::UNKNOWN_NAME, node)
     }
 
-    fn variable(&self, name: &str) -> Option<Value<'a>> {
+    fn variable(&self, name: &str, usage: Use) -> Option<Value<'a>> {
         let mut value = Value::Absent;
-        self.host.var(self.symbol(name), &mut value);
+        self.host.var(self.symbol(name, usage), &mut value);
         present(value)
     }
 
@@ -205,7 +206,7 @@ impl<'a> Walker<'a> {
         if self.policy.redacts_name("this") {
             return self.redacted(node, fault::REDACTED_NAME).map(Some);
         }
-        let Some(this) = self.variable("this").filter(|this| *this != Value::Undefined) else {
+        let Some(this) = self.variable("this", Use::Variable).filter(|this| *this != Value::Undefined) else {
             return Ok(None);
         };
         match self.found(node, this)? {
@@ -225,7 +226,7 @@ impl<'a> Walker<'a> {
     pub(super) fn at(&mut self, node: NodeId, at: At, scope: Option<&Scope<'a>>) -> Eval<Val<'a>> {
         let bound = match (at, scope) {
             (At::Return | At::Duration | At::Exception, _) => {
-                return match (self.variable(at.text()), self.dialect.missing_at) {
+                return match (self.variable(at.text(), Use::At), self.dialect.missing_at) {
                     (Some(value), _) => self.found(node, value),
                     (None, FaultOrNull::Null) => Ok(Val::NULL),
                     (None, FaultOrNull::Fault) => self.fail(fault::NOT_AT_THIS_PLACE, node),
@@ -299,7 +300,7 @@ impl<'a> Walker<'a> {
     /// The field of an object.
     fn field(&self, handle: Handle, name: &str) -> Option<Value<'a>> {
         let mut value = Value::Absent;
-        self.host.field(handle, self.symbol(name), &mut value);
+        self.host.field(handle, self.symbol(name, Use::Field), &mut value);
         present(value)
     }
 
@@ -470,39 +471,11 @@ impl<'a> Walker<'a> {
         if typed && !matches!(plain, Value::Str(_) | Value::CutStr(_)) {
             return self.map_value(node, map, &plain);
         }
-        let secret = matches!(key, Value::Str(name) if self.policy.redacts_name(name));
-        if secret || self.names_redacted_constant(key) {
-            // a look-up would tell more than that the key is there: every key is compared
-            let (mut compared, mut found) = (0, None);
-            self.each_entry(node, map, &mut |walker, other, value| {
-                compared += 1;
-                let plain = other.plain(walker.host);
-                let equal = plain.scalar_eq(key) == Some(true) || walker.host.enum_equals(&other, key);
-                let of_sort = walker.is_of_sort(&other, key);
-                if equal && (of_sort || found.is_none()) {
-                    found = Some(walker.entry(other, value).value);
-                }
-                Ok(equal && of_sort)
-            })?;
-            let bytes = if let Value::Str(text) = key { text.len() } else { 0 };
-            self.charge_bytes(compared * bytes.next_multiple_of(64), node)?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
         if !typed && !matches!(key, Value::CutStr(_) | Value::Object(_)) {
-            let ask = |key: &Value<'a>| {
-                let mut value = Value::Absent;
-                self.host.key(map, key, &mut value);
-                present(value)
-            };
-            return match (ask(key), self.boolean_twin(key)) {
-                (None, Some(twin)) => {
-                    self.charge(1, node)?;
-                    Ok(ask(&twin).map(Part::plain))
-                }
-                (found, _) => Ok(found.map(Part::plain)),
-            };
+            let found = self.look_up(node, map, key)?;
+            let Some(twin) = self.boolean_twin(key).filter(|_| found.is_none()) else { return Ok(found) };
+            self.charge(1, node)?;
+            return self.look_up(node, map, &twin);
         }
         // key by key
         let wanted = Whole::Val(Val::Host(*key));
@@ -522,6 +495,44 @@ impl<'a> Walker<'a> {
             None if cut.is_some() => self.fail(fault::UNREADABLE, node),
             found => Ok(found),
         }
+    }
+
+    /// The value under a scalar that has no handle: the host's, or that of the entry that a walk finds.
+    fn look_up(&mut self, node: NodeId, map: Handle, key: &Value<'a>) -> Eval<Option<Part<'a>>> {
+        let secret = matches!(key, Value::Str(name) if self.policy.redacts_name(name));
+        let mut value = Value::Absent;
+        // a look-up would tell more of a secret than that the key is there: every key is compared
+        if !secret
+            && !self.names_redacted_constant(key)
+            && self.host.key(map, key, &mut value) == Search::Done
+        {
+            return Ok(present(value).map(Part::plain));
+        }
+        let (mut compared, mut found, mut perhaps) = (0, None, false);
+        let cut = self.each_entry(node, map, &mut |walker, other, value| {
+            compared += 1;
+            let plain = other.plain(walker.host);
+            let constant = match (other, key) {
+                (Value::Object(constant), Value::Str(text)) => walker
+                    .host
+                    .enum_name(constant)
+                    .is_some_and(|name| is_constant(text, name, type_name(walker.host, constant).as_deref())),
+                _ => false,
+            };
+            let equal = plain.scalar_eq(key) == Some(true) || constant;
+            let of_sort = walker.is_of_sort(&other, key);
+            if equal && (of_sort || found.is_none()) {
+                found = Some(walker.entry(other, value).value);
+            }
+            perhaps |=
+                matches!((plain, key), (Value::CutStr(_), Value::Str(_))) && plain.scalar_eq(key).is_none();
+            Ok(equal && of_sort)
+        })?;
+        let bytes = if let Value::Str(text) = key { text.len() } else { 0 };
+        self.charge_bytes(compared * bytes.next_multiple_of(64), node)?;
+        // a key that was cut, or not captured, may be it
+        let open = cut.or(perhaps.then_some("truncated"));
+        Ok(found.or_else(|| open.map(|reason| Part::plain(Value::Unreadable(reason)))))
     }
 
     /// The other key that the same number is, where Booleans are numbers.
@@ -569,7 +580,9 @@ impl<'a> Walker<'a> {
             None => {
                 // there may be one that a walk does not show
                 let mut value = Value::Absent;
-                self.host.key(handle, &Value::Str(&text), &mut value);
+                if self.host.key(handle, &Value::Str(&text), &mut value) == Search::Walk {
+                    value = Value::Absent;
+                }
                 present(value).map_or_else(|| self.missing_key(node), |value| self.found(node, value))
             }
         }

@@ -8,7 +8,7 @@ use probelang_diagnostic::spell;
 use probelang_dialect::{
     BooleanText, Dialect, DurationText, InnerStrings, NullText, RedactedText, WholeFloat,
 };
-use probelang_host::{Handle, Hidden, Host, Role, Value};
+use probelang_host::{Handle, Hidden, Host, Role, Scratch, Value};
 use probelang_redact::Policy;
 use probelang_syntax::NodeId;
 
@@ -143,9 +143,7 @@ impl Out {
                 match (host.doubt(handle, None), value.plain(host), text) {
                     (Some(reason), _, Some(text)) => Self::Doubtful(text, reason.to_owned()),
                     (_, Value::Opaque(_), text) => Self::Opaque(text),
-                    (_, Value::Str(text), _) => {
-                        Self::Typed(host.type_name(handle).map(str::to_owned), text.to_owned())
-                    }
+                    (_, Value::Str(text), _) => Self::Typed(type_name(host, handle), text.to_owned()),
                     (_, scalar, _) => return Self::scalar(host, &scalar),
                 }
             }
@@ -159,9 +157,14 @@ impl Out {
     }
 }
 
+/// The name of a value's type.
+pub(super) fn type_name(host: &dyn Host, value: Handle) -> Option<String> {
+    host.type_name(value, &mut Scratch::new()).map(str::to_owned)
+}
+
 fn has_redacted_type(host: &dyn Host, policy: &Policy, value: &Value<'_>) -> bool {
-    let name = |handle: Handle| host.type_name(handle);
-    value.handle().and_then(name).is_some_and(|name| policy.redacts_type(name))
+    let name = value.handle().and_then(|handle| type_name(host, handle));
+    name.is_some_and(|name| policy.redacts_type(&name))
 }
 
 fn key_text<'h>(host: &'h dyn Host, key: &Value<'h>) -> Option<&'h str> {

@@ -4,7 +4,7 @@
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
 use probelang_dialect::{CompareOp, Quantifier};
-use probelang_host::{Cursor, Handle, More, Symbol, Value};
+use probelang_host::{Cursor, Handle, More, Search, Symbol, Value};
 
 use super::access::start;
 use super::predicate::{
@@ -72,7 +72,7 @@ fn look<'a, A: Predicate, const READ: bool, const HOW: u8>(
         let value = if READ {
             match *item {
                 Value::Object(handle) => host.field(handle, symbol, &mut out),
-                Value::Map(handle) if maps => host.field(handle, symbol, &mut out),
+                Value::Map(handle) if maps && host.entry(handle, symbol, &mut out) == Search::Done => {}
                 _ => break,
             }
             &out

@@ -119,7 +119,7 @@ impl<const KEY: bool> Fetch for VarHop<KEY> {
         host.var(op.symbol, out);
         match *out {
             Value::Object(handle) if !KEY => host.field(handle, op.hop.symbol, out),
-            Value::Map(handle) if KEY => host.field(handle, op.hop.symbol, out),
+            Value::Map(handle) if KEY => frame.entry(op, &op.hop, handle, out)?,
             _ => frame.variable_and_hop(op, out)?,
         }
         Ok(out)
@@ -192,7 +192,7 @@ impl Fetch for FirstVarHop {
             Value::Map(handle) if !frame.linked.map_member_fault => {
                 frame.set(op.cached.slot(), Value::Map(handle));
                 frame.read |= op.bit;
-                frame.host.field(handle, op.hop.symbol, out);
+                frame.entry(op, &op.hop, handle, out)?;
             }
             _ => frame.cache_and_hop(op, out)?,
         }
@@ -210,14 +210,21 @@ impl Fetch for FirstHop {
         _: &'x Value<'a>,
         _: &'x mut Value<'a>,
     ) -> Result<&'x Value<'a>, Miss> {
-        let handle = match frame.slots.get(op.from.index()) {
-            Some(&Value::Object(handle)) => handle,
-            Some(&Value::Map(handle)) if !frame.linked.map_member_fault => handle,
-            _ => return Err(Miss::Receiver),
-        };
-        let slot = frame.slots.get_mut(op.cached.index()).ok_or(Miss::Stop)?;
-        frame.host.field(handle, op.hop.symbol, slot);
-        Ok(slot)
+        match frame.slots.get(op.from.index()) {
+            Some(&Value::Object(handle)) => {
+                let slot = frame.slots.get_mut(op.cached.index()).ok_or(Miss::Stop)?;
+                frame.host.field(handle, op.hop.symbol, slot);
+                Ok(slot)
+            }
+            Some(&Value::Map(handle)) if !frame.linked.map_member_fault => {
+                let mut out = Value::Absent;
+                frame.entry(op, &op.hop, handle, &mut out)?;
+                let slot = frame.slots.get_mut(op.cached.index()).ok_or(Miss::Stop)?;
+                *slot = out;
+                Ok(slot)
+            }
+            _ => Err(Miss::Receiver),
+        }
     }
 }
 
@@ -274,7 +281,7 @@ impl<const KEY: bool> Fetch for ItHop<KEY> {
         let host = frame.host;
         match *it {
             Value::Object(handle) if !KEY => host.field(handle, op.hop.symbol, out),
-            Value::Map(handle) if KEY => host.field(handle, op.hop.symbol, out),
+            Value::Map(handle) if KEY => frame.entry(op, &op.hop, handle, out)?,
             _ => frame.element_and_hop(op, it, out)?,
         }
         Ok(out)

@@ -6,7 +6,7 @@
 //! already read: nothing is read twice.
 
 use probelang_capture::Stop;
-use probelang_host::{Symbol, Value};
+use probelang_host::{Handle, Search, Symbol, Value};
 
 use super::op::Hop;
 use super::operand::{LastRead, Miss};
@@ -44,11 +44,36 @@ impl<'a> Frame<'a, '_, '_> {
                 if out.is_found() { Ok(()) } else { self.hop_unfound(op, hop, false, out) }
             }
             Value::Map(handle) if hop.key || !self.linked.map_member_fault => {
-                self.host.field(handle, hop.symbol, out);
+                self.entry(op, hop, handle, out)?;
                 if out.is_found() { Ok(()) } else { self.hop_unfound(op, hop, true, out) }
             }
             _ => self.hop_uncommon(op, hop, out),
         }
+    }
+
+    /// The entry of `map` under the constant key of `hop`. What was found is not judged yet.
+    #[inline(always)]
+    pub(super) fn entry(&mut self, op: &Op, hop: &Hop, map: Handle, out: &mut Value<'a>) -> Result<(), Stop> {
+        match self.host.entry(map, hop.symbol, out) {
+            Search::Done => Ok(()),
+            Search::Walk => self.walk_to_entry(op, hop, map, out),
+        }
+    }
+
+    /// [`entry`](Self::entry), where the host leaves the search to the engine.
+    #[cold]
+    #[inline(never)]
+    fn walk_to_entry(&mut self, op: &Op, hop: &Hop, map: Handle, out: &mut Value<'a>) -> Result<(), Stop> {
+        let linked = self.linked;
+        let Some(place) = linked.places.get(hop.place) else { return Ok(()) };
+        let key = match place.step {
+            Step::Field(name) => Value::Str(linked.program.symbol(name)),
+            Step::Index(key) => linked.program.constant(key).value(),
+            _ => return Ok(()),
+        };
+        let here = op.first().saturating_add(u32::from(place.depth));
+        let walked = self.ask_entries(&Value::Map(map), &key, false, here, out);
+        self.refund_reads(walked, op, place.depth)
     }
 
     /// [`hop`](Self::hop) by the hop of the operation, where the value is not one that its handler knows.
@@ -72,8 +97,7 @@ impl<'a> Frame<'a, '_, '_> {
                 Ok(())
             }
             Some(&Value::Map(handle)) if KEY || !self.linked.map_member_fault => {
-                self.host.field(handle, op.hop.symbol, out);
-                Ok(())
+                Ok(self.entry(op, &op.hop, handle, out)?)
             }
             _ => {
                 *out = self.slot(at.slot());
@@ -110,7 +134,7 @@ impl<'a> Frame<'a, '_, '_> {
             root = linked.places.get(base);
         }
         let Some(root) = root else { return Ok(()) };
-        let judged = self.judge_root(root.step, root.symbol, op.first(), out);
+        let judged = self.judge_root(root.step, root.member, op.first(), out);
         self.refund_reads(judged, op, 0)
     }
 

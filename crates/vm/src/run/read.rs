@@ -8,9 +8,10 @@ mod member;
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
 use probelang_dialect::MapElement;
-use probelang_host::{Hidden, Symbol, Value};
+use probelang_host::{Hidden, Value};
 
 use crate::fault::Detail;
+use crate::link::LinkedPlace;
 use crate::program::ids::{Id, LoopId, PlaceId, SlotId};
 use crate::program::instr::{Const, LoopDef, Operand, Step};
 use crate::run::frame::Frame;
@@ -90,7 +91,7 @@ impl<'a> Frame<'a, '_, '_> {
             self.charge(1, here)?;
         }
         match place.base {
-            None => self.root(place.step, place.symbol, place.hidden, here, it, out)?,
+            None => self.root(place, here, it, out)?,
             Some(base) => {
                 let mut receiver = Value::Absent;
                 self.place(base, site, it, &mut receiver)?;
@@ -113,24 +114,23 @@ impl<'a> Frame<'a, '_, '_> {
 
     fn root(
         &mut self,
-        step: Step,
-        symbol: Symbol,
-        hidden: bool,
+        place: &LinkedPlace,
         site: u32,
         it: &Value<'a>,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
+        let step = place.step;
         match step {
             Step::Var(name) | Step::VarOrNull(name) => {
-                if hidden {
+                if place.hidden {
                     return self.hide(Hidden::Name, site, Detail::Name(name), out);
                 }
-                self.host.var(symbol, out);
-                self.judge_root(step, symbol, site, out)
+                self.host.var(place.symbol, out);
+                self.judge_root(step, place.member, site, out)
             }
             Step::At(_) => {
-                self.host.var(symbol, out);
-                self.judge_root(step, symbol, site, out)
+                self.host.var(place.symbol, out);
+                self.judge_root(step, place.member, site, out)
             }
             Step::It(id) => {
                 *out = *it;

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
 use probelang_dialect::{NumberComparison, RedactedRead, UndefinedEquality, UnlikeEquality};
-use probelang_host::{Handle, Local, Role, Sameness, Value, names_constant};
+use probelang_host::{Handle, Local, Role, Sameness, Scratch, Value, names_constant, same_type};
 
 use crate::fault::Detail;
 use crate::program::ids::SlotId;
@@ -182,7 +182,7 @@ impl<'a> Frame<'a, '_, '_> {
             (Value::Object(a), Value::Object(b)) => self.relate_objects(a, b),
             (Value::Object(object), Value::Str(text)) | (Value::Str(text), Value::Object(object)) => {
                 match self.host.enum_name(object) {
-                    Some(name) if names_constant(text, name, self.host.type_name(object)) => Same,
+                    Some(_) if self.names_constant(text, object) => Same,
                     Some(_) => self.unless_doubted(a, b, Different),
                     None => self.unless_doubted(a, b, Unlike),
                 }
@@ -286,11 +286,19 @@ impl<'a> Frame<'a, '_, '_> {
     /// Whether two texts that are keys are keys of one sort: neither has a type of its own, or both the same.
     pub(crate) fn is_key_of_sort(&self, a: &Value<'a>, b: &Value<'a>) -> bool {
         let text = |value: &Value<'a>| matches!(self.plain(value), Value::Str(_) | Value::CutStr(_));
-        let own_type = |value: &Value<'a>| match *value {
-            Value::Opaque(handle) => self.host.type_name(handle),
+        let typed = |value: &Value<'a>| match *value {
+            Value::Opaque(handle) => Some(handle),
             _ => None,
         };
-        !text(a) || !text(b) || own_type(a) == own_type(b)
+        !text(a) || !text(b) || same_type(self.host, typed(a), typed(b))
+    }
+
+    /// Whether `text` is a name of the enum constant `object`.
+    #[cold]
+    pub(crate) fn names_constant(&self, text: &str, object: Handle) -> bool {
+        let mut scratch = Scratch::new();
+        let name = self.host.enum_name(object);
+        name.is_some_and(|name| names_constant(text, name, self.host.type_name(object, &mut scratch)))
     }
 
     /// `relation`, unless one of the two is perhaps not what it was lent as.
@@ -312,14 +320,10 @@ impl<'a> Frame<'a, '_, '_> {
         if x != y {
             return Relation::Different;
         }
-        match (self.host.type_name(a), self.host.type_name(b)) {
-            (Some(x), Some(y)) => {
-                if x == y {
-                    Relation::Same
-                } else {
-                    Relation::Different
-                }
-            }
+        let (mut scratch_a, mut scratch_b) = (Scratch::new(), Scratch::new());
+        match (self.host.type_name(a, &mut scratch_a), self.host.type_name(b, &mut scratch_b)) {
+            (Some(x), Some(y)) if x != y => Relation::Different,
+            (Some(x), Some(_)) if !Scratch::is_cut_text(x) => Relation::Same,
             _ => self.relate_identity(a, b),
         }
     }

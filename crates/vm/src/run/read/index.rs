@@ -27,9 +27,9 @@ impl<'a> Frame<'a, '_, '_> {
             return self.hide(Hidden::Name, site, Detail::Constant(key), out);
         }
         match (constant, *receiver) {
-            (Const::Str(_), Value::Map(handle)) if !place.constant => {
+            (Const::Str(text), Value::Map(handle)) if !place.constant => {
                 // a string key crosses as a symbol, resolved once
-                self.host.field(handle, place.symbol, out);
+                self.ask_entry(handle, place.symbol, text, site, out)?;
                 let missing = self.dialect().missing_key;
                 self.found_or(missing, fault::UNKNOWN_KEY, site, Detail::Constant(key), out)
             }

@@ -11,17 +11,17 @@ use crate::program::instr::Step;
 use crate::run::frame::{Frame, PLACEHOLDER, redacted_code};
 
 impl<'a> Frame<'a, '_, '_> {
-    /// Judges a root that was read.
+    /// Judges a root that was read; `member` is the symbol of its name as a field of `this`.
     pub(crate) fn judge_root(
         &mut self,
         step: Step,
-        symbol: Symbol,
+        member: Symbol,
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         match step {
             Step::Var(name) | Step::VarOrNull(name) if *out == Value::Absent => {
-                self.absent_name(step, name, symbol, site, out)
+                self.absent_name(step, name, member, site, out)
             }
             Step::At(name) if *out == Value::Absent => {
                 let missing = self.dialect().missing_at.into();
@@ -59,7 +59,7 @@ impl<'a> Frame<'a, '_, '_> {
         &mut self,
         step: Step,
         name: SymbolId,
-        symbol: Symbol,
+        member: Symbol,
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
@@ -86,9 +86,8 @@ impl<'a> Frame<'a, '_, '_> {
                 Value::Map(_) if self.names_redacted_constant(&Value::Str(text)) => {
                     self.ask_key(&receiver, &Value::Str(text), site, out)?;
                 }
-                Value::Object(handle) | Value::Map(handle) => {
-                    self.host.field(handle, symbol, out);
-                }
+                Value::Object(handle) => self.host.field(handle, member, out),
+                Value::Map(handle) => self.ask_entry(handle, member, text, site, out)?,
                 _ => {}
             }
             if *out != Value::Absent {

@@ -3,7 +3,7 @@
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
 use probelang_dialect::BooleanNumbers;
-use probelang_host::{Handle, Hidden, Number, Value};
+use probelang_host::{Handle, Hidden, Number, Search, Symbol, Value};
 
 use crate::fault::Detail;
 use crate::run::frame::Frame;
@@ -64,8 +64,8 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// What a map or object of the host holds under a scalar key: by the host's own look-up, or by a walk over
-    /// its entries, which hides what is under the constant of a redacted name: where the host has no look-up,
-    /// and where the key is that of a secret or may spell such a constant, of which a look-up would tell more
+    /// its entries, which hides what is under the constant of a redacted name: where the host does not look the
+    /// key up, and where it is that of a secret or may spell such a constant, of which a look-up would tell more
     /// than that it is there.
     pub(super) fn ask_key(
         &mut self,
@@ -76,12 +76,40 @@ impl<'a> Frame<'a, '_, '_> {
     ) -> Result<(), Stop> {
         let secret = matches!(key, Value::Str(name) if self.linked.policy.redacts_name(name));
         let walked = secret || matches!(of, Value::Map(_)) && self.names_redacted_constant(key);
-        if self.host.finds_keys() && !walked {
-            if let Some(handle) = of.handle() {
-                self.host.key(handle, key, out);
-            }
+        if let (Some(handle), false) = (of.handle(), walked)
+            && self.host.key(handle, key, out) == Search::Done
+        {
             return Ok(());
         }
+        self.ask_entries(of, key, secret, site, out)
+    }
+
+    /// The entry of `map` whose key is a constant text, known to the host as `symbol`.
+    pub(super) fn ask_entry(
+        &mut self,
+        map: Handle,
+        symbol: Symbol,
+        text: &str,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        match self.host.entry(map, symbol, out) {
+            Search::Done => Ok(()),
+            Search::Walk => self.ask_entries(&Value::Map(map), &Value::Str(text), false, site, out),
+        }
+    }
+
+    /// Walks the entries for a scalar key.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn ask_entries(
+        &mut self,
+        of: &Value<'a>,
+        key: &Value<'_>,
+        secret: bool,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
         *out = Value::Absent;
         let Some(mut iter) = Iter::open(self, of, true) else { return Ok(()) };
         let found = self.walk_keys(&mut iter, key, site, out);
@@ -135,7 +163,8 @@ impl<'a> Frame<'a, '_, '_> {
                     false
                 }
                 (Value::CutStr(_), _) => false,
-                (plain, _) => plain.scalar_eq(key) == Some(true) || self.host.enum_equals(&k, key),
+                (Value::Object(constant), Value::Str(text)) => self.names_constant(text, constant),
+                (plain, _) => plain.scalar_eq(key) == Some(true),
             };
             if found {
                 return Ok(true);

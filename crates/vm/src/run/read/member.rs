@@ -34,7 +34,8 @@ impl<'a> Frame<'a, '_, '_> {
                     let key = Value::Str(self.linked.program.symbol(name));
                     self.ask_key(receiver, &key, site, out)?;
                 } else {
-                    self.host.field(handle, place.symbol, out);
+                    let text = self.linked.program.symbol(name);
+                    self.ask_entry(handle, place.symbol, text, site, out)?;
                 }
                 (dialect.missing_key, fault::UNKNOWN_KEY)
             }

@@ -1,0 +1,99 @@
+//! What a host answers with.
+
+use crate::{Handle, Symbol};
+
+/// How many elements a collection has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Size<'a> {
+    /// So many.
+    Known(u64),
+    /// The host cannot say, for this reason.
+    Unreadable(&'a str),
+}
+
+/// Whether a batch was the last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum More<'a> {
+    /// Ask again.
+    Yes,
+    /// All elements were lent.
+    Done,
+    /// The elements behind the last one exist and cannot be read, for this reason.
+    Cut(&'a str),
+}
+
+/// What one call of [`Host::items`] or [`Host::entries`] lent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Batch<'a> {
+    /// How many places of the buffer were written, from its start.
+    pub count: usize,
+    /// What follows. An engine treats `count` 0 with `Yes` as `Done`, so that no host can hang it.
+    pub more: More<'a>,
+}
+
+/// A position in a collection. Plain data that the host keeps its place in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cursor {
+    /// The collection.
+    pub handle: Handle,
+    /// Elements lent so far, or whatever the host counts.
+    pub position: u64,
+    /// A word of the host's own.
+    pub state: u64,
+}
+
+impl Cursor {
+    /// A cursor at the start of `handle`.
+    #[must_use]
+    pub const fn start(handle: Handle) -> Self {
+        Self { handle, position: 0, state: 0 }
+    }
+}
+
+/// Who looks an entry of a map up.
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Search {
+    /// The host did: the value was written, [`Value::Absent`](crate::Value::Absent) where there is no such entry.
+    Done,
+    /// The host would have to search: the engine walks the entries, and each is paid for. What the host wrote
+    /// counts for nothing.
+    Walk,
+}
+
+/// The answer to `instanceof`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Instance<'a> {
+    /// The exact type or a supertype.
+    Yes,
+    /// A known type, another one.
+    No,
+    /// The host knows no type of this name.
+    UnknownType,
+    /// The host cannot say, for this reason.
+    Unreadable(&'a str),
+}
+
+/// Where a value was found, for [`Host::scalar_type`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin<'c> {
+    /// It is the variable of this name.
+    Var(Symbol),
+    /// It is the key that [`Host::entries`] lent last through this cursor.
+    Key(&'c Cursor),
+    /// It is the element, or the value of the entry, that was lent last through this cursor.
+    Element(&'c Cursor),
+    /// The engine computed it, or read it elsewhere.
+    Elsewhere,
+}
+
+/// Whether two objects are one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sameness<'a> {
+    /// The same object.
+    Same,
+    /// Two objects, or objects of unlike types.
+    Different,
+    /// The host has no identity to compare (a recording), for this reason.
+    Unknown(&'a str),
+}
