@@ -1,8 +1,8 @@
 //! Where runtimes would answer differently: the rows of the dialect table that a node can touch, given its
 //! types, and what single runtimes do not take or get wrong at all.
 
+mod rows;
 mod spelling;
-mod touch;
 mod unsupported;
 
 use probelang_diagnostic::{Code, Diagnostic, Edit, portability};
@@ -62,11 +62,7 @@ impl Parting {
 
     /// Whether one side faults and others go on, and nothing else is different.
     fn is_fault(&self) -> bool {
-        let faults = |choice: usize| {
-            let name = self.row.choice(choice);
-            name.contains("fault") || name == "compile error"
-        };
-        self.groups.iter().filter(|(choice, _)| !faults(*choice)).count() <= 1
+        self.groups.iter().filter(|(choice, _)| !self.row.faults(*choice)).count() <= 1
     }
 }
 

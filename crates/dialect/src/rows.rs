@@ -3,10 +3,22 @@
 use crate::table::Evidence::{Case, Facts, Source};
 use crate::table::{Preset, PresetChoice, Section};
 
-/// Declares what a row, or several, can choose from: an enum, its values and their names.
+/// Whether a choice was marked.
+macro_rules! marked {
+    () => {
+        false
+    };
+    ($mark:ident) => {
+        true
+    };
+}
+
+/// Declares what a row, or several, can choose from: an enum, its values and their names. A choice that ends in a fault,
+/// or rejects the program, is marked `(faults)`.
 macro_rules! choices {
     ($title:literal $Enum:ident {
-        $First:ident $first:literal $(, $Choice:ident $name:literal)*
+        $First:ident $(($first_faults:ident))? $first:literal
+        $(, $Choice:ident $(($faults:ident))? $name:literal)*
     }) => {
         #[doc = concat!("The choices for ", $title, ".")]
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -23,6 +35,8 @@ macro_rules! choices {
             pub const ALL: &[Self] = &[Self::$First $(, Self::$Choice)*];
             /// Their names, as documents show them.
             const NAMES: &[&str] = &[$first $(, $name)*];
+            /// Which of them end in a fault.
+            const FAULTS: &[bool] = &[marked!($($first_faults)?) $(, marked!($($faults)?))*];
         }
     };
 }
@@ -108,6 +122,13 @@ macro_rules! rows {
                 match self { $(Self::$Row => <choice_type!($Row $($Shared)?)>::NAMES),* }
             }
 
+            /// Whether a choice, an index into [`choices`](Self::choices), ends in a fault or rejects the program.
+            #[must_use]
+            pub fn faults(self, choice: usize) -> bool {
+                let faults = match self { $(Self::$Row => <choice_type!($Row $($Shared)?)>::FAULTS),* };
+                faults.get(choice).copied().unwrap_or(false)
+            }
+
             /// The presets that do not take the first choice.
             #[must_use]
             pub const fn presets(self) -> &'static [PresetChoice] {
@@ -146,13 +167,13 @@ macro_rules! rows {
 
 choices! {
     "a read that finds nothing" Missing {
-        Fault "fault", Null "null", Undefined "the value undefined"
+        Fault (faults) "fault", Null "null", Undefined "the value undefined"
     }
 }
 
 choices! {
     "a read that finds nothing, where it cannot be the value undefined" FaultOrNull {
-        Fault "fault", Null "null"
+        Fault (faults) "fault", Null "null"
     }
 }
 
@@ -163,10 +184,10 @@ rows! {
     Reading missing_key MissingKey: Missing "a missing map key" [Java Null Case("java-0007"), Dotnet Null Case("dotnet-0056"), Ruby Null Source("ruby-0074"), Node Undefined Case("node-0037")]
     Reading null_receiver NullReceiver: FaultOrNull "member or index of null" [Ruby Null Facts]
     Reading negative_index NegativeIndex "a negative index" {
-        Fault "fault", FromEnd "from the end", Missing "as a missing index"
+        Fault (faults) "fault", FromEnd "from the end", Missing "as a missing index"
     } [Python FromEnd Facts, Ruby FromEnd Facts, Node Missing Facts]
     Reading undefined_binding UndefinedBinding "a name bound to the host's undefined" {
-        Fault "fault", Value "a value"
+        Fault (faults) "fault", Value "a value"
     } [Java Value Case("java-0354"), Node Value Case("node-0240")]
     Reading implicit_this ImplicitThis "a bare name that is not bound is a member of `this`" {
         No "no", Yes "yes"
@@ -175,35 +196,35 @@ rows! {
         No "no", Yes "yes"
     } [Node Yes Case("node-0007")]
     Reading unknown_at_name UnknownAtName "an unknown `@`-name of the wire" {
-        Name "a name", CompileError "compile error", Null "null when unset"
+        Name "a name", CompileError (faults) "compile error", Null "null when unset"
     } [Python CompileError Facts, Ruby Null Facts]
     Reading element_outside ElementOutside "`@it @key @value` outside of a predicate" {
-        CompileError "compile error", Undefined "undefined at run time"
+        CompileError (faults) "compile error", Undefined (faults) "undefined at run time"
     } [Java Undefined Facts, Dotnet Undefined Facts, Node Undefined Facts, Ruby Undefined Facts, Php Undefined Facts]
     Reading missing_at MissingAt: FaultOrNull "`@return @exception @duration` where there is none" [Ruby Null Facts]
     Reading map_member MapMember "member of a map" {
-        Key "as its key", KindFault "kind fault"
+        Key "as its key", KindFault (faults) "kind fault"
     } [Java KindFault Facts, Dotnet KindFault Facts, Python KindFault Facts, Ruby KindFault Facts, Node KindFault Case("node-0030")]
     Reading list_member ListMember "member of a list or set" {
-        Undefined "fault", KindFault "kind fault"
+        Undefined (faults) "fault", KindFault (faults) "kind fault"
     } [Node KindFault Case("node-0028")]
     Reading plain_objects PlainObjects "plain objects are maps by text key" {
         No "no", Yes "yes"
     } [Node Yes Case("node-0036")]
     Equality unlike_equality UnlikeEquality "`==` of unlike kinds, null apart" {
-        False "false", Fault "fault"
+        False "false", Fault (faults) "fault"
     } [Dotnet Fault Facts]
     Equality collection_equality CollectionEquality "`==` of lists, sets, maps" {
         Structural "structural", Identity "identity"
     } [Node Identity Facts]
     Equality undefined_equality UndefinedEquality "`==` with the value undefined" {
-        Fault "fault", Nothing "equals nothing", Itself "equals itself"
+        Fault (faults) "fault", Nothing "equals nothing", Itself "equals itself"
     } [Java Nothing Case("java-0199"), Node Itself Case("node-0086")]
     Equality undefined_operand UndefinedOperand "is the value undefined defined, and the fault of an operator on it" {
         Undefined "not defined, undefined", Kind "defined, kind"
     } [Node Kind Source("node-0251")]
     Equality unlike_order UnlikeOrder "order of anything but two numbers or two strings" {
-        Fault "fault", False "false", JavaScript "JavaScript's conversions"
+        Fault (faults) "fault", False "false", JavaScript "JavaScript's conversions"
     } [Java False Case("java-0144"), Node JavaScript Facts]
     Equality boolean_numbers BooleanNumbers "Booleans are numbers" {
         No "no", Yes "yes"
@@ -212,70 +233,70 @@ rows! {
         Exact "exact", Doubles "as f64"
     } [Php Doubles Facts]
     Equality logic Logic "`&& || !` on non-Booleans" {
-        Fault "fault", Python "Python's truth, the deciding operand", JavaScript "JavaScript's truth, the deciding operand", Ruby "Ruby's truth, the deciding operand"
+        Fault (faults) "fault", Python "Python's truth, the deciding operand", JavaScript "JavaScript's truth, the deciding operand", Ruby "Ruby's truth, the deciding operand"
     } [Python Python Case("python-0038"), Node JavaScript Case("node-0102"), Ruby Ruby Case("ruby-0045")]
     Equality condition Condition "result of a condition" {
-        Boolean "Boolean, else fault", PythonTruth "Python's truth", RubyTruth "Ruby's truth", ExactlyTrue "exactly true"
+        Boolean (faults) "Boolean, else fault", PythonTruth "Python's truth", RubyTruth "Ruby's truth", ExactlyTrue "exactly true"
     } [Python PythonTruth Facts, Ruby RubyTruth Facts, Node ExactlyTrue Facts]
     Strings text_unit TextUnit "unit of `len` and `substring`" {
         Scalar "scalar value", Utf16 "UTF-16 unit", Byte "byte"
     } [Java Utf16 Facts, Dotnet Utf16 Facts, Node Utf16 Facts, Php Byte Facts, Go Byte Facts]
     Strings end_beyond EndBeyond "`substring`, end beyond the string" {
-        Cut "cut", Fault "fault"
+        Cut "cut", Fault (faults) "fault"
     } [Java Fault Case("java-0378"), Dotnet Fault Facts]
     Strings start_beyond StartBeyond "`substring`, start beyond the string" {
-        Empty "empty", Fault "fault", Null "null"
+        Empty "empty", Fault (faults) "fault", Null "null"
     } [Java Fault Facts, Dotnet Fault Facts, Php Fault Case("libdatadog-0069"), Ruby Null Facts]
     Strings start_after_end StartAfterEnd "`substring`, start after end" {
-        Fault "fault", Empty "empty", Swapped "swapped"
+        Fault (faults) "fault", Empty "empty", Swapped "swapped"
     } [Python Empty Facts, Ruby Empty Facts, Node Swapped Source("node-0144")]
     Strings negative_bound NegativeBound "`substring`, negative start or end" {
-        Fault "fault", Zero "zero", FromEnd "from the end"
+        Fault (faults) "fault", Zero "zero", FromEnd "from the end"
     } [Node Zero Case("node-0145"), Php Zero Facts, Python FromEnd Case("python-0080"), Ruby FromEnd Facts]
     Strings substring_end SubstringEnd "`substring` without end" {
-        CompileError "compile error", ToEnd "to the end"
+        CompileError (faults) "compile error", ToEnd "to the end"
     } [Node ToEnd Case("node-0142")]
     Strings null_subject NullSubject "null as subject of `startsWith endsWith matches`" {
-        Fault "fault", False "false", Empty "as \"\""
+        Fault (faults) "fault", False "false", Empty "as \"\""
     } [Ruby False Case("ruby-0065"), Php Empty Facts]
     Strings contains_null ContainsNull "null as subject of `contains`" {
-        Fault "fault", Empty "as \"\""
+        Fault (faults) "fault", Empty "as \"\""
     } [Php Empty Facts]
     Strings other_subject OtherSubject "another non-string subject" {
-        Fault "fault", False "false"
+        Fault (faults) "fault", False "false"
     } [Java False Facts]
     Strings matches Matches "`matches`" {
         Find "find", Whole "whole string", Prefix "prefix"
     } [Java Whole Case("java-0227"), Python Prefix Facts]
     Strings computed_pattern ComputedPattern "a computed pattern" {
-        CompileError "compile error", Allowed "allowed"
+        CompileError (faults) "compile error", Allowed "allowed"
     } [Ruby Allowed Case("ruby-0082"), Python Allowed Facts, Node Allowed Case("node-0228"), Dotnet Allowed Facts]
     Collections len_null LenNull "`len` of null" {
-        Fault "fault", Zero "0"
+        Fault (faults) "fault", Zero "0"
     } [Php Zero Source("libdatadog-0072")]
     Collections empty_null EmptyNull "`isEmpty` of null" {
-        Fault "fault", True "true", False "false"
+        Fault (faults) "fault", True "true", False "false"
     } [Dotnet True Case("dotnet-0027"), Php True Facts, Ruby False Case("ruby-0013")]
     Collections empty_other EmptyOther "`isEmpty` of a number, Boolean, object" {
-        Fault "fault", False "false"
+        Fault (faults) "fault", False "false"
     } [Java False Case("java-0113"), Ruby False Case("ruby-0012")]
     Collections len_object LenObject "`len` of an object" {
-        Fault "fault", Fields "its fields"
+        Fault (faults) "fault", Fields "its fields"
     } [Node Fields Facts]
     Collections contains_map ContainsMap "`contains(map, k)`" {
-        Key "key", Fault "fault"
+        Key "key", Fault (faults) "fault"
     } [Dotnet Fault Facts, Ruby Fault Facts]
     Collections contains_list ContainsList "`contains(list, x)`" {
-        Element "element", Fault "fault"
+        Element "element", Fault (faults) "fault"
     } [Dotnet Fault Facts]
     Collections contains_set ContainsSet "`contains(set, x)`" {
-        Element "element", Fault "fault"
+        Element "element", Fault (faults) "fault"
     } [Dotnet Fault Facts, Ruby Fault Facts]
     Collections contains_other ContainsOther "`contains` of anything else" {
-        Fault "fault", False "false"
+        Fault (faults) "fault", False "false"
     } [Java False Facts]
     Collections contains_large ContainsLarge "`contains` in a collection of more than 1,000,000 elements" {
-        Budget "budget", Fault "fault before looking"
+        Budget "budget", Fault (faults) "fault before looking"
     } [Java Fault Facts]
     Collections map_element MapElement "`@it` over a map" {
         Entry "entry", Key "key", Value "value", Pair "[key, value]", Unbound "unbound"
@@ -284,16 +305,16 @@ rows! {
         Lower "`key value`", Upper "`Key Value`"
     } [Dotnet Upper Case("dotnet-0161")]
     Collections list_key ListKey "`@key @value` over a list" {
-        Undefined "undefined", Null "null"
+        Undefined (faults) "undefined", Null "null"
     } [Python Null Facts, Ruby Null Case("ruby-0013")]
     Collections loop_set LoopSet "`any all filter` over a set" {
-        Elements "its elements", Fault "fault"
+        Elements "its elements", Fault (faults) "fault"
     } [Ruby Fault Facts]
     Collections loop_text LoopText "`any all filter` over a string" {
-        Fault "fault", Characters "its characters"
+        Fault (faults) "fault", Characters "its characters"
     } [Python Characters Facts]
     Collections loop_object LoopObject "`any all filter` over an object" {
-        Fault "fault", Fields "its fields, as a map"
+        Fault (faults) "fault", Fields "its fields, as a map"
     } [Node Fields Case("node-0172")]
     Collections filter_set FilterSet "`filter` over a set" {
         Set "set", List "list"
@@ -302,25 +323,25 @@ rows! {
         Map "map", Entries "list of entries", Values "list of values"
     } [Dotnet Entries Case("dotnet-0162"), Php Values Facts]
     Types unknown_type UnknownType "`instanceof` with an unknown type name" {
-        False "false", Fault "fault"
+        False "false", Fault (faults) "fault"
     } [Java Fault Facts, Dotnet Fault Case("dotnet-0121")]
     Types plain_types PlainTypes "names of the plain kinds" {
         Portable "`bool int float string list set map`", Python "Python's: `NoneType bool int float str list set dict object`", Node "JavaScript's: `boolean number string Array Set Map Object undefined`", Ruby "Ruby's: `NilClass TrueClass FalseClass Integer Float Numeric String Array Set Hash Object`"
     } [Python Python Facts, Node Node Case("node-0240"), Ruby Ruby Facts]
     Types defined_fault DefinedFault "`isDefined` of a fault that is neither undefined nor unreadable" {
-        Propagates "propagates", False "false"
+        Propagates (faults) "propagates", False "false"
     } [Java False Facts, Python False Facts, Node False Facts, Php False Facts]
     Types null_defined NullDefined "is null defined?" {
         Yes "yes", No "no"
     } [Ruby No Case("ruby-0069")]
     Types redacted_read RedactedRead "a redacted read" {
-        Fault "fault", Placeholder "goes on as a placeholder"
+        Fault (faults) "fault", Placeholder "goes on as a placeholder"
     } [Dotnet Placeholder Case("dotnet-0123")]
     Types redacted_text RedactedText "text of a redacted part or value" {
         Lower "`{redacted}`", Upper "`{REDACTED}`", Square "`[redacted]`"
     } [Dotnet Upper Case("dotnet-0180"), Ruby Square Case("ruby-0095")]
     Templates bad_part BadPart "a part that does not compile" {
-        Refused "the template is refused", PartOnly "that part only"
+        Refused (faults) "the template is refused", PartOnly "that part only"
     } [Dotnet PartOnly Facts]
     Templates failed_part FailedPart "text of a failed part" {
         Message "`{message}`", UndefinedValue "`UndefinedValue`", Error "`ERROR`", EvaluationError "`[evaluation error]`", Undefined "`UNDEFINED`", ErrorMessage "`{error: message}`"
