@@ -44,6 +44,19 @@ impl CompareOp {
         }
     }
 
+    /// The comparison that holds with its sides exchanged: `<` for `>`.
+    #[must_use]
+    pub const fn flipped(self) -> Self {
+        match self {
+            Self::Eq => Self::Eq,
+            Self::Ne => Self::Ne,
+            Self::Lt => Self::Gt,
+            Self::Le => Self::Ge,
+            Self::Gt => Self::Lt,
+            Self::Ge => Self::Le,
+        }
+    }
+
     /// Whether it is `==` or `!=`.
     #[must_use]
     pub const fn is_equality(self) -> bool {

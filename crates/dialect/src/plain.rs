@@ -50,7 +50,7 @@ impl PlainType {
 
     /// Every value but the undefined one.
     const fn of_all(name: &'static str) -> Self {
-        Self { name, kinds: u16::MAX & !(Undefined as u16) }
+        Self { name, kinds: !(Undefined as u16) }
     }
 
     /// The name, as a program writes it.

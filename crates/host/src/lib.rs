@@ -23,4 +23,4 @@ pub use names::{Names, Resolve, Symbol, Use};
 pub use number::Number;
 pub use reads::Host;
 pub use scratch::Scratch;
-pub use value::{Handle, Hidden, Kind, Local, Role, Value, names_constant, same_type};
+pub use value::{Handle, Hidden, Kind, Local, Role, TRUNCATED, Value, names_constant, same_type};

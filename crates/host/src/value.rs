@@ -95,6 +95,9 @@ pub enum Value<'a> {
     Local(Local),
 }
 
+/// The reason why a text is unreadable whose beginning only was captured, see [`Value::CutStr`].
+pub const TRUNCATED: &str = "truncated";
+
 /// The kinds of values, for messages and checks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 #[allow(missing_docs)]

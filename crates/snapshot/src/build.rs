@@ -1,6 +1,6 @@
 //! Recorded values into the arena.
 
-use probelang_host::Hidden;
+use probelang_host::{Hidden, TRUNCATED};
 use probelang_redact::Policy;
 
 use crate::cut::{Extent, Marks, certain, extent, is_binary, message};
@@ -16,8 +16,6 @@ const SCRUBBED: [&str; 7] =
     ["<scrubbed>", "ScrubbedValue", "[redacted-entries]", "[addr]", "[ts]", "[id]", "[duration]"];
 /// The reason for what was cut by depth.
 const DEPTH: &str = "depth";
-/// The reason for a text or number of which only the beginning was recorded.
-const TRUNCATED: &str = "truncated";
 /// The reason for what a recorder wrote nothing of but a type.
 pub(crate) const NOT_RECORDED: &str = "not recorded";
 /// The reason for a pointer of Go whose target is written further out, or has no type that it could be written by.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use probelang_dialect::{PlainKind, portable_type};
+
 use crate::json::integer;
 use crate::language::Language;
 use crate::store::Node;
@@ -37,16 +39,14 @@ pub(crate) fn class(name: &str, language: Language) -> Class {
         return Class::Nullable;
     }
     let word = last_word(name).to_ascii_lowercase();
-    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    match word.as_str() {
-        "bool" | "boolean" | "trueclass" | "falseclass" | "atomicboolean" => Class::Bool,
-        "integer" | "byte" | "sbyte" | "short" | "ushort" | "long" | "ulong" | "bigint" | "biginteger"
-        | "atomicinteger" | "atomiclong" => Class::Integer,
-        "number" => Class::Number,
-        "double" | "single" | "decimal" | "bigdecimal" => Class::Float,
-        _ if matches!(stem, "int" | "uint") => Class::Integer,
-        _ if stem == "float" => Class::Float,
-        _ => Class::Text,
+    if word == "number" {
+        return Class::Number;
+    }
+    match portable_type(&word) {
+        Some(ty) if ty.has(PlainKind::True) => Class::Bool,
+        Some(ty) if ty.has(PlainKind::Int) => Class::Integer,
+        Some(ty) if ty.has(PlainKind::Float) => Class::Float,
+        Some(_) | None => Class::Text,
     }
 }
 

@@ -4,8 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use probelang_host::{
     Batch, Cursor, Handle, Hidden, Host, Instance, More, Names, Sameness, Scratch, Search, Size, Symbol,
-    Value, names_constant,
-};
+    Value, names_constant, TRUNCATED};
 
 use crate::value::{Given, Missing, Object};
 
@@ -158,7 +157,7 @@ impl TestHost {
         }
         match of_other_type {
             Some(value) => value,
-            None if perhaps => Value::Unreadable("truncated"),
+            None if perhaps => Value::Unreadable(TRUNCATED),
             None => self.not_recorded(map),
         }
     }

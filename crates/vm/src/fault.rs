@@ -64,6 +64,11 @@ pub(crate) enum Detail {
     Kinds(Kind, Kind),
 }
 
+/// What is said of a message that reached its limit.
+pub(crate) fn message_cut(limit: usize) -> String {
+    format!("the message was cut at {limit} characters")
+}
+
 /// A fault: what ended an evaluation, and where. Small, without text; what it says is made from the program
 /// when somebody asks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

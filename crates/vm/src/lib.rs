@@ -19,9 +19,8 @@ pub use fault::{RawFault, Reason};
 pub use link::{Linked, Variable};
 pub use program::artifact::{ARTIFACT_BYTES, ARTIFACT_VERSION, ArtifactError};
 pub use program::ids::{CacheId, ConstId, Id, LoopId, PatternId, PlaceId, SlotId, SymbolId, Table};
-pub use program::instr::{
-    Arg, Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target,
-};
+pub use program::instr::{Arg, Branch, Event, Instr, Operand, Target};
+pub use program::tables::{Catch, Const, LoopDef, Part, Place, Step};
 pub use program::verify::Invalid;
 pub use program::{Debug, Origins, Pattern, Program, Tables, Traced, TracedLoop};
 pub use run::Verdict;

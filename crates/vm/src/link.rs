@@ -23,7 +23,7 @@ use self::op::{FinderId, Hop};
 use self::specialise::Cached;
 use crate::program::Program;
 use crate::program::ids::{CacheId, Id, LoopId, PlaceId, Table};
-use crate::program::instr::{Const, Step};
+use crate::program::tables::{Const, Step};
 
 pub(crate) use self::op::Op;
 

@@ -4,6 +4,7 @@ pub(crate) mod artifact;
 mod disassemble;
 pub(crate) mod ids;
 pub(crate) mod instr;
+pub(crate) mod tables;
 pub(crate) mod verify;
 
 use std::sync::Arc;
@@ -13,7 +14,8 @@ use probelang_dialect::{Dialect, LoopOp, PatternLimits, ProgramKind};
 use regex::Regex;
 
 use self::ids::{ConstId, LoopId, PatternId, PlaceId, SymbolId, Table};
-use self::instr::{Catch, Const, Instr, LoopDef, Part, Place, Target};
+use self::instr::{Instr, Target};
+use self::tables::{Catch, Const, LoopDef, Part, Place};
 
 /// A regular expression, as written and compiled.
 #[derive(Clone, Debug)]

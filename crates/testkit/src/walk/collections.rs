@@ -5,13 +5,13 @@ use std::rc::Rc;
 use probelang_diagnostic::fault;
 use probelang_dialect::{
     ContainsLarge, ContainsList, ContainsMap, ContainsOther, ContainsSet, EmptyNull, EmptyOther, FilterMap,
-    FilterSet, LenNull, LenObject, LoopObject, LoopOp, LoopSet, LoopText, Quantifier,
+    FilterSet, LenNull, LenObject, LoopObject, LoopOp, LoopSet, LoopText, MapElement, Quantifier,
 };
-use probelang_host::{Batch, Cursor, Handle, More, Size, Value};
+use probelang_host::{Batch, Cursor, Handle, More, Size, TRUNCATED, Value};
 use probelang_syntax::NodeId;
 
 use super::compare::Whole;
-use super::value::{Element, Entry, Filter, Kept, Part, Raw, Shape, Source, Val};
+use super::value::{Bound, Element, Entry, Filter, Kept, Part, Raw, Scope, Shape, Source, Val};
 use super::{Eval, Walker};
 
 /// What is called for each element; whether the walk ends there.
@@ -57,7 +57,7 @@ impl<'a> Walker<'a> {
             }
             Source::Characters(text, cut) => {
                 let ends = text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]);
-                let end = cut.then_some("truncated");
+                let end = cut.then_some(TRUNCATED);
                 self.each(node, ends.map(|c| Element::Item(Part::plain(Value::Str(c)))), end, visit)
             }
             Source::Filter(filter) => self.walk(node, &filter.over, &mut |walker, element, kept| {
@@ -456,5 +456,28 @@ impl<'a> Walker<'a> {
             Ok(false)
         })?;
         Ok((all, cut))
+    }
+
+    /// The scope of a predicate over `element`.
+    pub(super) fn scope(&self, element: &Element<'a>) -> Scope<'a> {
+        match element {
+            Element::Item(part) => {
+                Scope { it: Bound::Part(part.clone()), key: Bound::NoKey, value: Bound::NoKey }
+            }
+            Element::Entry(entry) => {
+                let made = |value| Bound::Part(Part { value: Raw::Made(value), hidden: false });
+                Scope {
+                    it: match self.dialect.map_element {
+                        MapElement::Entry => made(Val::Entry(Rc::clone(entry))),
+                        MapElement::Pair => made(Val::Pair(Rc::clone(entry))),
+                        MapElement::Key => Bound::Part(entry.key.clone()),
+                        MapElement::Value => Bound::Part(entry.value.clone()),
+                        MapElement::Unbound => Bound::Unbound,
+                    },
+                    key: Bound::Part(entry.key.clone()),
+                    value: Bound::Part(entry.value.clone()),
+                }
+            }
+        }
     }
 }

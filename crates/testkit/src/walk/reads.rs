@@ -1,21 +1,19 @@
 //! Reads: names, `@`-names, members, indexes; what each outcome of a read is. `docs/faults.md`, "Outcomes of a
 //! read" and below.
 
-use std::rc::Rc;
-
 use probelang_diagnostic::{Code, fault};
 use probelang_dialect::{
-    BooleanNumbers, EntryMembers, FaultOrNull, ImplicitThis, ListKey, ListMember, MapElement, MapMember,
-    Missing, NegativeIndex, PlainObjects, PredefinedNames, RedactedRead, UndefinedBinding, UndefinedOperand,
+    BooleanNumbers, EntryMembers, FaultOrNull, ImplicitThis, ListKey, ListMember, MapMember, Missing,
+    NegativeIndex, PlainObjects, PredefinedNames, RedactedRead, UndefinedBinding, UndefinedOperand,
     UnknownAtName,
 };
-use probelang_host::{Handle, Hidden, Number, Search, Size, Use, Value};
+use probelang_host::{Handle, Hidden, Number, Search, Size, Use, Value, TRUNCATED};
 use probelang_syntax::NodeId;
 use probelang_syntax::tree::At;
 
 use super::compare::{Whole, is_constant};
 use super::show::type_name;
-use super::value::{Bound, Element, Entry, Part, Raw, Scope, Shape, Source, Val};
+use super::value::{Bound, Entry, Part, Raw, Scope, Shape, Source, Val};
 use super::{Eval, Walker};
 
 impl<'a> Walker<'a> {
@@ -531,7 +529,7 @@ impl<'a> Walker<'a> {
         let bytes = if let Value::Str(text) = key { text.len() } else { 0 };
         self.charge_bytes(compared * bytes.next_multiple_of(64), node)?;
         // a key that was cut, or not captured, may be it
-        let open = cut.or(perhaps.then_some("truncated"));
+        let open = cut.or(perhaps.then_some(TRUNCATED));
         Ok(found.or_else(|| open.map(|reason| Part::plain(Value::Unreadable(reason)))))
     }
 
@@ -584,29 +582,6 @@ impl<'a> Walker<'a> {
                     value = Value::Absent;
                 }
                 present(value).map_or_else(|| self.missing_key(node), |value| self.found(node, value))
-            }
-        }
-    }
-
-    /// The scope of a predicate over `element`.
-    pub(super) fn scope(&self, element: &Element<'a>) -> Scope<'a> {
-        match element {
-            Element::Item(part) => {
-                Scope { it: Bound::Part(part.clone()), key: Bound::NoKey, value: Bound::NoKey }
-            }
-            Element::Entry(entry) => {
-                let made = |value| Bound::Part(Part { value: Raw::Made(value), hidden: false });
-                Scope {
-                    it: match self.dialect.map_element {
-                        MapElement::Entry => made(Val::Entry(Rc::clone(entry))),
-                        MapElement::Pair => made(Val::Pair(Rc::clone(entry))),
-                        MapElement::Key => Bound::Part(entry.key.clone()),
-                        MapElement::Value => Bound::Part(entry.value.clone()),
-                        MapElement::Unbound => Bound::Unbound,
-                    },
-                    key: Bound::Part(entry.key.clone()),
-                    value: Bound::Part(entry.value.clone()),
-                }
             }
         }
     }

@@ -6,7 +6,8 @@ use super::Linked;
 use super::dataflow::Known;
 use super::op::{Hop, Op};
 use crate::program::ids::{CacheId, Id, PlaceId};
-use crate::program::instr::{Const, Operand, Step};
+use crate::program::instr::Operand;
+use crate::program::tables::{Const, Step};
 
 /// How an operand is reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

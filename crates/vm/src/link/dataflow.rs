@@ -5,7 +5,8 @@
 use crate::link::Linked;
 use crate::program::Program;
 use crate::program::ids::CacheId;
-use crate::program::instr::{Arg, Instr, Operand, Part, Target};
+use crate::program::instr::{Arg, Instr, Operand, Target};
+use crate::program::tables::Part;
 
 /// What is known of the cached places before an instruction.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@ use super::op::Op;
 use super::word::Word;
 use crate::program::Program;
 use crate::program::ids::ConstId;
-use crate::program::instr::Const;
+use crate::program::tables::Const;
 
 /// A test of an operand.
 pub(super) trait Predicate {

@@ -19,7 +19,8 @@ use super::word::Word;
 use super::{Linked, Op};
 use crate::program::Program;
 use crate::program::ids::{ConstId, SlotId};
-use crate::program::instr::{Arg, Const, Instr, Operand};
+use crate::program::instr::{Arg, Instr, Operand};
+use crate::program::tables::Const;
 
 /// Makes `op`, the general operation of the instruction `at`, a specialised one where there is one.
 pub(super) fn select(linked: &mut Linked, program: &Program, at: usize, known: Known, op: &mut Op) {
@@ -63,7 +64,7 @@ impl<'s> Selection<'s> {
                 self.compare(op, left, constant)?
             }
             Instr::Compare { op, left: Operand::Const(constant), right, .. } => {
-                self.compare(flipped(op), right, constant)?
+                self.compare(op.flipped(), right, constant)?
             }
             Instr::Text { op, subject, argument: Operand::Const(argument), .. } => {
                 self.text(op, subject, argument)?
@@ -171,17 +172,5 @@ impl<'s> Selection<'s> {
             instr.each(|arg| reads = reads.saturating_add(u32::from(arg == Arg::Reads(Operand::Temp(to)))));
         }
         (left == Operand::Temp(to) && reads == 1 && text.is_ascii()).then_some((text, targets))
-    }
-}
-
-/// The same comparison from the other side.
-const fn flipped(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Eq => CompareOp::Eq,
-        CompareOp::Ne => CompareOp::Ne,
-        CompareOp::Lt => CompareOp::Gt,
-        CompareOp::Le => CompareOp::Ge,
-        CompareOp::Gt => CompareOp::Lt,
-        CompareOp::Ge => CompareOp::Le,
     }
 }

@@ -12,7 +12,8 @@ use super::op::Hop;
 use super::operand::{LastRead, Miss};
 use crate::link::Op;
 use crate::program::ids::{CacheId, Id, PlaceId};
-use crate::program::instr::{Operand, Step, Target};
+use crate::program::instr::{Operand, Target};
+use crate::program::tables::Step;
 use crate::run::frame::Frame;
 use crate::run::ops::Inputs;
 

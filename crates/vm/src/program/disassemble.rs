@@ -7,7 +7,8 @@ use probelang_dialect::TextOp;
 
 use crate::program::Program;
 use crate::program::ids::{Id, PlaceId};
-use crate::program::instr::{Branch, Const, Event, Instr, Operand, Part, Step, Target};
+use crate::program::instr::{Branch, Event, Instr, Operand, Target};
+use crate::program::tables::{Const, Part, Step};
 
 impl Program {
     /// The instructions, one a line, with their places and constants written out. For people and tests; the

@@ -11,7 +11,8 @@ use probelang_dialect::ProgramKind;
 
 use crate::program::Tables;
 use crate::program::ids::{CacheId, Id, LoopId, PlaceId, SlotId, Table};
-use crate::program::instr::{Arg, Catch, Const, Instr, LoopDef, Operand, Part, Place, Step, Target};
+use crate::program::instr::{Arg, Instr, Operand, Target};
+use crate::program::tables::{Catch, Const, LoopDef, Part, Place, Step};
 
 /// What does not hold in tables that should be a program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -8,7 +8,8 @@ use probelang_host::{Budget, Exhausted, Handle, Hidden, Host, Kind, Local, Role,
 use crate::fault::{Detail, RawFault, Reason};
 use crate::link::{Linked, Op};
 use crate::program::ids::{Id, LoopId, SlotId};
-use crate::program::instr::{LoopDef, Target};
+use crate::program::instr::Target;
+use crate::program::tables::LoopDef;
 use crate::run::record::Recorder;
 
 /// A fault before its span is known.

@@ -3,10 +3,10 @@
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::Code;
 use probelang_dialect::{FilterMap, FilterSet, LoopText, MapElement};
-use probelang_host::{Cursor, Handle, Hidden, Local, More, Role, Value};
+use probelang_host::{Cursor, Handle, Hidden, Local, More, Role, TRUNCATED, Value};
 
 use crate::program::ids::{Id, LoopId, SlotId};
-use crate::program::instr::LoopDef;
+use crate::program::tables::LoopDef;
 use crate::run::frame::Frame;
 
 /// What a step of an iteration came upon.
@@ -209,7 +209,7 @@ impl<'a> Iter<'a> {
                 let rest = text.get(at..).unwrap_or_default();
                 *key = Value::Absent;
                 let Some(c) = rest.chars().next() else {
-                    return if cut { Next::Cut("truncated") } else { Next::Done };
+                    return if cut { Next::Cut(TRUNCATED) } else { Next::Done };
                 };
                 self.cursor.position = position.saturating_add(c.len_utf8() as u64);
                 *value = Value::Str(rest.get(..c.len_utf8()).unwrap_or_default());

@@ -13,7 +13,8 @@ use probelang_host::{Hidden, Value};
 use crate::fault::Detail;
 use crate::link::LinkedPlace;
 use crate::program::ids::{Id, LoopId, PlaceId, SlotId};
-use crate::program::instr::{Const, LoopDef, Operand, Step};
+use crate::program::instr::Operand;
+use crate::program::tables::{Const, LoopDef, Step};
 use crate::run::frame::Frame;
 
 impl Const {

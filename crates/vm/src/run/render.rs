@@ -7,7 +7,8 @@ use probelang_host::{Budget, Host, Value};
 
 use crate::fault::RawFault;
 use crate::link::Linked;
-use crate::program::instr::{Part, Target};
+use crate::program::instr::Target;
+use crate::program::tables::Part;
 use crate::run::frame::{Frame, Raised};
 use crate::run::reader::FrameReader;
 
@@ -60,7 +61,7 @@ impl<'a> Frame<'a, '_, '_> {
         if truncated {
             errors.push(EvaluationError {
                 expr: program.source().to_owned(),
-                message: format!("the message was cut at {} characters", limits.message),
+                message: crate::fault::message_cut(limits.message),
                 fault: None,
             });
         }

@@ -7,9 +7,8 @@ use probelang_dialect::{CompareOp, Dialect, PatternLimits, ProgramKind, Quantifi
 
 use crate::program::Origins;
 use crate::program::ids::{CacheId, ConstId, Id, LoopId, PatternId, PlaceId, SlotId, SymbolId, Table};
-use crate::program::instr::{
-    Branch, Catch, Const, Event, Instr, LoopDef, Operand, Part, Place, Step, Target, instructions,
-};
+use crate::program::instr::{Branch, Event, Instr, Operand, Target, instructions};
+use crate::program::tables::{Catch, Const, LoopDef, Part, Place, Step};
 use crate::program::verify::Invalid;
 
 use super::ArtifactError;

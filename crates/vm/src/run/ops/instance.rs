@@ -7,7 +7,7 @@ use probelang_host::{Instance, Kind, Value};
 
 use crate::fault::Detail;
 use crate::program::ids::ConstId;
-use crate::program::instr::Const;
+use crate::program::tables::Const;
 use crate::run::frame::Frame;
 
 impl<'a> Frame<'a, '_, '_> {

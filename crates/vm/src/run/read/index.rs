@@ -8,7 +8,7 @@ use probelang_host::{Handle, Hidden, Kind, Local, Number, Role, Size, Value};
 use crate::fault::Detail;
 use crate::link::LinkedPlace;
 use crate::program::ids::{ConstId, LoopId, SlotId};
-use crate::program::instr::Const;
+use crate::program::tables::Const;
 use crate::run::frame::{Frame, PLACEHOLDER};
 use crate::run::iter::{Iter, Next};
 

@@ -7,7 +7,7 @@ use probelang_host::{Hidden, Symbol, Value};
 
 use crate::fault::Detail;
 use crate::program::ids::SymbolId;
-use crate::program::instr::Step;
+use crate::program::tables::Step;
 use crate::run::frame::{Frame, PLACEHOLDER, redacted_code};
 
 impl<'a> Frame<'a, '_, '_> {

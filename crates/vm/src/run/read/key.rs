@@ -3,7 +3,7 @@
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
 use probelang_dialect::BooleanNumbers;
-use probelang_host::{Handle, Hidden, Number, Search, Symbol, Value};
+use probelang_host::{Handle, Hidden, Number, Search, Symbol, Value, TRUNCATED};
 
 use crate::fault::Detail;
 use crate::run::frame::Frame;
@@ -158,7 +158,7 @@ impl<'a> Frame<'a, '_, '_> {
                         && let Some(start) = b.as_bytes().get(..a.len())
                         && self.same_bytes(start, a.as_bytes(), site)?
                     {
-                        missing = Value::Unreadable("truncated");
+                        missing = Value::Unreadable(TRUNCATED);
                     }
                     false
                 }
