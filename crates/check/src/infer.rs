@@ -4,12 +4,13 @@
 //! && …`) holds for the later ones.
 
 mod facts;
+mod loops;
 mod reads;
 
 use probelang_diagnostic::{Code, fault};
 use probelang_dialect::{
-    BooleanNumbers, CompareOp, Dialect, EntryMembers, FaultOrNull, FilterMap, FilterSet, ListKey, Logic,
-    MapElement, ProgramKind, RedactedRead, StartBeyond, UndefinedBinding, UnlikeOrder,
+    BooleanNumbers, CompareOp, Dialect, FaultOrNull, Logic, ProgramKind, RedactedRead, StartBeyond,
+    UndefinedBinding, UnlikeOrder,
 };
 use probelang_syntax::function::{Function, Gives, Makes, Takes};
 use probelang_syntax::tree::{At, LogicOp, Node, NodeId, Part, Root, TextId, Tree};
@@ -17,14 +18,15 @@ use probelang_syntax::tree::{At, LogicOp, Node, NodeId, Part, Root, TextId, Tree
 use crate::accepts;
 use crate::numbering::Numbering;
 use crate::redacted::Redacted;
-use crate::types::{Field, Fields, Parts, SizeBound};
+use crate::types::Parts;
 use crate::{Kinds, Schema, Type};
 use facts::Facts;
+pub(crate) use loops::{Bindings, bindings};
 
 /// Something about kinds or names that the author should know. Texts are made later.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
-    /// Where it is told.
+    /// Where it is reported.
     pub(crate) node: NodeId,
     pub(crate) problem: Problem,
 }
@@ -61,14 +63,6 @@ pub(crate) enum Problem {
     NegativeIndex { certain: bool },
     /// No key of the map is of the index's kind.
     UnlikeKey { found: Kinds, keys: Kinds },
-}
-
-/// What a predicate binds.
-#[derive(Clone, Debug)]
-pub(crate) struct Bindings {
-    pub(crate) it: Type,
-    pub(crate) key: Type,
-    pub(crate) value: Type,
 }
 
 /// The outcome of the pass.
@@ -376,7 +370,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Checks an operand of a function, of which `first` is the first; whether the function can go on.
+    /// Checks an operand of a function whose first operand is `first`; whether the function can go on.
     fn operand(&mut self, id: NodeId, takes: Takes, operand: NodeId, first: NodeId) -> bool {
         let dialect = self.given.dialect;
         let Some(fault) = takes.fault() else { return true };
@@ -409,38 +403,6 @@ impl<'a> Pass<'a> {
                 true
             }
         }
-    }
-
-    /// What `filter` keeps of a collection.
-    fn filtered(&self, over: &Type) -> Type {
-        let dialect = self.given.dialect;
-        let mut all = Type::never();
-        for kind in over.kinds().both(accepts::operand(Takes::Collection, dialect)).each() {
-            let linear = |kinds| Type::collection_of(kinds, over.element(), over.items());
-            all = all.join(&match kind {
-                Kinds::SET if dialect.filter_set == FilterSet::List => linear(Kinds::LIST),
-                Kinds::LIST | Kinds::SET => linear(kind),
-                Kinds::MAP | Kinds::OBJECT | Kinds::ENUM => match dialect.filter_map {
-                    FilterMap::Map if kind == Kinds::MAP => kept_map(over),
-                    FilterMap::Map => Type::kinds_of(Kinds::MAP),
-                    FilterMap::Entries => {
-                        Type::collection_of(Kinds::LIST, entry(over, dialect), over.items())
-                    }
-                    FilterMap::Values => Type::collection_of(Kinds::LIST, over.value(), over.items()),
-                },
-                // a string: its characters
-                _ => Type::collection_of(Kinds::LIST, Type::kinds_of(Kinds::STR), SizeBound::default()),
-            });
-        }
-        all
-    }
-
-    /// What the predicate of a loop binds.
-    fn bindings(&self, id: NodeId) -> Bindings {
-        let Node::Loop { over, .. } = self.given.tree.node(id) else {
-            return Bindings { it: Type::unknown(), key: Type::unknown(), value: Type::unknown() };
-        };
-        bindings(&self.ty(over), self.given.dialect)
     }
 
     fn compare(&mut self, id: NodeId, op: CompareOp, left: NodeId, right: NodeId) -> Type {
@@ -498,85 +460,6 @@ pub(crate) fn may_equal(left: Kinds, right: Kinds, dialect: &Dialect) -> bool {
     let objects = Kinds::OBJECT.union(Kinds::ENUM);
     let either = |kinds: Kinds| left.meets(kinds) && right.meets(kinds);
     left.meets(right) || either(numbers) || either(Kinds::TEXTUAL) || either(objects)
-}
-
-/// A map of which entries may be gone.
-fn kept_map(map: &Type) -> Type {
-    let Some(shape) = map.shape() else { return Type::kinds_of(Kinds::MAP) };
-    let mut keys = shape.keys.clone().unwrap_or_default();
-    keys.open = keys.open || shape.keys.is_none();
-    let mut kept = Fields::new(keys.open);
-    for (name, field) in keys.iter() {
-        kept.push(name, Field { optional: true, ..field.clone() });
-    }
-    let shape = Parts {
-        key: shape.key.clone(),
-        value: shape.value.clone(),
-        keys: shape.keys.is_some().then_some(kept),
-        items: shape.items,
-        ..Parts::default()
-    };
-    Type::with_shape(Kinds::MAP, shape)
-}
-
-/// An entry of a map, as `@it` shows it.
-fn entry(map: &Type, dialect: &Dialect) -> Type {
-    let mut fields = Fields::default();
-    let (key, value) = match dialect.entry_members {
-        EntryMembers::Lower => ("key", "value"),
-        EntryMembers::Upper => ("Key", "Value"),
-    };
-    fields.set(key, Field::of(map.key()));
-    fields.set(value, Field::of(map.value()));
-    Type::object_of(None, fields)
-}
-
-/// What a predicate over a value of type `over` binds.
-pub(crate) fn bindings(over: &Type, dialect: &Dialect) -> Bindings {
-    let mut all = Bindings { it: Type::never(), key: Type::never(), value: Type::never() };
-    let mut bind = |it: &Type, key: &Type, value: &Type| {
-        all.it = all.it.join(it);
-        all.key = all.key.join(key);
-        all.value = all.value.join(value);
-    };
-    let text = Type::kinds_of(Kinds::STR);
-    let no_key = match dialect.list_key {
-        ListKey::Undefined => Type::never(),
-        ListKey::Null => Type::kinds_of(Kinds::NULL),
-    };
-    for kind in over.kinds().both(accepts::operand(Takes::Collection, dialect)).each() {
-        match kind {
-            Kinds::LIST | Kinds::SET => bind(&over.element(), &no_key, &no_key),
-            Kinds::MAP | Kinds::OBJECT | Kinds::ENUM => {
-                let (key, value) = if kind == Kinds::MAP {
-                    (over.key(), over.value())
-                } else {
-                    (text.clone(), over.fields().map_or_else(Type::unknown, Fields::any_value))
-                };
-                let it = match dialect.map_element {
-                    MapElement::Entry if kind == Kinds::MAP => entry(over, dialect),
-                    MapElement::Entry => Type::kinds_of(Kinds::OBJECT),
-                    MapElement::Key => key.clone(),
-                    MapElement::Value => value.clone(),
-                    MapElement::Pair => {
-                        Type::collection_of(Kinds::LIST, key.join(&value), SizeBound::at_most(2))
-                    }
-                    MapElement::Unbound => Type::never(),
-                };
-                bind(&it, &key, &value);
-            }
-            _ => bind(&text, &no_key, &no_key),
-        }
-    }
-    // under a redacted key a value may go on as a placeholder, in a map an element may be the undefined value
-    let more = read_kinds(dialect);
-    all.it = widen(&all.it, more);
-    all.value = widen(&all.value, more);
-    all
-}
-
-fn widen(ty: &Type, kinds: Kinds) -> Type {
-    if ty.is_never() { ty.clone() } else { ty.and(kinds) }
 }
 
 /// What any read may give besides values of the language: under dialects that have it.

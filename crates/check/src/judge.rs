@@ -102,8 +102,8 @@ pub struct Checked {
 /// ```
 ///
 /// # Cost
-/// Linear in the nodes, apart from patterns, which have limits of their own. A program of which something is to be
-/// said is checked whole.
+/// Linear in the nodes, apart from patterns, which have limits of their own. A program with a
+/// problem is checked whole.
 #[must_use]
 pub fn judge(tree: impl Into<Arc<Tree>>, options: impl Into<Arc<Options>>) -> Judged {
     let (tree, options) = (tree.into(), options.into());
@@ -141,7 +141,7 @@ fn is_clean(tree: &Tree, redacted: &Redacted, ruling: &Ruling, options: &Options
 ///
 /// # Cost
 /// Linear in the nodes, but for lints that compare operands of one `&&` or `||` with each other; as much again
-/// for each edit, of which at most 32 are offered.
+/// for each edit; at most 32 are offered.
 #[must_use]
 pub fn check_tree(tree: impl Into<Arc<Tree>>, options: impl Into<Arc<Options>>) -> Checked {
     let (tree, options) = (tree.into(), options.into());

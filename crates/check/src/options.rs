@@ -18,7 +18,7 @@ pub enum Form {
     Wire,
 }
 
-/// What the cost bound assumes of values of which no schema says more.
+/// What the cost bound assumes about values where no schema says more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Sizes {
@@ -26,7 +26,7 @@ pub struct Sizes {
     pub items: u64,
     /// Characters of a string: 255.
     pub chars: u64,
-    /// Values in a collection of which nothing is known, nested ones included, where it is compared whole:
+    /// Values in an unknown collection, nested ones included, where it is compared whole:
     /// 100.
     pub values: u64,
 }

@@ -11,7 +11,7 @@ use crate::{Form, Options};
 /// Edits that are tried for one report; more are not offered.
 pub(crate) const TRIED: usize = 32;
 
-/// How often something is told: a difference of runtimes by its row, anything else by code and message.
+/// How often something is reported: a difference of runtimes by its row, anything else by code and message.
 pub(crate) type Told = HashMap<(Code, String), usize>;
 
 pub(crate) fn keys(diagnostic: &Diagnostic) -> Vec<(Code, String)> {

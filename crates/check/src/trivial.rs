@@ -1,7 +1,7 @@
 //! Whether the form of a program alone shows that no operand is certain to be of a wrong kind.
 //!
-//! Most programs ask reads, of which nothing is known, and compare them with literals that fit. Of these nothing has
-//! to be inferred when they are compiled. Says no where it is not sure.
+//! Most programs test values that they read, about which nothing is known, and compare them with literals that fit. For
+//! these nothing has to be inferred when they are compiled. The answer is no in case of doubt.
 
 use probelang_dialect::{LoopOp, ProgramKind};
 use probelang_syntax::function::{Gives, Makes, Takes};
@@ -39,7 +39,7 @@ struct Form<'t> {
     /// The keys of all reads, and those that more than one has.
     once: u64,
     twice: u64,
-    /// The keys of reads of which an operator asks more than members.
+    /// The keys of reads that an operator takes for more than their members.
     asked: u64,
 }
 
@@ -113,7 +113,7 @@ impl Form<'_> {
         true
     }
 
-    /// An operand that must be a read, of which more than members is asked.
+    /// An operand that must be a read, and is taken for more than its members.
     fn ask(&mut self, id: NodeId) -> bool {
         let key = self.key(id);
         self.asked |= key;

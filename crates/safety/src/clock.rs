@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use probelang::host::Clock;
 
-/// A clock that stands still until it is told to go on.
+/// A clock that advances only when asked to.
 #[derive(Debug, Default)]
 pub struct TestClock {
     now: Cell<u64>,

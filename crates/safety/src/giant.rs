@@ -1,4 +1,4 @@
-//! A host of any size, of which nothing is there until it is asked for.
+//! A host of any size whose values are made when they are asked for.
 //!
 //! | name | value |
 //! |---|---|

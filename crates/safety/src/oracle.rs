@@ -175,7 +175,7 @@ pub fn vm_vs_walker(data: &[u8]) {
     let engine = vm(&drawn.tree, &mut host(), &setup);
     let (walker, ..) = walker_run(&drawn.tree, &mut host(), &setup, &engine.messages);
     let same = match (&engine.answer, &walker) {
-        // which of several reasons is told first is the compiler's affair
+        // which of several reasons is reported first is the checker's choice
         (Answer::Refused(_), Answer::Refused(_)) => true,
         (Answer::Text { text: a, .. }, Answer::Text { text: b, .. }) => a == b,
         (engine, walker) => engine == walker,

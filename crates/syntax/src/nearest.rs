@@ -1,7 +1,7 @@
 //! The known name that is nearest to one that nobody knows.
 
 /// The name of `known` that is nearest to `word`: equal but for case and separators first, then by the number of
-/// slips, of which a name may have as many as `most` says. Ties go to the first. `word` itself is not a suggestion.
+/// slips; a name may have as many as `most` says. Ties go to the first. `word` itself is not a suggestion.
 #[must_use]
 pub fn nearest<'n>(
     word: &str,

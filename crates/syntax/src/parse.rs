@@ -2,7 +2,7 @@
 //!
 //! A source is read in three steps, each linear: raw tokens ([`crate::lex`]), the terminals of the grammar with
 //! every bracket in a pair (`terminals`), the generated LR parser (`grammar/probelang.lalrpop`), which has no
-//! recursion. What the grammar does not read is told, cut out and the rest read again (`recover`), once for each
+//! recursion. What the grammar does not read is reported, cut out and the rest read again (`recover`), once for each
 //! error that is reported, so the whole stays linear.
 
 mod brackets;

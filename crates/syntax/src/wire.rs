@@ -53,7 +53,7 @@ pub fn read(json: &str, kind: SourceKind, limits: &Limits) -> Parsed {
             .at_path("");
         return Parsed { tree: None, diagnostics: vec![too_long], incomplete: false };
     }
-    // One more than is told shows that there are more.
+    // One more than is reported shows that there are more.
     let enough = usize::from(limits.errors).max(1).saturating_add(1);
     let json::Outcome { document, problems, incomplete } = json::read(json, enough);
     match document {

@@ -75,7 +75,7 @@ impl<'b> Choices<'b> {
         byte != 0 && byte <= of_256
     }
 
-    /// One of `items`, of which there is at least one. The first should be the simplest.
+    /// One of `items`, which is not empty. The first should be the simplest.
     pub fn pick<'i, T: ?Sized>(&mut self, items: &[&'i T]) -> &'i T {
         items[self.below(items.len())]
     }

@@ -232,7 +232,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// `&&`, `||`: the first operand that decides, else the last, of which only the portable logic asks what it
+    /// `&&`, `||`: the first operand that decides, else the last; only the portable logic asks what it
     /// is.
     fn logic(&mut self, op: LogicOp, operands: &[NodeId], scope: Option<&Scope<'a>>) -> Eval<Val<'a>> {
         let (last, before) = operands.split_last().expect("operands");

@@ -17,7 +17,7 @@ pub(super) struct Whole {
     longest: u64,
     /// Whether any text may be in it, an empty one too.
     textual: bool,
-    /// Whether sets or maps may be in it, of which every element of one side is looked for in the other.
+    /// Whether sets or maps may be in it: every element of one side is then looked for in the other.
     searched: bool,
     /// Whether any collection may be in it.
     nested: bool,

@@ -101,7 +101,7 @@ pub(super) fn imply(given: &Given<'_>, id: NodeId, outcome: bool, within: Option
     let dialect = given.dialect;
     let null_passes = dialect.null_receiver == FaultOrNull::Null;
     let ordered_kinds = dialect.unlike_order == UnlikeOrder::Fault;
-    // nodes whose outcome is known (`Some`), and nodes of which only is known that they did not fault
+    // nodes whose outcome is known (`Some`), and nodes that are only known not to have faulted
     let mut pending = Vec::with_capacity(8);
     pending.push((id, Some(outcome)));
     while let Some((id, outcome)) = pending.pop() {

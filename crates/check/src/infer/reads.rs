@@ -164,7 +164,7 @@ impl Pass<'_> {
         all.and(read_kinds(dialect))
     }
 
-    /// What a member of a value of `kinds` may be, of which no parts are known; `None` where it may have none.
+    /// What a member of a value of `kinds` with unknown parts may be; `None` where it may have none.
     fn member_of_any(&self, kinds: Kinds) -> Option<Kinds> {
         let dialect = self.given.dialect;
         let objects = kinds.meets(Kinds::OBJECT.union(Kinds::ENUM));

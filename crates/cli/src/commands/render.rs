@@ -10,7 +10,7 @@ use crate::run::Evaluation;
 
 /// Render a template and print the message
 ///
-/// A part that fails shows its fault in the message, is told on standard error, and leaves the status at 0.
+/// A part that fails shows its fault in the message, is reported on standard error, and leaves the status at 0.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

@@ -46,7 +46,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session as the command line asks for it. The data is looked at once, so that a wrong file is told at
+    /// A session as the command line asks for it. The data is looked at once, so that a wrong file is reported at
     /// the start.
     ///
     /// # Errors
@@ -125,7 +125,7 @@ impl Session {
     /// Looks at the first inputs again: names and types, no values.
     ///
     /// # Errors
-    /// Where the data cannot be used; it is told.
+    /// Where the data cannot be used; the reason is reported.
     pub fn sample(&mut self, console: &mut Console) -> Outcome {
         self.sampled = None;
         let (schema, highest) = sample(&self.input.open()?, &self.engine(), console)?;

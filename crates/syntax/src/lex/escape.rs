@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit, Span, lex};
 
-/// Reads the text between quotes that starts at byte `at` of the source. Every escape is told that names no
+/// Reads the text between quotes that starts at byte `at` of the source. Every escape is reported that names no
 /// character; it is left out.
 pub fn unescape(inner: &str, quote: char, at: usize, mut tell: impl FnMut(Diagnostic)) -> Cow<'_, str> {
     if !inner.contains('\\') {

@@ -1,4 +1,4 @@
-//! Matches brackets before the grammar reads, so that it only ever sees pairs: a missing partner is told once,
+//! Matches brackets before the grammar reads, so that it only ever sees pairs: a missing partner is reported once,
 //! at the bracket that lacks it, and put in where it most likely belongs.
 
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ pub struct Brackets {
     open: Vec<Open>,
     /// Closing brackets without a partner, to be dropped.
     strays: BTreeSet<usize>,
-    /// Closing brackets to put in: in front of which token, which.
+    /// Closing brackets to put in: the token that each goes before, and the bracket.
     missing: Vec<(usize, Token)>,
     /// The first bracket whose partner more text at the end could not bring.
     lost: Option<u32>,

@@ -74,7 +74,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// Whether it is told in a way that what goes on behind it needs no error of its own: `+ c` of `a + b + c`.
+    /// Whether it is reported so that what follows needs no error of its own: `+ c` of `a + b + c`.
     pub const fn is_error(self) -> bool {
         matches!(self, Self::Error | Self::Cut)
     }

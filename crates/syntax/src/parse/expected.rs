@@ -30,7 +30,7 @@ impl Stuck<'_> {
             return;
         }
         let found = self.token(self.at);
-        // A bracket that was put in, and input that was refused, are told already; what an edit repairs is told
+        // A bracket that was put in, and input that was refused, are reported already; what an edit repairs is reported
         // as what it would be then.
         let told =
             |token: Token| token.is_put_in() || token.kind == Kind::Error || report.explains(token.span);

@@ -1,5 +1,5 @@
 //! From raw tokens to the terminals of the grammar: keywords, signs and words of other languages, what does not
-//! read; brackets in pairs. Everything that needs only a token and its neighbours is told here.
+//! read; brackets in pairs. Every error that shows in a token and its neighbours is reported here.
 
 use logos::Logos;
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, lex, limit, parse, spell, template};
@@ -417,7 +417,7 @@ impl Reader<'_, '_> {
         self.report.push(if type_name::is_odd(rest) {
             told
         } else {
-            // what goes on otherwise may be wrong too, and is told when the name is one
+            // what goes on otherwise may be wrong too, and is reported when the name is one
             let ends = rest.trim_start().chars().next().is_none_or(|c| "&|),}]".contains(c));
             let fits = if ends { Applicability::Safe } else { Applicability::Maybe };
             let quoted = spell::string(text).to_string();

@@ -53,7 +53,7 @@ impl Problems {
         }
     }
 
-    /// A limit was reached: nothing else is told, as nothing else was read.
+    /// A limit was reached: nothing else is reported, as nothing else was read.
     pub(super) fn only(&mut self, limit: Diagnostic) {
         self.found = vec![(0, limit, None)];
         self.errors = 1;

@@ -38,7 +38,7 @@ pub enum Out {
     Opaque(Option<String>),
     /// A string that has a type of its own.
     Typed(Option<String>, String),
-    /// A scalar of which nobody can say what it is, for this reason.
+    /// A scalar that nobody can identify, for this reason.
     Doubtful(String, String),
     Undefined,
     Redacted,

@@ -165,7 +165,7 @@ impl<'s> Build<'s> {
     pub fn key_behind_dot(&mut self, base: Expr, dot: Token, key: Token) -> Made {
         let span = base.span.cover(key.span);
         self.value(base)?;
-        // What is wrong with the key itself is told too.
+        // What is wrong with the key itself is reported too.
         if key.kind == Kind::Int {
             self.number(None, key)?
         } else {
