@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use probelang_host::{
     Batch, Cursor, Handle, Hidden, Host, Instance, More, Names, Sameness, Scratch, Search, Size, Symbol,
-    Value, names_constant, TRUNCATED};
+    TRUNCATED, Value, names_constant,
+};
 
 use crate::value::{Given, Missing, Object};
 

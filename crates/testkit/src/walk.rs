@@ -7,6 +7,7 @@
 
 mod collections;
 mod compare;
+mod indexes;
 mod operators;
 mod order;
 mod outcome;

@@ -3,7 +3,7 @@
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
 use probelang_dialect::BooleanNumbers;
-use probelang_host::{Handle, Hidden, Number, Search, Symbol, Value, TRUNCATED};
+use probelang_host::{Handle, Hidden, Number, Search, Symbol, TRUNCATED, Value};
 
 use crate::fault::Detail;
 use crate::run::frame::Frame;

@@ -1,0 +1,273 @@
+//! Reads by a computed or literal key: elements of lists, entries of maps.
+
+use probelang_diagnostic::fault;
+use probelang_dialect::{BooleanNumbers, Missing, NegativeIndex, PlainObjects, RedactedRead};
+use probelang_host::{Handle, Number, Search, Size, TRUNCATED, Value};
+use probelang_syntax::NodeId;
+
+use super::compare::{Whole, is_constant};
+use super::reads::present;
+use super::show::type_name;
+use super::value::{Part, Raw, Shape, Val};
+use super::{Eval, Walker};
+
+impl<'a> Walker<'a> {
+    pub(super) fn index(&mut self, node: NodeId, base: &Val<'a>, index: &Val<'a>) -> Eval<Val<'a>> {
+        let secret = match index {
+            Val::Host(value) => self.key_text(value).is_some_and(|name| self.policy.redacts_name(name)),
+            _ => false,
+        };
+        if secret {
+            return self.redacted(node, fault::REDACTED_NAME);
+        }
+        self.index_of(node, base, index)
+    }
+
+    fn index_of(&mut self, node: NodeId, base: &Val<'a>, index: &Val<'a>) -> Eval<Val<'a>> {
+        if base.is_null() {
+            return self.of_null(node, fault::INDEX_OF_NULL);
+        }
+        self.ordinary(node, base)?;
+        match base.shape() {
+            Some(Shape::List) => {
+                let position = match self.plain(index) {
+                    Val::Host(value) => value.number().and_then(Number::to_integer),
+                    _ => None,
+                };
+                match position {
+                    Some(position) => self.list_index(node, base, position),
+                    None => {
+                        self.ordinary(node, index)?;
+                        self.fail(fault::BAD_INDEX, node)
+                    }
+                }
+            }
+            Some(Shape::Map) => {
+                if let Some(code) = self.no_operand(index) {
+                    return self.fail(code, node);
+                }
+                match index {
+                    Val::Host(key) if key.is_scalar() || matches!(key, Value::Object(_)) => {
+                        self.map_index(node, base, key)
+                    }
+                    Val::Host(key) if key.plain(self.host).is_scalar() => {
+                        self.ordinary(node, index)?;
+                        self.map_index(node, base, key)
+                    }
+                    _ => {
+                        self.ordinary(node, index)?;
+                        self.fail(fault::BAD_INDEX, node)
+                    }
+                }
+            }
+            Some(Shape::Set) => self.fail(fault::NOT_INDEXABLE, node),
+            None => match base {
+                Val::Host(Value::Object(handle)) if self.dialect.plain_objects == PlainObjects::Yes => {
+                    if !matches!(index, Val::Undefined) {
+                        self.ordinary(node, index)?;
+                    }
+                    self.text_index(node, *handle, index)
+                }
+                _ => self.fail(fault::NOT_INDEXABLE, node),
+            },
+        }
+    }
+
+    /// `list[position]`, of the host's lists, of pairs and of filters.
+    fn list_index(&mut self, node: NodeId, base: &Val<'a>, mut position: i128) -> Eval<Val<'a>> {
+        if position < 0 {
+            match self.dialect.negative_index {
+                NegativeIndex::Fault => return self.fail(fault::NEGATIVE_INDEX, node),
+                NegativeIndex::FromEnd => position += i128::from(self.list_length(node, base)?),
+                NegativeIndex::Missing => {}
+            }
+        }
+        // what is beyond the largest index is beyond every list
+        let element = match (u64::try_from(position.min(i128::from(u64::MAX))), base) {
+            (Err(_), _) => None,
+            (Ok(position), Val::Host(Value::List(handle))) => {
+                let mut value = Value::Absent;
+                self.host.index(*handle, position, &mut value);
+                present(value).map(Part::plain)
+            }
+            (Ok(0), Val::Pair(entry)) => Some(entry.key.clone()),
+            (Ok(1), Val::Pair(entry)) => Some(entry.value.clone()),
+            (Ok(position), Val::Filter(filter)) => self.nth_kept(node, filter, position)?,
+            _ => None,
+        };
+        if element.is_some() && matches!(base, Val::Filter(_)) && self.is_unplaced(base) {
+            return self.fail(fault::UNREADABLE, node);
+        }
+        match (element, self.dialect.missing_index) {
+            // the entry of a secret is a secret as a whole where it goes on as a placeholder
+            (Some(Part { value: Raw::Made(Val::Entry(entry)), .. }), _)
+                if entry.value.hidden && self.dialect.redacted_read == RedactedRead::Placeholder =>
+            {
+                Ok(Val::Placeholder)
+            }
+            (Some(element), _) => self.part(node, &element),
+            (None, Missing::Fault) => self.fail(fault::INDEX_OUT_OF_RANGE, node),
+            (None, Missing::Null) => Ok(Val::NULL),
+            (None, Missing::Undefined) => Ok(Val::Undefined),
+        }
+    }
+
+    fn list_length(&mut self, node: NodeId, base: &Val<'a>) -> Eval<u64> {
+        match base {
+            Val::Host(Value::List(handle)) => match self.host.len(*handle) {
+                Size::Known(size) => Ok(size),
+                Size::Unreadable(_) => self.fail(fault::UNREADABLE, node),
+            },
+            Val::Filter(filter) => {
+                let (kept, cut) = self.reach_all(node, filter)?;
+                if cut.is_some() { self.fail(fault::UNREADABLE, node) } else { Ok(kept.len() as u64) }
+            }
+            _ => Ok(2),
+        }
+    }
+
+    /// `map[key]`, of the host's maps and of filters.
+    pub(super) fn map_index(&mut self, node: NodeId, base: &Val<'a>, key: &Value<'a>) -> Eval<Val<'a>> {
+        let value = match base {
+            Val::Filter(filter) => self.kept_under_key(node, filter, key)?,
+            Val::Host(Value::Map(handle)) => self.map_value(node, *handle, key)?,
+            _ => panic!("no map"),
+        };
+        match value {
+            Some(value) => self.part(node, &value),
+            None => self.missing_key(node),
+        }
+    }
+
+    pub(super) fn missing_key(&self, node: NodeId) -> Eval<Val<'a>> {
+        match self.dialect.missing_key {
+            Missing::Fault => self.fail(fault::UNKNOWN_KEY, node),
+            Missing::Null => Ok(Val::NULL),
+            Missing::Undefined => Ok(Val::Undefined),
+        }
+    }
+
+    /// The value under `key` in a map of the host.
+    pub(super) fn map_value(&mut self, node: NodeId, map: Handle, key: &Value<'a>) -> Eval<Option<Part<'a>>> {
+        let typed = matches!(key, Value::Opaque(_));
+        let plain = key.plain(self.host);
+        if typed && !matches!(plain, Value::Str(_) | Value::CutStr(_)) {
+            return self.map_value(node, map, &plain);
+        }
+        if !typed && !matches!(key, Value::CutStr(_) | Value::Object(_)) {
+            let found = self.look_up(node, map, key)?;
+            let Some(twin) = self.boolean_twin(key).filter(|_| found.is_none()) else { return Ok(found) };
+            self.charge(1, node)?;
+            return self.look_up(node, map, &twin);
+        }
+        // key by key
+        let wanted = Whole::Val(Val::Host(*key));
+        let (mut found, mut of_other_sort) = (None, None);
+        let cut = self.each_entry(node, map, &mut |walker, other, value| {
+            if walker.equal_keys(node, &Part::plain(other), &wanted)? {
+                let value = walker.entry(other, value).value;
+                if walker.is_of_sort(&other, key) {
+                    found = Some(value);
+                } else if !typed {
+                    of_other_sort.get_or_insert(value);
+                }
+            }
+            Ok(found.is_some())
+        })?;
+        match found.or(of_other_sort) {
+            None if cut.is_some() => self.fail(fault::UNREADABLE, node),
+            found => Ok(found),
+        }
+    }
+
+    /// The value under a scalar that has no handle: the host's, or that of the entry that a walk finds.
+    fn look_up(&mut self, node: NodeId, map: Handle, key: &Value<'a>) -> Eval<Option<Part<'a>>> {
+        let secret = matches!(key, Value::Str(name) if self.policy.redacts_name(name));
+        let mut value = Value::Absent;
+        // a look-up would tell more of a secret than that the key is there: every key is compared
+        if !secret
+            && !self.names_redacted_constant(key)
+            && self.host.key(map, key, &mut value) == Search::Done
+        {
+            return Ok(present(value).map(Part::plain));
+        }
+        let (mut compared, mut found, mut perhaps) = (0, None, false);
+        let cut = self.each_entry(node, map, &mut |walker, other, value| {
+            compared += 1;
+            let plain = other.plain(walker.host);
+            let constant = match (other, key) {
+                (Value::Object(constant), Value::Str(text)) => walker
+                    .host
+                    .enum_name(constant)
+                    .is_some_and(|name| is_constant(text, name, type_name(walker.host, constant).as_deref())),
+                _ => false,
+            };
+            let equal = plain.scalar_eq(key) == Some(true) || constant;
+            let of_sort = walker.is_of_sort(&other, key);
+            if equal && (of_sort || found.is_none()) {
+                found = Some(walker.entry(other, value).value);
+            }
+            perhaps |=
+                matches!((plain, key), (Value::CutStr(_), Value::Str(_))) && plain.scalar_eq(key).is_none();
+            Ok(equal && of_sort)
+        })?;
+        let bytes = if let Value::Str(text) = key { text.len() } else { 0 };
+        self.charge_bytes(compared * bytes.next_multiple_of(64), node)?;
+        // a key that was cut, or not captured, may be it
+        let open = cut.or(perhaps.then_some(TRUNCATED));
+        Ok(found.or_else(|| open.map(|reason| Part::plain(Value::Unreadable(reason)))))
+    }
+
+    /// The other key that the same number is, where Booleans are numbers.
+    pub(super) fn boolean_twin(&self, key: &Value<'a>) -> Option<Value<'a>> {
+        if self.dialect.boolean_numbers == BooleanNumbers::No {
+            return None;
+        }
+        match *key {
+            Value::Bool(truth) => Some(Value::Int(i64::from(truth))),
+            _ => match key.number()?.to_integer()? {
+                0 => Some(Value::Bool(false)),
+                1 => Some(Value::Bool(true)),
+                _ => None,
+            },
+        }
+    }
+
+    /// `object[text]`, where plain objects are maps.
+    fn text_index(&mut self, node: NodeId, handle: Handle, index: &Val<'a>) -> Eval<Val<'a>> {
+        let text = match &self.plain(index) {
+            Val::Undefined => "undefined".to_owned(),
+            Val::Host(Value::Null) => "null".to_owned(),
+            Val::Host(Value::Bool(truth)) => truth.to_string(),
+            Val::Host(Value::Str(text)) => (*text).to_owned(),
+            Val::Host(Value::CutStr(_)) => return self.fail(fault::CUT_TEXT, node),
+            Val::Host(Value::Int(n)) => n.to_string(),
+            Val::Host(Value::Uint(n)) => n.to_string(),
+            Val::Host(Value::Float(n)) => super::operators::javascript_text(*n),
+            _ => return self.fail(fault::BAD_INDEX, node),
+        };
+        if self.policy.redacts_name(&text) {
+            return self.redacted(node, fault::REDACTED_NAME);
+        }
+        // no symbol was resolved for a computed text
+        let mut found = None;
+        let cut = self.each_entry(node, handle, &mut |_, name, value| {
+            if name == Value::Str(&text) {
+                found = Some(value);
+            }
+            Ok(found.is_some())
+        })?;
+        match found {
+            Some(value) => self.found(node, value),
+            None if cut.is_some() => self.fail(fault::UNREADABLE, node),
+            None => {
+                // there may be one that a walk does not show
+                let mut value = Value::Absent;
+                if self.host.key(handle, &Value::Str(&text), &mut value) == Search::Walk {
+                    value = Value::Absent;
+                }
+                present(value).map_or_else(|| self.missing_key(node), |value| self.found(node, value))
+            }
+        }
+    }
+}
