@@ -17,6 +17,24 @@ const SEPARATORS: usize = 1_024;
 /// Words at the end of a text that are tried as the name of a constant.
 const WORDS: u32 = 8;
 
+/// Bytes of a name that is looked at once before anything else.
+const SHORT: usize = 64;
+
+/// The built-in names, as they are compared: in lower case, without separators. Sorted.
+pub fn built_in_names() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.lines().filter(|line| !line.starts_with('#'))
+}
+
+/// Why a value under a name is redacted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NameRule<'p> {
+    /// The name in the policy, in lower case, without separators. Empty for a name of separators that is too long
+    /// to be looked at.
+    pub text: &'p str,
+    /// Whether it is one of [`built_in_names`].
+    pub is_built_in: bool,
+}
+
 /// What is redacted: a set of names and a list of type patterns.
 ///
 /// ```
@@ -51,7 +69,7 @@ impl Policy {
     /// The identifiers that every tracer redacts by default, no types.
     #[must_use]
     pub fn built_in() -> Self {
-        Self::none().with_names(BUILT_IN.lines().filter(|line| !line.starts_with('#')))
+        Self::none().with_names(built_in_names())
     }
 
     /// [`built_in`](Self::built_in), made once and shared: what settings start from.
@@ -95,7 +113,7 @@ impl Policy {
         self
     }
 
-    /// Adds types: full names, or prefixes with a trailing `*`.
+    /// Adds types: full names, or patterns in which `*` is any text.
     #[must_use]
     pub fn with_types<S: AsRef<str>>(mut self, types: impl IntoIterator<Item = S>) -> Self {
         for pattern in types {
@@ -117,16 +135,85 @@ impl Policy {
     ///
     /// Allocates nothing but for names longer than 128 bytes in the policy, and looks at no more bytes than the
     /// longest of its names has and 1,024 more, so that a key of megabytes costs nothing. A name that is still
-    /// open there, of separators almost alone, is taken for a secret.
+    /// open there, of separators almost alone, is taken for a secret. One look at the bytes of a short name rules
+    /// most of them out.
     #[must_use]
     pub fn redacts_name(&self, name: &str) -> bool {
-        if self.names.is_empty() {
+        !self.rules_out(name) && self.find_name(name).is_some()
+    }
+
+    /// The rule by which a value under `name` is redacted, if it is. Costs more than
+    /// [`redacts_name`](Self::redacts_name): for messages.
+    #[must_use]
+    pub fn name_rule(&self, name: &str) -> Option<NameRule<'_>> {
+        let text = self.find_name(name)?;
+        Some(NameRule { text, is_built_in: built_in_names().any(|built_in| built_in == text) })
+    }
+
+    /// The pattern by which values of the type `name` are redacted, if they are; `recorded` as for
+    /// [`redacts_recorded_type`](Self::redacts_recorded_type).
+    #[must_use]
+    pub fn type_rule(&self, name: &str, recorded: bool) -> Option<&str> {
+        let name = if recorded { name.trim_start_matches(['*', '&']) } else { name };
+        let mut types = self.exact_types.iter().chain(&self.type_patterns).map(|pattern| &**pattern);
+        types.find(|pattern| fits(pattern, name) || (recorded && fits_recorded(pattern, name)))
+    }
+
+    /// The names that are redacted, as they are compared, sorted.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.names.iter().map(|name| &**name).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The types that are redacted, sorted: full names, and patterns with `*`.
+    #[must_use]
+    pub fn types(&self) -> Vec<&str> {
+        let types = self.exact_types.iter().chain(&self.type_patterns);
+        let mut types: Vec<&str> = types.map(|pattern| &**pattern).collect();
+        types.sort_unstable();
+        types
+    }
+
+    /// Types that no type without a namespace can be compared with: they end in a namespace (`Acme.Billing.*`).
+    /// Recordings whose types have none hide nothing by them.
+    pub fn namespace_types(&self) -> impl Iterator<Item = &str> {
+        self.type_patterns
+            .iter()
+            .map(|pattern| &**pattern)
+            .filter(|pattern| last_part(pattern).chars().all(|c| c == '*') && pattern.contains(|c| c != '*'))
+    }
+
+    /// Whether a look at the bytes of a name is enough to say that it is none of ours: it has no spelling but one,
+    /// and no name has its first letter and its length.
+    fn rules_out(&self, name: &str) -> bool {
+        let bytes = name.as_bytes();
+        let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return true };
+        // what begins or ends otherwise may have blanks, a prefix or brackets
+        let is_common = bytes.len() <= SHORT && first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric();
+        if !is_common {
             return false;
         }
+        let (mut separators, mut colons) = (0usize, false);
+        for byte in bytes {
+            separators = separators.wrapping_add(usize::from(is_separator(*byte)));
+            colons |= *byte == b':';
+        }
+        // `HTTP_` and `REDIRECT_` stand before a name
+        let may_be_prefixed = separators > 0 && matches!(first.to_ascii_lowercase(), b'h' | b'r');
+        let (place, length) = shape(Some(first.to_ascii_lowercase()), bytes.len().wrapping_sub(separators));
+        !colons && !may_be_prefixed && self.shapes.get(place).is_none_or(|lengths| lengths & length == 0)
+    }
+
+    /// The name by which a value under `name` is redacted; empty where nobody can say which.
+    fn find_name(&self, name: &str) -> Option<&str> {
+        if self.names.is_empty() {
+            return None;
+        }
         let name = name.trim();
-        self.has_name(name)
-            || self.field(name).is_some_and(|field| self.has_name(field))
-            || (name.len() <= self.reach() && self.has_spelling(name))
+        let spelled = || if name.len() <= self.reach() { self.spelling(name) } else { None };
+        self.name(name).or_else(|| self.field(name).and_then(|field| self.name(field))).or_else(spelled)
     }
 
     /// Whether a captured expression of this text is redacted: each word on its path counts, and each key in
@@ -139,26 +226,26 @@ impl Policy {
             || text.split(['"', '\'']).skip(1).step_by(2).any(|key| self.redacts_name(key))
     }
 
-    /// Whether the name is another spelling of a redacted one: of a CGI variable (`HTTP_AUTHORIZATION`), a
+    /// The redacted name that `name` is another spelling of: of a CGI variable (`HTTP_AUTHORIZATION`), a
     /// symbol (`Symbol(token)`), a mangled name (`_Account__pin`), a name made by a compiler (`<pin>k__BackingField`).
-    fn has_spelling(&self, name: &str) -> bool {
+    fn spelling(&self, name: &str) -> Option<&str> {
         let mut rest = name;
         while let Some((prefix, after)) = rest.split_once('_')
             && (prefix.eq_ignore_ascii_case("http") || prefix.eq_ignore_ascii_case("redirect"))
         {
-            if self.has_name(after) {
-                return true;
+            if let Some(found) = self.name(after) {
+                return Some(found);
             }
             rest = after;
         }
         let symbol = name.strip_prefix("Symbol(").and_then(|rest| rest.strip_suffix(')'));
         let generated = name.strip_prefix('<').and_then(|rest| rest.split_once('>')).map(|(name, _)| name);
         let inner = symbol.or(generated);
-        if inner.is_some_and(|inner| self.has_name(inner) || self.has_spelling(inner)) {
-            return true;
+        if let Some(found) = inner.and_then(|inner| self.name(inner).or_else(|| self.spelling(inner))) {
+            return Some(found);
         }
         let mangled = name.strip_prefix('_').unwrap_or_default();
-        mangled.match_indices("__").any(|(at, _)| mangled.get(at..).is_some_and(|name| self.has_name(name)))
+        mangled.match_indices("__").find_map(|(at, _)| mangled.get(at..).and_then(|name| self.name(name)))
     }
 
     /// Whether `text` may spell an enum constant of a redacted name with its type before it: `Mode.PASSWORD`.
@@ -198,35 +285,37 @@ impl Policy {
         name.get(start.saturating_add(colons).saturating_add(2)..)
     }
 
-    fn has_name(&self, name: &str) -> bool {
+    /// The name of the policy that `name` is, in any spelling that differs in case and separators.
+    fn name(&self, name: &str) -> Option<&str> {
         if name.len() <= self.reach() && !self.may_have(name) {
-            return false;
+            return None;
         }
         let mut buffer = [0u8; 128];
         let mut len = 0usize;
         for (at, byte) in name.bytes().enumerate() {
             if at >= self.reach() {
-                return true;
+                return Some("");
             }
             if is_separator(byte) {
                 continue;
             }
             if len >= self.longest {
-                return false;
+                return None;
             }
             if let Some(place) = buffer.get_mut(len) {
                 *place = byte.to_ascii_lowercase();
             }
             len = len.saturating_add(1);
         }
-        match buffer.get(..len) {
+        let found = match buffer.get(..len) {
             Some(normal) => {
                 let (place, length) = shape(normal.first().copied(), normal.len());
-                self.shapes.get(place).is_some_and(|lengths| lengths & length != 0)
-                    && std::str::from_utf8(normal).is_ok_and(|normal| self.names.contains(normal))
+                self.shapes.get(place).filter(|lengths| **lengths & length != 0)?;
+                self.names.get(std::str::from_utf8(normal).ok()?)
             }
-            None => self.names.contains(normalise(name).as_str()),
-        }
+            None => self.names.get(normalise(name).as_str()),
+        };
+        found.map(|name| &**name)
     }
 
     /// Whether some name has the first byte and the length of this one, which most names rule out.
@@ -255,15 +344,7 @@ impl Policy {
         if self.redacts_type(name) {
             return true;
         }
-        const PARTS: [char; 7] = ['.', '+', '$', ':', '\\', '/', ' '];
-        if name.contains(PARTS) {
-            return false;
-        }
-        let base = name.split(['`', '<', '[']).next().unwrap_or(name);
-        self.exact_types.iter().chain(&self.type_patterns).any(|pattern| {
-            let last = pattern.rsplit(PARTS).next().unwrap_or(pattern);
-            last.chars().any(|c| c != '*') && (fits(last, name) || fits(last, base))
-        })
+        self.exact_types.iter().chain(&self.type_patterns).any(|pattern| fits_recorded(pattern, name))
     }
 
     /// Whether values of the type `name` are redacted.
@@ -272,6 +353,23 @@ impl Policy {
         (name.len() <= self.longest_type && self.exact_types.contains(name))
             || self.type_patterns.iter().any(|pattern| fits(pattern, name))
     }
+}
+
+/// What stands between the parts of the name of a type.
+const PARTS: [char; 7] = ['.', '+', '$', ':', '\\', '/', ' '];
+
+fn last_part(pattern: &str) -> &str {
+    pattern.rsplit(PARTS).next().unwrap_or(pattern)
+}
+
+/// Whether a type that was recorded as `name`, without what comes before, may be one of `pattern`.
+fn fits_recorded(pattern: &str, name: &str) -> bool {
+    if name.contains(PARTS) {
+        return false;
+    }
+    let base = name.split(['`', '<', '[']).next().unwrap_or(name);
+    let last = last_part(pattern);
+    last.chars().any(|c| c != '*') && (fits(last, name) || fits(last, base))
 }
 
 /// Where a normalised name stands among the shapes, and the bit of its length there.
@@ -411,6 +509,77 @@ mod tests {
             assert!(policy.redacts_expression(text), "{text}");
         }
         assert!(!policy.redacts_expression("user.name") && !policy.redacts_expression("passwords[0]"));
+    }
+
+    #[test]
+    fn the_first_look_never_changes_an_answer() {
+        let pieces = [
+            "http",
+            "HTTP_",
+            "Redirect_",
+            "r",
+            "_",
+            "__",
+            "::",
+            ":",
+            "password",
+            "Pass",
+            "word",
+            " ",
+            "Symbol(",
+            ")",
+            "<",
+            ">",
+            "x",
+            "é",
+            "-",
+            ".",
+            "token",
+            "pin",
+            "k",
+            "authorization",
+            "2fa",
+            "\u{a0}",
+            "#",
+        ];
+        let policies = [
+            Policy::built_in(),
+            Policy::none(),
+            Policy::built_in().without_names(["pin"]).with_names(["é x", "k", &"long".repeat(40)]),
+        ];
+        let mut secrets = 0;
+        for policy in &policies {
+            for a in pieces {
+                for b in pieces.into_iter().chain([""]) {
+                    for c in pieces.into_iter().chain([""]) {
+                        let name = format!("{a}{b}{c}");
+                        let whole = policy.find_name(&name).is_some();
+                        assert_eq!(policy.redacts_name(&name), whole, "{name:?}");
+                        secrets += usize::from(whole);
+                    }
+                }
+            }
+        }
+        assert!(secrets > 1_000, "{secrets}");
+        let long = "long".repeat(40);
+        assert!(policies.last().unwrap().redacts_name(&long.to_uppercase()));
+    }
+
+    #[test]
+    fn a_rule_says_what_hides() {
+        let policy = Policy::built_in().with_names(["Badge-No"]).with_types(["Acme.Card", "Acme.Billing.*"]);
+        let rule = |name| policy.name_rule(name).map(|rule| (rule.text, rule.is_built_in));
+        assert_eq!(rule("HTTP_X_API_KEY"), Some(("xapikey", true)));
+        assert_eq!(rule("_Account__pin"), Some(("pin", true)));
+        assert_eq!(rule("badge_no"), Some(("badgeno", false)));
+        assert_eq!(rule("name"), None);
+        assert_eq!(policy.type_rule("Acme.Billing.Card", false), Some("Acme.Billing.*"));
+        assert_eq!(
+            (policy.type_rule("Card", true), policy.type_rule("Card", false)),
+            (Some("Acme.Card"), None)
+        );
+        assert_eq!(policy.namespace_types().collect::<Vec<_>>(), ["Acme.Billing.*"]);
+        assert_eq!(built_in_names().count(), 85);
     }
 
     #[test]
