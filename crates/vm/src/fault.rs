@@ -109,7 +109,14 @@ impl RawFault {
     /// The host's reason, for what is unreadable.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
-        (self.reason.len > 0).then(|| self.reason.text())
+        (self.reason.len > 0 && !matches!(self.class(), Class::Redacted)).then(|| self.reason.text())
+    }
+
+    /// The rule of the policy that hid the value, for what is redacted: a name in lower case without separators,
+    /// or a pattern of types; its first 39 bytes.
+    #[must_use]
+    pub fn rule(&self) -> Option<&str> {
+        (self.reason.len > 0 && matches!(self.class(), Class::Redacted)).then(|| self.reason.text())
     }
 
     /// One line: what, and why. Names and kinds, never a value.

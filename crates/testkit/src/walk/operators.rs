@@ -3,7 +3,7 @@
 use probelang_diagnostic::fault;
 use probelang_dialect::{
     ContainsNull, EndBeyond, Matches, NegativeBound, NullSubject, OtherSubject, PatternLimits, PlainKind,
-    StartAfterEnd, StartBeyond, TextOp, TextUnit, UnknownType,
+    PlainTypes, StartAfterEnd, StartBeyond, TextOp, TextUnit, UnknownType,
 };
 use probelang_host::{Instance, Number, Value};
 use probelang_syntax::NodeId;
@@ -245,7 +245,14 @@ impl<'a> Walker<'a> {
         // what is in doubt may be of another kind
         let doubted = matches!(value, Val::Host(Value::Opaque(_))) && self.is_doubted(value, None);
         let of_kind = if doubted { value.clone() } else { self.plain(value) };
-        if plain.is_some_and(|plain| plain.has(plain_kind(&of_kind))) {
+        // a host may know that a value is of another type than the runtime's name of its kind says
+        let other = match value {
+            Val::Host(value) if self.dialect.plain_types != PlainTypes::Portable => {
+                value.handle().is_some_and(|handle| self.host.instance_of(handle, type_name) == Instance::No)
+            }
+            _ => false,
+        };
+        if !other && plain.is_some_and(|plain| plain.has(plain_kind(&of_kind))) {
             return Ok(true);
         }
         let answer = match value {

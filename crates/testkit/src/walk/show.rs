@@ -144,6 +144,8 @@ impl Out {
                     (Some(reason), _, Some(text)) => Self::Doubtful(text, reason.to_owned()),
                     (_, Value::Opaque(_), text) => Self::Opaque(text),
                     (_, Value::Str(text), _) => Self::Typed(type_name(host, handle), text.to_owned()),
+                    // the digits that it was written with
+                    (_, Value::Float(n), Some(text)) => Self::Float(text.parse().unwrap_or(n)),
                     (_, scalar, _) => return Self::scalar(host, &scalar),
                 }
             }

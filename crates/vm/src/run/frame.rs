@@ -187,7 +187,14 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
     #[cold]
     #[inline(never)]
     pub(crate) fn fail(&mut self, code: Code, site: u32, detail: Detail) -> Stop {
-        self.raised = Some(Raised { code, site, detail, reason: Reason::NONE });
+        self.fail_by(code, site, detail, Reason::NONE)
+    }
+
+    /// Records a fault with a detail and a reason.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fail_by(&mut self, code: Code, site: u32, detail: Detail, reason: Reason) -> Stop {
+        self.raised = Some(Raised { code, site, detail, reason });
         Stop
     }
 

@@ -185,7 +185,7 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         if self.redacted_key(key) {
-            return self.hide(Hidden::Name, site, Detail::None, out);
+            return self.hide_under(key, site, out);
         }
         *out = self.slot(slot);
         self.settle(site, out)

@@ -2,7 +2,7 @@
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
-use probelang_dialect::{PlainKind, UnknownType};
+use probelang_dialect::{PlainKind, PlainTypes, UnknownType};
 use probelang_host::{Instance, Kind, Value};
 
 use crate::fault::Detail;
@@ -30,7 +30,11 @@ impl<'a> Frame<'a, '_, '_> {
         let of_kind = if doubted { *value } else { self.plain(value) };
         let kind = if doubted { Kind::Opaque } else { self.kind(value) };
         let plain = self.dialect().plain_types.find(name);
-        if plain.is_some_and(|plain| plain_kind(kind, &of_kind).is_some_and(|kind| plain.has(kind))) {
+        // a runtime's own name of a kind is a type too, which a host may know better: a tuple is no `list`
+        let other = self.dialect().plain_types != PlainTypes::Portable
+            && value.handle().is_some_and(|handle| self.host.instance_of(handle, name) == Instance::No);
+        if !other && plain.is_some_and(|plain| plain_kind(kind, &of_kind).is_some_and(|kind| plain.has(kind)))
+        {
             return Ok(true);
         }
         let answer = match (value.handle(), *value) {

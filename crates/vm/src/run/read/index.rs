@@ -47,7 +47,7 @@ impl<'a> Frame<'a, '_, '_> {
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         if self.redacted_key(index) {
-            return self.hide(Hidden::Name, site, Detail::None, out);
+            return self.hide_under(index, site, out);
         }
         let dialect = self.dialect();
         match *receiver {
@@ -249,7 +249,7 @@ impl<'a> Frame<'a, '_, '_> {
             _ => return Err(self.bad_index(receiver, index, site)),
         };
         if self.linked.policy.redacts_name(text) {
-            return self.hide(Hidden::Name, site, Detail::None, out);
+            return self.hide_under(index, site, out);
         }
         self.ask_key(&Value::Object(object), &Value::Str(text), site, out)
     }

@@ -3,11 +3,11 @@
 use probelang_capture::Stop;
 use probelang_diagnostic::{Code, fault};
 use probelang_dialect::{ImplicitThis, Missing, RedactedRead, UndefinedBinding};
-use probelang_host::{Hidden, Symbol, Value};
+use probelang_host::{Handle, Hidden, Scratch, Symbol, Value};
 
-use crate::fault::Detail;
+use crate::fault::{Detail, Reason};
 use crate::program::ids::SymbolId;
-use crate::program::tables::Step;
+use crate::program::tables::{Const, Step};
 use crate::run::frame::{Frame, PLACEHOLDER, redacted_code};
 
 impl<'a> Frame<'a, '_, '_> {
@@ -71,8 +71,8 @@ impl<'a> Frame<'a, '_, '_> {
             let text = self.linked.program.symbol(name);
             let mut receiver = Value::Absent;
             self.host.var(this, &mut receiver);
-            if receiver.handle().is_some_and(|handle| self.redacted_type(handle)) {
-                return self.hide(Hidden::Type, site, Detail::None, out);
+            if let Some(handle) = receiver.handle().filter(|handle| self.redacted_type(*handle)) {
+                return self.hide_type(handle, site, out);
             }
             match receiver {
                 Value::Redacted(_) | Value::Unreadable(_) => {
@@ -129,11 +129,59 @@ impl<'a> Frame<'a, '_, '_> {
         detail: Detail,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
+        let program = &self.linked.program;
+        let name = match detail {
+            Detail::Name(name) => Some(program.symbol(name)),
+            Detail::Constant(key) => match program.constant(key) {
+                Const::Str(text) => Some(&**text),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.hide_by(hidden, name, site, detail, out)
+    }
+
+    /// As [`hide`](Self::hide), of what is under a key that was read.
+    #[cold]
+    pub(super) fn hide_under(&mut self, key: &Value<'a>, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+        let name = match self.plain(key) {
+            Value::Str(text) | Value::CutStr(text) => Some(text),
+            Value::Object(handle) => self.host.enum_name(handle),
+            _ => None,
+        };
+        self.hide_by(Hidden::Name, name, site, Detail::None, out)
+    }
+
+    /// As [`hide`](Self::hide), of a value of a redacted type.
+    #[cold]
+    fn hide_type(&mut self, handle: Handle, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
+        let (host, mut scratch) = (self.host, Scratch::new());
+        let name = host.type_name(handle, &mut scratch);
+        self.hide_by(Hidden::Type, name, site, Detail::None, out)
+    }
+
+    /// Hides a value; the fault knows the rule by which `name`, of the value or its type, hides it.
+    #[cold]
+    fn hide_by(
+        &mut self,
+        hidden: Hidden,
+        name: Option<&str>,
+        site: u32,
+        detail: Detail,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
         if self.dialect().redacted_read == RedactedRead::Placeholder {
             *out = PLACEHOLDER;
             return Ok(());
         }
-        Err(self.fail(redacted_code(hidden), site, detail))
+        let policy = &self.linked.policy;
+        let rule = name.and_then(|name| match hidden {
+            Hidden::Name => policy.name_rule(name).map(|rule| rule.text),
+            Hidden::Type => policy.type_rule(name, false),
+            Hidden::Host => None,
+        });
+        let reason = rule.map_or(Reason::NONE, Reason::new);
+        Err(self.fail_by(redacted_code(hidden), site, detail, reason))
     }
 
     /// Judges a read: what it found, or what a dialect makes of its absence.
@@ -177,7 +225,7 @@ impl<'a> Frame<'a, '_, '_> {
     #[cold]
     fn settle_type(&mut self, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
         match out.handle() {
-            Some(handle) if self.redacted_type(handle) => self.hide(Hidden::Type, site, Detail::None, out),
+            Some(handle) if self.redacted_type(handle) => self.hide_type(handle, site, out),
             _ => Ok(()),
         }
     }
