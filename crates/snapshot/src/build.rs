@@ -3,13 +3,15 @@
 use probelang_host::{Hidden, TRUNCATED};
 use probelang_redact::Policy;
 
-use crate::cut::{Extent, Marks, certain, extent, is_binary, message};
+use crate::cut::message;
 use crate::language::Language;
 use crate::lookup::{Found, field, index, index_aliases};
 use crate::python;
 use crate::raw::Json;
-use crate::store::{Items, Meta, NO_META, Node, Store, Text};
-use crate::types::{Class, class, is_java_constant, is_set, numpy, scalar};
+use crate::store::{Items, Meta, NO_META, Node, Store, Text, TypeNames};
+use crate::types::{is_python_scalar, is_set};
+
+mod scalar;
 
 /// Texts that recorders put in the place of a value, whatever its type.
 const SCRUBBED: [&str; 7] =
@@ -182,6 +184,10 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         if parts.pruned {
             parts.reason = parts.reason.or(Some("pruned"));
         }
+        if let Some(name) = parts.type_name {
+            let names = if name.contains(['.', '\\', '/', ':']) { TypeNames::Full } else { TypeNames::Short };
+            self.out.types = if self.out.types == TypeNames::Full { TypeNames::Full } else { names };
+        }
         // a text has no type that an engine could ask for, so this is the place to hide it
         if parts.type_name.is_some_and(|name| self.policy.redacts_recorded_type(name)) {
             return Node::Redacted(Hidden::Type);
@@ -223,71 +229,6 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
             Node::Object(Items { first: 0, len: 0, meta })
         } else {
             self.cut(parts, NOT_RECORDED)
-        }
-    }
-
-    fn scalar(&mut self, parts: &Parts<'j>, value: Json<'j>) -> Node {
-        let class = class(parts.type_name.unwrap_or_default(), self.out.language);
-        let Some(text) = value.text() else {
-            let number = value.store.value(value.id, 0).number();
-            return match (value.node(), number) {
-                (Node::Map(_), _) => self.unreadable(unknown_reason(value)),
-                (Node::List(_), _) => self.unreadable(UNKNOWN_FORM),
-                (_, Some(number)) if class == Class::Float => Node::Float(number.to_f64()),
-                (scalar, _) => scalar,
-            };
-        };
-        if SCRUBBED.contains(&text) {
-            return self.unreadable(text);
-        }
-        let marks = Marks { truncated: parts.truncated, size: parts.size.and_then(Json::count) };
-        let (text, extent) = extent(text, marks, self.out.language);
-        if extent != Extent::Whole && !matches!(class, Class::Text | Class::PythonText) {
-            // the first digits of a number are no number
-            return self.unreadable(TRUNCATED);
-        }
-        let type_name = parts.type_name.unwrap_or_default();
-        if let Some(inner) = numpy(text, self.out.language) {
-            if let Some(node) = scalar(class, inner, self.out.language) {
-                return node;
-            }
-            if inner.starts_with(['\'', '"']) {
-                return self.text(inner, Extent::Whole, true);
-            }
-        }
-        if is_java_constant(type_name, text, self.out.language) {
-            let enum_name = Some(self.out.push_text(text));
-            let meta = self.meta(parts, Some(NOT_RECORDED));
-            if let Some(meta) = self.out.meta_mut(meta) {
-                meta.enum_name = enum_name;
-            }
-            return Node::Object(Items { first: 0, len: 0, meta });
-        }
-        if let Some(node) = scalar(class, text, self.out.language) {
-            return node;
-        }
-        if is_binary(text, parts.type_name.unwrap_or_default(), self.out.language) {
-            return self.unreadable("recorded as escaped bytes");
-        }
-        self.text(text, extent, class == Class::PythonText)
-    }
-
-    /// A text, or what is certain of its beginning.
-    fn text(&mut self, text: &str, extent: Extent, quoted: bool) -> Node {
-        let start = self.out.text_end();
-        let language = self.out.language;
-        let target = self.out.text_mut();
-        if quoted {
-            python::unquote(text, extent != Extent::Whole, target);
-        } else {
-            target.push_str(text);
-        }
-        if extent == Extent::Whole || (extent == Extent::Unclosed && quoted) {
-            return Node::Str(self.out.text_since(start));
-        }
-        match certain(target, start, extent, language) {
-            Some(()) => Node::CutStr(self.out.text_since(start)),
-            None => self.unreadable(TRUNCATED),
         }
     }
 
@@ -353,13 +294,19 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
     }
 
     fn object(&mut self, parts: &Parts<'j>, children: Json<'j>) -> Node {
+        let name = parts.type_name.unwrap_or_default();
+        let language = self.out.language;
+        if language == Language::Python && children.entries().next().is_none() && is_python_scalar(name) {
+            // NumPy's Booleans and texts, say, of which the tracer knows no fields
+            return self.unreadable(NOT_RECORDED);
+        }
         let meta = self.meta(parts, parts.reason);
         let count = children.entries().count();
         self.widen(meta, count);
-        if let Some(name) = self.constant(children)
-            && let Some(meta) = self.out.meta_mut(meta)
-        {
-            meta.enum_name = Some(name);
+        let enum_name = self.constant_of_fields(children);
+        let open = language.unrecorded_members(name).map(|reason| self.reason(reason));
+        if let Some(meta) = self.out.meta_mut(meta) {
+            (meta.enum_name, meta.open) = (enum_name, open);
         }
         self.fields(children, meta, Form::Inside)
     }
@@ -369,9 +316,9 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         let count = children.entries().count();
         let first = self.out.extend(std::iter::repeat_n(Node::Absent, count.saturating_mul(2)));
         let mut slot = first;
-        let secret = form == Form::Inside && self.is_secret_entry(children, meta);
+        let secret = form == Form::Inside && self.is_secret_entry(children);
         for (name, json) in children.entries() {
-            let is_value = matches!(name, "value" | "Value" | "_value" | "@value");
+            let is_value = is_entry_part(self.out.language, name, "value");
             let name = Node::Str(self.out.push_text(name));
             self.out.set(slot, name);
             slot = slot.saturating_add(1);
@@ -388,37 +335,16 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         Node::Object(items)
     }
 
-    /// Whether the fields are those of an entry of a map that stands alone, under the key of a secret.
-    fn is_secret_entry(&self, fields: Json<'j>, meta: u32) -> bool {
-        let type_name = self.out.meta(meta).and_then(|meta| meta.type_name).map(|name| self.out.text(name));
-        let is_entry = type_name
-            .is_some_and(|name| ["KeyValuePair", "Entry", "Pair", "Node"].iter().any(|e| name.contains(e)));
-        if !is_entry {
-            return false;
-        }
-        let key = ["key", "Key", "_key", "@key"].iter().find_map(|name| fields.get(name));
-        let text = key.and_then(|key| key.get("value")).and_then(Json::text);
-        text.is_some_and(|text| {
+    /// Whether the fields are those of an entry that stands alone, under the key of a secret: a key that is a
+    /// text, and a value (.NET's `KeyValuePair`, Java's `Map.Entry`).
+    fn is_secret_entry(&self, fields: Json<'j>) -> bool {
+        let mut keys = fields.entries().filter(|(name, _)| is_entry_part(self.out.language, name, "key"));
+        keys.any(|(_, key)| {
+            let text = key.get("value").and_then(Json::text).unwrap_or_default();
             let mut plain = String::new();
             python::unquote(text, false, &mut plain);
             self.policy.redacts_name(text) || self.policy.redacts_name(&plain)
         })
-    }
-
-    /// The name of the enum constant that the fields are of, as Python records one.
-    fn constant(&mut self, fields: Json<'j>) -> Option<Text> {
-        if !matches!(self.out.language, Language::Python | Language::Unknown) {
-            return None;
-        }
-        let (name, _) = fields.get("_name_").zip(fields.get("_value_"))?;
-        let name = Parts::of(name, self.out.language);
-        let text = name.value?.text().filter(|text| !SCRUBBED.contains(text))?;
-        if name.truncated || name.reason.is_some() {
-            return None;
-        }
-        let start = self.out.text_end();
-        python::unquote(text, false, self.out.text_mut());
-        Some(self.out.text_since(start))
     }
 
     /// A value of which no more than its type, and perhaps its size, is known.
@@ -567,6 +493,12 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         self.tasks.push(Task { json, slot, form });
         self.finish();
     }
+}
+
+/// Whether the field `name` is the `part` of an entry: the key or the value, in the spelling of the language.
+fn is_entry_part(language: Language, name: &str, part: &str) -> bool {
+    let name = language.short_name(name).unwrap_or(name);
+    name.strip_prefix('_').unwrap_or(name).eq_ignore_ascii_case(part)
 }
 
 /// Whether an object stands for what was cut: `{"<runtime>": "<scrubbed>"}`.

@@ -66,20 +66,6 @@ impl Language {
         }
     }
 
-    /// Whether `type_name` is a type of everything, or of everything that can be thrown.
-    pub(crate) fn is_root_type(self, type_name: &str, thrown: bool) -> bool {
-        let (all, all_thrown): (&[&str], &[&str]) = match self {
-            Self::Java => (&["java.lang.Object"], &["java.lang.Throwable"]),
-            Self::DotNet => (&["System.Object", "Object"], &["System.Exception", "Exception"]),
-            Self::Python => (&["object"], &["BaseException"]),
-            Self::JavaScript => (&["Object"], &[]),
-            Self::Ruby => (&["Object", "BasicObject"], &["Exception"]),
-            Self::Php => (&[], &["Throwable"]),
-            Self::Go | Self::Unknown => (&[], &[]),
-        };
-        all.contains(&type_name) || (thrown && all_thrown.contains(&type_name))
-    }
-
     /// Whether `reason` is the text of an exception that ended the recording of a collection, as Java's tracer
     /// writes it: the size that it writes besides is not that of the collection.
     pub(crate) fn is_exception_text(self, reason: &str) -> bool {
@@ -112,31 +98,28 @@ impl Language {
         self == Self::Python
     }
 
+    /// Why a member that was not recorded of an object of the type `type_name` may exist all the same: the tracer
+    /// writes what the object has of its own, the live program also finds what its class has.
+    pub(crate) fn unrecorded_members(self, type_name: &str) -> Option<&'static str> {
+        match self {
+            Self::Python => Some("the attributes of its class were not recorded"),
+            Self::JavaScript if type_name != "Object" => Some("what it inherits was not recorded"),
+            _ => None,
+        }
+    }
+
+    /// The field of an enum constant that its member `name` reads.
+    pub(crate) fn member_of_constant(self, name: &str) -> Option<&'static str> {
+        match (self, name) {
+            (Self::Python, "name") => Some("_name_"),
+            (Self::Python, "value") => Some("_value_"),
+            _ => None,
+        }
+    }
+
     /// The name that a field or variable called `name` is recorded under, where that is another one.
     pub(crate) fn recorded_name(self, name: &str) -> Option<String> {
         // the backend takes no names with dots
         (self == Self::JavaScript && name.contains('.')).then(|| name.replace('.', "_"))
-    }
-
-    /// Whether nothing is derived from the type `name`, so that it is no supertype of another.
-    pub(crate) fn is_sealed(self, name: &str) -> bool {
-        let dotnet = name.strip_prefix("System.").unwrap_or(name);
-        match self {
-            Self::Java => matches!(
-                name,
-                "java.lang.String"
-                    | "java.lang.Integer"
-                    | "java.lang.Long"
-                    | "java.lang.Short"
-                    | "java.lang.Byte"
-                    | "java.lang.Character"
-                    | "java.lang.Boolean"
-                    | "java.lang.Double"
-                    | "java.lang.Float"
-                    | "java.util.UUID"
-            ),
-            Self::DotNet => dotnet == "String" || VALUE_TYPES.contains(&dotnet),
-            _ => false,
-        }
     }
 }

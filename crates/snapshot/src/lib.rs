@@ -28,6 +28,7 @@ mod build;
 mod cut;
 mod document;
 mod error;
+mod instance;
 mod json;
 mod language;
 mod lookup;

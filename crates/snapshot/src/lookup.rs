@@ -8,7 +8,8 @@ use std::cmp::Ordering;
 use probelang_host::number::compare;
 use probelang_host::{Number, Value, names_constant};
 
-use crate::store::{Items, Meta, NO_META, Node, Store};
+use crate::language::Language;
+use crate::store::{Items, Meta, NO_META, Node, Store, Typed};
 
 /// Entries up to which a collection is searched from start to end.
 const FEW: u32 = 8;
@@ -89,6 +90,8 @@ enum SortKey<'s> {
     Bool(bool),
     Number(Number),
     Text(&'s str),
+    /// A text of a type that is not that of literals: another key.
+    OtherText(&'s str),
 }
 
 impl SortKey<'_> {
@@ -98,6 +101,7 @@ impl SortKey<'_> {
             Self::Bool(_) => 1,
             Self::Number(_) => 2,
             Self::Text(_) => 3,
+            Self::OtherText(_) => 4,
         }
     }
 }
@@ -108,7 +112,7 @@ impl Ord for SortKey<'_> {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
             // no key is NaN, see `sort_key`
             (Self::Number(a), Self::Number(b)) => compare(*a, *b).unwrap_or(Ordering::Equal),
-            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Text(a), Self::Text(b)) | (Self::OtherText(a), Self::OtherText(b)) => a.cmp(b),
             _ => self.rank().cmp(&other.rank()),
         }
     }
@@ -139,7 +143,13 @@ fn sort_key<'v>(value: &Value<'v>) -> Option<SortKey<'v>> {
 }
 
 fn sortable(store: &Store, items: Items, entry: u32) -> Option<SortKey<'_>> {
-    sort_key(&store.value(key_id(items, entry), 0))
+    let id = key_id(items, entry);
+    match (sort_key(&store.plain(id, 0))?, store.typed(id)) {
+        // it may be another key
+        (_, Some(typed)) if typed.may_be_text => None,
+        (SortKey::Text(text), Some(_)) => Some(SortKey::OtherText(text)),
+        (key, _) => Some(key),
+    }
 }
 
 fn key_id(items: Items, entry: u32) -> u32 {
@@ -163,7 +173,12 @@ pub(crate) fn find<'k>(
     let mut found = Found::Missing;
     match (sort_key(key), *key, enum_key) {
         (Some(wanted), ..) => {
-            if let Some(entry) = at(store, items, order, &wanted) {
+            let of_other_type = match wanted {
+                SortKey::Text(text) => Some(SortKey::OtherText(text)),
+                _ => None,
+            };
+            let mut wanted = std::iter::once(wanted).chain(of_other_type);
+            if let Some(entry) = wanted.find_map(|wanted| at(store, items, order, &wanted)) {
                 return Found::At(entry);
             }
         }
@@ -222,14 +237,25 @@ fn one_by_one<'k>(
     enum_key: Option<(&'k str, Option<&'k str>)>,
 ) -> Found {
     let mut found = Found::Missing;
+    let mut of_other_type = None;
     for entry in entries {
         match equal(store, key_id(items, entry), key, enum_key) {
+            // a text finds one of another type where there is no such text
+            Some(true) if matches!(key, Value::Str(_)) && is_other_text(store, items, entry) => {
+                of_other_type = of_other_type.or(Some(entry));
+            }
             Some(true) => return Found::At(entry),
             Some(false) => {}
             None => found = Found::Unknown,
         }
     }
-    found
+    of_other_type.map_or(found, Found::At)
+}
+
+/// Whether the key of an entry is a text of a type that is not that of literals.
+pub(crate) fn is_other_text(store: &Store, items: Items, entry: u32) -> bool {
+    let id = key_id(items, entry);
+    store.typed(id).is_some() && matches!(store.plain(id, 0), Value::Str(_) | Value::CutStr(_))
 }
 
 /// Whether the recorded key `id` equals `key`; `None` where the recording leaves it open.
@@ -239,11 +265,22 @@ fn equal<'k>(
     key: &Value<'k>,
     enum_key: Option<(&'k str, Option<&'k str>)>,
 ) -> Option<bool> {
-    let recorded = store.value(id, 0);
+    let recorded = store.plain(id, 0);
     let recorded_enum = match store.node(id) {
         Node::Object(items) => enum_of(store, items),
         _ => None,
     };
+    if let (Some(typed), Value::Str(text)) = (store.typed(id), key)
+        && may_be(store, typed, text)
+    {
+        return None;
+    }
+    if let (Node::Object(items), Some(_)) = (store.node(id), recorded_enum)
+        && enum_may_equal(store, items, key)
+        && !matches!(key, Value::Str(text) if recorded_enum.is_some_and(|(name, type_name)| names_constant(text, name, type_name)))
+    {
+        return None;
+    }
     match (recorded_enum, recorded, enum_key, *key) {
         (Some((a, a_type)), _, Some((b, b_type)), _) => Some(a == b && a_type == b_type),
         (Some((name, type_name)), _, None, Value::Str(text))
@@ -262,6 +299,38 @@ fn equal<'k>(
         // collections and objects with one another, which would have to be walked
         (_, a, _, b) if !a.is_scalar() && !b.is_scalar() => None,
         _ => Some(false),
+    }
+}
+
+/// Whether `typed` may be the text `text`, although it looks like a number.
+pub(crate) fn may_be(store: &Store, typed: &Typed, text: &str) -> bool {
+    typed.may_be_text && typed.text.is_some_and(|recorded| store.text(recorded) == text)
+}
+
+/// Whether the enum constant `items` may equal `other`, which is not its name: Python's constants may be numbers
+/// or texts, .NET's are numbers.
+pub(crate) fn enum_may_equal(store: &Store, items: Items, other: &Value<'_>) -> bool {
+    match store.language {
+        Language::DotNet => other.number().is_some(),
+        Language::Python => match value_of_constant(store, items) {
+            Some(id) if store.plain(id, 0).is_scalar() => {
+                store.plain(id, 0).scalar_eq(other).unwrap_or(other.is_scalar())
+            }
+            // what was not recorded may be anything; a list, say, equals no scalar
+            Some(id) => {
+                !store.plain(id, 0).is_found() || matches!(store.node(id), Node::Cut(_)) || !other.is_scalar()
+            }
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+/// The recorded value of a constant of Python.
+fn value_of_constant(store: &Store, items: Items) -> Option<u32> {
+    match find(store, items, &Value::Str("_value_"), None) {
+        Found::At(entry) => Some(Store::value_id(items, entry)),
+        _ => None,
     }
 }
 
@@ -290,6 +359,9 @@ pub(crate) fn field(store: &Store, items: Items, name: &str) -> Found {
         return found;
     }
     let language = store.language;
+    if let (Some(_), Some(recorded)) = (enum_of(store, items), language.member_of_constant(name)) {
+        return named(store, items, recorded);
+    }
     let Some((start, count)) = store.meta(items.meta).and_then(|meta| meta.aliases) else {
         return Found::Missing;
     };

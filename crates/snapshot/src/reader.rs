@@ -97,14 +97,21 @@ impl InputReader {
             Mode::Auto if Recorded::detect(json).is_some() => Form::Snapshot,
             Mode::Auto => Form::Plain,
         };
-        let mut found = Vec::new();
+        let mut found = Search::default();
         let bare = form == Form::Snapshot && Recorded::detect(json).is_some();
-        if mode != Mode::Plain && form != Form::Snapshots && !bare {
-            search(json, &mut found);
+        if form == Form::Snapshots && mode == Mode::Auto {
+            for json in json.elements() {
+                match Recorded::detect(json) {
+                    Some(_) => found.ids.push(json.id),
+                    None => found.skipped = found.skipped.saturating_add(1),
+                }
+            }
+        } else if mode != Mode::Plain && form != Form::Snapshots && !bare {
+            found.run(json);
         }
-        let form = if found.is_empty() { form } else { Form::Found };
+        let form = if found.ids.is_empty() { form } else { Form::Found };
         let len = match form {
-            Form::Found => found.len(),
+            Form::Found => found.ids.len(),
             // an empty array is one mistake
             Form::Snapshots => json.elements().len().max(1),
             Form::Plain | Form::Snapshot => 1,
@@ -122,29 +129,84 @@ enum Form {
     Found,
 }
 
-/// The events with a snapshot that lie anywhere in `json`, in order.
-fn search(json: Json<'_>, found: &mut Vec<u32>) {
-    let mut open = vec![json];
-    while let Some(json) = open.pop() {
-        if Recorded::is_event(json) {
-            found.push(json.id);
-            continue;
+/// Events with a snapshot, and how many siblings of theirs have none.
+#[derive(Clone, Default, Debug)]
+struct Search {
+    ids: Vec<u32>,
+    skipped: usize,
+}
+
+/// What is to be done in a search.
+enum Open<'j> {
+    Look(Json<'j>),
+    /// The next element of the innermost array begins.
+    Element,
+    /// The innermost array ends.
+    End,
+}
+
+impl Search {
+    /// Finds the events with a snapshot that lie anywhere in `json`, in order. No recursion.
+    fn run(&mut self, json: Json<'_>) {
+        let mut open = vec![Open::Look(json)];
+        // for each array on the way, how many events there were before each of its elements
+        let mut arrays: Vec<Vec<usize>> = Vec::new();
+        while let Some(next) = open.pop() {
+            match next {
+                Open::Look(json) if Recorded::is_event(json) => self.ids.push(json.id),
+                Open::Look(json) if json.is_array() => {
+                    arrays.push(Vec::new());
+                    open.push(Open::End);
+                    for element in json.elements().rev() {
+                        open.push(Open::Look(element));
+                        if element.is_object() {
+                            open.push(Open::Element);
+                        }
+                    }
+                }
+                Open::Look(json) => {
+                    let start = open.len();
+                    open.extend(json.entries().map(|(_, value)| Open::Look(value)));
+                    open.get_mut(start..).unwrap_or_default().reverse();
+                }
+                Open::Element => {
+                    if let Some(before) = arrays.last_mut() {
+                        before.push(self.ids.len());
+                    }
+                }
+                Open::End => {
+                    let mut before = arrays.pop().unwrap_or_default();
+                    before.push(self.ids.len());
+                    let elements = before.windows(2);
+                    let without = elements.clone().filter(|pair| pair.first() == pair.last()).count();
+                    // an array of no events is no list of such
+                    if without < elements.len() {
+                        self.skipped = self.skipped.saturating_add(without);
+                    }
+                }
+            }
         }
-        let start = open.len();
-        open.extend(json.entries().map(|(_, value)| value).chain(json.elements()));
-        open.get_mut(start..).unwrap_or_default().reverse();
     }
 }
 
-/// The documents of one text. At least one; more than one only for an array of snapshots. An element that is
-/// no snapshot is an error of its own.
+/// The documents of one text. At least one; more than one only where there are several snapshots. Siblings without
+/// a snapshot are skipped with [`Mode::Auto`], and counted; with [`Mode::Snapshot`] an element of an array that is no
+/// snapshot is an error of its own.
 #[derive(Clone, Debug)]
 pub struct Items<'r> {
     json: Json<'r>,
     form: Form,
     next: usize,
     len: usize,
-    found: Vec<u32>,
+    found: Search,
+}
+
+impl Items<'_> {
+    /// How many siblings of the snapshots have none, and are skipped.
+    #[must_use]
+    pub const fn skipped(&self) -> usize {
+        self.found.skipped
+    }
 }
 
 impl<'r> Iterator for Items<'r> {
@@ -155,7 +217,7 @@ impl<'r> Iterator for Items<'r> {
             return None;
         }
         let element = match self.form {
-            Form::Found => self.found.get(self.next).map(|id| Json { id: *id, ..self.json }),
+            Form::Found => self.found.ids.get(self.next).map(|id| Json { id: *id, ..self.json }),
             _ => self.json.element(self.next),
         };
         self.next = self.next.saturating_add(1);

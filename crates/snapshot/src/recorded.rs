@@ -12,7 +12,7 @@ use crate::json::Scratch;
 use crate::language::Language;
 use crate::lookup::index;
 use crate::raw::Json;
-use crate::store::{Items, Meta, Node, Store};
+use crate::store::{Items, Meta, Node, Store, TypeNames};
 use crate::{View, document};
 
 /// The groups of a frame, in the order in which a name is looked up.
@@ -238,6 +238,7 @@ impl<'i> Recorded<'i> {
         let frame = self.choose(frame)?;
         snapshot.frame = frame.name();
         snapshot.store.language = self.language();
+        snapshot.store.recorded = true;
         snapshot.scope = self.scope(frame, policy, &mut snapshot.store);
         Ok(())
     }
@@ -439,6 +440,13 @@ impl Snapshot {
     #[must_use]
     pub const fn language(&self) -> Language {
         self.store.language
+    }
+
+    /// Whether types were recorded, and none of them with its namespace or module: a pattern of redacted types
+    /// that names a namespace only (`Acme.Billing.*`) can be compared with none of them.
+    #[must_use]
+    pub fn has_short_types(&self) -> bool {
+        self.store.types == TypeNames::Short
     }
 
     /// The names in scope, in the order in which they were recorded. For completion and lists.

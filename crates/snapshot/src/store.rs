@@ -46,6 +46,20 @@ pub(crate) enum Node {
     Object(Items),
     /// Cut by depth, or not recorded although its size is; the number of its [`Meta`].
     Cut(u32),
+    /// A Boolean, number or text whose type is not the one that a literal has; its number among the [`Typed`].
+    Typed(u32),
+}
+
+/// A scalar with its recorded type.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Typed {
+    /// The scalar: a node without children.
+    pub(crate) scalar: Node,
+    pub(crate) type_name: Text,
+    /// The recorded text: the digits of a 32-bit float, or what may be a text although `scalar` is none.
+    pub(crate) text: Option<Text>,
+    /// Whether the value may be the text.
+    pub(crate) may_be_text: bool,
 }
 
 /// What is known of a collection, object or cut value beyond its children.
@@ -71,16 +85,33 @@ pub(crate) struct Meta {
     pub(crate) thrown: bool,
 }
 
+/// How the types of a recording are named.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum TypeNames {
+    /// None was recorded.
+    #[default]
+    None,
+    /// None of them with what comes before its name.
+    Short,
+    /// At least one with it.
+    Full,
+}
+
 /// All values of one document.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Store {
     nodes: Vec<Node>,
     metas: Vec<Meta>,
+    typed: Vec<Typed>,
     /// Numbers of entries, sorted by key, for each collection with many.
     orders: Vec<u32>,
     text: String,
     /// Whose recording it is, if it is one.
     pub(crate) language: Language,
+    /// Whether it is a recording, in which values have types.
+    pub(crate) recorded: bool,
+    /// How the recorded types are named.
+    pub(crate) types: TypeNames,
 }
 
 /// Numbers within one document: an input is refused before it has so many bytes.
@@ -93,9 +124,12 @@ impl Store {
     pub(crate) fn clear(&mut self) {
         self.nodes.clear();
         self.metas.clear();
+        self.typed.clear();
         self.orders.clear();
         self.text.clear();
         self.language = Language::default();
+        self.recorded = false;
+        self.types = TypeNames::default();
     }
 
     /// The node `id`; an id that does not exist is null.
@@ -139,6 +173,26 @@ impl Store {
 
     pub(crate) fn meta_mut(&mut self, meta: u32) -> Option<&mut Meta> {
         self.metas.get_mut(meta as usize)
+    }
+
+    /// The value that `node` is, of a Boolean, number or text.
+    pub(crate) fn scalar(&self, node: Node) -> Option<Value<'_>> {
+        let value = self.lend(node, probelang_host::Handle::default());
+        (value.is_scalar() && value != Value::Null).then_some(value)
+    }
+
+    /// Adds a scalar with a type.
+    pub(crate) fn push_typed(&mut self, typed: Typed) -> Node {
+        self.typed.push(typed);
+        Node::Typed(narrow(self.typed.len().saturating_sub(1)))
+    }
+
+    /// The scalar with a type that node `id` is.
+    pub(crate) fn typed(&self, id: u32) -> Option<&Typed> {
+        match self.node(id) {
+            Node::Typed(typed) => self.typed.get(typed as usize),
+            _ => None,
+        }
     }
 
     /// Adds the entry numbers `order`; where they start.
@@ -187,8 +241,17 @@ impl Store {
 
     /// The value that node `id` is, with handles of shape `shape`.
     pub(crate) fn value(&self, id: u32, shape: u32) -> Value<'_> {
-        let handle = probelang_host::Handle { shape, word: u64::from(id) };
-        match self.node(id) {
+        self.lend(self.node(id), probelang_host::Handle { shape, word: u64::from(id) })
+    }
+
+    /// The value that node `id` is, a scalar without its type.
+    pub(crate) fn plain(&self, id: u32, shape: u32) -> Value<'_> {
+        let node = self.typed(id).map_or_else(|| self.node(id), |typed| typed.scalar);
+        self.lend(node, probelang_host::Handle { shape, word: u64::from(id) })
+    }
+
+    fn lend(&self, node: Node, handle: probelang_host::Handle) -> Value<'_> {
+        match node {
             Node::Absent => Value::Absent,
             Node::Null => Value::Null,
             Node::Undefined => Value::Undefined,
@@ -205,6 +268,7 @@ impl Store {
             Node::Map(_) => Value::Map(handle),
             Node::Object(_) => Value::Object(handle),
             Node::Cut(_) => Value::Cut(handle),
+            Node::Typed(_) => Value::Opaque(handle),
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use probelang_dialect::{PlainKind, portable_type};
+use probelang_host::{Kind, Value};
 
+use crate::instance::scalar_type;
 use crate::json::integer;
 use crate::language::Language;
 use crate::store::Node;
@@ -16,8 +18,14 @@ pub(crate) enum Class {
     /// JavaScript's only number type: an integer where the text is one.
     Number,
     Float,
+    /// A float of 32 bits.
+    Single,
+    /// A float of 16 bits.
+    Half,
     /// .NET's `Nullable`: what the text is.
     Nullable,
+    /// Go's named types: what the text is, or the text.
+    Named,
     /// Python's `repr` of a `str`, or with a `b` before it of `bytes`.
     PythonText,
     Text,
@@ -25,28 +33,121 @@ pub(crate) enum Class {
 
 /// The class of the type `name`.
 pub(crate) fn class(name: &str, language: Language) -> Class {
-    let python = matches!(language, Language::Python | Language::Unknown);
-    if python && matches!(name, "str" | "bytes") {
-        return Class::PythonText;
+    match language {
+        Language::Java => java(name),
+        Language::Go => go(name),
+        Language::Python | Language::Unknown if matches!(name, "str" | "bytes") => Class::PythonText,
+        // NumPy's
+        Language::Python if name == "float16" => Class::Half,
+        Language::Python | Language::Ruby | Language::Php if matches!(name, "float" | "Float") => {
+            Class::Float
+        }
+        _ => by_last_word(name, language),
     }
-    // its milliseconds
-    if language == Language::Java && name == "java.util.Date" {
-        return Class::Integer;
+}
+
+/// Java's tracer writes full names.
+fn java(name: &str) -> Class {
+    match scalar_type(Language::Java, name) {
+        Some("boolean" | "java.util.concurrent.atomic.AtomicBoolean") => Class::Bool,
+        Some(
+            "byte"
+            | "short"
+            | "int"
+            | "long"
+            | "java.math.BigInteger"
+            | "java.util.concurrent.atomic.AtomicInteger"
+            | "java.util.concurrent.atomic.AtomicLong"
+            // its milliseconds
+            | "java.util.Date",
+        ) => Class::Integer,
+        Some("float") => Class::Single,
+        Some("double" | "java.math.BigDecimal") => Class::Float,
+        Some(_) => Class::Text,
+        // not a name that Java's tracer writes
+        None if !is_java_class(name) => by_last_word(name, Language::Unknown),
+        None => Class::Text,
     }
+}
+
+/// Whether `name` may be that of a class: it has a package, or begins with a capital.
+fn is_java_class(name: &str) -> bool {
+    name.contains('.') || name.starts_with(char::is_uppercase)
+}
+
+/// Go's tracer writes a type of a package with it: whatever its last word is, it says nothing of the value.
+fn go(name: &str) -> Class {
+    let name = name.trim_start_matches('*');
+    match scalar_type(Language::Go, name) {
+        Some("@duration") => Class::Named,
+        None if name.contains('.') => Class::Named,
+        _ => by_last_word(name, Language::Go),
+    }
+}
+
+fn by_last_word(name: &str, language: Language) -> Class {
     // the type, not its arguments: `System.Nullable`1[System.Int32]`
     let base = name.split(['`', '<', '[']).next().unwrap_or(name);
     if last_word(base) == "Nullable" {
         return Class::Nullable;
     }
     let word = last_word(name).to_ascii_lowercase();
-    if word == "number" {
-        return Class::Number;
+    match word.as_str() {
+        "number" => Class::Number,
+        "single" | "float32" => Class::Single,
+        "float" if language == Language::DotNet || name == "java.lang.Float" => Class::Single,
+        "longdouble" => Class::Float,
+        "intptr" | "uintptr" if language == Language::DotNet => Class::Integer,
+        word => match portable_type(word) {
+            Some(ty) if ty.has(PlainKind::True) => Class::Bool,
+            Some(ty) if ty.has(PlainKind::Int) => Class::Integer,
+            Some(ty) if ty.has(PlainKind::Float) => Class::Float,
+            Some(_) | None => Class::Text,
+        },
     }
-    match portable_type(&word) {
-        Some(ty) if ty.has(PlainKind::True) => Class::Bool,
-        Some(ty) if ty.has(PlainKind::Int) => Class::Integer,
-        Some(ty) if ty.has(PlainKind::Float) => Class::Float,
-        Some(_) | None => Class::Text,
+}
+
+/// The type that a literal of `language` of the kind of `scalar` has; nothing where the language is not known.
+pub(crate) fn literal_type(scalar: &Value<'_>, language: Language) -> Option<&'static str> {
+    let is_wide = matches!(scalar, Value::Int(n) if i32::try_from(*n).is_err());
+    let (bool, int, float, text) = match language {
+        Language::Java => ("boolean", if is_wide { "long" } else { "int" }, "double", "java.lang.String"),
+        Language::DotNet => ("Boolean", if is_wide { "Int64" } else { "Int32" }, "Double", "String"),
+        Language::Python => ("bool", "int", "float", "str"),
+        Language::JavaScript => ("boolean", "number", "number", "string"),
+        Language::Ruby => (
+            if *scalar == Value::Bool(true) { "TrueClass" } else { "FalseClass" },
+            "Integer",
+            "Float",
+            "String",
+        ),
+        Language::Php => ("bool", "int", "float", "string"),
+        Language::Go => ("bool", "int", "float64", "string"),
+        Language::Unknown => return None,
+    };
+    Some(match scalar {
+        Value::Bool(_) => bool,
+        Value::Int(_) => int,
+        // beyond 64 bits with a sign
+        Value::Uint(_) if matches!(language, Language::Python | Language::Ruby | Language::JavaScript) => int,
+        Value::Float(_) => float,
+        Value::Str(_) | Value::CutStr(_) => text,
+        _ => return None,
+    })
+}
+
+/// Whether the type `name` says nothing more of `scalar` than that it is one: a literal has it too.
+pub(crate) fn is_literal_type(name: &str, scalar: &Value<'_>, language: Language) -> bool {
+    match language {
+        Language::Unknown => match scalar.kind() {
+            Kind::Bool => matches!(name, "bool" | "boolean"),
+            Kind::Int => matches!(name, "int" | "number"),
+            Kind::Float => matches!(name, "float" | "double" | "number"),
+            _ => matches!(name, "string" | "str"),
+        },
+        _ => {
+            literal_type(scalar, language).is_some_and(|literal| scalar_type(language, name) == Some(literal))
+        }
     }
 }
 
@@ -60,30 +161,42 @@ pub(crate) fn numpy(text: &str, language: Language) -> Option<&str> {
     }
 }
 
-/// Whether `text` is the name of an enum constant: a value under a class of Java whose text the tracer does not
-/// write.
-pub(crate) fn is_java_constant(type_name: &str, text: &str, language: Language) -> bool {
-    const SAFE: [&str; 14] = [
-        "java.lang.",
-        "java.math.",
-        "java.time.",
-        "java.util.UUID",
-        "java.net.URI",
-        "java.io.File",
-        "sun.nio.fs.",
-        "java.util.concurrent.atomic.",
-        "java.util.Date",
-        "String",
-        "char",
-        "byte",
-        "short",
-        "boolean",
-    ];
-    language == Language::Java
-        && type_name.contains('.')
-        && !SAFE.iter().any(|safe| type_name.starts_with(safe))
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
-        && !text.is_empty()
+/// Whether the Python type `name` is that of a Boolean, number or text: a builtin one, or NumPy's.
+pub(crate) fn is_python_scalar(name: &str) -> bool {
+    const OTHERS: [&str; 8] =
+        ["bool_", "str_", "bytes_", "datetime64", "timedelta64", "complex", "complex64", "complex128"];
+    class(name, Language::Python) != Class::Text || OTHERS.contains(&name)
+}
+
+/// Types of .NET that are recorded by their text and are neither scalars nor enums.
+const DOTNET_TEXTS: [&str; 4] = ["StackTrace", "Type", "RuntimeType", "TypeInfo"];
+
+/// Whether `text`, recorded under the type `name`, is the name of an enum constant. Java's and .NET's tracers
+/// write the text of few types, all of which are known: any other is an enum.
+pub(crate) fn is_constant(name: &str, text: &str, language: Language) -> bool {
+    let is_start = |c: char| c.is_alphabetic() || matches!(c, '_' | '$');
+    let is_name =
+        |text: &str| text.starts_with(is_start) && text.chars().all(|c| is_start(c) || c.is_alphanumeric());
+    match language {
+        Language::Java => is_java_class(name) && scalar_type(language, name).is_none() && is_name(text),
+        // one of a set of flags is written as several names; what has no fields by the name of its type
+        Language::DotNet => {
+            scalar_type(language, name).is_none()
+                && !DOTNET_TEXTS.contains(&name)
+                && !name.is_empty()
+                && name != text
+                && text.split(", ").all(is_name)
+        }
+        _ => false,
+    }
+}
+
+/// The enum that a constant is of: one with a body of its own has a class of its own (`Level$1`).
+pub(crate) fn enum_type(name: &str, language: Language) -> &str {
+    let body = name.rsplit_once('$').filter(|(_, number)| {
+        language == Language::Java && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    body.map_or(name, |(name, _)| name)
 }
 
 fn last_word(name: &str) -> &str {
@@ -92,16 +205,25 @@ fn last_word(name: &str) -> &str {
 
 /// The number or Boolean that `text` stands for under `class`; `None` where it is no such.
 pub(crate) fn scalar(class: Class, text: &str, language: Language) -> Option<Node> {
-    let invariant = if language == Language::DotNet { invariant(text) } else { Cow::Borrowed(text) };
-    let text = &*invariant;
+    let digits = digits(text, language);
+    let text = &*digits;
     match class {
         Class::Bool => boolean(text),
         Class::Integer => whole(text.strip_suffix('n').unwrap_or(text)),
-        Class::Number => whole(text).or_else(|| float(text)),
-        Class::Float => float(text),
-        Class::Nullable => whole(text).or_else(|| float(text)).or_else(|| boolean(text)),
+        Class::Number => whole(text).or_else(|| float(text).map(Node::Float)),
+        Class::Float => float(text).map(Node::Float),
+        Class::Single => float(text).map(|wide| Node::Float(text.parse().map_or(wide, |n: f32| n.into()))),
+        Class::Half => float(text).map(|wide| Node::Float(half(wide))),
+        Class::Nullable => whole(text).or_else(|| float(text).map(Node::Float)).or_else(|| boolean(text)),
+        Class::Named if matches!(text, "true" | "false") => boolean(text),
+        Class::Named => whole(text).or_else(|| go_float(text).map(Node::Float)),
         Class::PythonText | Class::Text => None,
     }
+}
+
+/// The text of a number as it is written everywhere.
+pub(crate) fn digits(text: &str, language: Language) -> Cow<'_, str> {
+    if language == Language::DotNet { invariant(text) } else { Cow::Borrowed(text) }
 }
 
 /// A number as .NET writes it in the culture of the process: with a comma or U+066B for the point, U+2212 for
@@ -131,15 +253,33 @@ fn whole(text: &str) -> Option<Node> {
     all_digits.then(|| integer(text))
 }
 
-fn float(text: &str) -> Option<Node> {
+fn float(text: &str) -> Option<f64> {
     // Python writes the constructor
     let text = text.strip_prefix("Decimal('").and_then(|rest| rest.strip_suffix("')")).unwrap_or(text);
-    let float = match text {
-        "∞" => f64::INFINITY,
-        "-∞" => f64::NEG_INFINITY,
-        _ => text.parse().ok()?,
-    };
-    Some(Node::Float(float))
+    match text {
+        "∞" => Some(f64::INFINITY),
+        "-∞" => Some(f64::NEG_INFINITY),
+        _ => text.parse().ok(),
+    }
+}
+
+/// A float as Go writes one: the names that Rust reads beside these may be texts.
+fn go_float(text: &str) -> Option<f64> {
+    let is_number = text.trim_start_matches(['-', '+']).starts_with(|c: char| c.is_ascii_digit());
+    let is_named = matches!(text, "NaN" | "+Inf" | "-Inf");
+    text.parse().ok().filter(|_| is_number || is_named)
+}
+
+/// The nearest float of 16 bits.
+fn half(wide: f64) -> f64 {
+    if !wide.is_finite() {
+        return wide;
+    }
+    // ten bits after the first, and no exponent below -14
+    let exponent = i32::try_from((wide.to_bits() >> 52) & 0x7ff).unwrap_or(0).saturating_sub(1_023).max(-14);
+    let unit = f64::powi(2.0, exponent.saturating_sub(10));
+    let near = (wide / unit).round_ties_even() * unit;
+    if near.abs() > 65_504.0 { f64::INFINITY.copysign(wide) } else { near }
 }
 
 /// Types with `Set` in their name that keep no distinct elements.
@@ -186,7 +326,7 @@ mod tests {
             ("float", Class::Float),
             ("float64", Class::Float),
             ("java.lang.Double", Class::Float),
-            ("Single", Class::Float),
+            ("Single", Class::Single),
             ("java.math.BigDecimal", Class::Float),
             ("Nullable`1", Class::Nullable),
             ("System.Nullable`1[System.Int32]", Class::Nullable),
@@ -198,10 +338,83 @@ mod tests {
             ("", Class::Text),
         ];
         for (name, expected) in cases {
-            assert_eq!(class(name, Language::Java), expected, "{name}");
+            assert_eq!(class(name, Language::Unknown), expected, "{name}");
         }
         assert_eq!(class("str", Language::Python), Class::PythonText);
         assert_eq!(class("bytes", Language::Java), Class::Text);
+    }
+
+    #[test]
+    fn full_names_decide_where_they_are_recorded() {
+        for (language, name, expected) in [
+            (Language::Java, "java.lang.Integer", Class::Integer),
+            (Language::Java, "float", Class::Single),
+            (Language::Java, "java.util.Date", Class::Integer),
+            (Language::Java, "com.acme.Integer", Class::Text),
+            (Language::Java, "com.acme.Float", Class::Text),
+            (Language::Go, "int32", Class::Integer),
+            (Language::Go, "*float32", Class::Single),
+            (Language::Go, "time.Duration", Class::Named),
+            (Language::Go, "acme.Int", Class::Named),
+            (Language::Go, "@duration", Class::Named),
+            (Language::Python, "float", Class::Float),
+            (Language::Python, "float32", Class::Single),
+            (Language::Python, "float16", Class::Half),
+            (Language::Ruby, "Float", Class::Float),
+            (Language::DotNet, "Single", Class::Single),
+        ] {
+            assert_eq!(class(name, language), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn floats_of_fewer_bits_are_what_they_were() {
+        let float = |class, text| match scalar(class, text, Language::Python) {
+            Some(Node::Float(float)) => float,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(float(Class::Single, "0.1"), f64::from(0.1_f32));
+        assert_eq!(float(Class::Single, "3.4028235e+38"), f64::from(f32::MAX));
+        for (text, expected) in [
+            ("0.1", 0.099_975_585_937_5),
+            ("65504", 65_504.0),
+            ("6e-08", 5.960_464_477_539_063e-8),
+            ("-0.3333", -0.333_251_953_125),
+            ("0", 0.0),
+        ] {
+            assert_eq!(float(Class::Half, text), expected, "{text}");
+        }
+        assert!(float(Class::Half, "70000").is_infinite());
+    }
+
+    #[test]
+    fn what_is_recorded_as_text_and_is_no_text_is_an_enum() {
+        for (language, name, text) in [
+            (Language::Java, "com.acme.Level", "HIGH"),
+            (Language::Java, "java.time.DayOfWeek", "MONDAY"),
+            (Language::Java, "com.acme.Level$1", "LOW"),
+            (Language::Java, "Level", "MID"),
+            (Language::DotNet, "Color", "Red"),
+            (Language::DotNet, "Access", "Read, Write"),
+        ] {
+            assert!(is_constant(name, text, language), "{name}");
+        }
+        for (language, name, text) in [
+            (Language::Java, "java.util.UUID", "a"),
+            (Language::Java, "com.acme.Id", "12"),
+            (Language::Java, "string", "abc"),
+            (Language::Java, "", "A"),
+            (Language::DotNet, "Person", "Person"),
+            (Language::DotNet, "DateTime", "today"),
+            (Language::DotNet, "Color", "7"),
+            (Language::Ruby, "Symbol", "a"),
+        ] {
+            assert!(!is_constant(name, text, language), "{name}");
+        }
+        assert_eq!(enum_type("com.acme.Level$1", Language::Java), "com.acme.Level");
+        for name in ["com.acme.Outer$Level", "Level$", "a.L$1b"] {
+            assert_eq!(enum_type(name, Language::Java), name);
+        }
     }
 
     #[test]

@@ -8,9 +8,12 @@ use probelang_host::{
 
 use crate::Vars;
 use crate::build::NOT_RECORDED;
-use crate::lookup::{Found, enum_of, field, find, named};
+use crate::instance::{Shape, instance_of};
+use crate::language::Language;
+use crate::lookup::{Found, enum_may_equal, enum_of, field, find, is_other_text, may_be, named};
 use crate::raw::Json;
 use crate::store::{Items, Meta, Node, Store, Text};
+use crate::types::literal_type;
 
 /// Handles of the document's own values.
 const DOCUMENT: u32 = 0;
@@ -25,6 +28,12 @@ const NO_IDENTITY: &str = "identity is not recorded";
 const RENAMED: &str = "`.` in names was recorded as `_`";
 /// Why the positions of the elements of a list are not known.
 const NO_NULLS: &str = "null elements were left out";
+/// Why a number may be a text.
+const NAMED: &str = "its type may be a number or a text";
+/// Why a constant may equal what is not its name.
+const CONSTANT: &str = "the value of an enum constant was not recorded";
+/// Why what was found under a text may belong to another key.
+const OTHER_KEY: &str = "a key of another type";
 /// Why an object may be something else besides.
 const NO_BASE: &str = "its base class was not recorded";
 
@@ -118,7 +127,11 @@ impl<'d> View<'d> {
     }
 
     fn type_of(&self, value: Handle) -> Option<&'d str> {
-        self.text_of(value, |meta| meta.type_name)
+        let store = self.store_of(value);
+        match store.typed(id(value)) {
+            Some(typed) => Some(store.text(typed.type_name)),
+            None => self.text_of(value, |meta| meta.type_name),
+        }
     }
 
     /// Name and type of an enum constant among this view's values.
@@ -211,8 +224,6 @@ impl Host for View<'_> {
         let Some(collection) = self.collection(object) else { return };
         let name = self.names.text(name);
         match collection.store.node(id(object)) {
-            // an enum constant is an object without fields
-            Node::Object(_) if collection.meta.enum_name.is_some() => {}
             Node::Object(items) => collection.give(field(collection.store, items, name), out),
             _ => {}
         }
@@ -301,18 +312,34 @@ impl Host for View<'_> {
     }
 
     fn instance_of(&self, value: Handle, type_name: &str) -> Instance<'_> {
-        let Some(recorded) = self.type_of(value) else { return Instance::UnknownType };
-        let language = self.store_of(value).language;
-        let other = self.text_of(value, |meta| meta.other_name);
-        let exact = recorded == type_name || other == Some(type_name);
-        let thrown = self.meta(value).is_some_and(|meta| meta.thrown);
-        if exact || language.is_root_type(type_name, thrown) {
-            Instance::Yes
-        } else if language.is_sealed(type_name) {
-            Instance::No
-        } else {
-            Instance::Unreadable("supertypes were not recorded")
+        let store = self.store_of(value);
+        if !store.recorded {
+            return Instance::UnknownType;
         }
+        let recorded = self.type_of(value).unwrap_or_default();
+        if self.text_of(value, |meta| meta.other_name) == Some(type_name) {
+            return Instance::Yes;
+        }
+        let shape = match (self.node(value), store.typed(id(value))) {
+            (_, Some(typed)) if typed.may_be_text => Shape::Doubtful,
+            (_, Some(_)) => Shape::Scalar,
+            (Node::List(_) | Node::Set(_) | Node::Map(_), _) => Shape::Collection,
+            _ => match self.meta(value) {
+                Some(Meta { enum_name: Some(_), .. }) => Shape::Constant,
+                Some(Meta { thrown: true, .. }) => Shape::Thrown,
+                _ => Shape::Object,
+            },
+        };
+        instance_of(store.language, shape, recorded, type_name)
+    }
+
+    fn scalar_instance_of(&self, value: &Value<'_>, type_name: &str) -> Instance<'_> {
+        if !self.store.recorded {
+            return Instance::No;
+        }
+        let language = self.store.language;
+        let recorded = literal_type(value, language).unwrap_or_default();
+        instance_of(language, Shape::Scalar, recorded, type_name)
     }
 
     fn type_name<'t>(&'t self, value: Handle, _: &'t mut Scratch) -> Option<&'t str> {
@@ -333,14 +360,51 @@ impl Host for View<'_> {
         self.text_of(object, |meta| meta.enum_name)
     }
 
-    fn doubt(&self, value: Handle, _: Option<&Value<'_>>) -> Option<&str> {
+    fn scalar(&self, opaque: Handle) -> Value<'_> {
+        let store = self.store_of(opaque);
+        match self.node(opaque) {
+            Node::Typed(_) => store.plain(id(opaque), opaque.shape),
+            _ => Value::Absent,
+        }
+    }
+
+    fn text(&self, opaque: Handle) -> Option<&str> {
+        let store = self.store_of(opaque);
+        store.typed(id(opaque)).and_then(|typed| typed.text).map(|text| store.text(text))
+    }
+
+    fn doubt(&self, value: Handle, with: Option<&Value<'_>>) -> Option<&str> {
+        if let Some(typed) = self.store_of(value).typed(id(value)) {
+            let is_open = match with.map(|with| with.plain(self)) {
+                None => typed.may_be_text,
+                Some(Value::Str(text)) => may_be(self.store_of(value), typed, text),
+                Some(Value::CutStr(beginning)) => {
+                    typed.may_be_text && self.text(value).is_some_and(|text| text.starts_with(beginning))
+                }
+                Some(_) => false,
+            };
+            return is_open.then_some(NAMED);
+        }
         let collection = self.collection(value)?;
-        match self.node(value) {
-            Node::List(_) => collection.unplaced(),
-            Node::Object(_) => {
-                let Meta { enum_name, thrown, .. } = collection.meta;
-                let derives = collection.store.language.derives_builtins();
-                (derives && enum_name.is_none() && !thrown).then_some(NO_BASE)
+        let store = collection.store;
+        match (self.node(value), with) {
+            (Node::List(_), None) => collection.unplaced(),
+            (Node::Map(items), Some(key @ Value::Str(_))) => {
+                // it may be the value of a key of another type
+                let found = find(store, items, key, None);
+                matches!(found, Found::At(entry) if is_other_text(store, items, entry)).then_some(OTHER_KEY)
+            }
+            (Node::Object(items), with) if collection.meta.enum_name.is_some() => {
+                let has_value = matches!(store.language, Language::DotNet | Language::Python);
+                let is_open = match with {
+                    None => has_value,
+                    Some(with) => enum_may_equal(store, items, &with.plain(self)),
+                };
+                is_open.then_some(CONSTANT)
+            }
+            (Node::Object(_), _) => {
+                let derives = store.language.derives_builtins();
+                (derives && !collection.meta.thrown).then_some(NO_BASE)
             }
             _ => None,
         }

@@ -347,7 +347,8 @@ proptest! {
             for key in &all[..count] {
                 let mut found = Value::Absent;
                 assert_eq!(view.key(map, key, &mut found), Search::Done);
-                let first = entries.iter().find(|(recorded, _)| recorded.scalar_eq(key) == Some(true));
+                let first =
+                    entries.iter().find(|(recorded, _)| recorded.plain(&view).scalar_eq(key) == Some(true));
                 let scrubbed = entries.iter().any(|(recorded, _)| !recorded.is_found());
                 match first {
                     Some((_, value)) => prop_assert_eq!(found, *value),

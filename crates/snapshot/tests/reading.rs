@@ -162,10 +162,16 @@ fn a_text_is_told_by_its_form() {
         (Mode::Auto, flat, "snapshot"),
         (Mode::Auto, format!("\u{feff}[{event}, {snapshot}]"), "snapshot, snapshot"),
         (Mode::Auto, format!("[{event}]"), "snapshot"),
+        (Mode::Auto, format!("[{event}, {{}}, 1]"), "snapshot"),
         (
-            Mode::Auto,
+            Mode::Snapshot,
             format!("[{event}, {{}}, 1]"),
             "snapshot, snapshot, a snapshot is an object with `captures`, or an event with `debugger.snapshot`",
+        ),
+        (
+            Mode::Auto,
+            format!(r#"{{"data": [{{"a": {event}}}, {{"a": 1}}, [{event}]]}}"#),
+            "snapshot, snapshot",
         ),
         (Mode::Auto, r#"{"captures": 5, "debugger": {}}"#.to_owned(), "plain"),
         (Mode::Auto, "{}".to_owned(), "plain"),
@@ -201,6 +207,23 @@ fn a_text_is_told_by_its_form() {
             })
             .collect();
         assert_eq!((found.join(", "), found.len()), (expected.to_owned(), count), "{mode:?} {text}");
+    }
+}
+
+#[test]
+fn siblings_without_a_snapshot_are_counted() {
+    let event = r#"{"debugger": {"snapshot": {"captures": {"entry": {"arguments": {}}}}}}"#;
+    let cases = [
+        (format!("[{event}, {{}}, {event}, {{}}]"), 2),
+        (format!(r#"{{"data": [{{"a": {event}}}, {{"a": 1}}]}}"#), 1),
+        (format!(r#"{{"data": [{{"a": {event}}}], "more": [{{}}, {{}}]}}"#), 0),
+        (format!(r#"[[{{}}, {event}], {{"x": [{event}, {{}}, {{}}]}}]"#), 3),
+        (event.to_owned(), 0),
+        ("{}".to_owned(), 0),
+    ];
+    for (text, expected) in cases {
+        let mut reader = InputReader::new();
+        assert_eq!(reader.read(text.as_bytes(), Mode::Auto).unwrap().skipped(), expected, "{text}");
     }
 }
 

@@ -1,0 +1,141 @@
+//! Values that are recorded by a text: scalars and enum constants.
+
+use super::{Builder, NOT_RECORDED, Parts, SCRUBBED, TRUNCATED, UNKNOWN_FORM, unknown_reason};
+use crate::cut::{Extent, Marks, certain, extent, is_binary};
+use crate::language::Language;
+use crate::python;
+use crate::raw::Json;
+use crate::store::{Items, Meta, Node, Text, Typed};
+use crate::types::{Class, class, digits, enum_type, is_constant, is_literal_type, numpy, scalar};
+
+impl<'j> Builder<'j, '_, '_> {
+    pub(super) fn scalar(&mut self, parts: &Parts<'j>, value: Json<'j>) -> Node {
+        let language = self.out.language;
+        let type_name = parts.type_name.unwrap_or_default();
+        let class = class(type_name, language);
+        let Some(text) = value.text() else {
+            let number = value.store.value(value.id, 0).number();
+            let scalar = match (value.node(), number) {
+                (Node::Map(_), _) => return self.unreadable(unknown_reason(value)),
+                (Node::List(_), _) => return self.unreadable(UNKNOWN_FORM),
+                (_, Some(number)) if matches!(class, Class::Float | Class::Single | Class::Half) => {
+                    Node::Float(number.to_f64())
+                }
+                (other, _) => other,
+            };
+            return self.typed(scalar, type_name, class, None);
+        };
+        if SCRUBBED.contains(&text) {
+            return self.unreadable(text);
+        }
+        let marks = Marks { truncated: parts.truncated, size: parts.size.and_then(Json::count) };
+        let (text, extent) = extent(text, marks, language);
+        if extent != Extent::Whole && !matches!(class, Class::Text | Class::PythonText) {
+            // the first digits of a number are no number
+            return self.unreadable(TRUNCATED);
+        }
+        let inner = numpy(text, language);
+        if let Some(quoted) = inner.filter(|inner| inner.starts_with(['\'', '"'])) {
+            let digits = quoted.trim_matches(['\'', '"']);
+            let node = scalar(class, digits, language);
+            let node = node.unwrap_or_else(|| self.text(quoted, Extent::Whole, true));
+            return self.typed(node, type_name, class, Some(digits));
+        }
+        let text = inner.unwrap_or(text);
+        if let Some(node) = scalar(class, text, language) {
+            return self.typed(node, type_name, class, Some(text));
+        }
+        if extent == Extent::Whole && is_constant(type_name, text, language) {
+            return self.constant(parts, text);
+        }
+        if let (Language::DotNet, Some(number)) = (language, enum_number(parts, class, text)) {
+            // the number of a constant that has no name
+            let text = Some(self.out.push_text(text));
+            let type_name = self.out.push_text(type_name);
+            return self.out.push_typed(Typed { scalar: number, type_name, text, may_be_text: true });
+        }
+        if is_binary(text, type_name, language) {
+            return self.unreadable("recorded as escaped bytes");
+        }
+        let node = self.text(text, extent, class == Class::PythonText);
+        self.typed(node, type_name, class, None)
+    }
+
+    /// The scalar with the type that it was recorded with, where that is not the type of a literal. `text` are
+    /// its digits.
+    fn typed(&mut self, scalar: Node, type_name: &str, class: Class, text: Option<&str>) -> Node {
+        let may_be_text = class == Class::Named
+            && matches!(scalar, Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_));
+        let is_literal = self
+            .out
+            .scalar(scalar)
+            .is_none_or(|scalar| is_literal_type(type_name, &scalar, self.out.language));
+        if type_name.is_empty() || (is_literal && !may_be_text) {
+            return scalar;
+        }
+        let shows_text = may_be_text || matches!(class, Class::Single | Class::Half);
+        let text =
+            text.filter(|_| shows_text).map(|text| self.out.push_text(&digits(text, self.out.language)));
+        let type_name = self.out.push_text(type_name);
+        self.out.push_typed(Typed { scalar, type_name, text, may_be_text })
+    }
+
+    /// An enum constant that is recorded by its name.
+    fn constant(&mut self, parts: &Parts<'j>, name: &str) -> Node {
+        let language = self.out.language;
+        // which enum it is of is not known where it might have been null
+        let type_name = parts
+            .type_name
+            .filter(|_| class(parts.type_name.unwrap_or_default(), language) != Class::Nullable);
+        let own_type = type_name.map(|name| self.out.push_text(enum_type(name, language)));
+        let other_name = type_name.map(|name| self.out.push_text(name));
+        let enum_name = Some(self.out.push_text(name));
+        let cut = Some(self.out.push_text(NOT_RECORDED));
+        let meta = Meta { type_name: own_type, other_name, cut, enum_name, ..Meta::default() };
+        let meta = self.out.push_meta(meta);
+        Node::Object(Items { first: 0, len: 0, meta })
+    }
+
+    /// A text, or what is certain of its beginning.
+    pub(super) fn text(&mut self, text: &str, extent: Extent, quoted: bool) -> Node {
+        let start = self.out.text_end();
+        let language = self.out.language;
+        let target = self.out.text_mut();
+        if quoted {
+            python::unquote(text, extent != Extent::Whole, target);
+        } else {
+            target.push_str(text);
+        }
+        if extent == Extent::Whole || (extent == Extent::Unclosed && quoted) {
+            return Node::Str(self.out.text_since(start));
+        }
+        match certain(target, start, extent, language) {
+            Some(()) => Node::CutStr(self.out.text_since(start)),
+            None => self.unreadable(TRUNCATED),
+        }
+    }
+
+    /// The name of the enum constant that the fields are of, as Python records one.
+    pub(super) fn constant_of_fields(&mut self, fields: Json<'j>) -> Option<Text> {
+        if !matches!(self.out.language, Language::Python | Language::Unknown) {
+            return None;
+        }
+        let (name, _) = fields.get("_name_").zip(fields.get("_value_"))?;
+        let name = Parts::of(name, self.out.language);
+        let text = name.value?.text().filter(|text| !SCRUBBED.contains(text))?;
+        if name.truncated || name.reason.is_some() {
+            return None;
+        }
+        let start = self.out.text_end();
+        python::unquote(text, false, self.out.text_mut());
+        Some(self.out.text_since(start))
+    }
+}
+
+/// The number that a value of .NET is recorded by under a type that is no number: an enum has a constant
+/// without a name.
+fn enum_number(parts: &Parts<'_>, class: Class, text: &str) -> Option<Node> {
+    let name = parts.type_name?;
+    let is_enum = class == Class::Text && crate::instance::scalar_type(Language::DotNet, name).is_none();
+    scalar(Class::Integer, text, Language::DotNet).filter(|_| is_enum)
+}
