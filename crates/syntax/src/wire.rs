@@ -3,10 +3,12 @@
 //! [`read`] and [`write()`] are inverse up to spelling: aliases become canonical keys, nested `and` and `or`
 //! of one kind become one.
 
+mod configuration;
 mod foreign;
 mod graft;
 mod json;
 mod lower;
+mod meaning;
 mod names;
 mod problems;
 mod scan;
@@ -17,6 +19,7 @@ use probelang_diagnostic::{Diagnostic, Span, limit, spell};
 
 use crate::{Limits, Parsed, SourceKind};
 
+pub use configuration::{Carried, Carrier, configuration};
 pub use names::path_like;
 pub use write::{write, write_node};
 
@@ -24,7 +27,8 @@ pub use write::{write, write_node};
 /// segments.
 ///
 /// The tree keeps the RFC 6901 path of each node in `json`; its source and spans are those of its canonical
-/// text. Of an object `json` runs, and `dsl` is read only where `json` is not there.
+/// text. Of an object `json` runs, and `dsl` is read only where `json` is not there. Where both are there and mean
+/// different things, that is a warning.
 ///
 /// An error has its `path` and no span, as there is no canonical text to point into; its labels and edits
 /// speak of bytes of `json`. A warning beside a tree speaks of the canonical text.

@@ -12,4 +12,5 @@ codes! {
     "PL0409" SEGMENT Syntax Error "segment of the wrong form";
     "PL0410" WRAPPER Syntax Error "neither dsl nor json";
     "PL0411" LIST_FORM Syntax Error "list where an expression belongs";
+    "PL0412" DIFFERENT Lint Warning "dsl and json differ";
 }

@@ -30,10 +30,36 @@ impl Lower<'_, '_> {
     fn wrapped(&mut self, value: ValueId) -> Option<NodeId> {
         let find = |name: &str| self.json.members(value).find(|(key, _)| *key == name).map(|(_, id)| id);
         match (find("json"), find("dsl")) {
-            (Some(json), _) => self.expression(json),
+            (Some(json), Some(dsl)) => {
+                let root = self.expression(json)?;
+                self.compare(dsl, json, root);
+                Some(root)
+            }
+            (Some(json), None) => self.expression(json),
             (None, Some(dsl)) => self.text(dsl),
             (None, None) => None,
         }
+    }
+
+    /// Warns where the text next to an expression is one too, and another. A text that does not read may be in the
+    /// spelling of another tool.
+    fn compare(&mut self, dsl: ValueId, json: ValueId, root: NodeId) {
+        let text = self.json.text(dsl);
+        if text.trim().is_empty() || !self.problems.takes_warnings() {
+            return;
+        }
+        let said = crate::parse(text, SourceKind::Expression, self.limits).tree;
+        let runs = super::read(self.json.raw(json), SourceKind::Expression, self.limits).tree;
+        let (Some(said), Some(runs)) = (said, runs) else { return };
+        if super::meaning::is_same(&said, &runs) {
+            return;
+        }
+        let (said, runs) = (print::tree(&said), print::tree(&runs));
+        let message = format!("dsl and json differ: json runs, and means {}", super::short(&runs));
+        let warning = Diagnostic::new(wire::DIFFERENT, Span::default(), message)
+            .note(format!("dsl means {}", super::short(&said)))
+            .at_path(self.json.path(dsl));
+        self.problems.warn(self.json.value(dsl).span.start, warning, Place::Node(root));
     }
 
     /// Reads an expression from its text.
