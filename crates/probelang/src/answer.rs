@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use probelang_diagnostic::fault::FaultCode;
 use probelang_diagnostic::human::Human;
 use probelang_diagnostic::{Class, Code, Diagnostic, SourceText, Span, spell};
 use probelang_host::Number;
+use probelang_redact::built_in_names;
 use probelang_vm::{Ended, EvaluationError, RawFault, Rendered, Verdict};
 
 /// What an evaluation gave.
@@ -141,7 +143,8 @@ pub struct Fault {
     pub expression: String,
     /// One line: what is wrong, with names and kinds, never a value.
     pub message: String,
-    /// Why the host could not show a value, in the host's words (`depth`).
+    /// Why a value could not be shown: in the host's words (`depth`), or, of a redacted one, the rule that hides it,
+    /// a name in lower case without separators or a pattern of types.
     pub reason: Option<String>,
     text: Arc<str>,
 }
@@ -154,7 +157,7 @@ impl Fault {
             path: fault.path(program),
             expression: fault.expression(program).to_owned(),
             message: fault.message(program),
-            reason: fault.reason().map(str::to_owned),
+            reason: fault.reason().or(fault.rule()).map(str::to_owned),
             text: Arc::clone(&program.tables().debug.source),
         }
     }
@@ -205,6 +208,35 @@ impl Fault {
     pub fn diagnostic(&self) -> Diagnostic {
         let mut diagnostic = Diagnostic::new(self.code, self.span, &self.message);
         diagnostic.path.clone_from(&self.path);
+        diagnostic.notes.extend(self.lifted());
         diagnostic
+    }
+
+    /// Which rule hid the value, and how it is lifted.
+    fn lifted(&self) -> Option<String> {
+        let code = FaultCode::of(self.code)?;
+        Some(match (code, &self.reason) {
+            (FaultCode::REDACTED_NAME, Some(name)) if built_in_names().any(|built_in| built_in == name) => {
+                format!("the built-in name `{name}` hides it; --redact-exclude {name} takes it out")
+            }
+            (FaultCode::REDACTED_NAME, Some(name)) => {
+                format!(
+                    "the configured name `{name}` hides it; it is given by --redact, and --redact-exclude {name} takes it out"
+                )
+            }
+            (FaultCode::REDACTED_NAME, None) => {
+                "a name hides it; `probelang redaction` lists the names".to_owned()
+            }
+            (FaultCode::REDACTED_TYPE, Some(pattern)) => {
+                format!("the configured type `{pattern}` hides it; it is given by --redact-type")
+            }
+            (FaultCode::REDACTED_TYPE, None) => {
+                "a configured type hides it; it is given by --redact-type".to_owned()
+            }
+            (FaultCode::REDACTED_BY_HOST, _) => {
+                "the settings of the tracer decide what it hides; nothing here shows it".to_owned()
+            }
+            _ => return None,
+        })
     }
 }

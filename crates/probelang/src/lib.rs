@@ -42,6 +42,8 @@ mod bound;
 pub mod capture;
 #[cfg(feature = "front-end")]
 mod compare;
+#[cfg(feature = "front-end")]
+pub mod configuration;
 #[cfg(feature = "serde")]
 pub mod data;
 mod engine;
