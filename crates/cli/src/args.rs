@@ -31,16 +31,16 @@ pub struct Common {
 
     /// Redact values under these names too (list, repeatable)
     ///
-    /// Names are compared in lower case without `_ - $ @`, as the built-in ones are.
-    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', help_heading = "Redaction")]
+    /// Names are compared whole, in lower case without `_ - $ @ . #`, as the built-in ones are.
+    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', value_parser = redacted_name, help_heading = "Redaction")]
     pub redact: Vec<String>,
 
-    /// Redact values of these types (list, repeatable; a trailing * stands for any rest)
+    /// Redact values of these types (list, repeatable; * stands for any text)
     #[arg(long, global = true, value_name = "TYPES", value_delimiter = ',', help_heading = "Redaction")]
     pub redact_type: Vec<String>,
 
     /// Do not redact values under these names, built-in or not (list, repeatable)
-    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', help_heading = "Redaction")]
+    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', value_parser = redacted_name, help_heading = "Redaction")]
     pub redact_exclude: Vec<String>,
 
     /// What is known of the names in scope: a JSON file, as `probelang schema` writes it
@@ -69,6 +69,19 @@ impl Common {
             .without_names(&self.redact_exclude)
             .with_types(&self.redact_type)
     }
+}
+
+/// A name of a list of redacted names, without the blanks around it.
+///
+/// # Errors
+/// For a pattern: a name that would hide nothing must not look as if it did.
+pub fn redacted_name(text: &str) -> Result<String, String> {
+    if text.contains('*') {
+        return Err("names are compared whole, in any spelling, so '*' would match nothing; \
+                    list each name, or redact a type with --redact-type"
+            .to_owned());
+    }
+    Ok(text.trim().to_owned())
 }
 
 /// A preset as the command line names it.

@@ -34,7 +34,8 @@ pub struct Cli {
 const EXIT_STATUSES: &str = "\
 Exit status:
   0   it worked; a condition was true
-  1   a condition was false (test), a program is not formatted (fmt --check)
+  1   a condition was false (test), a program is not formatted (fmt --check), a name
+      is not redacted (redaction NAME)
   2   the command line is wrong
   3   the expression is wrong, or beyond a limit on text or tree; an artifact is refused
   4   the evaluation ended in a fault
@@ -65,6 +66,7 @@ pub enum Command {
     Schema(commands::schema::Arguments),
     Explain(commands::explain::Arguments),
     Functions(commands::functions::Arguments),
+    Redaction(commands::redaction::Arguments),
     Examples(commands::examples::Arguments),
     Completions(commands::completions::Arguments),
     Man(commands::man::Arguments),
@@ -94,6 +96,7 @@ impl Cli {
             Command::Schema(arguments) => commands::schema::run(arguments, common, console),
             Command::Explain(arguments) => commands::explain::run(arguments, console),
             Command::Functions(arguments) => commands::functions::run(arguments, console),
+            Command::Redaction(arguments) => commands::redaction::run(arguments, common, console),
             Command::Examples(arguments) => commands::examples::run(arguments, console),
             Command::Completions(arguments) => {
                 commands::completions::run(arguments, &mut Self::command(), console)

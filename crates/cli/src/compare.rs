@@ -62,6 +62,7 @@ impl SideBySide {
                 if waits { console.flush() } else { Ok(()) }
             },
         )?;
+        inputs.remark(engine.redaction(), console);
         Ok(highest)
     }
 

@@ -5,6 +5,7 @@ mod artifact;
 mod cli;
 mod commands;
 mod compare;
+mod configuration;
 mod console;
 mod examples;
 mod exit;

@@ -14,6 +14,7 @@ use crate::exit::{Failure, Outcome, Status};
 use crate::input::{Came, Inputs};
 use crate::program::SourceTree;
 use crate::reply::{Lines, Reply};
+use crate::source::NamedSource;
 
 /// A command line that evaluates a source.
 pub struct Evaluation<'a> {
@@ -38,7 +39,15 @@ impl Evaluation<'_> {
     /// If the source or the data cannot be read, the source is wrong, or the output takes no more.
     pub fn run(&self, common: &Common, console: &mut Console) -> Outcome {
         one_stdin(self.source, self.input)?;
-        let tree = SourceTree::read(self.source.read()?, self.kind, console)?;
+        self.run_source(self.source.read()?, common, console)
+    }
+
+    /// As [`run`](Self::run), of a source that was read.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_source(&self, source: NamedSource, common: &Common, console: &mut Console) -> Outcome {
+        let tree = SourceTree::read(source, self.kind, console)?;
         let engine = common.engine_with_schema(console)?.text_limits(self.text);
         let program = tree.compile(&engine, console)?;
         let inputs = self.input.open()?;
@@ -103,6 +112,7 @@ impl BoundProgram {
                 }
             },
         )?;
+        inputs.remark(&self.policy, console);
         Ok(highest)
     }
 }

@@ -49,5 +49,6 @@ pub fn sample(
             }
         },
     )?;
+    inputs.remark(engine.redaction(), console);
     Ok((all.map(Sampler::finish), highest))
 }

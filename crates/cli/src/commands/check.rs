@@ -10,6 +10,7 @@ use probelang::diagnostic::SourceText;
 use probelang::syntax::{Tree, print};
 
 use crate::args::{Common, DialectName, Format, KindArgs, SourceArgs};
+use crate::configuration::Configuration;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
 use crate::json;
@@ -27,6 +28,7 @@ Examples:
   probelang check 'matches(name, \"bc\")' --targets java,node
   probelang check 'any(xs, {any(ys, {@it == 1})})' --max-cost 5000
   probelang check --schema scope.json --strict -f condition.txt
+  probelang check -f probe.json
   probelang check --fix 's.contains(\"x\") and ok'")]
 pub struct Arguments {
     #[command(flatten)]
@@ -63,6 +65,13 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     let mut engine = common.engine_with_schema(console)?.strict(arguments.strict).targets(targets.clone());
     if let Some(steps) = arguments.max_cost {
         engine = engine.max_cost(steps);
+    }
+    if let Some(configuration) = Configuration::of(&source) {
+        configuration.without("--fix", arguments.fix)?;
+        configuration.without("--kind", arguments.kind.asked().is_some())?;
+        return configuration.check(&engine, arguments.format, console, |program, report| {
+            Some(summary(report.tree.as_ref()?, report.analysis.as_ref()?, program.kind))
+        });
     }
     let report = if arguments.fix {
         let Fixed { text, report, .. } = engine.fix(kind, source.source());

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use probelang::syntax::{print, wire};
 
 use crate::args::{KindArgs, SourceArgs};
+use crate::configuration::{Configuration, at_path};
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
 use crate::program::{SourceTree, kind_of};
@@ -41,6 +42,15 @@ enum Target {
 
 pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
     let source = arguments.source.read()?;
+    if let Some(configuration) = Configuration::of(&source) {
+        configuration.without("--kind", arguments.kind.asked().is_some())?;
+        return configuration.read(console, |program, tree, console| {
+            console.line(&match arguments.to {
+                Target::Json => at_path(program, &format!("{{\"json\":{}}}", wire::write(tree))),
+                Target::Text => format!("{}: {}", program.path, print::tree(tree)),
+            })
+        });
+    }
     let kind = kind_of(&source, arguments.kind.asked());
     let SourceTree { tree, .. } = SourceTree::read(source, kind, console)?;
     console.line(&match arguments.to {

@@ -5,9 +5,10 @@ use probelang::ProgramKind;
 use probelang::output::TextLimits;
 
 use crate::args::{Common, Format, InputArgs, LimitArgs, SourceArgs};
+use crate::configuration::Configuration;
 use crate::console::Console;
 use crate::exit::Outcome;
-use crate::run::Evaluation;
+use crate::run::{Evaluation, one_stdin};
 
 /// Evaluate an expression and print its value as JSON
 ///
@@ -19,6 +20,7 @@ Examples:
   probelang eval 'len(items)' --var 'items=[1, 2, 3]'
   probelang eval 'user.name' -i user.json
   probelang eval 'filter(children, {@it.Age > 20})' -i snapshot.json --frame return
+  probelang eval -f probe.json -i snapshot.json
   probelang eval --json '{\"len\": {\"ref\": \"items\"}}' -i events.ndjson")]
 pub struct Arguments {
     #[command(flatten)]
@@ -37,6 +39,12 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
     let Arguments { source, input, limits, format } = arguments;
+    one_stdin(source, input)?;
+    let read = source.read()?;
+    if let Some(configuration) = Configuration::of(&read) {
+        let engine = common.engine_with_schema(console)?;
+        return configuration.eval(&engine, input, limits.limits(), *format, console);
+    }
     let (kind, text) = (ProgramKind::Value, TextLimits::default());
-    Evaluation { kind, source, input, limits, text, format: *format }.run(common, console)
+    Evaluation { kind, source, input, limits, text, format: *format }.run_source(read, common, console)
 }

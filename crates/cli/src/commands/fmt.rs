@@ -6,6 +6,7 @@ use clap::Args;
 use probelang::syntax::print;
 
 use crate::args::{KindArgs, SourceArgs};
+use crate::configuration::Configuration;
 use crate::console::{Console, write_error};
 use crate::exit::{Failure, Outcome, Status};
 use crate::program::{SourceTree, kind_of};
@@ -39,6 +40,14 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
     let source = arguments.source.read()?;
+    if let Some(configuration) = Configuration::of(&source) {
+        configuration.without("--check", arguments.check)?;
+        configuration.without("--write", arguments.write)?;
+        configuration.without("--kind", arguments.kind.asked().is_some())?;
+        return configuration.read(console, |program, tree, console| {
+            console.line(&format!("{}: {}", program.path, print::tree(tree)))
+        });
+    }
     let kind = kind_of(&source, arguments.kind.asked());
     let read = SourceTree::read(source, kind, console)?;
     let canonical = print::tree(&read.tree);

@@ -97,6 +97,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
             }
         },
     )?;
+    inputs.remark(engine.redaction(), console);
     if many {
         if json { console.line(&summary.json())? } else { console.text(&summary.table())? }
     }

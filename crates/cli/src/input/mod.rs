@@ -8,6 +8,7 @@ mod progress;
 use std::marker::PhantomData;
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use probelang::diagnostic::SourceText;
@@ -20,6 +21,7 @@ use self::chunks::{Chunk, Texts, Unread};
 use self::feed::Feed;
 use self::progress::Meter;
 use crate::args::{InputArgs, InputKind};
+use crate::console::Console;
 use crate::exit::{Failure, Status};
 use crate::source::display_name;
 
@@ -29,6 +31,17 @@ pub struct Inputs {
     mode: Mode,
     frame: Option<String>,
     vars: Vars,
+    met: Met,
+}
+
+/// What was met in the inputs that their user should know of.
+#[derive(Default)]
+struct Met {
+    /// Elements next to snapshots that have none.
+    skipped: AtomicUsize,
+    /// Whether there was a recording whose types have no namespaces, and one whose types have.
+    short_types: AtomicBool,
+    full_types: AtomicBool,
 }
 
 /// An input that cannot be used, or a question that it does not answer.
@@ -97,7 +110,7 @@ impl InputArgs {
             vars.set(name, json.as_bytes()).map_err(|error| variable(&error))?;
         }
         let paths = [&self.inputs, further].concat();
-        Ok(Inputs { paths, mode: self.input.mode(), frame: self.frame.clone(), vars })
+        Ok(Inputs { paths, mode: self.input.mode(), frame: self.frame.clone(), vars, met: Met::default() })
     }
 
     /// Whether standard input holds data.
@@ -145,6 +158,24 @@ impl Desk {
 }
 
 impl Inputs {
+    /// Tells the user of what was skipped, and of redacted types that could be compared with none in the inputs.
+    /// After a run.
+    pub fn remark(&self, policy: &Policy, console: &Console) {
+        match self.met.skipped.load(Ordering::Relaxed) {
+            0 => {}
+            1 => console.remark("1 element without a snapshot was skipped"),
+            count => console.remark(&format!("{count} elements without a snapshot were skipped")),
+        }
+        let met = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        if met(&self.met.short_types) && !met(&self.met.full_types) {
+            for pattern in policy.namespace_types() {
+                console.remark(&format!(
+                    "--redact-type {pattern} hides nothing: types were recorded without namespaces, so name the types"
+                ));
+            }
+        }
+    }
+
     /// Runs `work` over every input, over an empty document where none was named, and hands the results to
     /// `take` in the order of the inputs. Many inputs are spread over the cores; what is in memory does not
     /// grow with their number.
@@ -258,12 +289,18 @@ impl<R, G, F: Fn(&mut G, Result<View<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
             Ok(items) => items,
             Err(error) => return take(unusable(&error)),
         };
+        self.inputs.met.skipped.fetch_add(items.skipped(), Ordering::Relaxed);
         for item in items {
             let view = match item {
                 Ok(Item::Plain(plain)) => Ok(plain.view(self.names)),
-                Ok(Item::Recorded(recorded)) => recorded
-                    .open_into(self.inputs.frame.as_deref(), self.policy, snapshot)
-                    .map(|()| snapshot.view(self.names)),
+                Ok(Item::Recorded(recorded)) => {
+                    recorded.open_into(self.inputs.frame.as_deref(), self.policy, snapshot).map(|()| {
+                        let Met { short_types, full_types, .. } = &self.inputs.met;
+                        if snapshot.has_short_types() { short_types } else { full_types }
+                            .store(true, Ordering::Relaxed);
+                        snapshot.view(self.names)
+                    })
+                }
                 Err(error) => Err(error),
             };
             take(match view {

@@ -12,7 +12,7 @@ use probelang::snapshot::{InputReader, Item};
 use probelang::syntax::{print, wire};
 
 use super::session::Session;
-use crate::args::{DialectName, KindName};
+use crate::args::{DialectName, KindName, redacted_name};
 use crate::console::Console;
 use crate::examples;
 use crate::exit::{Failure, Outcome, Status};
@@ -311,8 +311,9 @@ fn redact(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
         "on" => session.redacts = true,
         "off" => session.redacts = false,
         name => {
+            let name = redacted_name(bare(name)).map_err(Failure::Usage)?;
             session.redacts = true;
-            session.redact.push(bare(name).to_owned());
+            session.redact.push(name);
         }
     }
     let line = match (session.redacts, session.redact.is_empty()) {
