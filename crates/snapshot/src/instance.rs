@@ -1,5 +1,6 @@
 //! `instanceof` over recordings: what the recorded type of a value says of another name.
 
+use probelang_dialect::PlainTypes;
 use probelang_host::Instance;
 
 use crate::language::Language;
@@ -20,9 +21,6 @@ pub(crate) enum Shape {
     /// An object that was thrown.
     Thrown,
 }
-
-/// Names of the kinds of values, which no type has that a value of another kind is of.
-const KINDS: [&str; 7] = ["bool", "int", "float", "string", "list", "set", "map"];
 
 /// Types of which nothing is derived, and of which a value is recorded by its text: each with the names of one
 /// type.
@@ -217,7 +215,8 @@ pub(crate) fn instance_of<'a>(
     }
     let is_scalar = shape == Shape::Scalar;
     let other = scalar_type(language, wanted);
-    let of_another_kind = KINDS.contains(&wanted) && shape != Shape::Doubtful;
+    // the engine asks only where the value is not of the kind itself
+    let of_another_kind = PlainTypes::Portable.find(wanted).is_some() && shape != Shape::Doubtful;
     let impossible = match (language, other) {
         // an object may derive from a builtin type
         (Language::Python, _) if matches!(shape, Shape::Object | Shape::Constant | Shape::Thrown) => {
