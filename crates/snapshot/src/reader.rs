@@ -103,7 +103,12 @@ impl InputReader {
             for json in json.elements() {
                 match Recorded::detect(json) {
                     Some(_) => found.ids.push(json.id),
-                    None => found.skipped = found.skipped.saturating_add(1),
+                    None => {
+                        let before = found.ids.len();
+                        found.run(json);
+                        let without = usize::from(found.ids.len() == before);
+                        found.skipped = found.skipped.saturating_add(without);
+                    }
                 }
             }
         } else if mode != Mode::Plain && form != Form::Snapshots && !bare {

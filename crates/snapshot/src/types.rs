@@ -163,9 +163,18 @@ pub(crate) fn numpy(text: &str, language: Language) -> Option<&str> {
 
 /// Whether the Python type `name` is that of a Boolean, number or text: a builtin one, or NumPy's.
 pub(crate) fn is_python_scalar(name: &str) -> bool {
-    const OTHERS: [&str; 8] =
-        ["bool_", "str_", "bytes_", "datetime64", "timedelta64", "complex", "complex64", "complex128"];
-    class(name, Language::Python) != Class::Text || OTHERS.contains(&name)
+    const OTHERS: [&str; 5] = ["bool_", "str_", "bytes_", "datetime64", "timedelta64"];
+    class(name, Language::Python) != Class::Text || is_complex(name) || OTHERS.contains(&name)
+}
+
+/// Whether values of the Python type `name` are complex numbers: one may equal a number.
+pub(crate) fn is_complex(name: &str) -> bool {
+    matches!(name, "complex" | "complex64" | "complex128" | "complex192" | "complex256" | "clongdouble")
+}
+
+/// Whether values of the type `name` are of none of the kinds of the language, although they have a text.
+pub(crate) fn is_opaque(name: &str, language: Language) -> bool {
+    language == Language::Python && (name == "type" || is_complex(name))
 }
 
 /// Types of .NET that are recorded by their text and are neither scalars nor enums.

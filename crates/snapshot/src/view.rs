@@ -13,7 +13,7 @@ use crate::language::Language;
 use crate::lookup::{Found, enum_may_equal, enum_of, field, find, is_other_text, may_be, named};
 use crate::raw::Json;
 use crate::store::{Items, Meta, Node, Store, Text};
-use crate::types::literal_type;
+use crate::types::{is_complex, literal_type};
 
 /// Handles of the document's own values.
 const DOCUMENT: u32 = 0;
@@ -28,6 +28,8 @@ const NO_IDENTITY: &str = "identity is not recorded";
 const RENAMED: &str = "`.` in names was recorded as `_`";
 /// Why the positions of the elements of a list are not known.
 const NO_NULLS: &str = "null elements were left out";
+/// Why a complex number may equal a number.
+const COMPLEX: &str = "it may have no imaginary part";
 /// Why a number may be a text.
 const NAMED: &str = "its type may be a number or a text";
 /// Why a constant may equal what is not its name.
@@ -375,7 +377,12 @@ impl Host for View<'_> {
 
     fn doubt(&self, value: Handle, with: Option<&Value<'_>>) -> Option<&str> {
         if let Some(typed) = self.store_of(value).typed(id(value)) {
-            let is_open = match with.map(|with| with.plain(self)) {
+            let with = with.map(|with| with.plain(self));
+            if typed.scalar == Node::Absent {
+                let is_complex = is_complex(self.store_of(value).text(typed.type_name));
+                return (is_complex && with.is_some_and(|with| with.number().is_some())).then_some(COMPLEX);
+            }
+            let is_open = match with {
                 None => typed.may_be_text,
                 Some(Value::Str(text)) => may_be(self.store_of(value), typed, text),
                 Some(Value::CutStr(beginning)) => {

@@ -218,6 +218,7 @@ fn siblings_without_a_snapshot_are_counted() {
         (format!(r#"{{"data": [{{"a": {event}}}, {{"a": 1}}]}}"#), 1),
         (format!(r#"{{"data": [{{"a": {event}}}], "more": [{{}}, {{}}]}}"#), 0),
         (format!(r#"[[{{}}, {event}], {{"x": [{event}, {{}}, {{}}]}}]"#), 3),
+        (format!(r#"[{{"captures": {{}}}}, {{"a": {event}}}, {{}}]"#), 1),
         (event.to_owned(), 0),
         ("{}".to_owned(), 0),
     ];

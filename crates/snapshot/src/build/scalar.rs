@@ -6,7 +6,7 @@ use crate::language::Language;
 use crate::python;
 use crate::raw::Json;
 use crate::store::{Items, Meta, Node, Text, Typed};
-use crate::types::{Class, class, digits, enum_type, is_constant, is_literal_type, numpy, scalar};
+use crate::types::{Class, class, digits, enum_type, is_constant, is_literal_type, is_opaque, numpy, scalar};
 
 impl<'j> Builder<'j, '_, '_> {
     pub(super) fn scalar(&mut self, parts: &Parts<'j>, value: Json<'j>) -> Node {
@@ -44,6 +44,11 @@ impl<'j> Builder<'j, '_, '_> {
         let text = inner.unwrap_or(text);
         if let Some(node) = scalar(class, text, language) {
             return self.typed(node, type_name, class, Some(text));
+        }
+        if extent == Extent::Whole && is_opaque(type_name, language) {
+            let text = Some(self.out.push_text(text));
+            let type_name = self.out.push_text(type_name);
+            return self.out.push_typed(Typed { scalar: Node::Absent, type_name, text, may_be_text: false });
         }
         if extent == Extent::Whole && is_constant(type_name, text, language) {
             return self.constant(parts, text);

@@ -271,6 +271,8 @@ fn look<'a>(
         Value::Unreadable(reason) => (fault::UNREADABLE, Some(reason)),
         Value::Cut(handle) => (fault::UNREADABLE, Some(host.cut_reason(handle))),
         Value::CutStr(_) => (fault::CUT_TEXT, None),
+        // a constant is shown by its name alone
+        Value::Object(handle) if host.enum_name(handle).is_some() => return,
         _ => {
             if open.len() < LEVELS
                 && let Ok(Some(walk)) = reader.open(value)
