@@ -52,6 +52,8 @@ pub enum Class {
     Schema,
     /// Data that cannot be read.
     Input,
+    /// A probe configuration that cannot be used.
+    Probe,
     /// A defect of this engine.
     Internal,
 }
@@ -74,6 +76,7 @@ impl Class {
             Self::Portability => "portability",
             Self::Schema => "schema",
             Self::Input => "input",
+            Self::Probe => "probe",
             Self::Internal => "internal",
         }
     }

@@ -46,6 +46,7 @@ pub mod limit;
 pub mod lint;
 pub mod parse;
 pub mod portability;
+pub mod probe;
 pub mod program;
 pub mod schema;
 pub mod template;
@@ -64,6 +65,7 @@ pub(crate) const GROUPS: &[&[Code]] = &[
     schema::ALL,
     fault::ALL,
     input::ALL,
+    probe::ALL,
 ];
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod span;
 pub mod spell;
 
 pub use code::{Class, Code, CodeInfo, Severity};
-pub use codes::{fault, input, lex, limit, lint, parse, portability, program, schema, template, wire};
+pub use codes::{fault, input, lex, limit, lint, parse, portability, probe, program, schema, template, wire};
 pub use diagnostic::{Applicability, Change, Diagnostic, Edit, Label};
 pub use json_path::json_path;
 pub use lines::{LineColumn, LineIndex};

@@ -6,6 +6,7 @@
 //!
 //! | module | what it decides |
 //! |---|---|
+//! | [`config`] | what a configuration means, and what is wrong with it |
 //! | [`place`] | whether a probe belongs to a place of the program |
 //! | [`limit`] | how often it may fire, and what it may cost |
 //! | [`life`] | when it ends, and which of its hits count |
@@ -14,10 +15,14 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+#[cfg(not(loom))]
+pub mod config;
 pub mod count;
 pub mod life;
 pub mod limit;
 pub mod place;
+#[cfg(not(loom))]
+pub mod probe;
 pub mod status;
 mod sync;
 mod time;

@@ -71,6 +71,12 @@ impl Program {
         self.0.program.names()
     }
 
+    /// Bytes that the program takes: those of its artifact, and what its patterns count with.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.to_bytes().len().saturating_add(self.0.program.pattern_bytes())
+    }
+
     /// The program as bytes, for [`Engine::load`](crate::Engine::load): the same for the same program, on every
     /// machine.
     #[must_use]

@@ -28,6 +28,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("PL16", "Faults: patterns"),
     ("PL19", "Faults: internal errors"),
     ("PL20", "Data"),
+    ("PL30", "Probe configurations"),
 ];
 
 /// Text of a terminal as Markdown: what looks like an element is not one.

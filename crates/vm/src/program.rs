@@ -149,6 +149,13 @@ impl Program {
         self.tables.symbols.items().iter().map(AsRef::as_ref)
     }
 
+    /// Bytes that its patterns count with against [`PatternLimits::together`].
+    #[must_use]
+    pub fn pattern_bytes(&self) -> usize {
+        let patterns = self.tables.patterns.items().iter();
+        patterns.fold(0, |sum: usize, pattern| sum.saturating_add(pattern.size))
+    }
+
     /// The text that the spans of its faults speak of: the source, or the canonical text of a wire program.
     #[must_use]
     pub fn source(&self) -> &str {

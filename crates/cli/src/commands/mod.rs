@@ -15,6 +15,7 @@ pub mod fmt;
 pub mod functions;
 pub mod man;
 pub mod metric;
+pub mod probe;
 pub mod redaction;
 pub mod render;
 pub mod repl;

@@ -1,0 +1,151 @@
+//! `probelang probe check`: what would become of each probe of a file.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use probelang::data::InSource;
+use probelang::diagnostic::human::one_line;
+use probelang::diagnostic::{SourceText, wire};
+use probelang::host::SystemClock;
+use probelang_probe::Timestamp;
+use probelang_probe::config::{Entry, Outcome as Became, ProbeFile, Reader};
+use probelang_probe::life::Expiry;
+
+use crate::args::{Common, Format};
+use crate::console::Console;
+use crate::exit::{Outcome, Status};
+use crate::json::{Array, Object, of};
+use crate::source::{display_name, read_file};
+
+/// Check probe files: what is wrong with each probe, and where it belongs
+///
+/// A probe file is a JSON array of probes as the tracers take them, one probe, or an object with `probes`. Each probe is
+/// read and compiled for itself: one that is wrong does not harm another. The exit status is 3 if
+/// one of them is, or if the `dsl` of an expression means something else than its `json`.
+///
+/// The status of a probe is RECEIVED if it can be used, ERROR if not, EXPIRED if its time is over, and IGNORED if its tags
+/// name another service, environment or version.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  probelang probe check probes.json
+  probelang probe check probes/*.json --service orders --env prod --format json")]
+pub struct Arguments {
+    /// Probe files; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// The service of the process: probes with a tag `service:` of another name are ignored
+    #[arg(long, value_name = "NAME", help_heading = "Process")]
+    service: Option<String>,
+
+    /// The environment of the process, for tags `env:`
+    #[arg(long, value_name = "NAME", help_heading = "Process")]
+    env: Option<String>,
+
+    /// The version of the service, for tags `version:`
+    #[arg(long, value_name = "VERSION", help_heading = "Process")]
+    version: Option<String>,
+
+    /// For people (the default), or one JSON array of all probes
+    #[arg(long, value_enum, value_name = "FORM")]
+    format: Option<Format>,
+}
+
+/// A probe in the table.
+struct Row {
+    id: String,
+    type_name: String,
+    place: String,
+    status: &'static str,
+}
+
+pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
+    let engine = common.engine();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = Timestamp::default().after(now);
+    let (mut rows, mut objects, mut worst) = (Vec::new(), Vec::new(), Status::Ok);
+    for path in &arguments.files {
+        let text = read_file(path)?;
+        let name = display_name(path);
+        let clock = SystemClock;
+        let mut reader = Reader::new(&engine).clock(&clock);
+        if let Some(service) = &arguments.service {
+            reader = reader.service(service);
+        }
+        if let Some(env) = &arguments.env {
+            reader = reader.env(env);
+        }
+        if let Some(version) = &arguments.version {
+            reader = reader.version(version);
+        }
+        let ProbeFile { probes, diagnostics, .. } = reader.read(&text);
+        let source = SourceText::new(&name, &text);
+        console.report(&source, &diagnostics);
+        if !diagnostics.is_empty() {
+            worst = Status::Expression;
+        }
+        for entry in &probes {
+            console.report(&source, &entry.diagnostics);
+            let status = status(entry, now);
+            let differs = entry.diagnostics.iter().any(|one| one.code == wire::DIFFERENT);
+            if differs || matches!(entry.outcome, Became::Rejected) {
+                worst = Status::Expression;
+            }
+            let mut object = Object::new();
+            object
+                .string("file", &name)
+                .raw("id", &of(&entry.id.as_deref()))
+                .raw("type", &of(&entry.type_name))
+                .raw("place", &of(&Some(&entry.place).filter(|place| !place.is_empty())))
+                .string("status", status)
+                .raw("diagnostics", &of(&InSource::new(entry.diagnostics.as_slice(), &source)));
+            objects.push(object.end());
+            rows.push(Row {
+                id: entry.id.as_deref().unwrap_or("(no id)").to_owned(),
+                type_name: entry.type_name.clone().unwrap_or_default(),
+                place: entry.place.clone(),
+                status,
+            });
+        }
+    }
+    if arguments.format == Some(Format::Json) {
+        console.line(&Array::of(objects))?;
+    } else {
+        console.text(&table(&rows))?;
+    }
+    Ok(worst)
+}
+
+fn status(entry: &Entry, now: Timestamp) -> &'static str {
+    match &entry.outcome {
+        Became::Ready(probe) => match probe.life.expiry {
+            Some(Expiry::At(end)) if now >= end => "EXPIRED",
+            _ => "RECEIVED",
+        },
+        Became::Rejected => "ERROR",
+        Became::Elsewhere => "IGNORED",
+    }
+}
+
+/// The probes in columns.
+fn table(rows: &[Row]) -> String {
+    let widest =
+        |cell: fn(&Row) -> &str| rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0).min(48);
+    let (status, id) = (widest(|row| row.status), widest(|row| &row.id));
+    let type_name = widest(|row| &row.type_name);
+    let mut out = String::new();
+    for row in rows {
+        let line = format!(
+            "{:<status$}  {:<id$}  {:<type_name$}  {}",
+            row.status,
+            one_line(&row.id),
+            one_line(&row.type_name),
+            one_line(&row.place)
+        );
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}

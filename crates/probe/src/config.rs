@@ -1,0 +1,467 @@
+//! Probe configurations: the JSON that a control plane or a file carries, read and compiled.
+//!
+//! ```
+//! use probelang::Engine;
+//! use probelang_probe::config::{Reader, Outcome};
+//!
+//! let file = r#"[{"id": "p1", "type": "LOG_PROBE", "where": {"sourceFile": "shop/cart.py", "lines": ["42"]},
+//!     "when": {"dsl": "total > 100"}, "template": "total is {total}"}]"#;
+//! let read = Reader::new(&Engine::new()).read(file);
+//! let Outcome::Ready(probe) = &read.probes[0].outcome else { panic!("{:?}", read.probes[0].diagnostics) };
+//! assert_eq!((&*probe.id, probe.place.to_string()), ("p1", "shop/cart.py:42".to_owned()));
+//! ```
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use probelang::diagnostic::{Diagnostic, probe};
+use probelang::host::Clock;
+use probelang::{CompileError, Condition, Engine, Expression, Metric, Program, Source, Template};
+use serde_json::value::RawValue;
+
+use crate::probe::{Action, Moment, Probe};
+use raw::{Item, Notes, Object};
+
+mod action;
+mod common;
+mod raw;
+
+/// Bytes of a file: 16 MiB.
+pub const FILE_BYTES: usize = 16 << 20;
+/// Probes of a file: 10,000.
+pub const PROBES: usize = 10_000;
+/// Bytes of all programs and patterns of a file: 64 MiB.
+pub const PROGRAM_BYTES: usize = 64 << 20;
+/// Time to compile all programs of a file: 2 seconds.
+pub const COMPILE_TIME: Duration = Duration::from_secs(2);
+
+/// What was read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ProbeFile {
+    /// False switches all probes off.
+    pub enabled: bool,
+    /// One for each probe of the file, in order, also for those that cannot be used.
+    pub probes: Vec<Entry>,
+    /// What is said of the file as a whole.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The global limit of captures per second, where a service configuration has one.
+    pub snapshots_per_second: Option<f64>,
+}
+
+/// A probe of a file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Entry {
+    /// The RFC 6901 path of the probe in the file; empty if the probe is the file.
+    pub path: String,
+    /// Its `id`, if it has one.
+    pub id: Option<Arc<str>>,
+    /// Its version; 0 if it has none.
+    pub version: u64,
+    /// Its `type`, as it is written.
+    pub type_name: Option<String>,
+    /// Where it belongs, for people; empty if that cannot be read.
+    pub place: String,
+    /// What is said of it, in the order of its keys.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a probe of a file.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It can be used.
+    Ready(Arc<Probe>),
+    /// One of its diagnostics is an error.
+    Rejected,
+    /// It is not for this process: its tags name another service, environment or version.
+    Elsewhere,
+}
+
+/// Reads configurations. One bad probe never harms another.
+pub struct Reader<'e> {
+    engine: &'e Engine,
+    clock: Option<&'e dyn Clock>,
+    service: Option<&'e str>,
+    env: Option<&'e str>,
+    version: Option<&'e str>,
+}
+
+impl<'e> Reader<'e> {
+    /// A reader that compiles as `engine` does, and takes all probes.
+    #[must_use]
+    pub const fn new(engine: &'e Engine) -> Self {
+        Self { engine, clock: None, service: None, env: None, version: None }
+    }
+
+    /// Bounds the time that compiling takes; without a clock only its size is bounded.
+    #[must_use]
+    pub const fn clock(mut self, clock: &'e dyn Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Leaves out probes with a tag `service:` of another value.
+    #[must_use]
+    pub const fn service(mut self, service: &'e str) -> Self {
+        self.service = Some(service);
+        self
+    }
+
+    /// Leaves out probes with a tag `env:` of another value.
+    #[must_use]
+    pub const fn env(mut self, env: &'e str) -> Self {
+        self.env = Some(env);
+        self
+    }
+
+    /// Leaves out probes with a tag `version:` of another value.
+    #[must_use]
+    pub const fn version(mut self, version: &'e str) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// Reads a file: an array of probes, one probe, `{"enabled": …, "probes": […]}`, or the wrapper with a list for each
+    /// type. Keys that are null are missing. The form of probes is `grammar/probe.schema.json`.
+    ///
+    /// # Cost
+    /// Linear in the file, plus compiling its programs, within [`PROGRAM_BYTES`] and [`COMPILE_TIME`].
+    #[must_use]
+    pub fn read(&self, file: &str) -> ProbeFile {
+        let notes = Notes::new(file);
+        let mut read = ProbeFile {
+            enabled: true,
+            probes: Vec::new(),
+            diagnostics: Vec::new(),
+            snapshots_per_second: None,
+        };
+        if file.len() > FILE_BYTES {
+            let message = format!("a probe file has at most {FILE_BYTES} bytes, not {}", file.len());
+            notes.add(Diagnostic::new(probe::TOO_MUCH, Default::default(), message));
+        } else {
+            match serde_json::from_str::<&RawValue>(file.strip_prefix('\u{feff}').unwrap_or(file)) {
+                Ok(raw) => self.file(&Item { raw, path: String::new() }, &mut read, &notes, file),
+                Err(error) => {
+                    let message = format!("not JSON: {error}");
+                    notes.add(Diagnostic::new(probe::NO_PROBE_FILE, Default::default(), message));
+                }
+            }
+        }
+        read.diagnostics = notes.take();
+        read
+    }
+
+    fn file<'j>(&self, root: &Item<'j>, read: &mut ProbeFile, notes: &Notes<'j>, file: &'j str) {
+        let mut lists: Vec<(Vec<Item<'j>>, Option<&'static str>)> = Vec::new();
+        if root.is_array() {
+            lists.push((root.list(notes), None));
+        } else if root.is_object() {
+            let Some(mut object) = root.object(notes) else { return };
+            let wrapped = WRAPPERS.iter().any(|(key, _)| object.has(key));
+            if object.has("probes") {
+                if let Some(enabled) = object.get("enabled") {
+                    read.enabled = enabled.boolean(notes).unwrap_or(true);
+                }
+                lists.extend(object.get("probes").map(|list| (list.list(notes), None)));
+                object.end(&[], notes);
+            } else if wrapped && !object.has("where") {
+                for (key, type_name) in WRAPPERS {
+                    lists.extend(object.get(key).map(|list| (list.list(notes), Some(*type_name))));
+                }
+                if let Some(mut sampling) = object.get("sampling").and_then(|sampling| sampling.object(notes))
+                {
+                    read.snapshots_per_second =
+                        sampling.get("snapshotsPerSecond").and_then(|rate| rate.rate(notes));
+                }
+                object.end(&["id", "allowList", "denyList", "sampling", "triggerProbes"], notes);
+            } else {
+                lists.push((vec![root.clone()], None));
+            }
+        } else {
+            notes.say(
+                probe::NO_PROBE_FILE,
+                root,
+                "a probe file is an array of probes, one probe, or an object with `probes`",
+            );
+        }
+        let mut work = Work { left: PROGRAM_BYTES, until: self.until(), ids: HashSet::new() };
+        for (item, type_name) in
+            lists.into_iter().flat_map(|(list, name)| list.into_iter().map(move |item| (item, name)))
+        {
+            self.entry(&item, type_name, read, &mut work, file);
+        }
+    }
+
+    fn until(&self) -> Option<u64> {
+        let time = u64::try_from(COMPILE_TIME.as_nanos()).unwrap_or(u64::MAX);
+        self.clock.map(|clock| clock.now().saturating_add(time))
+    }
+
+    fn entry<'j>(
+        &self,
+        item: &Item<'j>,
+        listed_as: Option<&str>,
+        read: &mut ProbeFile,
+        work: &mut Work,
+        file: &'j str,
+    ) {
+        let notes = Notes::new(file);
+        let mut entry = Entry {
+            path: item.path.clone(),
+            id: None,
+            version: 0,
+            type_name: listed_as.map(str::to_owned),
+            place: String::new(),
+            diagnostics: Vec::new(),
+            outcome: Outcome::Rejected,
+        };
+        let probe = if read.probes.len() >= PROBES {
+            notes.say(probe::TOO_MUCH, item, format!("a set has at most {PROBES} probes"));
+            None
+        } else {
+            item.object(&notes).and_then(|object| self.probe(object, &mut entry, read, work, &notes))
+        };
+        let is_service = entry.type_name.as_deref() == Some("SERVICE_CONFIGURATION");
+        if let Some((probe, applies)) = probe.filter(|_| !notes.has_error()) {
+            entry.outcome = if applies { Outcome::Ready(Arc::new(probe)) } else { Outcome::Elsewhere };
+        }
+        entry.diagnostics = notes.take();
+        // a service configuration is no probe, and an entry only where something is to be said of it
+        if !is_service || !entry.diagnostics.is_empty() {
+            read.probes.push(entry);
+        }
+    }
+
+    fn probe<'j>(
+        &self,
+        mut object: Object<'j>,
+        entry: &mut Entry,
+        read: &mut ProbeFile,
+        work: &mut Work,
+        notes: &Notes<'j>,
+    ) -> Option<(Probe, bool)> {
+        let type_name = match object.get("type") {
+            Some(item) => Some((item.text(notes)?, item)),
+            None => None,
+        };
+        if let Some((name, _)) = &type_name {
+            entry.type_name = Some(name.clone());
+        }
+        if entry.type_name.as_deref() == Some("SERVICE_CONFIGURATION") {
+            read.snapshots_per_second =
+                common::service_configuration(object, notes).or(read.snapshots_per_second);
+            return None;
+        }
+        let id = object.need("id", "a probe", notes).and_then(|item| {
+            let id = item.text(notes)?;
+            if id.is_empty() {
+                notes.say(probe::WRONG_VALUE, &item, "`id` is the name of the probe, and must not be empty");
+                return None;
+            }
+            Some((Arc::<str>::from(id), item))
+        });
+        if let Some((id, item)) = &id {
+            entry.id = Some(Arc::clone(id));
+            if !work.ids.insert(Arc::clone(id)) {
+                notes.say(probe::SAME_ID, item, format!("another probe of this file has the id `{id}`"));
+            }
+        }
+        entry.version = object.get("version").and_then(|item| item.whole(notes)).unwrap_or(0);
+        let language =
+            object.get("language").and_then(|item| item.text(notes)).filter(|name| !name.is_empty());
+        let tags = common::tags(&mut object, notes);
+        let place = common::place(&mut object, notes);
+        if let Some(place) = &place {
+            entry.place = place.to_string();
+        }
+        let life = common::life(&mut object, notes);
+        let asked = common::evaluate_at(&mut object, notes);
+        let mut programs = Programs { reader: self, work, notes, names: Vec::new() };
+        let when = object.get("when").and_then(|item| programs.condition(&item));
+        let action = match entry.type_name.as_deref() {
+            Some("LOG_PROBE") => action::log(&mut object, &mut programs).map(Action::Log),
+            Some("METRIC_PROBE") => action::metric(&mut object, &mut programs).map(Action::Metric),
+            Some("SPAN_PROBE") => Some(Action::Span),
+            Some("SPAN_DECORATION_PROBE") => action::decoration(&mut object, &mut programs).map(Action::Tags),
+            Some(name) => {
+                let message = format!("there is no probe of type `{name}`");
+                let at = type_name.map_or_else(|| object.at.clone(), |(_, item)| item);
+                notes.say(probe::UNKNOWN_PROBE_TYPE, &at, message);
+                return None;
+            }
+            None => {
+                let _ = object.need("type", "a probe", notes);
+                return None;
+            }
+        };
+        let results = programs.results();
+        let moment =
+            place.as_ref().map(|place| Moment::of(place, asked, action.as_ref(), !results.is_empty()));
+        if asked == Some(Moment::Entry) && moment == Some(Moment::Entry) {
+            for (name, item) in &results {
+                let message = format!(
+                    "{name} exists when the function has returned, and the probe is evaluated at ENTRY"
+                );
+                notes.say(probe::NO_RESULT_YET, item, message);
+            }
+        }
+        object.end(common::IGNORED, notes);
+        let probe = Probe {
+            id: id?.0,
+            version: entry.version,
+            language,
+            place: place?,
+            moment: moment?,
+            life: life?,
+            when,
+            action: action?,
+            tags,
+        };
+        let applies = [("service", self.service), ("env", self.env), ("version", self.version)]
+            .into_iter()
+            .all(|(key, mine)| mine.is_none_or(|mine| probe.is_tagged(key, mine)));
+        Some((probe, applies))
+    }
+}
+
+/// The lists of the legacy wrapper, and the type of the probes in them.
+const WRAPPERS: &[(&str, &str)] = &[
+    ("logProbes", "LOG_PROBE"),
+    ("metricProbes", "METRIC_PROBE"),
+    ("spanProbes", "SPAN_PROBE"),
+    ("spanDecorationProbes", "SPAN_DECORATION_PROBE"),
+];
+
+/// What the programs of a file may still take.
+struct Work {
+    /// Bytes.
+    left: usize,
+    /// When compiling ends.
+    until: Option<u64>,
+    ids: HashSet<Arc<str>>,
+}
+
+/// Compiles the programs of one probe.
+struct Programs<'p, 'e, 'j> {
+    reader: &'p Reader<'e>,
+    work: &'p mut Work,
+    notes: &'p Notes<'j>,
+    /// The names that each program reads.
+    names: Vec<(Item<'j>, Program)>,
+}
+
+impl<'j> Programs<'_, '_, 'j> {
+    fn condition(&mut self, item: &Item<'j>) -> Option<Condition> {
+        self.compile(item, Source::Json(&self.carried(item)), Engine::condition)
+    }
+
+    fn metric(&mut self, item: &Item<'j>) -> Option<Metric> {
+        self.compile(item, Source::Json(&self.carried(item)), Engine::metric)
+    }
+
+    fn expression(&mut self, item: &Item<'j>) -> Option<Expression> {
+        self.compile(item, Source::Json(&self.carried(item)), Engine::expression)
+    }
+
+    /// The JSON of an expression. A `json` that is null is missing: the text counts then.
+    fn carried(&self, item: &Item<'j>) -> Cow<'j, str> {
+        if !item.is_object() {
+            return item.json().into();
+        }
+        let quiet = Notes::new("");
+        let Some(mut object) = item.object(&quiet) else { return item.json().into() };
+        if object.has("json")
+            && object.get("json").is_none()
+            && let Some(dsl) = object.get("dsl")
+        {
+            return format!("{{\"dsl\":{}}}", dsl.json()).into();
+        }
+        item.json().into()
+    }
+
+    fn segments(&mut self, item: &Item<'j>) -> Option<Template> {
+        self.compile(item, Source::Json(item.json()), Engine::template)
+    }
+
+    fn template(&mut self, item: &Item<'j>) -> Option<Template> {
+        let text = item.text(self.notes)?;
+        self.compile(item, Source::Text(&text), Engine::template)
+    }
+
+    fn compile<'s, P: Clone + Into<Program>>(
+        &mut self,
+        item: &Item<'j>,
+        source: Source<'s>,
+        compile: impl FnOnce(&Engine, Source<'s>) -> Result<P, CompileError>,
+    ) -> Option<P> {
+        let is_late = || {
+            let clock = self.reader.clock?;
+            Some(clock.now() >= self.work.until?)
+        };
+        if self.work.left == 0 || is_late() == Some(true) {
+            let message = "the programs before it have used up what a set may take to compile";
+            self.notes.say(probe::TOO_MUCH, item, message);
+            return None;
+        }
+        match compile(self.reader.engine, source) {
+            Ok(compiled) => {
+                let program: Program = compiled.clone().into();
+                let size = program.size();
+                let Some(left) = self.work.left.checked_sub(size) else {
+                    self.work.left = 0;
+                    let message = format!("the programs of a set may take {PROGRAM_BYTES} bytes together");
+                    self.notes.say(probe::TOO_MUCH, item, message);
+                    return None;
+                };
+                self.work.left = left;
+                for warning in program.warnings() {
+                    self.notes.add(self.placed(item, warning.clone(), program.source()));
+                }
+                self.names.push((item.clone(), program));
+                Some(compiled)
+            }
+            Err(error) => {
+                for diagnostic in &error.diagnostics {
+                    self.notes.add(self.placed(item, diagnostic.clone(), &error.source));
+                }
+                None
+            }
+        }
+    }
+
+    /// A diagnostic of a program as one of the file: at the JSON of the program, with the text that it speaks of.
+    fn placed(&self, item: &Item<'j>, mut diagnostic: Diagnostic, source: &str) -> Diagnostic {
+        let path = diagnostic.path.take().unwrap_or_default();
+        diagnostic.path = Some(format!("{}{path}", item.path));
+        let span = diagnostic.span;
+        let part = source.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let is_json = matches!(source.as_bytes().first(), Some(b'{' | b'['));
+        diagnostic.notes.extend(
+            (!part.is_empty() && part != source && !is_json).then(|| format!("at `{part}` in `{source}`")),
+        );
+        diagnostic.span = self.notes.whole(item);
+        // places of labels and edits are those of the program, which the file does not show
+        diagnostic.labels.clear();
+        diagnostic.edits.clear();
+        diagnostic
+    }
+
+    /// The results of a call that the programs read, with where.
+    fn results(&self) -> Vec<(&'static str, Item<'j>)> {
+        let names = ["@return", "@duration", "@exception"];
+        self.names
+            .iter()
+            .flat_map(|(item, program)| {
+                names
+                    .into_iter()
+                    .filter(|result| program.names().any(|name| name == *result))
+                    .map(|result| (result, item.clone()))
+            })
+            .collect()
+    }
+}
