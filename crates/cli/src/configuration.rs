@@ -141,8 +141,7 @@ impl<'s> Configuration<'s> {
                 engine.redaction(),
                 |input| match input {
                     Ok(view) => {
-                        let clock = SystemClock::default();
-                        let mut answer = bound.run(&view, &mut Budget::new(limits, &clock));
+                        let mut answer = bound.run(&view, &mut Budget::new(limits, &SystemClock));
                         program.place_answer(&mut answer);
                         Reply::Answer(answer)
                     }

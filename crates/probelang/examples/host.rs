@@ -203,7 +203,7 @@ impl Host for Seen<'_> {
             shape::STATE => Some("shop::State"),
             // a name that nobody has ready is composed in the caller's buffer
             shape::ITEMS => {
-                write!(scratch, "Vec<{}>", "shop::Item").ok()?;
+                write!(scratch, "Vec<shop::Item>").ok()?;
                 Some(scratch.text())
             }
             _ => None,

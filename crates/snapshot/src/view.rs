@@ -225,9 +225,8 @@ impl Host for View<'_> {
         *out = Value::Absent;
         let Some(collection) = self.collection(object) else { return };
         let name = self.names.text(name);
-        match collection.store.node(id(object)) {
-            Node::Object(items) => collection.give(field(collection.store, items, name), out),
-            _ => {}
+        if let Node::Object(items) = collection.store.node(id(object)) {
+            collection.give(field(collection.store, items, name), out);
         }
     }
 
