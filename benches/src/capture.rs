@@ -1,6 +1,6 @@
 //! Captures C1–C4: what a snapshot probe writes, beside `serde_json` writing the same bytes from structs.
 
-use probelang::capture::{About, Capture, CaptureLimits, Group, Moment, Name, names};
+use probelang::capture::{About, Capture, CaptureLimits, Frame, Group, Name, Settings, frame};
 use probelang::host::{Batch, Budget, Cursor, Handle, Host, More, RunLimits, Scratch, Size, Symbol, Value};
 use probelang::redact::Policy;
 use serde::{Deserialize, Serialize};
@@ -82,9 +82,10 @@ impl Ours {
         let mut budget = Budget::new(RunLimits::default(), &StillClock);
         self.capture.clear();
         self.out.clear();
-        self.capture.moment(Moment::Return);
         let host: &dyn Host = std::hint::black_box(&self.host);
-        names(&mut self.capture, host, &self.names, &self.policy, &self.limits, &mut budget);
+        let settings = Settings { policy: &self.policy, limits: self.limits };
+        let hit = Frame { names: &self.names, ..Frame::default() };
+        frame(&mut self.capture, host, &hit, &settings, &mut budget);
         let about = About { language: "rust", ..About::default() };
         self.capture.write_snapshot(&about, 8 << 20, &mut self.out);
         &self.out

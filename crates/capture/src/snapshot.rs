@@ -51,6 +51,7 @@ pub use event::{
 
 use crate::walk::{Found, Leaf, Open, Place, Sink, drive_in, leaf};
 use crate::{Reader, Stop};
+use event::first;
 use index::{Context, Index, Named, TOP, narrow};
 use prune::Pruner;
 use value::{Level, ValueSink};
@@ -71,6 +72,13 @@ mod reason {
 /// Bytes of values that are written before anything is pruned: 8 MiB. After that nothing more is expanded, and
 /// what remains says `payloadTooLarge`.
 const CAP: usize = 8 << 20;
+/// The members of `captures`, as bits, and of a context the one that is not a group.
+const ENTRY: u8 = 1;
+const RETURN: u8 = 2;
+const LINES: u8 = 4;
+const APART: u8 = 8;
+const CAUGHT: u8 = 16;
+const THROWABLE: u8 = 16;
 /// Bytes from which on names, too, are left out.
 const NAMES_CAP: usize = CAP.saturating_mul(2);
 /// Characters of an exception's message.
@@ -133,6 +141,8 @@ pub enum Moment<'m> {
     Return,
     /// Before the line of this number.
     Line(&'m str),
+    /// None: its groups stand next to the contexts of the others, as some tracers write expressions.
+    Apart,
 }
 
 /// Names of one kind in a context.
@@ -179,8 +189,9 @@ pub enum Binding<'a> {
 
 /// What was captured of one hit so far.
 ///
-/// Its calls may come in any order: a context or group is closed when another begins. A group is written once;
-/// what is given for it later is left out, and the context says so. All memory is kept for the next hit by
+/// Its calls may come in any order: a context or group is closed when another begins. Each is written once: what
+/// is given for a group later is left out, and the context says so; what is given for a context later, or for
+/// lines or caught exceptions after something else began, is left out. All memory is kept for the next hit by
 /// [`clear`](Self::clear), so that captures allocate nothing once it is large enough.
 ///
 /// # Cost
@@ -198,6 +209,12 @@ pub struct Capture {
     scratch: Scratch,
     place: State,
     exhausted: bool,
+    /// What was begun, of the members of `captures`.
+    had: u8,
+    /// The lines that have contexts, each followed by a NUL.
+    lines: String,
+    /// Why names are missing, as the caller says it.
+    given: String,
 }
 
 /// What of the text is open.
@@ -209,6 +226,10 @@ struct State {
     caught: bool,
     /// A context is.
     context: bool,
+    /// It has no key and no braces of its own.
+    bare: bool,
+    /// It was written before, and is not written again.
+    silent: bool,
     /// A group of it is.
     group: Option<Group>,
     /// The groups that the context has or had.
@@ -218,7 +239,16 @@ struct State {
     /// Names of the open group.
     names: usize,
     /// Why names of the context are missing.
-    missing: Option<&'static str>,
+    missing: Option<Why>,
+}
+
+/// Why names are missing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// For one of the known reasons.
+    Known(&'static str),
+    /// For that which the caller gave.
+    Given,
 }
 
 impl Capture {
@@ -234,6 +264,8 @@ impl Capture {
         self.index.clear();
         self.place = State::default();
         self.exhausted = false;
+        self.had = 0;
+        self.lines.clear();
     }
 
     /// Whether nothing was captured.
@@ -255,6 +287,10 @@ impl Capture {
         if self.place.caught || (self.place.lines && !line) {
             self.end_outer();
         }
+        if self.repeats(moment) {
+            self.place = State { context: true, silent: true, groups: u8::MAX, ..self.place };
+            return;
+        }
         match moment {
             Moment::Entry => self.member("entry"),
             Moment::Return => self.member("return"),
@@ -266,9 +302,34 @@ impl Capture {
                 }
                 self.member(number);
             }
+            Moment::Apart => {
+                self.place = State { context: true, bare: true, ..self.place };
+                return;
+            }
         }
         self.out.push('{');
         self.place = State { context: true, lines: self.place.lines, ..State::default() };
+    }
+
+    /// Whether a context was written before, or can be written no more; notes that it is.
+    fn repeats(&mut self, moment: Moment<'_>) -> bool {
+        let bit = match moment {
+            Moment::Entry => ENTRY,
+            Moment::Return => RETURN,
+            Moment::Line(_) => LINES,
+            Moment::Apart => APART,
+        };
+        let had = self.had & bit != 0;
+        self.had |= bit;
+        let Moment::Line(number) = moment else { return had };
+        // what no line is called would not be found again
+        let again = self.lines.split_terminator('\0').any(|line| line == number) || number.contains('\0');
+        if again || (had && !self.place.lines) {
+            return true;
+        }
+        self.lines.push_str(number);
+        self.lines.push('\0');
+        false
     }
 
     /// Begins a group of the context, or goes on with it; without a context, of that of the return.
@@ -332,7 +393,13 @@ impl Capture {
         self.member(name);
         let mut sink = ValueSink::new(&mut self.out, &mut self.index, limits, CAP, origin, &mut self.scratch);
         let found = Found { value: &value, place: Place::Top, lent: None };
-        let written = if reader.policy().redacts_name(name) {
+        let policy = reader.policy();
+        let hidden = match self.place.group {
+            // named by its text
+            Some(Group::Expressions) => policy.redacts_expression(name),
+            _ => policy.redacts_name(name),
+        };
+        let written = if hidden {
             sink.leaf(reader, Leaf::Redacted(Hidden::Name), &found)
         } else if exhausted {
             sink.leaf(reader, Leaf::Unreadable(reason::TIMEOUT), &found)
@@ -360,20 +427,32 @@ impl Capture {
         Ok(())
     }
 
-    /// Says why names of the context are missing that the host could not list.
-    pub fn partial(&mut self, why: &'static str) {
-        if self.place.context {
-            self.note(why);
+    /// Says why names of the context are missing that the host could not list; 100 characters of it are written.
+    pub fn partial(&mut self, why: &str) {
+        if self.place.context && matches!(self.place.missing, None | Some(Why::Known(reason::FIELDS))) {
+            self.given.clear();
+            self.given.push_str(first(why, value::REASON));
+            self.place.missing = Some(Why::Given);
         }
     }
 
-    /// Writes the exception that ended the function, in the context of its return.
-    pub fn throwable(&mut self, thrown: &Throwable<'_>) {
+    /// Writes the exception that ended the function in the context of its return, or that there was none.
+    pub fn throwable(&mut self, thrown: Option<&Throwable<'_>>) {
         if !self.place.context {
             self.moment(Moment::Return);
         }
         self.end_group();
-        self.thrown(Some("throwable"), thrown);
+        if self.place.silent || self.place.groups & THROWABLE != 0 {
+            return;
+        }
+        self.place.groups |= THROWABLE;
+        match thrown {
+            Some(thrown) => self.thrown(Some("throwable"), thrown),
+            None => {
+                self.member("throwable");
+                self.out.push_str("null");
+            }
+        }
     }
 
     /// Writes an exception that was caught.
@@ -381,6 +460,10 @@ impl Capture {
         self.end_context();
         if !self.place.caught {
             self.end_outer();
+            if self.had & CAUGHT != 0 {
+                return;
+            }
+            self.had |= CAUGHT;
             self.member("caughtExceptions");
             self.out.push('[');
             (self.place.caught, self.place.filled) = (true, false);
@@ -403,8 +486,8 @@ impl Capture {
     /// Notes why names of the context are missing; the gravest reason counts.
     fn note(&mut self, why: &'static str) {
         let missing = &mut self.place.missing;
-        if missing.is_none() || *missing == Some(reason::FIELDS) {
-            *missing = Some(why);
+        if matches!(missing, None | Some(Why::Known(reason::FIELDS))) {
+            *missing = Some(Why::Known(why));
         }
     }
 
@@ -433,14 +516,23 @@ impl Capture {
             return;
         }
         self.end_group();
-        let partial = self.place.missing.is_some();
-        if let Some(why) = self.place.missing {
-            self.member("notCapturedReason");
-            push_json(&mut self.out, why);
+        let State { lines, bare, silent, filled, missing, .. } = self.place;
+        if silent {
+            self.place = State { lines, filled, ..State::default() };
+            return;
         }
-        self.index.contexts.push(Context { end: narrow(self.out.len()), partial });
-        self.out.push('}');
-        self.place = State { lines: self.place.lines, filled: true, ..State::default() };
+        if let Some(why) = missing {
+            self.member("notCapturedReason");
+            match why {
+                Why::Known(why) => push_json(&mut self.out, why),
+                Why::Given => push_json(&mut self.out, &self.given),
+            }
+        }
+        self.index.contexts.push(Context { end: narrow(self.out.len()), partial: missing.is_some() });
+        if !bare {
+            self.out.push('}');
+        }
+        self.place = State { lines, filled: !bare || !self.out.is_empty(), ..State::default() };
     }
 
     /// Ends what contexts or exceptions are listed in.

@@ -37,10 +37,10 @@ fn capture(choices: &mut Choices<'_>) -> Capture {
     for (name, symbol) in names {
         capture.name(&mut reader, name, Binding::Variable(symbol), &limits).unwrap();
     }
-    let stack = [StackFrame { file: "a.py", function: "f", line: 1, column: Some(2) }; 3];
-    let thrown = Throwable { type_name: "E", message: Some("no"), stack: &stack };
+    let stack = [StackFrame { file: Some("a.py"), function: Some("f"), line: Some(1), column: Some(2) }; 3];
+    let thrown = Throwable { type_name: "E", message: Some("no"), truncated: false, stack: &stack };
     if choices.chance(60) {
-        capture.throwable(&thrown);
+        capture.throwable(Some(&thrown));
     }
     for _ in 0..choices.below(3) {
         capture.caught(&thrown);
@@ -234,7 +234,7 @@ fn values_go_in_the_order_of_the_rule_until_the_rest_fits() {
 #[test]
 fn whatever_the_size_the_result_parses_and_fits_and_keeps_what_comes_first() {
     let long = "m\u{1}".repeat(20_000);
-    let stack = [StackFrame { file: &long, function: "f", line: 1, column: None }];
+    let stack = [StackFrame { file: Some(&long), function: Some("f"), line: Some(1), column: None }];
     for_each_seed(200, |choices| {
         let mut capture = capture(choices);
         let text = |choices: &mut Choices<'_>| if choices.chance(40) { long.as_str() } else { "short" };

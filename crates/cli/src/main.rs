@@ -2,6 +2,7 @@
 
 mod args;
 mod artifact;
+mod capture;
 mod cli;
 mod commands;
 mod compare;

@@ -148,9 +148,16 @@ fn json_of_the_transcripts_is_what_the_schemas_say() {
                     ("check", true) => Some("report"),
                     _ => None,
                 };
+            let captures = words.get(1).is_some_and(|word| word == "capture");
             let lines = case.output.iter().map(|line| (line, whole));
             for (line, whole) in lines.chain(case.error.iter().map(|line| (line, None))) {
                 let Ok(json) = serde_json::from_str::<Value>(line) else { continue };
+                let whole = match whole {
+                    None if captures && json.get("captures").is_some() => Some("snapshot"),
+                    None if captures && json.get("debugger").is_some() => Some("event"),
+                    None if captures && json.get("hidden").is_some() => Some("audit"),
+                    whole => whole,
+                };
                 let mut check = |name: &'static str, json: &Value| {
                     *seen.entry(name).or_insert(0) += 1;
                     if let Some(error) = schemas.of(name).iter_errors(json).next() {
@@ -178,7 +185,7 @@ fn json_of_the_transcripts_is_what_the_schemas_say() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let names: Vec<_> = seen.keys().copied().collect();
-    assert_eq!(names, ["diagnostic", "fault", "report", "trace"], "{seen:?}");
+    assert_eq!(names, ["audit", "diagnostic", "event", "fault", "report", "snapshot", "trace"], "{seen:?}");
 }
 
 /// The schemas under `grammar/`, each with the others to refer to.

@@ -1,8 +1,11 @@
 //! What leaves the process: names and values of a hit as a snapshot, limited, redacted, of a bounded size.
 //!
+//! [`frame`] captures: the names of one moment of a hit, or the values of expressions in their place.
+//! [`Capture::write_snapshot`] and [`Capture::write_event`] write what was captured.
+//!
 //! ```
-//! use probelang::capture::{About, Capture, CaptureLimits, Group, Moment, Name, names};
-//! use probelang::host::{Budget, Names, Resolve};
+//! use probelang::capture::{About, Capture, Frame, Group, Named, Name, Settings, frame};
+//! use probelang::host::{Budget, Names, Resolve, Use};
 //! use probelang::redact::Policy;
 //! use probelang::{Document, Engine};
 //!
@@ -14,28 +17,40 @@
 //!
 //! // one of these per thread, used again for each hit
 //! let (mut capture, mut text) = (Capture::new(), String::new());
-//! let (policy, limits) = (Policy::built_in(), CaptureLimits::default());
+//! let settings = Settings::new(&Policy::built_in());
 //! let mut budget = Budget::steps(100_000);
-//! capture.moment(Moment::Return);
-//! names(&mut capture, &host, &[Name { group: Group::Locals, name: "order", symbol: order }], &policy, &limits, &mut budget);
-//! sku.capture("sku", &host, &limits, &mut budget, &mut capture).map_err(|raw| sku.fault(&raw))?;
+//! let names = [Name { group: Group::Locals, name: "order", symbol: order }];
+//! let expressions = [Named { name: "sku", program: &sku, limits: None }];
+//! let hit = Frame { names: &names, expressions: &expressions, ..Frame::default() };
+//! let failed = frame(&mut capture, &host, &hit, &settings, &mut budget);
+//! assert!(failed.is_empty());
 //! capture.write_snapshot(&About { language: "json", ..About::default() }, 1 << 20, &mut text);
 //!
-//! let captured = probelang::Snapshot::parse(text.as_bytes(), None, &policy)?;
+//! let captured = probelang::Snapshot::parse(text.as_bytes(), None, &Policy::built_in())?;
 //! assert_eq!(Engine::new().expression("order.id")?.eval(&captured)?, "7");
 //! assert!(!text.contains("s3"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+
+#[cfg(feature = "snapshot")]
+mod audit;
+#[cfg(feature = "snapshot")]
+mod recorded;
 
 pub use probelang_capture::{
     About, Binding, Capture, CaptureLimits, Event, EventError, Group, Location, Logger, MIN_SIZE, Moment,
     ProbeName, StackFrame, Throwable, Written,
 };
 
+#[cfg(feature = "snapshot")]
+pub use audit::{Audit, AuditEntry};
 use probelang_capture::{HostReader, Stop};
+use probelang_diagnostic::Class;
 use probelang_host::{Budget, Host, Symbol};
 use probelang_redact::Policy;
 use probelang_vm::RawFault;
+#[cfg(feature = "snapshot")]
+pub use recorded::Recording;
 
 use crate::{Bound, Expression};
 
@@ -50,28 +65,120 @@ pub struct Name<'n> {
     pub symbol: Symbol,
 }
 
-/// Adds variables of `host` to the moment that `capture` is at. Those of one group stand together.
+/// An expression whose value is captured under a name.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'n> {
+    /// The name.
+    pub name: &'n str,
+    /// The expression, bound to the family of the host. Its own policy decides what it may read.
+    pub program: &'n Bound<Expression>,
+    /// Limits of its own; `None` for those of the frame.
+    pub limits: Option<CaptureLimits>,
+}
+
+/// What a moment says of an exception.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Ending<'e> {
+    /// Nothing: it is not the end of the function, or not known.
+    #[default]
+    Unsaid,
+    /// That the function returned.
+    Returned,
+    /// What it threw.
+    Threw(&'e Throwable<'e>),
+}
+
+/// What is captured at one moment of a hit.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'f> {
+    /// The moment.
+    pub moment: Moment<'f>,
+    /// Its names, those of a group next to each other.
+    pub names: &'f [Name<'f>],
+    /// Expressions, captured after the names.
+    pub expressions: &'f [Named<'f>],
+    /// Why names are missing that the host could not list, if so.
+    pub missing: Option<&'f str>,
+    /// How the function ended.
+    pub ending: Ending<'f>,
+}
+
+impl Default for Frame<'_> {
+    /// A return of which nothing is captured.
+    fn default() -> Self {
+        Self {
+            moment: Moment::Return,
+            names: &[],
+            expressions: &[],
+            missing: None,
+            ending: Ending::default(),
+        }
+    }
+}
+
+/// What holds for everything that a hit captures.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings<'s> {
+    /// What is redacted in names and their values.
+    pub policy: &'s Policy,
+    /// How much of each value is shown.
+    pub limits: CaptureLimits,
+}
+
+impl<'s> Settings<'s> {
+    /// The default limits.
+    #[must_use]
+    pub fn new(policy: &'s Policy) -> Self {
+        Self { policy, limits: CaptureLimits::default() }
+    }
+}
+
+/// Captures a moment of a hit. The expressions that failed come back, each with its place among
+/// [`Frame::expressions`]; nothing of those is captured.
 ///
-/// What the budget does not reach says `timeout` in the capture, so this does not fail.
-pub fn names(
+/// The budget is the one of the hit: what it does not reach says `timeout` in the capture.
+///
+/// # Cost
+/// Linear in what is written, and what the expressions cost. Allocates only what `capture` has no memory for, and
+/// a list of what failed.
+pub fn frame(
     capture: &mut Capture,
     host: &dyn Host,
-    names: &[Name<'_>],
-    policy: &Policy,
-    limits: &CaptureLimits,
+    frame: &Frame<'_>,
+    settings: &Settings<'_>,
     budget: &mut Budget<'_>,
-) {
-    let mut reader = HostReader::new(host, policy, budget);
-    for run in names.chunk_by(|one, next| one.group == next.group) {
+) -> Vec<(usize, RawFault)> {
+    capture.moment(frame.moment);
+    if let Some(why) = frame.missing {
+        capture.partial(why);
+    }
+    let mut reader = HostReader::new(host, settings.policy, budget);
+    for run in frame.names.chunk_by(|one, next| one.group == next.group) {
         let Some(first) = run.first() else { continue };
         capture.group(first.group);
         for Name { name, symbol, .. } in run {
-            match capture.name(&mut reader, name, Binding::Variable(*symbol), limits) {
+            match capture.name(&mut reader, name, Binding::Variable(*symbol), &settings.limits) {
                 // a plain host has no lazy filter that could fail
                 Ok(()) | Err(Stop) => {}
             }
         }
     }
+    let mut failed = Vec::new();
+    for (at, Named { name, program, limits }) in frame.expressions.iter().enumerate() {
+        let limits = limits.as_ref().unwrap_or(&settings.limits);
+        if let Err(fault) = program.capture(name, host, limits, budget, capture) {
+            if fault.code.class() == Class::Limit {
+                capture.partial("timeout");
+            }
+            failed.push((at, fault));
+        }
+    }
+    match frame.ending {
+        Ending::Unsaid => {}
+        Ending::Returned => capture.throwable(None),
+        Ending::Threw(thrown) => capture.throwable(Some(thrown)),
+    }
+    failed
 }
 
 impl Bound<Expression> {

@@ -1,17 +1,19 @@
 //! Recorded values into the arena.
 
+mod own;
+mod scalar;
+
 use probelang_host::{Hidden, TRUNCATED};
 use probelang_redact::Policy;
 
+use self::own::Marked;
 use crate::cut::message;
 use crate::language::Language;
 use crate::lookup::{Found, field, index, index_aliases};
 use crate::python;
 use crate::raw::Json;
 use crate::store::{Items, Meta, NO_META, Node, Store, Text, TypeNames};
-use crate::types::{is_python_scalar, is_set};
-
-mod scalar;
+use crate::types::{is_python_scalar, is_set, says};
 
 /// Texts that recorders put in the place of a value, whatever its type.
 const SCRUBBED: [&str; 7] =
@@ -36,6 +38,8 @@ pub(crate) struct Builder<'j, 'o, 'p> {
     tasks: Vec<Task<'j>>,
     /// Maps whose keys are sorted when they are there.
     maps: Vec<u32>,
+    /// Whether the types of scalars are noted.
+    types: bool,
 }
 
 /// A value to be built in place.
@@ -56,13 +60,16 @@ enum Form {
     Plain,
     /// The same, the message of an exception.
     Message,
+    /// The same, of which probelang wrote only the beginning.
+    MessageStart,
 }
 
 /// The keys of a recorded value.
 #[derive(Clone, Copy, Default)]
 struct Parts<'j> {
     type_name: Option<&'j str>,
-    is_null: bool,
+    /// What `isNull` says.
+    is_null: Option<bool>,
     value: Option<Json<'j>>,
     elements: Option<Json<'j>>,
     entries: Option<Json<'j>>,
@@ -72,16 +79,17 @@ struct Parts<'j> {
     reason: Option<&'j str>,
     pruned: bool,
     address: Option<&'j str>,
+    marks: Marked<'j>,
 }
 
 impl<'j> Parts<'j> {
-    fn of(json: Json<'j>, language: Language) -> Self {
+    fn of(json: Json<'j>, store: &Store) -> Self {
         let mut parts = Self::default();
         let mut not_serialized = None;
         for (key, value) in json.entries().filter(|(_, value)| !value.is_null()) {
             match key {
                 "type" => parts.type_name = value.text(),
-                "isNull" => parts.is_null = value.is_true(),
+                "isNull" => parts.is_null = Some(value.is_true()),
                 "value" => parts.value = Some(value),
                 "elements" => parts.elements = Some(value),
                 "entries" => parts.entries = Some(value),
@@ -92,11 +100,12 @@ impl<'j> Parts<'j> {
                 "notSerializedReason" => not_serialized = Some(value.text().unwrap_or(UNKNOWN_FORM)),
                 "pruned" => parts.pruned = value.is_true(),
                 "address" => parts.address = value.text(),
+                key if store.own => parts.marks.read(key, value),
                 _ => {}
             }
         }
         parts.reason = parts.reason.or(not_serialized);
-        if parts.reason.is_some_and(|reason| language.is_exception_text(reason)) {
+        if !store.own && parts.reason.is_some_and(|reason| store.language.is_exception_text(reason)) {
             // it is the one that was known before the exception: 0, mostly
             parts.size = None;
         }
@@ -106,7 +115,7 @@ impl<'j> Parts<'j> {
     /// Whether nothing says that this is a recorded value.
     fn is_unknown(&self) -> bool {
         self.type_name.is_none()
-            && !self.is_null
+            && self.is_null != Some(true)
             && !self.pruned
             && self.reason.is_none()
             && self.value.is_none()
@@ -124,7 +133,13 @@ impl<'j> Parts<'j> {
 
 impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
     pub(crate) fn new(out: &'o mut Store, policy: &'p Policy) -> Self {
-        Self { out, policy, tasks: Vec::new(), maps: Vec::new() }
+        Self { out, policy, tasks: Vec::new(), maps: Vec::new(), types: false }
+    }
+
+    /// Notes the types of scalars too, so that they can be captured again.
+    pub(crate) const fn noting_types(mut self, types: bool) -> Self {
+        self.types = types;
+        self
     }
 
     /// Puts `node` at `slot`.
@@ -147,6 +162,13 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         while let Some(task) = self.tasks.pop() {
             let node = self.node(task);
             self.out.set(task.slot, node);
+            if self.types
+                && matches!(task.form, Form::Top | Form::Inside)
+                && let Some(name) = task.json.get("type").and_then(Json::text)
+                && says(name, node, self.out)
+            {
+                self.out.push_type(task.slot, name);
+            }
         }
         for slot in std::mem::take(&mut self.maps) {
             if let Node::Map(items) = self.out.node(slot) {
@@ -158,11 +180,11 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
 
     fn node(&mut self, task: Task<'j>) -> Node {
         match (task.form, task.json.node()) {
-            (Form::Plain | Form::Message, _) => self.plain(task),
+            (Form::Plain | Form::Message | Form::MessageStart, _) => self.plain(task),
             (_, Node::Map(_)) => self.recorded(task),
             // a text where an object would stand; one that no recorder puts there may be anything, a secret too
             (_, Node::Str(_)) => {
-                let text = task.json.text().filter(|text| SCRUBBED.contains(text));
+                let text = task.json.text().filter(|text| is_scrubbed(text));
                 self.unreadable(text.unwrap_or(UNKNOWN_FORM))
             }
             (_, Node::List(_)) => self.unreadable(UNKNOWN_FORM),
@@ -171,14 +193,14 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
     }
 
     fn recorded(&mut self, task: Task<'j>) -> Node {
-        let mut parts = Parts::of(task.json, self.out.language);
+        let mut parts = Parts::of(task.json, self.out);
         if parts.is_unknown() {
             return self.unreadable(unknown_reason(task.json));
         }
         if matches!(parts.reason, Some("redactedIdent" | "redactedType")) {
             return Node::Redacted(Hidden::Host);
         }
-        if parts.is_null {
+        if parts.is_null == Some(true) {
             return Node::Null;
         }
         if parts.pruned {
@@ -189,11 +211,14 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
             self.out.types = if self.out.types == TypeNames::Full { TypeNames::Full } else { names };
         }
         // a text has no type that an engine could ask for, so this is the place to hide it
-        if parts.type_name.is_some_and(|name| self.policy.redacts_recorded_type(name)) {
+        if parts.type_name.is_some_and(|name| self.hides_type(name)) {
             return Node::Redacted(Hidden::Type);
         }
         if let Some(children) = parts.children() {
             return self.collection(task, &parts, children);
+        }
+        if self.out.own {
+            return self.own(&parts);
         }
         match (parts.value, parts.reason) {
             (Some(value), reason) if reason.is_none() || parts.truncated => self.scalar(&parts, value),
@@ -253,8 +278,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
     fn elements(&mut self, task: Task<'j>, parts: &Parts<'j>, children: Json<'j>) -> Node {
         // what is no value, at the end, stands for what was cut
         let last = children.elements().next_back();
-        let language = self.out.language;
-        let marker = last.filter(|last| last.is_object() && Parts::of(*last, language).is_unknown());
+        let marker = last.filter(|last| last.is_object() && Parts::of(*last, self.out).is_unknown());
         let count = children.elements().len().saturating_sub(usize::from(marker.is_some()));
         let unknown_size = parts.size.filter(|size| size.count().is_none());
         let cut = parts
@@ -290,13 +314,16 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
             self.maps.push(task.slot);
             return Node::Map(items);
         }
-        if parts.type_name.is_some_and(is_set) { Node::Set(items) } else { Node::List(items) }
+        let set = if self.out.own { parts.marks.set } else { parts.type_name.is_some_and(is_set) };
+        if set { Node::Set(items) } else { Node::List(items) }
     }
 
     fn object(&mut self, parts: &Parts<'j>, children: Json<'j>) -> Node {
         let name = parts.type_name.unwrap_or_default();
         let language = self.out.language;
-        if language == Language::Python && children.entries().next().is_none() && is_python_scalar(name) {
+        let own = self.out.own;
+        let none = children.entries().next().is_none();
+        if !own && language == Language::Python && none && is_python_scalar(name) {
             // NumPy's Booleans and texts, say, of which the tracer knows no fields
             return self.unreadable(NOT_RECORDED);
         }
@@ -304,7 +331,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         let count = children.entries().count();
         self.widen(meta, count);
         let enum_name = self.constant_of_fields(children);
-        let open = language.unrecorded_members(name).map(|reason| self.reason(reason));
+        let open = language.unrecorded_members(name).filter(|_| !own).map(|reason| self.reason(reason));
         if let Some(meta) = self.out.meta_mut(meta) {
             (meta.enum_name, meta.open) = (enum_name, open);
         }
@@ -316,7 +343,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         let count = children.entries().count();
         let first = self.out.extend(std::iter::repeat_n(Node::Absent, count.saturating_mul(2)));
         let mut slot = first;
-        let secret = form == Form::Inside && self.is_secret_entry(children);
+        let secret = form == Form::Inside && !self.out.own && self.is_secret_entry(children);
         for (name, json) in children.entries() {
             let is_value = is_entry_part(self.out.language, name, "value");
             let name = Node::Str(self.out.push_text(name));
@@ -347,16 +374,23 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         })
     }
 
+    /// Whether values of a recorded type are hidden. Our own recordings have the names that the host gave.
+    fn hides_type(&self, name: &str) -> bool {
+        if self.out.own { self.policy.redacts_type(name) } else { self.policy.redacts_recorded_type(name) }
+    }
+
     /// A value of which no more than its type, and perhaps its size, is known.
     fn cut(&mut self, parts: &Parts<'j>, reason: &str) -> Node {
         Node::Cut(self.meta(parts, Some(reason)))
     }
 
     fn meta(&mut self, parts: &Parts<'j>, cut: Option<&str>) -> u32 {
-        let type_name = parts.type_name.map(|name| self.out.push_text(name));
+        let type_name = parts.type_name.filter(|name| !self.out.own || parts.marks.names_type(name));
+        let type_name = type_name.map(|name| self.out.push_text(name));
         let cut = cut.map(|reason| self.reason(reason));
         let size = parts.size.and_then(Json::count);
-        self.out.push_meta(Meta { type_name, size, cut, ..Meta::default() })
+        let doubt = parts.marks.doubt.map(|reason| self.reason(reason));
+        self.out.push_meta(Meta { type_name, size, cut, doubt, ..Meta::default() })
     }
 
     /// A size is at least what was recorded.
@@ -381,10 +415,13 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         match json.node() {
             Node::Str(_) => {
                 let text = json.text().unwrap_or_default();
-                if SCRUBBED.contains(&text) {
+                if self.out.own {
+                    return self.own_text(text, task.form == Form::MessageStart);
+                }
+                if is_scrubbed(text) {
                     return self.unreadable(text);
                 }
-                if task.form == Form::Message {
+                if matches!(task.form, Form::Message | Form::MessageStart) {
                     let (text, extent) = message(text, self.out.language);
                     return self.text(text, extent, false);
                 }
@@ -443,8 +480,8 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
             }
             return;
         }
-        let full_name = throwable.get("type").and_then(Json::text).filter(|name| !SCRUBBED.contains(name));
-        if full_name.is_some_and(|name| self.policy.redacts_recorded_type(name)) {
+        let full_name = throwable.get("type").and_then(Json::text).filter(|name| !is_scrubbed(name));
+        if full_name.is_some_and(|name| self.hides_type(name)) {
             self.out.set(slot, Node::Redacted(Hidden::Type));
             return;
         }
@@ -462,7 +499,11 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
             (0..own).map(|at| self.out.node(items.first.saturating_add(at))).collect();
         for name in ["message", "type", "stacktrace"] {
             let Some(json) = throwable.get(name) else { continue };
-            let form = if name == "message" { Form::Message } else { Form::Plain };
+            let form = match name {
+                "message" if throwable.get("truncated").is_some_and(Json::is_true) => Form::MessageStart,
+                "message" => Form::Message,
+                _ => Form::Plain,
+            };
             let found = field(self.out, items, name);
             if let Found::At(entry) = found {
                 let id = Store::value_id(items, entry);
@@ -502,19 +543,23 @@ fn is_entry_part(language: Language, name: &str, part: &str) -> bool {
 }
 
 /// Whether an object stands for what was cut: `{"<runtime>": "<scrubbed>"}`.
-fn is_marker(json: Json<'_>) -> bool {
+pub(crate) fn is_marker(json: Json<'_>) -> bool {
     let mut entries = json.entries();
     let first = entries.next();
-    first.is_some_and(|(key, value)| {
-        key.starts_with('<') && value.text().is_some_and(|text| SCRUBBED.contains(&text))
-    }) && entries.next().is_none()
+    first.is_some_and(|(key, value)| key.starts_with('<') && value.text().is_some_and(is_scrubbed))
+        && entries.next().is_none()
+}
+
+/// Whether a recorder put `text` in the place of a value.
+pub(crate) fn is_scrubbed(text: &str) -> bool {
+    SCRUBBED.contains(&text)
 }
 
 /// Why an object that is no recorded value cannot be read.
 fn unknown_reason(json: Json<'_>) -> &str {
     let mut entries = json.entries();
     match (entries.next().and_then(|(_, value)| value.text()), entries.next()) {
-        (Some(text), None) if SCRUBBED.contains(&text) => text,
+        (Some(text), None) if is_scrubbed(text) => text,
         _ => UNKNOWN_FORM,
     }
 }

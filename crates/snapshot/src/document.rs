@@ -126,6 +126,11 @@ impl Vars {
         self.ids.is_empty()
     }
 
+    /// The names that are bound, each once.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.all().map(|(name, _)| name)
+    }
+
     pub(crate) fn find(&self, name: &str) -> Option<u32> {
         self.ids.iter().rev().find(|(bound, _)| **bound == *name).map(|(_, id)| *id)
     }

@@ -32,19 +32,23 @@ mod instance;
 mod json;
 mod language;
 mod lookup;
+mod outline;
 mod python;
 mod raw;
 mod reader;
 mod recorded;
 mod store;
+mod thrown;
 mod types;
 mod view;
 
 pub use document::{Document, Vars};
 pub use error::{InputError, Place};
 pub use language::Language;
+pub use outline::{Outline, OutlineRow, RowName};
 pub use reader::{InputReader, Item, Items, Mode, Plain};
-pub use recorded::{Recorded, Snapshot};
+pub use recorded::{Recorded, Section, Snapshot};
+pub use thrown::{Exception, Thrown, ThrownIn};
 pub use view::View;
 
 /// Levels of nesting that data may have: 512.

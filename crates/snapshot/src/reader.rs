@@ -38,6 +38,11 @@ pub enum Item<'r> {
 pub struct Plain<'r>(Json<'r>);
 
 impl<'r> Plain<'r> {
+    /// The names in scope, in the order in which they are written.
+    pub fn names(&self) -> impl Iterator<Item = &'r str> {
+        self.0.entries().map(|(name, _)| name)
+    }
+
     /// The host over this document.
     #[must_use]
     pub const fn view<'d>(&self, names: &'d Names) -> View<'d>

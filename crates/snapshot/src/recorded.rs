@@ -12,11 +12,37 @@ use crate::json::Scratch;
 use crate::language::Language;
 use crate::lookup::index;
 use crate::raw::Json;
-use crate::store::{Items, Meta, Node, Store, TypeNames};
+use crate::store::{Items, Meta, Node, Store, Text, TypeNames};
+use crate::thrown::{Exception, Thrown};
 use crate::{View, document};
 
-/// The groups of a frame, in the order in which a name is looked up.
-const GROUPS: [&str; 4] = ["arguments", "locals", "staticFields", "captureExpressions"];
+/// A group of names in a frame.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Section {
+    /// Arguments.
+    Arguments,
+    /// Locals.
+    Locals,
+    /// Static fields or globals.
+    StaticFields,
+    /// Values of expressions.
+    Expressions,
+}
+
+impl Section {
+    /// All of them, in the order in which a name is looked up.
+    const ALL: [Self; 4] = [Self::Arguments, Self::Locals, Self::StaticFields, Self::Expressions];
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Arguments => "arguments",
+            Self::Locals => "locals",
+            Self::StaticFields => "staticFields",
+            Self::Expressions => EXPRESSIONS,
+        }
+    }
+}
+
 /// Evaluation errors that an error message quotes.
 const QUOTED: usize = 3;
 
@@ -96,7 +122,32 @@ impl<'i> Recorded<'i> {
     /// The language of the recorded program.
     #[must_use]
     pub fn language(&self) -> Language {
-        self.snapshot.get("language").and_then(Json::text).map(Language::of).unwrap_or_default()
+        Language::of(self.language_name())
+    }
+
+    /// The language as the snapshot names it, empty where it does not.
+    #[must_use]
+    pub fn language_name(&self) -> &'i str {
+        self.snapshot.get("language").and_then(Json::text).unwrap_or_default()
+    }
+
+    /// Whether probelang itself wrote the snapshot (`"producer": "probelang"`), so that nothing in it has to be
+    /// guessed.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.snapshot.get("producer").and_then(Json::text) == Some("probelang")
+    }
+
+    /// The service that the event around it names.
+    #[must_use]
+    pub fn service(&self) -> Option<&'i str> {
+        self.event.get("service").and_then(Json::text)
+    }
+
+    /// When it was taken, in milliseconds since 1970.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<u64> {
+        self.member("timestamp").or_else(|| self.event.some("timestamp")).and_then(Json::count)
     }
 
     /// The names of the frames: `entry`, `return`, `lines.N`.
@@ -232,20 +283,75 @@ impl<'i> Recorded<'i> {
         policy: &Policy,
         snapshot: &mut Snapshot,
     ) -> Result<(), InputError> {
-        snapshot.store.clear();
-        snapshot.scope = 0;
-        snapshot.frame.clear();
-        let frame = self.choose(frame)?;
-        snapshot.frame = frame.name();
-        snapshot.store.language = self.language();
-        snapshot.store.recorded = true;
-        snapshot.scope = self.scope(frame, policy, &mut snapshot.store);
+        let frame = self.begin(frame, snapshot)?;
+        self.scope(frame, frame.json.get("throwable"), policy, snapshot, false);
         Ok(())
     }
 
+    /// As [`open_into`](Self::open_into), to capture the frame again: what it says of the exception in a place of
+    /// its own is given apart, and not joined with what was recorded of it as a value.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); `snapshot` is then empty.
+    pub fn open_apart(
+        &self,
+        frame: Option<&str>,
+        policy: &Policy,
+        snapshot: &mut Snapshot,
+    ) -> Result<Exception<'i>, InputError> {
+        let frame = self.begin(frame, snapshot)?;
+        let throwable = frame.json.get("throwable");
+        let exception = Exception::of(throwable, self.is_own(), self.language(), policy);
+        let joined = throwable.filter(|_| !matches!(exception, Exception::Summary(_)));
+        self.scope(frame, joined, policy, snapshot, true);
+        snapshot.store.sort_types();
+        Ok(exception)
+    }
+
+    /// A member of the snapshot.
+    pub(crate) fn member(&self, key: &str) -> Option<Json<'i>> {
+        self.snapshot.some(key)
+    }
+
+    /// What was captured, if it is there.
+    pub(crate) fn captures(&self) -> Option<Json<'i>> {
+        self.member("captures").filter(|captures| captures.is_object())
+    }
+
+    /// The exceptions that were caught, those that the policy does not hide by their types.
+    #[must_use]
+    pub fn caught(&self, policy: &Policy) -> Vec<Thrown<'i>> {
+        let caught = self.snapshot.some("captures").and_then(|captures| captures.some(CAUGHT));
+        let thrown = caught.into_iter().flat_map(Json::elements);
+        let thrown = thrown.filter_map(|json| Thrown::of(json, self.is_own(), self.language()));
+        thrown.filter(|thrown| !policy.redacts_recorded_type(thrown.type_name)).collect()
+    }
+
+    /// Empties `snapshot` and chooses the frame for it.
+    fn begin(&self, frame: Option<&str>, snapshot: &mut Snapshot) -> Result<Frame<'i>, InputError> {
+        snapshot.clear();
+        let frame = self.choose(frame)?;
+        snapshot.frame = frame.name();
+        snapshot.store.language = self.language();
+        snapshot.store.own = self.is_own();
+        // the values of a plain document have no types
+        snapshot.store.recorded = !(self.is_own() && self.language_name() == "json");
+        Ok(frame)
+    }
+
     /// Builds the map of the names of `frame`.
-    fn scope(&self, frame: Frame<'i>, policy: &Policy, store: &mut Store) -> u32 {
+    fn scope(
+        &self,
+        frame: Frame<'i>,
+        throwable: Option<Json<'i>>,
+        policy: &Policy,
+        snapshot: &mut Snapshot,
+        types: bool,
+    ) {
+        let Snapshot { store, sections, .. } = snapshot;
         let mut names: Vec<(&str, Json<'i>)> = Vec::new();
+        let mut add =
+            |store: &mut Store, section, name: &str| sections.push((section, store.push_text(name)));
         let mut seen = HashSet::new();
         let (mut result, mut exception, mut duration) = (None, None, None);
         // where a name may be that is not found
@@ -254,22 +360,26 @@ impl<'i> Recorded<'i> {
             cut = Some("only caught exceptions were recorded");
             names.push((CAUGHT, frame.json));
         }
-        for key in GROUPS {
-            let Some(group) = frame.json.some(key) else { continue };
+        for section in Section::ALL {
+            let Some(group) = frame.json.some(section.key()) else { continue };
             cut = cut.or(partial(group));
             for (name, json) in group.entries().filter(|entry| !is_remark(*entry)) {
+                if !seen.insert(name) {
+                    continue;
+                }
+                add(store, section, name);
                 match name {
-                    "@return" => result = result.or(Some(json)),
-                    "@exception" => exception = exception.or(Some(json)),
-                    "@duration" => duration = duration.or(Some(json)),
-                    _ if seen.insert(name) => names.push((name, json)),
-                    _ => {}
+                    "@return" => result = Some(json),
+                    "@exception" => exception = Some(json),
+                    "@duration" => duration = Some(json),
+                    _ => names.push((name, json)),
                 }
             }
         }
         if let Some(this) = frame.json.some("this")
             && seen.insert("this")
         {
+            add(store, Section::Arguments, "this");
             names.push(("this", this));
         }
 
@@ -286,7 +396,9 @@ impl<'i> Recorded<'i> {
         let reason = cut.map(|reason| store.push_text(&one_line(reason)));
         let meta = store.push_meta(Meta { cut: reason, ..Meta::default() });
 
-        let throwable = frame.json.some("throwable");
+        // a null says that there was none
+        let said = throwable.is_some();
+        let throwable = throwable.filter(|throwable| !throwable.is_null());
         // at a return of which a part is missing, a value or an exception may be in that part; an exception
         // that was recorded rules a value out, and the other way round
         let missing = match reason {
@@ -295,7 +407,7 @@ impl<'i> Recorded<'i> {
             }
             _ => Node::Absent,
         };
-        let mut builder = Builder::new(store, policy);
+        let mut builder = Builder::new(store, policy).noting_types(types);
         let mut slots = (0..len).map(|entry| Store::value_id(items, entry));
         let expressions = frame.json.some(EXPRESSIONS);
         for ((name, json), slot) in names.iter().zip(slots.by_ref()) {
@@ -318,8 +430,7 @@ impl<'i> Recorded<'i> {
             None => {}
         }
         if exception.is_none() && throwable.is_none() && result.is_none() {
-            // a null says that there was none
-            if frame.json.get("throwable").is_none() {
+            if !said {
                 builder.set(at_exception, missing);
             }
         } else {
@@ -334,7 +445,7 @@ impl<'i> Recorded<'i> {
             None => {}
         }
         let items = index(store, Items { meta, ..items });
-        store.push(Node::Map(items))
+        snapshot.scope = store.push(Node::Map(items));
     }
 
     /// The recorded duration in milliseconds.
@@ -347,7 +458,9 @@ impl<'i> Recorded<'i> {
             _ => json.store.value(json.id, 0).number().map(probelang_host::Number::to_f64),
         };
         match number {
-            Some(milliseconds) if self.language() == Language::DotNet => Node::Float(milliseconds),
+            Some(milliseconds) if self.language() == Language::DotNet && !self.is_own() => {
+                Node::Float(milliseconds)
+            }
             Some(nanoseconds) => Node::Float(nanoseconds / 1e6),
             None => builder.unreadable(json.text().unwrap_or("unknown form")),
         }
@@ -376,13 +489,13 @@ fn partial(json: Json<'_>) -> Option<&str> {
 
 /// Why the variables of a frame were not recorded, if it has no group of them.
 fn unrecorded(frame: Json<'_>) -> Option<&'static str> {
-    let [variables @ .., _] = GROUPS;
+    let [variables @ .., _] = Section::ALL;
     let recorded = |group: Option<Json<'_>>| group.is_some_and(|group| group.entries().next().is_some());
     if recorded(frame.some(EXPRESSIONS)) {
-        let only = !variables.iter().any(|key| recorded(frame.some(key)));
+        let only = !variables.iter().any(|section| recorded(frame.some(section.key())));
         return only.then_some("only capture expressions were recorded");
     }
-    let none = !variables.iter().any(|key| frame.some(key).is_some());
+    let none = !variables.iter().any(|section| frame.some(section.key()).is_some());
     none.then_some(crate::build::NOT_RECORDED)
 }
 
@@ -407,9 +520,19 @@ pub struct Snapshot {
     store: Store,
     scope: u32,
     frame: String,
+    /// Each name that was recorded, with its group.
+    sections: Vec<(Section, Text)>,
 }
 
 impl Snapshot {
+    /// Empties it and keeps its memory.
+    fn clear(&mut self) {
+        self.store.clear();
+        self.sections.clear();
+        self.frame.clear();
+        self.scope = 0;
+    }
+
     /// The snapshot in `bytes`, one alone or an array of one, and the frame of that name in it; without a
     /// name the return, else the only line, else the entry.
     ///
@@ -455,6 +578,18 @@ impl Snapshot {
         let scope = Json { store: &self.store, id: self.scope };
         let there = scope.entries().filter(|(_, value)| value.node() != Node::Absent);
         there.map(|(name, _)| name).collect()
+    }
+
+    /// The names that were recorded in a group, `@return` and its like among them, with their groups, in order.
+    pub fn sections(&self) -> impl Iterator<Item = (Section, &str)> {
+        self.sections.iter().map(|(section, name)| (*section, self.store.text(*name)))
+    }
+
+    /// Why names of the frame are missing, if some are.
+    #[must_use]
+    pub fn missing(&self) -> Option<&str> {
+        let Node::Map(items) = self.store.node(self.scope) else { return None };
+        self.store.meta(items.meta).and_then(|meta| meta.cut).map(|reason| self.store.text(reason))
     }
 
     /// The host over this frame, with the table of names that programs were linked with.

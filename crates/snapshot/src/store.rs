@@ -83,6 +83,8 @@ pub(crate) struct Meta {
     pub(crate) aliases: Option<(u32, u32)>,
     /// Whether it was thrown, so that it is an instance of what everything thrown is.
     pub(crate) thrown: bool,
+    /// Why it may be something else than it was recorded as, where probelang itself recorded it.
+    pub(crate) doubt: Option<Text>,
 }
 
 /// How the types of a recording are named.
@@ -112,6 +114,10 @@ pub(crate) struct Store {
     pub(crate) recorded: bool,
     /// How the recorded types are named.
     pub(crate) types: TypeNames,
+    /// Whether probelang itself wrote the recording: nothing in it has to be guessed.
+    pub(crate) own: bool,
+    /// The recorded types of nodes without side information, sorted by node, where they are wanted.
+    noted: Vec<(u32, Text)>,
 }
 
 /// Numbers within one document: an input is refused before it has so many bytes.
@@ -130,6 +136,8 @@ impl Store {
         self.language = Language::default();
         self.recorded = false;
         self.types = TypeNames::default();
+        self.own = false;
+        self.noted.clear();
     }
 
     /// The node `id`; an id that does not exist is null.
@@ -205,6 +213,23 @@ impl Store {
     pub(crate) fn order(&self, start: u32, len: u32) -> &[u32] {
         let start = start as usize;
         self.orders.get(start..start.saturating_add(len as usize)).unwrap_or_default()
+    }
+
+    /// Notes the recorded type of node `id`.
+    pub(crate) fn push_type(&mut self, id: u32, name: &str) {
+        let name = self.push_text(name);
+        self.noted.push((id, name));
+    }
+
+    /// Makes the noted types ready to be looked up.
+    pub(crate) fn sort_types(&mut self) {
+        self.noted.sort_unstable_by_key(|(id, _)| *id);
+    }
+
+    /// The noted type of node `id`.
+    pub(crate) fn noted_type(&self, id: u32) -> Option<&str> {
+        let at = self.noted.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.noted.get(at).map(|(_, name)| self.text(*name))
     }
 
     /// Adds a text.

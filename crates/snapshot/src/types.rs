@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use probelang_diagnostic::spell::Float;
 use probelang_dialect::{PlainKind, portable_type};
 use probelang_host::{Kind, Value};
 
 use crate::instance::scalar_type;
 use crate::json::integer;
 use crate::language::Language;
-use crate::store::Node;
+use crate::store::{Node, Store};
 
 /// How the text of a value is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -206,6 +207,24 @@ pub(crate) fn enum_type(name: &str, language: Language) -> &str {
         language == Language::Java && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
     });
     body.map_or(name, |(name, _)| name)
+}
+
+/// Whether the name of a type says what the text of `node`, a scalar, is where nothing else does.
+pub(crate) fn says(name: &str, node: Node, store: &Store) -> bool {
+    let read = |text: &str| scalar(class(name, Language::default()), text, Language::default());
+    match node {
+        Node::Bool(truth) => read(if truth { "true" } else { "false" }) == Some(node),
+        Node::Int(n) => read(&n.to_string()) == Some(node),
+        Node::Uint(n) => read(&n.to_string()) == Some(node),
+        Node::Float(n) => {
+            // beyond 64 bits it stands for an integer, and is written as one
+            let whole = n.is_finite() && n.abs() >= 9_223_372_036_854_775_808.0;
+            let text = if whole { format!("{n:.0}") } else { Float(n).to_string() };
+            matches!(read(&text), Some(Node::Float(_)))
+        }
+        Node::Str(text) | Node::CutStr(text) => read(store.text(text)).is_none(),
+        _ => true,
+    }
 }
 
 fn last_word(name: &str) -> &str {

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use probelang_host::{
-    Batch, Cursor, Handle, Host, Instance, More, Names, Sameness, Scratch, Search, Size, Symbol, Value,
+    Batch, Cursor, Handle, Host, Instance, More, Names, Origin, Sameness, Scratch, Search, Size, Symbol,
+    Value,
 };
 
 use crate::Vars;
@@ -136,6 +137,18 @@ impl<'d> View<'d> {
         }
     }
 
+    /// The noted type of the value, or key, that was lent last through `cursor`.
+    fn lent_last(&self, cursor: &Cursor, key: bool) -> Option<&'d str> {
+        let collection = self.collection(cursor.handle)?;
+        let Collection { store, items, .. } = collection;
+        let entry = u32::try_from(cursor.position.checked_sub(1)?).ok()?;
+        let id = match store.node(id(cursor.handle)) {
+            Node::Map(_) | Node::Object(_) => Store::value_id(items, entry).saturating_sub(u32::from(key)),
+            _ => items.first.saturating_add(entry),
+        };
+        store.noted_type(id)
+    }
+
     /// Name and type of an enum constant among this view's values.
     fn constant(&self, value: &Value<'_>) -> Option<(&'d str, Option<&'d str>)> {
         let Value::Object(handle) = *value else { return None };
@@ -190,9 +203,17 @@ impl<'d> Collection<'d> {
     }
 
     /// Why the positions of the elements are not known, if so.
-    fn unplaced(&self) -> Option<&'static str> {
+    fn unplaced(&self) -> Option<&'d str> {
+        if self.store.own {
+            return self.doubt();
+        }
         let type_name = self.meta.type_name.map(|name| self.store.text(name));
         (self.cut().is_some() && self.store.language.leaves_nulls_out(type_name)).then_some(NO_NULLS)
+    }
+
+    /// Why it may be something else, where the recording itself says so.
+    fn doubt(&self) -> Option<&'d str> {
+        self.meta.doubt.map(|reason| self.store.text(reason))
     }
 
     /// How many children one call can lend from `position`, and what follows.
@@ -347,6 +368,25 @@ impl Host for View<'_> {
         self.type_of(value)
     }
 
+    fn scalar_type<'t>(&'t self, _: &Value<'_>, origin: Origin<'_>, _: &'t mut Scratch) -> Option<&'t str> {
+        match origin {
+            Origin::Var(name) => {
+                let name = self.names.text(name);
+                if self.vars.is_some_and(|vars| vars.find(name).is_some()) {
+                    return None;
+                }
+                let Node::Map(items) = self.store.node(self.scope) else { return None };
+                match named(self.store, items, name) {
+                    Found::At(entry) => self.store.noted_type(Store::value_id(items, entry)),
+                    Found::Missing | Found::Unknown | Found::Renamed => None,
+                }
+            }
+            Origin::Key(cursor) => self.lent_last(cursor, true),
+            Origin::Element(cursor) => self.lent_last(cursor, false),
+            Origin::Elsewhere => None,
+        }
+    }
+
     fn same(&self, a: Handle, b: Handle) -> Sameness<'_> {
         if a == b {
             return Sameness::Same;
@@ -400,6 +440,13 @@ impl Host for View<'_> {
                 let found = find(store, items, key, None);
                 matches!(found, Found::At(entry) if is_other_text(store, items, entry)).then_some(OTHER_KEY)
             }
+            (Node::Object(_), Some(with)) if store.own && collection.meta.enum_name.is_some() => {
+                // it may be the number, or in Python the text, that the constant is too
+                let with = with.plain(self);
+                let text = store.language == Language::Python && matches!(with, Value::Str(_));
+                collection.doubt().filter(|_| text || with.number().is_some())
+            }
+            (Node::Object(_), _) if store.own => collection.doubt(),
             (Node::Object(items), with) if collection.meta.enum_name.is_some() => {
                 let has_value = matches!(store.language, Language::DotNet | Language::Python);
                 let is_open = match with {

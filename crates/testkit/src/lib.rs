@@ -7,6 +7,7 @@ pub mod choices;
 pub mod engine;
 pub mod generate;
 pub mod host;
+pub mod schema;
 pub mod types;
 pub mod value;
 pub mod walk;

@@ -12,14 +12,14 @@ pub const MIN_SIZE: usize = 1_024;
 const SHORT: usize = 48;
 
 /// A frame of a call stack.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct StackFrame<'e> {
-    /// The file.
-    pub file: &'e str,
-    /// The function.
-    pub function: &'e str,
-    /// The line, from 1.
-    pub line: u32,
+    /// The file, where it is known.
+    pub file: Option<&'e str>,
+    /// The function, where it is known.
+    pub function: Option<&'e str>,
+    /// The line, from 1, where it is known.
+    pub line: Option<u32>,
     /// The column, from 1, where it is known.
     pub column: Option<u32>,
 }
@@ -27,9 +27,15 @@ pub struct StackFrame<'e> {
 impl StackFrame<'_> {
     fn write(&self, out: &mut String) {
         let mut object = Object::begin(out);
-        object.text("fileName", self.file);
-        object.text("function", self.function);
-        object.number("lineNumber", self.line.into());
+        if let Some(file) = self.file {
+            object.text("fileName", file);
+        }
+        if let Some(function) = self.function {
+            object.text("function", function);
+        }
+        if let Some(line) = self.line {
+            object.number("lineNumber", line.into());
+        }
         if let Some(column) = self.column {
             object.number("columnNumber", column.into());
         }
@@ -49,12 +55,14 @@ fn write_frames(frames: &[StackFrame<'_>], out: &mut String) {
 }
 
 /// An exception, with what is known of it without running code.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Throwable<'e> {
-    /// Its full type.
+    /// Its full type; not written where it is empty.
     pub type_name: &'e str,
     /// Its message; 2,048 characters of it are written.
     pub message: Option<&'e str>,
+    /// Whether `message` is itself only the beginning of it.
+    pub truncated: bool,
     /// Where it was thrown, innermost frame first.
     pub stack: &'e [StackFrame<'e>],
 }
@@ -62,9 +70,15 @@ pub struct Throwable<'e> {
 impl Throwable<'_> {
     pub(super) fn write(&self, out: &mut String) {
         let mut object = Object::begin(out);
-        object.text("type", self.type_name);
+        if !self.type_name.is_empty() {
+            object.text("type", self.type_name);
+        }
         if let Some(message) = self.message {
-            object.text("message", first(message, MESSAGE));
+            let kept = first(message, MESSAGE);
+            object.text("message", kept);
+            if self.truncated || kept.len() < message.len() {
+                object.member("truncated").push_str("true");
+            }
         }
         write_frames(self.stack, object.member("stacktrace"));
         object.end();
@@ -394,7 +408,7 @@ impl Trim {
 }
 
 /// The first characters of a text.
-fn first(text: &str, characters: usize) -> &str {
+pub(super) fn first(text: &str, characters: usize) -> &str {
     let end = if text.len() <= characters { None } else { text.char_indices().nth(characters) };
     end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }

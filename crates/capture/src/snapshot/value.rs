@@ -5,6 +5,7 @@ use std::fmt::Write;
 use probelang_diagnostic::spell::{push_float, push_json, push_json_content};
 use probelang_host::{Hidden, Origin, Role, Scratch, Size, Value};
 
+use super::event::first;
 use super::index::{Index, Missing, TOP};
 use super::{CaptureLimits, reason};
 use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Place, Sink, redacts_type};
@@ -17,7 +18,7 @@ const COUNTED_PER_STEP: usize = 1_024;
 /// Bytes of a string that is written at once.
 const SHORT: usize = 1_024;
 /// Characters of a reason that are written, as many as are read back.
-const REASON: usize = 100;
+pub(super) const REASON: usize = 100;
 
 /// Levels that are expanded whatever the limit says: what is written can be read back, whose nesting is limited.
 const LEVELS: usize = 128;
@@ -102,7 +103,9 @@ impl<'a> Sink<'a> for ValueSink<'_> {
         let mut scratch = self.scratch.take();
         let own = scratch.as_deref_mut().and_then(|scratch| self.own_type(reader, found, scratch));
         self.begin(own, found.value);
+        self.named(own);
         self.scratch = scratch;
+        self.doubt(reader, found);
         self.out.push_str(match shape {
             Shape::List => ",\"elements\":[",
             // a type's name alone does not always say so
@@ -218,7 +221,8 @@ impl ValueSink<'_> {
         own: Option<&str>,
     ) {
         let span = self.index.begin(self.out.len(), self.parent);
-        if !reader.policy().redacts_types() && self.scalar(reader, own, leaf) {
+        let typed = matches!(found.value, Value::Opaque(_));
+        if !typed && !reader.policy().redacts_types() && self.scalar(reader, own, leaf) {
             self.index.end(span, self.out.len(), Missing::Nothing);
             return;
         }
@@ -233,6 +237,12 @@ impl ValueSink<'_> {
             }
             _ => leaf,
         };
+        if typed && let Some(kind) = kind(leaf) {
+            self.out.push_str(kind);
+        }
+        if found.value.handle().is_some() {
+            self.named(own);
+        }
         let mut missing = Missing::Nothing;
         match leaf {
             Leaf::Undefined => {}
@@ -248,11 +258,15 @@ impl ValueSink<'_> {
                 missing = self.not_captured(why);
             }
             Leaf::CutText(text) => self.text(reader, text, true),
-            Leaf::Constant(name) => missing = self.constant(reader, name),
+            Leaf::Constant(name) => {
+                self.doubt(reader, found);
+                missing = self.constant(reader, name);
+            }
             Leaf::Opaque(text) => {
                 if let Some(text) = text {
                     self.opaque(reader, text);
                 }
+                self.out.push_str(NOT_NULL);
                 missing = self.not_captured(reason::OPAQUE);
             }
             Leaf::Unreadable(why) => {
@@ -261,7 +275,12 @@ impl ValueSink<'_> {
                 {
                     self.size(size);
                     missing = self.not_captured(why);
-                } else if why == DEPTH && !matches!(found.value, Value::Cut(_)) {
+                } else if matches!(found.value, Value::Cut(_)) {
+                    if why != DEPTH {
+                        self.out.push_str(NOT_NULL);
+                    }
+                    missing = self.not_captured(why);
+                } else if why == DEPTH {
                     // of what is cut by depth it is known that it is not null
                     missing = self.not_captured(reason::UNREADABLE);
                 } else {
@@ -345,6 +364,23 @@ impl ValueSink<'_> {
                 self.out.push('"');
             }
             None => self.out.push_str(plain_type(value)),
+        }
+    }
+
+    /// Says why a collection, object or constant may be something else, if so.
+    fn doubt<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &R, found: &Found<'_, 'a>) {
+        if let Some(handle) = found.value.handle()
+            && let Some(why) = reader.host().doubt(handle, None)
+        {
+            self.out.push_str(",\"doubt\":");
+            push_json(self.out, first(why, REASON));
+        }
+    }
+
+    /// Says that a type is the host's own, where it is called as the plain kinds are.
+    fn named(&mut self, own: Option<&str>) {
+        if let Some("array" | "object" | "set" | "string" | "unknown") = own {
+            self.out.push_str(",\"named\":true");
         }
     }
 
@@ -461,10 +497,8 @@ impl ValueSink<'_> {
     }
 
     fn not_captured(&mut self, why: &str) -> Missing {
-        let end = if why.len() <= REASON { None } else { why.char_indices().nth(REASON) };
-        let why = end.and_then(|(at, _)| why.get(..at)).unwrap_or(why);
         self.out.push_str(",\"notCapturedReason\":");
-        push_json(self.out, why);
+        push_json(self.out, first(why, REASON));
         if why == DEPTH { Missing::Depth } else { Missing::Something }
     }
 
@@ -493,6 +527,28 @@ fn type_name<'n>(own: Option<&'n str>, value: &Value<'_>) -> &'n str {
         plain.unwrap_or_default()
     })
 }
+
+/// What a scalar is, as a member: the name of its type need not say so.
+const fn kind(leaf: Leaf<'_>) -> Option<&'static str> {
+    match leaf {
+        Leaf::Bool(_) => Some(",\"kind\":\"boolean\""),
+        Leaf::Int(_) | Leaf::Uint(_) => Some(",\"kind\":\"integer\""),
+        Leaf::Float(_) => Some(",\"kind\":\"number\""),
+        Leaf::Text(_) | Leaf::CutText(_) => Some(",\"kind\":\"string\""),
+        Leaf::Undefined
+        | Leaf::Null
+        | Leaf::Constant(_)
+        | Leaf::Opaque(_)
+        | Leaf::Doubtful(..)
+        | Leaf::Unreadable(_)
+        | Leaf::Redacted(_)
+        | Leaf::Deep(_)
+        | Leaf::Key => None,
+    }
+}
+
+/// That a value whose content is not written is not null.
+const NOT_NULL: &str = ",\"isNull\":false";
 
 /// What is before the name of a type.
 const TYPE: &str = "{\"type\":\"";

@@ -2,6 +2,7 @@
 
 pub mod asm;
 pub mod ast;
+pub mod capture;
 pub mod check;
 pub mod compile;
 pub mod completions;

@@ -15,7 +15,9 @@ use probelang::diagnostic::SourceText;
 use probelang::diagnostic::{Diagnostic, Span, input};
 use probelang::host::Names;
 use probelang::redact::Policy;
-use probelang::snapshot::{InputError, InputReader, Item, Mode, Snapshot, Vars, View};
+use probelang::snapshot::{
+    Exception, InputError, InputReader, Item, Mode, Plain, Recorded, Snapshot, Vars, View,
+};
 
 use self::chunks::{Chunk, Texts, Unread};
 use self::feed::Feed;
@@ -59,6 +61,42 @@ impl Unusable {
     /// Where the diagnostic is: at a place that its name says, in no text that can be shown.
     pub fn origin(&self) -> SourceText<'_> {
         SourceText::nowhere(&self.name)
+    }
+}
+
+/// An input that was opened.
+#[derive(Clone, Debug)]
+pub struct Opened<'d> {
+    /// What it is.
+    pub kind: OpenedKind<'d>,
+    /// The variables of the command line.
+    pub vars: &'d Vars,
+}
+
+/// What an input is.
+#[derive(Clone, Debug)]
+pub enum OpenedKind<'d> {
+    /// A plain document.
+    Plain(Plain<'d>),
+    /// A recorded frame.
+    Recorded {
+        /// The snapshot that it is from.
+        recorded: Recorded<'d>,
+        /// The frame.
+        snapshot: &'d Snapshot,
+        /// What it says of an exception, where that was to be kept apart.
+        exception: Exception<'d>,
+    },
+}
+
+impl<'d> Opened<'d> {
+    /// The host over it, with the names of programs.
+    pub fn view(&self, names: &'d Names) -> View<'d> {
+        match &self.kind {
+            OpenedKind::Plain(plain) => plain.view(names),
+            OpenedKind::Recorded { snapshot, .. } => snapshot.view(names),
+        }
+        .with_vars(self.vars)
     }
 }
 
@@ -218,9 +256,29 @@ impl Inputs {
         policy: &Policy,
         work: impl Fn(&mut G, Result<View<'_>, Box<Unusable>>) -> R + Sync,
         gather: impl Fn(&mut G, R) + Sync,
+        take: impl FnMut(Came<R, G>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let work = |gathered: &mut G, opened: Result<Opened<'_>, Box<Unusable>>| match opened {
+            Ok(opened) => work(gathered, Ok(opened.view(names))),
+            Err(unusable) => work(gathered, Err(unusable)),
+        };
+        self.run_opened(false, policy, work, gather, take)
+    }
+
+    /// As [`run_gathered`](Self::run_gathered), with each input as it was opened. `apart` keeps what a frame says
+    /// of an exception apart from what was recorded of it as a value, so that both can be captured again.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_opened<R, G: Default + Send>(
+        &self,
+        apart: bool,
+        policy: &Policy,
+        work: impl Fn(&mut G, Result<Opened<'_>, Box<Unusable>>) -> R + Sync,
+        gather: impl Fn(&mut G, R) + Sync,
         mut take: impl FnMut(Came<R, G>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let job = Job { inputs: self, names, policy, work, gathered: PhantomData };
+        let job = Job { inputs: self, apart, policy, work, gathered: PhantomData };
         let mut feed = Feed::new(&self.paths);
         let (mut first, mut second) = (Texts::default(), Texts::default());
         if !feed.next_into(&mut first) {
@@ -253,13 +311,13 @@ impl Inputs {
 
 struct Job<'a, G, F> {
     inputs: &'a Inputs,
-    names: &'a Names,
+    apart: bool,
     policy: &'a Policy,
     work: F,
     gathered: PhantomData<fn(&mut G)>,
 }
 
-impl<R, G, F: Fn(&mut G, Result<View<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
+impl<R, G, F: Fn(&mut G, Result<Opened<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
     /// Hands on the results of all inputs: one of each text, or those of an array of snapshots.
     fn run(&self, desk: &mut Desk, texts: &Texts, gathered: &mut G, mut take: impl FnMut(&mut G, R)) {
         for (chunk, text) in texts.iter() {
@@ -281,7 +339,7 @@ impl<R, G, F: Fn(&mut G, Result<View<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
         desk: &mut Desk,
         chunk: &Chunk,
         text: &[u8],
-        mut take: impl FnMut(Result<View<'_>, Box<Unusable>>),
+        mut take: impl FnMut(Result<Opened<'_>, Box<Unusable>>),
     ) {
         let unusable = |error: &InputError| Err(self.unusable(chunk, error));
         let Desk { reader, snapshot } = desk;
@@ -291,20 +349,26 @@ impl<R, G, F: Fn(&mut G, Result<View<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
         };
         self.inputs.met.skipped.fetch_add(items.skipped(), Ordering::Relaxed);
         for item in items {
-            let view = match item {
-                Ok(Item::Plain(plain)) => Ok(plain.view(self.names)),
+            let frame = self.inputs.frame.as_deref();
+            let kind = match item {
+                Ok(Item::Plain(plain)) => Ok(OpenedKind::Plain(plain)),
                 Ok(Item::Recorded(recorded)) => {
-                    recorded.open_into(self.inputs.frame.as_deref(), self.policy, snapshot).map(|()| {
+                    let opened = if self.apart {
+                        recorded.open_apart(frame, self.policy, snapshot)
+                    } else {
+                        recorded.open_into(frame, self.policy, snapshot).map(|()| Exception::Unsaid)
+                    };
+                    opened.map(|exception| {
                         let Met { short_types, full_types, .. } = &self.inputs.met;
                         if snapshot.has_short_types() { short_types } else { full_types }
                             .store(true, Ordering::Relaxed);
-                        snapshot.view(self.names)
+                        OpenedKind::Recorded { recorded, snapshot: &*snapshot, exception }
                     })
                 }
                 Err(error) => Err(error),
             };
-            take(match view {
-                Ok(view) => Ok(view.with_vars(&self.inputs.vars)),
+            take(match kind {
+                Ok(kind) => Ok(Opened { kind, vars: &self.inputs.vars }),
                 Err(error) => unusable(&error),
             });
         }

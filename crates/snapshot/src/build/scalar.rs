@@ -1,6 +1,6 @@
 //! Values that are recorded by a text: scalars and enum constants.
 
-use super::{Builder, NOT_RECORDED, Parts, SCRUBBED, TRUNCATED, UNKNOWN_FORM, unknown_reason};
+use super::{Builder, NOT_RECORDED, Parts, TRUNCATED, UNKNOWN_FORM, is_scrubbed, unknown_reason};
 use crate::cut::{Extent, Marks, certain, extent, is_binary};
 use crate::language::Language;
 use crate::python;
@@ -25,7 +25,7 @@ impl<'j> Builder<'j, '_, '_> {
             };
             return self.typed(scalar, type_name, class, None);
         };
-        if SCRUBBED.contains(&text) {
+        if is_scrubbed(text) {
             return self.unreadable(text);
         }
         let marks = Marks { truncated: parts.truncated, size: parts.size.and_then(Json::count) };
@@ -68,7 +68,7 @@ impl<'j> Builder<'j, '_, '_> {
 
     /// The scalar with the type that it was recorded with, where that is not the type of a literal. `text` are
     /// its digits.
-    fn typed(&mut self, scalar: Node, type_name: &str, class: Class, text: Option<&str>) -> Node {
+    pub(super) fn typed(&mut self, scalar: Node, type_name: &str, class: Class, text: Option<&str>) -> Node {
         let may_be_text = class == Class::Named
             && matches!(scalar, Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_));
         let is_literal = self
@@ -122,12 +122,12 @@ impl<'j> Builder<'j, '_, '_> {
 
     /// The name of the enum constant that the fields are of, as Python records one.
     pub(super) fn constant_of_fields(&mut self, fields: Json<'j>) -> Option<Text> {
-        if !matches!(self.out.language, Language::Python | Language::Unknown) {
+        if self.out.own || !matches!(self.out.language, Language::Python | Language::Unknown) {
             return None;
         }
         let (name, _) = fields.get("_name_").zip(fields.get("_value_"))?;
-        let name = Parts::of(name, self.out.language);
-        let text = name.value?.text().filter(|text| !SCRUBBED.contains(text))?;
+        let name = Parts::of(name, self.out);
+        let text = name.value?.text().filter(|text| !is_scrubbed(text))?;
         if name.truncated || name.reason.is_some() {
             return None;
         }

@@ -1,0 +1,179 @@
+//! Inputs captured, one after the other, and how that is written.
+
+use std::time::Duration;
+
+use probelang::Bound;
+use probelang::capture::{
+    About, Audit, Capture, CaptureLimits, Event, EventError, Named, Recording, Settings,
+};
+use probelang::diagnostic::SourceText;
+use probelang::host::{Budget, Names, RunLimits, SystemClock};
+use probelang::redact::Policy;
+use probelang::snapshot::{InputReader, Item, Mode};
+
+use crate::console::Console;
+use crate::exit::{Outcome, Status};
+use crate::input::{Came, Inputs, Opened, OpenedKind, Unusable};
+use crate::json;
+use crate::render::capture as render;
+use crate::reply::Reply;
+
+/// An expression whose value is captured.
+pub struct Expression {
+    /// The name that it is captured under.
+    pub name: String,
+    /// The expression.
+    pub bound: Bound<probelang::Expression>,
+}
+
+/// What is written of a capture.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// The snapshot.
+    Snapshot,
+    /// The event around it.
+    Event,
+    /// A tree for people.
+    Tree,
+    /// A table of what is missing.
+    Table,
+    /// The same as JSON.
+    Audit,
+}
+
+/// What is captured of every input.
+pub struct Task<'t> {
+    /// Expressions in place of the variables.
+    pub expressions: Vec<Expression>,
+    /// The names of the expressions.
+    pub names: Names,
+    /// What is redacted.
+    pub policy: &'t Policy,
+    /// How much of a value is shown.
+    pub limits: CaptureLimits,
+    /// Bytes of a snapshot or event.
+    pub size: usize,
+    /// How long one capture may take.
+    pub time: Option<Duration>,
+    /// What is written.
+    pub output: Output,
+}
+
+/// What came of inputs, and memory that is used again.
+#[derive(Default)]
+struct Batch {
+    done: Vec<Result<String, Box<Unusable>>>,
+    capture: Capture,
+}
+
+impl Task<'_> {
+    /// Captures every input and writes what came of it.
+    ///
+    /// # Errors
+    /// If the output takes no more.
+    pub fn run(&self, inputs: &Inputs, console: &mut Console) -> Outcome {
+        let mut highest = Status::Ok;
+        let (palette, width) = (console.palette(), console.width());
+        let finish = |json: String, pruned: bool| match self.output {
+            Output::Snapshot | Output::Event => json,
+            Output::Tree => Self::read(&json, |recorded| render::tree(recorded, palette, width)),
+            Output::Table | Output::Audit => match Audit::of(json.as_bytes()) {
+                Ok(audit) if self.output == Output::Audit => json::of(&audit),
+                Ok(audit) => render::table(&audit, pruned, palette),
+                // what was written reads back
+                Err(error) => error.to_string(),
+            },
+        };
+        inputs.run_opened(
+            self.expressions.is_empty(),
+            self.policy,
+            |batch: &mut Batch, opened| {
+                let (json, pruned) = self.capture(&opened?, &mut batch.capture);
+                Ok(finish(json, pruned))
+            },
+            |batch, result| batch.done.push(result),
+            |came| {
+                let (results, several, waits) = match came {
+                    Came::Only(result) => (vec![result], false, false),
+                    Came::Several { gathered, waits } => (gathered.done, true, waits),
+                };
+                for result in results {
+                    match result {
+                        Ok(text) => console.line(text.trim_end_matches('\n'))?,
+                        Err(unusable) => {
+                            let reply = Reply::Unusable(unusable);
+                            highest =
+                                highest.max(if several { reply.status_of_many() } else { reply.status() });
+                            console.flush()?;
+                            reply.write(&SourceText::nowhere(""), None, console)?;
+                        }
+                    }
+                }
+                if waits { console.flush() } else { Ok(()) }
+            },
+        )?;
+        Ok(highest)
+    }
+
+    /// The snapshot or event of an input, and whether something was left out because of its size.
+    fn capture(&self, opened: &Opened<'_>, capture: &mut Capture) -> (String, bool) {
+        let mut names = self.names.clone();
+        let (recording, service, timestamp) = match &opened.kind {
+            OpenedKind::Plain(plain) => (Recording::of_document(plain, opened.vars, &mut names), None, None),
+            OpenedKind::Recorded { recorded, snapshot, exception } => {
+                let exception = exception.clone();
+                let recording = Recording::of_snapshot(
+                    recorded,
+                    snapshot,
+                    exception,
+                    opened.vars,
+                    self.policy,
+                    &mut names,
+                );
+                (recording, recorded.service(), recorded.timestamp())
+            }
+        };
+        let view = opened.view(&names);
+        let clock = SystemClock::default();
+        let mut budget = match self.time {
+            Some(deadline) => {
+                Budget::new(RunLimits::default().with_steps(u64::MAX).with_deadline(deadline), &clock)
+            }
+            None => Budget::steps(u64::MAX),
+        };
+        let settings = Settings { policy: self.policy, limits: self.limits };
+        let expressions: Vec<Named<'_>> = self
+            .expressions
+            .iter()
+            .map(|expression| Named { name: &expression.name, program: &expression.bound, limits: None })
+            .collect();
+        capture.clear();
+        let failed = recording.capture(capture, &view, &expressions, &settings, &mut budget);
+        let failed = failed.iter().filter_map(|(at, raw)| Some(self.expressions.get(*at)?.bound.fault(raw)));
+        let faults: Vec<_> = failed.collect();
+        let errors: Vec<_> =
+            faults.iter().map(|fault| EventError::new(fault.source(), &fault.message)).collect();
+        let about = About { errors: &errors, ..recording.about() };
+        let mut text = String::new();
+        let written = if self.output == Output::Event {
+            let snapshot = About { timestamp, ..about };
+            let event = Event { snapshot, service: service.unwrap_or_default(), ..Event::default() };
+            capture.write_event(&event, self.size, &mut text)
+        } else {
+            capture.write_snapshot(&about, self.size, &mut text)
+        };
+        (text, written.pruned)
+    }
+
+    /// Reads a snapshot that was written.
+    fn read(json: &str, show: impl Fn(&probelang::snapshot::Recorded<'_>) -> String) -> String {
+        let mut reader = InputReader::new();
+        let items = reader.read(json.as_bytes(), Mode::Snapshot);
+        match items.map(|mut items| items.next()) {
+            Ok(Some(Ok(Item::Recorded(recorded)))) => show(&recorded),
+            // what was written reads back
+            Ok(_) => String::new(),
+            Err(error) => error.to_string(),
+        }
+    }
+}

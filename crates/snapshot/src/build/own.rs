@@ -1,0 +1,96 @@
+//! Values as probelang itself records them: a text is the text, and marks say what a type's name does not.
+
+use super::{Builder, NOT_RECORDED, Parts, UNKNOWN_FORM};
+use crate::language::Language;
+use crate::raw::Json;
+use crate::store::{Items, Node};
+use crate::types::{Class, class, scalar};
+
+/// What probelang's recordings say of a value that those of the tracers do not.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Marked<'j> {
+    /// The elements are those of a set.
+    pub(super) set: bool,
+    /// The text is the name of an enum constant.
+    pub(super) constant: bool,
+    /// Why the value may be something else.
+    pub(super) doubt: Option<&'j str>,
+    /// What the text is, where the type's name says something else.
+    pub(super) kind: Option<&'j str>,
+    /// The type is one of the host's, although it is called as the plain kinds are.
+    named: bool,
+}
+
+/// What the types of values are called whose host names none.
+const PLAIN: [&str; 5] = ["array", "object", "set", "string", "unknown"];
+
+impl<'j> Marked<'j> {
+    /// Takes a member of a recorded value, if it is one of the marks.
+    pub(super) fn read(&mut self, key: &str, value: Json<'j>) {
+        match key {
+            "set" => self.set = value.is_true(),
+            "enum" => self.constant = value.is_true(),
+            "doubt" => self.doubt = value.text(),
+            "kind" => self.kind = value.text(),
+            "named" => self.named = value.is_true(),
+            _ => {}
+        }
+    }
+
+    /// Whether `name` is the name of a type, not what all values of a kind are called.
+    pub(super) fn names_type(&self, name: &str) -> bool {
+        self.named || !PLAIN.contains(&name)
+    }
+}
+
+impl<'j> Builder<'j, '_, '_> {
+    /// A value without parts.
+    pub(super) fn own(&mut self, parts: &Parts<'j>) -> Node {
+        if let Some(reason) = parts.reason {
+            // a text before it is for people
+            let size = parts.size.and_then(Json::count).is_some();
+            let exists = parts.is_null == Some(false) || parts.is_depth() || size;
+            return if exists { self.cut(parts, reason) } else { self.unreadable(reason) };
+        }
+        let type_name = parts.type_name.unwrap_or_default();
+        let Some(value) = parts.value else {
+            return if type_name == "undefined" { Node::Undefined } else { self.cut(parts, NOT_RECORDED) };
+        };
+        let Some(text) = value.text() else { return self.unreadable(UNKNOWN_FORM) };
+        if parts.marks.constant {
+            let enum_name = Some(self.out.push_text(text));
+            // what else it has is known where the value is
+            let meta = self.meta(parts, parts.marks.doubt);
+            if let Some(meta) = self.out.meta_mut(meta) {
+                meta.enum_name = enum_name;
+            }
+            return Node::Object(Items { first: 0, len: 0, meta });
+        }
+        let Some(kind) = parts.marks.kind else {
+            let node = scalar(class(type_name, Language::default()), text, Language::default());
+            return match node.filter(|_| !parts.truncated) {
+                Some(node) => node,
+                None => self.own_text(text, parts.truncated),
+            };
+        };
+        // a scalar with a handle, whose type is not the one of a literal
+        let class = match (kind, class(type_name, self.out.language)) {
+            ("boolean", _) => Class::Bool,
+            ("integer", _) => Class::Integer,
+            ("number", class @ (Class::Single | Class::Half)) => class,
+            ("number", _) => Class::Float,
+            _ => Class::Text,
+        };
+        let node = match scalar(class, text, Language::default()) {
+            Some(node) if !parts.truncated => node,
+            _ => self.own_text(text, parts.truncated),
+        };
+        if parts.marks.names_type(type_name) { self.typed(node, type_name, class, Some(text)) } else { node }
+    }
+
+    /// A text, or `cut` the beginning of one.
+    pub(super) fn own_text(&mut self, text: &str, cut: bool) -> Node {
+        let text = self.out.push_text(text);
+        if cut { Node::CutStr(text) } else { Node::Str(text) }
+    }
+}
