@@ -134,7 +134,7 @@ impl Task<'_> {
             }
         };
         let view = opened.view(&names);
-        let clock = SystemClock::default();
+        let clock = SystemClock;
         let mut budget = match self.time {
             Some(deadline) => {
                 Budget::new(RunLimits::default().with_steps(u64::MAX).with_deadline(deadline), &clock)
