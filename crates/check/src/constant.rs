@@ -109,7 +109,7 @@ impl Constants {
         if let Some(truth) = self.length(tree, op, left, right) {
             return Some(truth);
         }
-        if let Some(truth) = self.length(tree, turned(op), right, left) {
+        if let Some(truth) = self.length(tree, op.flipped(), right, left) {
             return Some(truth);
         }
         let (left, right) = (self.of(left)?, self.of(right)?);
@@ -151,29 +151,5 @@ pub(crate) fn holds(op: CompareOp, order: Option<Ordering>) -> bool {
         CompareOp::Le => matches!(order, Some(Ordering::Less | Ordering::Equal)),
         CompareOp::Gt => order == Some(Ordering::Greater),
         CompareOp::Ge => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
-    }
-}
-
-/// The operator that says the same with its sides exchanged.
-pub(crate) const fn turned(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Eq => CompareOp::Eq,
-        CompareOp::Ne => CompareOp::Ne,
-        CompareOp::Lt => CompareOp::Gt,
-        CompareOp::Le => CompareOp::Ge,
-        CompareOp::Gt => CompareOp::Lt,
-        CompareOp::Ge => CompareOp::Le,
-    }
-}
-
-/// The operator that holds exactly where this one does not, NaN apart.
-pub(crate) const fn negated(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Eq => CompareOp::Ne,
-        CompareOp::Ne => CompareOp::Eq,
-        CompareOp::Lt => CompareOp::Ge,
-        CompareOp::Le => CompareOp::Gt,
-        CompareOp::Gt => CompareOp::Le,
-        CompareOp::Ge => CompareOp::Lt,
     }
 }

@@ -57,6 +57,19 @@ impl CompareOp {
         }
     }
 
+    /// The comparison that holds exactly where this one does not, NaN apart: `>=` for `<`.
+    #[must_use]
+    pub const fn negated(self) -> Self {
+        match self {
+            Self::Eq => Self::Ne,
+            Self::Ne => Self::Eq,
+            Self::Lt => Self::Ge,
+            Self::Le => Self::Gt,
+            Self::Gt => Self::Le,
+            Self::Ge => Self::Lt,
+        }
+    }
+
     /// Whether it is `==` or `!=`.
     #[must_use]
     pub const fn is_equality(self) -> bool {

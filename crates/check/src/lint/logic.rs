@@ -12,7 +12,7 @@ use probelang_syntax::tree::{LogicOp, Node, NodeId, UnaryOp};
 
 use super::Lint;
 use crate::Kinds;
-use crate::constant::{Constant, holds, negated, turned};
+use crate::constant::{Constant, holds};
 use crate::rewrite::Level;
 
 impl Lint<'_> {
@@ -236,7 +236,7 @@ impl Lint<'_> {
             truth = !truth;
         }
         if let Node::Compare { op, left, right } = self.tree.node(node) {
-            for (subject, other, op) in [(left, right, op), (right, left, turned(op))] {
+            for (subject, other, op) in [(left, right, op), (right, left, op.flipped())] {
                 if self.constants.of(subject).is_none()
                     && let Some(constant) = self.constants.of(other)
                 {
@@ -244,7 +244,7 @@ impl Lint<'_> {
                     if !truth && !op.is_equality() {
                         return None;
                     }
-                    let op = if truth { op } else { negated(op) };
+                    let op = if truth { op } else { op.negated() };
                     return Some(Claim {
                         node: operand,
                         subject,

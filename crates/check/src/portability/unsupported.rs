@@ -183,7 +183,7 @@ impl Portability<'_> {
             // the left side is overwritten by the duration
             let sides = [right, left].map(|side| self.rewrite.operand(side, Level::Operand));
             let [first, second] = sides;
-            let written = format!("{first} {} {second}", crate::constant::turned(op).text());
+            let written = format!("{first} {} {second}", op.flipped().text());
             let edit = self.replace(id, written, true);
             found.add(&[Dotnet], "compares @duration with itself where it stands on the right", Some(edit));
         }
