@@ -1,7 +1,8 @@
 //! The worst case of a program, in steps; what costs how many is the table "Steps" of `docs/faults.md`.
 //!
 //! The bound holds for every value whose sizes are within the assumed ones: those of the schema, otherwise
-//! [`Sizes`]. It counts what the program as written may do; a run that is decided early takes less.
+//! [`Sizes`]; and over every host that finds keys of maps itself. A host that leaves a look-up to a walk pays for the
+//! entries. It counts what the program as written may do; a run that is decided early takes less.
 
 mod compare;
 

@@ -61,6 +61,22 @@ fn sizes(frame: &[(&str, Given)]) -> Sizes {
     sizes
 }
 
+/// Lets the host find the keys of every map in the value.
+fn finds_keys(given: &mut Given) {
+    match given {
+        Given::List(items) | Given::Set(items) => items.items.iter_mut().for_each(finds_keys),
+        Given::Map(map) => {
+            map.walked = false;
+            for (key, value) in &mut map.entries {
+                finds_keys(key);
+                finds_keys(value);
+            }
+        }
+        Given::Object(object) => object.fields.iter_mut().for_each(|(_, value)| finds_keys(value)),
+        _ => {}
+    }
+}
+
 struct Case {
     tree: Tree,
     host: TestHost,
@@ -74,7 +90,9 @@ const KINDS: [ProgramKind; 3] = [ProgramKind::Value, ProgramKind::Condition, Pro
 
 fn case(choices: &mut Choices<'_>) -> Case {
     let policy = Arc::new(Policy::built_in().with_types(["com.acme.Card*"]));
-    let frame = lawful(frame(choices));
+    let mut frame = lawful(frame(choices));
+    // the bound is that of hosts that find keys themselves
+    frame.iter_mut().for_each(|(_, given)| finds_keys(given));
     let sizes = sizes(&frame);
     let mut host = TestHost::new(frame);
     let schema = choices.chance(170).then(|| Arc::new(sampled(&mut host, &policy)));
