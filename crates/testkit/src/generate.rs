@@ -32,3 +32,9 @@ pub fn for_each_seed(usual: u64, case: impl Fn(&mut Choices<'_>) -> Result<(), S
         }
     }
 }
+
+/// A name of the function, the canonical one mostly.
+fn name_of(choices: &mut Choices<'_>, makes: probelang_syntax::function::Makes) -> &'static str {
+    let names: Vec<&str> = makes.function().names().collect();
+    choices.pick(&names)
+}

@@ -1,10 +1,12 @@
 //! A tree as somebody's serialiser might have written it: aliases, white space, escapes, `and` and `or` of any
 //! number of operands.
 
-use probelang_dialect::{CompareOp, LoopOp, Quantifier};
-use probelang_syntax::tree::{LogicOp, Part, Root, UnaryOp};
+use probelang_dialect::CompareOp;
+use probelang_syntax::function::Makes;
+use probelang_syntax::tree::{LogicOp, Part, Root};
 use probelang_syntax::{Node, NodeId, Tree, print};
 
+use super::name_of;
 use crate::choices::Choices;
 
 /// JSON that reads as `tree`, mostly not in canonical spelling. Simplest decisions give the plainest one.
@@ -135,23 +137,19 @@ impl Typist<'_, '_, '_> {
                 self.out.push('}');
             }
             Node::Unary { op, operand } => {
-                let key = match op {
-                    UnaryOp::Len => self.choices.pick(&["len", "count"]),
-                    op => op.text(),
-                };
+                let key = name_of(self.choices, Makes::Unary(op));
                 self.key(key);
                 self.node(operand);
                 self.out.push('}');
             }
             Node::Substring { text, from, to: Some(to) } => self.list("substring", &[text, from, to]),
             Node::Substring { text, from, to: None } => self.list("substring", &[text, from]),
-            Node::Text { op, subject, argument } => self.list(op.text(), &[subject, argument]),
+            Node::Text { op, subject, argument } => {
+                let key = name_of(self.choices, Makes::Text(op));
+                self.list(key, &[subject, argument]);
+            }
             Node::Loop { op, over, body } => {
-                let key = match op {
-                    LoopOp::Quantifier(Quantifier::Any) => self.choices.pick(&["any", "hasAny"]),
-                    LoopOp::Quantifier(Quantifier::All) => self.choices.pick(&["all", "hasAll"]),
-                    LoopOp::Filter => "filter",
-                };
+                let key = name_of(self.choices, Makes::Loop(op));
                 self.list(key, &[over, body]);
             }
             Node::Compare { op, left, right } => {

@@ -1,10 +1,11 @@
 //! A tree as somebody might have typed it: odd white space, aliases, single quotes, needless parentheses.
 
 use probelang_diagnostic::spell;
-use probelang_dialect::{LoopOp, Quantifier};
-use probelang_syntax::tree::{LogicOp, Part, Root, UnaryOp};
+use probelang_syntax::function::Makes;
+use probelang_syntax::tree::{LogicOp, Part, Root};
 use probelang_syntax::{Node, NodeId, Tree};
 
+use super::name_of;
 use crate::choices::Choices;
 
 /// A text that reads as `tree`, mostly not in canonical spelling. Simplest decisions give the plainest one.
@@ -132,22 +133,20 @@ impl Typist<'_, '_, '_> {
                 }
                 self.node(operand, 4);
             }
-            Node::Unary { op: UnaryOp::Len, operand } => {
-                let name = self.choices.pick(&["len", "count"]);
+            Node::Unary { op, operand } => {
+                let name = name_of(self.choices, Makes::Unary(op));
                 self.call(name, &[operand]);
             }
-            Node::Unary { op, operand } => self.call(op.text(), &[operand]),
             Node::Substring { text, from, to } => match to {
                 Some(to) => self.call("substring", &[text, from, to]),
                 None => self.call("substring", &[text, from]),
             },
-            Node::Text { op, subject, argument } => self.call(op.text(), &[subject, argument]),
+            Node::Text { op, subject, argument } => {
+                let name = name_of(self.choices, Makes::Text(op));
+                self.call(name, &[subject, argument]);
+            }
             Node::Loop { op, over, body } => {
-                let name = match op {
-                    LoopOp::Quantifier(Quantifier::Any) => self.choices.pick(&["any", "hasAny"]),
-                    LoopOp::Quantifier(Quantifier::All) => self.choices.pick(&["all", "hasAll"]),
-                    LoopOp::Filter => "filter",
-                };
+                let name = name_of(self.choices, Makes::Loop(op));
                 self.out.push_str(name);
                 self.space();
                 self.out.push('(');
