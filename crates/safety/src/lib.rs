@@ -7,10 +7,12 @@
 #![allow(clippy::indexing_slicing, clippy::panic)]
 
 pub mod artifact;
+pub mod capture;
 pub mod clock;
 pub mod draw;
 pub mod evil;
 pub mod giant;
+pub mod graph;
 pub mod observe;
 pub mod oracle;
 pub mod taint;

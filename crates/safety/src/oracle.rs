@@ -23,7 +23,7 @@ use crate::artifact::{load_and_run, reseal};
 use crate::draw::Drawn;
 use crate::evil::{EvilHost, Sins};
 use crate::taint::{self, CANARY, Secret};
-use crate::{draw, observe};
+use crate::{capture, draw, observe};
 
 /// A target: its name and its check.
 pub type Target = (&'static str, fn(&[u8]));
@@ -42,6 +42,9 @@ pub const TARGETS: &[Target] = &[
     ("host_evil", host_evil),
     ("taint", redaction),
     ("snapshot", snapshot),
+    ("capture", capture::evil),
+    ("canary", capture::canary),
+    ("prune", capture::prune),
 ];
 
 fn kinds(data: &[u8]) -> Option<(SourceKind, &str)> {
