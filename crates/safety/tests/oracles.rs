@@ -52,9 +52,9 @@ fn every_target_holds_on_decisions_of_seeds() {
 
 #[test]
 fn what_a_fuzzer_found_is_found_no_more() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("finds");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions");
     let mut count = 0;
-    for file in std::fs::read_dir(directory).expect("the finds") {
+    for file in std::fs::read_dir(directory).expect("the regressions") {
         let path = file.expect("a file").path();
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let (target, _) = name.split_once('-').expect("target-what");
@@ -64,5 +64,5 @@ fn what_a_fuzzer_found_is_found_no_more() {
         assert!(run.is_ok(), "{name}");
         count += 1;
     }
-    assert!(count >= 11, "{count} finds");
+    assert!(count >= 11, "{count} regressions");
 }
