@@ -115,6 +115,11 @@ impl Answer {
             Value::Bool(value) => Self::Bool(value),
             Value::Int(value) => Self::Number(Number::Int(value)),
             Value::Uint(value) => Self::Number(Number::Uint(value)),
+            // as the JSON of the cases is read
+            Value::BigInt(integer) => {
+                let digits = reader.host().digits(integer, &mut Scratch::new()).parse();
+                Self::Number(Number::Float(digits.unwrap_or(f64::NAN)))
+            }
             Value::Float(value) => Self::Number(Number::Float(value)),
             Value::Str(text) | Value::CutStr(text) => Self::Str(text.to_owned()),
             Value::Opaque(handle) => Self::Opaque(reader.host().text(handle).map(str::to_owned)),

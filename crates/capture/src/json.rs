@@ -1,9 +1,9 @@
 //! Values as JSON, the form that an evaluated expression prints.
 
 use probelang_diagnostic::spell;
-use probelang_host::{Handle, Value, same_type};
+use probelang_host::{Handle, Scratch, Value, same_type};
 
-use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Sink, drive};
+use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, NO_DIGITS, Sink, digits, drive};
 use crate::{Reader, Shape, Stop, Walk};
 
 /// Bytes of text that are written between two looks at the budget.
@@ -118,6 +118,10 @@ impl<'a> Sink<'a> for JsonSink<'_> {
             Leaf::Bool(truth) => self.out.push_str(if truth { "true" } else { "false" }),
             Leaf::Int(n) => self.out.push_str(itoa::Buffer::new().format(n)),
             Leaf::Uint(n) => self.out.push_str(itoa::Buffer::new().format(n)),
+            Leaf::BigInt(integer) => match digits(reader, integer, &mut Scratch::new())? {
+                Some(digits) => self.out.push_str(digits),
+                None => self.unreadable(reader, NO_DIGITS)?,
+            },
             Leaf::Float(n) if n.is_finite() => self.float(n),
             Leaf::Float(n) => {
                 self.out.push_str("{\"$float\":\"");

@@ -1,6 +1,6 @@
 //! What is walked: a host's values, and what an engine made over them.
 
-use probelang_host::{Budget, Cursor, Exhausted, Host, More, Role, Value};
+use probelang_host::{Batch, Budget, Cursor, Exhausted, Host, More, Role, Value};
 use probelang_redact::Policy;
 
 /// How a collection is written.
@@ -40,7 +40,7 @@ pub struct Walk {
     pub cursor: Cursor,
     /// The engine's own value that is walked, if it is one.
     pub local: Option<probelang_host::Local>,
-    /// Elements passed so far.
+    /// Elements read so far.
     pub passed: u64,
 }
 
@@ -59,13 +59,39 @@ pub trait Reader<'a> {
     /// [`Stop`] where a fault or a limit ended the run.
     fn open(&mut self, value: &Value<'a>) -> Result<Option<Walk>, Stop>;
 
-    /// The next element. Over lists and sets `key` becomes [`Value::Absent`]; over objects it is the field's
-    /// name as text.
+    /// Writes the next elements to the starts of `keys` and `values` (of equal length), as many as there are and
+    /// fit, or fewer: how many, and what follows. No element with [`More::Yes`] is the end too. Over lists and sets
+    /// a key becomes [`Value::Absent`]; over objects it is the field's name as text.
+    ///
+    /// A step is charged for the first of them. Who reads several charges one for each other when it comes to it
+    /// ([`charge`](Self::charge)), so that a limit ends a walk where it would if they were read one by one.
     ///
     /// # Errors
     /// [`Stop`] where a fault or a limit ended the run.
-    fn next(&mut self, walk: &mut Walk, key: &mut Value<'a>, value: &mut Value<'a>)
-    -> Result<Step<'a>, Stop>;
+    fn fetch(
+        &mut self,
+        walk: &mut Walk,
+        keys: &mut [Value<'a>],
+        values: &mut [Value<'a>],
+    ) -> Result<Batch<'a>, Stop>;
+
+    /// The next element alone, as [`fetch`](Self::fetch) gives it.
+    ///
+    /// # Errors
+    /// As `fetch`.
+    fn next(
+        &mut self,
+        walk: &mut Walk,
+        key: &mut Value<'a>,
+        value: &mut Value<'a>,
+    ) -> Result<Step<'a>, Stop> {
+        let batch = self.fetch(walk, std::slice::from_mut(key), std::slice::from_mut(value))?;
+        Ok(match batch.more {
+            _ if batch.count > 0 => Step::Element,
+            More::Cut(reason) => Step::Cut(reason),
+            More::Yes | More::Done => Step::Done,
+        })
+    }
 
     /// Closes a walk. Every walk that was opened is closed.
     fn close(&mut self, walk: &mut Walk);
@@ -79,13 +105,10 @@ pub trait Reader<'a> {
     /// Whether it was the budget that ended the run where [`Stop`] was given last, not a fault.
     fn is_exhausted(&self) -> bool;
 
-    /// The cursor of the host that lent the last element of `walk`, if the host lent it. A writer that names
-    /// types asks the host by it.
-    fn lent<'w>(&self, walk: &'w Walk) -> Option<&'w Cursor> {
-        match walk.local {
-            None => Some(&walk.cursor),
-            Some(_) => None,
-        }
+    /// Whether the host itself lends the elements of `walk`, so that it can be asked by the walk's cursor for the
+    /// types of scalars.
+    fn is_lent(&self, walk: &Walk) -> bool {
+        walk.local.is_none()
     }
 
     /// Whether reaching an element of `walk` can itself end in a fault (a lazy filter), so that a printer
@@ -133,27 +156,24 @@ impl<'a> Reader<'a> for HostReader<'a, '_, '_> {
         Ok(Some(Walk { shape, cursor: self.host.open(handle), local: None, passed: 0 }))
     }
 
-    fn next(
+    fn fetch(
         &mut self,
         walk: &mut Walk,
-        key: &mut Value<'a>,
-        value: &mut Value<'a>,
-    ) -> Result<Step<'a>, Stop> {
+        keys: &mut [Value<'a>],
+        values: &mut [Value<'a>],
+    ) -> Result<Batch<'a>, Stop> {
         self.charge(1)?;
-        let batch = if matches!(walk.shape, Shape::List | Shape::Set) {
-            *key = Value::Absent;
-            self.host.items(&mut walk.cursor, std::slice::from_mut(value))
+        let room = keys.len().min(values.len());
+        let mut batch = if matches!(walk.shape, Shape::List | Shape::Set) {
+            keys.fill(Value::Absent);
+            self.host.items(&mut walk.cursor, values)
         } else {
-            self.host.entries(&mut walk.cursor, std::slice::from_mut(key), std::slice::from_mut(value))
+            self.host.entries(&mut walk.cursor, keys, values)
         };
-        if batch.count > 0 {
-            walk.passed = walk.passed.saturating_add(1);
-            return Ok(Step::Element);
-        }
-        Ok(match batch.more {
-            More::Cut(reason) => Step::Cut(reason),
-            More::Yes | More::Done => Step::Done,
-        })
+        // whatever a host claims
+        batch.count = batch.count.min(room);
+        walk.passed = walk.passed.saturating_add(batch.count as u64);
+        Ok(batch)
     }
 
     fn close(&mut self, walk: &mut Walk) {

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use probelang_diagnostic::spell::{self, write_escaped};
 use probelang_dialect::{BooleanText, Dialect, DurationText, InnerStrings, NullText, WholeFloat};
-use probelang_host::Value;
+use probelang_host::{Scratch, Value};
 
-use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Place, Sink, drive};
+use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Place, Sink, digits, drive};
 use crate::{MessageWriter, Reader, Shape, Stop, Walk};
 
 /// Written in place of text and elements that are not shown.
@@ -185,6 +185,9 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
             }),
             Leaf::Int(n) => self.out.push(itoa::Buffer::new().format(n)),
             Leaf::Uint(n) => self.out.push(itoa::Buffer::new().format(n)),
+            Leaf::BigInt(integer) => {
+                self.out.push(digits(reader, integer, &mut Scratch::new())?.unwrap_or(MORE));
+            }
             Leaf::Float(n) => write_float(n, self.dialect, self.out),
         }
         Ok(())

@@ -3,7 +3,7 @@
 //! What is the same for every form is decided here: which values are hidden, what is expanded, where a limit
 //! ends a collection, and that everything opened is closed. A sink only spells. No recursion.
 
-use probelang_host::{Cursor, Handle, Hidden, Host, Role, Scratch, Value};
+use probelang_host::{Cursor, Digits, Handle, Hidden, Host, More, Role, Scratch, Value};
 use probelang_redact::Policy;
 
 use crate::stack::Stack;
@@ -23,6 +23,8 @@ pub(crate) enum Leaf<'a> {
     Bool(bool),
     Int(i64),
     Uint(u64),
+    /// An integer beyond 64 bits; [`digits`] says which.
+    BigInt(Handle),
     Float(f64),
     /// A string, whole.
     Text(&'a str),
@@ -55,8 +57,17 @@ pub(crate) enum Place {
 pub(crate) struct Found<'f, 'a> {
     pub(crate) value: &'f Value<'a>,
     pub(crate) place: Place,
-    /// The cursor of the host that lent it last; only for sinks that ask for types.
-    pub(crate) lent: Option<&'f Cursor>,
+    /// How the host lent it; only for sinks that ask for types.
+    pub(crate) lent: Option<Lent<'f>>,
+}
+
+/// The place of an element among those that a host lent at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lent<'f> {
+    /// The cursor as it was before.
+    pub(crate) cursor: &'f Cursor,
+    /// Its place, from 0.
+    pub(crate) place: usize,
 }
 
 /// Who writes the key of an element.
@@ -180,7 +191,7 @@ pub(crate) fn drive_in<'a, R: Reader<'a> + ?Sized, S: Sink<'a>>(
     sink: &mut S,
     memory: Vec<Open<'a, S::Level>>,
 ) -> (Result<(), Stop>, Vec<Open<'a, S::Level>>) {
-    let mut walker = Walker { reader, sink, stack: Stack::with(memory) };
+    let mut walker = Walker { reader, sink, stack: Stack::with(memory), fetched: Fetched::new() };
     let result = walker.run(value);
     while let Some(mut open) = walker.stack.pop() {
         walker.reader.close(&mut open.walk);
@@ -195,6 +206,8 @@ pub(crate) struct Open<'a, L> {
     value: Value<'a>,
     /// Elements written.
     count: usize,
+    /// Its elements that were fetched.
+    batch: Batched<'a>,
     /// The value of the entry whose key is being written, and whether that key hides it.
     rest: Option<(Value<'a>, bool)>,
     level: L,
@@ -204,6 +217,44 @@ struct Walker<'w, 'a, R: ?Sized, S: Sink<'a>> {
     reader: &'w mut R,
     sink: &'w mut S,
     stack: Stack<Open<'a, S::Level>>,
+    fetched: Fetched<'a>,
+}
+
+/// Elements that are fetched at once.
+const AT_ONCE: usize = 8;
+/// Elements that are kept until they are written: those of the innermost collection last.
+const KEPT: usize = 3 * AT_ONCE;
+
+/// Elements of the open collections that were fetched together and are not written yet.
+struct Fetched<'a> {
+    keys: [Value<'a>; KEPT],
+    values: [Value<'a>; KEPT],
+}
+
+impl Fetched<'_> {
+    const fn new() -> Self {
+        Self { keys: [Value::Absent; KEPT], values: [Value::Absent; KEPT] }
+    }
+}
+
+/// Where the elements of one collection are among the fetched ones.
+#[derive(Clone, Copy)]
+struct Batched<'a> {
+    start: usize,
+    /// The next one to be written.
+    next: usize,
+    end: usize,
+    /// What follows them; `None` where it was not asked for yet.
+    more: Option<More<'a>>,
+    /// The cursor as it was before they were fetched.
+    before: Cursor,
+}
+
+impl Batched<'_> {
+    /// Nothing yet, of a collection that is opened while `start` elements of others are kept.
+    const fn new(start: usize, before: Cursor) -> Self {
+        Self { start, next: start, end: start, more: None, before }
+    }
 }
 
 impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
@@ -235,8 +286,11 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
     /// Reads the next element of the innermost collection that is to be written, or why there is none.
     fn next(&mut self, key: &mut Value<'a>, value: &mut Value<'a>) -> Result<Option<End<'a>>, Stop> {
         let Some(open) = self.stack.last_mut() else { return Ok(Some(End::Done)) };
-        let step = self.reader.next(&mut open.walk, key, value)?;
-        let full = open.count >= self.sink.room(open.walk.shape);
+        let room = self.sink.room(open.walk.shape);
+        // one more, to see whether there are more
+        let wanted = room.saturating_sub(open.count).saturating_add(1);
+        let step = Self::step(self.reader, &mut self.fetched, open, wanted, key, value)?;
+        let full = open.count >= room;
         if full && step == Step::Element && self.reader.is_lazy(&open.walk) {
             // its predicate may still fault
             while self.reader.next(&mut open.walk, key, value)? == Step::Element {}
@@ -247,6 +301,52 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
             Step::Cut(reason) => Some(End::Cut(reason)),
             Step::Done => Some(End::Done),
         })
+    }
+
+    /// Reads the next element of the innermost collection, which was fetched before or is with up to `wanted`
+    /// others.
+    fn step(
+        reader: &mut R,
+        fetched: &mut Fetched<'a>,
+        open: &mut Open<'a, S::Level>,
+        wanted: usize,
+        key: &mut Value<'a>,
+        value: &mut Value<'a>,
+    ) -> Result<Step<'a>, Stop> {
+        let batch = &mut open.batch;
+        if batch.next >= batch.end {
+            match batch.more {
+                Some(More::Done) => return Ok(Step::Done),
+                Some(More::Cut(reason)) => return Ok(Step::Cut(reason)),
+                Some(More::Yes) | None => {}
+            }
+            if S::ASKS_TYPES {
+                batch.before = open.walk.cursor;
+            }
+            batch.next = batch.start;
+            let until = batch.start.saturating_add(wanted.min(AT_ONCE)).min(KEPT);
+            let keys = fetched.keys.get_mut(batch.start..until).unwrap_or_default();
+            let values = fetched.values.get_mut(batch.start..until).unwrap_or_default();
+            if keys.is_empty() {
+                // those of the collections around it have all the room
+                return reader.next(&mut open.walk, key, value);
+            }
+            let read = reader.fetch(&mut open.walk, keys, values)?;
+            batch.end = batch.start.saturating_add(read.count);
+            batch.more = Some(if read.count == 0 && read.more == More::Yes { More::Done } else { read.more });
+            if read.count == 0 {
+                return Self::step(reader, fetched, open, wanted, key, value);
+            }
+        }
+        if batch.next > batch.start {
+            // the first was paid for when it was fetched
+            reader.charge(1)?;
+        }
+        if let (Some(k), Some(v)) = (fetched.keys.get(batch.next), fetched.values.get(batch.next)) {
+            (*key, *value) = (*k, *v);
+        }
+        batch.next = batch.next.saturating_add(1);
+        Ok(Step::Element)
     }
 
     /// Writes an element of the innermost collection; of an entry whose key is walked, that key first.
@@ -293,7 +393,8 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
         self.reader.close(&mut open.walk);
         match self.reader.open(&open.value)? {
             Some(walk) => {
-                self.stack.push(Open { walk, count: 0, ..open });
+                let batch = Batched::new(open.batch.start, walk.cursor);
+                self.stack.push(Open { walk, count: 0, batch, ..open });
                 Ok(())
             }
             // it opened before
@@ -341,7 +442,13 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
         }
         let lent = lent::<S, _>(self.reader, &self.stack);
         let level = self.sink.open(self.reader, walk.shape, &Found { value, place, lent });
-        self.stack.push(Open { walk, value: *value, count: 0, rest: None, level });
+        // the room of elements that were all written is free again
+        let kept = self.stack.last().map_or(0, |open| match open.batch {
+            Batched { start, next, end, .. } if next >= end => start,
+            Batched { end, .. } => end,
+        });
+        let batch = Batched::new(kept, walk.cursor);
+        self.stack.push(Open { walk, value: *value, count: 0, batch, rest: None, level });
         Ok(None)
     }
 }
@@ -356,6 +463,7 @@ pub(crate) fn leaf<'a, R: Reader<'a> + ?Sized>(reader: &R, value: &Value<'a>) ->
         Value::Str(text) => Leaf::Text(text),
         Value::Int(n) => Leaf::Int(n),
         Value::Uint(n) => Leaf::Uint(n),
+        Value::BigInt(handle) => Leaf::BigInt(handle),
         Value::Float(n) => Leaf::Float(n),
         Value::Bool(truth) => Leaf::Bool(truth),
         Value::Null => Leaf::Null,
@@ -374,6 +482,22 @@ pub(crate) fn leaf<'a, R: Reader<'a> + ?Sized>(reader: &R, value: &Value<'a>) ->
     })
 }
 
+/// The reason for an integer whose digits do not all come.
+pub(crate) const NO_DIGITS: &str = "digits";
+
+/// The digits of an integer beyond 64 bits, paid for, as JSON has numbers: without zeros or a plus before them.
+/// `None` where they are not whole.
+pub(crate) fn digits<'t, 'a: 't, R: Reader<'a> + ?Sized>(
+    reader: &mut R,
+    integer: Handle,
+    scratch: &'t mut Scratch,
+) -> Result<Option<&'t str>, Stop> {
+    let text = reader.host().digits(integer, scratch);
+    reader.charge(text.len().div_ceil(BYTES_PER_STEP) as u64)?;
+    let is_canonical = !text.starts_with('+') && !text.trim_start_matches('-').starts_with('0');
+    Ok(Digits::new(text).filter(|_| is_canonical).map(|_| text))
+}
+
 /// What an opaque value is, which may be a scalar that has a handle.
 fn opaque(host: &dyn Host, handle: Handle) -> Leaf<'_> {
     let text = host.text(handle);
@@ -385,6 +509,7 @@ fn opaque(host: &dyn Host, handle: Handle) -> Leaf<'_> {
         (Value::CutStr(text), _) => Leaf::CutText(text),
         (Value::Int(n), _) => Leaf::Int(n),
         (Value::Uint(n), _) => Leaf::Uint(n),
+        (Value::BigInt(handle), _) => Leaf::BigInt(handle),
         (Value::Float(n), text) => {
             // the digits that it was written with
             Leaf::Float(text.and_then(|text| text.parse().ok()).unwrap_or(n))
@@ -395,12 +520,17 @@ fn opaque(host: &dyn Host, handle: Handle) -> Leaf<'_> {
     }
 }
 
-/// The cursor that lent the value which is being written, where the sink asks for types.
+/// How the host lent the value which is being written, where the sink asks for types.
 fn lent<'s, 'a, S: Sink<'a>, R: Reader<'a> + ?Sized>(
     reader: &R,
     stack: &'s Stack<Open<'a, S::Level>>,
-) -> Option<&'s Cursor> {
-    if S::ASKS_TYPES { stack.last().and_then(|open| reader.lent(&open.walk)) } else { None }
+) -> Option<Lent<'s>> {
+    if !S::ASKS_TYPES {
+        return None;
+    }
+    let open = stack.last().filter(|open| reader.is_lent(&open.walk))?;
+    let place = open.batch.next.saturating_sub(open.batch.start).saturating_sub(1);
+    Some(Lent { cursor: &open.batch.before, place })
 }
 
 /// Whether `policy` hides what is found under `key`: a field's name, a string, or an enum constant by its name.

@@ -3,8 +3,8 @@
 #![cfg(test)]
 
 use probelang_capture::{
-    HostReader, JsonLimits, MessageWriter, Reader, Shape, Step, Stop, TextLimits, Walk, write_duration,
-    write_json, write_text,
+    HostReader, JsonLimits, MessageWriter, Reader, Shape, Stop, TextLimits, Walk, write_duration, write_json,
+    write_text,
 };
 use probelang_dialect::{Dialect, DurationText, WholeFloat};
 use probelang_host::{Batch, Budget, Cursor, Handle, Host, Local, More, Role, Size, Symbol, Value};
@@ -80,20 +80,21 @@ impl Reader<'static> for Watched<'_, '_> {
         self.open += i32::from(walk.is_some());
         Ok(walk)
     }
-    fn next(
+    fn fetch(
         &mut self,
         walk: &mut Walk,
-        key: &mut Value<'static>,
-        value: &mut Value<'static>,
-    ) -> Result<Step<'static>, Stop> {
-        let step = self.inner.next(walk, key, value)?;
-        if walk.local.is_some() && step == Step::Element {
+        keys: &mut [Value<'static>],
+        values: &mut [Value<'static>],
+    ) -> Result<Batch<'static>, Stop> {
+        let room = if walk.local.is_some() { 1 } else { keys.len() };
+        let batch = self.inner.fetch(walk, &mut keys[..room], &mut values[..room])?;
+        if walk.local.is_some() && batch.count > 0 {
             self.reached += 1;
             if self.reached == self.fails {
                 return Err(Stop);
             }
         }
-        Ok(step)
+        Ok(batch)
     }
     fn close(&mut self, walk: &mut Walk) {
         self.inner.close(walk);

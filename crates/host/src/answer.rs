@@ -22,7 +22,8 @@ pub enum More<'a> {
     Cut(&'a str),
 }
 
-/// What one call of [`Host::items`] or [`Host::entries`] lent.
+/// What one call of [`Host::items`](crate::Host::items) or [`Host::entries`](crate::Host::entries)
+/// lent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Batch<'a> {
     /// How many places of the buffer were written, from its start.
@@ -74,15 +75,38 @@ pub enum Instance<'a> {
     Unreadable(&'a str),
 }
 
-/// Where a value was found, for [`Host::scalar_type`].
+/// What else a value may be, besides what it was lent as.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Nature {
+    /// An object, with fields: a subclass of a list or map that has attributes, an exception that is a tuple.
+    Fields,
+    /// A list: a named tuple, a queue.
+    List,
+    /// A map.
+    Map,
+    /// Nothing but something of a length, for [`Host::len`](crate::Host::len): bytes, a buffer.
+    Length,
+}
+
+/// Where a value was found, for [`Host::scalar_type`](crate::Host::scalar_type).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Origin<'c> {
     /// It is the variable of this name.
     Var(Symbol),
-    /// It is the key that [`Host::entries`] lent last through this cursor.
-    Key(&'c Cursor),
-    /// It is the element, or the value of the entry, that was lent last through this cursor.
-    Element(&'c Cursor),
+    /// It is a key that [`Host::entries`](crate::Host::entries) lent.
+    Key {
+        /// The cursor as it was before the call, with which that call would begin again.
+        cursor: &'c Cursor,
+        /// The place of the key in the buffer of the call, from 0.
+        place: usize,
+    },
+    /// It is an element that [`Host::items`](crate::Host::items) lent, or the value of an entry.
+    Element {
+        /// The cursor as it was before the call, with which that call would begin again.
+        cursor: &'c Cursor,
+        /// The place of the element in the buffer of the call, from 0.
+        place: usize,
+    },
     /// The engine computed it, or read it elsewhere.
     Elsewhere,
 }

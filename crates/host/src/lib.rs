@@ -9,16 +9,18 @@
 
 mod answer;
 mod budget;
+mod digits;
 mod names;
 pub mod number;
 mod reads;
 mod scratch;
 mod value;
 
-pub use answer::{Batch, Cursor, Instance, More, Origin, Sameness, Search, Size};
+pub use answer::{Batch, Cursor, Instance, More, Nature, Origin, Sameness, Search, Size};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use budget::SystemClock;
 pub use budget::{Budget, Clock, Exhausted, RunLimits};
+pub use digits::Digits;
 pub use names::{Names, Resolve, Symbol, Use};
 pub use number::Number;
 pub use reads::Host;

@@ -1,6 +1,8 @@
 //! The host trait.
 
-use crate::{Batch, Cursor, Handle, Instance, More, Origin, Sameness, Scratch, Search, Size, Symbol, Value};
+use crate::{
+    Batch, Cursor, Handle, Instance, More, Nature, Origin, Sameness, Scratch, Search, Size, Symbol, Value,
+};
 
 /// The reason for what a host does not show.
 const NOT_SHOWN: &str = "not shown by the host";
@@ -186,6 +188,27 @@ pub trait Host {
     fn doubt(&self, value: Handle, with: Option<&Value<'_>>) -> Option<&str> {
         let _ = (value, with);
         None
+    }
+
+    /// The handle by which `value` is read as what else it is: a named tuple that was lent as an object is a list
+    /// besides. `None`, the default, where it is not. The two handles may be one.
+    ///
+    /// The engine asks only where an operator cannot take a value as what it was lent, or finds no such key in a
+    /// map: it costs the common value nothing. Lend a value as what it mostly is, since `==`, `instanceof` and
+    /// printing take it as that alone. [`type_name`](Host::type_name) is the same by either handle.
+    fn also(&self, value: Handle, nature: Nature) -> Option<Handle> {
+        let _ = (value, nature);
+        None
+    }
+
+    /// The decimal digits of a [`Value::BigInt`], all of them, with a `-` before those of a negative one: text that the
+    /// host has, or that it writes to `scratch`. What does not fit there cannot be read: an integer that the host
+    /// would have to compose has 500 digits at most.
+    ///
+    /// The engine compares by these digits, so that a host need not.
+    fn digits<'t>(&'t self, integer: Handle, scratch: &'t mut Scratch) -> &'t str {
+        let _ = (integer, scratch);
+        ""
     }
 
     /// Why a [`Value::Cut`] cannot be read (`depth`).

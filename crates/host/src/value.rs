@@ -70,6 +70,8 @@ pub enum Value<'a> {
     Int(i64),
     /// An integer above `i64::MAX`, nothing else.
     Uint(u64),
+    /// An integer beyond 64 bits, nothing else. [`Host::digits`](crate::Host::digits) says which.
+    BigInt(Handle),
     /// A float.
     Float(f64),
     /// Text.
@@ -153,7 +155,7 @@ impl<'a> Value<'a> {
             Self::Unreadable(_) | Self::Cut(_) => Kind::Unreadable,
             Self::Null => Kind::Null,
             Self::Bool(_) => Kind::Bool,
-            Self::Int(_) | Self::Uint(_) => Kind::Int,
+            Self::Int(_) | Self::Uint(_) | Self::BigInt(_) => Kind::Int,
             Self::Float(_) => Kind::Float,
             Self::Str(_) | Self::CutStr(_) => Kind::Str,
             Self::List(_) => Kind::List,
@@ -169,7 +171,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The value as a number, if it is one.
+    /// The value as a number, if it is one that fits 64 bits.
     #[must_use]
     pub const fn number(&self) -> Option<Number> {
         match *self {
@@ -195,6 +197,7 @@ impl<'a> Value<'a> {
             | Self::Map(h)
             | Self::Object(h)
             | Self::Opaque(h)
+            | Self::BigInt(h)
             | Self::Cut(h) => Some(h),
             _ => None,
         }
@@ -208,6 +211,7 @@ impl<'a> Value<'a> {
                 scalar @ (Self::Bool(_)
                 | Self::Int(_)
                 | Self::Uint(_)
+                | Self::BigInt(_)
                 | Self::Float(_)
                 | Self::Str(_)
                 | Self::CutStr(_)) => scalar,
@@ -224,7 +228,8 @@ impl<'a> Value<'a> {
     }
 
     /// Equality of two scalars by the rule of the language: numbers by exact value, strings by code point.
-    /// `None` where either is no scalar, or a cut text leaves it open. For hosts that look keys up.
+    /// `None` where either is no scalar, a cut text leaves it open, or only the digits of an integer beyond 64 bits
+    /// tell. For hosts that look keys up.
     #[must_use]
     pub fn scalar_eq(&self, other: &Value<'_>) -> Option<bool> {
         Some(match (*self, *other) {
@@ -233,6 +238,12 @@ impl<'a> Value<'a> {
             (Self::Str(a), Value::Str(b)) => a == b,
             (Self::Str(whole), Value::CutStr(cut)) if !goes_on(whole, cut) => false,
             (Self::CutStr(cut), Value::Str(whole)) if !goes_on(whole, cut) => false,
+            // what is beyond 64 bits is none of them
+            (Self::BigInt(_), Value::Int(_) | Value::Uint(_))
+            | (Self::Int(_) | Self::Uint(_), Value::BigInt(_)) => false,
+            (Self::BigInt(_), Value::BigInt(_) | Value::Float(_)) | (Self::Float(_), Value::BigInt(_)) => {
+                return None;
+            }
             (Self::CutStr(a), Value::CutStr(b)) if !a.starts_with(b) && !b.starts_with(a) => false,
             (a, b) => match (a.number(), b.number()) {
                 (Some(a), Some(b)) => crate::number::compare(a, b) == Some(std::cmp::Ordering::Equal),
@@ -251,6 +262,7 @@ impl<'a> Value<'a> {
                 | Self::Bool(_)
                 | Self::Int(_)
                 | Self::Uint(_)
+                | Self::BigInt(_)
                 | Self::Float(_)
                 | Self::Str(_)
                 | Self::CutStr(_)

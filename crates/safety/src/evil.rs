@@ -8,8 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
 use probelang::host::{
-    Batch, Budget, Cursor, Handle, Hidden, Host, Instance, Local, More, Origin, Role, Sameness, Scratch,
-    Search, Size, Symbol, Value,
+    Batch, Budget, Cursor, Handle, Hidden, Host, Instance, Local, More, Nature, Origin, Role, Sameness,
+    Scratch, Search, Size, Symbol, Value,
 };
 use probelang::{Bound, Program};
 use probelang_testkit::choices::Choices;
@@ -171,7 +171,8 @@ impl<'l> EvilHost<'l> {
             *out = Value::Local(Local { role, slot });
             return;
         }
-        *out = match choices.below(18) {
+        *out = match choices.below(19) {
+            18 => Value::BigInt(Self::handle(choices)),
             0 => Value::Null,
             1 => Value::Bool(choices.chance(128)),
             2 => Value::Int(choices.bits().cast_signed()),
@@ -363,6 +364,26 @@ impl Host for EvilHost<'_> {
     fn doubt(&self, value: Handle, with: Option<&Value<'_>>) -> Option<&str> {
         let choices = &mut self.answer(mix(mix(16, value.word), u64::from(with.is_some())));
         choices.chance(40).then(|| self.text(choices))
+    }
+
+    fn also(&self, value: Handle, nature: Nature) -> Option<Handle> {
+        let choices = &mut self.answer(mix(mix(20, value.word), nature as u64));
+        choices.chance(100).then(|| Self::handle(choices))
+    }
+
+    fn digits<'t>(&'t self, integer: Handle, scratch: &'t mut Scratch) -> &'t str {
+        let choices = &mut self.answer(mix(21, integer.word));
+        match choices.below(6) {
+            0 => self.text(choices),
+            1 => {
+                scratch.push(&"7".repeat(600));
+                scratch.text()
+            }
+            2 => "-99999999999999999999999",
+            3 => "007",
+            4 => "+5",
+            _ => "18446744073709551616",
+        }
     }
 
     fn cut_reason(&self, cut: Handle) -> &str {

@@ -121,6 +121,10 @@ impl Fill<'_, '_> {
                     }
                 })
                 .sum(),
+            Given::Also { value, others } => {
+                let replaced = self.inside(value, policy);
+                others.iter_mut().map(|other| self.inside(other, policy)).sum::<usize>() + replaced
+            }
             Given::Object(object) => object
                 .fields
                 .iter_mut()
@@ -169,6 +173,7 @@ fn type_of(value: &Given) -> Option<&str> {
         Given::List(items) | Given::Set(items) => items.type_name.as_deref(),
         Given::Map(map) => map.type_name.as_deref(),
         Given::Object(object) => object.type_name.as_deref(),
+        Given::Also { value, .. } => type_of(value),
         Given::Enum { type_name, .. }
         | Given::Opaque { type_name, .. }
         | Given::Typed { type_name, .. }

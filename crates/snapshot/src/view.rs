@@ -137,11 +137,11 @@ impl<'d> View<'d> {
         }
     }
 
-    /// The noted type of the value, or key, that was lent last through `cursor`.
-    fn lent_last(&self, cursor: &Cursor, key: bool) -> Option<&'d str> {
+    /// The noted type of the value, or key, that was lent through `cursor` at this place of its buffer.
+    fn lent_at(&self, cursor: &Cursor, place: usize, key: bool) -> Option<&'d str> {
         let collection = self.collection(cursor.handle)?;
         let Collection { store, items, .. } = collection;
-        let entry = u32::try_from(cursor.position.checked_sub(1)?).ok()?;
+        let entry = u32::try_from(cursor.position.checked_add(place as u64)?).ok()?;
         let id = match store.node(id(cursor.handle)) {
             Node::Map(_) | Node::Object(_) => Store::value_id(items, entry).saturating_sub(u32::from(key)),
             _ => items.first.saturating_add(entry),
@@ -381,8 +381,8 @@ impl Host for View<'_> {
                     Found::Missing | Found::Unknown | Found::Renamed => None,
                 }
             }
-            Origin::Key(cursor) => self.lent_last(cursor, true),
-            Origin::Element(cursor) => self.lent_last(cursor, false),
+            Origin::Key { cursor, place } => self.lent_at(cursor, place, true),
+            Origin::Element { cursor, place } => self.lent_at(cursor, place, false),
             Origin::Elsewhere => None,
         }
     }

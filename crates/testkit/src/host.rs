@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use probelang_host::{
-    Batch, Cursor, Handle, Hidden, Host, Instance, More, Names, Sameness, Scratch, Search, Size, Symbol,
-    TRUNCATED, Value, names_constant,
+    Batch, Cursor, Handle, Hidden, Host, Instance, More, Names, Nature, Sameness, Scratch, Search, Size,
+    Symbol, TRUNCATED, Value, names_constant,
 };
 
 use crate::value::{Given, Missing, Object};
@@ -26,6 +26,10 @@ struct Place {
     names: Vec<Symbol>,
     /// Elements, values of entries, values of fields.
     values: Vec<usize>,
+    /// What else the value is.
+    others: Vec<(Nature, usize)>,
+    /// The place of the value that this is what else of.
+    of: Option<usize>,
 }
 
 impl TestHost {
@@ -54,6 +58,22 @@ impl TestHost {
     }
 
     fn place(&mut self, mut given: Given) -> usize {
+        if let Given::Also { value, others } = given {
+            let place = self.place(*value);
+            for other in others {
+                let nature = match &other {
+                    Given::Object(_) => Nature::Fields,
+                    Given::List(_) => Nature::List,
+                    Given::Map(_) => Nature::Map,
+                    Given::Set(_) => Nature::Length,
+                    other => panic!("nothing that a value is besides: {other:?}"),
+                };
+                let other = self.place(other);
+                self.places[other].of = Some(place);
+                self.places[place].others.push((nature, other));
+            }
+            return place;
+        }
         let (mut keys, mut names, mut values) = (Vec::new(), Vec::new(), Vec::new());
         match &mut given {
             Given::List(items) | Given::Set(items) => {
@@ -85,7 +105,7 @@ impl TestHost {
             }
             _ => {}
         }
-        self.places.push(Place { given, keys, names, values });
+        self.places.push(Place { given, keys, names, values, others: Vec::new(), of: None });
         self.places.len() - 1
     }
 
@@ -100,6 +120,7 @@ impl TestHost {
             Given::Bool(truth) => Value::Bool(*truth),
             Given::Int(n) => Value::Int(*n),
             Given::Uint(n) => Value::from_u64(*n),
+            Given::BigInt(_) => Value::BigInt(handle),
             Given::Float(n) => Value::Float(*n),
             Given::Str(text) => Value::Str(text),
             Given::CutStr(text) => Value::CutStr(text),
@@ -109,6 +130,7 @@ impl TestHost {
             Given::Object(_) | Given::Enum { .. } => Value::Object(handle),
             Given::Opaque { .. } | Given::Typed { .. } => Value::Opaque(handle),
             Given::Cut { .. } => Value::Cut(handle),
+            Given::Also { .. } => panic!("it has the place of its value"),
             Given::Undefined => Value::Undefined,
             Given::Redacted => Value::Redacted(Hidden::Host),
             Given::Unreadable(reason) => Value::Unreadable(reason),
@@ -147,7 +169,10 @@ impl TestHost {
         });
         let (mut of_other_type, mut perhaps) = (None, false);
         for (other, &value) in keys.zip(&at.values) {
-            if other.scalar_eq(key) == Some(true) || self.is_constant(&other, key) {
+            if other.scalar_eq(key) == Some(true)
+                || self.is_constant(&other, key)
+                || self.is_integer(&other, key)
+            {
                 return self.value(value);
             }
             if of_other_type.is_none() && self.own(other).scalar_eq(key) == Some(true) {
@@ -163,6 +188,31 @@ impl TestHost {
         }
     }
 
+    /// Whether the two are numbers of one value, at least one of them beyond 64 bits.
+    fn is_integer(&self, a: &Value<'_>, b: &Value<'_>) -> bool {
+        let big = |value: &Value<'_>| match *value {
+            Value::BigInt(handle) => self.big(handle),
+            _ => None,
+        };
+        let equals = |big: i128, other: &Value<'_>| match other {
+            Value::Float(n) => n.fract() == 0.0 && n.abs() < 1e38 && *n as i128 == big,
+            _ => false,
+        };
+        match (big(a), big(b)) {
+            (Some(a), Some(b)) => a == b,
+            (Some(a), None) => equals(a, b),
+            (None, Some(b)) => equals(b, a),
+            (None, None) => false,
+        }
+    }
+
+    fn big(&self, integer: Handle) -> Option<i128> {
+        match self.at(integer).given {
+            Given::BigInt(n) => Some(n),
+            _ => None,
+        }
+    }
+
     /// Whether `key` names the enum constant `other`.
     fn is_constant(&self, other: &Value<'_>, key: &Value<'_>) -> bool {
         let (Value::Object(constant), Value::Str(text)) = (other, key) else { return false };
@@ -171,6 +221,9 @@ impl TestHost {
     }
 
     fn type_of(&self, value: Handle) -> Option<&str> {
+        if let Some(of) = self.at(value).of {
+            return self.type_of(Handle { shape: 0, word: of as u64 });
+        }
         match &self.at(value).given {
             Given::List(items) | Given::Set(items) => items.type_name.as_deref(),
             Given::Map(map) => map.type_name.as_deref(),
@@ -371,6 +424,19 @@ impl Host for TestHost {
             }
             _ => None,
         }
+    }
+
+    fn digits<'t>(&'t self, integer: Handle, scratch: &'t mut Scratch) -> &'t str {
+        if let Some(n) = self.big(integer) {
+            scratch.push(&n.to_string());
+        }
+        scratch.text()
+    }
+
+    fn also(&self, value: Handle, nature: Nature) -> Option<Handle> {
+        let mut others = self.at(value).others.iter();
+        let (_, place) = others.find(|(other, _)| *other == nature)?;
+        Some(Handle { shape: 0, word: *place as u64 })
     }
 
     fn cut_reason(&self, cut: Handle) -> &str {

@@ -105,6 +105,10 @@ fn answered(ty: &Type, run: &VmRun, setup: &Setup) -> Result<(), String> {
             integer if integer.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit()) => {
                 kind_of(ty, Kinds::INT, json)
             }
+            // it may be the nearest to an integer
+            float if float.parse::<f64>().is_ok_and(|float| float.abs() >= 9e18) => {
+                kind_of(ty, Kinds::INT.union(Kinds::FLOAT), json)
+            }
             _ => kind_of(ty, Kinds::FLOAT, json),
         },
         (ProgramKind::Template, _) => Err(format!("a template answered {json}")),
@@ -123,7 +127,7 @@ pub fn covers(ty: &Type, out: &Out) -> Result<(), String> {
     let kind = match out {
         Out::Null => Kinds::NULL,
         Out::Bool(_) => Kinds::BOOL,
-        Out::Int(_) | Out::Uint(_) => Kinds::INT,
+        Out::Int(_) | Out::Uint(_) | Out::BigInt(_) => Kinds::INT,
         Out::Float(_) => Kinds::FLOAT,
         Out::Str(_) | Out::Typed(..) | Out::CutStr(_) => Kinds::STR,
         Out::List(_) => Kinds::LIST,

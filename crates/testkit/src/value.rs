@@ -11,6 +11,8 @@ pub enum Given {
     Int(i64),
     /// Above `i64::MAX`.
     Uint(u64),
+    /// Beyond 64 bits.
+    BigInt(i128),
     Float(f64),
     Str(String),
     /// The recorded beginning of a longer text.
@@ -36,6 +38,13 @@ pub enum Given {
         scalar: Box<Given>,
         /// What it may be instead: the host cannot say.
         perhaps: Option<Box<Given>>,
+    },
+    /// A value with a handle that is something else besides.
+    Also {
+        /// What it is lent as.
+        value: Box<Given>,
+        /// What else it is: an object, a list, a map; of a set the number of its elements counts alone.
+        others: Vec<Given>,
     },
     /// Cut by depth.
     Cut {
@@ -189,6 +198,11 @@ impl Given {
                 scalar: Box::new(Self::from_json(&map["scalar"])),
                 perhaps: map.get("perhaps").map(|perhaps| Box::new(Self::from_json(perhaps))),
             },
+            "bigint" => Self::BigInt(text("digits").expect("digits").parse().expect("an integer")),
+            "also" => Self::Also {
+                value: Box::new(Self::from_json(&map["value"])),
+                others: map["others"].as_array().expect("others").iter().map(Self::from_json).collect(),
+            },
             "cut" => Self::Cut { type_name, size, reason: reason() },
             "cutText" => Self::CutStr(text("text").expect("text")),
             "float" => Self::Float(match text("value").expect("value").as_str() {
@@ -237,6 +251,7 @@ impl Given {
             Self::Bool(b) => json!(b),
             Self::Int(n) => json!(n),
             Self::Uint(n) => json!(n),
+            Self::BigInt(n) => with("bigint", vec![("digits", Some(json!(n.to_string())))]),
             Self::Float(n) => with(
                 "float",
                 vec![("value", Some(json!(probelang_diagnostic::spell::Float(*n).to_string())))],
@@ -292,6 +307,10 @@ impl Given {
                     ("perhaps", perhaps.as_ref().map(|perhaps| perhaps.to_json())),
                 ],
             ),
+            Self::Also { value, others } => {
+                let others: Vec<_> = others.iter().map(Self::to_json).collect();
+                with("also", vec![("value", Some(value.to_json())), ("others", Some(others.into()))])
+            }
             Self::Cut { type_name, size, reason } => with(
                 "cut",
                 vec![

@@ -152,8 +152,8 @@ impl Linked {
         }
         self.ops = ops;
         if self.is_plain {
-            self.batched =
-                program.tables.loops.iter().map(|(id, def)| Batched::of(self, def.body, id)).collect();
+            let loops = program.tables.loops.iter();
+            self.batched = loops.map(|(id, def)| Batched::of(self, def.body, id)).collect();
         }
     }
 

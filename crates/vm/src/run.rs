@@ -1,17 +1,18 @@
 //! Running a linked program: conditions, metrics, values.
 
+pub(crate) mod elements;
 pub(crate) mod frame;
 pub(crate) mod iter;
 mod local;
 pub(crate) mod ops;
-mod read;
+pub(crate) mod read;
 pub(crate) mod reader;
 pub(crate) mod record;
 pub(crate) mod render;
 
 use probelang_capture::{Reader, Stop};
 use probelang_diagnostic::fault;
-use probelang_host::{Budget, Host, Number, Value};
+use probelang_host::{Budget, Host, Number, Scratch, Value};
 
 use crate::fault::{Detail, RawFault};
 use crate::link::Linked;
@@ -183,7 +184,15 @@ impl<'a> Frame<'a, '_, '_> {
 
     pub(crate) fn number(&mut self, value: &Value<'a>, entry: Target) -> Result<Number, Stop> {
         let plain = self.plain(value);
-        match (plain, plain.number()) {
+        let number = match plain {
+            Value::BigInt(integer) => {
+                let site = self.root_site(entry);
+                let mut scratch = Scratch::new();
+                Some(Number::Float(self.digits(integer, &mut scratch, site)?.0.to_f64()))
+            }
+            _ => plain.number(),
+        };
+        match (plain, number) {
             (Value::Bool(b), _) => Ok(Number::Int(i64::from(b))),
             (_, Some(Number::Float(n))) if !n.is_finite() => {
                 let site = self.root_site(entry);

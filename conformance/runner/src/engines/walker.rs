@@ -55,6 +55,7 @@ fn answer(out: Out, keep: Option<u64>) -> Answer {
         Out::Bool(value) => Answer::Bool(value),
         Out::Int(value) => Answer::Number(Number::Int(value)),
         Out::Uint(value) => Answer::Number(Number::Uint(value)),
+        Out::BigInt(digits) => Answer::Number(Number::Float(digits.parse().unwrap_or(f64::NAN))),
         Out::Float(value) => Answer::Number(Number::Float(value)),
         Out::Str(text) | Out::CutStr(text) => Answer::Str(text),
         Out::List(shown) => cut(shown, keep, |items| Answer::List(all(items))),

@@ -3,12 +3,14 @@
 use std::fmt::Write;
 
 use probelang_diagnostic::spell::{push_float, push_json, push_json_content};
-use probelang_host::{Hidden, Origin, Role, Scratch, Size, Value};
+use probelang_host::{Handle, Hidden, Origin, Role, Scratch, Size, Value};
 
 use super::event::first;
 use super::index::{Index, Missing, TOP};
 use super::{CaptureLimits, reason};
-use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Place, Sink, redacts_type};
+use crate::walk::{
+    BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Lent, NO_DIGITS, Place, Sink, digits, redacts_type,
+};
 use crate::{Reader, Shape, Stop, Walk};
 
 /// Bytes of text that are written between two looks at the budget.
@@ -250,6 +252,7 @@ impl ValueSink<'_> {
             Leaf::Bool(truth) => self.plain(if truth { "true" } else { "false" }),
             Leaf::Int(n) => self.plain(itoa::Buffer::new().format(n)),
             Leaf::Uint(n) => self.plain(itoa::Buffer::new().format(n)),
+            Leaf::BigInt(integer) => missing = self.big(reader, integer),
             Leaf::Float(n) => self.float(n, own.is_none()),
             Leaf::Text(text) => self.text(reader, text, false),
             Leaf::Doubtful(text, why) => {
@@ -396,8 +399,8 @@ impl ValueSink<'_> {
         let origin = match (found.value.handle(), found.place, found.lent) {
             (Some(handle), _, _) => return host.type_name(handle, scratch),
             (None, Place::Top, _) => self.origin,
-            (None, Place::Key, Some(cursor)) => Origin::Key(cursor),
-            (None, Place::Inside, Some(cursor)) => Origin::Element(cursor),
+            (None, Place::Key, Some(Lent { cursor, place })) => Origin::Key { cursor, place },
+            (None, Place::Inside, Some(Lent { cursor, place })) => Origin::Element { cursor, place },
             (None, Place::Key | Place::Inside, None) => Origin::Elsewhere,
         };
         host.scalar_type(found.value, origin, scratch)
@@ -408,6 +411,25 @@ impl ValueSink<'_> {
         self.out.push_str(",\"value\":\"");
         self.out.push_str(text);
         self.out.push('"');
+    }
+
+    /// Writes an integer beyond 64 bits, whole or not at all.
+    fn big<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, integer: Handle) -> Missing {
+        let mut scratch = Scratch::new();
+        let Ok(digits) = digits(reader, integer, &mut scratch) else {
+            self.exhausted = true;
+            return self.not_captured(reason::TIMEOUT);
+        };
+        match digits {
+            Some(digits) if digits.len() > self.cap.saturating_sub(self.out.len()) => {
+                self.not_captured(reason::TOO_LARGE)
+            }
+            Some(digits) => {
+                self.plain(digits);
+                Missing::Nothing
+            }
+            None => self.not_captured(NO_DIGITS),
+        }
     }
 
     fn float(&mut self, float: f64, plain: bool) {
@@ -532,7 +554,7 @@ fn type_name<'n>(own: Option<&'n str>, value: &Value<'_>) -> &'n str {
 const fn kind(leaf: Leaf<'_>) -> Option<&'static str> {
     match leaf {
         Leaf::Bool(_) => Some(",\"kind\":\"boolean\""),
-        Leaf::Int(_) | Leaf::Uint(_) => Some(",\"kind\":\"integer\""),
+        Leaf::Int(_) | Leaf::Uint(_) | Leaf::BigInt(_) => Some(",\"kind\":\"integer\""),
         Leaf::Float(_) => Some(",\"kind\":\"number\""),
         Leaf::Text(_) | Leaf::CutText(_) => Some(",\"kind\":\"string\""),
         Leaf::Undefined
@@ -558,7 +580,7 @@ const fn plain_type(value: &Value<'_>) -> &'static str {
     match value {
         Value::Null => "{\"type\":\"null\"",
         Value::Bool(_) => "{\"type\":\"boolean\"",
-        Value::Int(_) | Value::Uint(_) => "{\"type\":\"integer\"",
+        Value::Int(_) | Value::Uint(_) | Value::BigInt(_) => "{\"type\":\"integer\"",
         Value::Float(_) => "{\"type\":\"number\"",
         Value::Str(_) | Value::CutStr(_) => "{\"type\":\"string\"",
         Value::Set(_) => "{\"type\":\"set\"",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use probelang_host::{Host, More, Scratch, Size, Value};
+use probelang_host::{Host, More, Nature, Scratch, Size, Value};
 use probelang_redact::Policy;
 
 use super::Schema;
@@ -139,12 +139,19 @@ impl<'p> Sampler<'p> {
         if self.hides_type(host, value) {
             return Type::unknown();
         }
+        let natures = [Nature::Fields, Nature::List, Nature::Map, Nature::Length];
+        if let Some(handle) = value.handle()
+            && natures.into_iter().any(|nature| host.also(handle, nature).is_some())
+        {
+            // it is two things, and a type is one
+            return Type::unknown();
+        }
         let deeper = depth.saturating_add(1);
         let leaf = deeper >= self.limits.depth;
         match *value {
             Value::Null => Type::kinds_of(Kinds::NULL),
             Value::Bool(_) => Type::kinds_of(Kinds::BOOL),
-            Value::Int(_) | Value::Uint(_) => Type::kinds_of(Kinds::INT),
+            Value::Int(_) | Value::Uint(_) | Value::BigInt(_) => Type::kinds_of(Kinds::INT),
             Value::Float(_) => Type::kinds_of(Kinds::FLOAT),
             Value::Str(text) => match u64::try_from(text.chars().count()) {
                 Ok(chars) if chars > Sizes::default().chars => Type::text(chars),

@@ -203,6 +203,56 @@ struct World<'c, 'b> {
 
 impl World<'_, '_> {
     fn value(&mut self, ty: Type, depth: u32) -> Given {
+        let value = self.lent(ty, depth);
+        let has_handle = matches!(
+            value,
+            Given::List(_) | Given::Set(_) | Given::Map(_) | Given::Object(_) | Given::Opaque { .. }
+        );
+        if !has_handle || depth == 0 || !self.choices.chance(14) {
+            return value;
+        }
+        let others = [User, List(&Number), Map(&Text, &Number), Set(&Number)];
+        let first = self.choices.below(others.len());
+        let second = (first + 1) % others.len();
+        let count = 1 + usize::from(self.choices.chance(60));
+        let others = [others[first], others[second]].into_iter().take(count);
+        let others = others.map(|ty| self.lent_plainly(ty, depth - 1)).collect();
+        Given::Also { value: Box::new(value), others }
+    }
+
+    /// A value that is of this type, whose name is that of what it is besides.
+    fn lent_plainly(&mut self, ty: Type, depth: u32) -> Given {
+        let mut value = match ty {
+            List(of) => Given::List(self.items(*of, depth)),
+            Set(of) => Given::Set(self.items(*of, depth)),
+            Map(key, value) => self.map(*key, *value, depth),
+            _ => self.object("User", &["Person", "Named"], FIELDS, depth),
+        };
+        match &mut value {
+            Given::List(items) | Given::Set(items) => items.type_name = None,
+            Given::Map(map) => map.type_name = None,
+            Given::Object(object) => object.type_name = None,
+            _ => {}
+        }
+        value
+    }
+
+    fn map(&mut self, key: Type, value: Type, depth: u32) -> Given {
+        let count = self.count(depth);
+        let mut entries: Vec<(Given, Given)> = Vec::new();
+        for _ in 0..count {
+            let key = self.value(key, depth.saturating_sub(1));
+            // the keys of a map are distinct
+            if entries.iter().all(|(other, _)| *other != key) && !is_hidden(&key) {
+                entries.push((key, self.value(value, depth.saturating_sub(1))));
+            }
+        }
+        let missing = self.missing(entries.len());
+        let walked = self.choices.chance(100);
+        Given::Map(Entries { type_name: self.collection_type(), entries, missing, walked })
+    }
+
+    fn lent(&mut self, ty: Type, depth: u32) -> Given {
         self.left = self.left.saturating_sub(1);
         if self.choices.chance(12) {
             return self.odd(depth);
@@ -216,6 +266,7 @@ impl World<'_, '_> {
                 let number = number(self.choices);
                 self.typed(number)
             }
+            Number if self.choices.chance(14) => self.big(),
             Number => number(self.choices),
             Text if self.choices.chance(10) => Given::CutStr(self.text()),
             Text if self.choices.chance(10) => {
@@ -230,25 +281,25 @@ impl World<'_, '_> {
             },
             List(of) => Given::List(self.items(*of, depth)),
             Set(of) => Given::Set(self.items(*of, depth)),
-            Map(key, value) | Type::Entry(key, value) => {
-                let count = self.count(depth);
-                let mut entries: Vec<(Given, Given)> = Vec::new();
-                for _ in 0..count {
-                    let key = self.value(*key, depth.saturating_sub(1));
-                    // the keys of a map are distinct
-                    if entries.iter().all(|(other, _)| *other != key) && !is_hidden(&key) {
-                        entries.push((key, self.value(*value, depth.saturating_sub(1))));
-                    }
-                }
-                let missing = self.missing(entries.len());
-                let walked = self.choices.chance(100);
-                Given::Map(Entries { type_name: self.collection_type(), entries, missing, walked })
-            }
+            Map(key, value) | Type::Entry(key, value) => self.map(*key, *value, depth),
             User => self.object("User", &["Person", "Named"], FIELDS, depth),
             Address => self.object("Address", &[], ADDRESS_FIELDS, depth),
             Card => self.object("com.acme.Card", &[], &[("number", Text), ("limit", Number)], depth),
             Odd => self.odd(depth),
         }
+    }
+
+    /// An integer beyond 64 bits, next to floats among others.
+    fn big(&mut self) -> Given {
+        const BIG: [i128; 6] = [
+            18_446_744_073_709_551_616,
+            18_446_744_073_709_551_617,
+            -9_223_372_036_854_775_809,
+            -18_446_744_073_709_551_616,
+            10_000_000_000_000_000_000_000,
+            (1 << 100) + 1,
+        ];
+        Given::BigInt(BIG[self.choices.below(BIG.len())])
     }
 
     /// A scalar that has a handle.
@@ -287,6 +338,7 @@ impl World<'_, '_> {
                 text: [None, Some("opaque")][self.choices.below(2)].map(str::to_owned),
             },
             8 => Given::Bool(self.choices.chance(128)),
+            9 if self.choices.chance(40) => self.big(),
             9 => number(self.choices),
             10 => Given::Str(self.text()),
             _ if depth == 0 || self.left == 0 => Given::Null,

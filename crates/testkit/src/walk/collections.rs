@@ -7,7 +7,7 @@ use probelang_dialect::{
     ContainsLarge, ContainsList, ContainsMap, ContainsOther, ContainsSet, EmptyNull, EmptyOther, FilterMap,
     FilterSet, LenNull, LenObject, LoopObject, LoopOp, LoopSet, LoopText, MapElement, Quantifier,
 };
-use probelang_host::{Batch, Cursor, Handle, More, Size, TRUNCATED, Value};
+use probelang_host::{Batch, Cursor, Handle, More, Nature, Size, TRUNCATED, Value};
 use probelang_syntax::NodeId;
 
 use super::compare::Whole;
@@ -183,7 +183,12 @@ impl<'a> Walker<'a> {
             }
             _ => over.source(),
         };
-        let Some(source) = source else { return self.fail(fault::NOT_COLLECTION, node) };
+        let Some(source) = source else {
+            return match self.also_collection(over) {
+                Some(other) => self.loops(node, op, &other, body),
+                None => self.fail(fault::NOT_COLLECTION, node),
+            };
+        };
         if op == LoopOp::Filter {
             return Ok(Val::Filter(Rc::new(self.filter(node, source, over, body))));
         }
@@ -334,9 +339,26 @@ impl<'a> Walker<'a> {
                 self.ordinary(node, value)?;
                 match self.plain(value) {
                     plain @ Val::Host(Value::Str(_) | Value::CutStr(_)) => self.length(node, &plain),
-                    _ => self.fail(fault::NO_LENGTH, node),
+                    plain => match self.length_besides(node, &plain)? {
+                        Some(length) => Ok(length),
+                        None => self.fail(fault::NO_LENGTH, node),
+                    },
                 }
             }
+        }
+    }
+
+    /// The length of an object or opaque value that is a collection besides, or has nothing but a length.
+    pub(super) fn length_besides(&self, node: NodeId, value: &Val<'a>) -> Eval<Option<u64>> {
+        if !matches!(value, Val::Host(Value::Object(_) | Value::Opaque(_))) {
+            return Ok(None);
+        }
+        match self.also_collection(value).or_else(|| self.also(value, Nature::Length)) {
+            Some(Val::Host(other)) => {
+                let handle = other.handle().expect("a value with a handle");
+                self.host_length(node, handle).map(Some)
+            }
+            _ => Ok(None),
         }
     }
 
@@ -370,10 +392,14 @@ impl<'a> Walker<'a> {
                 Value::Bool(_)
                 | Value::Int(_)
                 | Value::Uint(_)
+                | Value::BigInt(_)
                 | Value::Float(_)
                 | Value::Object(_)
                 | Value::Opaque(_),
-            ) if self.dialect.empty_other == EmptyOther::False => self.ordinary(node, value).map(|()| false),
+            ) if self.dialect.empty_other == EmptyOther::False => {
+                self.ordinary(node, value)?;
+                Ok(self.length_besides(node, value)? == Some(0))
+            }
             _ => self.length(node, value).map(|length| length == 0),
         }
     }
@@ -382,6 +408,11 @@ impl<'a> Walker<'a> {
 
     /// `contains` of anything but text and null.
     pub(super) fn contains_element(&mut self, node: NodeId, over: &Val<'a>, wanted: &Val<'a>) -> Eval<bool> {
+        if over.shape().is_none()
+            && let Some(other) = self.also_collection(over)
+        {
+            return self.contains_element(node, &other, wanted);
+        }
         let searchable = match over.shape() {
             Some(Shape::List) => self.dialect.contains_list == ContainsList::Element,
             Some(Shape::Set) => self.dialect.contains_set == ContainsSet::Element,

@@ -260,6 +260,7 @@ impl<'a> Walker<'a> {
     fn compare_scalars(&mut self, node: NodeId, left: &Value<'a>, right: &Value<'a>) -> Eval<Option<Answer>> {
         let answer = |equal| Ok(Some(if equal { Answer::Equal } else { Answer::Unequal }));
         if let (Some(left), Some(right)) = (self.number(left), self.number(right)) {
+            self.charge_numbers(node, left, right)?;
             return answer(self.compare_numbers(left, right) == Some(Ordering::Equal));
         }
         match (*left, *right) {

@@ -1,11 +1,14 @@
 //! Reads by a computed or literal key: elements of lists, entries of maps.
 
+use std::cmp::Ordering;
+
 use probelang_diagnostic::fault;
 use probelang_dialect::{BooleanNumbers, Missing, NegativeIndex, PlainObjects, RedactedRead};
-use probelang_host::{Handle, Number, Search, Size, TRUNCATED, Value};
+use probelang_host::{Handle, Kind, Nature, Search, Size, TRUNCATED, Value};
 use probelang_syntax::NodeId;
 
 use super::compare::{Whole, is_constant};
+use super::order::exact_order;
 use super::reads::present;
 use super::show::type_name;
 use super::value::{Part, Raw, Shape, Val};
@@ -29,19 +32,13 @@ impl<'a> Walker<'a> {
         }
         self.ordinary(node, base)?;
         match base.shape() {
-            Some(Shape::List) => {
-                let position = match self.plain(index) {
-                    Val::Host(value) => value.number().and_then(Number::to_integer),
-                    _ => None,
-                };
-                match position {
-                    Some(position) => self.list_index(node, base, position),
-                    None => {
-                        self.ordinary(node, index)?;
-                        self.fail(fault::BAD_INDEX, node)
-                    }
+            Some(Shape::List) => match self.integer(node, index)? {
+                Some(position) => self.list_index(node, base, position),
+                None => {
+                    self.ordinary(node, index)?;
+                    self.fail(fault::BAD_INDEX, node)
                 }
-            }
+            },
             Some(Shape::Map) => {
                 if let Some(code) = self.no_operand(index) {
                     return self.fail(code, node);
@@ -60,7 +57,7 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
-            Some(Shape::Set) => self.fail(fault::NOT_INDEXABLE, node),
+            Some(Shape::Set) => self.index_besides(node, base, index),
             None => match base {
                 Val::Host(Value::Object(handle)) if self.dialect.plain_objects == PlainObjects::Yes => {
                     if !matches!(index, Val::Undefined) {
@@ -68,8 +65,22 @@ impl<'a> Walker<'a> {
                     }
                     self.text_index(node, *handle, index)
                 }
-                _ => self.fail(fault::NOT_INDEXABLE, node),
+                _ => self.index_besides(node, base, index),
             },
+        }
+    }
+
+    /// The index of a value that has none, unless it is something else besides.
+    fn index_besides(&mut self, node: NodeId, base: &Val<'a>, index: &Val<'a>) -> Eval<Val<'a>> {
+        let number =
+            matches!(self.plain(index), Val::Host(value) if matches!(value.kind(), Kind::Int | Kind::Float));
+        let mut natures = [Nature::List, Nature::Map];
+        if !number {
+            natures.reverse();
+        }
+        match natures.into_iter().find_map(|nature| self.also(base, nature)) {
+            Some(other) => self.index_of(node, &other, index),
+            None => self.fail(fault::NOT_INDEXABLE, node),
         }
     }
 
@@ -202,7 +213,15 @@ impl<'a> Walker<'a> {
                     .is_some_and(|name| is_constant(text, name, type_name(walker.host, constant).as_deref())),
                 _ => false,
             };
-            let equal = plain.scalar_eq(key) == Some(true) || constant;
+            let numbers = match (plain, key) {
+                (Value::Bool(_), _) | (_, Value::Bool(_)) => (None, None),
+                _ => (walker.number(&plain), walker.number(key)),
+            };
+            let number = match numbers {
+                (Some(a), Some(b)) => exact_order(a, b) == Some(Ordering::Equal),
+                _ => false,
+            };
+            let equal = plain.scalar_eq(key) == Some(true) || constant || number;
             let of_sort = walker.is_of_sort(&other, key);
             if equal && (of_sort || found.is_none()) {
                 found = Some(walker.entry(other, value).value);
@@ -211,7 +230,12 @@ impl<'a> Walker<'a> {
                 matches!((plain, key), (Value::CutStr(_), Value::Str(_))) && plain.scalar_eq(key).is_none();
             Ok(equal && of_sort)
         })?;
-        let bytes = if let Value::Str(text) = key { text.len() } else { 0 };
+        let bytes = match key {
+            Value::Str(text) => text.len(),
+            Value::Null | Value::Bool(_) => 0,
+            // the digits of both
+            _ => 128,
+        };
         self.charge_bytes(compared * bytes.next_multiple_of(64), node)?;
         // a key that was cut, or not captured, may be it
         let open = cut.or(perhaps.then_some(TRUNCATED));
@@ -243,6 +267,7 @@ impl<'a> Walker<'a> {
             Val::Host(Value::CutStr(_)) => return self.fail(fault::CUT_TEXT, node),
             Val::Host(Value::Int(n)) => n.to_string(),
             Val::Host(Value::Uint(n)) => n.to_string(),
+            Val::Host(Value::BigInt(handle)) => self.big(*handle).to_string(),
             Val::Host(Value::Float(n)) => super::operators::javascript_text(*n),
             _ => return self.fail(fault::BAD_INDEX, node),
         };

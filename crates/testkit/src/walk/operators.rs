@@ -5,7 +5,7 @@ use probelang_dialect::{
     ContainsNull, EndBeyond, Matches, NegativeBound, NullSubject, OtherSubject, PatternLimits, PlainKind,
     PlainTypes, StartAfterEnd, StartBeyond, TextOp, TextUnit, UnknownType,
 };
-use probelang_host::{Instance, Number, Value};
+use probelang_host::{Instance, Value};
 use probelang_syntax::NodeId;
 
 use super::value::{Shape, Val};
@@ -95,12 +95,8 @@ impl<'a> Walker<'a> {
         Ok(Val::str(&text[self.byte_of(text, from)..self.byte_of(text, to)]))
     }
 
-    fn bound(&self, node: NodeId, value: &Val<'a>) -> Eval<i128> {
-        let number = match self.plain(value) {
-            Val::Host(value) => value.number(),
-            _ => None,
-        };
-        match number.and_then(Number::to_integer) {
+    fn bound(&mut self, node: NodeId, value: &Val<'a>) -> Eval<i128> {
+        match self.integer(node, value)? {
             Some(integer) => Ok(integer),
             None => {
                 self.ordinary(node, value)?;
@@ -288,7 +284,7 @@ fn plain_kind(value: &Val<'_>) -> PlainKind {
         Val::Host(Value::Null) => PlainKind::Null,
         Val::Host(Value::Bool(true)) => PlainKind::True,
         Val::Host(Value::Bool(false)) => PlainKind::False,
-        Val::Host(Value::Int(_) | Value::Uint(_)) => PlainKind::Int,
+        Val::Host(Value::Int(_) | Value::Uint(_) | Value::BigInt(_)) => PlainKind::Int,
         Val::Host(Value::Float(_)) => PlainKind::Float,
         Val::Host(Value::Str(_) | Value::CutStr(_)) => PlainKind::Str,
         _ => PlainKind::Object,

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use probelang_diagnostic::fault;
 use probelang_dialect::{BooleanNumbers, NumberComparison, UnlikeOrder};
-use probelang_host::{Number, Value};
+use probelang_host::{Handle, Number, Scratch, Value};
 use probelang_syntax::NodeId;
 
 use super::operators::javascript_number;
@@ -16,6 +16,7 @@ impl<'a> Walker<'a> {
     pub(super) fn order(&mut self, node: NodeId, left: &Val<'a>, right: &Val<'a>) -> Eval<Option<Ordering>> {
         if let (Val::Host(a), Val::Host(b)) = (&self.plain(left), &self.plain(right)) {
             if let (Some(a), Some(b)) = (self.number(a), self.number(b)) {
+                self.charge_numbers(node, a, b)?;
                 return Ok(self.compare_numbers(a, b));
             }
             if let (Value::Str(x) | Value::CutStr(x), Value::Str(y) | Value::CutStr(y)) = (*a, *b) {
@@ -54,35 +55,51 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn javascript_operand(&mut self, node: NodeId, value: &Val<'a>) -> Eval<Number> {
+    fn javascript_operand(&mut self, node: NodeId, value: &Val<'a>) -> Eval<Exact> {
         let value = &self.plain(value);
         if let Val::Host(Value::Str(text)) = value {
             self.charge_bytes(text.len(), node)?;
         }
         let number = match value {
-            Val::Undefined => Some(Number::Float(f64::NAN)),
-            Val::Host(Value::Null) => Some(Number::Int(0)),
-            Val::Host(Value::Bool(truth)) => Some(Number::Int(i64::from(*truth))),
-            Val::Host(Value::Str(text)) => Some(Number::Float(javascript_number(text))),
+            Val::Undefined => Some(Exact::Small(Number::Float(f64::NAN))),
+            Val::Host(Value::Null) => Some(Exact::Small(Number::Int(0))),
+            Val::Host(Value::Bool(truth)) => Some(Exact::Small(Number::Int(i64::from(*truth)))),
+            Val::Host(Value::Str(text)) => Some(Exact::Small(Number::Float(javascript_number(text)))),
             Val::Host(Value::CutStr(_)) => return self.fail(fault::CUT_TEXT, node),
+            Val::Host(value @ Value::BigInt(_)) => {
+                self.charge(1, node)?;
+                self.number(value).map(|number| Exact::Small(Number::Float(number.to_f64())))
+            }
             // whatever is an object there converts itself, by code of the program
-            Val::Host(value) => value.number(),
+            Val::Host(value) => value.number().map(Exact::Small),
             _ => None,
         };
         number.map_or_else(|| self.fail(fault::NOT_ORDERED, node), Ok)
     }
 
     /// The value as a number, if it is one.
-    pub(super) fn number(&self, value: &Value<'_>) -> Option<Number> {
+    pub(super) fn number(&self, value: &Value<'_>) -> Option<Exact> {
         match *value {
             Value::Bool(truth) if self.dialect.boolean_numbers == BooleanNumbers::Yes => {
-                Some(Number::Int(i64::from(truth)))
+                Some(Exact::Small(Number::Int(i64::from(truth))))
             }
-            _ => value.number(),
+            Value::BigInt(handle) => Some(Exact::Big(self.big(handle))),
+            _ => value.number().map(Exact::Small),
         }
     }
 
-    pub(super) fn compare_numbers(&self, left: Number, right: Number) -> Option<Ordering> {
+    /// An integer beyond 64 bits, which the tests have up to 128.
+    pub(super) fn big(&self, integer: Handle) -> i128 {
+        self.host.digits(integer, &mut Scratch::new()).parse().expect("an integer of 128 bits")
+    }
+
+    /// Pays for the digits of two numbers.
+    pub(super) fn charge_numbers(&mut self, node: NodeId, a: Exact, b: Exact) -> Eval<()> {
+        let big = [a, b].iter().filter(|number| matches!(number, Exact::Big(_))).count();
+        self.charge(big as u64, node)
+    }
+
+    pub(super) fn compare_numbers(&self, left: Exact, right: Exact) -> Option<Ordering> {
         match self.dialect.number_comparison {
             NumberComparison::Exact => exact_order(left, right),
             NumberComparison::Doubles => left.to_f64().partial_cmp(&right.to_f64()),
@@ -92,7 +109,7 @@ impl<'a> Walker<'a> {
 
 /// The order of two numbers by exact mathematical value, `None` for NaN: both are an integer times a power of
 /// two.
-fn exact_order(left: Number, right: Number) -> Option<Ordering> {
+pub(super) fn exact_order(left: Exact, right: Exact) -> Option<Ordering> {
     match (scaled(left), scaled(right)) {
         (Scaled::NaN, _) | (_, Scaled::NaN) => None,
         (Scaled::Infinite(left), Scaled::Infinite(right)) => Some(right.cmp(&left)),
@@ -116,6 +133,22 @@ fn exact_order(left: Number, right: Number) -> Option<Ordering> {
     }
 }
 
+/// A number of any size.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Exact {
+    Small(Number),
+    Big(i128),
+}
+
+impl Exact {
+    pub(super) fn to_f64(self) -> f64 {
+        match self {
+            Self::Small(number) => number.to_f64(),
+            Self::Big(n) => n as f64,
+        }
+    }
+}
+
 enum Scaled {
     /// An integer and the power of two that it is times.
     Finite(i128, i32),
@@ -124,7 +157,11 @@ enum Scaled {
     NaN,
 }
 
-fn scaled(number: Number) -> Scaled {
+fn scaled(number: Exact) -> Scaled {
+    let number = match number {
+        Exact::Small(number) => number,
+        Exact::Big(n) => return Scaled::Finite(n, 0),
+    };
     match number {
         Number::Int(n) => Scaled::Finite(i128::from(n), 0),
         Number::Uint(n) => Scaled::Finite(i128::from(n), 0),
@@ -165,6 +202,7 @@ mod tests {
             (Number::Int(1), Number::Float(f64::NAN), None),
         ];
         for (a, b, expected) in cases {
+            let (a, b) = (Exact::Small(a), Exact::Small(b));
             assert_eq!(exact_order(a, b), expected, "{a:?} {b:?}");
             assert_eq!(exact_order(b, a), expected.map(Ordering::reverse), "{b:?} {a:?}");
         }

@@ -6,7 +6,7 @@ use probelang_dialect::{
     EntryMembers, FaultOrNull, ImplicitThis, ListKey, ListMember, MapMember, Missing, PredefinedNames,
     RedactedRead, UndefinedBinding, UndefinedOperand, UnknownAtName,
 };
-use probelang_host::{Handle, Hidden, Use, Value};
+use probelang_host::{Handle, Hidden, Nature, Number, Use, Value};
 use probelang_syntax::NodeId;
 use probelang_syntax::tree::At;
 
@@ -54,7 +54,7 @@ impl<'a> Walker<'a> {
     pub(super) fn has_redacted_type(&self, value: &Value<'a>) -> bool {
         let handle = match *value {
             Value::List(h) | Value::Set(h) | Value::Map(h) => h,
-            Value::Object(h) | Value::Opaque(h) | Value::Cut(h) => h,
+            Value::Object(h) | Value::Opaque(h) | Value::BigInt(h) | Value::Cut(h) => h,
             _ => return false,
         };
         type_name(self.host, handle).is_some_and(|name| self.policy.redacts_type(&name))
@@ -79,6 +79,18 @@ impl<'a> Walker<'a> {
             Val::Host(value @ Value::Opaque(_)) => Val::Host(value.plain(self.host)),
             other => other.clone(),
         }
+    }
+
+    /// A value as an integer, if it is one, or a float that is whole.
+    pub(super) fn integer(&mut self, node: NodeId, value: &Val<'a>) -> Eval<Option<i128>> {
+        Ok(match self.plain(value) {
+            Val::Host(Value::BigInt(handle)) => {
+                self.charge(1, node)?;
+                Some(self.big(handle))
+            }
+            Val::Host(value) => value.number().and_then(Number::to_integer),
+            _ => None,
+        })
     }
 
     /// Whether two texts that are keys are of one sort; true of other keys.
@@ -138,6 +150,35 @@ impl<'a> Walker<'a> {
                 self.host.doubt(*handle, with).is_some()
             }
             _ => false,
+        }
+    }
+
+    /// A value of the host as what else the host says that it is.
+    pub(super) fn also(&self, value: &Val<'a>, nature: Nature) -> Option<Val<'a>> {
+        let handle = match value {
+            Val::Host(
+                Value::List(h) | Value::Set(h) | Value::Map(h) | Value::Object(h) | Value::Opaque(h),
+            ) => *h,
+            _ => return None,
+        };
+        let other = self.host.also(handle, nature)?;
+        Some(Val::Host(match nature {
+            Nature::Fields => Value::Object(other),
+            Nature::List | Nature::Length => Value::List(other),
+            Nature::Map => Value::Map(other),
+        }))
+    }
+
+    /// As the collection that it is besides.
+    pub(super) fn also_collection(&self, value: &Val<'a>) -> Option<Val<'a>> {
+        self.also(value, Nature::List).or_else(|| self.also(value, Nature::Map))
+    }
+
+    /// The field of a value that is an object besides; the outer `None` where it is none.
+    fn field_besides(&self, base: &Val<'a>, name: &str) -> Option<Option<Value<'a>>> {
+        match self.also(base, Nature::Fields) {
+            Some(Val::Host(Value::Object(handle))) => Some(self.field(handle, name)),
+            _ => None,
         }
     }
 
@@ -273,7 +314,27 @@ impl<'a> Walker<'a> {
                     self.missing_member(node)
                 }
             }
+            Val::Host(Value::Map(handle)) if self.dialect.map_member == MapMember::Key => {
+                match self.map_value(node, *handle, &Value::Str(name))? {
+                    Some(value) => self.part(node, &value),
+                    None => match self.field_besides(base, name).flatten() {
+                        Some(value) => self.found(node, value),
+                        None => self.missing_key(node),
+                    },
+                }
+            }
             _ => match base.shape() {
+                shape
+                    if !matches!(shape, Some(Shape::Map) if self.dialect.map_member == MapMember::Key)
+                        && self.no_operand(base).is_none()
+                        && !self.is_doubted(base, None)
+                        && self.also(base, Nature::Fields).is_some() =>
+                {
+                    match self.field_besides(base, name).flatten() {
+                        Some(value) => self.found(node, value),
+                        None => self.missing_member(node),
+                    }
+                }
                 None => {
                     self.ordinary(node, base)?;
                     self.fail(fault::NO_FIELDS, node)

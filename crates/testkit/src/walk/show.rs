@@ -26,6 +26,8 @@ pub enum Out {
     Bool(bool),
     Int(i64),
     Uint(u64),
+    /// Beyond 64 bits: its digits.
+    BigInt(String),
     Float(f64),
     Str(String),
     CutStr(String),
@@ -62,6 +64,7 @@ impl PartialEq for Out {
             (Self::Bool(a), Self::Bool(b)) => a == b,
             (Self::Int(a), Self::Int(b)) => a == b,
             (Self::Uint(a), Self::Uint(b)) => a == b,
+            (Self::BigInt(a), Self::BigInt(b)) => a == b,
             (Self::Str(a), Self::Str(b))
             | (Self::CutStr(a), Self::CutStr(b))
             | (Self::Enum(a), Self::Enum(b))
@@ -134,6 +137,7 @@ impl Out {
             Value::Bool(truth) => Self::Bool(truth),
             Value::Int(n) => Self::Int(n),
             Value::Uint(n) => Self::Uint(n),
+            Value::BigInt(integer) => Self::BigInt(host.digits(integer, &mut Scratch::new()).to_owned()),
             Value::Float(n) => Self::Float(n),
             Value::Str(text) => Self::Str(text.to_owned()),
             Value::CutStr(text) => Self::CutStr(text.to_owned()),
@@ -207,7 +211,9 @@ impl<'a> Walker<'a> {
                             self.charge_bytes(text.len(), node)?;
                             self.charge_bytes(reason.len(), node)?;
                         }
-                        Out::Typed(_, text) | Out::CutStr(text) => self.charge_bytes(text.len(), node)?,
+                        Out::Typed(_, text) | Out::CutStr(text) | Out::BigInt(text) => {
+                            self.charge_bytes(text.len(), node)?;
+                        }
                         Out::Enum(text) | Out::Opaque(Some(text)) | Out::Unreadable(text) => {
                             self.charge_bytes(text.len(), node)?;
                         }
@@ -295,6 +301,7 @@ pub fn json(out: &Out) -> String {
         Out::Bool(truth) => truth.to_string(),
         Out::Int(n) => n.to_string(),
         Out::Uint(n) => n.to_string(),
+        Out::BigInt(digits) => digits.clone(),
         Out::Float(n) if n.is_finite() => spell::Float(*n).to_string(),
         Out::Float(n) => format!(r#"{{"$float":"{}"}}"#, spell::Float(*n)),
         Out::Str(string) | Out::Enum(string) | Out::Typed(_, string) | Out::Opaque(Some(string)) => {
@@ -395,6 +402,7 @@ impl Printer<'_> {
             }),
             Out::Int(n) => self.text.push_str(&n.to_string()),
             Out::Uint(n) => self.text.push_str(&n.to_string()),
+            Out::BigInt(digits) => self.text.push_str(digits),
             Out::Float(n) => {
                 let spelled = spell::Float(*n).to_string();
                 let whole = self.dialect.whole_float == WholeFloat::Whole;

@@ -29,6 +29,9 @@ impl<'a> Walker<'a> {
             (_, Val::Host(Value::Opaque(_))) => {
                 self.ordinary(operand, value)?;
                 match self.plain(value) {
+                    plain @ Val::Host(Value::Opaque(_)) if logic == Logic::Python => {
+                        Ok(self.length_besides(operand, &plain)? != Some(0))
+                    }
                     Val::Host(Value::Opaque(_)) => Ok(true),
                     plain => self.truth_by(logic, operand, &plain),
                 }
@@ -52,7 +55,10 @@ impl<'a> Walker<'a> {
                 }
             }
             (Logic::Python, Val::Filter(filter)) => self.keeps_any(operand, filter),
-            (Logic::Python, _) => self.ordinary(operand, value).map(|()| true),
+            (Logic::Python, _) => {
+                self.ordinary(operand, value)?;
+                Ok(self.length_besides(operand, value)? != Some(0))
+            }
             _ => Ok(true),
         }
     }
@@ -89,6 +95,10 @@ impl<'a> Walker<'a> {
         let value = self.eval(root, None)?;
         match self.plain(&value) {
             Val::Host(Value::Bool(truth)) => Ok(Out::Int(i64::from(truth))),
+            Val::Host(Value::BigInt(handle)) => {
+                self.charge(1, root)?;
+                Ok(Out::Float(self.big(handle) as f64))
+            }
             Val::Host(plain) => match plain.number() {
                 Some(Number::Int(n)) => Ok(Out::Int(n)),
                 Some(Number::Uint(n)) => Ok(Out::Uint(n)),

@@ -1,20 +1,23 @@
-//! Loops over lists of the host whose predicate is one comparison of the element, or of one read of it, with a
-//! constant: in batches, without a run of the body for each element.
+//! Loops over collections of the host whose predicate is one comparison of the element, of its key, or of one read
+//! of either, with a constant: in batches, without a run of the body for each element.
+
+use std::sync::Arc;
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
-use probelang_dialect::{CompareOp, Quantifier};
+use probelang_dialect::{CompareOp, LoopSet, MapElement, Quantifier};
 use probelang_host::{Cursor, Handle, More, Search, Symbol, Value};
 
-use super::access::start;
 use super::predicate::{
     AtLeast, AtMost, Comparison, Equal, Greater, Holds, Less, Null, Predicate, SameText, Unequal,
     by_comparison,
 };
 use super::word::Word;
-use crate::link::{Linked, Op};
-use crate::program::ids::LoopId;
+use crate::link::{Linked, LinkedPlace, Op};
+use crate::program::ids::{LoopId, PlaceId, SymbolId};
 use crate::program::instr::{Branch, Instr, Operand, Target};
+use crate::program::tables::Step;
+use crate::run::elements::Form;
 use crate::run::frame::Frame;
 
 /// Elements that are fetched at a time: at first, and where there are more.
@@ -39,15 +42,31 @@ struct Seen {
 /// A simple predicate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Batched {
-    /// By how the loop asks.
-    looks: [Look; 3],
+    /// Over lists and sets.
+    items: Option<Looks>,
+    /// Over maps: what of an entry is looked at.
+    entries: Option<(Half, Looks)>,
     /// The operation of the body.
     at: u32,
-    /// The read of the element, if there is one.
-    symbol: Option<Symbol>,
     /// Steps for an element: its fetch and the body.
     cost: u64,
     id: LoopId,
+}
+
+/// How the elements of a batch are looked at.
+#[derive(Clone, Copy, Debug)]
+struct Looks {
+    /// By how the loop asks.
+    by: [Look; 3],
+    /// The read of the element, if there is one.
+    symbol: Option<Symbol>,
+}
+
+/// A part of an entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Half {
+    Key,
+    Value,
 }
 
 /// How a loop asks: until the first yes, until the first no, or all.
@@ -102,7 +121,7 @@ fn look<'a, A: Predicate, const READ: bool, const HOW: u8>(
 
 impl Batched {
     /// The predicate at `body`, if it is a simple one.
-    pub(crate) fn of(linked: &Linked, body: Target, id: LoopId) -> Option<Self> {
+    pub(crate) fn of(linked: &mut Linked, body: Target, id: LoopId) -> Option<Self> {
         let instr = linked.program.tables.code.get(body.0 as usize)?;
         let (operand, compare, on) = match *instr {
             Instr::Compare { op, left, right: Operand::Const(constant), on } => {
@@ -115,73 +134,132 @@ impl Batched {
             return None;
         }
         let Operand::Place(place) = operand else { return None };
-        let start = start(linked, place)?;
-        if !start.it {
-            return None;
-        }
-        let symbol = match start.hops.as_slice() {
-            [] => None,
-            [hop] if !hop.key => Some(hop.symbol),
-            _ => return None,
-        };
+        let element = Subject::of(linked, place, id)?;
         macro_rules! by {
             ($predicate:ty) => {
-                if symbol.is_some() {
-                    [
-                        look::<$predicate, true, UNTIL_YES> as Look,
-                        look::<$predicate, true, UNTIL_NO>,
-                        look::<$predicate, true, ALL>,
-                    ]
-                } else {
+                [
                     [
                         look::<$predicate, false, UNTIL_YES> as Look,
                         look::<$predicate, false, UNTIL_NO>,
                         look::<$predicate, false, ALL>,
-                    ]
-                }
+                    ],
+                    [
+                        look::<$predicate, true, UNTIL_YES>,
+                        look::<$predicate, true, UNTIL_NO>,
+                        look::<$predicate, true, ALL>,
+                    ],
+                ]
             };
         }
-        let looks = match compare {
+        let [plain, reading] = match compare {
             None => by!(Holds),
             Some((op, constant)) => {
-                by_comparison!(Comparison::of(&linked.program, op, constant)?, by!())
+                let program = Arc::clone(&linked.program);
+                let comparison = Comparison::of(&program, op, constant)?;
+                // an operation that is not a specialised one has it not yet
+                comparison.prepare(linked.ops.get_mut(body.0 as usize)?);
+                by_comparison!(comparison, by!())
             }
         };
-        let cost = u64::from(linked.ops.get(body.0 as usize)?.cost).saturating_add(1);
-        Some(Self { looks, at: body.0, symbol, cost, id })
+        let looks =
+            |symbol: Option<Symbol>| Looks { by: if symbol.is_some() { reading } else { plain }, symbol };
+        let of_element = (element.root == Step::It(id)).then(|| looks(element.symbol));
+        let entries = element.half(linked).map(|(half, symbol)| (half, looks(symbol)));
+        // a node and a read for each step of the path, and the comparison
+        let steps = element.depth.saturating_mul(2).saturating_add(2);
+        let cost = steps.saturating_add(u64::from(compare.is_some())).saturating_add(1);
+        Some(Self { items: of_element, entries, at: body.0, cost, id })
     }
-}
 
-impl Batched {
-    /// Answers `any` or `all` over a list of the host.
+    /// Answers `any` or `all` over a collection of the host; `None` where this is not one that it walks.
     pub(super) fn decide<'a>(
         &'a self,
         frame: &mut Frame<'a, '_, '_>,
-        list: Handle,
+        over: &Value<'a>,
         quantifier: Quantifier,
         site: u32,
-    ) -> Result<bool, Stop> {
+    ) -> Option<Result<bool, Stop>> {
         let (any, how) = match quantifier {
             Quantifier::Any => (true, UNTIL_YES),
             Quantifier::All => (false, UNTIL_NO),
         };
-        match walk(frame, self, list, site, how)? {
-            Walked { decided: true, .. } => Ok(any),
-            Walked { cut: Some(reason), .. } => Err(frame.fail_because(fault::CUT_COLLECTION, site, reason)),
-            Walked { cut: None, .. } => Ok(!any),
+        if let Value::Set(_) = over
+            && frame.dialect().loop_set == LoopSet::Fault
+        {
+            return None;
         }
+        Some(match walk(frame, self, over, site, how)? {
+            Ok(Walked { decided: true, .. }) => Ok(any),
+            Ok(Walked { cut: Some(reason), .. }) => {
+                Err(frame.fail_because(fault::CUT_COLLECTION, site, reason))
+            }
+            Ok(Walked { cut: None, .. }) => Ok(!any),
+            Err(stop) => Err(stop),
+        })
     }
 
-    /// Counts the elements of a list of the host for which the predicate holds. Gives the reason where the list was
-    /// cut.
+    /// Counts the elements of a collection of the host for which the predicate holds, with the reason where it was
+    /// cut; `None` where this is not one that it walks.
     pub(crate) fn count<'a>(
         &'a self,
         frame: &mut Frame<'a, '_, '_>,
-        list: Handle,
+        over: &Value<'a>,
         site: u32,
-    ) -> Result<(u64, Option<&'a str>), Stop> {
-        let walked = walk(frame, self, list, site, ALL)?;
-        Ok((walked.yes, walked.cut))
+    ) -> Option<Result<(u64, Option<&'a str>), Stop>> {
+        let walked = walk(frame, self, over, site, ALL)?;
+        Some(walked.map(|walked| (walked.yes, walked.cut)))
+    }
+}
+
+/// What a predicate looks at: a name of its own loop, and perhaps one read from there.
+struct Subject {
+    root: Step,
+    /// The name of the read, and its symbol.
+    read: Option<SymbolId>,
+    symbol: Option<Symbol>,
+    /// Reads after the root.
+    depth: u64,
+}
+
+impl Subject {
+    fn of(linked: &Linked, place: PlaceId, id: LoopId) -> Option<Self> {
+        let place = linked.places.get(place)?;
+        let is_plain = |place: &LinkedPlace| place.cache.is_none() && !place.hidden && !place.constant;
+        let own = |step: Step| matches!(step, Step::It(of) | Step::Key(of) | Step::Value(of) if of == id);
+        match (place.base, place.step) {
+            (None, root) if own(root) && place.cache.is_none() => {
+                Some(Self { root, read: None, symbol: None, depth: 0 })
+            }
+            (Some(base), Step::Field(name)) if is_plain(place) => {
+                let base = linked.places.get(base)?;
+                (base.base.is_none() && own(base.step) && base.cache.is_none()).then_some(Self {
+                    root: base.step,
+                    read: Some(name),
+                    symbol: Some(place.symbol),
+                    depth: 1,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// What of an entry it looks at, and what it reads from there.
+    fn half(&self, linked: &Linked) -> Option<(Half, Option<Symbol>)> {
+        let dialect = &linked.program.tables.dialect;
+        match (self.root, dialect.map_element) {
+            (Step::Key(_), _) | (Step::It(_), MapElement::Key) => Some((Half::Key, self.symbol)),
+            (Step::Value(_), _) | (Step::It(_), MapElement::Value) => Some((Half::Value, self.symbol)),
+            (Step::It(_), MapElement::Entry) => {
+                let name = linked.program.symbol(self.read?);
+                let (key, value) = dialect.entry_members.names();
+                if name == key {
+                    Some((Half::Key, None))
+                } else {
+                    (name == value).then_some((Half::Value, None))
+                }
+            }
+            _ => None,
+        }
     }
 }
 
@@ -192,31 +270,117 @@ struct Walked<'a> {
     cut: Option<&'a str>,
 }
 
-/// Looks at the elements of a list in batches, until one decides.
+/// Looks at the elements of a collection in batches, until one decides; `None` for what is not such a collection.
 fn walk<'a>(
     frame: &mut Frame<'a, '_, '_>,
     element: &'a Batched,
-    list: Handle,
+    over: &Value<'a>,
     site: u32,
     how: u8,
-) -> Result<Walked<'a>, Stop> {
-    let mut cursor = frame.host.open(list);
-    let walked = batches(frame, element, &mut cursor, site, how);
+) -> Option<Result<Walked<'a>, Stop>> {
+    Some(match (*over, element.items, element.entries) {
+        (Value::List(list), Some(looks), _) => opened(frame, list, |frame, cursor| {
+            batches(frame, element, &looks, Shape::List, cursor, site, how)
+        }),
+        (Value::Set(set), Some(looks), _) => {
+            opened(frame, set, |frame, cursor| batches(frame, element, &looks, Shape::Set, cursor, site, how))
+        }
+        (Value::Map(map), _, Some((half, looks))) => {
+            opened(frame, map, |frame, cursor| entries(frame, element, (half, &looks), cursor, site, how))
+        }
+        _ => return None,
+    })
+}
+
+/// Walks with a cursor over `collection`, which is closed in any case.
+fn opened<'a, 'f, 'c, R>(
+    frame: &mut Frame<'a, 'f, 'c>,
+    collection: Handle,
+    walk: impl FnOnce(&mut Frame<'a, 'f, 'c>, &mut Cursor) -> R,
+) -> R {
+    let mut cursor = frame.host.open(collection);
+    let walked = walk(frame, &mut cursor);
     frame.host.close(&mut cursor);
     walked
 }
 
-fn batches<'a>(
+/// Looks at the entries of a map. Values under the keys of secrets take the general rule.
+fn entries<'a>(
     frame: &mut Frame<'a, '_, '_>,
     element: &'a Batched,
+    (half, looks): (Half, &Looks),
     cursor: &mut Cursor,
     site: u32,
     how: u8,
 ) -> Result<Walked<'a>, Stop> {
     let mut walked = Walked { yes: 0, decided: false, cut: None };
     let linked = frame.linked;
-    let (Some(op), Some(look)) = (linked.ops.get(element.at as usize), element.looks.get(usize::from(how)))
-    else {
+    let (Some(op), Some(look)) = (linked.ops.get(element.at as usize), looks.by.get(usize::from(how))) else {
+        return Ok(walked);
+    };
+    let (mut keys, mut values) = ([Value::Absent; FIRST], [Value::Absent; FIRST]);
+    loop {
+        let batch = Form::Entries.fetch(frame, cursor, &mut keys, &mut values);
+        let mut at = 0usize;
+        while at < batch.count {
+            let fetched = (keys.get(at..batch.count), values.get(at..batch.count));
+            let (Some(rest), Some(under)) = fetched else { break };
+            let clear = match half {
+                Half::Key => rest.len(),
+                Half::Value => rest.iter().take_while(|key| !frame.redacted_key(key)).count(),
+            };
+            // never charged for more than the program as written
+            let paid = frame.budget.left().checked_div(element.cost).unwrap_or(0);
+            let many = clear.min(usize::try_from(paid).unwrap_or(usize::MAX));
+            if many > 0 {
+                let cost = |elements: usize| (elements as u64).saturating_mul(element.cost);
+                frame.charge(cost(many), site)?;
+                let chunk = if half == Half::Key { rest } else { under };
+                let seen = look(frame, op, looks.symbol, chunk.get(..many).unwrap_or_default());
+                frame.budget.refund(cost(many.saturating_sub(seen.passed)));
+                walked.yes = walked.yes.saturating_add(seen.yes);
+                walked.decided = seen.decided;
+                at = at.saturating_add(seen.passed);
+                if seen.decided {
+                    return Ok(walked);
+                }
+                if seen.passed == many {
+                    continue;
+                }
+            }
+            let (Some(key), Some(value)) = (keys.get(at), values.get(at)) else { break };
+            frame.charge(1, site)?;
+            let answer = frame.holds(element.id, Shape::Map, key, value)?;
+            walked.yes = walked.yes.saturating_add(u64::from(answer));
+            walked.decided = (how == UNTIL_YES && answer) || (how == UNTIL_NO && !answer);
+            if walked.decided {
+                return Ok(walked);
+            }
+            at = at.saturating_add(1);
+        }
+        match batch.more {
+            More::Yes if batch.count > 0 => {}
+            More::Cut(reason) => {
+                walked.cut = Some(reason);
+                return Ok(walked);
+            }
+            More::Yes | More::Done => return Ok(walked),
+        }
+    }
+}
+
+fn batches<'a>(
+    frame: &mut Frame<'a, '_, '_>,
+    element: &'a Batched,
+    looks: &Looks,
+    shape: Shape,
+    cursor: &mut Cursor,
+    site: u32,
+    how: u8,
+) -> Result<Walked<'a>, Stop> {
+    let mut walked = Walked { yes: 0, decided: false, cut: None };
+    let linked = frame.linked;
+    let (Some(op), Some(look)) = (linked.ops.get(element.at as usize), looks.by.get(usize::from(how))) else {
         return Ok(walked);
     };
     let mut items = [Value::Absent; BATCH];
@@ -236,7 +400,7 @@ fn batches<'a>(
                 (rest.get(..1).unwrap_or_default(), element.cost)
             };
             frame.charge(charged, site)?;
-            let seen = look(frame, op, element.symbol, chunk);
+            let seen = look(frame, op, looks.symbol, chunk);
             walked.yes = walked.yes.saturating_add(seen.yes);
             rest = rest.get(seen.passed..).unwrap_or_default();
             if seen.passed < chunk.len() {
@@ -249,7 +413,7 @@ fn batches<'a>(
                 && let Some((item, after)) = rest.split_first()
             {
                 frame.charge(1, site)?;
-                let answer = frame.holds(element.id, Shape::List, &Value::Absent, item)?;
+                let answer = frame.holds(element.id, shape, &Value::Absent, item)?;
                 walked.yes = walked.yes.saturating_add(u64::from(answer));
                 walked.decided = (how == UNTIL_YES && answer) || (how == UNTIL_NO && !answer);
                 rest = after;

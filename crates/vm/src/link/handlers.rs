@@ -99,7 +99,7 @@ pub(super) fn matches<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, i
     slow_path::<F>(frame, op, value)
 }
 
-/// `any`, `all`: a list of the host is walked in batches where the predicate is a simple one.
+/// `any`, `all`: a collection of the host is walked in batches where the predicate is a simple one.
 pub(super) fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, it: &Value<'a>) -> u32 {
     let linked = frame.linked;
     let mut out = Value::Absent;
@@ -107,14 +107,16 @@ pub(super) fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, 
         Ok(value) => value,
         Err(miss) => return frame.miss(op, miss),
     };
-    if let Value::List(list) = *value {
+    let value = *value;
+    if let Value::List(_) | Value::Set(_) | Value::Map(_) = value {
         let Deciding { quantifier, id } = op.payload();
-        if let Some(batched) = linked.batched(id) {
-            F::settle(frame, op);
-            return decided(op, batched.decide(frame, list, quantifier, op.site));
+        F::settle(frame, op);
+        if let Some(batched) = linked.batched(id)
+            && let Some(answer) = batched.decide(frame, &value, quantifier, op.site)
+        {
+            return decided(op, answer);
         }
     }
-    let value = *value;
     slow_path::<F>(frame, op, value)
 }
 

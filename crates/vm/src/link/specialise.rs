@@ -16,6 +16,7 @@ use crate::program::instr::{Operand, Target};
 use crate::program::tables::Step;
 use crate::run::frame::Frame;
 use crate::run::ops::Inputs;
+use crate::run::read::judge::Receiver;
 
 /// A place that is read once and then cached, by its slot.
 #[derive(Clone, Copy, Debug)]
@@ -42,11 +43,15 @@ impl<'a> Frame<'a, '_, '_> {
         match *out {
             Value::Object(handle) if !hop.key => {
                 self.host.field(handle, hop.symbol, out);
-                if out.is_found() { Ok(()) } else { self.hop_unfound(op, hop, false, out) }
+                if out.is_found() { Ok(()) } else { self.hop_unfound(op, hop, Receiver::Object, out) }
             }
             Value::Map(handle) if hop.key || !self.linked.map_member_fault => {
                 self.entry(op, hop, handle, out)?;
-                if out.is_found() { Ok(()) } else { self.hop_unfound(op, hop, true, out) }
+                if out.is_found() {
+                    Ok(())
+                } else {
+                    self.hop_unfound(op, hop, Receiver::Map(Some(handle)), out)
+                }
             }
             _ => self.hop_uncommon(op, hop, out),
         }
@@ -145,12 +150,12 @@ impl<'a> Frame<'a, '_, '_> {
         &mut self,
         op: &Op,
         hop: &Hop,
-        map: bool,
+        receiver: Receiver,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
         let Some(place) = self.linked.places.get(hop.place) else { return Ok(()) };
         let here = op.first().saturating_add(u32::from(place.depth));
-        let judged = self.judge_member(place.step, map, here, out);
+        let judged = self.judge_member(place.step, hop.symbol, receiver, here, out);
         self.refund_reads(judged, op, place.depth)
     }
 
@@ -244,7 +249,7 @@ impl<'a> Frame<'a, '_, '_> {
             let hops = self.linked.hops(op.hops);
             let walked = hops.len().saturating_sub(rest.len());
             match walked.checked_sub(1).and_then(|last| hops.get(last)) {
-                Some(hop) => self.hop_unfound(op, hop, false, out)?,
+                Some(hop) => self.hop_unfound(op, hop, Receiver::Object, out)?,
                 None if op.cached == CacheId::NOWHERE => self.variable_unfound(op, op.place(), out)?,
                 None => {}
             }
@@ -337,19 +342,21 @@ impl<'a> Frame<'a, '_, '_> {
                 Ok(())
             }
             LastRead::FirstHop => {
-                let map = matches!(self.slot(op.from.slot()), Value::Map(_));
-                self.hop_unfound(op, &op.hop, map, value)?;
+                let receiver = Receiver::of(&self.slot(op.from.slot()));
+                self.hop_unfound(op, &op.hop, receiver, value)?;
                 self.cache_value(op.cached, *value);
                 Ok(())
             }
             LastRead::Variable => self.variable_unfound(op, op.place(), value),
-            LastRead::Hop => self.hop_unfound(op, &op.hop, op.hop.key, value),
+            // of a key from a map, or of a member from an object
+            LastRead::Hop if op.hop.key => self.hop_unfound(op, &op.hop, Receiver::Map(None), value),
+            LastRead::Hop => self.hop_unfound(op, &op.hop, Receiver::Object, value),
             LastRead::CachedHop => {
-                let map = matches!(self.slot(op.cached.slot()), Value::Map(_));
-                self.hop_unfound(op, &op.hop, map, value)
+                let receiver = Receiver::of(&self.slot(op.cached.slot()));
+                self.hop_unfound(op, &op.hop, receiver, value)
             }
             LastRead::PathHop => match self.linked.hops(op.hops).last() {
-                Some(hop) => self.hop_unfound(op, hop, false, value),
+                Some(hop) => self.hop_unfound(op, hop, Receiver::Object, value),
                 None => Ok(()),
             },
             LastRead::Element => {

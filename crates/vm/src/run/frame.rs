@@ -3,7 +3,7 @@
 use probelang_capture::{Stop, hides_key, hides_type};
 use probelang_diagnostic::{Class, Code, fault};
 use probelang_dialect::{DefinedFault, Dialect, UndefinedOperand};
-use probelang_host::{Budget, Exhausted, Handle, Hidden, Host, Kind, Local, Role, Value};
+use probelang_host::{Budget, Exhausted, Handle, Hidden, Host, Kind, Local, Nature, Role, Value};
 
 use crate::fault::{Detail, RawFault, Reason};
 use crate::link::{Linked, Op};
@@ -252,6 +252,31 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         let (Value::Object(handle) | Value::Opaque(handle)) = *value else { return None };
         let reason = self.host.doubt(handle, None)?;
         Some(self.fail_because(fault::UNREADABLE, site, reason))
+    }
+
+    /// `value` as what else the host says that it is, a collection or an object.
+    #[cold]
+    pub(crate) fn also(&self, value: &Value<'a>, nature: Nature) -> Option<Value<'a>> {
+        let (Value::List(handle)
+        | Value::Set(handle)
+        | Value::Map(handle)
+        | Value::Object(handle)
+        | Value::Opaque(handle)) = *value
+        else {
+            return None;
+        };
+        let other = self.host.also(handle, nature)?;
+        Some(match nature {
+            Nature::Fields => Value::Object(other),
+            Nature::List | Nature::Length => Value::List(other),
+            Nature::Map => Value::Map(other),
+        })
+    }
+
+    /// `value` as the collection that it is besides, a list before a map.
+    #[cold]
+    pub(crate) fn also_collection(&self, value: &Value<'a>) -> Option<Value<'a>> {
+        self.also(value, Nature::List).or_else(|| self.also(value, Nature::Map))
     }
 
     /// The code of an operator's fault on the value undefined.

@@ -1,4 +1,4 @@
-//! Iteration: collections of the host, and lazy filters over them, one element at a time.
+//! Iteration: collections of the host, and lazy filters over them.
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::Code;
@@ -7,6 +7,7 @@ use probelang_host::{Cursor, Handle, Hidden, Local, More, Role, TRUNCATED, Value
 
 use crate::program::ids::{Id, LoopId, SlotId};
 use crate::program::tables::LoopDef;
+use crate::run::elements::{Elements, Form};
 use crate::run::frame::Frame;
 
 /// What a step of an iteration came upon.
@@ -23,10 +24,8 @@ pub(crate) enum Next<'a> {
 /// What is iterated, at the bottom of a chain of filters.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Base<'a> {
-    /// Elements of a list or set of the host.
-    Items,
-    /// Entries of a map, or fields of an object.
-    Entries,
+    /// What the host lends.
+    Host(Form),
     /// A pair of key and value that a loop keeps in these slots, as a list of two.
     Pair(SlotId),
     /// The same as an object of two fields.
@@ -35,9 +34,9 @@ enum Base<'a> {
     Chars(&'a str, bool),
 }
 
-/// An iteration. Plain data, so that a walk of the printer can carry it in pieces.
+/// What is iterated, and how far. Plain data, so that a walk of the printer can carry it in pieces.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Iter<'a> {
+pub(crate) struct Source<'a> {
     pub(crate) shape: Shape,
     pub(crate) cursor: Cursor,
     base: Base<'a>,
@@ -46,15 +45,14 @@ pub(crate) struct Iter<'a> {
     filter: Option<LoopId>,
 }
 
-impl<'a> Iter<'a> {
-    /// Opens an iteration over a collection; `None` for a value of another kind. A loop takes, where a dialect
-    /// says so, also strings and objects; a printer objects.
-    pub(crate) fn open(frame: &mut Frame<'a, '_, '_>, value: &Value<'a>, fields: bool) -> Option<Self> {
-        let mut iter = Self::describe(frame, value, fields)?;
-        iter.start(frame);
-        Some(iter)
-    }
+/// An iteration, with elements that were fetched ahead.
+#[derive(Debug)]
+pub(crate) struct Iter<'a> {
+    pub(crate) source: Source<'a>,
+    elements: Elements<'a>,
+}
 
+impl<'a> Source<'a> {
     /// Opens the host's cursor.
     pub(crate) fn start(&mut self, frame: &mut Frame<'a, '_, '_>) {
         if let Some(filter) = self.filter
@@ -62,7 +60,7 @@ impl<'a> Iter<'a> {
         {
             frame.observe_pass(filter);
         }
-        if let Base::Items | Base::Entries = self.base {
+        if let Base::Host(_) = self.base {
             self.cursor = frame.host.open(self.cursor.handle);
         }
     }
@@ -83,10 +81,12 @@ impl<'a> Iter<'a> {
         let dialect = frame.dialect();
         let none = Cursor::start(Handle::default());
         let (base, shape, cursor) = match frame.plain(&value) {
-            Value::List(handle) => (Base::Items, Shape::List, Cursor::start(handle)),
-            Value::Set(handle) => (Base::Items, Shape::Set, Cursor::start(handle)),
-            Value::Map(handle) => (Base::Entries, Shape::Map, Cursor::start(handle)),
-            Value::Object(handle) if fields => (Base::Entries, Shape::Object, Cursor::start(handle)),
+            Value::List(handle) => (Base::Host(Form::Items), Shape::List, Cursor::start(handle)),
+            Value::Set(handle) => (Base::Host(Form::Items), Shape::Set, Cursor::start(handle)),
+            Value::Map(handle) => (Base::Host(Form::Entries), Shape::Map, Cursor::start(handle)),
+            Value::Object(handle) if fields => {
+                (Base::Host(Form::Entries), Shape::Object, Cursor::start(handle))
+            }
             Value::Str(text) if fields && dialect.loop_text == LoopText::Characters => {
                 (Base::Chars(text, false), Shape::List, none)
             }
@@ -113,17 +113,25 @@ impl<'a> Iter<'a> {
     /// Why the positions of the elements of a list are not known, if so.
     fn unplaced(&self, frame: &Frame<'a, '_, '_>) -> Option<&'a str> {
         match (self.base, self.base_shape) {
-            (Base::Items, Shape::List) => frame.host.doubt(self.cursor.handle, None),
+            (Base::Host(_), Shape::List) => frame.host.doubt(self.cursor.handle, None),
             _ => None,
         }
     }
 
     /// Whether the host lends the elements.
     pub(crate) const fn is_over_host(&self) -> bool {
-        matches!(self.base, Base::Items | Base::Entries)
+        matches!(self.base, Base::Host(_))
     }
 
-    /// Reads the next element that every filter keeps. Charges a step for each element reached.
+    /// How the host lends the elements, if it does and no filter is over them.
+    pub(crate) const fn unfiltered(&self) -> Option<Form> {
+        match (self.base, self.filter) {
+            (Base::Host(form), None) => Some(form),
+            _ => None,
+        }
+    }
+
+    /// Reads the next element that every filter keeps, and nothing ahead. Charges a step for each element reached.
     pub(crate) fn next(
         &mut self,
         frame: &mut Frame<'a, '_, '_>,
@@ -132,22 +140,35 @@ impl<'a> Iter<'a> {
         value: &mut Value<'a>,
     ) -> Result<Next<'a>, Stop> {
         loop {
-            match self.reach(frame, site, key, value)? {
+            let next = match self.base {
+                Base::Host(form) => {
+                    let (keys, values) = (std::slice::from_mut(key), std::slice::from_mut(value));
+                    let batch = form.fetch(frame, &mut self.cursor, keys, values);
+                    match batch.more {
+                        _ if batch.count > 0 => Next::Element,
+                        More::Cut(reason) => Next::Cut(reason),
+                        More::Yes | More::Done => Next::Done,
+                    }
+                }
+                _ => self.made(frame, key, value),
+            };
+            match self.reached(frame, next, site, key, value)? {
                 (_, false) => {}
                 (next, true) => return Ok(next),
             }
         }
     }
 
-    /// Reads the next element, and says whether every filter keeps it.
-    pub(crate) fn reach(
-        &mut self,
+    /// Charges what was reached, and says whether every filter keeps it.
+    #[inline]
+    fn reached(
+        &self,
         frame: &mut Frame<'a, '_, '_>,
+        next: Next<'a>,
         site: u32,
         key: &mut Value<'a>,
         value: &mut Value<'a>,
     ) -> Result<(Next<'a>, bool), Stop> {
-        let next = self.fetch(frame, key, value);
         if next == Next::Element {
             // the step of the first fetch is that of the operator; each element pays for the next
             frame.charge(1, site)?;
@@ -161,29 +182,11 @@ impl<'a> Iter<'a> {
         }
     }
 
-    fn fetch(
-        &mut self,
-        frame: &mut Frame<'a, '_, '_>,
-        key: &mut Value<'a>,
-        value: &mut Value<'a>,
-    ) -> Next<'a> {
+    /// The next element of what is not the host's.
+    fn made(&mut self, frame: &Frame<'a, '_, '_>, key: &mut Value<'a>, value: &mut Value<'a>) -> Next<'a> {
         let position = self.cursor.position;
         match self.base {
-            Base::Items => {
-                *key = Value::Absent;
-                ended(frame.host.items(&mut self.cursor, std::slice::from_mut(value)))
-            }
-            Base::Entries => {
-                let (keys, values) = (std::slice::from_mut(key), std::slice::from_mut(value));
-                let next = ended(frame.host.entries(&mut self.cursor, keys, values));
-                // who finds the constant by a longer spelling of its name does not ask again
-                if let (Next::Element, Value::Object(_)) = (next, &*key)
-                    && frame.redacted_key(key)
-                {
-                    *value = Value::Redacted(Hidden::Name);
-                }
-                next
-            }
+            Base::Host(_) => Next::Done,
             Base::Pair(slot) => {
                 self.cursor.position = position.saturating_add(1);
                 *key = Value::Absent;
@@ -220,17 +223,59 @@ impl<'a> Iter<'a> {
 
     /// Closes the host's cursor.
     pub(crate) fn close(&mut self, frame: &mut Frame<'a, '_, '_>) {
-        if let Base::Items | Base::Entries = self.base {
+        if let Base::Host(_) = self.base {
             frame.host.close(&mut self.cursor);
         }
     }
 }
 
-fn ended(batch: probelang_host::Batch<'_>) -> Next<'_> {
-    match batch.more {
-        _ if batch.count > 0 => Next::Element,
-        More::Cut(reason) => Next::Cut(reason),
-        More::Yes | More::Done => Next::Done,
+impl<'a> Iter<'a> {
+    /// Opens an iteration over a collection; `None` for a value of another kind. A loop takes, where a dialect
+    /// says so, also strings and objects; a printer objects.
+    pub(crate) fn open(frame: &mut Frame<'a, '_, '_>, value: &Value<'a>, fields: bool) -> Option<Self> {
+        Source::describe(frame, value, fields).map(|source| Self::start(frame, source))
+    }
+
+    /// Opens an iteration over what was described.
+    pub(crate) fn start(frame: &mut Frame<'a, '_, '_>, mut source: Source<'a>) -> Self {
+        source.start(frame);
+        Self { source, elements: Elements::new() }
+    }
+
+    /// Reads the next element that every filter keeps. Charges a step for each element reached.
+    pub(crate) fn next(
+        &mut self,
+        frame: &mut Frame<'a, '_, '_>,
+        site: u32,
+        key: &mut Value<'a>,
+        value: &mut Value<'a>,
+    ) -> Result<Next<'a>, Stop> {
+        loop {
+            match self.reach(frame, site, key, value)? {
+                (_, false) => {}
+                (next, true) => return Ok(next),
+            }
+        }
+    }
+
+    /// Reads the next element, and says whether every filter keeps it.
+    pub(crate) fn reach(
+        &mut self,
+        frame: &mut Frame<'a, '_, '_>,
+        site: u32,
+        key: &mut Value<'a>,
+        value: &mut Value<'a>,
+    ) -> Result<(Next<'a>, bool), Stop> {
+        let next = match self.source.base {
+            Base::Host(form) => self.elements.next(frame, form, &mut self.source.cursor, key, value),
+            _ => self.source.made(frame, key, value),
+        };
+        self.source.reached(frame, next, site, key, value)
+    }
+
+    /// Closes the host's cursor.
+    pub(crate) fn close(&mut self, frame: &mut Frame<'a, '_, '_>) {
+        self.source.close(frame);
     }
 }
 
@@ -238,7 +283,7 @@ impl<'a> Frame<'a, '_, '_> {
     /// Why the positions of the elements of a list, or of a filter over one, are not known, if so.
     #[cold]
     pub(crate) fn unplaced(&self, list: &Value<'a>) -> Option<&'a str> {
-        Iter::describe(self, list, false)?.unplaced(self)
+        Source::describe(self, list, false)?.unplaced(self)
     }
 
     /// What the filter `id` is over.
@@ -349,8 +394,10 @@ impl<'a> Frame<'a, '_, '_> {
         if let Value::Local(Local { role: Role::Filter, slot }) = *filter {
             let id = LoopId::of_filter(slot);
             let linked = self.linked;
-            if let (Some(batched), Value::List(list)) = (linked.batched(id), self.filtered(id)) {
-                let (count, end) = batched.count(self, list, site)?;
+            if let Some(batched) = linked.batched(id)
+                && let Some(counted) = batched.count(self, &self.filtered(id), site)
+            {
+                let (count, end) = counted?;
                 return match end {
                     Some(reason) => Err(self.fail_because(cut, site, reason)),
                     None => Ok(count),

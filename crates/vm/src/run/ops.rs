@@ -1,5 +1,6 @@
 //! What each instruction does: one file per operator; this one takes the instruction apart.
 
+pub(crate) mod big;
 mod compare;
 mod contains;
 mod equal;

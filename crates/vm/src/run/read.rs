@@ -1,7 +1,7 @@
 //! Reads: operands, places, roots. The rules of `docs/faults.md`, "Outcomes of a read".
 
 mod index;
-mod judge;
+pub(crate) mod judge;
 mod key;
 mod member;
 

@@ -1,12 +1,12 @@
 //! The printer's view of a run: values of the host, map entries, and lazy filters alike.
 
-use probelang_capture::{Reader, Shape, Step, Stop, Walk};
+use probelang_capture::{Reader, Shape, Stop, Walk};
 use probelang_diagnostic::fault;
-use probelang_host::{Cursor, Host, Value};
+use probelang_host::{Batch, Host, More, Value};
 use probelang_redact::Policy;
 
 use crate::run::frame::Frame;
-use crate::run::iter::{Iter, Next};
+use crate::run::iter::{Next, Source};
 
 /// A frame whose program ended with a value that is now walked.
 pub(crate) struct FrameReader<'r, 'a, 'f, 'c> {
@@ -25,45 +25,48 @@ impl<'a> Reader<'a> for FrameReader<'_, 'a, '_, '_> {
     }
 
     fn open(&mut self, value: &Value<'a>) -> Result<Option<Walk>, Stop> {
-        let Some(mut iter) = Iter::describe(self.frame, value, true) else { return Ok(None) };
+        let Some(mut source) = Source::describe(self.frame, value, true) else { return Ok(None) };
         if let Value::Str(_) | Value::CutStr(_) | Value::Opaque(_) = value {
             return Ok(None);
         }
-        iter.start(self.frame);
+        source.start(self.frame);
         let local = match *value {
             Value::Local(local) => Some(local),
             _ => None,
         };
-        Ok(Some(Walk { shape: iter.shape, cursor: iter.cursor, local, passed: 0 }))
+        Ok(Some(Walk { shape: source.shape, cursor: source.cursor, local, passed: 0 }))
     }
 
-    fn next(
+    fn fetch(
         &mut self,
         walk: &mut Walk,
-        key: &mut Value<'a>,
-        value: &mut Value<'a>,
-    ) -> Result<Step<'a>, Stop> {
-        let mut iter = self.iter(walk);
-        let next = iter.as_mut().map(|iter| iter.next(self.frame, self.site, key, value));
-        if let Some(iter) = iter {
-            walk.cursor = iter.cursor;
-        }
-        Ok(match next {
-            Some(next) => match next? {
-                Next::Element => {
-                    walk.passed = walk.passed.saturating_add(1);
-                    Step::Element
-                }
-                Next::Done => Step::Done,
-                Next::Cut(reason) => Step::Cut(reason),
-            },
-            None => Step::Done,
-        })
+        keys: &mut [Value<'a>],
+        values: &mut [Value<'a>],
+    ) -> Result<Batch<'a>, Stop> {
+        let done = Batch { count: 0, more: More::Done };
+        let Some(mut source) = self.source(walk) else { return Ok(done) };
+        let batch = if let Some(form) = source.unfiltered() {
+            let batch = form.fetch(self.frame, &mut source.cursor, keys, values);
+            walk.cursor = source.cursor;
+            self.frame.charge(u64::from(batch.count > 0), self.site)?;
+            batch
+        } else {
+            let (Some(key), Some(value)) = (keys.first_mut(), values.first_mut()) else { return Ok(done) };
+            let next = source.next(self.frame, self.site, key, value);
+            walk.cursor = source.cursor;
+            match next? {
+                Next::Element => Batch { count: 1, more: More::Yes },
+                Next::Done => done,
+                Next::Cut(reason) => Batch { count: 0, more: More::Cut(reason) },
+            }
+        };
+        walk.passed = walk.passed.saturating_add(batch.count as u64);
+        Ok(batch)
     }
 
     fn close(&mut self, walk: &mut Walk) {
-        if let Some(mut iter) = self.iter(walk) {
-            iter.close(self.frame);
+        if let Some(mut source) = self.source(walk) {
+            source.close(self.frame);
         }
     }
 
@@ -75,15 +78,14 @@ impl<'a> Reader<'a> for FrameReader<'_, 'a, '_, '_> {
         self.frame.raised.is_some_and(|raised| [fault::STEPS, fault::DEADLINE].contains(&raised.code))
     }
 
-    fn lent<'w>(&self, walk: &'w Walk) -> Option<&'w Cursor> {
-        let from_host = walk.local.is_none() || self.iter(walk).is_some_and(|iter| iter.is_over_host());
-        from_host.then_some(&walk.cursor)
+    fn is_lent(&self, walk: &Walk) -> bool {
+        walk.local.is_none() || self.source(walk).is_some_and(|source| source.is_over_host())
     }
 }
 
 impl<'a> FrameReader<'_, 'a, '_, '_> {
     /// The iteration that a walk stands for.
-    fn iter(&self, walk: &Walk) -> Option<Iter<'a>> {
+    fn source(&self, walk: &Walk) -> Option<Source<'a>> {
         let handle = walk.cursor.handle;
         let value = match walk.local {
             Some(local) => Value::Local(local),
@@ -94,8 +96,8 @@ impl<'a> FrameReader<'_, 'a, '_, '_> {
                 Shape::Object => Value::Object(handle),
             },
         };
-        let mut iter = Iter::describe(self.frame, &value, true)?;
-        iter.cursor = walk.cursor;
-        Some(iter)
+        let mut source = Source::describe(self.frame, &value, true)?;
+        source.cursor = walk.cursor;
+        Some(source)
     }
 }

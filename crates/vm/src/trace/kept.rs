@@ -1,7 +1,7 @@
 //! A finished run as the printer reads it: what its lazy filters kept.
 
-use probelang_capture::{Reader, Shape, Step, Stop, Walk, hides_key};
-use probelang_host::{Cursor, Handle, Hidden, Host, Local, Role, Value};
+use probelang_capture::{Reader, Shape, Stop, Walk, hides_key};
+use probelang_host::{Batch, Cursor, Handle, Hidden, Host, Local, More, Role, Value};
 use probelang_redact::Policy;
 
 use crate::program::ids::LoopId;
@@ -54,16 +54,23 @@ impl<'a> Reader<'a> for KeptReader<'_, 'a, '_, '_> {
         Ok(Some(Walk { shape, cursor: Cursor::start(Handle::default()), local: Some(local), passed: 0 }))
     }
 
-    fn next(
+    /// Of a filter one at a time: an element is lent until the next one is.
+    fn fetch(
         &mut self,
         walk: &mut Walk,
-        key: &mut Value<'a>,
-        value: &mut Value<'a>,
-    ) -> Result<Step<'a>, Stop> {
-        let Some(record) = self.walked(walk) else { return self.frame.next(walk, key, value) };
+        keys: &mut [Value<'a>],
+        values: &mut [Value<'a>],
+    ) -> Result<Batch<'a>, Stop> {
+        let Some(record) = self.walked(walk) else { return self.frame.fetch(walk, keys, values) };
+        let done = Batch { count: 0, more: More::Done };
+        let (Some(key), Some(value)) = (keys.first_mut(), values.first_mut()) else { return Ok(done) };
         let place = usize::try_from(walk.passed).unwrap_or(usize::MAX);
         let Some((kept_key, element)) = record.kept.get(place).copied() else {
-            return Ok(if record.is_whole() { Step::Done } else { Step::Cut("not recorded") });
+            return Ok(if record.is_whole() {
+                done
+            } else {
+                Batch { more: More::Cut("not recorded"), ..done }
+            });
         };
         walk.passed = walk.passed.saturating_add(1);
         self.frame.frame.lend(&element);
@@ -75,7 +82,7 @@ impl<'a> Reader<'a> for KeptReader<'_, 'a, '_, '_> {
             Shape::List | Shape::Set => Value::Absent,
             Shape::Map | Shape::Object => kept_key,
         };
-        Ok(Step::Element)
+        Ok(Batch { count: 1, more: More::Yes })
     }
 
     fn close(&mut self, walk: &mut Walk) {

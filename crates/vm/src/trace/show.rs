@@ -5,7 +5,7 @@ use probelang_capture::{
     write_json, write_text,
 };
 use probelang_diagnostic::{Code, fault, spell};
-use probelang_host::{Budget, Hidden, Kind, Local, Role, Value};
+use probelang_host::{Budget, Hidden, Host, Kind, Local, Role, Scratch, Value};
 
 use super::kept::KeptReader;
 use super::{Element, LoopSeen, NodeSeen};
@@ -231,7 +231,7 @@ fn hidden<'a>(reader: &mut KeptReader<'_, 'a, '_, '_>, value: &Value<'a>, most: 
             Step::Element => {
                 let (key, place) = match shape {
                     Shape::List | Shape::Set => (None, format!("{path}[{index}]")),
-                    Shape::Object | Shape::Map => (Some(key), format!("{path}{}", part(&key))),
+                    Shape::Object | Shape::Map => (Some(key), format!("{path}{}", part(reader.host(), &key))),
                 };
                 look(reader, &value, key, place, &mut open, &mut found);
             }
@@ -286,11 +286,12 @@ fn look<'a>(
 }
 
 /// A key as a step of a path.
-fn part(key: &Value<'_>) -> String {
+fn part(host: &dyn Host, key: &Value<'_>) -> String {
     match *key {
         Value::Str(name) | Value::CutStr(name) => format!(".{}", spell::Member(name)),
         Value::Int(n) => format!("[{n}]"),
         Value::Uint(n) => format!("[{n}]"),
+        Value::BigInt(integer) => format!("[{}]", host.digits(integer, &mut Scratch::new())),
         Value::Bool(b) => format!("[{b}]"),
         Value::Float(n) => format!("[{}]", spell::Float(n)),
         Value::Null => "[null]".to_owned(),

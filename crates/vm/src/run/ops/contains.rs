@@ -56,6 +56,9 @@ impl<'a> Frame<'a, '_, '_> {
                 if let Some(stop) = self.special(subject, site) {
                     return Err(stop);
                 }
+                if let Some(other) = self.also_collection(subject) {
+                    return self.contains(&other, wanted, site);
+                }
                 if dialect.contains_other == ContainsOther::False {
                     return Ok(false);
                 }

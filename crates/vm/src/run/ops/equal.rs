@@ -10,6 +10,7 @@ use probelang_diagnostic::fault;
 use probelang_dialect::{NumberComparison, RedactedRead, UndefinedEquality, UnlikeEquality};
 use probelang_host::{Handle, Local, Role, Sameness, Scratch, Value, names_constant, same_type};
 
+use super::big::is_big;
 use crate::fault::Detail;
 use crate::program::ids::SlotId;
 use crate::run::frame::Frame;
@@ -155,6 +156,11 @@ impl<'a> Frame<'a, '_, '_> {
         if let (Some(a), Some(b)) = (self.as_number(a), self.as_number(b)) {
             return Ok(same(self.compare_numbers(a, b) == Some(Ordering::Equal)));
         }
+        if (is_big(a) || is_big(b))
+            && let Some(order) = self.order_big(a, b, false, site)?
+        {
+            return Ok(same(order == Some(Ordering::Equal)));
+        }
         Ok(match (*a, *b) {
             (Value::Null, Value::Null) => Same,
             (Value::Null, _) | (_, Value::Null) => Different,
@@ -222,6 +228,7 @@ impl<'a> Frame<'a, '_, '_> {
             | Value::Map(_)
             | Value::Object(_)
             | Value::Opaque(_)
+            | Value::BigInt(_)
             | Value::Cut(_) => !self.linked.checks_types,
             _ => true,
         };

@@ -3,7 +3,7 @@
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
 use probelang_dialect::{EmptyNull, EmptyOther, LenNull, LenObject, TextUnit};
-use probelang_host::{Local, Role, Size, Value};
+use probelang_host::{Local, Nature, Role, Size, Value};
 
 use crate::fault::Detail;
 use crate::run::frame::Frame;
@@ -42,12 +42,32 @@ impl<'a> Frame<'a, '_, '_> {
             Value::Opaque(_) => {
                 let plain = self.undoubted(value, site)?;
                 match plain {
-                    Value::Opaque(_) => Err(self.fail_kind(fault::NO_LENGTH, site, value)),
+                    Value::Opaque(_) => self.length_of_other(value, site),
                     _ => self.length(&plain, site),
                 }
             }
+            Value::Object(_) => match self.special(value, site) {
+                Some(stop) => Err(stop),
+                None => self.length_of_other(value, site),
+            },
             _ => Err(self.fail_kind(fault::NO_LENGTH, site, value)),
         }
+    }
+
+    #[cold]
+    fn length_of_other(&mut self, value: &Value<'a>, site: u32) -> Result<u64, Stop> {
+        match self.length_besides(value, site)? {
+            Some(length) => Ok(length),
+            None => Err(self.fail_kind(fault::NO_LENGTH, site, value)),
+        }
+    }
+
+    /// The length of an object or opaque value that is a collection besides, or that has a length alone.
+    #[cold]
+    pub(super) fn length_besides(&mut self, value: &Value<'a>, site: u32) -> Result<Option<u64>, Stop> {
+        let (Value::Object(_) | Value::Opaque(_)) = value else { return Ok(None) };
+        let other = self.also_collection(value).or_else(|| self.also(value, Nature::Length));
+        other.and_then(|other| other.handle()).map(|handle| self.size(handle, site)).transpose()
     }
 
     /// The length of a text in the unit of the dialect, in pieces that the clock can look between.
@@ -83,17 +103,23 @@ impl<'a> Frame<'a, '_, '_> {
             Value::Bool(_)
             | Value::Int(_)
             | Value::Uint(_)
+            | Value::BigInt(_)
             | Value::Float(_)
             | Value::Object(_)
             | Value::Local(Local { role: Role::Entry, .. })
                 if dialect.empty_other == EmptyOther::False =>
             {
-                self.doubted(value, site).map_or(Ok(false), Err)
+                match self.doubted(value, site) {
+                    Some(stop) => Err(stop),
+                    None => Ok(self.length_besides(value, site)? == Some(0)),
+                }
             }
             Value::Opaque(_) => {
                 let plain = self.undoubted(value, site)?;
                 match plain {
-                    Value::Opaque(_) if dialect.empty_other == EmptyOther::False => Ok(false),
+                    Value::Opaque(_) if dialect.empty_other == EmptyOther::False => {
+                        Ok(self.length_besides(value, site)? == Some(0))
+                    }
                     Value::Opaque(_) => Ok(self.length(value, site)? == 0),
                     _ => self.is_empty(&plain, site),
                 }

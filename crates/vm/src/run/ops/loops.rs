@@ -8,28 +8,35 @@ use probelang_host::{Local, Role, Value};
 use crate::fault::Detail;
 use crate::program::ids::LoopId;
 use crate::run::frame::Frame;
-use crate::run::iter::{Iter, Next};
+use crate::run::iter::{Iter, Next, Source};
 
 impl<'a> Frame<'a, '_, '_> {
-    /// Opens an iteration for a loop, or faults where the dialect does not take the collection.
-    fn collection(&mut self, over: &Value<'a>, site: u32) -> Result<Iter<'a>, Stop> {
+    /// What a loop iterates, with the collection that it is over, or a fault where the dialect does not take the collection.
+    fn collection(&mut self, over: &Value<'a>, site: u32) -> Result<(Source<'a>, Value<'a>), Stop> {
         let dialect = self.dialect();
-        let opened = Iter::describe(
+        let opened = Source::describe(
             self,
             over,
             dialect.loop_object == LoopObject::Fields || dialect.loop_text == LoopText::Characters,
         );
-        let refused = |iter: &Iter<'a>| match iter.shape {
+        let refused = |source: &Source<'a>| match source.shape {
             Shape::Set => dialect.loop_set == LoopSet::Fault,
             Shape::Object => dialect.loop_object == LoopObject::Fault,
             _ => false,
         };
         match opened {
-            Some(iter) if !refused(&iter) => match self.doubted(over, site) {
+            Some(source) if !refused(&source) => match self.doubted(over, site) {
                 Some(stop) => Err(stop),
-                None => Ok(iter),
+                None => Ok((source, *over)),
             },
-            _ => Err(self.fail_kind(fault::NOT_COLLECTION, site, over)),
+            _ => {
+                if let Some(stop) = self.special(over, site) {
+                    return Err(stop);
+                }
+                let other = self.also_collection(over);
+                let source = other.and_then(|other| Source::describe(self, &other, false).zip(Some(other)));
+                source.ok_or_else(|| self.fail_kind(fault::NOT_COLLECTION, site, over))
+            }
         }
     }
 
@@ -40,8 +47,8 @@ impl<'a> Frame<'a, '_, '_> {
         id: LoopId,
         site: u32,
     ) -> Result<bool, Stop> {
-        let mut iter = self.collection(over, site)?;
-        iter.start(self);
+        let (source, _) = self.collection(over, site)?;
+        let mut iter = Iter::start(self, source);
         let answer = self.quantified(op, &mut iter, id, site);
         iter.close(self);
         answer
@@ -59,7 +66,7 @@ impl<'a> Frame<'a, '_, '_> {
         loop {
             match iter.next(self, site, &mut key, &mut value)? {
                 Next::Element => {
-                    if self.holds(id, iter.shape, &key, &value)? == decisive {
+                    if self.holds(id, iter.source.shape, &key, &value)? == decisive {
                         return Ok(decisive);
                     }
                 }
@@ -71,15 +78,15 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// Makes a lazy filter. Nothing is reached.
     pub(crate) fn filter(&mut self, over: &Value<'a>, id: LoopId, site: u32) -> Result<Value<'a>, Stop> {
-        self.collection(over, site)?;
+        let (_, over) = self.collection(over, site)?;
         // a chain of filters ends because each is over something older, whatever a host hands out
-        if let Value::Local(Local { role: Role::Filter, slot }) = *over
+        if let Value::Local(Local { role: Role::Filter, slot }) = over
             && LoopId::of_filter(slot) >= id
         {
             return Err(self.fail(fault::INTERNAL, site, Detail::None));
         }
         if let Some(def) = self.loop_def(id) {
-            self.set(def.over(), *over);
+            self.set(def.over(), over);
         }
         Ok(id.filter())
     }

@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
 use probelang_dialect::{BooleanNumbers, NumberComparison, UnlikeOrder};
-use probelang_host::{Number, Value, number};
+use probelang_host::{Number, Scratch, Value, number};
 
+use super::big::is_big;
 use super::text::PIECE;
 use crate::fault::Detail;
 use crate::run::frame::Frame;
@@ -44,6 +45,12 @@ impl<'a> Frame<'a, '_, '_> {
     ) -> Result<Option<Ordering>, Stop> {
         if let (Some(a), Some(b)) = (self.as_number(a), self.as_number(b)) {
             return Ok(self.compare_numbers(a, b));
+        }
+        if is_big(a) || is_big(b) || matches!((*a, *b), (Value::Opaque(_), _) | (_, Value::Opaque(_))) {
+            let (x, y) = (self.plain(a), self.plain(b));
+            if let Some(order) = self.order_big(&x, &y, false, site)? {
+                return Ok(order);
+            }
         }
         match (*a, *b) {
             (Value::Str(a), Value::Str(b)) => self.order_text(a, b, site).map(Some),
@@ -144,6 +151,10 @@ impl<'a> Frame<'a, '_, '_> {
                 Number::Float(number)
             }
             Value::CutStr(_) => return Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
+            Value::BigInt(integer) => {
+                let mut scratch = Scratch::new();
+                Number::Float(self.digits(integer, &mut scratch, site)?.0.to_f64())
+            }
             plain => match plain.number() {
                 Some(number) => number,
                 None if matches!(value, Value::Undefined | Value::Absent) => Number::Float(f64::NAN),

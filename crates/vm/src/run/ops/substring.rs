@@ -92,6 +92,7 @@ impl<'a> Frame<'a, '_, '_> {
         match self.plain(value) {
             Value::Int(n) => Ok(i128::from(n)),
             Value::Uint(n) => Ok(i128::from(n)),
+            Value::BigInt(integer) => self.beyond(integer, site),
             Value::Float(n) if n.is_finite() && n.fract() == 0.0 => {
                 let beyond = if n < 0.0 { i128::MIN } else { i128::MAX };
                 Ok(Number::Float(n).to_integer().unwrap_or(beyond))

@@ -305,12 +305,12 @@ impl<'a> Frame<'a, '_, '_> {
 }
 
 /// A number as JavaScript turns it into a key, without allocation.
-pub(crate) struct Digits {
+pub(crate) struct KeyText {
     bytes: [u8; 40],
     len: usize,
 }
 
-impl Digits {
+impl KeyText {
     pub(crate) const fn new() -> Self {
         Self { bytes: [0; 40], len: 0 }
     }
@@ -359,7 +359,7 @@ impl Digits {
     }
 }
 
-impl Write for Digits {
+impl Write for KeyText {
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
         let end = self.len.saturating_add(text.len());
         match self.bytes.get_mut(self.len..end) {

@@ -39,7 +39,10 @@ impl<'a> Frame<'a, '_, '_> {
                 }
             },
             (Value::Local(Local { role: Role::Filter, .. }), _) => Ok(!self.filter_is_empty(value, site)?),
-            _ => self.doubted(value, site).map_or(Ok(true), Err),
+            _ => match self.doubted(value, site) {
+                Some(stop) => Err(stop),
+                None => Ok(self.length_besides(value, site)? != Some(0)),
+            },
         }
     }
 
@@ -50,6 +53,9 @@ impl<'a> Frame<'a, '_, '_> {
             (_, Truth::Boolean) => Err(self.fail_kind(fault::NOT_BOOLEAN, site, value)),
             (_, Truth::ExactlyTrue) => Ok(false),
             _ => match self.undoubted(value, site)? {
+                Value::Opaque(_) if truth == Truth::Python => {
+                    Ok(self.length_besides(value, site)? != Some(0))
+                }
                 Value::Opaque(_) => Ok(true),
                 plain => self.truth(&plain, truth, site),
             },

@@ -3,7 +3,7 @@
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
 use probelang_dialect::{FaultOrNull, NegativeIndex, PlainObjects, RedactedRead};
-use probelang_host::{Handle, Hidden, Kind, Local, Number, Role, Size, Value};
+use probelang_host::{Handle, Hidden, Kind, Local, Nature, Number, Role, Scratch, Size, Value};
 
 use crate::fault::Detail;
 use crate::link::LinkedPlace;
@@ -116,8 +116,25 @@ impl<'a> Frame<'a, '_, '_> {
                 self.text_key(handle, receiver, index, site, out)?;
                 self.found_or(dialect.missing_key, fault::UNKNOWN_KEY, site, detail, out)
             }
-            _ => Err(self.fail_kind(fault::NOT_INDEXABLE, site, receiver)),
+            _ => {
+                if let Some(stop) = self.special(receiver, site) {
+                    return Err(stop);
+                }
+                match self.indexed_besides(receiver, index) {
+                    Some(other) => self.index(&other, index, site, detail, out),
+                    None => Err(self.fail_kind(fault::NOT_INDEXABLE, site, receiver)),
+                }
+            }
         }
+    }
+
+    /// `receiver` as what else it is that has indexes: for a number a list before a map.
+    fn indexed_besides(&self, receiver: &Value<'a>, index: &Value<'a>) -> Option<Value<'a>> {
+        let natures = match self.plain(index).kind() {
+            Kind::Int | Kind::Float => [Nature::List, Nature::Map],
+            _ => [Nature::Map, Nature::List],
+        };
+        natures.into_iter().find_map(|nature| self.also(receiver, nature))
     }
 
     /// The size of a collection of the host.
@@ -139,6 +156,7 @@ impl<'a> Frame<'a, '_, '_> {
         let number = match self.plain(index) {
             Value::Int(n) => Some(i128::from(n)),
             Value::Uint(n) => Some(i128::from(n)),
+            Value::BigInt(integer) => Some(self.beyond(integer, site)?),
             // beyond i128 an integral float is out of every range
             Value::Float(n) if n.is_finite() && n.fract() == 0.0 => {
                 Some(Number::Float(n).to_integer().unwrap_or(if n < 0.0 { i128::MIN } else { i128::MAX }))
@@ -235,7 +253,8 @@ impl<'a> Frame<'a, '_, '_> {
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        let mut buffer = crate::run::ops::text::Digits::new();
+        let mut buffer = crate::run::ops::text::KeyText::new();
+        let mut scratch = Scratch::new();
         let text = match self.undoubted(index, site)? {
             Value::Str(text) => text,
             Value::Null => "null",
@@ -244,6 +263,7 @@ impl<'a> Frame<'a, '_, '_> {
             Value::Bool(false) => "false",
             Value::Int(n) => buffer.write(n),
             Value::Uint(n) => buffer.write(n),
+            Value::BigInt(integer) => self.digits(integer, &mut scratch, site)?.1,
             Value::Float(n) => buffer.write_float(n),
             Value::CutStr(_) => return Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
             _ => return Err(self.bad_index(receiver, index, site)),

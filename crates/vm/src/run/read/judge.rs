@@ -10,6 +10,24 @@ use crate::program::ids::SymbolId;
 use crate::program::tables::{Const, Step};
 use crate::run::frame::{Frame, PLACEHOLDER, redacted_code};
 
+/// What a member or constant key was read from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Receiver {
+    Object,
+    /// A map; which, where the member may be a field of it.
+    Map(Option<Handle>),
+}
+
+impl Receiver {
+    /// That of a read from `value`, which is a map or an object.
+    pub(crate) const fn of(value: &Value<'_>) -> Self {
+        match *value {
+            Value::Map(map) => Self::Map(Some(map)),
+            _ => Self::Object,
+        }
+    }
+}
+
 impl<'a> Frame<'a, '_, '_> {
     /// Judges a root that was read; `member` is the symbol of its name as a field of `this`.
     pub(crate) fn judge_root(
@@ -31,16 +49,20 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// Judges a member or constant key that was read from an object or, where `map`, from a map, and is not
-    /// found.
+    /// Judges a member or constant key that was read from `receiver`, and is not found.
     #[cold]
     pub(crate) fn judge_member(
         &mut self,
         step: Step,
-        map: bool,
+        symbol: Symbol,
+        receiver: Receiver,
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
+        if let (Receiver::Map(Some(map)), Step::Field(_), Value::Absent) = (receiver, step, *out) {
+            self.field_besides(&Value::Map(map), symbol, out);
+        }
+        let map = receiver != Receiver::Object;
         if *out != Value::Absent {
             return self.settle(site, out);
         }

@@ -1,5 +1,7 @@
 //! Keys of maps, and of lazy filters over them.
 
+use std::cmp::Ordering;
+
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
 use probelang_dialect::BooleanNumbers;
@@ -8,6 +10,7 @@ use probelang_host::{Handle, Hidden, Number, Search, Symbol, TRUNCATED, Value};
 use crate::fault::Detail;
 use crate::run::frame::Frame;
 use crate::run::iter::{Iter, Next};
+use crate::run::ops::big::is_big;
 
 impl<'a> Frame<'a, '_, '_> {
     /// Whether `index` is of a kind that may be a key.
@@ -22,6 +25,7 @@ impl<'a> Frame<'a, '_, '_> {
             | Value::Bool(_)
             | Value::Int(_)
             | Value::Uint(_)
+            | Value::BigInt(_)
             | Value::Float(_)
             | Value::Str(_)
             | Value::CutStr(_)
@@ -164,6 +168,9 @@ impl<'a> Frame<'a, '_, '_> {
                 }
                 (Value::CutStr(_), _) => false,
                 (Value::Object(constant), Value::Str(text)) => self.names_constant(text, constant),
+                (plain, _) if is_big(&plain) || is_big(key) => {
+                    self.order_big(&plain, key, true, site)? == Some(Some(Ordering::Equal))
+                }
                 (plain, _) => plain.scalar_eq(key) == Some(true),
             };
             if found {

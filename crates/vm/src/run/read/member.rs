@@ -3,7 +3,7 @@
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
 use probelang_dialect::{FaultOrNull, ListMember, MapMember, UndefinedOperand};
-use probelang_host::{Hidden, Kind, Local, Role, Value};
+use probelang_host::{Hidden, Kind, Local, Nature, Role, Symbol, Value};
 
 use crate::fault::Detail;
 use crate::link::LinkedPlace;
@@ -37,11 +37,22 @@ impl<'a> Frame<'a, '_, '_> {
                     let text = self.linked.program.symbol(name);
                     self.ask_entry(handle, place.symbol, text, site, out)?;
                 }
+                if *out == Value::Absent {
+                    self.field_besides(receiver, place.symbol, out);
+                }
                 (dialect.missing_key, fault::UNKNOWN_KEY)
             }
-            _ => return self.member_of_other(receiver, name, site, out),
+            _ => return self.member_of_other(receiver, name, place.symbol, site, out),
         };
         self.found_or(missing, code, site, Detail::Name(name), out)
+    }
+
+    /// The field of a value that is an object besides: left as it was where it is none.
+    #[cold]
+    pub(crate) fn field_besides(&self, receiver: &Value<'a>, symbol: Symbol, out: &mut Value<'a>) -> bool {
+        let Some(Value::Object(handle)) = self.also(receiver, Nature::Fields) else { return false };
+        self.host.field(handle, symbol, out);
+        true
     }
 
     #[cold]
@@ -49,6 +60,7 @@ impl<'a> Frame<'a, '_, '_> {
         &mut self,
         receiver: &Value<'a>,
         name: SymbolId,
+        symbol: Symbol,
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
@@ -91,6 +103,10 @@ impl<'a> Frame<'a, '_, '_> {
             _ => {
                 if let Some(stop) = self.special(receiver, site) {
                     return Err(stop);
+                }
+                if self.field_besides(receiver, symbol, out) {
+                    let missing = dialect.missing_member;
+                    return self.found_or(missing, fault::UNKNOWN_FIELD, site, Detail::Name(name), out);
                 }
                 let kind = self.kind(receiver);
                 let fault_of_kind = match kind {

@@ -231,6 +231,7 @@ impl<'a> Frame<'a, '_, '_> {
                 | Value::Bool(_)
                 | Value::Int(_)
                 | Value::Uint(_)
+                | Value::BigInt(_)
                 | Value::Float(_)
                 | Value::Str(_),
             ) => {
