@@ -13,6 +13,7 @@ pub mod draw;
 pub mod evil;
 pub mod giant;
 pub mod graph;
+pub mod lent;
 pub mod observe;
 pub mod oracle;
 pub mod taint;
