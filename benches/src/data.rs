@@ -93,6 +93,8 @@ pub struct State {
     pub names1000: Vec<String>,
     /// Eight headers.
     pub headers: FixedMap,
+    /// A thousand codes by their numbers, which are sorted.
+    pub codes: Vec<(i64, String)>,
     /// `user-12345`
     pub id: String,
     /// The long path.
@@ -140,6 +142,7 @@ impl State {
             names100: names(100),
             names1000: names(1000),
             headers: headers.into_iter().map(|(k, v)| (k.into(), v.into())).collect(),
+            codes: (0..1000).map(|n| (n, format!("code{n:04}"))).collect(),
             id: "user-12345".into(),
             order: Order {
                 customer: Customer {

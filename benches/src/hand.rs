@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use memchr::memmem;
-use probelang::host::{Host, Resolve, Search, Size, Symbol, Use, Value};
+use probelang::host::{Host, More, Resolve, Search, Size, Symbol, Use, Value};
 use regex::Regex;
 
 /// Everything that hand-written code prepares once.
@@ -27,6 +27,7 @@ pub struct Hand {
     x: Symbol,
     y: Symbol,
     z: Symbol,
+    codes: Symbol,
     pattern: Regex,
     finder: memmem::Finder<'static>,
 }
@@ -62,6 +63,7 @@ impl Hand {
             x: symbol("x"),
             y: symbol("y"),
             z: symbol("z"),
+            codes: symbol("codes"),
             pattern: Regex::new("^user-[0-9]+$").expect("a constant pattern"),
             finder: memmem::Finder::new("example.org").into_owned(),
         }
@@ -84,6 +86,9 @@ pub fn find(name: &str) -> Option<HandFn> {
         "W7" => w7,
         "W8" => w8,
         "W9" => w9,
+        "H1" => h1,
+        "H2" => h2,
+        "H3" => h3,
         _ => return None,
     })
 }
@@ -119,6 +124,40 @@ fn w2(hand: &Hand, host: &dyn Host, _: &mut String) -> Option<bool> {
     field(host, hand.headers, hand.host, &mut value);
     let Value::Str(text) = value else { return None };
     Some(text == "example.org")
+}
+
+fn h1(hand: &Hand, host: &dyn Host, _: &mut String) -> Option<bool> {
+    let mut value = Value::Absent;
+    host.var(hand.codes, &mut value);
+    let Value::Map(codes) = value else { return None };
+    if host.key(codes, &Value::Int(977), &mut value) == Search::Walk {
+        return None;
+    }
+    let Value::Str(text) = value else { return None };
+    Some(text == "code0977")
+}
+
+fn h2(hand: &Hand, host: &dyn Host, _: &mut String) -> Option<bool> {
+    let mut value = Value::Absent;
+    host.var(hand.codes, &mut value);
+    let Value::Map(codes) = value else { return None };
+    let (mut keys, mut values) = ([Value::Absent; 16], [Value::Absent; 16]);
+    let mut cursor = host.open(codes);
+    let found = loop {
+        let batch = host.entries(&mut cursor, &mut keys, &mut values);
+        let found = values.iter().take(batch.count).any(|value| matches!(value, Value::Str("none")));
+        if found || batch.count == 0 || batch.more != More::Yes {
+            break found;
+        }
+    };
+    host.close(&mut cursor);
+    Some(found)
+}
+
+fn h3(hand: &Hand, host: &dyn Host, _: &mut String) -> Option<bool> {
+    let mut value = Value::Absent;
+    host.var(hand.count, &mut value);
+    Some(matches!(value, Value::Int(_)))
 }
 
 #[inline]

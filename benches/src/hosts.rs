@@ -24,10 +24,11 @@ mod shape {
     pub const ZONE: u32 = 14;
     pub const X: u32 = 15;
     pub const Y: u32 = 16;
+    pub const CODES: u32 = 17;
 }
 
 /// The names that the struct host knows, in the order of their symbols.
-const KNOWN: [&str; 29] = [
+const KNOWN: [&str; 30] = [
     "user",
     "items",
     "names10",
@@ -57,6 +58,7 @@ const KNOWN: [&str; 29] = [
     "z",
     "Host",
     "Accept",
+    "codes",
 ];
 
 /// The symbols of the names that the struct host knows.
@@ -67,7 +69,7 @@ pub mod symbol {
     symbols! {
         USER 0 ITEMS 1 NAMES10 2 NAMES100 3 NAMES1000 4 HEADERS 5 ID 6 ORDER 7 X 8 COUNT 9 FLAG 10 NAME 11
         AGE 12 PLAN 13 EMAIL 14 SKU 15 QTY 16 PRICE 17 STOCKED 18 CUSTOMER 19 ACCOUNT 20 TIER 21 REGION 22
-        ZONE 23 CODE 24 Y 25 Z 26 HOST 27 ACCEPT 28
+        ZONE 23 CODE 24 Y 25 Z 26 HOST 27 ACCEPT 28 CODES 29
     }
 }
 
@@ -120,6 +122,7 @@ impl Host for StructHost {
             symbol::NAMES100 => Value::List(handle(shape::NAMES100, 0)),
             symbol::NAMES1000 => Value::List(handle(shape::NAMES1000, 0)),
             symbol::HEADERS => Value::Map(handle(shape::HEADERS, 0)),
+            symbol::CODES => Value::Map(handle(shape::CODES, 0)),
             symbol::ID => Value::Str(&self.state.id),
             symbol::ORDER => Value::Object(handle(shape::ORDER, 0)),
             symbol::X => Value::Object(handle(shape::X, 0)),
@@ -186,6 +189,13 @@ impl Host for StructHost {
             (shape::HEADERS, Value::Str(key)) => {
                 self.state.headers.get(*key).map_or(Value::Absent, |text| Value::Str(text))
             }
+            (shape::CODES, Value::Int(key)) => {
+                let codes = &self.state.codes;
+                let found = codes.binary_search_by_key(key, |(code, _)| *code);
+                found.ok().and_then(|at| codes.get(at)).map_or(Value::Absent, |(_, text)| Value::Str(text))
+            }
+            // it may equal a float or a typed text
+            (shape::CODES, _) => return Search::Walk,
             _ => Value::Absent,
         };
         Search::Done
@@ -195,6 +205,7 @@ impl Host for StructHost {
         Size::Known(match value.shape {
             shape::ITEMS => self.state.items.len() as u64,
             shape::HEADERS => self.state.headers.len() as u64,
+            shape::CODES => self.state.codes.len() as u64,
             shape => self.strings(shape).len() as u64,
         })
     }
@@ -226,7 +237,14 @@ impl Host for StructHost {
         values: &mut [Value<'a>],
     ) -> Batch<'a> {
         let mut count = 0;
-        if cursor.handle.shape == shape::HEADERS {
+        if cursor.handle.shape == shape::CODES {
+            let rest = self.state.codes.get(cursor.position as usize..).unwrap_or(&[]);
+            for ((key, value), (code, text)) in keys.iter_mut().zip(values.iter_mut()).zip(rest) {
+                *key = Value::Int(*code);
+                *value = Value::Str(text);
+                count += 1;
+            }
+        } else if cursor.handle.shape == shape::HEADERS {
             let rest = self.state.headers.iter().skip(cursor.position as usize);
             for ((key, value), (k, v)) in keys.iter_mut().zip(values).zip(rest) {
                 *key = Value::Str(k);

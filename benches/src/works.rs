@@ -1,4 +1,5 @@
-//! The work: what each of W1–W9 says, and what C1–C4 capture.
+//! The work: what each of W1–W9 says, what H1–H3 ask of a host (an integer key of a map of 1,000, a walk of its
+//! entries, a type test), and what C1–C4 capture.
 
 use crate::capture::Scene;
 
@@ -54,11 +55,22 @@ pub const WORKS: &[Work] = &[
         source: r#"isDefined(x) && x.y != null && substring(x.y.z, 0, 3) == "abc""#,
         ask: Ask::Condition(true),
     },
+    Work { name: "H1", source: r#"codes[977] == "code0977""#, ask: Ask::Condition(true) },
+    Work { name: "H2", source: r#"any(codes, {@value == "none"})"#, ask: Ask::Condition(false) },
+    Work { name: "H3", source: r#"count instanceof "int""#, ask: Ask::Condition(true) },
     Work { name: "C1", source: "an order of 100 items with 8 fields", ask: Ask::Capture(Scene::Order) },
     Work { name: "C2", source: "a map of 1,000 strings", ask: Ask::Capture(Scene::Map) },
     Work { name: "C3", source: "a frame of 12 scalars", ask: Ask::Capture(Scene::Flat) },
     Work { name: "C4", source: "objects in objects, cut at three levels", ask: Ask::Capture(Scene::Deep) },
 ];
+
+impl Work {
+    /// Whether it is one of those that stand for conditions and templates as people write them.
+    #[must_use]
+    pub fn is_common(&self) -> bool {
+        self.name.starts_with('W')
+    }
+}
 
 /// The work of that name.
 #[must_use]
