@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use probelang::host::{
-    Batch, Budget, Cursor, Handle, Host, Instance, More, Names, RunLimits, Sameness, Scratch, Search, Size,
-    Symbol, SystemClock, Value,
+    Batch, Budget, Cursor, Handle, Host, Instance, More, Names, Nature, RunLimits, Sameness, Scratch, Search,
+    Size, Symbol, SystemClock, Value,
 };
 use probelang::{Engine, Scope, Verdict};
 
@@ -16,6 +16,10 @@ use probelang::{Engine, Scope, Verdict};
 
 struct Order {
     id: u64,
+    /// Of another system, often beyond 64 bits.
+    reference: u128,
+    /// Latitude and longitude.
+    place: (f64, f64),
     customer: Customer,
     items: Vec<Item>,
     discounts: BTreeMap<String, f64>,
@@ -56,6 +60,8 @@ mod shape {
     pub const ITEM: u32 = 3;
     pub const DISCOUNTS: u32 = 4;
     pub const STATE: u32 = 5;
+    pub const PLACE: u32 = 6;
+    pub const REFERENCE: u32 = 7;
 }
 
 const fn handle(shape: u32) -> Handle {
@@ -63,8 +69,10 @@ const fn handle(shape: u32) -> Handle {
 }
 
 /// The fields of each struct, in the order in which they are printed.
-const ORDER: &[&str] = &["id", "customer", "items", "discounts", "state", "history"];
+const ORDER: &[&str] = &["id", "reference", "place", "customer", "items", "discounts", "state", "history"];
+const PLACE: &[&str] = &["latitude", "longitude"];
 const CUSTOMER: &[&str] = &["name", "card_number"];
+const ITEM_TYPE: &str = "shop::Item";
 const ITEM: &[&str] = &["sku", "price"];
 
 impl Seen<'_> {
@@ -75,6 +83,7 @@ impl Seen<'_> {
     fn fields(&self, object: Handle) -> &'static [&'static str] {
         match object.shape {
             shape::ORDER => ORDER,
+            shape::PLACE => PLACE,
             shape::CUSTOMER => CUSTOMER,
             shape::ITEM => ITEM,
             _ => &[],
@@ -87,6 +96,13 @@ impl Seen<'_> {
         let order = self.order;
         match (object.shape, name) {
             (shape::ORDER, "id") => Value::from_u64(order.id),
+            (shape::ORDER, "reference") => match u64::try_from(order.reference) {
+                Ok(reference) => Value::from_u64(reference),
+                Err(_) => Value::BigInt(handle(shape::REFERENCE)),
+            },
+            (shape::ORDER, "place") => Value::Object(handle(shape::PLACE)),
+            (shape::PLACE, "latitude") => Value::Float(order.place.0),
+            (shape::PLACE, "longitude") => Value::Float(order.place.1),
             (shape::ORDER, "customer") => Value::Object(handle(shape::CUSTOMER)),
             (shape::ORDER, "items") => Value::List(handle(shape::ITEMS)),
             (shape::ORDER, "discounts") => Value::Map(handle(shape::DISCOUNTS)),
@@ -137,8 +153,14 @@ impl Host for Seen<'_> {
     }
 
     fn index<'a>(&'a self, list: Handle, index: u64, out: &mut Value<'a>) {
-        let found = list.shape == shape::ITEMS && index < self.order.items.len() as u64;
-        *out = if found { Value::Object(Handle { shape: shape::ITEM, word: index }) } else { Value::Absent };
+        *out = match (list.shape, index) {
+            (shape::ITEMS, _) if index < self.order.items.len() as u64 => {
+                Value::Object(Handle { shape: shape::ITEM, word: index })
+            }
+            (shape::PLACE, 0) => Value::Float(self.order.place.0),
+            (shape::PLACE, 1) => Value::Float(self.order.place.1),
+            _ => Value::Absent,
+        };
     }
 
     fn len(&self, value: Handle) -> Size<'_> {
@@ -150,10 +172,11 @@ impl Host for Seen<'_> {
     }
 
     fn items<'a>(&'a self, cursor: &mut Cursor, out: &mut [Value<'a>]) -> Batch<'a> {
-        let left = (self.order.items.len() as u64).saturating_sub(cursor.position);
+        let Size::Known(size) = self.len(cursor.handle) else { return Batch { count: 0, more: More::Done } };
+        let left = size.saturating_sub(cursor.position);
         let mut count = 0;
-        for (place, word) in out.iter_mut().zip(cursor.position..).take(left as usize) {
-            *place = Value::Object(Handle { shape: shape::ITEM, word });
+        for (place, index) in out.iter_mut().zip(cursor.position..).take(left as usize) {
+            self.index(cursor.handle, index, place);
             count += 1;
         }
         cursor.position += count as u64;
@@ -199,15 +222,26 @@ impl Host for Seen<'_> {
         match value.shape {
             shape::ORDER => Some("shop::Order"),
             shape::CUSTOMER => Some("shop::Customer"),
-            shape::ITEM => Some("shop::Item"),
+            shape::ITEM => Some(ITEM_TYPE),
             shape::STATE => Some("shop::State"),
             // a name that nobody has ready is composed in the caller's buffer
             shape::ITEMS => {
-                write!(scratch, "Vec<shop::Item>").ok()?;
+                write!(scratch, "Vec<{ITEM_TYPE}>").ok()?;
                 Some(scratch.text())
             }
             _ => None,
         }
+    }
+
+    /// A place is a pair too: `order.place[0]`, `len(order.place)`. Asked only where an object will not do.
+    fn also(&self, value: Handle, nature: Nature) -> Option<Handle> {
+        (value.shape == shape::PLACE && nature == Nature::List).then_some(value)
+    }
+
+    fn digits<'t>(&'t self, _: Handle, scratch: &'t mut Scratch) -> &'t str {
+        // 39 digits at most
+        let _ = write!(scratch, "{}", self.order.reference);
+        scratch.text()
     }
 
     /// Each struct and collection of an order has one handle.
@@ -235,6 +269,8 @@ impl Scope for Order {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let order = Order {
         id: 17,
+        reference: (1 << 100) + 1,
+        place: (48.85, 2.35),
         customer: Customer { name: "Ada".into(), card_number: "4111 1111 1111 1111".into() },
         items: vec![Item { sku: "A-1".into(), price: 20.0 }, Item { sku: "B-2".into(), price: 120.0 }],
         discounts: BTreeMap::from([("SUMMER".into(), 0.1)]),
@@ -243,6 +279,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let unpaid = Order {
         id: 18,
+        reference: 18,
+        place: (0.0, 0.0),
         customer: Customer { name: "Bob".into(), card_number: "4000 0000 0000 0002".into() },
         items: Vec::new(),
         discounts: BTreeMap::new(),
@@ -258,6 +296,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let message =
         engine.template("order {order.id} of {order.customer}, {order.discounts[\"SUMMER\"]} off")?;
     println!("message: {}", message.render(&order).text);
+    let exact = engine.condition(
+        "order.reference > 1267650600228229401496703205376.0 && order.place[0] == order.place.latitude",
+    )?;
+    println!("exact: {} and {}", exact.test(&order)?, exact.test(&unpaid)?);
     println!("metric: {}", engine.metric("len(order.items)")?.measure(&order)?.to_f64());
     println!("whole: {}", engine.expression("order")?.eval(&order)?);
 
