@@ -54,7 +54,7 @@ pub fn written(capture: &mut Capture, about: &About<'_>, message: &str, size: us
     match schema::event(&event) {
         Ok(None) => {}
         Ok(Some(json)) => {
-            let kept = json["message"].as_str().expect("a message");
+            let Some(kept) = json["message"].as_str() else { panic!("no message: {event}") };
             assert!(message.starts_with(kept.strip_suffix("...").unwrap_or(kept)), "{kept:?} of {message:?}");
         }
         Err(error) => panic!("{error}"),
@@ -170,7 +170,7 @@ pub fn canary(data: &[u8]) {
 
 fn secretive(mut capture: Capture, size: usize) {
     for text in written(&mut capture, &About { language: "rust", ..About::default() }, "", size) {
-        let audit = Audit::of(text.as_bytes()).expect("what was written reads back");
+        let audit = Audit::of(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"));
         assert!(!text.contains(CANARY), "{text}");
         assert!(!format!("{audit:?}{capture:?}").contains(CANARY), "{audit:?}");
     }
