@@ -129,10 +129,14 @@ fn no_secret_of_a_recording_is_written() {
             }
             check(&["metric", question, "-i", path], "", question);
             check(&["diff", question, "-i", path], "", question);
+            check(&["capture", "--expr", &format!("x={question}"), "-i", path], "", question);
             let session = format!("{question}\n:trace {question}\n:type {question}\n");
             check(&["repl", "-i", path], &session, question);
         }
         check(&["schema", "-i", path], "", "");
+        for form in [&[][..], &["--format", "human"], &["--audit"], &["--audit", "--format", "json"]] {
+            check(&[&["capture", "-i", path], form].concat(), "", "");
+        }
         check(&["repl", "-i", path], ":vars\n:frames\n:schema\n", "");
     }
     assert!(count > 800, "{count}");
