@@ -17,7 +17,8 @@
 //!
 //! // one of these per thread, used again for each hit
 //! let (mut capture, mut text) = (Capture::new(), String::new());
-//! let settings = Settings::new(&Policy::built_in());
+//! let policy = Policy::built_in();
+//! let settings = Settings::new(&policy);
 //! let mut budget = Budget::steps(100_000);
 //! let names = [Name { group: Group::Locals, name: "order", symbol: order }];
 //! let expressions = [Named { name: "sku", program: &sku, limits: None }];
@@ -26,7 +27,7 @@
 //! assert!(failed.is_empty());
 //! capture.write_snapshot(&About { language: "json", ..About::default() }, 1 << 20, &mut text);
 //!
-//! let captured = probelang::Snapshot::parse(text.as_bytes(), None, &Policy::built_in())?;
+//! let captured = probelang::Snapshot::parse(text.as_bytes(), None, &policy)?;
 //! assert_eq!(Engine::new().expression("order.id")?.eval(&captured)?, "7");
 //! assert!(!text.contains("s3"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
