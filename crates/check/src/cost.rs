@@ -2,7 +2,7 @@
 //!
 //! The bound holds for every value whose sizes are within the assumed ones: those of the schema, otherwise
 //! [`Sizes`]; and over every host that finds keys of maps itself. A host that leaves a look-up to a walk pays for the
-//! entries. It counts what the program as written may do; a run that is decided early takes less.
+//! entries, and one with integers beyond 64 bits for their digits. It counts what the program as written may do; a run that is decided early takes less.
 
 mod compare;
 

@@ -50,6 +50,10 @@ fn sizes(frame: &[(&str, Given)]) -> Sizes {
                     visit(value, sizes);
                 }
             }
+            Given::Also { value, others } => {
+                visit(value, sizes);
+                others.iter().for_each(|other| visit(other, sizes));
+            }
             _ => {}
         }
     }
@@ -61,9 +65,10 @@ fn sizes(frame: &[(&str, Given)]) -> Sizes {
     sizes
 }
 
-/// Lets the host find the keys of every map in the value.
+/// Lets the host find the keys of every map in the value, and gives it no integer whose digits are read.
 fn finds_keys(given: &mut Given) {
     match given {
+        Given::BigInt(_) => *given = Given::Uint(u64::MAX),
         Given::List(items) | Given::Set(items) => items.items.iter_mut().for_each(finds_keys),
         Given::Map(map) => {
             map.walked = false;
@@ -73,6 +78,10 @@ fn finds_keys(given: &mut Given) {
             }
         }
         Given::Object(object) => object.fields.iter_mut().for_each(|(_, value)| finds_keys(value)),
+        Given::Also { value, others } => {
+            finds_keys(value);
+            others.iter_mut().for_each(finds_keys);
+        }
         _ => {}
     }
 }
@@ -91,7 +100,7 @@ const KINDS: [ProgramKind; 3] = [ProgramKind::Value, ProgramKind::Condition, Pro
 fn case(choices: &mut Choices<'_>) -> Case {
     let policy = Arc::new(Policy::built_in().with_types(["com.acme.Card*"]));
     let mut frame = lawful(frame(choices));
-    // the bound is that of hosts that find keys themselves
+    // the bound is that of hosts that find keys themselves and have no integers beyond 64 bits
     frame.iter_mut().for_each(|(_, given)| finds_keys(given));
     let sizes = sizes(&frame);
     let mut host = TestHost::new(frame);
