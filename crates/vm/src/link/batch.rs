@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
-use probelang_dialect::{CompareOp, LoopSet, MapElement, Quantifier};
-use probelang_host::{Cursor, Handle, More, Search, Symbol, Value};
+use probelang_dialect::{CompareOp, Dialect, LoopSet, MapElement, Quantifier};
+use probelang_host::{Batch, Cursor, Handle, More, Search, Symbol, Value};
 
 use super::predicate::{
     AtLeast, AtMost, Comparison, Equal, Greater, Holds, Less, Null, Predicate, SameText, Unequal,
@@ -55,7 +55,7 @@ pub(crate) struct Batched {
 
 /// How the elements of a batch are looked at.
 #[derive(Clone, Copy, Debug)]
-struct Looks {
+pub(crate) struct Looks {
     /// By how the loop asks.
     by: [Look; 3],
     /// The read of the element, if there is one.
@@ -64,7 +64,7 @@ struct Looks {
 
 /// A part of an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Half {
+pub(crate) enum Half {
     Key,
     Value,
 }
@@ -171,44 +171,55 @@ impl Batched {
         Some(Self { items: of_element, entries, at: body.0, cost, id })
     }
 
-    /// Answers `any` or `all` over a collection of the host; `None` where this is not one that it walks.
+    /// How this walks `over`; `None` for what it does not walk.
+    #[inline]
+    pub(crate) fn walks(&self, dialect: &Dialect, over: &Value<'_>) -> Option<Walk<'_>> {
+        match (*over, &self.items, &self.entries) {
+            (Value::List(list), Some(looks), _) => Some(Walk::Items(looks, Shape::List, list)),
+            (Value::Set(set), Some(looks), _) if dialect.loop_set != LoopSet::Fault => {
+                Some(Walk::Items(looks, Shape::Set, set))
+            }
+            (Value::Map(map), _, Some((half, looks))) => Some(Walk::Entries(*half, looks, map)),
+            _ => None,
+        }
+    }
+
+    /// Answers `any` or `all`.
     pub(super) fn decide<'a>(
         &'a self,
         frame: &mut Frame<'a, '_, '_>,
-        over: &Value<'a>,
+        over: Walk<'a>,
         quantifier: Quantifier,
         site: u32,
-    ) -> Option<Result<bool, Stop>> {
+    ) -> Result<bool, Stop> {
         let (any, how) = match quantifier {
             Quantifier::Any => (true, UNTIL_YES),
             Quantifier::All => (false, UNTIL_NO),
         };
-        if let Value::Set(_) = over
-            && frame.dialect().loop_set == LoopSet::Fault
-        {
-            return None;
+        match walk(frame, self, over, site, how)? {
+            Walked { decided: true, .. } => Ok(any),
+            Walked { cut: Some(reason), .. } => Err(frame.fail_because(fault::CUT_COLLECTION, site, reason)),
+            Walked { cut: None, .. } => Ok(!any),
         }
-        Some(match walk(frame, self, over, site, how)? {
-            Ok(Walked { decided: true, .. }) => Ok(any),
-            Ok(Walked { cut: Some(reason), .. }) => {
-                Err(frame.fail_because(fault::CUT_COLLECTION, site, reason))
-            }
-            Ok(Walked { cut: None, .. }) => Ok(!any),
-            Err(stop) => Err(stop),
-        })
     }
 
-    /// Counts the elements of a collection of the host for which the predicate holds, with the reason where it was
-    /// cut; `None` where this is not one that it walks.
+    /// Counts the elements for which the predicate holds, with the reason where the collection was cut.
     pub(crate) fn count<'a>(
         &'a self,
         frame: &mut Frame<'a, '_, '_>,
-        over: &Value<'a>,
+        over: Walk<'a>,
         site: u32,
-    ) -> Option<Result<(u64, Option<&'a str>), Stop>> {
+    ) -> Result<(u64, Option<&'a str>), Stop> {
         let walked = walk(frame, self, over, site, ALL)?;
-        Some(walked.map(|walked| (walked.yes, walked.cut)))
+        Ok((walked.yes, walked.cut))
     }
+}
+
+/// A collection of the host, and how its elements are looked at.
+#[derive(Clone, Copy)]
+pub(crate) enum Walk<'b> {
+    Items(&'b Looks, Shape, Handle),
+    Entries(Half, &'b Looks, Handle),
 }
 
 /// What a predicate looks at: a name of its own loop, and perhaps one read from there.
@@ -270,167 +281,170 @@ struct Walked<'a> {
     cut: Option<&'a str>,
 }
 
-/// Looks at the elements of a collection in batches, until one decides; `None` for what is not such a collection.
-fn walk<'a>(
-    frame: &mut Frame<'a, '_, '_>,
-    element: &'a Batched,
-    over: &Value<'a>,
-    site: u32,
-    how: u8,
-) -> Option<Result<Walked<'a>, Stop>> {
-    Some(match (*over, element.items, element.entries) {
-        (Value::List(list), Some(looks), _) => opened(frame, list, |frame, cursor| {
-            batches(frame, element, &looks, Shape::List, cursor, site, how)
-        }),
-        (Value::Set(set), Some(looks), _) => {
-            opened(frame, set, |frame, cursor| batches(frame, element, &looks, Shape::Set, cursor, site, how))
-        }
-        (Value::Map(map), _, Some((half, looks))) => {
-            opened(frame, map, |frame, cursor| entries(frame, element, (half, &looks), cursor, site, how))
-        }
-        _ => return None,
-    })
-}
+impl<'a> Walked<'a> {
+    const START: Self = Self { yes: 0, decided: false, cut: None };
 
-/// Walks with a cursor over `collection`, which is closed in any case.
-fn opened<'a, 'f, 'c, R>(
-    frame: &mut Frame<'a, 'f, 'c>,
-    collection: Handle,
-    walk: impl FnOnce(&mut Frame<'a, 'f, 'c>, &mut Cursor) -> R,
-) -> R {
-    let mut cursor = frame.host.open(collection);
-    let walked = walk(frame, &mut cursor);
-    frame.host.close(&mut cursor);
-    walked
-}
+    /// Counts an answer that was found by the body.
+    fn answered(&mut self, answer: bool, how: u8) {
+        self.yes = self.yes.saturating_add(u64::from(answer));
+        self.decided = (how == UNTIL_YES && answer) || (how == UNTIL_NO && !answer);
+    }
 
-/// Looks at the entries of a map. Values under the keys of secrets take the general rule.
-fn entries<'a>(
-    frame: &mut Frame<'a, '_, '_>,
-    element: &'a Batched,
-    (half, looks): (Half, &Looks),
-    cursor: &mut Cursor,
-    site: u32,
-    how: u8,
-) -> Result<Walked<'a>, Stop> {
-    let mut walked = Walked { yes: 0, decided: false, cut: None };
-    let linked = frame.linked;
-    let (Some(op), Some(look)) = (linked.ops.get(element.at as usize), looks.by.get(usize::from(how))) else {
-        return Ok(walked);
-    };
-    let (mut keys, mut values) = ([Value::Absent; FIRST], [Value::Absent; FIRST]);
-    loop {
-        let batch = Form::Entries.fetch(frame, cursor, &mut keys, &mut values);
-        let mut at = 0usize;
-        while at < batch.count {
-            let fetched = (keys.get(at..batch.count), values.get(at..batch.count));
-            let (Some(rest), Some(under)) = fetched else { break };
-            let clear = match half {
-                Half::Key => rest.len(),
-                Half::Value => rest.iter().take_while(|key| !frame.redacted_key(key)).count(),
-            };
-            // never charged for more than the program as written
-            let paid = frame.budget.left().checked_div(element.cost).unwrap_or(0);
-            let many = clear.min(usize::try_from(paid).unwrap_or(usize::MAX));
-            if many > 0 {
-                let cost = |elements: usize| (elements as u64).saturating_mul(element.cost);
-                frame.charge(cost(many), site)?;
-                let chunk = if half == Half::Key { rest } else { under };
-                let seen = look(frame, op, looks.symbol, chunk.get(..many).unwrap_or_default());
-                frame.budget.refund(cost(many.saturating_sub(seen.passed)));
-                walked.yes = walked.yes.saturating_add(seen.yes);
-                walked.decided = seen.decided;
-                at = at.saturating_add(seen.passed);
-                if seen.decided {
-                    return Ok(walked);
-                }
-                if seen.passed == many {
-                    continue;
-                }
-            }
-            let (Some(key), Some(value)) = (keys.get(at), values.get(at)) else { break };
-            frame.charge(1, site)?;
-            let answer = frame.holds(element.id, Shape::Map, key, value)?;
-            walked.yes = walked.yes.saturating_add(u64::from(answer));
-            walked.decided = (how == UNTIL_YES && answer) || (how == UNTIL_NO && !answer);
-            if walked.decided {
-                return Ok(walked);
-            }
-            at = at.saturating_add(1);
-        }
+    /// Whether a batch was the last one.
+    fn ended(&mut self, batch: &Batch<'a>) -> bool {
         match batch.more {
-            More::Yes if batch.count > 0 => {}
+            More::Yes => batch.count == 0,
             More::Cut(reason) => {
-                walked.cut = Some(reason);
-                return Ok(walked);
+                self.cut = Some(reason);
+                true
             }
-            More::Yes | More::Done => return Ok(walked),
+            More::Done => true,
         }
     }
 }
 
-fn batches<'a>(
+/// A predicate on its way over a collection.
+struct Walking<'a> {
+    element: &'a Batched,
+    /// The operation of the body.
+    op: &'a Op,
+    look: Look,
+    symbol: Option<Symbol>,
+    site: u32,
+    how: u8,
+}
+
+/// Looks at the elements of a collection in batches, until one decides.
+fn walk<'a>(
     frame: &mut Frame<'a, '_, '_>,
     element: &'a Batched,
-    looks: &Looks,
-    shape: Shape,
-    cursor: &mut Cursor,
+    over: Walk<'a>,
     site: u32,
     how: u8,
 ) -> Result<Walked<'a>, Stop> {
-    let mut walked = Walked { yes: 0, decided: false, cut: None };
+    let (Walk::Items(looks, _, collection) | Walk::Entries(_, looks, collection)) = over;
     let linked = frame.linked;
     let (Some(op), Some(look)) = (linked.ops.get(element.at as usize), looks.by.get(usize::from(how))) else {
-        return Ok(walked);
+        return Ok(Walked::START);
     };
-    let mut items = [Value::Absent; BATCH];
-    let mut size = FIRST;
-    loop {
-        let items = items.get_mut(..size).unwrap_or_default();
-        size = BATCH;
-        let batch = frame.host.items(cursor, items);
-        let mut rest = items.get(..batch.count).unwrap_or(items);
-        while !rest.is_empty() {
-            // near its end the budget is charged element by element, so that it is never charged for more
-            // than the program as written
-            let whole = (rest.len() as u64).saturating_mul(element.cost);
-            let (chunk, charged) = if frame.budget.left() >= whole {
-                (rest, whole)
-            } else {
-                (rest.get(..1).unwrap_or_default(), element.cost)
-            };
-            frame.charge(charged, site)?;
-            let seen = look(frame, op, looks.symbol, chunk);
-            walked.yes = walked.yes.saturating_add(seen.yes);
-            rest = rest.get(seen.passed..).unwrap_or_default();
-            if seen.passed < chunk.len() {
-                let kept = (seen.passed as u64).saturating_mul(element.cost);
-                frame.budget.refund(charged.saturating_sub(kept));
-            } else if !seen.decided {
-                continue;
+    let walking = Walking { element, op, look: *look, symbol: looks.symbol, site, how };
+    let mut cursor = frame.host.open(collection);
+    let walked = match over {
+        Walk::Items(_, shape, _) => walking.items(frame, shape, &mut cursor),
+        Walk::Entries(half, ..) => walking.entries(frame, half, &mut cursor),
+    };
+    frame.host.close(&mut cursor);
+    walked
+}
+
+impl<'a> Walking<'a> {
+    /// What looking at that many elements costs.
+    fn cost(&self, elements: usize) -> u64 {
+        (elements as u64).saturating_mul(self.element.cost)
+    }
+
+    /// Looks at the elements of a list or a set.
+    fn items(
+        &self,
+        frame: &mut Frame<'a, '_, '_>,
+        shape: Shape,
+        cursor: &mut Cursor,
+    ) -> Result<Walked<'a>, Stop> {
+        let Self { op, look, symbol, site, how, .. } = *self;
+        let mut walked = Walked::START;
+        let mut items = [Value::Absent; BATCH];
+        let mut size = FIRST;
+        loop {
+            let items = items.get_mut(..size).unwrap_or_default();
+            size = BATCH;
+            let batch = frame.host.items(cursor, items);
+            let mut rest = items.get(..batch.count).unwrap_or(items);
+            while !rest.is_empty() {
+                // near its end the budget is charged element by element, so that it is never charged for more
+                // than the program as written
+                let whole = self.cost(rest.len());
+                let (chunk, charged) = if frame.budget.left() >= whole {
+                    (rest, whole)
+                } else {
+                    (rest.get(..1).unwrap_or_default(), self.element.cost)
+                };
+                frame.charge(charged, site)?;
+                let seen = look(frame, op, symbol, chunk);
+                walked.yes = walked.yes.saturating_add(seen.yes);
+                rest = rest.get(seen.passed..).unwrap_or_default();
+                if seen.passed < chunk.len() {
+                    frame.budget.refund(charged.saturating_sub(self.cost(seen.passed)));
+                } else if !seen.decided {
+                    continue;
+                }
+                if !seen.decided
+                    && let Some((item, after)) = rest.split_first()
+                {
+                    frame.charge(1, site)?;
+                    walked.answered(frame.holds(self.element.id, shape, &Value::Absent, item)?, how);
+                    rest = after;
+                } else {
+                    walked.decided = true;
+                }
+                if walked.decided {
+                    return Ok(walked);
+                }
             }
-            if !seen.decided
-                && let Some((item, after)) = rest.split_first()
-            {
-                frame.charge(1, site)?;
-                let answer = frame.holds(element.id, shape, &Value::Absent, item)?;
-                walked.yes = walked.yes.saturating_add(u64::from(answer));
-                walked.decided = (how == UNTIL_YES && answer) || (how == UNTIL_NO && !answer);
-                rest = after;
-            } else {
-                walked.decided = true;
-            }
-            if walked.decided {
+            if walked.ended(&batch) {
                 return Ok(walked);
             }
         }
-        match batch.more {
-            More::Yes if batch.count > 0 => {}
-            More::Cut(reason) => {
-                walked.cut = Some(reason);
+    }
+
+    /// Looks at the entries of a map. Values under the keys of secrets take the general rule.
+    fn entries(
+        &self,
+        frame: &mut Frame<'a, '_, '_>,
+        half: Half,
+        cursor: &mut Cursor,
+    ) -> Result<Walked<'a>, Stop> {
+        let Self { op, look, symbol, site, how, .. } = *self;
+        let mut walked = Walked::START;
+        let (mut keys, mut values) = ([Value::Absent; FIRST], [Value::Absent; FIRST]);
+        loop {
+            let batch = Form::Entries.fetch(frame, cursor, &mut keys, &mut values);
+            let mut at = 0usize;
+            while at < batch.count {
+                let fetched = (keys.get(at..batch.count), values.get(at..batch.count));
+                let (Some(rest), Some(under)) = fetched else { break };
+                let clear = match half {
+                    Half::Key => rest.len(),
+                    Half::Value => rest.iter().take_while(|key| !frame.redacted_key(key)).count(),
+                };
+                // never charged for more than the program as written
+                let paid = frame.budget.left().checked_div(self.element.cost).unwrap_or(0);
+                let many = clear.min(usize::try_from(paid).unwrap_or(usize::MAX));
+                if many > 0 {
+                    frame.charge(self.cost(many), site)?;
+                    let chunk = if half == Half::Key { rest } else { under };
+                    let seen = look(frame, op, symbol, chunk.get(..many).unwrap_or_default());
+                    frame.budget.refund(self.cost(many.saturating_sub(seen.passed)));
+                    walked.yes = walked.yes.saturating_add(seen.yes);
+                    walked.decided = seen.decided;
+                    at = at.saturating_add(seen.passed);
+                    if seen.decided {
+                        return Ok(walked);
+                    }
+                    if seen.passed == many {
+                        continue;
+                    }
+                }
+                let (Some(key), Some(value)) = (keys.get(at), values.get(at)) else { break };
+                frame.charge(1, site)?;
+                walked.answered(frame.holds(self.element.id, Shape::Map, key, value)?, how);
+                if walked.decided {
+                    return Ok(walked);
+                }
+                at = at.saturating_add(1);
+            }
+            if walked.ended(&batch) {
                 return Ok(walked);
             }
-            More::Yes | More::Done => return Ok(walked),
         }
     }
 }

@@ -107,16 +107,14 @@ pub(super) fn quantify<'a, F: Fetch>(frame: &mut Frame<'a, '_, '_>, op: &'a Op, 
         Ok(value) => value,
         Err(miss) => return frame.miss(op, miss),
     };
-    let value = *value;
-    if let Value::List(_) | Value::Set(_) | Value::Map(_) = value {
-        let Deciding { quantifier, id } = op.payload();
+    let Deciding { quantifier, id } = op.payload();
+    if let Some(batched) = linked.batched(id)
+        && let Some(over) = batched.walks(linked.program.dialect(), value)
+    {
         F::settle(frame, op);
-        if let Some(batched) = linked.batched(id)
-            && let Some(answer) = batched.decide(frame, &value, quantifier, op.site)
-        {
-            return decided(op, answer);
-        }
+        return decided(op, batched.decide(frame, over, quantifier, op.site));
     }
+    let value = *value;
     slow_path::<F>(frame, op, value)
 }
 

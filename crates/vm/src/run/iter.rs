@@ -395,9 +395,9 @@ impl<'a> Frame<'a, '_, '_> {
             let id = LoopId::of_filter(slot);
             let linked = self.linked;
             if let Some(batched) = linked.batched(id)
-                && let Some(counted) = batched.count(self, &self.filtered(id), site)
+                && let Some(over) = batched.walks(self.dialect(), &self.filtered(id))
             {
-                let (count, end) = counted?;
+                let (count, end) = batched.count(self, over, site)?;
                 return match end {
                     Some(reason) => Err(self.fail_because(cut, site, reason)),
                     None => Ok(count),
