@@ -8,8 +8,8 @@ use probelang::diagnostic::spell;
 use probelang::snapshot::{OutlineRow, Recorded, RowName};
 use unicode_width::UnicodeWidthStr;
 
-/// Columns between two columns.
-const GAP: usize = 2;
+use super::GAP;
+use super::table::columns;
 
 /// A captured snapshot as a tree, its values in a column, in about `width` columns.
 pub fn tree(recorded: &Recorded<'_>, palette: Palette, width: usize) -> String {
@@ -138,21 +138,7 @@ pub fn table(audit: &Audit, pruned: bool, palette: Palette) -> String {
             [what.to_owned(), rule, place(entry), shown(entry)]
         })
         .collect();
-    let widths = [0, 1, 2]
-        .map(|at| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).max().unwrap_or(0));
-    let mut out = String::new();
-    for row in &rows {
-        for (at, cell) in row.iter().enumerate() {
-            let room = widths.get(at).map_or(0, |width| (width + GAP).saturating_sub(cell.width()));
-            let Palette { warning, .. } = palette;
-            let _ = match at {
-                0 => write!(out, "{warning}{cell}{warning:#}{}", " ".repeat(room)),
-                _ => write!(out, "{cell}{}", " ".repeat(room)),
-            };
-        }
-        out.truncate(out.trim_end().len());
-        out.push('\n');
-    }
+    let mut out = columns(&rows, palette.warning);
     let _ = writeln!(out, "{} bytes{}", audit.bytes, if pruned { ", pruned to fit" } else { "" });
     out
 }

@@ -2,4 +2,8 @@
 
 pub mod capture;
 pub mod style;
+pub mod table;
 pub mod trace;
+
+/// Columns between two columns.
+const GAP: usize = 2;

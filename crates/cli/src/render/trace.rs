@@ -7,8 +7,7 @@ use probelang::diagnostic::human::{Palette, one_line};
 use probelang::trace::{Element, HiddenPart, LoopSeen, State, TraceNode};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Columns between the tree and its values.
-const GAP: usize = 2;
+use super::GAP;
 
 /// The tree with its values in a column, in about `width` columns.
 pub fn human(trace: &Trace, palette: Palette, width: usize) -> String {

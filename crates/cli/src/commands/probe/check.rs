@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use probelang::data::InSource;
-use probelang::diagnostic::human::one_line;
+use probelang::diagnostic::human::{Style, one_line};
 use probelang::diagnostic::{SourceText, wire};
 use probelang::host::SystemClock;
 use probelang_probe::Timestamp;
@@ -16,6 +16,7 @@ use crate::args::{Common, Format};
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
 use crate::json::{Array, Object, of};
+use crate::render::table::columns;
 use crate::source::{display_name, read_file};
 
 /// Check probe files: what is wrong with each probe, and where it belongs
@@ -51,14 +52,6 @@ pub struct Arguments {
     /// For people (the default), or one JSON array of all probes
     #[arg(long, value_enum, value_name = "FORM")]
     format: Option<Format>,
-}
-
-/// A probe in the table.
-struct Row {
-    id: String,
-    type_name: String,
-    place: String,
-    status: &'static str,
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
@@ -102,18 +95,18 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
                 .string("status", status)
                 .raw("diagnostics", &of(&InSource::new(entry.diagnostics.as_slice(), &source)));
             objects.push(object.end());
-            rows.push(Row {
-                id: entry.id.as_deref().unwrap_or("(no id)").to_owned(),
-                type_name: entry.type_name.clone().unwrap_or_default(),
-                place: entry.place.clone(),
-                status,
-            });
+            rows.push([
+                status.to_owned(),
+                one_line(entry.id.as_deref().unwrap_or("(no id)")),
+                one_line(entry.type_name.as_deref().unwrap_or_default()),
+                one_line(&entry.place),
+            ]);
         }
     }
     if arguments.format == Some(Format::Json) {
         console.line(&Array::of(objects))?;
     } else {
-        console.text(&table(&rows))?;
+        console.text(&columns(&rows, Style::PLAIN))?;
     }
     Ok(worst)
 }
@@ -122,30 +115,9 @@ fn status(entry: &Entry, now: Timestamp) -> &'static str {
     match &entry.outcome {
         Became::Ready(probe) => match probe.life.expiry {
             Some(Expiry::At(end)) if now >= end => "EXPIRED",
-            _ => "RECEIVED",
+            Some(Expiry::At(_) | Expiry::After(_)) | None => "RECEIVED",
         },
         Became::Rejected => "ERROR",
         Became::Elsewhere => "IGNORED",
     }
-}
-
-/// The probes in columns.
-fn table(rows: &[Row]) -> String {
-    let widest =
-        |cell: fn(&Row) -> &str| rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0).min(48);
-    let (status, id) = (widest(|row| row.status), widest(|row| &row.id));
-    let type_name = widest(|row| &row.type_name);
-    let mut out = String::new();
-    for row in rows {
-        let line = format!(
-            "{:<status$}  {:<id$}  {:<type_name$}  {}",
-            row.status,
-            one_line(&row.id),
-            one_line(&row.type_name),
-            one_line(&row.place)
-        );
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
 }

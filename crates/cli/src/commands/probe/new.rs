@@ -5,7 +5,7 @@ use probelang::diagnostic::SourceText;
 use probelang::{Engine, ProgramKind};
 use probelang_probe::config::{Outcome as Became, Reader};
 use probelang_probe::life::duration;
-use probelang_probe::probe::Place;
+use probelang_probe::probe::{MetricKind, Moment, Place, Target};
 
 use crate::args::Common;
 use crate::console::Console;
@@ -54,8 +54,8 @@ pub struct Arguments {
     value: Option<String>,
 
     /// The span that gets the tag
-    #[arg(long, value_enum, value_name = "SPAN", default_value_t = Target::Active)]
-    target: Target,
+    #[arg(long, value_enum, value_name = "SPAN", default_value_t = Span::Active)]
+    target: Span,
 
     /// When in the function it is evaluated; the default depends on the type of the probe
     #[arg(long, value_enum, value_name = "MOMENT")]
@@ -111,16 +111,82 @@ enum Kind {
     Distribution,
 }
 
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Count => MetricKind::Count,
+            Self::Gauge => MetricKind::Gauge,
+            Self::Histogram => MetricKind::Histogram,
+            Self::Distribution => MetricKind::Distribution,
+        }
+        .name()
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Target {
+enum Span {
     Active,
     Root,
+}
+
+impl Span {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Active => Target::Active,
+            Self::Root => Target::Root,
+        }
+        .name()
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum At {
     Entry,
     Exit,
+}
+
+impl At {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Entry => Moment::Entry,
+            Self::Exit => Moment::Exit,
+        }
+        .name()
+    }
+}
+
+/// What the probe does, as its option says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Does {
+    Log,
+    Metric,
+    Span,
+    Tag,
+}
+
+impl Does {
+    /// The name of the option.
+    const fn option(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Metric => "metric",
+            Self::Span => "span",
+            Self::Tag => "tag",
+        }
+    }
+
+    const fn type_name(self) -> &'static str {
+        match self {
+            Self::Log => "LOG_PROBE",
+            Self::Metric => "METRIC_PROBE",
+            Self::Span => "SPAN_PROBE",
+            Self::Tag => "SPAN_DECORATION_PROBE",
+        }
+    }
+
+    const fn takes_name(self) -> bool {
+        matches!(self, Self::Metric | Self::Tag)
+    }
 }
 
 fn place(text: &str) -> Result<Place, String> {
@@ -140,34 +206,37 @@ fn lifetime(text: &str) -> Result<String, String> {
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
     let engine = common.engine();
     let Arguments { place: Places { log, metric, span, tag }, .. } = arguments;
-    let (kind, type_name, place) = match (log, metric, span, tag) {
-        (Some(place), ..) => ("log", "LOG_PROBE", place),
-        (_, Some(place), ..) => ("metric", "METRIC_PROBE", place),
-        (.., Some(place), _) => ("span", "SPAN_PROBE", place),
-        (.., Some(place)) => ("tag", "SPAN_DECORATION_PROBE", place),
+    let (does, place) = match (log, metric, span, tag) {
+        (Some(place), ..) => (Does::Log, place),
+        (_, Some(place), ..) => (Does::Metric, place),
+        (.., Some(place), _) => (Does::Span, place),
+        (.., Some(place)) => (Does::Tag, place),
         (None, None, None, None) => return Err(Failure::Usage("a probe needs a place".to_owned())),
     };
-    let takes_name = kind == "metric" || kind == "tag";
-    if !takes_name && (arguments.name.is_some() || arguments.value.is_some()) {
+    if !does.takes_name() && (arguments.name.is_some() || arguments.value.is_some()) {
         return Err(Failure::Usage("--name and --value belong to --metric and --tag".to_owned()));
     }
-    if takes_name && arguments.name.is_none() {
-        return Err(Failure::Usage(format!("--{kind} needs --name")));
+    if does.takes_name() && arguments.name.is_none() {
+        return Err(Failure::Usage(format!("--{} needs --name", does.option())));
     }
     let source = Sources { engine: &engine, console };
     let mut object = Object::new();
-    let id = arguments.id.clone().unwrap_or_else(|| slug(kind, place));
-    object.string("id", &id).number("version", 0).string("type", type_name).raw("where", &where_json(place));
+    let id = arguments.id.clone().unwrap_or_else(|| slug(does.option(), place));
+    object
+        .string("id", &id)
+        .number("version", 0)
+        .string("type", does.type_name())
+        .raw("where", &where_json(place));
     if let Some(at) = arguments.at {
-        object.string("evaluateAt", if at == At::Entry { "ENTRY" } else { "EXIT" });
+        object.string("evaluateAt", at.name());
     }
-    if kind != "tag"
+    if does != Does::Tag
         && let Some(when) = &arguments.when
     {
         object.raw("when", &source.expression(ProgramKind::Condition, when)?);
     }
-    match kind {
-        "log" => {
+    match does {
+        Does::Log => {
             if let Some(template) = &arguments.template {
                 object
                     .string("template", template)
@@ -175,14 +244,15 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
             }
             object.boolean("captureSnapshot", arguments.capture);
         }
-        "metric" => {
-            let kind = format!("{:?}", arguments.kind).to_uppercase();
-            object.string("kind", &kind).string("metricName", arguments.name.as_deref().unwrap_or_default());
+        Does::Metric => {
+            object
+                .string("kind", arguments.kind.name())
+                .string("metricName", arguments.name.as_deref().unwrap_or_default());
             if let Some(value) = &arguments.value {
                 object.raw("value", &source.expression(ProgramKind::Metric, value)?);
             }
         }
-        "tag" => {
+        Does::Tag => {
             let value = arguments.value.as_deref().ok_or_else(|| {
                 Failure::Usage("a tag needs --value, a template such as '{total}'".to_owned())
             })?;
@@ -196,10 +266,10 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
             }
             group.raw("tags", &Array::of([tag.end()]));
             object
-                .string("targetSpan", if arguments.target == Target::Root { "ROOT" } else { "ACTIVE" })
+                .string("targetSpan", arguments.target.name())
                 .raw("decorations", &Array::of([group.end()]));
         }
-        _ => {}
+        Does::Span => {}
     }
     let mut life = Object::new();
     if !arguments.forever {
