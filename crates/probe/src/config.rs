@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use probelang::diagnostic::{Diagnostic, probe};
 use probelang::host::Clock;
+use probelang::syntax::wire::PROBE_LISTS;
 use probelang::{CompileError, Condition, Engine, Expression, Metric, Program, Source, Template};
 use serde_json::value::RawValue;
 
@@ -162,7 +163,7 @@ impl<'e> Reader<'e> {
             lists.push((root.list(notes), None));
         } else if root.is_object() {
             let Some(mut object) = root.object(notes) else { return };
-            let wrapped = WRAPPERS.iter().any(|(key, _)| object.has(key));
+            let wrapped = lists_of_types().any(|(key, _)| object.has(key));
             if object.has("probes") {
                 if let Some(enabled) = object.get("enabled") {
                     read.enabled = enabled.boolean(notes).unwrap_or(true);
@@ -170,8 +171,8 @@ impl<'e> Reader<'e> {
                 lists.extend(object.get("probes").map(|list| (list.list(notes), None)));
                 object.end(&[], notes);
             } else if wrapped && !object.has("where") {
-                for (key, type_name) in WRAPPERS {
-                    lists.extend(object.get(key).map(|list| (list.list(notes), Some(*type_name))));
+                for (key, type_name) in lists_of_types() {
+                    lists.extend(object.get(key).map(|list| (list.list(notes), Some(type_name))));
                 }
                 if let Some(mut sampling) = object.get("sampling").and_then(|sampling| sampling.object(notes))
                 {
@@ -329,13 +330,10 @@ impl<'e> Reader<'e> {
     }
 }
 
-/// The lists of the legacy wrapper, and the type of the probes in them.
-const WRAPPERS: &[(&str, &str)] = &[
-    ("logProbes", "LOG_PROBE"),
-    ("metricProbes", "METRIC_PROBE"),
-    ("spanProbes", "SPAN_PROBE"),
-    ("spanDecorationProbes", "SPAN_DECORATION_PROBE"),
-];
+/// The lists of the legacy wrapper whose probes are read, and the type of the probes in them.
+fn lists_of_types() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PROBE_LISTS.into_iter().filter(|(_, type_name)| *type_name != "TRIGGER_PROBE")
+}
 
 /// What the programs of a file may still take.
 struct Work {

@@ -21,7 +21,7 @@ use crate::sync::{AtomicU64, Ordering};
 
 const SECOND: f64 = 1e9;
 
-/// The largest share of a bucket that stands for "never runs out": rates of more than 1e9 a second.
+/// The interval of a bucket without a limit.
 const FREE: u64 = 0;
 
 /// A token bucket: at most `rate` events a second on average, and a few at once.

@@ -14,17 +14,6 @@ pub enum Match<T> {
     Tie(T, T),
 }
 
-impl<T> Match<T> {
-    /// The one that was found.
-    #[must_use]
-    pub fn one(self) -> Option<T> {
-        match self {
-            Self::One(found) => Some(found),
-            Self::None | Self::Tie(..) => None,
-        }
-    }
-}
-
 /// Finds the type that `wanted` names among the types of a process.
 ///
 /// The exact name is the type. Without one, a type whose name ends in `wanted`, after one of the separators `.`, `::` and
@@ -57,13 +46,6 @@ pub fn find_type<'t>(wanted: &str, types: impl IntoIterator<Item = &'t str>) -> 
     found
 }
 
-/// Whether a type of a process is the one that `wanted` names, as far as one type can tell: [`find_type`] for places
-/// that are known one by one, as in recorded hits.
-#[must_use]
-pub fn is_type(name: &str, wanted: &str) -> bool {
-    name == wanted || is_suffix(name, wanted)
-}
-
 fn is_suffix(name: &str, wanted: &str) -> bool {
     !wanted.is_empty()
         && name
@@ -93,12 +75,6 @@ pub fn find_file<'f>(wanted: &str, files: impl IntoIterator<Item = &'f str> + Cl
         Match::None => best(wanted, files, |a, b| a.to_lowercase() == b.to_lowercase()),
         found => found,
     }
-}
-
-/// How many components at their ends two paths have in common, and whether they are the same path. 0: not the same file.
-#[must_use]
-pub fn common_components(path: &str, wanted: &str) -> usize {
-    common(path, wanted, |a, b| a == b)
 }
 
 fn best<'f>(

@@ -239,7 +239,7 @@ fn the_schema_and_the_reader_agree() {
             .filter(|one| one.is_error())
             .map(|one| one.code)
             .peekable();
-        // what stands in the programs, or compares two places, no schema can say
+        // a schema can express neither errors inside programs nor rules that compare two places
         let schematic =
             [probe::MISSING_KEY, probe::WRONG_VALUE, probe::UNKNOWN_PROBE_TYPE, probe::NO_PROBE_FILE];
         let is_valid = errors.peek().is_none();

@@ -2,7 +2,7 @@
 
 use probelang::Template;
 use probelang::capture::CaptureLimits;
-use probelang::diagnostic::probe;
+use probelang::diagnostic::{Code, probe};
 
 use super::Programs;
 use super::raw::{Item, Notes, Object};
@@ -19,18 +19,12 @@ const NAME: usize = 200;
 
 pub(super) fn log<'j>(object: &mut Object<'j>, programs: &mut Programs<'_, '_, 'j>) -> Option<Log> {
     let notes = programs.notes;
-    let template = object.get("template");
-    let message = match object.get("segments").filter(|item| item.json() != "[]") {
-        Some(segments) => programs.segments(&segments),
-        None => match template {
-            Some(template) => programs.template(&template),
-            None => {
-                let message = "neither `segments` nor `template`: the message will be the place of the probe";
-                notes.say(probe::NO_MESSAGE, &object.at, message);
-                None
-            }
-        },
-    };
+    let message = template(
+        object,
+        programs,
+        probe::NO_MESSAGE,
+        "neither `segments` nor `template`: the message will be the place of the probe",
+    );
     let snapshot = object.get("captureSnapshot").and_then(|item| item.boolean(notes)).unwrap_or(false);
     let limits = limits(object, CaptureLimits::default(), notes);
     let expressions = object.get("captureExpressions").map(|item| (item.list(notes), item));
@@ -143,21 +137,29 @@ fn tag<'j>(item: &Item<'j>, programs: &mut Programs<'_, '_, 'j>) -> Option<TagVa
 }
 
 fn value<'j>(item: &Item<'j>, programs: &mut Programs<'_, '_, 'j>) -> Option<Template> {
-    let notes = programs.notes;
-    let mut of = item.object(notes)?;
-    let template = of.get("template");
-    let value = match of.get("segments").filter(|item| item.json() != "[]") {
-        Some(segments) => programs.segments(&segments),
-        None => match template {
-            Some(template) => programs.template(&template),
-            None => {
-                notes.say(probe::MISSING_KEY, item, "the value of a tag needs `segments` or `template`");
-                None
-            }
-        },
-    };
-    of.end(&[], notes);
+    let mut of = item.object(programs.notes)?;
+    let value =
+        template(&mut of, programs, probe::MISSING_KEY, "the value of a tag needs `segments` or `template`");
+    of.end(&[], programs.notes);
     value
+}
+
+/// The template of an object: its segments, or its text where there are none. With neither, `code` says `missing`.
+fn template<'j>(
+    of: &mut Object<'j>,
+    programs: &mut Programs<'_, '_, 'j>,
+    code: Code,
+    missing: &str,
+) -> Option<Template> {
+    let text = of.get("template");
+    match (of.get("segments").filter(|item| item.json() != "[]"), text) {
+        (Some(segments), _) => programs.segments(&segments),
+        (None, Some(text)) => programs.template(&text),
+        (None, None) => {
+            programs.notes.say(code, &of.at, missing);
+            None
+        }
+    }
 }
 
 pub(super) fn decoration<'j>(object: &mut Object<'j>, programs: &mut Programs<'_, '_, 'j>) -> Option<Tags> {

@@ -1,4 +1,4 @@
-//! JSON of which only what is asked for is read, with places.
+//! Reads the parts of a JSON text that are asked for, and knows where each of them is.
 //!
 //! Objects are read one level at a time, so that expressions keep their text and every value knows where it is.
 

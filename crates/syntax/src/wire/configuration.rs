@@ -32,8 +32,14 @@ pub struct Carried {
     pub probe: Option<String>,
 }
 
-/// Lists of probes by their type: the wrapper that probe files may be.
-const LISTS: [&str; 5] = ["logProbes", "metricProbes", "spanProbes", "spanDecorationProbes", "triggerProbes"];
+/// The lists of the wrapper that a probe file may be, each with the type of its probes.
+pub const PROBE_LISTS: [(&str, &str); 5] = [
+    ("logProbes", "LOG_PROBE"),
+    ("metricProbes", "METRIC_PROBE"),
+    ("spanProbes", "SPAN_PROBE"),
+    ("spanDecorationProbes", "SPAN_DECORATION_PROBE"),
+    ("triggerProbes", "TRIGGER_PROBE"),
+];
 
 /// The programs that `json` carries, in order, where it is the configuration of a probe, an array of such, or the
 /// wrapper of a probe file (`{"logProbes": […], …}`). `None` for anything else, also for what is not JSON: an
@@ -62,7 +68,8 @@ pub fn configuration(json: &str) -> Option<Vec<Carried>> {
     match document.value(root).kind {
         Kind::Object if found.is_probe(root) => found.probe(root),
         Kind::Object => {
-            let lists: Vec<ValueId> = LISTS.iter().filter_map(|name| found.get(root, name)).collect();
+            let lists: Vec<ValueId> =
+                PROBE_LISTS.iter().filter_map(|(name, _)| found.get(root, name)).collect();
             if lists.is_empty() {
                 return None;
             }
