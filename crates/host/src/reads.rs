@@ -56,8 +56,8 @@ pub trait Host {
     ///
     /// `key` is null, a Boolean, a number or a text, never a value that the engine made. Where no text of the map
     /// is `key`, a text of another type that is (see [`scalar`](Host::scalar)) counts, and a constant of an enum
-    /// counts for its names (see [`names_constant`](crate::names_constant)). Where `key` is none of the keys, but
-    /// may be one of which only the beginning was recorded, the answer is unreadable.
+    /// counts for its names (see [`names_constant`](crate::names_constant)). Where `key` is not among the keys,
+    /// but may be one that was recorded only in part, the answer is unreadable.
     ///
     /// `map` is an object where a dialect takes objects as maps of their fields (JavaScript).
     fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) -> Search {

@@ -105,7 +105,7 @@ pub struct Frame<'f> {
 }
 
 impl Default for Frame<'_> {
-    /// A return of which nothing is captured.
+    /// A return that captured nothing.
     fn default() -> Self {
         Self {
             moment: Moment::Return,

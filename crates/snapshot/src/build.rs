@@ -60,7 +60,7 @@ enum Form {
     Plain,
     /// The same, the message of an exception.
     Message,
-    /// The same, of which probelang wrote only the beginning.
+    /// The same, where probelang wrote only its beginning.
     MessageStart,
 }
 

@@ -116,7 +116,7 @@ impl Audit {
         }
     }
 
-    /// Lists an entry under the rule that its reason stands for.
+    /// Lists an entry under the rule that its reason names.
     fn put(&mut self, reason: &str, type_name: Option<&str>, mut entry: AuditEntry) {
         let (list, rule) = match reason {
             "redactedIdent" => (&mut self.hidden, "name"),
