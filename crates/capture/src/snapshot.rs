@@ -274,6 +274,12 @@ impl Capture {
         self.out.is_empty()
     }
 
+    /// Bytes that were captured.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.out.len()
+    }
+
     /// Whether a budget was used up, so that something says `timeout`.
     #[must_use]
     pub const fn is_exhausted(&self) -> bool {

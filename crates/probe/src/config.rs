@@ -311,9 +311,11 @@ impl<'e> Reader<'e> {
                 notes.say(probe::NO_RESULT_YET, item, message);
             }
         }
+        let config = object.at.json().into();
         object.end(common::IGNORED, notes);
         let probe = Probe {
             id: id?.0,
+            config,
             version: entry.version,
             language,
             place: place?,

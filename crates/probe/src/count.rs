@@ -111,6 +111,7 @@ pub struct Counters {
     approximate: AtomicU64,
     bytes: AtomicU64,
     steps: AtomicU64,
+    other: AtomicU64,
 }
 
 impl Counters {
@@ -131,9 +132,14 @@ impl Counters {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Adds what a hit took.
-    pub fn add_steps(&self, steps: u64) {
-        self.steps.fetch_add(steps, Ordering::Relaxed);
+    /// Adds what a hit took, and gives what all before it took.
+    pub fn add_steps(&self, steps: u64) -> u64 {
+        self.steps.fetch_add(steps, Ordering::Relaxed)
+    }
+
+    /// Counts a sample whose tags were one combination too many.
+    pub fn count_other(&self) {
+        self.other.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The counters now. Each is exact; hits that end meanwhile may be in some and not yet in others.
@@ -149,6 +155,7 @@ impl Counters {
             approximate: read(&self.approximate),
             bytes: read(&self.bytes),
             steps: read(&self.steps),
+            other: read(&self.other),
         }
     }
 }
@@ -164,6 +171,8 @@ pub struct Counts {
     pub bytes: u64,
     /// Steps that its programs took.
     pub steps: u64,
+    /// Samples of a metric that count under `_other`, because there were too many combinations of its tags.
+    pub other: u64,
 }
 
 impl Counts {

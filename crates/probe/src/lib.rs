@@ -4,9 +4,15 @@
 //! thread and reads no clock: the time of a hit, ids and CPU time are handed in, so a recorded run can be replayed
 //! exactly.
 //!
+//! [`Probes`] is the set of the probes of a process; the example there shows the whole way from a configuration to an
+//! event.
+//!
 //! | module | what it decides |
 //! |---|---|
 //! | [`config`] | what a configuration means, and what is wrong with it |
+//! | [`settings`] | what the embedding program allows |
+//! | [`runtime`] | what an adapter hands in |
+//! | [`event`] | what comes out |
 //! | [`place`] | whether a probe belongs to a place of the program |
 //! | [`limit`] | how often it may fire, and what it may cost |
 //! | [`life`] | when it ends, and which of its hits count |
@@ -18,13 +24,33 @@
 #[cfg(not(loom))]
 pub mod config;
 pub mod count;
+#[cfg(not(loom))]
+pub mod event;
+#[cfg(not(loom))]
+mod hit;
 pub mod life;
 pub mod limit;
 pub mod place;
 #[cfg(not(loom))]
 pub mod probe;
+#[cfg(not(loom))]
+pub mod runtime;
+#[cfg(not(loom))]
+mod set;
+#[cfg(not(loom))]
+pub mod settings;
+#[cfg(not(loom))]
+mod site;
+#[cfg(not(loom))]
+mod slots;
+#[cfg(not(loom))]
+mod state;
 pub mod status;
 mod sync;
 mod time;
 
+#[cfg(not(loom))]
+pub use set::{ArmError, Change, ProbeReport, Probes};
+#[cfg(not(loom))]
+pub use site::{Moments, Pending, Site};
 pub use time::{Timestamp, TimestampError};

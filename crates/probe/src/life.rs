@@ -59,16 +59,20 @@ impl Life {
     /// The life of a probe that is installed now.
     #[must_use]
     pub fn start(&self, now: Timestamp) -> Alive {
-        let end = match self.expiry {
+        Alive {
+            end: AtomicU64::new(self.end(now)),
+            left: AtomicU64::new(self.max_hits.unwrap_or(u64::MAX)),
+            every: AtomicU64::new(self.every.get()),
+            matched: AtomicU64::new(0),
+        }
+    }
+
+    /// When a life that began at `start` ends, in nanoseconds; `u64::MAX` for never.
+    fn end(&self, start: Timestamp) -> u64 {
+        match self.expiry {
             None => u64::MAX,
             Some(Expiry::At(end)) => end.nanos(),
-            Some(Expiry::After(duration)) => now.after(duration).nanos(),
-        };
-        Alive {
-            end,
-            left: AtomicU64::new(self.max_hits.unwrap_or(u64::MAX)),
-            every: self.every,
-            matched: AtomicU64::new(0),
+            Some(Expiry::After(duration)) => start.after(duration).nanos(),
         }
     }
 }
@@ -76,18 +80,18 @@ impl Life {
 /// A life that has begun: its counters. All are exact under threads, without a lock.
 #[derive(Debug)]
 pub struct Alive {
-    end: u64,
+    end: AtomicU64,
     /// Events that may still be given; `u64::MAX` without a limit.
     left: AtomicU64,
-    every: NonZeroU64,
+    every: AtomicU64,
     matched: AtomicU64,
 }
 
 impl Alive {
     /// Whether its time is over.
     #[must_use]
-    pub const fn is_expired(&self, now: Timestamp) -> bool {
-        now.nanos() >= self.end
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now.nanos() >= self.end.load(Ordering::Relaxed)
     }
 
     /// Whether it has given all its events.
@@ -99,8 +103,9 @@ impl Alive {
     /// Counts a hit that matched, and says whether it is one of those that count.
     #[must_use]
     pub fn counts(&self) -> bool {
+        let every = self.every.load(Ordering::Relaxed);
         // without `every` there is nothing to count
-        self.every == NonZeroU64::MIN || self.matched.fetch_add(1, Ordering::Relaxed) % self.every == 0
+        every <= 1 || self.matched.fetch_add(1, Ordering::Relaxed).is_multiple_of(every)
     }
 
     /// Takes one of the events that are left.
@@ -115,17 +120,22 @@ impl Alive {
         }
     }
 
-    /// The same life under a changed configuration: what was counted stays counted.
-    #[must_use]
-    pub fn continued(&self, before: &Life, after: &Life, installed: Timestamp) -> Self {
-        let next = after.start(installed);
-        let left = self.left.load(Ordering::Relaxed);
-        let spent = before.max_hits.map_or(0, |max| max.saturating_sub(left));
-        if let Some(max) = after.max_hits {
-            next.left.store(max.saturating_sub(spent), Ordering::Relaxed);
-        }
-        next.matched.store(self.matched.load(Ordering::Relaxed), Ordering::Relaxed);
-        next
+    /// Gives back an event that was taken and not used.
+    pub fn refund(&self) {
+        let back = |left: u64| (left < u64::MAX).then(|| left.saturating_add(1));
+        let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, back);
+    }
+
+    /// Goes on under a changed configuration: what was counted under `before` stays counted, a duration counts from
+    /// `installed` as it did.
+    pub fn retune(&self, before: &Life, after: &Life, installed: Timestamp) {
+        self.end.store(after.end(installed), Ordering::Relaxed);
+        self.every.store(after.every.get(), Ordering::Relaxed);
+        let change = |left: u64| {
+            let spent = before.max_hits.map_or(0, |max| max.saturating_sub(left));
+            Some(after.max_hits.map_or(u64::MAX, |max| max.saturating_sub(spent)))
+        };
+        let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, change);
     }
 }
 
@@ -183,11 +193,15 @@ mod tests {
         let alive = three.start(installed);
         assert!(alive.spend().is_ok() && alive.spend().is_ok());
         let five = Life { max_hits: Some(5), ..Life::default() };
-        let more = alive.continued(&three, &five, installed);
-        assert!((0..3).all(|_| more.spend().is_ok()));
-        assert_eq!(more.spend(), Err(Ended::Done));
-        assert!(alive.continued(&three, &Life { max_hits: Some(2), ..Life::default() }, installed).is_done());
-        assert!(!more.continued(&five, &Life::default(), installed).is_done());
+        alive.retune(&three, &five, installed);
+        assert!((0..2).all(|_| alive.spend().is_ok()));
+        alive.refund();
+        assert!((0..2).all(|_| alive.spend().is_ok()));
+        assert_eq!(alive.spend(), Err(Ended::Done));
+        alive.retune(&five, &Life { max_hits: Some(2), ..Life::default() }, installed);
+        assert!(alive.is_done());
+        alive.retune(&Life { max_hits: Some(2), ..Life::default() }, &Life::default(), installed);
+        assert!(!alive.is_done());
     }
 
     #[test]

@@ -34,10 +34,10 @@ const FREE: u64 = 0;
 /// taken than one thread could have taken.
 #[derive(Debug)]
 pub struct Bucket {
-    /// Nanoseconds that one token takes to come back. 0: no limit.
-    interval: u64,
+    /// Nanoseconds that one token takes to come back. [`FREE`]: no limit.
+    interval: AtomicU64,
     /// Nanoseconds in which an empty bucket fills.
-    depth: u64,
+    depth: AtomicU64,
     level: Level,
 }
 
@@ -48,13 +48,8 @@ impl Bucket {
     /// bucket is never faster than its rate.
     #[must_use]
     pub fn new(rate: f64, burst: f64) -> Self {
-        if rate.is_nan() || rate <= 0.0 {
-            return Self { interval: u64::MAX, depth: 0, level: Level::default() };
-        }
-        // the conversion saturates; one nanosecond is the shortest interval there is
-        let interval = if rate.is_infinite() { FREE } else { (SECOND / rate).ceil() as u64 };
-        let depth = (interval as f64 * burst.max(1.0)) as u64;
-        Self { interval, depth: depth.max(interval), level: Level::default() }
+        let (interval, depth) = Self::pace(rate, burst);
+        Self { interval: AtomicU64::new(interval), depth: AtomicU64::new(depth), level: Level::default() }
     }
 
     /// The bucket of one probe: a tenth of a second's events at once, one at least.
@@ -69,16 +64,77 @@ impl Bucket {
         Self::new(rate, rate)
     }
 
+    /// Gives the bucket another rate and burst. Tokens that were taken and have not come back stay taken; they come
+    /// back at the new rate.
+    pub fn retune(&self, rate: f64, burst: f64, now: Timestamp) {
+        let (interval, depth) = Self::pace(rate, burst);
+        let before = self.interval.swap(interval, Ordering::Relaxed);
+        self.depth.store(depth, Ordering::Relaxed);
+        let now = self.level.see(now);
+        self.level.rescale(now, before, interval);
+    }
+
+    /// [`retune`](Self::retune) with the burst of one probe.
+    pub fn retune_probe(&self, rate: f64, now: Timestamp) {
+        self.retune(rate, rate / 10.0, now);
+    }
+
     /// Takes a token, if there is one.
     #[must_use]
     pub fn take(&self, now: Timestamp) -> bool {
         let now = self.level.see(now);
-        self.level.raise(now, self.interval, self.depth)
+        let (interval, depth) = (self.interval.load(Ordering::Relaxed), self.depth.load(Ordering::Relaxed));
+        self.level.raise(now, interval, depth)
     }
 
     /// Gives back a token that was taken and not used.
     pub fn refund(&self) {
-        self.level.lower(self.interval);
+        self.level.lower(self.interval.load(Ordering::Relaxed));
+    }
+
+    /// Nanoseconds of one token, and of all that fit.
+    fn pace(rate: f64, burst: f64) -> (u64, u64) {
+        if rate.is_nan() || rate <= 0.0 {
+            return (u64::MAX, 0);
+        }
+        // the conversion saturates; one nanosecond is the shortest interval there is
+        let interval = if rate.is_infinite() { FREE } else { (SECOND / rate).ceil() as u64 };
+        let depth = (interval as f64 * burst.max(1.0)) as u64;
+        (interval, depth.max(interval))
+    }
+}
+
+/// A flow of bytes: what comes after more than its rate has to wait.
+///
+/// How much something weighs is known only when it is there. So a flow is asked before, and charged after: it may go over
+/// by the last piece, and then pays for it before it opens again.
+#[derive(Debug)]
+pub struct Flow {
+    /// Nanoseconds for each 1,024 bytes.
+    interval: u64,
+    level: Level,
+}
+
+impl Flow {
+    /// A flow of `rate` bytes a second, a second's worth of them at once. A rate of 0 never opens.
+    #[must_use]
+    pub fn new(rate: u64) -> Self {
+        let interval = 1_024_000_000_000_u64.checked_div(rate).map_or(u64::MAX, |interval| interval.max(1));
+        Self { interval, level: Level::default() }
+    }
+
+    /// Whether something may come now.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        let now = self.level.see(now);
+        self.interval != u64::MAX && self.level.ahead(now) < SECOND as u64
+    }
+
+    /// Counts what came.
+    pub fn charge(&self, now: Timestamp, bytes: usize) {
+        let now = self.level.see(now);
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let _ = self.level.raise_any(now, bytes.saturating_mul(self.interval) / 1_024);
     }
 }
 
@@ -157,6 +213,16 @@ impl Level {
         let before = self.until.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
         // the update always gives a time
         after(before.unwrap_or_else(|until| until)).saturating_sub(now)
+    }
+
+    /// Changes how far ahead of `now` the time lies by the factor `after / before`.
+    fn rescale(&self, now: u64, before: u64, after: u64) {
+        let update = |until: u64| {
+            let ahead = u128::from(until.saturating_sub(now));
+            let ahead = ahead.saturating_mul(after.into()).checked_div(before.into()).unwrap_or(0);
+            Some(now.saturating_add(u64::try_from(ahead).unwrap_or(u64::MAX)))
+        };
+        let _ = self.until.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
     }
 
     fn lower(&self, by: u64) {

@@ -16,6 +16,8 @@ pub struct Probe {
     pub id: Arc<str>,
     /// The version of its configuration.
     pub version: u64,
+    /// Its configuration, as it was read.
+    pub config: Arc<str>,
     /// The runtime that it was written for, in the words of its configuration.
     pub language: Option<String>,
     /// Where it belongs.

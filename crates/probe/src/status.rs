@@ -72,6 +72,22 @@ impl Status {
         }
     }
 
+    /// The status in words.
+    #[must_use]
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Installed => "installed",
+            Self::Emitting => "emitting",
+            Self::Error => "cannot be used",
+            Self::Blocked => "not allowed",
+            Self::Paused => "paused",
+            Self::Expired => "expired",
+            Self::Done => "done",
+            Self::Drifted => "drifted",
+        }
+    }
+
     /// Whether a version of a probe that has this status keeps it. Only another version gets a new one.
     #[must_use]
     pub const fn is_final(self) -> bool {
@@ -186,6 +202,11 @@ impl Statuses {
     /// Forgets a probe that was removed.
     pub fn remove(&mut self, id: &str) {
         self.last.remove(id);
+    }
+
+    /// Forgets all probes but those that `keep` wants.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.last.retain(|id, _| keep(id));
     }
 }
 

@@ -1,0 +1,329 @@
+//! What a probe that fires gives: a message, a sample, a span, tags.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use probelang::capture::{Capture, Ending, Frame, Moment, Named, Settings, Throwable, frame};
+use probelang::host::{Budget, Number};
+use probelang::{Bound, EvaluationError, Template, Verdict};
+
+use super::{
+    Action, Armed, Cause, Deed, ERROR_EVERY, End, Event, Hit, Outcome, Probes, TAG_ERROR_EVERY, Turn,
+};
+use crate::event::{Call, ExpressionError, Record, Sample, SpanRecord, TagRecord, Thrown};
+use crate::probe::{MetricAction, TagValue, Tags};
+use crate::site::{Captured, Group};
+
+/// What is shown in place of a text that is hidden.
+const HIDDEN: &str = "{redacted}";
+/// The value of the tags of a metric that has too many of them.
+const OTHER: &str = "_other";
+
+impl Probes {
+    /// Does what a probe that fires does, and says what became of the hit.
+    pub(super) fn act(&self, turn: &mut Turn<'_, '_>, capture: Box<Capture>) -> Cause {
+        let (armed, hit) = (turn.armed, turn.hit);
+        match (&armed.deed, &armed.probe.action) {
+            (Deed::Log { message, .. }, _) => self.log(turn, message.as_ref(), capture),
+            (Deed::Metric { value, tags }, Action::Metric(action)) => {
+                let number = match value.as_ref().map(|value| value.measure(hit.host, &mut turn.budget)) {
+                    None => Number::Int(1),
+                    Some(Ok(number)) => number,
+                    Some(Err(fault)) => {
+                        if let (Some(value), Some(source)) = (value, &action.value) {
+                            self.failed(armed, hit, value, source.source(), &fault, ERROR_EVERY);
+                        }
+                        return Cause::Failed;
+                    }
+                };
+                self.sample(turn, action, number, tags)
+            }
+            (Deed::Span, _) => self.span(armed, hit),
+            (Deed::Tags(groups), Action::Tags(action)) => self.tags(turn, action, groups),
+            // an armed probe does what its probe says
+            (Deed::Metric { .. } | Deed::Tags(_), _) => Cause::Skipped,
+        }
+    }
+
+    fn log(
+        &self,
+        turn: &mut Turn<'_, '_>,
+        message: Option<&Bound<Template>>,
+        mut capture: Box<Capture>,
+    ) -> Cause {
+        let (armed, hit) = (turn.armed, turn.hit);
+        let mut errors = Vec::new();
+        let text = match message {
+            Some(message) => turn.render(message, &mut errors).to_owned(),
+            None => armed.probe.place.to_string(),
+        };
+        errors.extend(self.capture(turn, &mut capture));
+        let mut record = self.record(armed, hit, text, errors);
+        armed.state.counters.add_bytes(bytes(record.message.len().saturating_add(capture.len())));
+        if armed.captures() {
+            self.bytes.charge(hit.now, capture.len());
+            record.capture = capture;
+            let mut frames = Vec::new();
+            hit.scene.stack(&mut frames);
+            record.stack = frames.iter().map(Call::of).collect();
+            self.output.emit(Event::Snapshot(Box::new(record)));
+        } else {
+            self.output.emit(Event::Log(Box::new(record)));
+        }
+        Cause::Emitted
+    }
+
+    /// Captures what the probe captures at this end of the call, and measures it; gives the expressions that failed.
+    pub(super) fn capture(&self, turn: &mut Turn<'_, '_>, capture: &mut Capture) -> Vec<ExpressionError> {
+        let armed = turn.armed;
+        let Deed::Log { captures, .. } = &armed.deed else { return Vec::new() };
+        if matches!(captures, Captured::Nothing) {
+            return Vec::new();
+        }
+        let started = self.runtime.cpu();
+        let failed = self.captured(armed, captures, turn.hit, &mut turn.budget, capture);
+        turn.work.captured = started.and_then(|started| self.cpu_since(started));
+        failed
+    }
+
+    fn captured(
+        &self,
+        armed: &Armed,
+        captures: &Captured,
+        hit: &Hit<'_>,
+        budget: &mut Budget<'_>,
+        capture: &mut Capture,
+    ) -> Vec<ExpressionError> {
+        let moment = match hit.end {
+            End::Entry => Moment::Entry,
+            End::Exit => Moment::Return,
+            End::Line => Moment::Line(&armed.line),
+        };
+        let shown;
+        let ending = match hit.outcome {
+            Outcome::Unknown => Ending::Unsaid,
+            Outcome::Returned => Ending::Returned,
+            Outcome::Threw(thrown) => {
+                shown = self.shown(thrown);
+                Ending::Threw(&shown)
+            }
+        };
+        match captures {
+            Captured::Nothing => Vec::new(),
+            Captured::Frame(limits) => {
+                let mut settings = Settings::new(&self.policy);
+                settings.limits = *limits;
+                let all = Frame {
+                    moment,
+                    names: hit.scene.names(),
+                    missing: hit.scene.missing(),
+                    ending,
+                    ..Frame::default()
+                };
+                frame(capture, hit.host, &all, &settings, budget);
+                Vec::new()
+            }
+            Captured::Expressions(list) => {
+                let expressions: Vec<Named<'_>> = list
+                    .iter()
+                    .map(|(name, program, limits)| Named { name, program, limits: Some(*limits) })
+                    .collect();
+                let settings = Settings::new(&self.policy);
+                let all = Frame { moment, expressions: &expressions, ending, ..Frame::default() };
+                let failed = frame(capture, hit.host, &all, &settings, budget);
+                failed
+                    .iter()
+                    .filter_map(|(at, raw)| {
+                        let (name, program, _) = list.get(*at)?;
+                        let message = program.fault(raw).message;
+                        Some(ExpressionError { expr: name.clone(), message })
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// An exception as it may leave: without its message, where its type is hidden.
+    fn shown<'t>(&self, thrown: &Throwable<'t>) -> Throwable<'t> {
+        let hidden = self.policy.redacts_type(thrown.type_name);
+        Throwable {
+            message: if hidden { thrown.message.and(Some(HIDDEN)) } else { thrown.message },
+            ..*thrown
+        }
+    }
+
+    fn record(&self, armed: &Armed, hit: &Hit<'_>, message: String, errors: Vec<ExpressionError>) -> Record {
+        Record {
+            probe: Arc::clone(&armed.probe),
+            id: self.runtime.id(),
+            time: hit.now,
+            duration: hit.start.map(|start| hit.now.since(start)),
+            message,
+            errors,
+            language: match hit.scene.language() {
+                Some(language) => Cow::Owned(language.to_owned()),
+                None => Cow::Owned(self.settings.process.language.clone()),
+            },
+            thread: hit.scene.thread(),
+            trace: hit.scene.trace(),
+            stack: Vec::new(),
+            capture: Box::default(),
+        }
+    }
+
+    /// The event of a condition or value that failed.
+    pub(super) fn error(&self, armed: &Armed, hit: &Hit<'_>, source: &str, message: String) -> Record {
+        let error = ExpressionError { expr: source.to_owned(), message: message.clone() };
+        let record = self.record(armed, hit, message, vec![error]);
+        armed.state.counters.add_bytes(bytes(record.message.len()));
+        record
+    }
+
+    fn sample(
+        &self,
+        turn: &mut Turn<'_, '_>,
+        action: &MetricAction,
+        value: Number,
+        programs: &[Bound<Template>],
+    ) -> Cause {
+        let armed = turn.armed;
+        let mut own = Vec::with_capacity(programs.len());
+        for (tag, program) in action.tags.iter().zip(programs) {
+            let text = turn.render(program, &mut Vec::new());
+            own.push(self.tag(&tag.name, text));
+        }
+        if !own.is_empty() && !armed.state.has_combination(&own, self.settings.limits.combinations) {
+            armed.state.counters.count_other();
+            own = action.tags.iter().map(|tag| format!("{}:{OTHER}", tag.name)).collect();
+        }
+        let mut tags: Vec<String> = armed.probe.tags.iter().map(|tag| self.probe_tag(tag)).collect();
+        tags.extend(own);
+        armed.state.counters.add_bytes(bytes(action.name.len()));
+        self.output.emit(Event::Metric(Box::new(Sample {
+            probe: Arc::clone(&armed.probe),
+            time: turn.hit.now,
+            name: action.name.as_str().into(),
+            kind: action.kind,
+            value,
+            unit: action.unit.as_deref().map(Arc::from),
+            tags,
+        })));
+        Cause::Emitted
+    }
+
+    fn span(&self, armed: &Armed, hit: &Hit<'_>) -> Cause {
+        let start = hit.start.unwrap_or(hit.now);
+        let mut tags: Vec<(String, String)> =
+            armed.probe.tags.iter().map(|tag| split(&self.probe_tag(tag))).collect();
+        tags.push(("debugger.probeid".to_owned(), armed.probe.id.to_string()));
+        let error = match hit.outcome {
+            Outcome::Threw(thrown) => Some(Thrown::of(&self.shown(thrown))),
+            Outcome::Unknown | Outcome::Returned => None,
+        };
+        self.output.emit(Event::Span(Box::new(SpanRecord {
+            probe: Arc::clone(&armed.probe),
+            // the low half of a random number is as random
+            id: self.runtime.id() as u64,
+            parent: hit.scene.trace(),
+            start,
+            duration: hit.now.since(start),
+            resource: hit.site.name().to_owned(),
+            tags,
+            error,
+        })));
+        Cause::Emitted
+    }
+
+    fn tags(&self, turn: &mut Turn<'_, '_>, action: &Tags, groups: &[Group]) -> Cause {
+        let (armed, hit) = (turn.armed, turn.hit);
+        let mut tags = Vec::new();
+        let mut failed = false;
+        for (group, Group { when, tags: programs }) in action.groups.iter().zip(groups) {
+            match when.as_ref().map(|when| (when, when.test(hit.host, &mut turn.budget))) {
+                Some((_, Verdict::NotMatched)) => continue,
+                Some((when, Verdict::Failed(fault))) => {
+                    failed = true;
+                    let source = group.when.as_ref().map_or("", |when| when.source());
+                    self.failed(armed, hit, when, source, &fault, TAG_ERROR_EVERY);
+                    continue;
+                }
+                Some((_, Verdict::Matched)) | None => {}
+            }
+            for (tag, program) in group.tags.iter().zip(programs) {
+                self.set_tag(turn, tag, program, &mut tags);
+            }
+        }
+        if tags.is_empty() {
+            return if failed { Cause::Failed } else { Cause::NotMatched };
+        }
+        let size = tags.iter().fold(0_usize, |sum, (name, value): &(String, String)| {
+            sum.saturating_add(name.len()).saturating_add(value.len())
+        });
+        armed.state.counters.add_bytes(bytes(size));
+        self.output.emit(Event::Tags(Box::new(TagRecord {
+            probe: Arc::clone(&armed.probe),
+            time: hit.now,
+            target: action.target,
+            trace: hit.scene.trace(),
+            tags,
+        })));
+        Cause::Emitted
+    }
+
+    /// A tag of a span, who set it, and what of it failed.
+    fn set_tag(
+        &self,
+        turn: &mut Turn<'_, '_>,
+        tag: &TagValue,
+        program: &Bound<Template>,
+        tags: &mut Vec<(String, String)>,
+    ) {
+        let probe = &turn.armed.probe;
+        let mut errors = Vec::new();
+        let text = turn.render(program, &mut errors);
+        let name = &tag.name;
+        let text = if self.policy.redacts_name(name) { HIDDEN } else { text };
+        tags.push((name.clone(), text.to_owned()));
+        tags.push((format!("_dd.di.{name}.probe_id"), probe.id.to_string()));
+        if !errors.is_empty() {
+            let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
+            tags.push((format!("_dd.di.{name}.evaluation_error"), messages.join("; ")));
+        }
+    }
+
+    /// A tag with its value; hidden where its name is.
+    fn tag(&self, name: &str, value: &str) -> String {
+        let value = if self.policy.redacts_name(name) { HIDDEN } else { value };
+        format!("{name}:{value}")
+    }
+
+    /// A tag of a configuration, its value hidden where its name is.
+    fn probe_tag(&self, tag: &str) -> String {
+        match tag.split_once(':') {
+            Some((name, value)) => self.tag(name.trim(), value.trim()),
+            None => tag.to_owned(),
+        }
+    }
+}
+
+impl Turn<'_, '_> {
+    /// Renders a message into the memory of the thread.
+    fn render(&mut self, program: &Bound<Template>, errors: &mut Vec<ExpressionError>) -> &str {
+        self.work.text.clear();
+        let rendered = program.render(self.hit.host, &mut self.budget, &mut self.work.text);
+        let error = |error: EvaluationError| ExpressionError { expr: error.expr, message: error.message };
+        errors.extend(rendered.errors.into_iter().map(error));
+        &self.work.text
+    }
+}
+
+fn split(tag: &str) -> (String, String) {
+    match tag.split_once(':') {
+        Some((name, value)) => (name.to_owned(), value.to_owned()),
+        None => (tag.to_owned(), String::new()),
+    }
+}
+
+fn bytes(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,109 @@
+//! What an adapter hands in: the values of a hit, time, ids.
+
+use std::time::Duration;
+
+use probelang::capture::{Name, StackFrame, Throwable};
+use probelang::host::{Clock, Host};
+
+use crate::event::{Thread, TraceIds};
+
+/// What the engine asks of the process around it.
+///
+/// ```
+/// use probelang_probe::runtime::{Runtime, Seeded};
+/// let ids = Seeded::new(7);
+/// assert_ne!(ids.id(), ids.id());
+/// assert_eq!(Seeded::new(7).id(), Seeded::new(7).id());
+/// ```
+pub trait Runtime: Send + Sync {
+    /// A random number, for the ids of events.
+    fn id(&self) -> u128;
+
+    /// The clock that bounds how long a hit may take. `None`: only steps bound it.
+    fn clock(&self) -> Option<&dyn Clock> {
+        None
+    }
+
+    /// The CPU time of the running thread. `None`: what hits cost is reckoned from their steps alone.
+    fn cpu(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// A runtime for replay and tests: no clocks, and ids that follow from a seed.
+#[derive(Debug)]
+pub struct Seeded {
+    state: std::sync::atomic::AtomicU64,
+}
+
+impl Seeded {
+    /// The ids of this seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self { state: std::sync::atomic::AtomicU64::new(seed) }
+    }
+
+    /// SplitMix64, by Steele, Lea and Flood: <https://doi.org/10.1145/2714064.2660195>.
+    fn next(&self) -> u64 {
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+        let before = self.state.fetch_add(STEP, std::sync::atomic::Ordering::Relaxed);
+        let mut mixed = before.wrapping_add(STEP);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+impl Runtime for Seeded {
+    fn id(&self) -> u128 {
+        (u128::from(self.next()) << 64) | u128::from(self.next())
+    }
+}
+
+/// The scene of a hit: what can be seen at the place where the program stands.
+///
+/// All but the host is asked only where a probe fires.
+pub trait Scene {
+    /// The values, by the symbols that were given when probes were [armed](crate::Probes::arm) at this place.
+    fn host(&self) -> &dyn Host;
+
+    /// The names that a snapshot shows, those of a group next to each other.
+    fn names(&self) -> &[Name<'_>] {
+        &[]
+    }
+
+    /// Why names are missing that cannot be listed, if so.
+    fn missing(&self) -> Option<&str> {
+        None
+    }
+
+    /// Appends the call stack, innermost frame first.
+    fn stack<'s>(&'s self, _frames: &mut Vec<StackFrame<'s>>) {}
+
+    /// The running thread.
+    fn thread(&self) -> Thread {
+        Thread::default()
+    }
+
+    /// The active span.
+    fn trace(&self) -> Option<TraceIds> {
+        None
+    }
+
+    /// The language of the program, where it is not the one of the process.
+    fn language(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Outcome<'o> {
+    /// It is not known.
+    #[default]
+    Unknown,
+    /// It returned.
+    Returned,
+    /// It threw.
+    Threw(&'o Throwable<'o>),
+}

@@ -1,0 +1,361 @@
+//! What an embedding program decides: who it is, its limits, and its rules.
+
+use std::time::Duration;
+
+use probelang::host::RunLimits;
+
+use crate::event::EVENT_BYTES;
+use crate::probe::{Action, Captures, Probe};
+
+/// What holds for a whole set of probes.
+#[derive(Clone, PartialEq, Debug, Default)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The process.
+    pub process: Process,
+    /// What its probes may take together.
+    pub limits: Limits,
+    /// What they may not do.
+    pub rules: Rules,
+}
+
+impl Settings {
+    /// The same with [`process`](Self::process) set.
+    #[must_use]
+    pub fn with_process(mut self, process: Process) -> Self {
+        self.process = process;
+        self
+    }
+    /// The same with [`limits`](Self::limits) set.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+    /// The same with [`rules`](Self::rules) set.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+}
+
+/// The process that probes run in, as its events say it. What is empty is not said.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Process {
+    /// The service.
+    pub service: Option<String>,
+    /// Its environment.
+    pub env: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// The host that it runs on.
+    pub host: Option<String>,
+    /// The language of the program, as probe configurations call it.
+    pub language: String,
+    /// The id of this run of the process.
+    pub runtime_id: Option<String>,
+    /// Tags of all its events, `key:value`.
+    pub tags: Vec<String>,
+}
+
+impl Process {
+    /// The same with [`service`](Self::service), [`env`](Self::env) and [`version`](Self::version) set.
+    #[must_use]
+    pub fn with_service(
+        mut self,
+        service: Option<String>,
+        env: Option<String>,
+        version: Option<String>,
+    ) -> Self {
+        (self.service, self.env, self.version) = (service, env, version);
+        self
+    }
+    /// The same with [`language`](Self::language) set.
+    #[must_use]
+    pub fn with_language(mut self, language: impl Into<String>) -> Self {
+        self.language = language.into();
+        self
+    }
+    /// The same with [`host`](Self::host) and [`runtime_id`](Self::runtime_id) set.
+    #[must_use]
+    pub fn with_ids(mut self, host: Option<String>, runtime_id: Option<String>) -> Self {
+        (self.host, self.runtime_id) = (host, runtime_id);
+        self
+    }
+    /// The same with [`tags`](Self::tags) set.
+    #[must_use]
+    pub fn with_tags(mut self, tags: Vec<String>) -> Self {
+        self.tags = tags;
+        self
+    }
+
+    /// The tags of an event, separated by commas: those of the process, then those of the probe. A tag with a comma
+    /// cannot be told from two, and is left out.
+    pub(crate) fn event_tags(&self, probe: &[String]) -> String {
+        let of = |key: &str, value: &Option<String>| value.as_ref().map(|value| format!("{key}:{value}"));
+        let own = [of("env", &self.env), of("version", &self.version), of("runtime_id", &self.runtime_id)];
+        let tags: Vec<&str> = own
+            .iter()
+            .flatten()
+            .chain(&self.tags)
+            .chain(probe)
+            .map(String::as_str)
+            .filter(|tag| !tag.contains(','))
+            .collect();
+        tags.join(",")
+    }
+}
+
+/// What probes may take, each and together.
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Log events per second of all probes: 5,000.
+    pub logs: f64,
+    /// Events with captures per second of all probes: 100.
+    pub captures: f64,
+    /// Captured bytes per second of all probes: 8 MiB.
+    pub capture_bytes: u64,
+    /// What a probe may take in one hit, for everything that it does: 1,000,000 steps and 50 ms.
+    pub run: RunLimits,
+    /// The share of one CPU that one probe may take: 0.01.
+    pub probe_share: f64,
+    /// The share of one CPU that all probes may take: 0.01.
+    pub share: f64,
+    /// Calls of one probe whose captured entry may wait for their end: 1,024.
+    pub waiting: usize,
+    /// Distinct combinations of the tags of one metric: 1,000. What comes after counts under `_other`.
+    pub combinations: usize,
+    /// Bytes of an event: 1 MiB.
+    pub event_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            logs: 5_000.0,
+            captures: 100.0,
+            capture_bytes: 8 << 20,
+            run: RunLimits::default(),
+            probe_share: 0.01,
+            share: 0.01,
+            waiting: 1_024,
+            combinations: 1_000,
+            event_bytes: EVENT_BYTES,
+        }
+    }
+}
+
+impl Limits {
+    /// The same with [`logs`](Self::logs) and [`captures`](Self::captures) set.
+    #[must_use]
+    pub const fn with_rates(mut self, logs: f64, captures: f64) -> Self {
+        (self.logs, self.captures) = (logs, captures);
+        self
+    }
+    /// The same with [`capture_bytes`](Self::capture_bytes) set.
+    #[must_use]
+    pub const fn with_capture_bytes(mut self, bytes: u64) -> Self {
+        self.capture_bytes = bytes;
+        self
+    }
+    /// The same with [`run`](Self::run) set.
+    #[must_use]
+    pub const fn with_run(mut self, run: RunLimits) -> Self {
+        self.run = run;
+        self
+    }
+    /// The same with [`probe_share`](Self::probe_share) and [`share`](Self::share) set.
+    #[must_use]
+    pub const fn with_shares(mut self, probe: f64, all: f64) -> Self {
+        (self.probe_share, self.share) = (probe, all);
+        self
+    }
+    /// The same with [`waiting`](Self::waiting) set.
+    #[must_use]
+    pub const fn with_waiting(mut self, calls: usize) -> Self {
+        self.waiting = calls;
+        self
+    }
+    /// The same with [`combinations`](Self::combinations) set.
+    #[must_use]
+    pub const fn with_combinations(mut self, combinations: usize) -> Self {
+        self.combinations = combinations;
+        self
+    }
+    /// The same with [`event_bytes`](Self::event_bytes) set.
+    #[must_use]
+    pub const fn with_event_bytes(mut self, bytes: usize) -> Self {
+        self.event_bytes = bytes;
+        self
+    }
+}
+
+/// What the embedding program does not allow. No configuration of probes can change it.
+///
+/// ```
+/// use probelang_probe::settings::Rules;
+/// let rules = Rules::default().denying_types(["com.acme.Vault", "com.acme.crypto.*"]);
+/// assert!(rules.denied_type("com.acme.crypto.Key").is_some());
+/// assert!(rules.denied_type("com.acme.Cart").is_none());
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Rules {
+    /// Whether no probe may capture.
+    pub no_capture: bool,
+    /// The environments in which probes may run. None: all.
+    pub environments: Option<Vec<String>>,
+    denied: Vec<String>,
+}
+
+impl Rules {
+    /// The same without captures.
+    #[must_use]
+    pub const fn without_capture(mut self) -> Self {
+        self.no_capture = true;
+        self
+    }
+
+    /// The same for these environments only.
+    #[must_use]
+    pub fn only_in<S: Into<String>>(mut self, environments: impl IntoIterator<Item = S>) -> Self {
+        self.environments = Some(environments.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The same without probes in these types or modules: full names, or with a `*` at the end all that begin so.
+    #[must_use]
+    pub fn denying_types<S: Into<String>>(mut self, types: impl IntoIterator<Item = S>) -> Self {
+        self.denied.extend(types.into_iter().map(Into::into));
+        self
+    }
+
+    /// The same without probes in these packages: a package and all below it.
+    #[must_use]
+    pub fn denying_packages<S: AsRef<str>>(mut self, packages: impl IntoIterator<Item = S>) -> Self {
+        for package in packages {
+            let package = package.as_ref().trim_end_matches(['.', ':']);
+            self.denied.extend([".*", "::*", "$*"].map(|below| format!("{package}{below}")));
+            self.denied.push(package.to_owned());
+        }
+        self
+    }
+
+    /// The entry that denies probes in a type or module, by its full name.
+    #[must_use]
+    pub fn denied_type(&self, name: &str) -> Option<&str> {
+        self.denied
+            .iter()
+            .find(|denied| match denied.strip_suffix('*') {
+                Some(prefix) => name.starts_with(prefix),
+                None => name == denied.as_str(),
+            })
+            .map(String::as_str)
+    }
+
+    /// Why a probe is not allowed wherever it is, if so.
+    #[must_use]
+    pub fn refuse(&self, probe: &Probe, env: Option<&str>) -> Option<String> {
+        if let Some(allowed) = &self.environments
+            && !env.is_some_and(|env| allowed.iter().any(|allowed| allowed == env))
+        {
+            return Some(match env {
+                Some(env) => format!("the program allows no probes in the environment `{env}`"),
+                None => "the program allows probes in certain environments only, and does not say in which it runs"
+                    .to_owned(),
+            });
+        }
+        let captures =
+            matches!(&probe.action, Action::Log(log) if !matches!(log.captures, Captures::Nothing));
+        (self.no_capture && captures).then(|| "the program allows no captures".to_owned())
+    }
+}
+
+/// Settings from the environment variables that the tracers read.
+///
+/// | variable | setting |
+/// |---|---|
+/// | `DD_SERVICE`, `DD_ENV`, `DD_VERSION`, `DD_TAGS` | [`Process`] |
+/// | `DD_DYNAMIC_INSTRUMENTATION_EVALUATION_TIMEOUT_MS` | the deadline of [`Limits::run`] |
+/// | `DD_DYNAMIC_INSTRUMENTATION_CAPTURE_TIMEOUT_MS` or `…_CAPTURE_TIMEOUT` | the same, where it is longer |
+///
+/// A value that is no number is reported and has no effect.
+///
+/// ```
+/// use probelang_probe::settings::from_environment;
+/// let variables = |name: &str| (name == "DD_SERVICE").then(|| "shop".to_owned());
+/// let (settings, wrong) = from_environment(variables);
+/// assert_eq!((settings.process.service.as_deref(), wrong.len()), (Some("shop"), 0));
+/// ```
+#[must_use]
+pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> (Settings, Vec<String>) {
+    let mut wrong = Vec::new();
+    let mut settings = Settings::default();
+    let text =
+        |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+    settings.process.service = text("DD_SERVICE");
+    settings.process.env = text("DD_ENV");
+    settings.process.version = text("DD_VERSION");
+    settings.process.tags = text("DD_TAGS")
+        .map(|tags| tags.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect())
+        .unwrap_or_default();
+    let mut millis = |name: &str| {
+        let name = format!("{PREFIX}{name}");
+        let value = text(&name)?;
+        match value.parse::<u32>() {
+            Ok(millis) if millis > 0 => Some(Duration::from_millis(millis.into())),
+            _ => {
+                wrong.push(format!("{name} is a number of milliseconds, not `{value}`"));
+                None
+            }
+        }
+    };
+    let run = millis("EVALUATION_TIMEOUT_MS");
+    let capture = millis("CAPTURE_TIMEOUT_MS").or_else(|| millis("CAPTURE_TIMEOUT"));
+    if let Some(deadline) = run.max(capture) {
+        settings.limits.run = settings.limits.run.with_deadline(deadline);
+    }
+    (settings, wrong)
+}
+
+/// What the names of the product's own variables begin with.
+pub const PREFIX: &str = "DD_DYNAMIC_INSTRUMENTATION_";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_is_denied_with_all_below_it() {
+        let rules = Rules::default().denying_packages(["java.security", "acme::vault"]);
+        for (name, denied) in [
+            ("java.security.Key", true),
+            ("java.security", true),
+            ("java.securityx.Key", false),
+            ("acme::vault::Key", true),
+            ("acme::vaults::Key", false),
+        ] {
+            assert_eq!(rules.denied_type(name).is_some(), denied, "{name}");
+        }
+    }
+
+    #[test]
+    fn variables_that_are_no_numbers_are_reported() {
+        let variables = |name: &str| match name {
+            "DD_DYNAMIC_INSTRUMENTATION_EVALUATION_TIMEOUT_MS" => Some("fast".to_owned()),
+            "DD_DYNAMIC_INSTRUMENTATION_CAPTURE_TIMEOUT" => Some("200".to_owned()),
+            "DD_TAGS" => Some("team:pay, tier:1".to_owned()),
+            _ => None,
+        };
+        let (settings, wrong) = from_environment(variables);
+        assert_eq!(settings.limits.run.deadline, Duration::from_millis(200));
+        assert_eq!(settings.process.tags, ["team:pay", "tier:1"]);
+        assert_eq!(
+            wrong,
+            ["DD_DYNAMIC_INSTRUMENTATION_EVALUATION_TIMEOUT_MS is a number of milliseconds, not `fast`"]
+        );
+    }
+}

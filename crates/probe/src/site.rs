@@ -1,0 +1,286 @@
+//! A place of the running program, and the probes that are armed there.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use probelang::capture::CaptureLimits;
+use probelang::host::Resolve;
+use probelang::trace::BoundTraced;
+use probelang::{Bound, Condition, Expression, Metric, Program, Template};
+
+use crate::Timestamp;
+use crate::probe::{Action, Captures, Log, MetricAction, Moment, Place, Probe, TagValue, Tags};
+use crate::state::State;
+
+/// A place of the running program: a function or a line, by the names that the process has for it.
+///
+/// The adapter keeps it where the program reaches it, and names it in every hit. Probes come and go while hits run:
+/// a hit reads the list of the moment at which it began, without waiting.
+#[derive(Debug)]
+pub struct Site {
+    type_name: Option<String>,
+    name: String,
+    pub(crate) list: ArcSwap<List>,
+    generation: AtomicU64,
+}
+
+/// What is armed at a site.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    pub generation: u64,
+    pub armed: Vec<Arc<Armed>>,
+    /// Decided when the function is entered.
+    pub entry: Vec<Arc<Armed>>,
+    /// Decided when it is entered, and finished when it ends.
+    pub begun: Vec<Arc<Armed>>,
+    /// Decided when it ends.
+    pub exit: Vec<Arc<Armed>>,
+    /// Decided before a line.
+    pub line: Vec<Arc<Armed>>,
+}
+
+impl List {
+    /// Those that a hit of the function may concern.
+    pub const fn is_called(&self) -> bool {
+        !(self.entry.is_empty() && self.begun.is_empty() && self.exit.is_empty())
+    }
+}
+
+impl Site {
+    /// A function, by the full name of its type or module and its own, or a line of a file: `type_name` is then that of
+    /// the code around it, if it is known. `name` is what a span of a call is called.
+    #[must_use]
+    pub fn new(type_name: Option<&str>, name: impl Into<String>) -> Self {
+        Self {
+            type_name: type_name.map(str::to_owned),
+            name: name.into(),
+            list: ArcSwap::default(),
+            generation: AtomicU64::new(0),
+        }
+    }
+
+    /// The full name of the type or module.
+    #[must_use]
+    pub fn type_name(&self) -> Option<&str> {
+        self.type_name.as_deref()
+    }
+
+    /// The name of the place.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether no probe is armed here, so that the program need not report hits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.load().armed.is_empty()
+    }
+
+    /// The moments for which probes are armed here.
+    #[must_use]
+    pub fn moments(&self) -> Moments {
+        let list = self.list.load();
+        Moments { call: list.is_called(), line: !list.line.is_empty() }
+    }
+
+    /// Adds a probe, in the place of the one with the same id.
+    pub(crate) fn add(&self, mut armed: Armed) {
+        let generation = self.generation.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        armed.since = generation;
+        self.change(generation, |all| {
+            let mut armed = armed.clone();
+            match all.iter_mut().find(|other| other.probe.id == armed.probe.id) {
+                Some(other) => {
+                    // a call that began under the old version is a hit of the new one, if both decide at one time
+                    if other.stage() == armed.stage() {
+                        armed.since = other.since;
+                    }
+                    *other = Arc::new(armed);
+                }
+                None => all.push(Arc::new(armed)),
+            }
+        });
+    }
+
+    /// Takes a probe out.
+    pub(crate) fn remove(&self, id: &str) {
+        let generation = self.generation.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        self.change(generation, |all| all.retain(|armed| &*armed.probe.id != id));
+    }
+
+    fn change(&self, generation: u64, change: impl Fn(&mut Vec<Arc<Armed>>)) {
+        self.list.rcu(|list| {
+            let mut all = list.armed.clone();
+            change(&mut all);
+            let of = |stage: Stage| all.iter().filter(|armed| armed.stage() == stage).cloned().collect();
+            List {
+                generation: generation.max(list.generation),
+                entry: of(Stage::Entry),
+                begun: of(Stage::Begun),
+                exit: of(Stage::Exit),
+                line: of(Stage::Line),
+                armed: all,
+            }
+        });
+    }
+}
+
+/// The moments of which a site wants to hear.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Moments {
+    /// That its function is entered, and that it ends.
+    pub call: bool,
+    /// That its line is about to run.
+    pub line: bool,
+}
+
+/// When a probe decides about a hit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stage {
+    Entry,
+    /// At the entry, with something left to do at the exit.
+    Begun,
+    Exit,
+    Line,
+}
+
+/// A probe at a site: its programs know the names of the site.
+#[derive(Clone, Debug)]
+pub(crate) struct Armed {
+    pub probe: Arc<Probe>,
+    pub state: Arc<State>,
+    /// The generation of the site from which on it is here.
+    pub since: u64,
+    pub when: Option<Bound<Condition>>,
+    /// The condition with an observer.
+    pub traced: Option<Box<BoundTraced>>,
+    pub deed: Deed,
+    /// The line, as snapshots say it.
+    pub line: String,
+}
+
+/// What an armed probe does.
+#[derive(Clone, Debug)]
+pub(crate) enum Deed {
+    Log { message: Option<Bound<Template>>, captures: Captured },
+    Metric { value: Option<Bound<Metric>>, tags: Vec<Bound<Template>> },
+    Span,
+    Tags(Vec<Group>),
+}
+
+/// Tags that are set together.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub when: Option<Bound<Condition>>,
+    pub tags: Vec<Bound<Template>>,
+}
+
+/// What an armed probe captures.
+#[derive(Clone, Debug)]
+pub(crate) enum Captured {
+    Nothing,
+    Frame(CaptureLimits),
+    Expressions(Vec<(String, Bound<Expression>, CaptureLimits)>),
+}
+
+impl Armed {
+    pub fn new(probe: &Arc<Probe>, state: &Arc<State>, names: &mut dyn Resolve) -> Self {
+        let traced = probe.when.clone().and_then(|when| Program::from(when).traced());
+        Self {
+            probe: Arc::clone(probe),
+            state: Arc::clone(state),
+            since: 0,
+            when: probe.when.as_ref().map(|when| when.bind(names)),
+            traced: traced.map(|traced| Box::new(traced.bind(names))),
+            deed: deed(&probe.action, names),
+            line: match &probe.place {
+                Place::Lines { from, .. } => from.to_string(),
+                Place::Function { .. } => String::new(),
+            },
+        }
+    }
+
+    /// When it decides: a frame that is captured without a condition is captured at both ends, so that its limits are
+    /// met at the first; a span whose condition is asked at the entry waits for its end.
+    pub fn stage(&self) -> Stage {
+        let captures = matches!(&self.deed, Deed::Log { captures: Captured::Frame(_), .. });
+        match (self.probe.moment, &self.deed) {
+            (Moment::Line, _) => Stage::Line,
+            (Moment::Entry, Deed::Span) if self.when.is_some() => Stage::Begun,
+            // a call is a span when it has ended
+            (Moment::Entry, Deed::Span) => Stage::Exit,
+            (Moment::Entry, _) => Stage::Entry,
+            (Moment::Exit, _) if captures && self.when.is_none() => Stage::Begun,
+            (Moment::Exit, _) => Stage::Exit,
+        }
+    }
+
+    pub const fn captures(&self) -> bool {
+        matches!(&self.deed, Deed::Log { captures: Captured::Frame(_) | Captured::Expressions(_), .. })
+    }
+}
+
+fn deed(action: &Action, names: &mut dyn Resolve) -> Deed {
+    match action {
+        Action::Log(Log { message, captures, .. }) => Deed::Log {
+            message: message.as_ref().map(|message| message.bind(names)),
+            captures: match captures {
+                Captures::Nothing => Captured::Nothing,
+                Captures::Frame(limits) => Captured::Frame(*limits),
+                Captures::Expressions(list) => Captured::Expressions(
+                    list.iter().map(|one| (one.name.clone(), one.value.bind(names), one.limits)).collect(),
+                ),
+            },
+        },
+        Action::Metric(MetricAction { value, tags, .. }) => {
+            Deed::Metric { value: value.as_ref().map(|value| value.bind(names)), tags: values(tags, names) }
+        }
+        Action::Span => Deed::Span,
+        Action::Tags(Tags { groups, .. }) => Deed::Tags(
+            groups
+                .iter()
+                .map(|group| Group {
+                    when: group.when.as_ref().map(|when| when.bind(names)),
+                    tags: values(&group.tags, names),
+                })
+                .collect(),
+        ),
+    }
+}
+
+fn values(tags: &[TagValue], names: &mut dyn Resolve) -> Vec<Bound<Template>> {
+    tags.iter().map(|tag| tag.value.bind(names)).collect()
+}
+
+/// A call that was entered, until it ends: plain data, to be kept with the frame of the call.
+///
+/// It belongs to one call. Handed in twice, what was captured at the entry is in the first event only.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use = "a call that is not ended gives no event"]
+pub struct Pending {
+    pub(crate) generation: u64,
+    pub(crate) start: Timestamp,
+    pub(crate) slot: u32,
+    pub(crate) key: u32,
+}
+
+impl Pending {
+    /// A call that no probe knows of.
+    pub(crate) const NONE: Self =
+        Self { generation: 0, start: Timestamp::from_nanos(0), slot: u32::MAX, key: 0 };
+
+    /// When the call was entered.
+    #[must_use]
+    pub const fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// Whether no probe waits for the end of the call, so that it need not be reported.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.generation == 0
+    }
+}
