@@ -188,7 +188,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
                 self.unreadable(text.unwrap_or(UNKNOWN_FORM))
             }
             (_, Node::List(_)) => self.unreadable(UNKNOWN_FORM),
-            (_, scalar) => scalar,
+            _ => self.copied(task.json),
         }
     }
 
@@ -446,6 +446,14 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
                 }
                 Node::List(Items { first, len: u32::try_from(count).unwrap_or(u32::MAX), meta })
             }
+            _ => self.copied(json),
+        }
+    }
+
+    /// A JSON scalar that is not a string.
+    fn copied(&mut self, json: Json<'j>) -> Node {
+        match json.node() {
+            Node::BigInt(digits) => Node::BigInt(self.out.push_text(json.store.text(digits))),
             scalar => scalar,
         }
     }

@@ -1,7 +1,6 @@
 //! JSON into the arena: strict in form, tolerant in what the format leaves open.
 //!
-//! A key that comes twice is no error, the last value counts. Integers beyond `u64` are the nearest float,
-//! `-0` is 0. An escaped half of a surrogate pair is U+FFFD: tracers that count UTF-16 units cut between the
+//! A key that comes twice is no error, the last value counts. Integers are exact, `-0` is 0. An escaped half of a surrogate pair is U+FFFD: tracers that count UTF-16 units cut between the
 //! two. No recursion; nesting is limited before memory grows with it.
 
 use probelang_diagnostic::{Code, input};
@@ -9,6 +8,7 @@ use probelang_diagnostic::{Code, input};
 use crate::MAX_DEPTH;
 use crate::lookup::unique_entries;
 use crate::store::{Items, NO_META, Node, Store, Text};
+use crate::types::integer;
 
 /// Where and why a text is not JSON.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -305,7 +305,10 @@ impl Reader<'_, '_> {
             }
         }
         let text = self.text.get(start..self.at).unwrap_or_default();
-        Ok(if float { Node::Float(text.parse().unwrap_or(f64::NAN)) } else { integer(text) })
+        if float {
+            return Ok(Node::Float(text.parse().unwrap_or(f64::NAN)));
+        }
+        Ok(self.store.push_scalar(integer(text)))
     }
 
     fn digits(&mut self) -> usize {
@@ -341,16 +344,5 @@ impl Reader<'_, '_> {
 
     fn fail<T>(&self, message: &'static str) -> Result<T, Broken> {
         Err(Broken { offset: self.at, code: input::BAD_DATA, message })
-    }
-}
-
-/// The number that the digits of `text` are, with a sign perhaps: whole where it fits, else the nearest float.
-pub(crate) fn integer(text: &str) -> Node {
-    if let Ok(n) = text.parse::<i64>() {
-        Node::Int(n)
-    } else if let Ok(n) = text.parse::<u64>() {
-        Node::Uint(n)
-    } else {
-        Node::Float(text.parse().unwrap_or(f64::NAN))
     }
 }

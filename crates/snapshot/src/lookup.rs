@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 
 use probelang_host::number::compare;
-use probelang_host::{Number, Value, names_constant};
+use probelang_host::{Digits, Number, Value, names_constant};
 
 use crate::language::Language;
 use crate::store::{Items, Meta, NO_META, Node, Store, Typed};
@@ -16,6 +16,22 @@ const FEW: u32 = 8;
 /// Keys that cannot be sorted (of which only the beginning was recorded, say) and are compared one by one; if
 /// there are more of them, what is not found otherwise is not known.
 const UNSORTED: usize = 256;
+
+/// A key that is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'k> {
+    pub(crate) value: Value<'k>,
+    /// Its digits, where it is an integer beyond 64 bits.
+    pub(crate) digits: Option<Digits<'k>>,
+    /// Its name and type, where it is an enum constant.
+    pub(crate) constant: Option<(&'k str, Option<&'k str>)>,
+}
+
+impl<'k> Wanted<'k> {
+    pub(crate) const fn text(text: &'k str) -> Self {
+        Self { value: Value::Str(text), digits: None, constant: None }
+    }
+}
 
 /// What a look-up came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,6 +105,8 @@ enum SortKey<'s> {
     Null,
     Bool(bool),
     Number(Number),
+    /// An integer beyond 64 bits.
+    Big(Digits<'s>),
     Text(&'s str),
     /// A text of a type that is not that of literals: another key.
     OtherText(&'s str),
@@ -99,7 +117,7 @@ impl SortKey<'_> {
         match self {
             Self::Null => 0,
             Self::Bool(_) => 1,
-            Self::Number(_) => 2,
+            Self::Number(_) | Self::Big(_) => 2,
             Self::Text(_) => 3,
             Self::OtherText(_) => 4,
         }
@@ -112,6 +130,9 @@ impl Ord for SortKey<'_> {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
             // no key is NaN, see `sort_key`
             (Self::Number(a), Self::Number(b)) => compare(*a, *b).unwrap_or(Ordering::Equal),
+            (Self::Big(a), Self::Big(b)) => a.order(*b),
+            (Self::Big(a), Self::Number(b)) => a.compare(*b).unwrap_or(Ordering::Equal),
+            (Self::Number(a), Self::Big(b)) => b.compare(*a).map_or(Ordering::Equal, Ordering::reverse),
             (Self::Text(a), Self::Text(b)) | (Self::OtherText(a), Self::OtherText(b)) => a.cmp(b),
             _ => self.rank().cmp(&other.rank()),
         }
@@ -132,8 +153,9 @@ impl PartialEq for SortKey<'_> {
 
 impl Eq for SortKey<'_> {}
 
-fn sort_key<'v>(value: &Value<'v>) -> Option<SortKey<'v>> {
+fn sort_key<'v>(value: &Value<'v>, digits: Option<Digits<'v>>) -> Option<SortKey<'v>> {
     match *value {
+        Value::BigInt(_) => digits.map(SortKey::Big),
         Value::Null => Some(SortKey::Null),
         Value::Bool(truth) => Some(SortKey::Bool(truth)),
         Value::Str(text) => Some(SortKey::Text(text)),
@@ -144,7 +166,7 @@ fn sort_key<'v>(value: &Value<'v>) -> Option<SortKey<'v>> {
 
 fn sortable(store: &Store, items: Items, entry: u32) -> Option<SortKey<'_>> {
     let id = key_id(items, entry);
-    match (sort_key(&store.plain(id, 0))?, store.typed(id)) {
+    match (sort_key(&store.plain(id, 0), store.digits(id).and_then(Digits::new))?, store.typed(id)) {
         // it may be another key
         (_, Some(typed)) if typed.may_be_text => None,
         (SortKey::Text(text), Some(_)) => Some(SortKey::OtherText(text)),
@@ -156,22 +178,16 @@ fn key_id(items: Items, entry: u32) -> u32 {
     Store::value_id(items, entry).saturating_sub(1)
 }
 
-/// The entry of `items` whose key equals `key` by the language's `==`. `enum_key` is the name and type of
-/// `key`, where it is an enum constant.
-pub(crate) fn find<'k>(
-    store: &Store,
-    items: Items,
-    key: &Value<'k>,
-    enum_key: Option<(&'k str, Option<&'k str>)>,
-) -> Found {
+/// The entry of `items` whose key equals `key` by the language's `==`.
+pub(crate) fn find(store: &Store, items: Items, key: &Wanted<'_>) -> Found {
     let order = store.meta(items.meta).and_then(|meta| meta.order);
     let Some((start, count)) = order else {
-        return one_by_one(store, items, 0..items.len, key, enum_key);
+        return one_by_one(store, items, 0..items.len, key);
     };
     let rest = store.order(start.saturating_add(count), items.len.saturating_sub(count));
     let order = store.order(start, count);
     let mut found = Found::Missing;
-    match (sort_key(key), *key, enum_key) {
+    match (sort_key(&key.value, key.digits), key.value, key.constant) {
         (Some(wanted), ..) => {
             let of_other_type = match wanted {
                 SortKey::Text(text) => Some(SortKey::OtherText(text)),
@@ -217,7 +233,7 @@ pub(crate) fn find<'k>(
     if rest.len() > UNSORTED {
         return Found::Unknown;
     }
-    match one_by_one(store, items, rest.iter().copied(), key, enum_key) {
+    match one_by_one(store, items, rest.iter().copied(), key) {
         Found::Missing => found,
         other => other,
     }
@@ -229,19 +245,13 @@ fn at(store: &Store, items: Items, order: &[u32], wanted: &SortKey<'_>) -> Optio
     order.get(first).copied().filter(|&entry| sortable(store, items, entry).as_ref() == Some(wanted))
 }
 
-fn one_by_one<'k>(
-    store: &Store,
-    items: Items,
-    entries: impl Iterator<Item = u32>,
-    key: &Value<'k>,
-    enum_key: Option<(&'k str, Option<&'k str>)>,
-) -> Found {
+fn one_by_one(store: &Store, items: Items, entries: impl Iterator<Item = u32>, key: &Wanted<'_>) -> Found {
     let mut found = Found::Missing;
     let mut of_other_type = None;
     for entry in entries {
-        match equal(store, key_id(items, entry), key, enum_key) {
+        match equal(store, key_id(items, entry), key) {
             // a text finds one of another type where there is no such text
-            Some(true) if matches!(key, Value::Str(_)) && is_other_text(store, items, entry) => {
+            Some(true) if matches!(key.value, Value::Str(_)) && is_other_text(store, items, entry) => {
                 of_other_type = of_other_type.or(Some(entry));
             }
             Some(true) => return Found::At(entry),
@@ -259,13 +269,10 @@ pub(crate) fn is_other_text(store: &Store, items: Items, entry: u32) -> bool {
 }
 
 /// Whether the recorded key `id` equals `key`; `None` where the recording leaves it open.
-fn equal<'k>(
-    store: &Store,
-    id: u32,
-    key: &Value<'k>,
-    enum_key: Option<(&'k str, Option<&'k str>)>,
-) -> Option<bool> {
+fn equal(store: &Store, id: u32, wanted: &Wanted<'_>) -> Option<bool> {
+    let (key, enum_key) = (&wanted.value, wanted.constant);
     let recorded = store.plain(id, 0);
+    let big = store.digits(id).and_then(Digits::new);
     let recorded_enum = match store.node(id) {
         Node::Object(items) => enum_of(store, items),
         _ => None,
@@ -292,6 +299,10 @@ fn equal<'k>(
         (_, Value::Redacted(_) | Value::Unreadable(_) | Value::Cut(_), ..) => None,
         (_, Value::Null, _, Value::Cut(_)) => Some(false),
         (.., Value::Cut(_)) => None,
+        (_, a, _, b) if a.is_scalar() && b.is_scalar() && (big.or(wanted.digits)).is_some() => {
+            // only numbers equal one; NaN does not
+            Some(sort_key(&a, big).is_some_and(|a| sort_key(&b, wanted.digits) == Some(a)))
+        }
         (_, a, _, b) if a.is_scalar() && b.is_scalar() => {
             // NaN equals nothing; a cut text leaves it open
             a.scalar_eq(&b).or(if a.kind() == b.kind() { None } else { Some(false) })
@@ -328,7 +339,7 @@ pub(crate) fn enum_may_equal(store: &Store, items: Items, other: &Value<'_>) -> 
 
 /// The recorded value of a constant of Python.
 fn value_of_constant(store: &Store, items: Items) -> Option<u32> {
-    match find(store, items, &Value::Str("_value_"), None) {
+    match find(store, items, &Wanted::text("_value_")) {
         Found::At(entry) => Some(Store::value_id(items, entry)),
         _ => None,
     }
@@ -342,10 +353,10 @@ pub(crate) fn enum_of(store: &Store, items: Items) -> Option<(&str, Option<&str>
 
 /// The variable or field `name`.
 pub(crate) fn named(store: &Store, items: Items, name: &str) -> Found {
-    let found = find(store, items, &Value::Str(name), None);
+    let found = find(store, items, &Wanted::text(name));
     if found == Found::Missing
         && let Some(recorded) = store.language.recorded_name(name)
-        && find(store, items, &Value::Str(&recorded), None) != Found::Missing
+        && find(store, items, &Wanted::text(&recorded)) != Found::Missing
     {
         return Found::Renamed;
     }

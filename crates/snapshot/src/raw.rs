@@ -1,8 +1,8 @@
 //! Reading the JSON of a snapshot by key.
 
-use crate::lookup::{Found, find};
+use crate::lookup::{Found, Wanted, find};
 use crate::store::{Items, Node, Store};
-use probelang_host::Value;
+use probelang_host::{Digits, Number};
 
 /// A JSON value in its arena.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ impl<'j> Json<'j> {
     /// The value of `key`, of an object that has it.
     pub(crate) fn get(self, key: &str) -> Option<Self> {
         let Node::Map(items) = self.node() else { return None };
-        match find(self.store, items, &Value::Str(key), None) {
+        match find(self.store, items, &Wanted::text(key)) {
             Found::At(entry) => Some(self.at(Store::value_id(items, entry))),
             Found::Missing | Found::Unknown | Found::Renamed => None,
         }
@@ -81,6 +81,14 @@ impl<'j> Json<'j> {
 
     pub(crate) fn is_array(self) -> bool {
         matches!(self.node(), Node::List(_))
+    }
+
+    /// A number as the nearest float.
+    pub(crate) fn to_f64(self) -> Option<f64> {
+        match self.store.digits(self.id) {
+            Some(digits) => Digits::new(digits).map(Digits::to_f64),
+            None => self.store.value(self.id, 0).number().map(Number::to_f64),
+        }
     }
 
     /// A count: a number, or a number as text.

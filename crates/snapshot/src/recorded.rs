@@ -455,7 +455,7 @@ impl<'i> Recorded<'i> {
         };
         let number = match json.node() {
             Node::Str(_) => json.text().and_then(|text| text.trim().parse().ok()),
-            _ => json.store.value(json.id, 0).number().map(probelang_host::Number::to_f64),
+            _ => json.to_f64(),
         };
         match number {
             Some(milliseconds) if self.language() == Language::DotNet && !self.is_own() => {

@@ -3,6 +3,7 @@
 use probelang_host::{Hidden, Value};
 
 use crate::language::Language;
+use crate::types::Scalar;
 
 /// Where a text stands in the arena.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,6 +36,8 @@ pub(crate) enum Node {
     Bool(bool),
     Int(i64),
     Uint(u64),
+    /// An integer beyond 64 bits: its digits, with a `-` before those of a negative one.
+    BigInt(Text),
     Float(f64),
     Str(Text),
     CutStr(Text),
@@ -189,6 +192,25 @@ impl Store {
         (value.is_scalar() && value != Value::Null).then_some(value)
     }
 
+    /// Adds what a text stands for.
+    pub(crate) fn push_scalar(&mut self, scalar: Scalar) -> Node {
+        match scalar {
+            Scalar::Bool(truth) => Node::Bool(truth),
+            Scalar::Int(n) => Node::Int(n),
+            Scalar::Uint(n) => Node::Uint(n),
+            Scalar::Big(digits) => Node::BigInt(self.push_text(&digits)),
+            Scalar::Float(n) => Node::Float(n),
+        }
+    }
+
+    /// The digits of node `id`, an integer beyond 64 bits, with a type or without.
+    pub(crate) fn digits(&self, id: u32) -> Option<&str> {
+        match self.typed(id).map_or_else(|| self.node(id), |typed| typed.scalar) {
+            Node::BigInt(digits) => Some(self.text(digits)),
+            _ => None,
+        }
+    }
+
     /// Adds a scalar with a type.
     pub(crate) fn push_typed(&mut self, typed: Typed) -> Node {
         self.typed.push(typed);
@@ -283,6 +305,7 @@ impl Store {
             Node::Bool(truth) => Value::Bool(truth),
             Node::Int(n) => Value::Int(n),
             Node::Uint(n) => Value::Uint(n),
+            Node::BigInt(_) => Value::BigInt(handle),
             Node::Float(n) => Value::Float(n),
             Node::Str(text) => Value::Str(self.text(text)),
             Node::CutStr(text) => Value::CutStr(self.text(text)),

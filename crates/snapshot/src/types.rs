@@ -7,7 +7,6 @@ use probelang_dialect::{PlainKind, portable_type};
 use probelang_host::{Kind, Value};
 
 use crate::instance::scalar_type;
-use crate::json::integer;
 use crate::language::Language;
 use crate::store::{Node, Store};
 
@@ -30,6 +29,29 @@ pub(crate) enum Class {
     /// Python's `repr` of a `str`, or with a `b` before it of `bytes`.
     PythonText,
     Text,
+}
+
+/// What a text stands for that is not a text.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Scalar {
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    /// An integer beyond 64 bits: its digits, with a `-` before those of a negative one.
+    Big(String),
+    Float(f64),
+}
+
+/// The integer that `text` is: decimal digits, perhaps with a sign before them.
+pub(crate) fn integer(text: &str) -> Scalar {
+    if let Ok(n) = text.parse() {
+        return Scalar::Int(n);
+    }
+    if let Ok(n) = text.parse() {
+        return Scalar::Uint(n);
+    }
+    let sign = if text.starts_with('-') { "-" } else { "" };
+    Scalar::Big(format!("{sign}{}", text.trim_start_matches(['-', '+']).trim_start_matches('0')))
 }
 
 /// The class of the type `name`.
@@ -130,7 +152,11 @@ pub(crate) fn literal_type(scalar: &Value<'_>, language: Language) -> Option<&'s
         Value::Bool(_) => bool,
         Value::Int(_) => int,
         // beyond 64 bits with a sign
-        Value::Uint(_) if matches!(language, Language::Python | Language::Ruby | Language::JavaScript) => int,
+        Value::Uint(_) | Value::BigInt(_)
+            if matches!(language, Language::Python | Language::Ruby | Language::JavaScript) =>
+        {
+            int
+        }
         Value::Float(_) => float,
         Value::Str(_) | Value::CutStr(_) => text,
         _ => return None,
@@ -213,15 +239,10 @@ pub(crate) fn enum_type(name: &str, language: Language) -> &str {
 pub(crate) fn says(name: &str, node: Node, store: &Store) -> bool {
     let read = |text: &str| scalar(class(name, Language::default()), text, Language::default());
     match node {
-        Node::Bool(truth) => read(if truth { "true" } else { "false" }) == Some(node),
-        Node::Int(n) => read(&n.to_string()) == Some(node),
-        Node::Uint(n) => read(&n.to_string()) == Some(node),
-        Node::Float(n) => {
-            // beyond 64 bits it stands for an integer, and is written as one
-            let whole = n.is_finite() && n.abs() >= 9_223_372_036_854_775_808.0;
-            let text = if whole { format!("{n:.0}") } else { Float(n).to_string() };
-            matches!(read(&text), Some(Node::Float(_)))
-        }
+        Node::Bool(truth) => read(if truth { "true" } else { "false" }) == Some(Scalar::Bool(truth)),
+        Node::Int(n) => read(&n.to_string()) == Some(Scalar::Int(n)),
+        Node::Uint(n) => read(&n.to_string()) == Some(Scalar::Uint(n)),
+        Node::Float(n) => matches!(read(&Float(n).to_string()), Some(Scalar::Float(_))),
         Node::Str(text) | Node::CutStr(text) => read(store.text(text)).is_none(),
         _ => true,
     }
@@ -232,19 +253,19 @@ fn last_word(name: &str) -> &str {
 }
 
 /// The number or Boolean that `text` stands for under `class`; `None` where it is no such.
-pub(crate) fn scalar(class: Class, text: &str, language: Language) -> Option<Node> {
+pub(crate) fn scalar(class: Class, text: &str, language: Language) -> Option<Scalar> {
     let digits = digits(text, language);
     let text = &*digits;
     match class {
         Class::Bool => boolean(text),
         Class::Integer => whole(text.strip_suffix('n').unwrap_or(text)),
-        Class::Number => whole(text).or_else(|| float(text).map(Node::Float)),
-        Class::Float => float(text).map(Node::Float),
-        Class::Single => float(text).map(|wide| Node::Float(text.parse().map_or(wide, |n: f32| n.into()))),
-        Class::Half => float(text).map(|wide| Node::Float(half(wide))),
-        Class::Nullable => whole(text).or_else(|| float(text).map(Node::Float)).or_else(|| boolean(text)),
+        Class::Number => whole(text).or_else(|| float(text).map(Scalar::Float)),
+        Class::Float => float(text).map(Scalar::Float),
+        Class::Single => float(text).map(|wide| Scalar::Float(text.parse().map_or(wide, |n: f32| n.into()))),
+        Class::Half => float(text).map(|wide| Scalar::Float(half(wide))),
+        Class::Nullable => whole(text).or_else(|| float(text).map(Scalar::Float)).or_else(|| boolean(text)),
         Class::Named if matches!(text, "true" | "false") => boolean(text),
-        Class::Named => whole(text).or_else(|| go_float(text).map(Node::Float)),
+        Class::Named => whole(text).or_else(|| go_float(text).map(Scalar::Float)),
         Class::PythonText | Class::Text => None,
     }
 }
@@ -270,12 +291,12 @@ fn invariant(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().filter(|c| !marks.contains(c)).map(invariant).collect())
 }
 
-fn boolean(text: &str) -> Option<Node> {
+fn boolean(text: &str) -> Option<Scalar> {
     let is = |word| text.eq_ignore_ascii_case(word);
-    if is("true") { Some(Node::Bool(true)) } else { is("false").then_some(Node::Bool(false)) }
+    if is("true") { Some(Scalar::Bool(true)) } else { is("false").then_some(Scalar::Bool(false)) }
 }
 
-fn whole(text: &str) -> Option<Node> {
+fn whole(text: &str) -> Option<Scalar> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     all_digits.then(|| integer(text))
@@ -398,7 +419,7 @@ mod tests {
     #[test]
     fn floats_of_fewer_bits_are_what_they_were() {
         let float = |class, text| match scalar(class, text, Language::Python) {
-            Some(Node::Float(float)) => float,
+            Some(Scalar::Float(float)) => float,
             other => panic!("{other:?}"),
         };
         assert_eq!(float(Class::Single, "0.1"), f64::from(0.1_f32));
@@ -469,33 +490,35 @@ mod tests {
     #[test]
     fn what_does_not_parse_is_no_number() {
         let cases = [
-            (Class::Integer, "31", Some(Node::Int(31))),
-            (Class::Integer, "-0", Some(Node::Int(0))),
-            (Class::Integer, "18446744073709551615", Some(Node::Uint(u64::MAX))),
-            (Class::Integer, "18446744073709551616", Some(Node::Float(18_446_744_073_709_551_616.0))),
-            (Class::Integer, "12n", Some(Node::Int(12))),
+            (Class::Integer, "31", Some(Scalar::Int(31))),
+            (Class::Integer, "-0", Some(Scalar::Int(0))),
+            (Class::Integer, "18446744073709551615", Some(Scalar::Uint(u64::MAX))),
+            (Class::Integer, "18446744073709551616", Some(Scalar::Big("18446744073709551616".into()))),
+            (Class::Integer, "-0009223372036854775809", Some(Scalar::Big("-9223372036854775809".into()))),
+            (Class::Integer, "+18446744073709551616n", Some(Scalar::Big("18446744073709551616".into()))),
+            (Class::Integer, "12n", Some(Scalar::Int(12))),
             (Class::Integer, "1.5", None),
             (Class::Integer, "-", None),
-            (Class::Number, "-0", Some(Node::Int(0))),
-            (Class::Number, "1e+21", Some(Node::Float(1e21))),
-            (Class::Number, "Infinity", Some(Node::Float(f64::INFINITY))),
-            (Class::Float, "30", Some(Node::Float(30.0))),
-            (Class::Float, "-inf", Some(Node::Float(f64::NEG_INFINITY))),
-            (Class::Float, "Decimal('12.50')", Some(Node::Float(12.5))),
+            (Class::Number, "-0", Some(Scalar::Int(0))),
+            (Class::Number, "1e+21", Some(Scalar::Float(1e21))),
+            (Class::Number, "Infinity", Some(Scalar::Float(f64::INFINITY))),
+            (Class::Float, "30", Some(Scalar::Float(30.0))),
+            (Class::Float, "-inf", Some(Scalar::Float(f64::NEG_INFINITY))),
+            (Class::Float, "Decimal('12.50')", Some(Scalar::Float(12.5))),
             (Class::Float, "1,5", None),
             (Class::Float, "", None),
-            (Class::Bool, "True", Some(Node::Bool(true))),
+            (Class::Bool, "True", Some(Scalar::Bool(true))),
             (Class::Bool, "yes", None),
-            (Class::Nullable, "7", Some(Node::Int(7))),
-            (Class::Nullable, "7.5", Some(Node::Float(7.5))),
-            (Class::Nullable, "False", Some(Node::Bool(false))),
+            (Class::Nullable, "7", Some(Scalar::Int(7))),
+            (Class::Nullable, "7.5", Some(Scalar::Float(7.5))),
+            (Class::Nullable, "False", Some(Scalar::Bool(false))),
             (Class::Nullable, "Monday", None),
         ];
         for (class, text, expected) in cases {
             assert_eq!(scalar(class, text, Language::Java), expected, "{text}");
         }
         assert!(
-            matches!(scalar(Class::Float, "nan", Language::Python), Some(Node::Float(float)) if float.is_nan())
+            matches!(scalar(Class::Float, "nan", Language::Python), Some(Scalar::Float(float)) if float.is_nan())
         );
     }
 
@@ -510,6 +533,6 @@ mod tests {
         ] {
             assert_eq!(invariant(text), expected);
         }
-        assert_eq!(scalar(Class::Float, "1,5", Language::DotNet), Some(Node::Float(1.5)));
+        assert_eq!(scalar(Class::Float, "1,5", Language::DotNet), Some(Scalar::Float(1.5)));
     }
 }

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 
 use probelang_host::{
-    Batch, Cursor, Handle, Host, Instance, More, Names, Origin, Sameness, Scratch, Search, Size, Symbol,
-    Value,
+    Batch, Cursor, Digits, Handle, Host, Instance, More, Names, Origin, Sameness, Scratch, Search, Size,
+    Symbol, Value,
 };
 
 use crate::Vars;
 use crate::build::NOT_RECORDED;
 use crate::instance::{Shape, instance_of};
 use crate::language::Language;
-use crate::lookup::{Found, enum_may_equal, enum_of, field, find, is_other_text, may_be, named};
+use crate::lookup::{Found, Wanted, enum_may_equal, enum_of, field, find, is_other_text, may_be, named};
 use crate::raw::Json;
 use crate::store::{Items, Meta, Node, Store, Text};
 use crate::types::{is_complex, literal_type};
@@ -133,6 +133,7 @@ impl<'d> View<'d> {
         let store = self.store_of(value);
         match store.typed(id(value)) {
             Some(typed) => Some(store.text(typed.type_name)),
+            None if store.digits(id(value)).is_some() => store.noted_type(id(value)),
             None => self.text_of(value, |meta| meta.type_name),
         }
     }
@@ -147,6 +148,15 @@ impl<'d> View<'d> {
             _ => items.first.saturating_add(entry),
         };
         store.noted_type(id)
+    }
+
+    /// A key to be looked for.
+    fn wanted<'k>(&'k self, key: &Value<'k>) -> Wanted<'k> {
+        let digits = match *key {
+            Value::BigInt(integer) => self.store_of(integer).digits(id(integer)).and_then(Digits::new),
+            _ => None,
+        };
+        Wanted { value: *key, digits, constant: self.constant(key) }
     }
 
     /// Name and type of an enum constant among this view's values.
@@ -269,8 +279,8 @@ impl Host for View<'_> {
     fn entry<'a>(&'a self, map: Handle, key: Symbol, out: &mut Value<'a>) -> Search {
         *out = Value::Absent;
         if let Some(collection) = self.collection(map) {
-            let name = Value::Str(self.names.text(key));
-            collection.give(find(collection.store, collection.items, &name, None), out);
+            let name = Wanted::text(self.names.text(key));
+            collection.give(find(collection.store, collection.items, &name), out);
         }
         Search::Done
     }
@@ -281,7 +291,7 @@ impl Host for View<'_> {
         let Some(collection) = self.collection(map) else { return Search::Done };
         let found = match (self.node(map), key) {
             (Node::Object(items), Value::Str(name)) => field(collection.store, items, name),
-            (_, key) => find(collection.store, collection.items, key, self.constant(key)),
+            (_, key) => find(collection.store, collection.items, &self.wanted(key)),
         };
         collection.give(found, out);
         Search::Done
@@ -335,6 +345,9 @@ impl Host for View<'_> {
 
     fn instance_of(&self, value: Handle, type_name: &str) -> Instance<'_> {
         let store = self.store_of(value);
+        if matches!(store.node(id(value)), Node::BigInt(_)) {
+            return self.scalar_instance_of(&Value::BigInt(value), type_name);
+        }
         if !store.recorded {
             return Instance::UnknownType;
         }
@@ -437,7 +450,7 @@ impl Host for View<'_> {
             (Node::List(_), None) => collection.unplaced(),
             (Node::Map(items), Some(key @ Value::Str(_))) => {
                 // it may be the value of a key of another type
-                let found = find(store, items, key, None);
+                let found = find(store, items, &self.wanted(key));
                 matches!(found, Found::At(entry) if is_other_text(store, items, entry)).then_some(OTHER_KEY)
             }
             (Node::Object(_), Some(with)) if store.own && collection.meta.enum_name.is_some() => {
@@ -461,6 +474,10 @@ impl Host for View<'_> {
             }
             _ => None,
         }
+    }
+
+    fn digits<'t>(&'t self, integer: Handle, _: &'t mut Scratch) -> &'t str {
+        self.store_of(integer).digits(id(integer)).unwrap_or_default()
     }
 
     fn cut_reason(&self, cut: Handle) -> &str {

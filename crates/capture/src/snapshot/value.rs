@@ -1,7 +1,5 @@
 //! One value as a snapshot records it: the third sink of the walk.
 
-use std::fmt::Write;
-
 use probelang_diagnostic::spell::{push_float, push_json, push_json_content};
 use probelang_host::{Handle, Hidden, Origin, Role, Scratch, Size, Value};
 
@@ -223,7 +221,11 @@ impl ValueSink<'_> {
         own: Option<&str>,
     ) {
         let span = self.index.begin(self.out.len(), self.parent);
-        let typed = matches!(found.value, Value::Opaque(_));
+        let typed = match found.value {
+            Value::Opaque(_) => true,
+            Value::BigInt(_) => own.is_some(),
+            _ => false,
+        };
         if !typed && !reader.policy().redacts_types() && self.scalar(reader, own, leaf) {
             self.index.end(span, self.out.len(), Missing::Nothing);
             return;
@@ -253,7 +255,7 @@ impl ValueSink<'_> {
             Leaf::Int(n) => self.plain(itoa::Buffer::new().format(n)),
             Leaf::Uint(n) => self.plain(itoa::Buffer::new().format(n)),
             Leaf::BigInt(integer) => missing = self.big(reader, integer),
-            Leaf::Float(n) => self.float(n, own.is_none()),
+            Leaf::Float(n) => self.float(n),
             Leaf::Text(text) => self.text(reader, text, false),
             Leaf::Doubtful(text, why) => {
                 // for people: an expression must not take it for certain
@@ -432,16 +434,9 @@ impl ValueSink<'_> {
         }
     }
 
-    fn float(&mut self, float: f64, plain: bool) {
+    fn float(&mut self, float: f64) {
         self.out.push_str(",\"value\":\"");
-        // beyond 64 bits an integer is the nearest float; under its own type it must look like one
-        let whole = float.abs() >= 18_446_744_073_709_551_616.0 || float < -9_223_372_036_854_775_808.0;
-        if whole && float.is_finite() && !plain {
-            // a string takes any text
-            let _ = write!(self.out, "{float:.0}");
-        } else {
-            push_float(self.out, float);
-        }
+        push_float(self.out, float);
         self.out.push('"');
     }
 

@@ -67,9 +67,9 @@ impl<'j> Builder<'j, '_, '_> {
             return Node::Object(Items { first: 0, len: 0, meta });
         }
         let Some(kind) = parts.marks.kind else {
-            let node = scalar(class(type_name, Language::default()), text, Language::default());
-            return match node.filter(|_| !parts.truncated) {
-                Some(node) => node,
+            let read = scalar(class(type_name, Language::default()), text, Language::default());
+            return match read.filter(|_| !parts.truncated) {
+                Some(scalar) => self.out.push_scalar(scalar),
                 None => self.own_text(text, parts.truncated),
             };
         };
@@ -82,7 +82,7 @@ impl<'j> Builder<'j, '_, '_> {
             _ => Class::Text,
         };
         let node = match scalar(class, text, Language::default()) {
-            Some(node) if !parts.truncated => node,
+            Some(scalar) if !parts.truncated => self.out.push_scalar(scalar),
             _ => self.own_text(text, parts.truncated),
         };
         if parts.marks.names_type(type_name) { self.typed(node, type_name, class, Some(text)) } else { node }

@@ -1,12 +1,21 @@
 //! Values that are recorded by a text: scalars and enum constants.
 
+use std::cmp::Ordering;
+
+use probelang_host::{Digits, Number};
+
 use super::{Builder, NOT_RECORDED, Parts, TRUNCATED, UNKNOWN_FORM, is_scrubbed, unknown_reason};
 use crate::cut::{Extent, Marks, certain, extent, is_binary};
 use crate::language::Language;
 use crate::python;
 use crate::raw::Json;
 use crate::store::{Items, Meta, Node, Text, Typed};
-use crate::types::{Class, class, digits, enum_type, is_constant, is_literal_type, is_opaque, numpy, scalar};
+use crate::types::{
+    Class, Scalar, class, digits, enum_type, is_constant, is_literal_type, is_opaque, numpy, scalar,
+};
+
+/// Digits of an integer that every float has.
+const EXACT: usize = 15;
 
 impl<'j> Builder<'j, '_, '_> {
     pub(super) fn scalar(&mut self, parts: &Parts<'j>, value: Json<'j>) -> Node {
@@ -14,14 +23,13 @@ impl<'j> Builder<'j, '_, '_> {
         let type_name = parts.type_name.unwrap_or_default();
         let class = class(type_name, language);
         let Some(text) = value.text() else {
-            let number = value.store.value(value.id, 0).number();
-            let scalar = match (value.node(), number) {
+            let scalar = match (value.node(), value.to_f64()) {
                 (Node::Map(_), _) => return self.unreadable(unknown_reason(value)),
                 (Node::List(_), _) => return self.unreadable(UNKNOWN_FORM),
                 (_, Some(number)) if matches!(class, Class::Float | Class::Single | Class::Half) => {
-                    Node::Float(number.to_f64())
+                    Node::Float(number)
                 }
-                (other, _) => other,
+                _ => self.copied(value),
             };
             return self.typed(scalar, type_name, class, None);
         };
@@ -37,12 +45,15 @@ impl<'j> Builder<'j, '_, '_> {
         let inner = numpy(text, language);
         if let Some(quoted) = inner.filter(|inner| inner.starts_with(['\'', '"'])) {
             let digits = quoted.trim_matches(['\'', '"']);
-            let node = scalar(class, digits, language);
-            let node = node.unwrap_or_else(|| self.text(quoted, Extent::Whole, true));
+            let node = match scalar(class, digits, language) {
+                Some(scalar) => self.out.push_scalar(scalar),
+                None => self.text(quoted, Extent::Whole, true),
+            };
             return self.typed(node, type_name, class, Some(digits));
         }
         let text = inner.unwrap_or(text);
-        if let Some(node) = scalar(class, text, language) {
+        if let Some(scalar) = rounded(class, text).or_else(|| scalar(class, text, language)) {
+            let node = self.out.push_scalar(scalar);
             return self.typed(node, type_name, class, Some(text));
         }
         if extent == Extent::Whole && is_opaque(type_name, language) {
@@ -57,7 +68,8 @@ impl<'j> Builder<'j, '_, '_> {
             // the number of a constant that has no name
             let text = Some(self.out.push_text(text));
             let type_name = self.out.push_text(type_name);
-            return self.out.push_typed(Typed { scalar: number, type_name, text, may_be_text: true });
+            let scalar = self.out.push_scalar(number);
+            return self.out.push_typed(Typed { scalar, type_name, text, may_be_text: true });
         }
         if is_binary(text, type_name, language) {
             return self.unreadable("recorded as escaped bytes");
@@ -70,7 +82,10 @@ impl<'j> Builder<'j, '_, '_> {
     /// its digits.
     pub(super) fn typed(&mut self, scalar: Node, type_name: &str, class: Class, text: Option<&str>) -> Node {
         let may_be_text = class == Class::Named
-            && matches!(scalar, Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::Float(_));
+            && matches!(
+                scalar,
+                Node::Bool(_) | Node::Int(_) | Node::Uint(_) | Node::BigInt(_) | Node::Float(_)
+            );
         let is_literal = self
             .out
             .scalar(scalar)
@@ -137,9 +152,17 @@ impl<'j> Builder<'j, '_, '_> {
     }
 }
 
+/// The float that a number of JavaScript is whose text is digits, where these are not its exact value: its text has
+/// as many digits as tell it from the next float, and zeros after them.
+fn rounded(class: Class, text: &str) -> Option<Scalar> {
+    let digits = Digits::new(text).filter(|_| class == Class::Number && text.len() > EXACT)?;
+    let float = digits.to_f64();
+    (digits.compare(Number::Float(float)) != Some(Ordering::Equal)).then_some(Scalar::Float(float))
+}
+
 /// The number that a value of .NET is recorded by under a type that is no number: an enum has a constant
 /// without a name.
-fn enum_number(parts: &Parts<'_>, class: Class, text: &str) -> Option<Node> {
+fn enum_number(parts: &Parts<'_>, class: Class, text: &str) -> Option<Scalar> {
     let name = parts.type_name?;
     let is_enum = class == Class::Text && crate::instance::scalar_type(Language::DotNet, name).is_none();
     scalar(Class::Integer, text, Language::DotNet).filter(|_| is_enum)
