@@ -120,7 +120,7 @@ impl Constants {
             // a kind fault
             _ => return None,
         };
-        Some(holds(op, order))
+        Some(op.holds(order))
     }
 
     /// `len(x)` beside a number that no length reaches.
@@ -139,17 +139,5 @@ impl Constants {
             CompareOp::Lt if zero => Some(false),
             _ => None,
         }
-    }
-}
-
-/// Whether an operator holds for sides of that order; `None` is NaN.
-pub(crate) fn holds(op: CompareOp, order: Option<Ordering>) -> bool {
-    match op {
-        CompareOp::Eq => order == Some(Ordering::Equal),
-        CompareOp::Ne => order != Some(Ordering::Equal),
-        CompareOp::Lt => order == Some(Ordering::Less),
-        CompareOp::Le => matches!(order, Some(Ordering::Less | Ordering::Equal)),
-        CompareOp::Gt => order == Some(Ordering::Greater),
-        CompareOp::Ge => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
     }
 }

@@ -1,5 +1,7 @@
 //! The operators that a tree has and an instruction carries out.
 
+use std::cmp::Ordering;
+
 /// Comparisons.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum CompareOp {
@@ -67,6 +69,20 @@ impl CompareOp {
             Self::Le => Self::Gt,
             Self::Gt => Self::Le,
             Self::Ge => Self::Lt,
+        }
+    }
+
+    /// Whether it holds for two sides of that order; `None` where they have none, as NaN and any number.
+    #[must_use]
+    #[inline]
+    pub const fn holds(self, order: Option<Ordering>) -> bool {
+        match self {
+            Self::Eq => matches!(order, Some(Ordering::Equal)),
+            Self::Ne => !matches!(order, Some(Ordering::Equal)),
+            Self::Lt => matches!(order, Some(Ordering::Less)),
+            Self::Le => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+            Self::Gt => matches!(order, Some(Ordering::Greater)),
+            Self::Ge => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
         }
     }
 
@@ -139,6 +155,29 @@ impl LoopOp {
         match self {
             Self::Quantifier(quantifier) => quantifier.text(),
             Self::Filter => "filter",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [CompareOp; 6] =
+        [CompareOp::Eq, CompareOp::Ne, CompareOp::Lt, CompareOp::Le, CompareOp::Gt, CompareOp::Ge];
+
+    #[test]
+    fn the_opposite_holds_where_a_comparison_does_not() {
+        for op in ALL {
+            for order in [Ordering::Less, Ordering::Equal, Ordering::Greater] {
+                assert_eq!(op.holds(Some(order)), !op.negated().holds(Some(order)), "{op:?} {order:?}");
+                assert_eq!(
+                    op.holds(Some(order)),
+                    op.flipped().holds(Some(order.reverse())),
+                    "{op:?} {order:?}"
+                );
+            }
+            assert_eq!(op.holds(None), op == CompareOp::Ne, "{op:?}");
         }
     }
 }

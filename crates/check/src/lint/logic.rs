@@ -12,7 +12,7 @@ use probelang_syntax::tree::{LogicOp, Node, NodeId, UnaryOp};
 
 use super::Lint;
 use crate::Kinds;
-use crate::constant::{Constant, holds};
+use crate::constant::Constant;
 use crate::rewrite::Level;
 
 impl Lint<'_> {
@@ -312,8 +312,8 @@ fn apart(a: CompareOp, x: &Constant, b: CompareOp, y: &Constant) -> bool {
     match (a, b) {
         (Eq, Eq) => order != Ordering::Equal,
         // `v == x` and `v op y`: x itself must do
-        (Eq, op) => !holds(op, Some(order)),
-        (op, Eq) => !holds(op, Some(order.reverse())),
+        (Eq, op) => !op.holds(Some(order)),
+        (op, Eq) => !op.holds(Some(order.reverse())),
         // below x and above y: there must be room between
         (Lt | Le, Gt | Ge) => order == Ordering::Less || (order == Ordering::Equal && !(a == Le && b == Ge)),
         (Gt | Ge, Lt | Le) => {

@@ -20,11 +20,13 @@ use crate::program::ids::{PatternId, Table};
 use crate::program::{Debug, Pattern, Program, Tables};
 
 mod fields;
+#[cfg(test)]
+mod form;
 
 use fields::{Field, Input, length};
 
 /// The version that this build writes and reads. Every change of the form or of what an instruction does is
-/// another one.
+/// another one. `artifact/form.txt` is the form of this version.
 pub const ARTIFACT_VERSION: u16 = 4;
 
 /// Bytes of an artifact that are read: 4 MiB, far more than a program within the limits of source text takes.

@@ -12,6 +12,8 @@ use crate::program::tables::{Catch, Const, LoopDef, Part, Place, Step};
 use crate::program::verify::Invalid;
 
 use super::ArtifactError;
+#[cfg(test)]
+use super::form::{Form, Forms, of_field};
 
 /// Bytes that are read.
 pub(super) struct Input<'b> {
@@ -176,6 +178,19 @@ macro_rules! record {
                 Ok(Self { $($field: Field::take(input)?),* })
             }
         }
+
+        #[cfg(test)]
+        impl Form for $name {
+            fn form(forms: &mut Forms) -> String {
+                forms.define(stringify!($name), |forms| {
+                    vec![$(format!(
+                        "{}: {}",
+                        stringify!($field),
+                        of_field(forms, |it: &Self| Some(&it.$field)),
+                    )),*]
+                })
+            }
+        }
     };
 }
 
@@ -204,6 +219,28 @@ macro_rules! variants {
                 })
             }
         }
+
+        #[cfg(test)]
+        impl Form for $name {
+            #[allow(unreachable_patterns, unused_variables)]
+            fn form(forms: &mut Forms) -> String {
+                forms.define(stringify!($name), |forms| {
+                    vec![$({
+                        let fields: Vec<String> = vec![
+                            $($(format!("{}: {}", stringify!($field), of_field(forms, |it: &Self| match it {
+                                Self::$variant { $field, .. } => Some($field),
+                                _ => None,
+                            }))),*)?
+                            $(of_field(forms, |it: &Self| match it {
+                                Self::$variant($value) => Some($value),
+                                _ => None,
+                            }))?
+                        ];
+                        format!("{} {} {}", $tag, stringify!($variant), fields.join(", ")).trim_end().to_owned()
+                    }),*]
+                })
+            }
+        }
     };
 }
 
@@ -218,6 +255,13 @@ macro_rules! ids {
             fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
                 let at = input.at;
                 Self::new(usize::from(<Self as Id>::Raw::take(input)?)).ok_or(ArtifactError::Malformed(at))
+            }
+        }
+
+        #[cfg(test)]
+        impl Form for $id {
+            fn form(forms: &mut Forms) -> String {
+                forms.define(stringify!($id), |forms| vec![<Self as Id>::Raw::form(forms)])
             }
         }
     )*};

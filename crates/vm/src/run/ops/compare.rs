@@ -1,7 +1,5 @@
 //! Comparisons: `== != < <= > >=`.
 
-use std::cmp::Ordering;
-
 use probelang_capture::Stop;
 use probelang_dialect::CompareOp;
 use probelang_host::Value;
@@ -19,10 +17,9 @@ impl<'a> Frame<'a, '_, '_> {
         Ok(match op {
             CompareOp::Eq => self.equal(a, b, site)?,
             CompareOp::Ne => !self.equal(a, b, site)?,
-            CompareOp::Lt => self.order(a, b, site)? == Some(Ordering::Less),
-            CompareOp::Le => self.order(a, b, site)?.is_some_and(Ordering::is_le),
-            CompareOp::Gt => self.order(a, b, site)? == Some(Ordering::Greater),
-            CompareOp::Ge => self.order(a, b, site)?.is_some_and(Ordering::is_ge),
+            CompareOp::Lt | CompareOp::Le | CompareOp::Gt | CompareOp::Ge => {
+                op.holds(self.order(a, b, site)?)
+            }
         })
     }
 }
