@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use probelang_dialect::{CompareOp, LoopOp, Quantifier, TextOp};
+use probelang_dialect::{CompareOp, LoopOp, Quantifier, TextOp, TruthOp, ValueOp};
 use probelang_host::number::{Number, compare};
 use probelang_syntax::tree::{LogicOp, Node, NodeId, Tree, UnaryOp};
 
@@ -57,11 +57,8 @@ impl Constants {
             Node::Str(text) => return Some(Constant::Text(tree.text(text).to_owned())),
             Node::Not { operand } => self.truth(operand).map(|truth| !truth),
             Node::Unary { op, operand } => match op {
-                UnaryOp::Len => {
-                    let chars = i64::try_from(self.text(operand)?.chars().count()).ok()?;
-                    return Some(Constant::Number(Number::Int(chars)));
-                }
-                UnaryOp::IsEmpty => self.text(operand).map(str::is_empty),
+                UnaryOp::Value(op) => return value(op, self.of(operand)?),
+                UnaryOp::Truth(op) => truth(op, self.of(operand)?),
                 UnaryOp::IsDefined => self.of(operand).map(|_| true),
                 UnaryOp::IsUndefined => self.of(operand).map(|_| false),
             },
@@ -125,7 +122,7 @@ impl Constants {
 
     /// `len(x)` beside a number that no length reaches.
     fn length(&self, tree: &Tree, op: CompareOp, left: NodeId, right: NodeId) -> Option<bool> {
-        let Node::Unary { op: UnaryOp::Len, .. } = tree.node(left) else { return None };
+        let Node::Unary { op: UnaryOp::Value(ValueOp::Len), .. } = tree.node(left) else { return None };
         let Constant::Number(number) = *self.of(right)? else { return None };
         let below = compare(number, Number::Int(0))? == Ordering::Less;
         let zero = compare(number, Number::Int(0))? == Ordering::Equal;
@@ -139,5 +136,21 @@ impl Constants {
             CompareOp::Lt if zero => Some(false),
             _ => None,
         }
+    }
+}
+
+/// What a function gives of a constant, where every dialect gives the same.
+fn value(op: ValueOp, of: &Constant) -> Option<Constant> {
+    let Constant::Text(text) = of else { return None };
+    match op {
+        ValueOp::Len => Some(Constant::Number(Number::Int(i64::try_from(text.chars().count()).ok()?))),
+    }
+}
+
+/// What a function answers of a constant, where every dialect answers the same.
+fn truth(op: TruthOp, of: &Constant) -> Option<bool> {
+    let Constant::Text(text) = of else { return None };
+    match op {
+        TruthOp::IsEmpty => Some(text.is_empty()),
     }
 }

@@ -9,7 +9,7 @@ mod compare;
 use probelang_dialect::{BooleanNumbers, Dialect, ImplicitThis, LoopOp, LoopText, PlainObjects, ProgramKind};
 use probelang_redact::Policy;
 use probelang_syntax::function::{self, Makes};
-use probelang_syntax::tree::{Node, NodeId, Part, Root, Tree, UnaryOp};
+use probelang_syntax::tree::{Node, NodeId, Part, Root, Tree};
 
 use self::compare::Objects;
 use crate::infer::Inference;
@@ -421,12 +421,11 @@ impl Estimate<'_> {
     /// Whether the node itself does work that grows with sizes.
     fn is_bulk(&self, id: NodeId) -> bool {
         match self.tree.node(id) {
-            Node::Loop { .. } | Node::Text { .. } | Node::Substring { .. } => true,
+            Node::Unary { op, .. } => Makes::Unary(op).function().cost.is_bulk(),
+            Node::Substring { .. } => Makes::Substring.function().cost.is_bulk(),
+            Node::Text { op, .. } => Makes::Text(op).function().cost.is_bulk(),
+            Node::Loop { op, .. } => Makes::Loop(op).function().cost.is_bulk(),
             Node::Compare { op, left, right } => op.is_equality() && self.equality(left, right) > 1,
-            Node::Unary { op, .. } => match op {
-                UnaryOp::Len => true,
-                UnaryOp::IsEmpty | UnaryOp::IsDefined | UnaryOp::IsUndefined => false,
-            },
             Node::Null
             | Node::Bool(_)
             | Node::Int(_)

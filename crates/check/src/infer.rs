@@ -274,7 +274,8 @@ impl<'a> Pass<'a> {
         // the first operand certainly faults, and nothing else is evaluated
         let faulty = || {
             let faults = tree.children(id).next().is_some_and(|first| self.kinds(first).is_empty());
-            faults && !tree.node(id).function().is_some_and(catches)
+            // a fault of an operand may be the answer of a function that takes anything
+            faults && !tree.node(id).function().is_some_and(|function| function.takes(Takes::Anything))
         };
         match tree.node(id) {
             Node::Null => Type::kinds_of(Kinds::NULL),
@@ -360,10 +361,11 @@ impl<'a> Pass<'a> {
         match function.gives {
             Gives::Boolean => Type::kinds_of(Kinds::BOOL),
             Gives::Integer => Type::kinds_of(Kinds::INT),
-            Gives::Slice => {
+            Gives::Part => {
                 let shape = Parts { chars: self.ty(first).chars(), ..Parts::default() };
                 let ty = Type::with_shape(Kinds::STR, shape);
-                let null = self.given.dialect.start_beyond == StartBeyond::Null;
+                let null =
+                    self.given.dialect.start_beyond == StartBeyond::Null && function.takes(Takes::Bound);
                 if null { ty.and(Kinds::NULL) } else { ty }
             }
             Gives::Kept => self.filtered(&self.ty(first)),
@@ -428,11 +430,6 @@ impl<'a> Pass<'a> {
         }
         result(!certain, Type::kinds_of(Kinds::BOOL))
     }
-}
-
-/// Whether a fault of an operand may be the answer of a function.
-fn catches(function: &Function) -> bool {
-    function.parameters.iter().any(|parameter| parameter.takes == Takes::Anything)
 }
 
 /// The type of an operation, or none where it certainly faults.

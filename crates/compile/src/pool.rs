@@ -30,7 +30,8 @@ impl<T: Entry> Default for Pool<T> {
 }
 
 impl<T: Entry> Pool<T> {
-    /// The id in `table` of the thing that is the `same`; one that `make` gives is put there if there is none.
+    /// The id in `table` of the item that is the `same`; if there is none, that of the item that `make` gives, which
+    /// is added.
     pub(crate) fn get(
         &mut self,
         table: &mut Table<T::Id, T>,

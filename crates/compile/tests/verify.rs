@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use probelang_check::{Options, judge};
 use probelang_compile::compile;
-use probelang_dialect::{Preset, ProgramKind};
+use probelang_dialect::{Preset, ProgramKind, ValueOp};
 use probelang_host::{Budget, Names};
 use probelang_redact::Policy;
 use probelang_snapshot::Document;
@@ -114,7 +114,7 @@ fn changes(tables: &Tables) -> Vec<Tables> {
             with(Instr::Return { of: operand });
             for &to in &slots {
                 with(Instr::Move { from: operand, to });
-                with(Instr::Len { of: operand, to });
+                with(Instr::Apply { op: ValueOp::Len, of: operand, to });
                 with(Instr::Index { base: operand, index: operand, to });
                 for id in [0, 1, 7].map(id) {
                     with(Instr::Filter { over: operand, id, to });

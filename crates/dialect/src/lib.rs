@@ -20,7 +20,7 @@ mod table;
 pub use choice::Truth;
 pub use difference::deciding_rows;
 pub use kind::{ProgramKind, SourceKind};
-pub use operator::{CompareOp, LoopOp, Quantifier, TextOp};
+pub use operator::{CompareOp, LoopOp, Quantifier, TextOp, TruthOp, ValueOp};
 pub use pattern::PatternLimits;
 pub use plain::{PlainKind, PlainType, is_plain_type, portable_type};
 pub use rows::*;

@@ -2,37 +2,100 @@
 
 use std::cmp::Ordering;
 
-/// Comparisons.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum CompareOp {
-    /// `==`
-    Eq,
-    /// `!=`
-    Ne,
-    /// `<`
-    Lt,
-    /// `<=`
-    Le,
-    /// `>`
-    Gt,
-    /// `>=`
-    Ge,
+/// Declares operators: for each its number in an artifact, its variant and its canonical spelling.
+macro_rules! operators {
+    ($($(#[$doc:meta])* $Op:ident {
+        $($(#[$variant_doc:meta])* $number:literal => $Variant:ident $text:literal,)*
+    })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum $Op {
+            $($(#[$variant_doc])* $Variant,)*
+        }
+
+        impl $Op {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$Variant),*];
+
+            /// Canonical spelling.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$Variant => $text,)*
+                }
+            }
+
+            /// Its number in an artifact.
+            #[must_use]
+            pub const fn number(self) -> u8 {
+                match self {
+                    $(Self::$Variant => $number,)*
+                }
+            }
+
+            /// The one with that number.
+            #[must_use]
+            pub const fn numbered(number: u8) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$Variant),)*
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+operators! {
+    /// Comparisons.
+    CompareOp {
+        /// `==`
+        0 => Eq "==",
+        /// `!=`
+        1 => Ne "!=",
+        /// `<`
+        2 => Lt "<",
+        /// `<=`
+        3 => Le "<=",
+        /// `>`
+        4 => Gt ">",
+        /// `>=`
+        5 => Ge ">=",
+    }
+
+    /// Functions of one operand that give a value.
+    ValueOp {
+        /// `len(text or collection)`
+        0 => Len "len",
+    }
+
+    /// Functions of one operand that give a Boolean.
+    TruthOp {
+        /// `isEmpty(text or collection)`
+        0 => IsEmpty "isEmpty",
+    }
+
+    /// Functions of a subject and an argument that give a Boolean.
+    TextOp {
+        /// `startsWith(text, start)`
+        0 => StartsWith "startsWith",
+        /// `endsWith(text, end)`
+        1 => EndsWith "endsWith",
+        /// `contains(text or collection, part)`
+        2 => Contains "contains",
+        /// `matches(text, pattern)`
+        3 => Matches "matches",
+    }
+
+    /// Loops that decide.
+    Quantifier {
+        /// True where one element satisfies the predicate.
+        0 => Any "any",
+        /// True where every element does.
+        1 => All "all",
+    }
 }
 
 impl CompareOp {
-    /// Canonical spelling in text.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Eq => "==",
-            Self::Ne => "!=",
-            Self::Lt => "<",
-            Self::Le => "<=",
-            Self::Gt => ">",
-            Self::Ge => ">=",
-        }
-    }
-
     /// Canonical key on the wire.
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -93,52 +156,6 @@ impl CompareOp {
     }
 }
 
-/// Operations of a subject and an argument that give a Boolean.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum TextOp {
-    /// `startsWith(text, start)`
-    StartsWith,
-    /// `endsWith(text, end)`
-    EndsWith,
-    /// `contains(text or collection, part)`
-    Contains,
-    /// `matches(text, pattern)`
-    Matches,
-}
-
-impl TextOp {
-    /// Canonical spelling.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::StartsWith => "startsWith",
-            Self::EndsWith => "endsWith",
-            Self::Contains => "contains",
-            Self::Matches => "matches",
-        }
-    }
-}
-
-/// Loops that decide.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Quantifier {
-    /// True where one element satisfies the predicate.
-    Any,
-    /// True where every element does.
-    All,
-}
-
-impl Quantifier {
-    /// Canonical spelling.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Any => "any",
-            Self::All => "all",
-        }
-    }
-}
-
 /// Operations of a collection and a predicate.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum LoopOp {
@@ -163,12 +180,9 @@ impl LoopOp {
 mod tests {
     use super::*;
 
-    const ALL: [CompareOp; 6] =
-        [CompareOp::Eq, CompareOp::Ne, CompareOp::Lt, CompareOp::Le, CompareOp::Gt, CompareOp::Ge];
-
     #[test]
     fn the_opposite_holds_where_a_comparison_does_not() {
-        for op in ALL {
+        for &op in CompareOp::ALL {
             for order in [Ordering::Less, Ordering::Equal, Ordering::Greater] {
                 assert_eq!(op.holds(Some(order)), !op.negated().holds(Some(order)), "{op:?} {order:?}");
                 assert_eq!(

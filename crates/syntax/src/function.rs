@@ -114,8 +114,9 @@ pub enum Gives {
     Boolean,
     /// An integer from 0.
     Integer,
-    /// A part of its first operand, which is a string; under some dialects null where there is no such part.
-    Slice,
+    /// A part of its first operand, which is a string. One that is chosen by a [bound](Takes::Bound) is null under
+    /// some dialects where the string ends before it.
+    Part,
     /// The collection that is its first operand, with fewer elements.
     Kept,
 }
@@ -127,7 +128,7 @@ impl Gives {
         match self {
             Self::Boolean => "Boolean",
             Self::Integer => "integer",
-            Self::Slice => "string",
+            Self::Part => "string",
             Self::Kept => "collection",
         }
     }
@@ -138,7 +139,7 @@ impl Gives {
 pub enum FunctionCost {
     /// The length of its operand: the bytes of a string, the elements of a filter.
     Length,
-    /// What its operand costs a consumer that reads all of it.
+    /// The elements of a filter; nothing of any other operand.
     Consume,
     /// The bytes up to its bounds, measured and walked.
     Slice,
@@ -150,6 +151,17 @@ pub enum FunctionCost {
     Match,
     /// The elements, with the predicate for each.
     Loop,
+}
+
+impl FunctionCost {
+    /// Whether it grows with the size of a value that is at hand: a filter is counted itself.
+    #[must_use]
+    pub const fn is_bulk(self) -> bool {
+        match self {
+            Self::Length | Self::Slice | Self::Affix | Self::Search | Self::Match | Self::Loop => true,
+            Self::Consume => false,
+        }
+    }
 }
 
 impl Function {
@@ -176,6 +188,12 @@ impl Function {
     pub const fn arity(&self) -> (usize, usize) {
         let most = self.parameters.len();
         (most.saturating_sub(self.optional), most)
+    }
+
+    /// Whether an operand of it is `takes`.
+    #[must_use]
+    pub fn takes(&self, takes: Takes) -> bool {
+        self.parameters.iter().any(|parameter| parameter.takes == takes)
     }
 
     /// Whether its last operand is a predicate.

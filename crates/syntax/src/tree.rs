@@ -10,7 +10,7 @@ mod texts;
 use std::sync::Arc;
 
 use probelang_diagnostic::{Span, json_path};
-use probelang_dialect::{CompareOp, LoopOp, TextOp};
+use probelang_dialect::{CompareOp, LoopOp, TextOp, TruthOp, ValueOp};
 
 use crate::function::Makes;
 
@@ -69,13 +69,16 @@ impl At {
     }
 }
 
-/// Operations of one operand.
+/// Functions of one operand.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs)]
 pub enum UnaryOp {
-    Len,
-    IsEmpty,
+    /// Of the operand's value, giving a value.
+    Value(ValueOp),
+    /// Of the operand's value, giving a Boolean.
+    Truth(TruthOp),
+    /// `isDefined(x)`: how the evaluation of the operand ends.
     IsDefined,
+    /// `isUndefined(x)`: its negation.
     IsUndefined,
 }
 
@@ -92,6 +95,16 @@ impl UnaryOp {
     #[must_use]
     pub const fn text(self) -> &'static str {
         Makes::Unary(self).function().name
+    }
+
+    /// The function that answers the opposite, if there is one.
+    #[must_use]
+    pub const fn negated(self) -> Option<Self> {
+        match self {
+            Self::IsDefined => Some(Self::IsUndefined),
+            Self::IsUndefined => Some(Self::IsDefined),
+            Self::Value(_) | Self::Truth(_) => None,
+        }
     }
 }
 impl LogicOp {

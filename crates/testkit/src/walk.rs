@@ -188,13 +188,13 @@ impl<'a> Walker<'a> {
                 let index = self.eval(index, scope)?;
                 self.index(node, &base, &index)
             }
-            Node::Unary { op: UnaryOp::Len, operand } => {
+            Node::Unary { op: UnaryOp::Value(op), operand } => {
                 let value = self.eval(operand, scope)?;
-                self.len(node, &value)
+                self.apply(node, op, &value)
             }
-            Node::Unary { op: UnaryOp::IsEmpty, operand } => {
+            Node::Unary { op: UnaryOp::Truth(op), operand } => {
                 let value = self.eval(operand, scope)?;
-                self.is_empty(node, &value).map(Val::bool)
+                self.decide(node, op, &value).map(Val::bool)
             }
             Node::Unary { op: UnaryOp::IsDefined, operand } => self.is_defined(operand, scope).map(Val::bool),
             Node::Unary { op: UnaryOp::IsUndefined, operand } => {

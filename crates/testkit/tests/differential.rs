@@ -112,8 +112,7 @@ fn differ(drawn: &Drawn) -> Option<String> {
     }
     // what leads up to a fault may be charged before it arises, also of one that `isDefined` answers
     let mut functions = tree.ids().filter_map(|id| tree.node(id).function());
-    let swallows = functions
-        .any(|function| function.parameters.iter().any(|parameter| parameter.takes == Takes::Anything));
+    let swallows = functions.any(|function| function.takes(Takes::Anything));
     let answered = match &walker {
         _ if swallows => false,
         Answer::Value(_) => true,

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, lint};
-use probelang_dialect::{CompareOp, LoopOp};
+use probelang_dialect::{CompareOp, LoopOp, ValueOp};
 use probelang_host::names_constant;
 use probelang_host::number::compare;
 use probelang_syntax::print;
@@ -24,7 +24,7 @@ impl Lint<'_> {
                     let operands = self.tree.operands(operands).to_vec();
                     self.operands(id, op, &operands);
                 }
-                Node::Text { .. } | Node::Unary { op: UnaryOp::IsEmpty, .. } => self.computed(id),
+                Node::Text { .. } | Node::Unary { op: UnaryOp::Truth(_), .. } => self.computed(id),
                 Node::Unary { op: UnaryOp::IsDefined | UnaryOp::IsUndefined, operand }
                     if self.constants.of(operand).is_some() =>
                 {
@@ -61,9 +61,9 @@ impl Lint<'_> {
             }
         }
         if let Some(truth) = self.constants.truth(id) {
-            let length = [left, right]
-                .iter()
-                .any(|side| matches!(self.tree.node(*side), Node::Unary { op: UnaryOp::Len, .. }));
+            let length = [left, right].iter().any(|side| {
+                matches!(self.tree.node(*side), Node::Unary { op: UnaryOp::Value(ValueOp::Len), .. })
+            });
             let both = self.constants.of(left).is_some() && self.constants.of(right).is_some();
             let why = if length && !both {
                 "a length is a whole number from 0"
@@ -89,7 +89,7 @@ impl Lint<'_> {
     fn against_null(&mut self, id: NodeId, op: CompareOp, side: NodeId) {
         let always = op == CompareOp::Ne;
         match self.tree.node(side) {
-            Node::Unary { op: UnaryOp::Len, operand } => {
+            Node::Unary { op: UnaryOp::Value(ValueOp::Len), operand } => {
                 let what = print::node(self.tree, operand);
                 let text = format!("{} {} null", self.rewrite.operand(operand, Level::Operand), op.text());
                 let message = format!("a length is never null, so this is always {always}");

@@ -1,7 +1,8 @@
 //! Which rows of the dialect table a node can touch.
 
-use probelang_dialect::{CompareOp, LoopOp, ProgramKind, Row, TextOp, is_plain_type};
-use probelang_syntax::tree::{At, Node, NodeId, TextId, UnaryOp};
+use probelang_dialect::{CompareOp, ProgramKind, Row, is_plain_type};
+use probelang_syntax::function::{Function, Gives, Takes};
+use probelang_syntax::tree::{At, Node, NodeId, TextId};
 
 use super::Portability;
 use crate::constant::Constant;
@@ -21,9 +22,9 @@ impl Portability<'_> {
         self.kinds(id).meets(kinds)
     }
 
-    /// Whether a value may be null as far as rows go: a schema that did not see null rules it out.
+    /// Whether a value may be the host's undefined.
     fn may_be_undefined(&self, id: NodeId) -> bool {
-        // the host's undefined is a value of reads alone
+        // only reads give it
         let read = matches!(
             self.tree.node(id),
             Node::Name(_) | Node::Member { .. } | Node::Index { .. } | Node::At(_)
@@ -40,10 +41,8 @@ impl Portability<'_> {
             Node::Member { base, name } => self.member(base, name, &mut rows),
             Node::Index { base, index } => self.index(base, index, &mut rows),
             Node::Not { operand } => self.truth(operand, &mut rows),
-            Node::Unary { op, operand } => self.unary(op, operand, &mut rows),
+            Node::Unary { .. } | Node::Text { .. } | Node::Loop { .. } => self.call(id, &mut rows),
             Node::Substring { text, from, to } => self.substring(text, from, to, &mut rows),
-            Node::Text { op, subject, argument } => self.text(op, subject, argument, &mut rows),
-            Node::Loop { op, over, body } => self.repeat(op, over, body, &mut rows),
             Node::Compare { op, left, right } => self.compare(op, left, right, &mut rows),
             Node::InstanceOf { operand, type_name } => {
                 let name = self.tree.text(type_name);
@@ -61,7 +60,13 @@ impl Portability<'_> {
                     self.truth(operand, &mut rows);
                 }
             }
-            _ => {}
+            Node::Null
+            | Node::Bool(_)
+            | Node::Int(_)
+            | Node::Uint(_)
+            | Node::Float(_)
+            | Node::Str(_)
+            | Node::Error => {}
         }
         if self.redacted.contains(id) {
             rows.clear();
@@ -197,35 +202,94 @@ impl Portability<'_> {
         }
     }
 
-    fn unary(&self, op: UnaryOp, operand: NodeId, rows: &mut Vec<Row>) {
-        match op {
-            UnaryOp::IsDefined | UnaryOp::IsUndefined => {
+    /// A call of a function, by what its operands are taken as.
+    fn call(&self, id: NodeId, rows: &mut Vec<Row>) {
+        let Some(function) = self.tree.node(id).function() else { return };
+        let Some(first) = self.tree.children(id).next() else { return };
+        let operands = || function.parameters.iter().zip(self.tree.children(id));
+        // how a pattern is read is said first
+        let pattern = |takes: Takes| takes == Takes::Pattern;
+        for (parameter, operand) in operands().filter(|(parameter, _)| pattern(parameter.takes)) {
+            self.operand(function, parameter.takes, operand, first, rows);
+        }
+        for (parameter, operand) in operands().filter(|(parameter, _)| !pattern(parameter.takes)) {
+            self.operand(function, parameter.takes, operand, first, rows);
+        }
+        self.undefined(first, rows);
+    }
+
+    /// An operand of a function whose first operand is `first`.
+    fn operand(
+        &self,
+        function: &Function,
+        takes: Takes,
+        operand: NodeId,
+        first: NodeId,
+        rows: &mut Vec<Row>,
+    ) {
+        match takes {
+            Takes::Anything => {
                 if self.constants.of(operand).is_none() {
                     rows.push(Row::DefinedFault);
                 }
                 if self.may(operand, Kinds::NULL) {
                     rows.push(Row::NullDefined);
                 }
-                self.undefined(operand, rows);
             }
-            UnaryOp::Len | UnaryOp::IsEmpty => {
-                let literal = matches!(self.tree.node(operand), Node::Str(_));
-                if op == UnaryOp::Len && self.may(operand, Kinds::STR) && !literal {
+            Takes::Sized => {
+                if self.may(operand, Kinds::STR) && !self.is_text(operand) {
                     rows.push(Row::TextUnit);
                 }
                 if self.may(operand, Kinds::NULL) {
-                    rows.push(if op == UnaryOp::Len { Row::LenNull } else { Row::EmptyNull });
+                    rows.push(Row::LenNull);
+                }
+                self.fields(operand, rows);
+            }
+            Takes::Emptiable => {
+                if self.may(operand, Kinds::NULL) {
+                    rows.push(Row::EmptyNull);
                 }
                 let other = Kinds::NUMBER.union(Kinds::BOOL).union(Kinds::OBJECT).union(Kinds::OPAQUE);
-                if op == UnaryOp::IsEmpty && self.may(operand, other.union(Kinds::ENUM)) {
+                if self.may(operand, other.union(Kinds::ENUM)) {
                     rows.push(Row::EmptyOther);
                 }
-                if self.may(operand, Kinds::OBJECT) {
-                    rows.extend([Row::LenObject, Row::PlainObjects]);
-                }
-                self.undefined(operand, rows);
+                self.fields(operand, rows);
             }
+            // what of a text is given is a matter of the function: `substring`
+            Takes::Text | Takes::Bound => {}
+            Takes::Subject => {
+                if self.may(operand, Kinds::NULL) {
+                    rows.push(Row::NullSubject);
+                }
+                if self.may(operand, Kinds::ANY.minus(Kinds::STR).minus(Kinds::NULL)) {
+                    rows.push(Row::OtherSubject);
+                }
+            }
+            Takes::Affix => {}
+            Takes::Pattern => self.pattern(operand, rows),
+            Takes::Searched => self.searched(operand, rows),
+            Takes::Sought => {
+                if self.may(first, Kinds::COLLECTION) {
+                    let ty = self.types.ty(first);
+                    let linear = self.may(first, Kinds::LIST.union(Kinds::SET));
+                    let element = if linear { ty.element() } else { ty.key() };
+                    self.equality(element.kinds(), self.kinds(operand), rows);
+                }
+            }
+            Takes::Collection => self.collection(function.gives, operand, rows),
+            Takes::Predicate => self.truth(operand, rows),
         }
+    }
+
+    /// What has a length, where that may be the number of its fields.
+    fn fields(&self, operand: NodeId, rows: &mut Vec<Row>) {
+        if self.may(operand, Kinds::OBJECT) {
+            rows.extend([Row::LenObject, Row::PlainObjects]);
+        }
+    }
+
+    fn is_text(&self, id: NodeId) -> bool {
+        matches!(self.tree.node(id), Node::Str(_))
     }
 
     fn substring(&self, text: NodeId, from: NodeId, to: Option<NodeId>, rows: &mut Vec<Row>) {
@@ -254,65 +318,45 @@ impl Portability<'_> {
         self.undefined(text, rows);
     }
 
-    fn text(&self, op: TextOp, subject: NodeId, argument: NodeId, rows: &mut Vec<Row>) {
-        let literal = matches!(self.tree.node(argument), Node::Str(_));
-        if op == TextOp::Contains {
-            if self.may(subject, Kinds::NULL) {
-                rows.push(Row::ContainsNull);
-            }
-            for (kind, row) in [
-                (Kinds::MAP, Row::ContainsMap),
-                (Kinds::LIST, Row::ContainsList),
-                (Kinds::SET, Row::ContainsSet),
-            ] {
-                if self.may(subject, kind) {
-                    rows.push(row);
-                }
-            }
-            let other = Kinds::ANY.minus(Kinds::SIZED).minus(Kinds::NULL).minus(Kinds::ENUM);
-            if self.may(subject, other) {
-                rows.push(Row::ContainsOther);
-            }
-            if self.may(subject, Kinds::COLLECTION) {
-                let large = self.types.ty(subject).items().or(self.options.sizes.items) > 1_000_000;
-                if large {
-                    rows.push(Row::ContainsLarge);
-                }
-                let ty = self.types.ty(subject);
-                let linear = self.may(subject, Kinds::LIST.union(Kinds::SET));
-                let element = if linear { ty.element() } else { ty.key() };
-                self.equality(element.kinds(), self.kinds(argument), rows);
-            }
-        } else {
-            if op == TextOp::Matches {
-                self.pattern(argument, literal, rows);
-            }
-            if self.may(subject, Kinds::NULL) {
-                rows.push(Row::NullSubject);
-            }
-            if self.may(subject, Kinds::ANY.minus(Kinds::STR).minus(Kinds::NULL)) {
-                rows.push(Row::OtherSubject);
+    /// What something is looked for in.
+    fn searched(&self, subject: NodeId, rows: &mut Vec<Row>) {
+        if self.may(subject, Kinds::NULL) {
+            rows.push(Row::ContainsNull);
+        }
+        for (kind, row) in
+            [(Kinds::MAP, Row::ContainsMap), (Kinds::LIST, Row::ContainsList), (Kinds::SET, Row::ContainsSet)]
+        {
+            if self.may(subject, kind) {
+                rows.push(row);
             }
         }
-        self.undefined(subject, rows);
+        let other = Kinds::ANY.minus(Kinds::SIZED).minus(Kinds::NULL).minus(Kinds::ENUM);
+        if self.may(subject, other) {
+            rows.push(Row::ContainsOther);
+        }
+        let large = self.types.ty(subject).items().or(self.options.sizes.items) > 1_000_000;
+        if self.may(subject, Kinds::COLLECTION) && large {
+            rows.push(Row::ContainsLarge);
+        }
     }
 
-    fn pattern(&self, argument: NodeId, literal: bool, rows: &mut Vec<Row>) {
-        if !literal {
-            rows.push(Row::ComputedPattern);
-        }
+    fn pattern(&self, argument: NodeId, rows: &mut Vec<Row>) {
         let whole = match self.tree.node(argument) {
             Node::Str(text) => {
                 pattern::anchors(self.tree.text(text)).is_some_and(|anchors| anchors.start && anchors.end)
             }
-            _ => false,
+            _ => {
+                rows.push(Row::ComputedPattern);
+                false
+            }
         };
         if !whole {
             rows.push(Row::Matches);
         }
     }
 
-    fn repeat(&self, op: LoopOp, over: NodeId, body: NodeId, rows: &mut Vec<Row>) {
+    /// What a function that gives `gives` goes over.
+    fn collection(&self, gives: Gives, over: NodeId, rows: &mut Vec<Row>) {
         if self.may(over, Kinds::SET) {
             rows.push(Row::LoopSet);
         }
@@ -322,16 +366,17 @@ impl Portability<'_> {
         if self.may(over, Kinds::OBJECT) {
             rows.extend([Row::LoopObject, Row::PlainObjects]);
         }
-        if op == LoopOp::Filter {
-            if self.may(over, Kinds::SET) {
-                rows.push(Row::FilterSet);
+        match gives {
+            Gives::Kept => {
+                if self.may(over, Kinds::SET) {
+                    rows.push(Row::FilterSet);
+                }
+                if self.may(over, Kinds::MAP) {
+                    rows.push(Row::FilterMap);
+                }
             }
-            if self.may(over, Kinds::MAP) {
-                rows.push(Row::FilterMap);
-            }
+            Gives::Boolean | Gives::Integer | Gives::Part => {}
         }
-        self.truth(body, rows);
-        self.undefined(over, rows);
     }
 
     /// A Boolean position.
@@ -395,7 +440,8 @@ impl Portability<'_> {
     fn numbers(&self, left: NodeId, right: NodeId, rows: &mut Vec<Row>) {
         let small = |id: NodeId| match self.constants.of(id) {
             Some(Constant::Number(number)) => number.to_integer().is_none_or(|number| number.abs() < EXACT),
-            _ => matches!(self.tree.node(id), Node::Unary { op: UnaryOp::Len, .. }),
+            // a length
+            _ => self.tree.node(id).function().is_some_and(|function| function.gives == Gives::Integer),
         };
         let numbers = self.may(left, Kinds::NUMBER) && self.may(right, Kinds::NUMBER);
         if numbers && !small(left) && !small(right) {

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use probelang_diagnostic::Edit;
 use probelang_diagnostic::spell::is_word;
 use probelang_dialect::Preset::{self, Dotnet, Go, Java, Node as NodeJs, Php, Python, Ruby};
-use probelang_dialect::{CompareOp, LoopOp, ProgramKind, TextOp};
-use probelang_syntax::function::{Function, Makes};
+use probelang_dialect::{CompareOp, ProgramKind};
+use probelang_syntax::function::{Function, Gives, Makes, Takes};
 use probelang_syntax::print;
 use probelang_syntax::tree::{At, Node, NodeId, TextId, UnaryOp};
 
@@ -42,7 +42,6 @@ impl Portability<'_> {
         match self.tree.node(id) {
             Node::Name(name) => self.of_name(name, &mut found),
             Node::Member { name, .. } => self.of_member(name, &mut found),
-            Node::Unary { op, operand } => self.of_unary(id, op, operand, &mut found),
             Node::Int(n) if i32::try_from(n).is_err() => {
                 found.add(&[Dotnet], "takes integers of 32 bits only", None);
                 if n.unsigned_abs() > 1 << 53 {
@@ -66,29 +65,18 @@ impl Portability<'_> {
             Node::At(At::Return | At::Duration | At::Exception) => {
                 found.add(&[NodeJs], "has line probes only, without @return, @duration and @exception", None);
             }
-            Node::Substring { from, to, .. } => {
-                let computed = [Some(from), to]
-                    .into_iter()
-                    .flatten()
-                    .any(|bound| !matches!(self.tree.node(bound), Node::Int(_)));
-                if computed {
-                    found.add(&[Java], "takes only integer literals as bounds of substring", None);
-                }
-            }
-            Node::Text { op, argument, .. } => {
-                let literal = matches!(self.tree.node(argument), Node::Str(_));
-                if !literal && op == TextOp::Contains {
-                    found.add(&[Php], "takes only a string literal as the second operand of contains", None);
-                }
-                if !literal && op != TextOp::Contains {
-                    found.add(&[Java, Php], "takes only a string literal as the second operand", None);
-                }
-            }
-            Node::Loop { op, over, .. } => self.of_loop(op, over, &mut found),
             Node::Compare { op, left, right } => self.of_compare(id, op, left, right, &mut found),
             Node::InstanceOf { .. } => found.add(&[Go], "has no instanceof", None),
             Node::Logic { .. } => self.of_logic(id, &mut found),
-            _ => {}
+            Node::Unary { .. } | Node::Substring { .. } | Node::Text { .. } | Node::Loop { .. } => {}
+            Node::Null
+            | Node::Bool(_)
+            | Node::Int(_)
+            | Node::Float(_)
+            | Node::At(At::It | At::Key | At::Value)
+            | Node::Index { .. }
+            | Node::Not { .. }
+            | Node::Error => {}
         }
         if let Some(function) = self.tree.node(id).function() {
             self.of_function(id, function, &mut found);
@@ -128,33 +116,69 @@ impl Portability<'_> {
         }
     }
 
-    fn of_unary(&self, id: NodeId, op: UnaryOp, operand: NodeId, found: &mut Found) {
-        match op {
-            UnaryOp::IsEmpty if self.types.kinds(operand).meets(Kinds::MAP) => {
-                let written = format!("len({}) == 0", print::node(self.tree, operand));
-                let written = self.rewrite.fitted(id, written, Level::Comparison);
-                let edit = (self.types.kinds(operand) == Kinds::MAP).then(|| self.replace(id, written, true));
-                found.add(&[Ruby], "does not take a map in isEmpty", edit);
-            }
-            UnaryOp::Len | UnaryOp::IsEmpty | UnaryOp::IsDefined | UnaryOp::IsUndefined => {}
+    /// A call of a function: its operands, then whether it is there.
+    fn of_function(&self, id: NodeId, function: &Function, found: &mut Found) {
+        let operands = || function.parameters.iter().zip(self.tree.children(id));
+        for (parameter, operand) in operands() {
+            self.of_operand(id, function, parameter.takes, operand, found);
         }
-        if matches!(op, UnaryOp::Len | UnaryOp::IsEmpty) && self.types.kinds(operand) == Kinds::SET {
-            found.add(&[Ruby], "does not take a set in len and isEmpty", None);
+        let computed = operands().any(|(parameter, operand)| {
+            parameter.takes == Takes::Bound && !matches!(self.tree.node(operand), Node::Int(_))
+        });
+        if computed {
+            let text = format!("takes only integer literals as bounds of {}", function.name);
+            found.add(&[Java], text, None);
+        }
+        if !function.lacking.is_empty() {
+            let edit = match function.makes {
+                Makes::Unary(op) => op.negated().and_then(|instead| self.negation(id, instead)),
+                Makes::Substring | Makes::Text(_) | Makes::Loop(_) => None,
+            };
+            found.add(function.lacking, format!("has no {}", function.name), edit);
         }
     }
 
-    /// A function that some runtimes do not have.
-    fn of_function(&self, id: NodeId, function: &Function, found: &mut Found) {
-        if function.lacking.is_empty() {
-            return;
+    fn of_operand(&self, id: NodeId, function: &Function, takes: Takes, operand: NodeId, found: &mut Found) {
+        let (node, kinds) = (self.tree.node(operand), self.types.kinds(operand));
+        let literal = matches!(node, Node::Str(_));
+        match takes {
+            Takes::Sized | Takes::Emptiable => {
+                if takes == Takes::Emptiable && kinds.meets(Kinds::MAP) {
+                    let written = format!("len({}) == 0", print::node(self.tree, operand));
+                    let written = self.rewrite.fitted(id, written, Level::Comparison);
+                    let edit = (kinds == Kinds::MAP).then(|| self.replace(id, written, true));
+                    found.add(&[Ruby], format!("does not take a map in {}", function.name), edit);
+                }
+                if kinds == Kinds::SET {
+                    found.add(&[Ruby], "does not take a set in len and isEmpty", None);
+                }
+            }
+            Takes::Affix | Takes::Pattern if !literal => {
+                found.add(&[Java, Php], "takes only a string literal as the second operand", None);
+            }
+            Takes::Sought if !literal => {
+                let text = format!("takes only a string literal as the second operand of {}", function.name);
+                found.add(&[Php], text, None);
+            }
+            Takes::Collection => {
+                if matches!(node, Node::Loop { .. }) && function.gives == Gives::Boolean {
+                    found.add(&[Php, Go], "takes no filter as the collection of any and all", None);
+                }
+                if kinds == Kinds::MAP {
+                    found.add(&[NodeJs], "takes a Map for an empty collection", None);
+                }
+            }
+            // the bounds are looked at together
+            Takes::Bound => {}
+            Takes::Anything
+            | Takes::Text
+            | Takes::Subject
+            | Takes::Affix
+            | Takes::Pattern
+            | Takes::Searched
+            | Takes::Sought
+            | Takes::Predicate => {}
         }
-        let instead = match function.makes {
-            Makes::Unary(UnaryOp::IsDefined) => Some(UnaryOp::IsUndefined),
-            Makes::Unary(UnaryOp::IsUndefined) => Some(UnaryOp::IsDefined),
-            Makes::Unary(_) | Makes::Substring | Makes::Text(_) | Makes::Loop(_) => None,
-        };
-        let edit = instead.and_then(|instead| self.negation(id, instead));
-        found.add(function.lacking, format!("has no {}", function.name), edit);
     }
 
     /// The negation of another function of the same operand, where all targets have that one.
@@ -165,16 +189,6 @@ impl Portability<'_> {
         let written = self.rewrite.fitted(id, written, Level::Not);
         let had = !function.lacking.iter().any(|preset| self.targets(*preset));
         had.then(|| self.replace(id, written, true))
-    }
-
-    fn of_loop(&self, op: LoopOp, over: NodeId, found: &mut Found) {
-        let filtered = matches!(self.tree.node(over), Node::Loop { .. });
-        if filtered && op != LoopOp::Filter {
-            found.add(&[Php, Go], "takes no filter as the collection of any and all", None);
-        }
-        if self.types.kinds(over) == Kinds::MAP {
-            found.add(&[NodeJs], "takes a Map for an empty collection", None);
-        }
     }
 
     fn of_compare(&self, id: NodeId, op: CompareOp, left: NodeId, right: NodeId, found: &mut Found) {

@@ -47,9 +47,9 @@ impl Lower<'_> {
             Node::Not { operand } => {
                 self.jump(operand, no, yes, operand);
             }
-            Node::Unary { op: UnaryOp::IsEmpty, operand } => {
+            Node::Unary { op: UnaryOp::Truth(op), operand } => {
                 let of = self.value(operand);
-                self.emit(id, &[of], Instr::Empty { of: of.0, on });
+                self.emit(id, &[of], Instr::Decide { op, of: of.0, on });
             }
             Node::Unary { op: UnaryOp::IsDefined, operand } => self.defined(operand, yes, no),
             Node::Unary { op: UnaryOp::IsUndefined, operand } => self.undefined(operand, yes, no),
@@ -86,7 +86,7 @@ impl Lower<'_> {
             | Node::At(_)
             | Node::Member { .. }
             | Node::Index { .. }
-            | Node::Unary { op: UnaryOp::Len, .. }
+            | Node::Unary { op: UnaryOp::Value(_), .. }
             | Node::Substring { .. }
             | Node::Loop { op: LoopOp::Filter, .. }
             | Node::Error => {

@@ -62,10 +62,10 @@ impl Lower<'_> {
                 Operand::Place(self.places.step(Some(base), Step::Field(name), hidden))
             }
             Node::Index { base, index } => self.index(id, base, index),
-            Node::Unary { op: UnaryOp::Len, operand } => {
+            Node::Unary { op: UnaryOp::Value(op), operand } => {
                 let of = self.value(operand);
                 let to = self.temp();
-                self.emit(id, &[of], Instr::Len { of: of.0, to });
+                self.emit(id, &[of], Instr::Apply { op, of: of.0, to });
                 Operand::Temp(to)
             }
             Node::Substring { text, from, to } => self.substring(id, text, from, to),
@@ -82,7 +82,7 @@ impl Lower<'_> {
                 self.deciding(op, tree.operands(operands))
             }
             Node::Not { .. }
-            | Node::Unary { op: UnaryOp::IsEmpty | UnaryOp::IsDefined | UnaryOp::IsUndefined, .. }
+            | Node::Unary { op: UnaryOp::Truth(_) | UnaryOp::IsDefined | UnaryOp::IsUndefined, .. }
             | Node::Text { .. }
             | Node::Loop { op: LoopOp::Quantifier(_), .. }
             | Node::Compare { .. }

@@ -4,7 +4,7 @@
 //! [`Makes`], [`Takes`], [`Gives`] or [`FunctionCost`].
 
 use probelang_dialect::Preset::{Go, Java, Node, Python, Ruby};
-use probelang_dialect::{LoopOp, Quantifier, TextOp};
+use probelang_dialect::{LoopOp, Quantifier, TextOp, TruthOp, ValueOp};
 
 use super::{Example, Function, FunctionCost, Gives, Makes, Parameter, Takes};
 use crate::tree::UnaryOp;
@@ -58,8 +58,8 @@ macro_rules! functions {
 }
 
 functions! {
-    Unary(UnaryOp::Len) => {
-        name: "len",
+    Unary(UnaryOp::Value(ValueOp::Len)) => {
+        name: ValueOp::Len.text(),
         aliases: ["count"],
         foreign: [
             "length", "size", "strlen", "cardinality", "getlength", "getsize", "getcount", "sizeof",
@@ -76,14 +76,14 @@ functions! {
             "len(items)" over r#"{"items": [1, 2, 3]}"# gives "3";
         ],
     }
-    Unary(UnaryOp::IsEmpty) => {
-        name: "isEmpty",
+    Unary(UnaryOp::Truth(TruthOp::IsEmpty)) => {
+        name: TruthOp::IsEmpty.text(),
         aliases: [],
         foreign: ["empty", "isblank", "isnullorempty"],
         wire: r#"{"isEmpty": a}"#,
         parameters: ["value": Emptiable],
         gives: Boolean,
-        cost: Length,
+        cost: Consume,
         lacking: [],
         summary: "Whether `len(value)` is 0, with the same faults.",
         examples: [
@@ -126,7 +126,7 @@ functions! {
         wire: r#"{"substring": [s, i, j]}"#,
         parameters: ["text": Text, "from": Bound, "to": Bound],
         optional: 1,
-        gives: Slice,
+        gives: Part,
         cost: Slice,
         lacking: [Go],
         summary: "Characters from `from` up to, not including, `to`, cut to the length. `from > to` or a negative bound is a fault.",

@@ -1,7 +1,7 @@
 //! What people write instead of the keys of the wire form.
 
 use probelang_diagnostic::Applicability;
-use probelang_dialect::{CompareOp, TextOp};
+use probelang_dialect::{CompareOp, TextOp, ValueOp};
 
 use crate::function::Makes;
 use crate::nearest::nearest;
@@ -59,7 +59,7 @@ pub(super) fn suggest(key: &str) -> Option<(Operation, Applicability)> {
     // way round.
     let plain = match meant {
         Operation::Compare(_) | Operation::Logic(_) | Operation::Not => true,
-        Operation::Call(makes) => makes == Makes::Unary(UnaryOp::Len),
+        Operation::Call(makes) => makes == Makes::Unary(UnaryOp::Value(ValueOp::Len)),
         Operation::Ref | Operation::Member | Operation::Index | Operation::InstanceOf => false,
     };
     let own = meant.key().eq_ignore_ascii_case(key);

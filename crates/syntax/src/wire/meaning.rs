@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use probelang_dialect::CompareOp;
 
-use crate::tree::{Node, NodeId, TextId, UnaryOp};
+use crate::tree::{Node, NodeId, TextId};
 use crate::{Root, Tree};
 
 /// Gives nodes that mean the same one number, those of several trees too.
@@ -53,19 +53,14 @@ impl Classes {
 
     /// `!(a == b)` is `a != b`, and the same of what is defined.
     fn not(&mut self, operand: NodeId) -> NodeId {
-        let node = match self.negated.get(&operand) {
+        let node = match self.negated.get(&operand).copied() {
             Some(Node::Compare { op: CompareOp::Eq, left, right }) => {
-                Node::Compare { op: CompareOp::Ne, left: *left, right: *right }
+                Some(Node::Compare { op: CompareOp::Ne, left, right })
             }
-            Some(Node::Unary { op: UnaryOp::IsDefined, operand }) => {
-                Node::Unary { op: UnaryOp::IsUndefined, operand: *operand }
-            }
-            Some(Node::Unary { op: UnaryOp::IsUndefined, operand }) => {
-                Node::Unary { op: UnaryOp::IsDefined, operand: *operand }
-            }
-            _ => Node::Not { operand },
+            Some(Node::Unary { op, operand }) => op.negated().map(|op| Node::Unary { op, operand }),
+            _ => None,
         };
-        self.plain(node)
+        self.plain(node.unwrap_or(Node::Not { operand }))
     }
 
     fn class(&mut self, shape: String, operands: Vec<NodeId>, node: Option<Node>) -> NodeId {

@@ -2,10 +2,12 @@
 
 use probelang_diagnostic::Span;
 use probelang_dialect::{CompareOp, LoopOp, Quantifier, TextOp};
+use probelang_syntax::function::{Gives, Takes};
 use probelang_syntax::tree::{At, Builder, LogicOp, Part, Root, UnaryOp};
 use probelang_syntax::{Limits, Node, NodeId, Tree};
 
 use super::world::{ADDRESS_FIELDS, FIELDS, TEXTS, TYPES, Type, VARIABLES, number};
+use super::{functions_of_one, one_of};
 use crate::choices::Choices;
 use crate::value::Given;
 
@@ -139,15 +141,22 @@ impl<'c, 'b> Programs<'c, 'b> {
                 0..=2 => self.path(want, below, element),
                 3 => self.literal(want),
                 _ => {
-                    let of = if self.choices.chance(90) { Text } else { self.collection().0 };
-                    let operand = self.node(of, below, element);
-                    self.push(Node::Unary { op: UnaryOp::Len, operand })
+                    let function = one_of(self.choices, functions_of_one(Gives::Integer));
+                    self.unary(function, below, element)
                 }
             },
             Text => match self.choices.below(6) {
                 0..=2 => self.path(want, below, element),
                 3 => self.literal(want),
-                _ => self.substring(below, element),
+                _ => {
+                    let mut parts = functions_of_one(Gives::Part).peekable();
+                    if parts.peek().is_some() && self.choices.chance(128) {
+                        let function = one_of(self.choices, parts);
+                        self.unary(function, below, element)
+                    } else {
+                        self.substring(below, element)
+                    }
+                }
             },
             List(_) | Set(_) | Map(..) if self.choices.chance(90) => {
                 let (collection, inside) = self.collection_like(want);
@@ -349,6 +358,22 @@ impl<'c, 'b> Programs<'c, 'b> {
         self.builder.logic(op, operands, none, none).expect("a tree within the limits")
     }
 
+    /// A function of one operand, mostly of one that it takes.
+    fn unary(&mut self, function: (UnaryOp, Takes), below: usize, element: Option<Element>) -> NodeId {
+        let (op, takes) = function;
+        let of = match takes {
+            Takes::Anything => any_type(self.choices),
+            Takes::Sized if self.choices.chance(90) => Text,
+            Takes::Emptiable if self.choices.chance(128) => any_type(self.choices),
+            Takes::Sized | Takes::Emptiable | Takes::Searched | Takes::Collection => self.collection().0,
+            Takes::Text | Takes::Subject | Takes::Affix | Takes::Pattern | Takes::Sought => Text,
+            Takes::Bound => Number,
+            Takes::Predicate => Bool,
+        };
+        let operand = self.node(of, below, element);
+        self.push(Node::Unary { op, operand })
+    }
+
     fn substring(&mut self, below: usize, element: Option<Element>) -> NodeId {
         let text = self.node(Text, below, element);
         let bound = |programs: &mut Self| {
@@ -392,16 +417,12 @@ impl<'c, 'b> Programs<'c, 'b> {
                 let operand = self.node(Bool, below, element);
                 self.push(Node::Not { operand })
             }
-            11 => {
-                let op = [UnaryOp::IsDefined, UnaryOp::IsUndefined][self.choices.below(2)];
-                let want = any_type(self.choices);
-                let operand = self.node(want, below, element);
-                self.push(Node::Unary { op, operand })
-            }
-            12 => {
-                let of = if self.choices.chance(128) { any_type(self.choices) } else { self.collection().0 };
-                let operand = self.node(of, below, element);
-                self.push(Node::Unary { op: UnaryOp::IsEmpty, operand })
+            kind @ (11 | 12) => {
+                let of_anything = kind == 11;
+                let functions = functions_of_one(Gives::Boolean);
+                let functions = functions.filter(|(_, takes)| (*takes == Takes::Anything) == of_anything);
+                let function = one_of(self.choices, functions);
+                self.unary(function, below, element)
             }
             13 => {
                 let want = any_type(self.choices);

@@ -2,10 +2,11 @@
 
 use probelang_diagnostic::Span;
 use probelang_dialect::{CompareOp, LoopOp, Quantifier, TextOp};
+use probelang_syntax::function::{Gives, Takes};
 use probelang_syntax::tree::{At, Builder, LogicOp, Part, Root, UnaryOp};
 use probelang_syntax::{Limits, Node, NodeId, Tree};
 
-use super::literals;
+use super::{functions_of_one, literals, one_of};
 use crate::choices::Choices;
 
 /// What trees are made of.
@@ -159,15 +160,22 @@ impl<'c, 'b, 's> Trees<'c, 'b, 's> {
                 0 => self.leaf(want, inside),
                 1 => self.path(below, inside),
                 _ => {
-                    let of = if self.choices.chance(128) { Want::Text } else { Want::Collection };
-                    let operand = self.node(of, below, inside);
-                    self.add(Node::Unary { op: UnaryOp::Len, operand })
+                    let function = one_of(self.choices, functions_of_one(Gives::Integer));
+                    self.unary(function, below, inside)
                 }
             },
             Want::Text => match self.choices.below(4) {
                 0 => self.leaf(want, inside),
                 1 => self.path(below, inside),
-                _ => self.substring(below, inside),
+                _ => {
+                    let mut parts = functions_of_one(Gives::Part).peekable();
+                    if parts.peek().is_some() && self.choices.chance(128) {
+                        let function = one_of(self.choices, parts);
+                        self.unary(function, below, inside)
+                    } else {
+                        self.substring(below, inside)
+                    }
+                }
             },
             Want::Collection => match self.choices.below(4) {
                 0 | 1 => self.path(below, inside),
@@ -207,13 +215,12 @@ impl<'c, 'b, 's> Trees<'c, 'b, 's> {
                 let operand = self.node(Want::Boolean, below, inside);
                 self.add(Node::Not { operand })
             }
-            9 => {
-                let want = if self.choices.chance(128) { Want::Text } else { Want::Collection };
-                self.unary(UnaryOp::IsEmpty, want, below, inside)
-            }
-            10 => {
-                let op = [UnaryOp::IsDefined, UnaryOp::IsUndefined][self.choices.below(2)];
-                self.unary(op, Want::Any, below, inside)
+            kind @ (9 | 10) => {
+                let of_anything = kind == 10;
+                let functions = functions_of_one(Gives::Boolean);
+                let functions = functions.filter(|(_, takes)| (*takes == Takes::Anything) == of_anything);
+                let function = one_of(self.choices, functions);
+                self.unary(function, below, inside)
             }
             11 | 12 => self.text_operation(below, inside),
             13 | 14 => {
@@ -230,7 +237,17 @@ impl<'c, 'b, 's> Trees<'c, 'b, 's> {
         }
     }
 
-    fn unary(&mut self, op: UnaryOp, want: Want, below: u16, inside: bool) -> NodeId {
+    /// A function of one operand, mostly of one that it takes.
+    fn unary(&mut self, function: (UnaryOp, Takes), below: u16, inside: bool) -> NodeId {
+        let (op, takes) = function;
+        let want = match takes {
+            Takes::Anything => Want::Any,
+            Takes::Sized | Takes::Emptiable | Takes::Searched if self.choices.chance(128) => Want::Text,
+            Takes::Sized | Takes::Emptiable | Takes::Searched | Takes::Collection => Want::Collection,
+            Takes::Text | Takes::Subject | Takes::Affix | Takes::Pattern | Takes::Sought => Want::Text,
+            Takes::Bound => Want::Number,
+            Takes::Predicate => Want::Boolean,
+        };
         let operand = self.node(want, below, inside);
         self.add(Node::Unary { op, operand })
     }

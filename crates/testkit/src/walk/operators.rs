@@ -1,9 +1,9 @@
-//! `substring`, the operators on text, `instanceof`, and JavaScript's conversions.
+//! The functions of one operand, `substring`, the operators on text, `instanceof`, and JavaScript's conversions.
 
 use probelang_diagnostic::fault;
 use probelang_dialect::{
     ContainsNull, EndBeyond, Matches, NegativeBound, NullSubject, OtherSubject, PatternLimits, PlainKind,
-    PlainTypes, StartAfterEnd, StartBeyond, TextOp, TextUnit, UnknownType,
+    PlainTypes, StartAfterEnd, StartBeyond, TextOp, TextUnit, TruthOp, UnknownType, ValueOp,
 };
 use probelang_host::{Instance, Value};
 use probelang_syntax::NodeId;
@@ -12,6 +12,20 @@ use super::value::{Shape, Val};
 use super::{Eval, Walker};
 
 impl<'a> Walker<'a> {
+    // ---- functions of one operand ---------------------------------------------------------------------------
+
+    pub(super) fn apply(&mut self, node: NodeId, op: ValueOp, of: &Val<'a>) -> Eval<Val<'a>> {
+        match op {
+            ValueOp::Len => self.len(node, of),
+        }
+    }
+
+    pub(super) fn decide(&mut self, node: NodeId, op: TruthOp, of: &Val<'a>) -> Eval<bool> {
+        match op {
+            TruthOp::IsEmpty => self.is_empty(node, of),
+        }
+    }
+
     // ---- text by units --------------------------------------------------------------------------------------
 
     /// The length of `text` in the dialect's unit.

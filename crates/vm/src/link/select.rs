@@ -51,9 +51,9 @@ impl<'s> Selection<'s> {
         Some(match *instr {
             Instr::Test { of, .. } => by_access!(self.reach(of, 0)?, branch, Holds),
             Instr::Defined { of, .. } => by_access!(self.reach(of, 1)?, branch, There),
-            Instr::Empty { of, .. }
+            Instr::Decide { of, .. }
             | Instr::InstanceOf { of, .. }
-            | Instr::Len { of, .. }
+            | Instr::Apply { of, .. }
             | Instr::Filter { over: of, .. } => by_access!(self.reach(of, 1)?, branch, General),
             Instr::Matches { subject, pattern, .. } => {
                 let access = self.reach(subject, 1)?;

@@ -62,7 +62,9 @@ impl Program {
                 let source = self.tables.patterns.get(pattern).map_or("", |pattern| &*pattern.source);
                 write!(out, "matches {}, {}{}", op(subject), spell::string(source), branch(on))
             }
-            Instr::Empty { of, on } => write!(out, "isEmpty {}{}", op(of), branch(on)),
+            Instr::Decide { op: function, of, on } => {
+                write!(out, "{} {}{}", function.text(), op(of), branch(on))
+            }
             Instr::Defined { of, on } => write!(out, "isDefined {}{}", op(of), branch(on)),
             Instr::InstanceOf { of, type_name, on } => {
                 write!(out, "{} instanceof {}{}", op(of), self.operand(Operand::Const(type_name)), branch(on))
@@ -73,7 +75,7 @@ impl Program {
             Instr::Goto { to } => write!(out, "goto {}", target(to)),
             Instr::Move { from, to } => write!(out, "t{to} = {}", op(from)),
             Instr::Index { base, index, to } => write!(out, "t{to} = {}[{}]", op(base), op(index)),
-            Instr::Len { of, to } => write!(out, "t{to} = len {}", op(of)),
+            Instr::Apply { op: function, of, to } => write!(out, "t{to} = {} {}", function.text(), op(of)),
             Instr::Substring { text, from, until, to } => {
                 write!(out, "t{to} = substring {}, {}", op(text), op(from))?;
                 until.map_or(Ok(()), |until| write!(out, ", {}", op(until)))

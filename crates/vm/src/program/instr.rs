@@ -6,7 +6,7 @@
 
 use std::convert::Infallible;
 
-use probelang_dialect::{CompareOp, Quantifier, TextOp, Truth};
+use probelang_dialect::{CompareOp, Quantifier, TextOp, Truth, TruthOp, ValueOp};
 
 use crate::program::ids::{ConstId, LoopId, PatternId, PlaceId, SlotId};
 
@@ -103,8 +103,10 @@ macro_rules! instructions {
                 /// Where to go.
                 on: Branch,
             },
-            /// `isEmpty`.
-            4 => Empty {
+            /// A function of one operand that gives a Boolean.
+            4 => Decide {
+                /// Which.
+                op: TruthOp,
                 /// Of what.
                 of: Operand,
                 /// Where to go.
@@ -158,11 +160,13 @@ macro_rules! instructions {
                 /// Where the element is kept.
                 to: SlotId,
             },
-            /// `len`.
-            11 => Len {
+            /// A function of one operand that gives a value.
+            11 => Apply {
+                /// Which.
+                op: ValueOp,
                 /// Of what.
                 of: Operand,
-                /// Where the number is kept.
+                /// Where what it gives is kept.
                 to: SlotId,
             },
             /// `substring`.
@@ -293,6 +297,8 @@ trait Field: Copy {
 /// Choices are no arguments.
 impl Field for Truth {}
 impl Field for CompareOp {}
+impl Field for ValueOp {}
+impl Field for TruthOp {}
 impl Field for TextOp {}
 impl Field for Quantifier {}
 

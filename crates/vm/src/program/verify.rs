@@ -341,7 +341,19 @@ impl<'t> Flow<'t> {
         let length = match *instr {
             Instr::Filter { over, .. } => held(over).saturating_add(1),
             Instr::Move { from, .. } => held(from),
-            _ => 0,
+            // values of the host, numbers and texts; the others write nothing
+            Instr::Index { .. } | Instr::Apply { .. } | Instr::Substring { .. } => 0,
+            Instr::Test { .. }
+            | Instr::Compare { .. }
+            | Instr::Text { .. }
+            | Instr::Matches { .. }
+            | Instr::Decide { .. }
+            | Instr::Defined { .. }
+            | Instr::InstanceOf { .. }
+            | Instr::Loop { .. }
+            | Instr::Goto { .. }
+            | Instr::Return { .. }
+            | Instr::Observe { .. } => 0,
         };
         if length > LEVELS {
             return Err(Invalid::Length);

@@ -13,6 +13,7 @@ pub(crate) mod text;
 mod truth;
 
 use probelang_capture::Stop;
+use probelang_dialect::{TruthOp, ValueOp};
 use probelang_host::Value;
 
 use crate::fault::Detail;
@@ -109,10 +110,10 @@ impl<'a> Frame<'a, '_, '_> {
                 inputs.pay(self, site)?;
                 self.matches(subject, pattern, site)?
             }
-            Instr::Empty { of, on: _ } => {
+            Instr::Decide { op: function, of, on: _ } => {
                 inputs.pay(self, site)?;
                 let of = inputs.next(self, of, &mut a)?;
-                self.is_empty(of, site)?
+                self.decide(function, of, site)?
             }
             Instr::Defined { of, on: _ } => {
                 inputs.pay(self, site)?;
@@ -149,11 +150,11 @@ impl<'a> Frame<'a, '_, '_> {
                 self.set(to, c);
                 true
             }
-            Instr::Len { of, to } => {
+            Instr::Apply { op: function, of, to } => {
                 inputs.pay(self, site)?;
                 let of = inputs.next(self, of, &mut a)?;
-                let length = self.length(of, site)?;
-                self.set(to, Value::from_u64(length));
+                let value = self.apply(function, of, site)?;
+                self.set(to, value);
                 true
             }
             Instr::Substring { text, from, until, to } => {
@@ -188,5 +189,21 @@ impl<'a> Frame<'a, '_, '_> {
             }
         };
         Ok(if decided { op.yes } else { op.no })
+    }
+
+    /// A function of one operand that gives a value.
+    #[inline(always)]
+    fn apply(&mut self, op: ValueOp, of: &Value<'a>, site: u32) -> Result<Value<'a>, Stop> {
+        match op {
+            ValueOp::Len => self.length(of, site).map(Value::from_u64),
+        }
+    }
+
+    /// A function of one operand that gives a Boolean.
+    #[inline(always)]
+    fn decide(&mut self, op: TruthOp, of: &Value<'a>, site: u32) -> Result<bool, Stop> {
+        match op {
+            TruthOp::IsEmpty => self.is_empty(of, site),
+        }
     }
 }

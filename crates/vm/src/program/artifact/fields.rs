@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use probelang_diagnostic::{Code, Span};
-use probelang_dialect::{CompareOp, Dialect, PatternLimits, ProgramKind, Quantifier, Row, TextOp, Truth};
+use probelang_dialect::{
+    CompareOp, Dialect, PatternLimits, ProgramKind, Quantifier, Row, TextOp, Truth, TruthOp, ValueOp,
+};
 
 use crate::program::Origins;
 use crate::program::ids::{CacheId, ConstId, Id, LoopId, PatternId, PlaceId, SlotId, SymbolId, Table};
@@ -244,6 +246,30 @@ macro_rules! variants {
     };
 }
 
+/// An operator: its number.
+macro_rules! numbered {
+    ($($Op:ident)*) => {$(
+        impl Field for $Op {
+            fn put(&self, out: &mut Vec<u8>) {
+                self.number().put(out);
+            }
+
+            fn take(input: &mut Input<'_>) -> Result<Self, ArtifactError> {
+                let at = input.at;
+                Self::numbered(u8::take(input)?).ok_or(ArtifactError::Malformed(at))
+            }
+        }
+
+        #[cfg(test)]
+        impl Form for $Op {
+            fn form(forms: &mut Forms) -> String {
+                let parts = Self::ALL.iter().map(|op| format!("{} {op:?}", op.number())).collect();
+                forms.define(stringify!($Op), |_| parts)
+            }
+        }
+    )*};
+}
+
 /// An id: its index, held against its range.
 macro_rules! ids {
     ($($id:ident)*) => {$(
@@ -358,9 +384,7 @@ variants!(Step {
     7 => Temp(slot), 8 => Field(id), 9 => Index(id),
 });
 record!(Place { base, step, depth, cache, hidden });
-variants!(CompareOp { 0 => Eq, 1 => Ne, 2 => Lt, 3 => Le, 4 => Gt, 5 => Ge });
-variants!(TextOp { 0 => StartsWith, 1 => EndsWith, 2 => Contains, 3 => Matches });
-variants!(Quantifier { 0 => Any, 1 => All });
+numbered!(CompareOp ValueOp TruthOp TextOp Quantifier);
 instructions!(instr_variants);
 record!(LoopDef { body, slots, per_element, level });
 record!(Catch { start, end, to });
