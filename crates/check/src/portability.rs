@@ -7,7 +7,7 @@ mod unsupported;
 
 use probelang_diagnostic::{Code, Diagnostic, Edit, portability};
 use probelang_dialect::{Dialect, Preset, Row};
-use probelang_syntax::tree::{Node, NodeId, Part, Root, Tree};
+use probelang_syntax::tree::{Node, NodeId, Root, Tree};
 
 use crate::Options;
 use crate::constant::Constants;
@@ -226,19 +226,11 @@ impl Portability<'_> {
 
     /// Whether the node is the whole expression, or the whole of a template's part.
     fn is_root(&self, id: NodeId) -> bool {
-        match self.tree.root() {
-            Root::Expression(root) => *root == id,
-            Root::Template(_) => self.is_part(id),
-        }
+        self.tree.roots().any(|root| root == id)
     }
 
     fn is_part(&self, id: NodeId) -> bool {
-        match self.tree.root() {
-            Root::Expression(_) => false,
-            Root::Template(parts) => {
-                parts.iter().any(|part| matches!(part, Part::Expression { root, .. } if *root == id))
-            }
-        }
+        matches!(self.tree.root(), Root::Template(_)) && self.is_root(id)
     }
 
     /// Whether a runtime is among the targets.

@@ -5,26 +5,19 @@
 
 use probelang_dialect::{LoopOp, ProgramKind};
 use probelang_syntax::function::{Gives, Makes, Takes};
-use probelang_syntax::tree::{At, Node, NodeId, Part, Root, TextId, Tree};
+use probelang_syntax::tree::{At, Node, NodeId, TextId, Tree};
 
 /// Whether the kinds of a program, redaction and schemas aside, certainly give no reason to warn, whatever the
 /// dialect. Reads each node once and allocates nothing.
 pub(crate) fn trivial(tree: &Tree, kind: ProgramKind) -> bool {
     let mut form = Form { tree, once: 0, twice: 0, asked: 0 };
-    let fits = |root: NodeId| match kind {
+    let root = tree.roots().all(|root| match kind {
         ProgramKind::Condition => form.is_truth(root) || form.is_read(root),
         ProgramKind::Metric => {
             form.is_truth(root) || form.is_read(root) || form.is_len(root) || form.is_number(root)
         }
         ProgramKind::Value | ProgramKind::Template => true,
-    };
-    let root = match tree.root() {
-        Root::Expression(root) => fits(*root),
-        Root::Template(parts) => parts.iter().all(|part| match part {
-            Part::Expression { root, .. } => fits(*root),
-            Part::Text { .. } => true,
-        }),
-    };
+    });
     // what one operand tells of a value may be against what another asks of it
     root && tree.ids().all(|id| form.node(id)) && form.asked & form.twice == 0
 }

@@ -6,8 +6,8 @@ use probelang_check::Accepted;
 use probelang_diagnostic::Span;
 use probelang_dialect::{LoopOp, ProgramKind};
 use probelang_host::{Budget, Host, Names, Resolve};
-use probelang_syntax::tree::{LogicOp, Part};
-use probelang_syntax::{Node, NodeId, Root, Tree, print};
+use probelang_syntax::tree::LogicOp;
+use probelang_syntax::{Node, NodeId, Tree, print};
 use probelang_vm::RawFault;
 
 pub use probelang_vm::{Element, HiddenPart, LoopSeen, Shown, TraceLimits};
@@ -240,8 +240,7 @@ fn explain(
     }
     let mut nodes: Vec<TraceNode> = Vec::with_capacity(tree.len());
     let mut ids: Vec<NodeId> = Vec::with_capacity(tree.len());
-    let mut pending: Vec<(NodeId, Option<usize>)> =
-        roots(tree).into_iter().rev().map(|id| (id, None)).collect();
+    let mut pending: Vec<(NodeId, Option<usize>)> = tree.roots().rev().map(|id| (id, None)).collect();
     while let Some((id, parent)) = pending.pop() {
         let at = nodes.len();
         let mut level = 0;
@@ -282,19 +281,6 @@ fn explain(
     };
     let decider = if is_false { decider(tree, &nodes, &ids) } else { None };
     Trace { answer, steps, nodes, decider }
-}
-
-fn roots(tree: &Tree) -> Vec<NodeId> {
-    match tree.root() {
-        Root::Expression(root) => vec![*root],
-        Root::Template(parts) => parts
-            .iter()
-            .filter_map(|part| match part {
-                Part::Expression { root, .. } => Some(*root),
-                Part::Text { .. } => None,
-            })
-            .collect(),
-    }
 }
 
 /// Why `child` of `parent` gave nothing.

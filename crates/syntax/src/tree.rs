@@ -357,6 +357,17 @@ impl Tree {
             Root::Template(_) => None,
         }
     }
+    /// The roots of its expressions: one, or one for each expression of a template.
+    pub fn roots(&self) -> impl DoubleEndedIterator<Item = NodeId> + '_ {
+        let (one, parts) = match &self.root {
+            Root::Expression(id) => (Some(*id), &[][..]),
+            Root::Template(parts) => (None, parts.as_slice()),
+        };
+        one.into_iter().chain(parts.iter().filter_map(|part| match part {
+            Part::Expression { root, .. } => Some(*root),
+            Part::Text { .. } => None,
+        }))
+    }
     /// The node `id`; `Node::Error` for an id of another tree.
     #[must_use]
     pub fn node(&self, id: NodeId) -> Node {

@@ -152,15 +152,8 @@ impl Tree {
                 *place = true;
             }
         };
-        match &self.root {
-            Root::Expression(id) => mark(*id, &mut reached),
-            Root::Template(parts) => {
-                for part in parts {
-                    if let Part::Expression { root, .. } = part {
-                        mark(*root, &mut reached);
-                    }
-                }
-            }
+        for root in self.roots() {
+            mark(root, &mut reached);
         }
         for id in self.ids().rev() {
             if reached.get(id.0 as usize) == Some(&true) {

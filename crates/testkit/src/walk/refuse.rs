@@ -4,7 +4,7 @@ use probelang_diagnostic::{Code, program};
 use probelang_dialect::{
     ComputedPattern, Dialect, ElementOutside, Matches, SubstringEnd, TextOp, UnknownAtName,
 };
-use probelang_syntax::tree::{Part, Root};
+
 use probelang_syntax::{Limits, Node, NodeId, Tree};
 
 use super::operators::compile;
@@ -24,17 +24,7 @@ pub struct Refusal {
 #[must_use]
 pub fn refusals(tree: &Tree, dialect: &Dialect, limits: &Limits) -> Vec<Refusal> {
     let mut found = Vec::new();
-    let roots = match tree.root() {
-        Root::Expression(root) => vec![*root],
-        Root::Template(parts) => parts
-            .iter()
-            .filter_map(|part| match part {
-                Part::Expression { root, .. } => Some(*root),
-                Part::Text { .. } => None,
-            })
-            .collect(),
-    };
-    for root in roots {
+    for root in tree.roots() {
         look(tree, dialect, limits, root, false, &mut |code, node| {
             found.push(Refusal { code, node, root });
         });

@@ -46,7 +46,7 @@ impl<'a> Frame<'a, '_, '_> {
         // what only our own comparison can judge
         match (*key, self.plain(key)) {
             (Value::Object(_), _) | (_, Value::CutStr(_)) | (Value::Opaque(_), Value::Str(_)) => {
-                return self.search_key(map, key, site, out);
+                return self.search_key(&Value::Map(map), key, site, out);
             }
             (Value::Opaque(_), plain) if plain.is_scalar() => return self.find_key(map, &plain, site, out),
             _ => {}
@@ -179,15 +179,15 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// As [`find_key`](Self::find_key), by our own comparison of every key.
+    /// As [`find_key`](Self::find_key) in a map or a lazy filter over one, by our own comparison of every key.
     fn search_key(
         &mut self,
-        map: Handle,
+        of: &Value<'a>,
         key: &Value<'a>,
         site: u32,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        let Some(mut iter) = Iter::open(self, &Value::Map(map), false) else { return Ok(()) };
+        let Some(mut iter) = Iter::open(self, of, false) else { return Ok(()) };
         let found = self.seek_key(&mut iter, key, site, out);
         iter.close(self);
         found
@@ -202,10 +202,7 @@ impl<'a> Frame<'a, '_, '_> {
         detail: Detail,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        let Some(mut iter) = Iter::open(self, filter, false) else { return Ok(()) };
-        let found = self.seek_key(&mut iter, key, site, out);
-        iter.close(self);
-        found?;
+        self.search_key(filter, key, site, out)?;
         self.found_or(self.dialect().missing_key, fault::UNKNOWN_KEY, site, detail, out)
     }
 
