@@ -67,7 +67,7 @@ pub struct Report {
     pub tree: Option<Tree>,
     /// Types, cost, reads, where there is a tree.
     pub analysis: Option<Analysis>,
-    /// Whether the source is refused only because it ends too early.
+    /// Whether the source is rejected only because it ends too early.
     pub incomplete: bool,
 }
 

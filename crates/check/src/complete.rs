@@ -17,7 +17,7 @@ pub enum CandidateKind {
     Name,
     /// An `@`-name.
     AtName,
-    /// A field of an object, or a key of a map behind a dot.
+    /// A field of an object, or a key of a map after a dot.
     Member,
     /// A key of a map in brackets.
     Key,
@@ -45,7 +45,7 @@ impl CandidateKind {
     }
 }
 
-/// Something that may stand at the cursor.
+/// Something that may be written at the cursor.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Candidate {
@@ -73,7 +73,7 @@ pub struct Hover {
     pub docs: String,
 }
 
-/// What may stand at byte `offset` of `source`, the likeliest first.
+/// What may be written at byte `offset` of `source`, the likeliest first.
 ///
 /// Names come from the schema, which may be sampled from a snapshot. The source need not read; only its text
 /// form is completed.
@@ -119,7 +119,7 @@ pub fn complete(source: &str, offset: u32, options: &Options) -> Vec<Candidate> 
     found
 }
 
-/// What stands at byte `offset` of `source`, with its type.
+/// What is at byte `offset` of `source`, with its type.
 #[must_use]
 pub fn hover(source: &str, offset: u32, options: &Options) -> Option<Hover> {
     use probelang_syntax::{TokenClass, lex};
@@ -175,7 +175,7 @@ fn field_at(cursor: &Cursor<'_>, text: &str, options: &Options) -> Option<Field>
     }
 }
 
-/// Whether a label is what the typed letters may mean: they begin it, or stand in it in this order.
+/// Whether a label is what the typed letters may mean: they begin it, or appear in it in this order.
 fn matches(label: &str, typed: &str) -> bool {
     let mut letters = label.chars().flat_map(char::to_lowercase);
     typed.chars().flat_map(char::to_lowercase).all(|wanted| letters.any(|letter| letter == wanted))

@@ -120,7 +120,7 @@ impl Constants {
         Some(op.holds(order))
     }
 
-    /// `len(x)` beside a number that no length reaches.
+    /// `len(x)` compared with a number that no length reaches.
     fn length(&self, tree: &Tree, op: CompareOp, left: NodeId, right: NodeId) -> Option<bool> {
         let Node::Unary { op: UnaryOp::Value(ValueOp::Len), .. } = tree.node(left) else { return None };
         let Constant::Number(number) = *self.of(right)? else { return None };

@@ -38,7 +38,7 @@ pub struct Cost {
     pub dominating: NodeId,
     /// Steps of that one, in all of its evaluations.
     pub dominating_steps: u64,
-    /// The loops round it, itself included, the outermost first: where there are several they are nested, and
+    /// The loops around it, itself included, the outermost first: where there are several they are nested, and
     /// their numbers multiply.
     pub loops: Vec<CostLoop>,
 }

@@ -1,5 +1,5 @@
-//! Where a cursor stands in a source that need not read: what is typed, what stands before it, and which
-//! predicates are round it. Told from the lexemes alone.
+//! Where a cursor is in a source that need not parse: what is typed, what comes before it, and which
+//! predicates are around it. Found from the lexemes only.
 
 use probelang_diagnostic::Span;
 use probelang_dialect::ProgramKind;
@@ -71,7 +71,7 @@ impl<'s> Cursor<'s> {
     fn place_after(&self, last: Lexeme) -> Place {
         let behind = self.before.len().saturating_sub(1);
         match self.text(last) {
-            // behind a dot without a receiver nothing belongs
+            // nothing belongs after a dot without a receiver
             "." => self.receiver(behind).map_or(Place::Text, Place::Member),
             "[" => self.receiver(behind).map_or(Place::Operand, Place::Key),
             _ if ends_operand(last, self.text(last)) => Place::Operator,
@@ -95,7 +95,7 @@ impl<'s> Cursor<'s> {
                     return Some(first.span.cover(last.span));
                 }
                 (TokenClass::Member, _) => {
-                    // its dot, and what stands before that
+                    // its dot, and what comes before that
                     at = at.checked_sub(2)?;
                 }
                 (TokenClass::Name | TokenClass::AtName | TokenClass::String | TokenClass::Function, _) => {
@@ -123,7 +123,7 @@ impl<'s> Cursor<'s> {
         None
     }
 
-    /// The brackets that are open at the cursor, as indexes, each with the commas behind it.
+    /// The brackets that are open at the cursor, as indexes, each with the commas after it.
     fn open(&self) -> Vec<(usize, Vec<usize>)> {
         let mut open: Vec<(usize, Vec<usize>)> = Vec::new();
         for (at, lexeme) in self.before.iter().enumerate() {
@@ -143,7 +143,7 @@ impl<'s> Cursor<'s> {
         open
     }
 
-    /// The collections of the predicates round the cursor, the outermost first.
+    /// The collections of the predicates around the cursor, the outermost first.
     fn collections(&self) -> Vec<Span> {
         let mut collections = Vec::new();
         for (bracket, commas) in self.open() {
@@ -160,7 +160,7 @@ impl<'s> Cursor<'s> {
         collections
     }
 
-    /// What the innermost predicate round the cursor binds; `None` outside of all.
+    /// What the innermost predicate around the cursor binds; `None` outside of all.
     pub(crate) fn bindings(&self, options: &Options) -> Option<Bindings> {
         let mut bindings: Option<Bindings> = None;
         for collection in self.collections() {
@@ -187,7 +187,7 @@ impl<'s> Cursor<'s> {
 
 /// The type of an expression, unknown where it does not read.
 fn type_of(text: &str, outer: Option<&Bindings>, options: &Options) -> Type {
-    // elements outside of a predicate are bound by what is round the text
+    // elements outside of a predicate are bound by what is around the text
     let limits = options.limits.with_source_bytes(usize::MAX);
     let loose = wrapped(text, outer.is_some());
     let Some(tree) = parse(&loose, SourceKind::Expression, &limits).tree else { return Type::unknown() };
@@ -214,7 +214,7 @@ fn type_of(text: &str, outer: Option<&Bindings>, options: &Options) -> Type {
     inference.ty(root).clone()
 }
 
-/// The text so that `@it` may stand in it.
+/// The text so that `@it` may be used in it.
 fn wrapped(text: &str, inside: bool) -> String {
     if inside { format!("any(x, {{{text}}})") } else { text.to_owned() }
 }

@@ -69,7 +69,7 @@ pub(crate) enum Problem {
 pub(crate) struct Inference {
     pub(crate) types: Vec<Type>,
     pub(crate) findings: Vec<Finding>,
-    /// The innermost predicate that each node stands in, as its loop.
+    /// The innermost predicate that contains each node, as its loop.
     pub(crate) predicate_of: Vec<Option<NodeId>>,
 }
 
@@ -98,7 +98,7 @@ pub(crate) struct Given<'a> {
     /// The reads under redacted names.
     pub(crate) redacted: &'a Redacted,
     pub(crate) kind: ProgramKind,
-    /// Bindings round the whole tree: a part of a predicate that is looked at alone.
+    /// Bindings around the whole tree, which is then a part of a predicate.
     pub(crate) outer: Option<&'a Bindings>,
     /// Whether the sizes of literals are asked for.
     pub(crate) sizes: bool,
@@ -259,7 +259,7 @@ impl<'a> Pass<'a> {
         let ty = self.node(id);
         let within = self.scopes.last().map(|scope| scope.of);
         let ty = match self.facts.kinds(&self.given, id, within) {
-            // a value that is none of what was found before is not reached
+            // a value of none of the kinds that were found before is not reached
             Some(kinds) if ty.kinds().meets(kinds) => ty.only(kinds),
             _ => ty,
         };
@@ -485,7 +485,7 @@ impl Pass<'_> {
             return ty.and(read_kinds(self.given.dialect));
         }
         let Some(bindings) = self.scopes.last().map(|scope| &scope.bindings).or(self.given.outer) else {
-            // outside of a predicate: refused, or a fault
+            // outside of a predicate: rejected, or a fault
             return Type::never();
         };
         match at {

@@ -86,7 +86,7 @@ impl Kinds {
     pub const fn both(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
-    /// What is in `self` alone.
+    /// What is in `self` but not in the other.
     #[must_use]
     pub const fn minus(self, other: Self) -> Self {
         Self(self.0 & !other.0)

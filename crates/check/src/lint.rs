@@ -34,7 +34,7 @@ impl Lint<'_> {
         self.texts();
     }
 
-    /// Adds a diagnostic that stands at `id`.
+    /// Adds a diagnostic that is placed at `id`.
     fn tell(&mut self, id: NodeId, diagnostic: Diagnostic) {
         let diagnostic = match self.tree.path(id) {
             Some(path) => diagnostic.at_path(path),

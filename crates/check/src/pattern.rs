@@ -7,9 +7,9 @@ use regex_syntax::hir::{Hir, HirKind, Look};
 pub(crate) struct Plain {
     /// The text that it looks for.
     pub(crate) text: String,
-    /// Whether the text stands at the very start.
+    /// Whether the text is at the very start.
     pub(crate) start: bool,
-    /// Whether the text stands at the very end.
+    /// Whether the text is at the very end.
     pub(crate) end: bool,
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn anchors(pattern: &str) -> Option<Anchors> {
 pub(crate) fn anywhere(pattern: &str) -> Option<String> {
     const ANYTHING: &str = r"[\s\S]*";
     let Anchors { start, end } = anchors(pattern)?;
-    // an alternation binds less than what is put round it
+    // an alternation binds less than what is put around it
     let alternatives = matches!(parse(pattern)?.kind(), HirKind::Alternation(_)) || pattern.contains('|');
     let body = if alternatives { format!("(?:{pattern})") } else { pattern.to_owned() };
     let before = if start { String::new() } else { format!("^{ANYTHING}") };

@@ -5,7 +5,7 @@ use probelang_dialect::{Dialect, PatternLimits};
 use regex::Regex;
 use regex_syntax::ast::{self, ErrorKind};
 
-/// The smallest size that a compiled pattern counts with. A usual one is below.
+/// The smallest size that a compiled pattern counts with. Most are below.
 const SMALLEST: usize = 16 * 1024;
 
 /// What the patterns of one program may still take.
@@ -25,13 +25,13 @@ impl Room {
 /// A pattern, compiled.
 #[derive(Clone, Debug)]
 pub struct CompiledPattern {
-    /// With what the dialect puts round it.
+    /// With what the dialect puts around it.
     pub regex: Regex,
     /// Bytes within which it compiles, and with which it counts.
     pub size: usize,
 }
 
-/// Compiles the pattern `source`, which stands at `span`, as the dialect applies it, and takes its size from the
+/// Compiles the pattern `source`, which is at `span`, as the dialect applies it, and takes its size from the
 /// room of the program's patterns.
 ///
 /// # Errors
@@ -55,7 +55,7 @@ pub fn compile(
         return Err(unreadable(source, &error, span, limits).into());
     }
     let (before, behind) = dialect.matches.anchors();
-    // an unfinished comment of a verbose pattern would swallow what stands behind it
+    // an unfinished comment of a verbose pattern would swallow what comes after it
     let whole = [format!("{before}{source}{behind}"), format!("{before}{source}\n{behind}")];
     let whole = if before.is_empty() && behind.is_empty() { source } else { readable(&whole) };
     match sized(whole, limits, room) {

@@ -52,13 +52,13 @@ impl<'t> Rewrite<'t> {
         }
     }
 
-    /// How tightly a text must bind that stands where `id` stands. Parentheses that the source has round the
+    /// How tightly a text must bind that replaces `id`. Parentheses that the source has around the
     /// node may make them unneeded.
     fn demanded(&self, id: NodeId) -> Level {
         match self.parent(id).map(|parent| self.tree.node(parent)) {
             Some(Node::Logic { op: LogicOp::Or, .. }) => Level::Or,
             Some(Node::Logic { op: LogicOp::And, .. }) => Level::And,
-            // `!x` beside a comparison is warned about
+            // `!x` next to a comparison is warned about
             Some(Node::Compare { .. } | Node::InstanceOf { .. }) => Level::Operand,
             Some(Node::Not { .. }) => Level::Not,
             Some(Node::Member { .. }) => Level::Operand,

@@ -1,4 +1,4 @@
-//! Whether the form of a program alone shows that no operand is certain to be of a wrong kind.
+//! Whether the form of a program is enough to show that no operand is certain to be of a wrong kind.
 //!
 //! Most programs test values that they read, about which nothing is known, and compare them with literals that fit. For
 //! these nothing has to be inferred when they are compiled. The answer is no in case of doubt.
@@ -18,7 +18,7 @@ pub(crate) fn trivial(tree: &Tree, kind: ProgramKind) -> bool {
         }
         ProgramKind::Value | ProgramKind::Template => true,
     });
-    // what one operand tells of a value may be against what another asks of it
+    // what one operand says about a value may contradict what another needs
     root && tree.ids().all(|id| form.node(id)) && form.asked & form.twice == 0
 }
 

@@ -234,7 +234,7 @@ impl Type {
     pub fn object_of(name: Option<Arc<str>>, fields: Fields) -> Self {
         Self::with_shape(Kinds::OBJECT, Parts { fields: Some(fields), name, ..Parts::default() })
     }
-    /// A string of at most so many characters.
+    /// A string of at most that many characters.
     #[must_use]
     pub fn text(chars: u64) -> Self {
         Self::with_shape(Kinds::STR, Parts { chars: SizeBound::at_most(chars), ..Parts::default() })
@@ -265,12 +265,12 @@ impl Type {
     pub fn and(&self, kinds: Kinds) -> Self {
         Self { kinds: self.kinds.union(kinds), shape: self.shape.clone() }
     }
-    /// The same, of these kinds alone.
+    /// The same, of these kinds only.
     #[must_use]
     pub fn only(&self, kinds: Kinds) -> Self {
         Self { kinds: self.kinds.both(kinds), shape: self.shape.clone() }
     }
-    /// Elements of the list or set; unknown where it is none.
+    /// Elements of the list or set; unknown where it is not one.
     #[must_use]
     pub fn element(&self) -> Self {
         self.shape().and_then(|shape| shape.element.clone()).unwrap_or_else(Self::unknown)
@@ -338,7 +338,7 @@ impl Type {
         let collection = side(Kinds::COLLECTION);
         let text = side(Kinds::STR);
         let fields = |a: &Fields, b: &Fields| a.join(b);
-        // a map with known keys beside one without: the values still join
+        // a map with known keys joined with one without: the values still join
         let (a_value, b_value) = (
             a.value.clone().or_else(|| a.keys.as_ref().map(Fields::any_value)),
             b.value.clone().or_else(|| b.keys.as_ref().map(Fields::any_value)),
@@ -359,7 +359,7 @@ impl Type {
     }
 }
 
-/// The part of a joined shape: of the side that has it alone, of both joined, unknown where one does not say.
+/// The part of a joined shape: of the only side that has it, of both joined, unknown where one does not say.
 fn part<T: Clone>(
     has: (bool, bool),
     a: Option<&T>,

@@ -1,4 +1,4 @@
-//! The lowering itself: conditions as jumps, values into temporaries, places as they stand.
+//! The lowering itself: conditions as jumps, values into temporaries, places as they are.
 
 mod conditions;
 mod finish;
@@ -81,7 +81,7 @@ impl Room {
     }
 }
 
-/// A predicate that is lowered later, behind the code that runs its loop.
+/// A predicate that is lowered later, after the code that runs its loop.
 pub(crate) struct Body {
     pub(crate) node: NodeId,
     pub(crate) id: LoopId,
@@ -99,20 +99,20 @@ pub(crate) struct Lower<'t> {
     constants: Pool<Const>,
     symbols: Pool<Box<str>>,
     places: Places,
-    /// Targets stand for labels until all code is known.
+    /// Targets are labels until all code is known.
     labels: Vec<u32>,
     bodies: Vec<Body>,
     /// The innermost loop.
     scope: Option<LoopId>,
     temps: u16,
     most_temps: u16,
-    /// Where each site stands in the JSON, if the tree was read from it.
+    /// Where each site is in the JSON, if the tree was read from it.
     origins: Vec<u32>,
     /// The node of each site of a traced program.
     pub(crate) site_nodes: Vec<u32>,
 }
 
-/// An operand and the node that it stands for.
+/// An operand and the node whose value it is.
 pub(crate) type Read = (Operand, NodeId);
 
 impl Lower<'_> {

@@ -1,4 +1,4 @@
-//! What a traced program tells its observer. Nothing here adds an instruction to any other program.
+//! What a traced program reports to its observer. Nothing here adds an instruction to any other program.
 
 use probelang_syntax::{Node, NodeId};
 use probelang_vm::{Const, Event, Instr, LoopId, Operand, Table, Target, Traced, TracedLoop};
@@ -14,14 +14,14 @@ impl Lower<'_> {
         self.emit(node, &[], Instr::Observe { event, to });
     }
 
-    /// Tells something, and goes on behind it.
+    /// Reports something, and goes on after it.
     fn observe_here(&mut self, node: NodeId, event: Event) {
         let next = self.label();
         self.observe(node, event, next);
         self.bind(next);
     }
 
-    /// Where a condition goes so that its truth can be told.
+    /// Where a condition goes so that its truth can be reported.
     pub(crate) fn observe_branch(&mut self, id: NodeId, yes: Target, no: Target) -> (Target, Target) {
         if self.is_traced() && self.tree.node(id).gives_truth() {
             (self.label(), self.label())
@@ -42,7 +42,7 @@ impl Lower<'_> {
         }
     }
 
-    /// Reads a value now, and tells it.
+    /// Reads a value now, and reports it.
     pub(crate) fn observe_value(&mut self, read: Read) -> Read {
         if !self.is_traced() {
             return read;

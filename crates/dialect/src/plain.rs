@@ -4,7 +4,7 @@ use PlainKind::{False, Float, Int, List, Map, Null, Object, Set, Str, True, Unde
 
 use crate::PlainTypes;
 
-/// A plain value, as far as names of types tell values apart.
+/// A plain value, as far as type names distinguish values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u16)]
 #[allow(missing_docs)]

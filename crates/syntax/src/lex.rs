@@ -25,13 +25,13 @@ pub enum TokenClass {
     Keyword,
     /// A name, bare or in back quotes.
     Name,
-    /// A word behind a dot.
+    /// A word after a dot.
     Member,
     /// One of the `@`-names.
     AtName,
-    /// The name of a function with its bracket behind it.
+    /// The name of a function, with its bracket after it.
     Function,
-    /// A type name behind `instanceof`.
+    /// A type name after `instanceof`.
     TypeName,
     /// A string.
     String,

@@ -82,7 +82,7 @@ fn says_unfinished(error: &Diagnostic) -> bool {
         .contains(&error.code)
 }
 
-/// Runs the parser until it reads all, and tells what it did not read on the way. The tree, and whether the
+/// Runs the parser until it reads all, and reports what it did not read on the way. The tree, and whether the
 /// source ends too early.
 fn read(
     source: &str,

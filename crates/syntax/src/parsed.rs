@@ -18,7 +18,7 @@ pub struct Parsed {
 }
 
 impl Parsed {
-    /// Whether the source was read without an error; warnings may stand beside it.
+    /// Whether the source was read without an error; there may be warnings besides it.
     #[must_use]
     pub const fn is_ok(&self) -> bool {
         self.tree.is_some()

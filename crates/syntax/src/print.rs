@@ -12,12 +12,12 @@ use probelang_diagnostic::spell::{self, Float, Ident, Member};
 use crate::function::Makes;
 use crate::tree::{Builder, LogicOp, Node, NodeId, Part, Root, Side, TextId, Tree};
 
-/// The canonical text of a tree, and where its nodes stand in it.
+/// The canonical text of a tree, and where its nodes are in it.
 #[derive(Clone, Debug)]
 pub struct Located {
     /// The text.
     pub text: String,
-    /// The span of each node, by id, without parentheses round it; empty for a node that the root does not
+    /// The span of each node, by id, without parentheses around it; empty for a node that the root does not
     /// reach.
     pub spans: Vec<Span>,
     /// The word or sign that makes each node, by id.
@@ -40,7 +40,7 @@ pub fn tree(tree: &Tree) -> String {
     printer.out
 }
 
-/// The canonical text of one node, as it would stand alone.
+/// The canonical text of one node, as if it were the whole text.
 #[must_use]
 pub fn node(tree: &Tree, id: NodeId) -> String {
     let mut printer = Printer::new(tree, None);
@@ -79,7 +79,7 @@ impl Builder {
     }
 }
 
-/// How tightly a place binds: a node that binds less stands in parentheses there.
+/// How tightly a place binds: a node that binds less is put in parentheses there.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
     Or,
@@ -129,7 +129,7 @@ struct Printer<'t> {
     tree: &'t Tree,
     out: String,
     steps: Vec<Step>,
-    /// Where the nodes stand, if that is asked for.
+    /// Where the nodes are, if that is asked for.
     sides: Option<Vec<Side>>,
 }
 
@@ -200,7 +200,7 @@ impl<'t> Printer<'t> {
         }
     }
 
-    /// Writes what stands before the node's first operand, and queues the rest.
+    /// Writes what comes before the node's first operand, and queues the rest.
     fn node(&mut self, id: NodeId, least: Level) {
         let node = self.tree.node(id);
         if self.leaf(id, node) {

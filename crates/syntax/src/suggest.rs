@@ -13,7 +13,7 @@ fn fold(name: &str) -> String {
     name.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect()
 }
 
-/// The operation that `name` stands for: a function by its name or alias, in any case and with any underscores, or
+/// The operation that `name` means: a function by its name or alias, in any case and with any underscores, or
 /// what another language calls an operation.
 #[must_use]
 pub(crate) fn canonical(name: &str) -> Option<Operation> {

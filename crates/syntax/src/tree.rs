@@ -1,6 +1,6 @@
 //! The tree: one arena for a program, spans and depths in side tables.
 //!
-//! Text and wire JSON give the same tree; everything downstream reads it through [`Tree`]. Children stand
+//! Text and wire JSON give the same tree; everything downstream reads it through [`Tree`]. Children come
 //! before their parents, so that a plain loop over the ids visits bottom-up, and dropping is flat.
 
 mod build;
@@ -296,14 +296,14 @@ pub enum Part {
     Text {
         /// The text.
         text: TextId,
-        /// Where it stands, escapes included.
+        /// Where it is, escapes included.
         span: Span,
     },
     /// `{expression}`
     Expression {
         /// The expression.
         root: NodeId,
-        /// Where it stands, braces included.
+        /// Where it is, braces included.
         span: Span,
         /// How lists and headings name it: the `dsl` of a wire segment, or the trimmed source.
         label: Option<TextId>,
@@ -319,7 +319,7 @@ pub enum Root {
     Template(Vec<Part>),
 }
 
-/// Where a node stands and how deep it is.
+/// Where a node is and how deep it is.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Side {
     pub(crate) span: Span,
@@ -387,7 +387,7 @@ impl Tree {
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
         (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(NodeId)
     }
-    /// Where the node stands in [`source`](Self::source).
+    /// Where the node is in [`source`](Self::source).
     #[must_use]
     pub fn span(&self, id: NodeId) -> Span {
         self.sides.get(id.0 as usize).map(|side| side.span).unwrap_or_default()

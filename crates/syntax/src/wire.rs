@@ -31,7 +31,7 @@ pub use write::{write, write_node};
 /// different things, that is a warning.
 ///
 /// An error has its `path` and no span, as there is no canonical text to point into; its labels and edits
-/// speak of bytes of `json`. A warning beside a tree speaks of the canonical text.
+/// speak of bytes of `json`. A warning that comes with a tree refers to the canonical text.
 ///
 /// ```
 /// use probelang_syntax::{Limits, SourceKind, wire};

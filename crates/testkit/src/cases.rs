@@ -62,7 +62,7 @@ pub enum Answer {
     Value(String),
     /// It failed, with this code at this place.
     Fault(Code, Span),
-    /// It was refused, for one of these reasons.
+    /// It was rejected, for one of these reasons.
     Refused(Vec<Code>),
     /// A message, the faults of its parts, and whether it was cut.
     Text {
@@ -106,7 +106,7 @@ pub fn walker(tree: &Tree, host: &mut TestHost, setup: &Setup) -> (Answer, u64) 
     walker_saying(tree, host, setup, &[])
 }
 
-/// Runs the reference evaluator with `messages` for the faults of a template, in order; behind their end a
+/// Runs the reference evaluator with `messages` for the faults of a template, in order; after their end a
 /// fault says its code.
 pub fn walker_saying(tree: &Tree, host: &mut TestHost, setup: &Setup, messages: &[String]) -> (Answer, u64) {
     let run = walker_run(tree, host, setup, messages);
@@ -174,7 +174,7 @@ impl Case {
     /// Expected and actual answer.
     ///
     /// # Panics
-    /// On an engine whose JSON is none.
+    /// On an engine whose JSON is not JSON.
     pub fn judge(&self, tree: &Tree, answer: &Answer) -> Result<(), String> {
         let named = |code: &Code| format!("{}/{code}", code.class().name());
         let met = match (&self.expect, answer) {
@@ -213,7 +213,7 @@ impl Case {
 /// The cases of a directory, in the order of files and lines.
 ///
 /// # Panics
-/// On a file that is none of cases.
+/// On a file that does not contain cases.
 #[must_use]
 pub fn semantics(directory: &Path) -> Vec<Case> {
     let mut cases = Vec::new();
@@ -235,7 +235,7 @@ pub struct RowCase {
 /// The cases of the dialect rows.
 ///
 /// # Panics
-/// On a file that is none of such cases.
+/// On a file that does not contain such cases.
 #[must_use]
 pub fn rows(directory: &Path) -> Vec<RowCase> {
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! Compiler and VM, behind the interface of the cases.
+//! Compiler and VM, through the interface of the cases.
 
 use std::sync::Arc;
 
@@ -76,7 +76,7 @@ pub fn vm_with(tree: &Tree, host: &mut TestHost, setup: &Setup, schema: Option<A
                 write_json(reader, &value, &JsonLimits::default(), &mut json)?;
                 Ok(json)
             });
-            // once more, for the kinds that JSON does not tell apart
+            // once more, for the kinds that JSON does not distinguish
             let mut again = Budget::steps(setup.steps);
             run.value = linked.value(host, &mut again, |value, reader| Out::read(&value, reader)).ok();
             json.map_or_else(fault, Answer::Value)

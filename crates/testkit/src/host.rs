@@ -155,7 +155,7 @@ impl TestHost {
         }
     }
 
-    /// The value behind a name or key that is not among the recorded ones.
+    /// The value of a name or key that is not among the recorded ones.
     fn not_recorded(&self, handle: Handle) -> Value<'_> {
         self.missing(handle).map_or(Value::Absent, |(reason, _)| Value::Unreadable(reason))
     }

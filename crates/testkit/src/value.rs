@@ -43,7 +43,7 @@ pub enum Given {
     Also {
         /// What it is lent as.
         value: Box<Given>,
-        /// What else it is: an object, a list, a map; of a set the number of its elements counts alone.
+        /// What else it is: an object, a list, a map; of a set only the number of its elements counts.
         others: Vec<Given>,
     },
     /// Cut by depth.
@@ -129,7 +129,7 @@ impl Given {
     /// object is a map.
     ///
     /// # Panics
-    /// On data that is none: a case file is part of the tests.
+    /// On data that is not such a value: a case file is part of the tests.
     #[must_use]
     pub fn from_json(json: &Json) -> Self {
         match json {

@@ -1,6 +1,6 @@
 //! The reference evaluator: a second definition of the language, by a walk over the tree.
 //!
-//! It is written to be read beside `docs/faults.md` and the dialect table, rule by rule, and to be obviously
+//! It is written to be read next to `docs/faults.md` and the dialect table, rule by rule, and to be obviously
 //! right rather than quick: it copies what it compares, knows no instructions, and asks each row of the
 //! [`Dialect`] where the row matters. It shares nothing with the engine but the tree, the host's trait and the
 //! policy. The engine must give the same value, or the same fault at the same place, for no more steps.
@@ -155,7 +155,7 @@ impl<'a> Walker<'a> {
         Ok(())
     }
 
-    /// Charges work over so many bytes.
+    /// Charges work over that many bytes.
     fn charge_bytes(&mut self, bytes: usize, node: NodeId) -> Eval<()> {
         self.charge((bytes as u64).div_ceil(64), node)
     }

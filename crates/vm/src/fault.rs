@@ -83,7 +83,7 @@ pub struct RawFault {
 }
 
 impl RawFault {
-    /// What refused a part of a template, as a fault.
+    /// Why a part of a template was rejected, as a fault.
     pub(crate) const fn refused(code: Code, span: Span) -> Self {
         Self { code, span, site: u32::MAX, detail: Detail::None, reason: Reason::NONE }
     }
@@ -154,7 +154,7 @@ impl RawFault {
             _ => name.clone(),
         };
         let named = !name.is_empty();
-        // what refused a part of a template was reported with its message when it was compiled
+        // why a part of a template was rejected was reported with its message when it was compiled
         let Some(code) = FaultCode::of(self.code) else { return out.write_str(self.code.title()) };
         match code {
             FaultCode::UNKNOWN_NAME => write!(out, "no {name} in scope"),

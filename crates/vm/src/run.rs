@@ -152,7 +152,7 @@ impl<'a> Frame<'a, '_, '_> {
         self.slots.get(self.linked.slots).ok_or(Stop)
     }
 
-    /// Keeps the value that a body ends with, behind the slots of the program.
+    /// Keeps the value that a body ends with, after the slots of the program.
     #[inline(always)]
     pub(crate) fn end_with(&mut self, value: Value<'a>) {
         if let Some(slot) = self.slots.get_mut(self.linked.slots) {

@@ -108,7 +108,7 @@ impl Estimate<'_> {
     /// Steps to compare two values that hold so much.
     pub(super) fn pair(a: Whole, b: Whole) -> u64 {
         if !(a.nested && b.nested) {
-            // only text beside text is looked at; the longer one is charged
+            // only text next to text is looked at; the longer one is charged
             return if a.textual && b.textual { a.longest.max(b.longest) } else { 0 };
         }
         let longest = a.longest.max(b.longest);

@@ -14,7 +14,7 @@ struct Fact {
     kinds: Kinds,
     /// The predicate whose elements it speaks of, if it speaks of elements.
     within: Option<NodeId>,
-    /// Where the fact stands that was the latest of the node before; [`NONE`] for the first.
+    /// The index of the fact that was the latest of the node before; [`NONE`] for the first.
     before: usize,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Facts {
     list: Vec<Fact>,
     /// How many there were at each mark.
     marks: Vec<usize>,
-    /// Where the latest fact of each node stands.
+    /// The index of the latest fact of each node.
     latest: Vec<usize>,
 }
 

@@ -16,7 +16,7 @@ enum Part<'t> {
     Known(&'t Field),
     /// Nothing says whether it is there.
     Unknown,
-    /// All parts are known, and it is none of them.
+    /// All parts are known, and it is not one of them.
     Missing,
 }
 

@@ -91,7 +91,7 @@ impl Lint<'_> {
         }
     }
 
-    /// A certain fault is refused in strict mode, a possible one never.
+    /// A certain fault is rejected in strict mode, a possible one never.
     fn tell_kind(&mut self, node: NodeId, diagnostic: Diagnostic) {
         if diagnostic.code == lint::CERTAIN_KIND {
             self.tell_certain(node, diagnostic);
@@ -182,7 +182,7 @@ impl Lint<'_> {
         self.tell(node, diagnostic);
     }
 
-    /// Where the name, member or key of a read stands.
+    /// Where the name, member or key of a read is.
     fn part_span(&self, node: NodeId) -> Span {
         match self.tree.node(node) {
             Node::Index { index, .. } => self.tree.span(index),

@@ -85,7 +85,7 @@ impl Lint<'_> {
         }
     }
 
-    /// Something beside `null` that never is null.
+    /// Something compared with `null` that is never null.
     fn against_null(&mut self, id: NodeId, op: CompareOp, side: NodeId) {
         let always = op == CompareOp::Ne;
         match self.tree.node(side) {
@@ -160,7 +160,7 @@ impl Lint<'_> {
         let message = format!("{} has no effect in {}", print::node(self.tree, operand), op.text());
         let mut diagnostic = Diagnostic::new(lint::NO_EFFECT, self.tree.span(operand), message);
         let boolean = match kept.as_slice() {
-            // what is left alone is no longer checked to be a Boolean
+            // an operand that is left on its own is no longer checked to be a Boolean
             [only] => self.types.kinds(*only) == Kinds::BOOL,
             _ => true,
         };

@@ -123,7 +123,7 @@ impl Portability<'_> {
         }
     }
 
-    /// Whether `@it` is the receiver of `.key` or `.value`, where the member tells.
+    /// Whether `@it` is the receiver of `.key` or `.value`, where the member says which half is meant.
     fn is_entry_member(&self, id: NodeId) -> bool {
         let parent = self.rewrite.parent(id).map(|parent| self.tree.node(parent));
         matches!(parent, Some(Node::Member { name, .. }) if matches!(self.tree.text(name), "key" | "value"))

@@ -91,7 +91,7 @@ impl<'p> Sampler<'p> {
         self.add(fields);
     }
 
-    /// Takes the frames that `other` was shown behind its own, as if they had been shown to it.
+    /// Adds the frames that `other` was shown to its own, as if they had been shown to it.
     pub fn join(&mut self, other: Sampler<'_>) {
         if let Some(fields) = other.names {
             self.add(fields);

@@ -9,7 +9,7 @@ use crate::suggest;
 /// Levels of angle brackets.
 const DEPTH: u8 = 16;
 
-/// The words that stand for a type, canonical ones first.
+/// The words that name a type, canonical ones first.
 const WORDS: [(&str, Kinds); 20] = [
     ("null", Kinds::NULL),
     ("Boolean", Kinds::BOOL),

@@ -9,14 +9,14 @@ use probelang_vm::{Branch, Catch, Const, Instr, LoopDef, LoopId, Pattern, Patter
 use super::{Body, Lower, Read};
 
 impl Lower<'_> {
-    /// Whether a node asks for a Boolean, and is none that is written. The deciding operand of `&&` and `||` counts the
-    /// same, wherever it stands.
+    /// Whether a node computes a Boolean: a literal does not. The deciding operand of `&&` and `||` counts the
+    /// same, wherever it is.
     pub(super) fn is_boolean(&self, id: NodeId) -> bool {
         let node = self.tree.node(id);
         node.gives_truth() && !matches!(node, Node::Bool(_))
     }
 
-    /// Goes to `yes` or `no` by whether a node counts as true. A fault of a value that cannot stand there is
+    /// Goes to `yes` or `no` by whether a node counts as true. A fault of a value that cannot be used there is
     /// blamed on the node `blame`.
     pub(super) fn jump(&mut self, id: NodeId, yes: Target, no: Target, blame: NodeId) {
         let (yes_told, no_told) = self.observe_branch(id, yes, no);

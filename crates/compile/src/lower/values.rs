@@ -18,7 +18,7 @@ impl Lower<'_> {
         (first, second)
     }
 
-    /// Reads a place now, because code that comes next must run behind it.
+    /// Reads a place now, because code that comes next must run after it.
     pub(crate) fn keep(&mut self, read: Read) -> Read {
         match read.0 {
             Operand::Place(_) => {

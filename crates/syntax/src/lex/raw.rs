@@ -87,9 +87,9 @@ pub enum Raw {
     #[regex(r"&|\||\^|~|<<|>>|\+|\*|/|%|\*\*|\+\+|--")]
     #[regex(r"\?|:|\?\?|\?\.|\?:|->|=>|::|;|\.\.|\.\.\.|\.\.<")]
     Foreign,
-    /// A type name behind `instanceof`: words and dots.
+    /// A type name after `instanceof`: words and dots.
     TypeName,
-    /// A type name behind `instanceof` that must be quoted.
+    /// A type name after `instanceof` that must be quoted.
     OddTypeName,
     /// A character that the language does not use.
     Unknown,
@@ -122,7 +122,7 @@ fn at_name(lex: &mut Lexer<'_, Raw>) {
     }
 }
 
-/// Whether `c` is white space that people cannot tell from a space, or from nothing.
+/// Whether `c` is white space that looks like a space, or like nothing.
 pub fn is_bad_space(c: char) -> bool {
     c != ' ' && c.is_whitespace()
         || matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
@@ -204,8 +204,8 @@ fn digits(lex: &mut Lexer<'_, Raw>) {
     bump_while(lex, |c| c.is_ascii_digit());
 }
 
-/// A number behind its first digit. Whatever a name could continue with belongs to it, so that `10L` and
-/// `0x1F` are one bad token. A dot belongs to it only with a digit behind: `1.e5` is a member.
+/// A number after its first digit. Whatever a name could continue with belongs to it, so that `10L` and
+/// `0x1F` are one bad token. A dot belongs to it only with a digit after it: `1.e5` is a member.
 fn number(lex: &mut Lexer<'_, Raw>) -> Raw {
     let zero = lex.slice() == "0";
     digits(lex);

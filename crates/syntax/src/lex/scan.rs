@@ -8,7 +8,7 @@ use super::raw::{Mode, Raw};
 use super::type_name;
 use crate::SourceKind;
 
-/// A raw token and where it stands.
+/// A raw token and where it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Scanned {
     /// What it is.
@@ -27,7 +27,7 @@ pub struct Scanner<'s> {
     template: bool,
     /// Braces open inside the part.
     braces: u32,
-    /// Whether the last token that is no white space was a dot: a word behind it is a member.
+    /// Whether the last token that is no white space was a dot: a word after it is a member.
     after_dot: bool,
     /// Whether a type name comes next.
     after_instanceof: bool,

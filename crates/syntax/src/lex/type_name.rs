@@ -7,7 +7,7 @@ use probelang_diagnostic::spell::{RESERVED, is_name_continue, is_name_start};
 pub struct TypeName {
     /// Its bytes.
     pub len: usize,
-    /// Whether it is words and dots alone.
+    /// Whether it is only words and dots.
     pub plain: bool,
 }
 
@@ -20,7 +20,7 @@ fn space_len(text: &str) -> usize {
     text.find(|c| !matches!(c, ' ' | '\t' | '\r' | '\n')).unwrap_or(text.len())
 }
 
-/// Reads a type name at the start of `text`; `None` where no word stands or a reserved one.
+/// Reads a type name at the start of `text`; `None` where there is no word, or a reserved one.
 pub fn read(text: &str) -> Option<TypeName> {
     let tail = |at: usize| text.get(at..).unwrap_or("");
     let mut len = word_len(text)?;
@@ -28,7 +28,7 @@ pub fn read(text: &str) -> Option<TypeName> {
         return None;
     }
     loop {
-        // White space is free between tokens, so also round these dots.
+        // White space is free between tokens, so also around these dots.
         let dot = len.saturating_add(space_len(tail(len)));
         if !tail(dot).starts_with('.') {
             break;
@@ -45,12 +45,12 @@ pub fn read(text: &str) -> Option<TypeName> {
     Some(TypeName { len, plain })
 }
 
-/// Whether what stands right behind a dotted name shows that the name goes on in another language's way.
+/// Whether what comes right after a dotted name shows that the name goes on in another language's way.
 pub fn is_odd(rest: &str) -> bool {
     rest.starts_with(['<', '[', '+', '`']) && !rest.starts_with("<=") || rest.starts_with("::")
 }
 
-/// The bytes of one more piece of an odd type name.
+/// The bytes of one more piece of another language's type name.
 fn odd_piece(rest: &str) -> Option<usize> {
     let behind = |lead: usize| {
         let text = rest.get(lead..)?;

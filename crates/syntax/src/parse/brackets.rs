@@ -16,13 +16,13 @@ struct Open {
     at: usize,
     /// A closing bracket of another sort that stood where its own was due.
     wrong: Option<usize>,
-    /// A string behind it has no end, so its partner may stand in there.
+    /// A string after it has no end, so its partner may be in there.
     swallowed: bool,
     /// The function or method in front of a parenthesis: where it takes a predicate.
     predicate: Option<PredicateAt>,
 }
 
-/// Where the predicate of a call stands.
+/// Where the predicate of a call is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PredicateAt {
     /// `any(xs, …`
@@ -123,7 +123,7 @@ impl Brackets {
     }
 
     /// The innermost bracket stays open: its partner goes in front of token `before`, or where another bracket
-    /// stood in its place. `by` is what closes a bracket round it.
+    /// was in its place. `by` is what closes a bracket around it.
     fn leave_open(&mut self, before: usize, by: Option<Token>, report: &mut Report) {
         let Some(open) = self.open.pop() else { return };
         let (Some(closer), sign) = (open.kind.closer(), open.kind.bracket()) else { return };
@@ -189,7 +189,7 @@ impl Brackets {
     pub fn finish(mut self, report: &mut Report) -> (Vec<Token>, bool) {
         let mut unfinished = !self.open.is_empty();
         if let Some(start) = self.part_start() {
-            // What stands behind an open part was hardly meant as an expression.
+            // What comes after an open part was hardly meant as an expression.
             let swallowed = self.open.first().is_some_and(|open| open.swallowed);
             unfinished &= !swallowed && self.lost.is_none_or(|first| first >= start.end);
             report.forget(Span::new(start.end, u32::MAX));

@@ -32,9 +32,9 @@ pub type Made = Result<Expr, Failure>;
 pub struct Expr {
     /// Its node, unless it waits. For a predicate in braces the node inside.
     pub id: NodeId,
-    /// Its place among the chains of `&&` or `||` that have no node yet: one round it may swallow it.
+    /// Its place among the chains of `&&` or `||` that have no node yet: one around it may absorb it.
     pub waits: Option<usize>,
-    /// Where it stands, its own parentheses or braces included.
+    /// Where it is, its own parentheses or braces included.
     pub span: Span,
     /// What it looks like in the source.
     pub form: Form,
@@ -43,9 +43,9 @@ pub struct Expr {
 /// What a sub-expression looks like in the source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
-    /// It was refused and told, and what goes on behind it in the same way too.
+    /// It was rejected and reported, and so is what continues it in the same way.
     Error,
-    /// It was cut out of the source, with what stood round it.
+    /// It was cut out of the source, with what was around it.
     Cut,
     /// A list literal, with its place among them.
     List(usize),
@@ -99,9 +99,9 @@ struct ListLiteral {
 /// The pieces of `a.b`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MemberOf {
-    /// Where the receiver stands.
+    /// Where the receiver is.
     pub base: Span,
-    /// Where the name stands; in back quotes it is never a function.
+    /// Where the name is; in back quotes it is never a function.
     pub name: Token,
 }
 
@@ -110,7 +110,7 @@ pub struct MemberOf {
 pub struct Arguments {
     /// The arguments.
     pub list: Vec<Expr>,
-    /// A comma behind the last one.
+    /// A comma after the last one.
     pub trailing: Option<Span>,
 }
 
@@ -120,14 +120,14 @@ impl Arguments {
         self.list.push(argument);
         self
     }
-    /// With a comma behind the last argument.
+    /// With a comma after the last argument.
     pub const fn ends_with(mut self, comma: Token) -> Self {
         self.trailing = Some(comma.span);
         self
     }
 }
 
-/// The operands of a row of `&&` or `||`, and its first operator: one operand alone is no row.
+/// The operands of a row of `&&` or `||`, and its first operator: a single operand is not a row.
 pub struct Row {
     first: Expr,
     more: Vec<Expr>,
@@ -160,7 +160,7 @@ pub struct Build<'s> {
 }
 
 impl<'s> Build<'s> {
-    /// The state at the start of `source`, which has so many tokens.
+    /// The state at the start of `source`, which has that many tokens.
     pub fn new(source: &'s str, tokens: usize, limits: &Limits, report: &'s mut Report) -> Self {
         let mut builder = Builder::new(limits, source);
         // operators, names and literals are nodes, brackets and dots are none
@@ -207,17 +207,17 @@ impl<'s> Build<'s> {
         self.report.push(diagnostic);
     }
 
-    /// What stands for a construct that was refused and told.
+    /// The node of a construct that was rejected and reported.
     pub fn error(&mut self, span: Span) -> Made {
         self.push(Node::Error, span, span, Form::Operand)
     }
 
-    /// The same for one that would be told again for what goes on behind it.
+    /// The same for one that would be reported again for what continues it.
     fn open_error(&mut self, span: Span) -> Made {
         self.push(Node::Error, span, span, Form::Error)
     }
 
-    /// What stands for a piece that the grammar did not read.
+    /// The node of a piece that the grammar did not read.
     pub fn cut(&mut self, token: Token) -> Made {
         let made = self.error(token.span)?;
         Ok(Expr { form: Form::Cut, ..made })
@@ -360,7 +360,7 @@ impl<'s> Build<'s> {
     /// `{a}`
     pub fn predicate(&mut self, open: Token, e: Expr, close: Token) -> Made {
         let id = self.value(e)?;
-        // Braces that lack their partner are told already.
+        // Braces that lack their partner are reported already.
         let form = if close.is_put_in() { Form::Error } else { Form::Predicate };
         Ok(Expr { id, waits: None, span: open.span.cover(close.span), form })
     }
@@ -389,7 +389,7 @@ impl<'s> Build<'s> {
         self.push(Node::Index { base: receiver, index: key }, span, focus, Form::Operand)
     }
 
-    /// Whether `span` stands where any operator may follow it without regrouping: between brackets, commas,
+    /// Whether `span` is where any operator may follow it without regrouping: between brackets, commas,
     /// `&&`, `||` and the ends.
     fn stands_alone(&self, span: Span) -> bool {
         let before = self.source.get(..span.start as usize).unwrap_or("").trim_end();

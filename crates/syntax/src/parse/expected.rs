@@ -17,7 +17,7 @@ pub struct Stuck<'a> {
     pub source: &'a str,
     /// Its tokens.
     pub tokens: &'a [Token],
-    /// The token that does not go on what stands before it; behind the last one: the end.
+    /// The token that does not continue what comes before it; after the last one: the end.
     pub at: usize,
     /// The terminals that would.
     pub expected: &'a [String],
@@ -147,7 +147,7 @@ impl Stuck<'_> {
         }
     }
 
-    /// Constructs that are known by a word or by where a sign stands.
+    /// Constructs that are known by a word or by where a sign is.
     fn special(&self, piece: &Range<usize>) -> Option<Diagnostic> {
         let found = self.token(self.at)?;
         let text = self.text(found);

@@ -9,14 +9,14 @@ use super::token::Kind;
 pub struct Foreign {
     /// What the grammar takes it for.
     pub kind: Kind,
-    /// The error, where the sign alone is enough to word it; otherwise the production words it.
+    /// The error, where the sign is enough to word it; otherwise the production words it.
     pub error: Option<Worded>,
 }
 
 /// An error about a sign.
 pub struct Worded {
     code: Code,
-    /// The usual word for the construct.
+    /// The common word for the construct.
     construct: &'static str,
     /// What this language writes.
     instead: &'static str,
@@ -130,7 +130,7 @@ pub fn word(text: &str) -> Option<Foreign> {
     })
 }
 
-/// The usual word for an operator of arithmetic and its like.
+/// The common word for an operator of arithmetic and its like.
 fn computation(sign: &str) -> &'static str {
     match &*sign.to_ascii_lowercase() {
         "+" => "addition",
@@ -156,10 +156,10 @@ fn operator(sign: &str) -> Option<&'static str> {
     })
 }
 
-/// The error about a token of another language that takes more than itself to read: `text` as it stands in the
+/// The error about a token of another language that takes more than itself to read: `text` as it is in the
 /// source. `None` for tokens that the language has.
 pub fn construct(kind: Kind, text: &str, span: Span) -> Option<Diagnostic> {
-    // `not in` may stand on two lines.
+    // `not in` may be on two lines.
     let text = &*text.split_whitespace().collect::<Vec<_>>().join(" ");
     let told = |code, message: String| Some(Diagnostic::new(code, span, message).arg("operator", text));
     match kind {
@@ -225,7 +225,7 @@ pub fn lookalike(c: char) -> Option<&'static str> {
     })
 }
 
-/// The name of white space that does not separate tokens, and what stands in its place.
+/// The name of white space that does not separate tokens, and what replaces it.
 pub fn white_space(c: char) -> (String, &'static str) {
     let (name, instead) = match c {
         '\u{a0}' => ("no-break space", " "),

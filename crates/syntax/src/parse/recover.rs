@@ -18,11 +18,11 @@ pub struct Recovery {
 
 impl Recovery {
     pub fn new(limits: &Limits) -> Self {
-        // A second attempt for each error: the piece round it, where cutting the piece was not enough.
+        // A second attempt for each error: the piece around it, where cutting the piece was not enough.
         Self { left: usize::from(limits.errors).saturating_mul(2).max(2) }
     }
 
-    /// The piece to cut round the token `at`: what stands between brackets, commas, `&&` or `||` there; if that
+    /// The piece to cut around the token `at`: what is between brackets, commas, `&&` or `||` there; if that
     /// was cut before, the next larger one. `None` where nothing is left to cut.
     pub fn piece(&mut self, tokens: &[Token], at: usize) -> Option<Range<usize>> {
         self.left = self.left.checked_sub(1)?;
@@ -56,7 +56,7 @@ impl Recovery {
 }
 
 impl Kind {
-    /// Whether it stands between operands that are read for themselves.
+    /// Whether it is between operands that are read by themselves.
     fn is_joint(self) -> bool {
         matches!(self, Self::Comma | Self::And | Self::Or | Self::Semicolon)
     }
@@ -80,7 +80,7 @@ impl Row<'_> {
         self.partners.get(at).copied().unwrap_or(at)
     }
 
-    /// The piece round `start..end`, out to the bracket round it or a token that is a `joint`.
+    /// The piece around `start..end`, out to the bracket around it or a token that is a `joint`.
     fn piece(&self, start: usize, end: usize, joint: impl Fn(Kind) -> bool) -> Range<usize> {
         let (mut start, mut end) = (start, end);
         while let Some(before) = start.checked_sub(1) {
@@ -103,7 +103,7 @@ impl Row<'_> {
         start..end
     }
 
-    /// Whether nothing but an earlier cut stands there.
+    /// Whether nothing but an earlier cut is there.
     fn is_cut(&self, piece: &Range<usize>) -> bool {
         matches!(self.tokens.get(piece.clone()), Some([Token { kind: Kind::Error, .. }]))
     }

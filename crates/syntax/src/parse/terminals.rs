@@ -18,7 +18,7 @@ use crate::{Limits, SourceKind, suggest};
 
 /// The tokens of a source.
 pub struct Terminals {
-    /// All of them, behind the marker of the source's kind; every bracket has its partner.
+    /// All of them, after the marker of the source's kind; every bracket has its partner.
     pub tokens: Vec<Token>,
     /// Whether the source ends with brackets open.
     pub unfinished: bool,
@@ -38,7 +38,7 @@ pub fn read(
         SourceKind::Expression => Kind::Expression,
         SourceKind::Template => Kind::Template,
     };
-    // a token takes some bytes with the space round it
+    // a token takes some bytes with the space around it
     let mut tokens = Vec::with_capacity((source.len() / 4).saturating_add(4));
     tokens.push(Token { kind: marker, span: Span::default() });
     let mut reader = Reader {
@@ -84,7 +84,7 @@ impl Reader<'_, '_> {
         self.brackets.tokens().iter().nth_back(1).map_or(Kind::Error, |token| token.kind)
     }
 
-    /// The source behind `span`.
+    /// The source after `span`.
     fn rest(&self, span: Span) -> &str {
         self.source.get(span.end as usize..).unwrap_or("")
     }
@@ -263,7 +263,7 @@ impl Reader<'_, '_> {
         self.brackets.pop();
         self.report.forget(is.span);
         let both = is.span.cover(span);
-        // the two may stand on two lines
+        // the two may be on two lines
         let words = both.slice(self.source).split_whitespace().collect::<Vec<_>>().join(" ");
         self.foreign(foreign, &words, both);
         true
@@ -437,7 +437,7 @@ impl Reader<'_, '_> {
             );
             return self.sign(sign, span);
         }
-        // A run of them is one operand, and told once.
+        // A run of them is one operand, and reported once.
         if let Some(last) = self.brackets.tokens().last().copied()
             && last.kind == Kind::Error
             && last.span.end == span.start
@@ -530,7 +530,7 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// `/pattern/` of other languages, if it is one: what stands in it is no token of this one.
+    /// `/pattern/` of other languages, if it is one: its contents are not tokens of this one.
     fn pattern(&mut self, span: Span) -> bool {
         let stops: &[char] =
             if self.brackets.part_start().is_some() { &['\n', '\r', '}'] } else { &['\n', '\r'] };
@@ -567,7 +567,7 @@ impl Reader<'_, '_> {
         true
     }
 
-    /// What `->` stands for here: it makes a predicate where one is due and only a name stands before it.
+    /// What `->` means here: it makes a predicate where one is expected and only a name comes before it.
     fn arrow(&self) -> Kind {
         let word = self.last() == Kind::Word;
         let due = match (self.before_last(), self.brackets.innermost()) {

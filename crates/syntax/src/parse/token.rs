@@ -18,9 +18,9 @@ pub enum Kind {
     PartOpen,
     /// The `}` of a part.
     PartClose,
-    /// What stands for input that was cut out or has no meaning at all: any operand.
+    /// Represents input that was cut out or has no meaning at all: any operand.
     Error,
-    /// An operand that was refused and told: a number, a string in a form that is not read.
+    /// An operand that was rejected and reported: a number, a string in a form that is not read.
     Refused,
     /// A bare word that is a name, a function or a member.
     Word,
@@ -143,7 +143,7 @@ impl Kind {
 pub struct Token {
     /// What it is.
     pub kind: Kind,
-    /// Where it stands; empty for one that was put in.
+    /// Where it is; empty for one that was put in.
     pub span: Span,
 }
 

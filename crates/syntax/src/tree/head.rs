@@ -7,7 +7,7 @@ use super::{At, LogicOp, Node, NodeId, TextId, Tree, UnaryOp};
 /// What a node says apart from its children. Floats are compared by their bits.
 ///
 /// Two expressions are the same where their heads are equal, they have equally many children, and these are the
-/// same. `T` is what stands for a text: its id within one tree, the text itself across trees.
+/// same. `T` represents a text: its id within one tree, the text itself across trees.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
 pub enum Head<T> {

@@ -1,10 +1,10 @@
-//! Texts that stand once.
+//! Interned texts.
 
 use std::collections::HashMap;
 
 use super::TextId;
 
-/// Texts behind each other, with an index where they are many.
+/// Texts one after the other, with an index if there are many.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Texts {
     all: String,
@@ -49,7 +49,7 @@ impl Texts {
         id
     }
 
-    /// None yet, with room for so many, and for so many bytes of them.
+    /// None yet, with room for that many, and for that many bytes of them.
     pub(super) fn of(texts: usize, bytes: usize) -> Self {
         Self { all: String::with_capacity(bytes), ends: Vec::with_capacity(texts), index: HashMap::new() }
     }

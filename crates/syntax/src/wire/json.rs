@@ -23,7 +23,7 @@ pub(super) struct Value {
     pub(super) key_span: Span,
     /// How many elements or members.
     pub(super) count: u32,
-    /// An object with a key that stands twice, which was reported.
+    /// An object with a repeated key, which was reported.
     pub(super) repeats: bool,
     next: Option<ValueId>,
 }
@@ -97,7 +97,7 @@ impl<'j> Document<'j> {
     pub(super) fn path(&self, id: ValueId) -> String {
         json_path(self.source, self.value(id).span.start).unwrap_or_default()
     }
-    /// Where byte `at` of a decoded string stands in the JSON text.
+    /// Where byte `at` of a decoded string is in the JSON text.
     pub(super) fn place_in_string(&self, id: ValueId, at: u32) -> u32 {
         let value = self.value(id);
         let mut scan = Scanner { source: self.source, at: value.span.start as usize };
@@ -114,7 +114,7 @@ impl<'j> Document<'j> {
     }
 }
 
-/// What stands between the quotes of `span`.
+/// The text between the quotes of `span`.
 fn decoded<'a>(source: &'a str, decoded: &'a [(u32, String)], span: Span) -> &'a str {
     if let Ok(at) = decoded.binary_search_by_key(&span.start, |(start, _)| *start) {
         return decoded.get(at).map_or("", |(_, text)| text);
@@ -125,7 +125,7 @@ fn decoded<'a>(source: &'a str, decoded: &'a [(u32, String)], span: Span) -> &'a
 /// Where a text that is no JSON broke: nested deeper than this, the path names an enclosing value.
 const PATH_STEPS: usize = 64;
 
-/// Reads `source` whole. At most `most` problems are kept, beside the one that ends the reading.
+/// Reads `source` whole. At most `most` problems are kept, besides the one that ends the reading.
 pub(super) fn read(source: &str, most: usize) -> Outcome<'_> {
     let mut reader = Reader {
         scan: Scanner { source, at: 0 },

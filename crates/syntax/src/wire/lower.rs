@@ -28,7 +28,7 @@ pub(super) fn document(
     lower.finish(root)
 }
 
-/// Where a node comes to stand.
+/// Where the value of a node goes.
 #[derive(Clone, Copy)]
 pub(super) struct Slot {
     /// Its level, the root at 1.
@@ -68,7 +68,7 @@ pub(super) struct Lower<'a, 'j> {
     operands: Vec<Option<NodeId>>,
     /// Nodes so far, those that an error kept out too.
     nodes: u32,
-    /// A limit was told; nothing further is read.
+    /// A limit was reported; nothing further is read.
     stopped: bool,
 }
 
@@ -283,7 +283,7 @@ impl<'a, 'j> Lower<'a, 'j> {
         None
     }
 
-    /// Whether an operation has the operands that it takes: a bare one, or so many in a list. Tells it where
+    /// Whether an operation has the operands that it takes: a bare one, or that many in a list. Reports it where
     /// not.
     fn holds_operands(&mut self, key: &str, operation: Operation, operand: ValueId) -> bool {
         let json = self.json;

@@ -25,7 +25,7 @@ pub fn path_like(name: &str) -> Option<String> {
         }
         text.push_str(word);
         rest = behind;
-        // Indexes behind the word: digits or a quoted key.
+        // Indexes after the word: digits or a quoted key.
         while let Some(inside) = rest.strip_prefix('[') {
             let (index, behind) = inside.split_once(']')?;
             let digits = !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit());

@@ -5,7 +5,7 @@ use probelang_diagnostic::{Diagnostic, Span};
 use crate::tree::NodeId;
 use crate::{Limits, Tree};
 
-/// Where a warning stands in the canonical text, which is known last.
+/// Where a warning is in the canonical text, which is known last.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
     /// A node.
@@ -18,7 +18,7 @@ pub(super) enum Place {
 
 #[derive(Debug)]
 pub(super) struct Problems {
-    /// With the place in the JSON text, by which they are told.
+    /// With the place in the JSON text, in whose order they are reported.
     found: Vec<(u32, Diagnostic, Option<Place>)>,
     errors: usize,
     warnings: usize,
@@ -59,7 +59,7 @@ impl Problems {
         self.errors = 1;
     }
 
-    /// Whether a further warning would be told.
+    /// Whether a further warning would be reported.
     pub(super) const fn takes_warnings(&self) -> bool {
         self.warnings < self.most
     }
@@ -68,7 +68,7 @@ impl Problems {
         self.errors > 0
     }
 
-    /// Whether there are more errors than are told.
+    /// Whether there are more errors than are reported.
     pub(super) const fn full(&self) -> bool {
         self.errors > self.most
     }

@@ -1,4 +1,4 @@
-//! The tokens of JSON, and what to say where there is none.
+//! The tokens of JSON, and what to report where there is none.
 
 use std::borrow::Cow;
 
@@ -79,7 +79,7 @@ impl<'j> Scanner<'j> {
     fn rest(&self) -> &'j str {
         self.source.get(self.at..).unwrap_or("")
     }
-    /// The letters and digits that stand here.
+    /// The letters and digits that are here.
     pub(super) fn word(&self) -> &'j str {
         let rest = self.rest();
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
@@ -105,7 +105,7 @@ impl<'j> Scanner<'j> {
         }
     }
 
-    /// Passes a string without escapes, as most are, whose opening quote stands here. False for any other, at which it
+    /// Passes a string without escapes, as most are, whose opening quote is here. False for any other, at which it
     /// stays.
     pub(super) fn plain_string(&mut self) -> bool {
         let bytes = self.source.as_bytes();
@@ -124,7 +124,7 @@ impl<'j> Scanner<'j> {
         false
     }
 
-    /// Reads a string whose opening quote stands here. The second is whether it has a lone surrogate.
+    /// Reads a string whose opening quote is here. The second is whether it has a lone surrogate.
     pub(super) fn string(&mut self) -> Result<(String, bool), Bad> {
         let open = self.at;
         self.bump();
@@ -196,7 +196,7 @@ impl<'j> Scanner<'j> {
         Ok(unit)
     }
 
-    /// The character of a UTF-16 unit and, where it is the first half of a pair, of the one behind it.
+    /// The character of a UTF-16 unit and, where it is the first half of a pair, of the one after it.
     fn unit(&mut self, unit: u16) -> Character {
         if let Some(c) = char::from_u32(u32::from(unit)) {
             return Character::Is(c);

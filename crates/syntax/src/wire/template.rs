@@ -103,7 +103,7 @@ impl Lower<'_, '_> {
         Some(to(root))
     }
 
-    /// An error in the text of a JSON string, told of the JSON text.
+    /// An error in the text of a JSON string, placed in the JSON text.
     fn in_json(&self, value: ValueId, text: &str, mut problem: Diagnostic) -> Diagnostic {
         let json = self.json;
         let place = |span: Span| Span {
@@ -249,7 +249,7 @@ fn wrap(span: Span, raw: &str, before: &str, after: &str) -> Edit {
     Edit::replace(span, format!("{before}{raw}{after}"), "write a segment", Applicability::Safe)
 }
 
-/// The smallest node round a place of the text.
+/// The smallest node around a place of the text.
 fn innermost(tree: &Tree, place: Span) -> Option<NodeId> {
     tree.ids().filter(|&id| tree.span(id).contains(place)).min_by_key(|&id| tree.span(id).len())
 }

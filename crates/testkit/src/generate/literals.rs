@@ -1,4 +1,4 @@
-//! Names, strings and numbers, with a taste for the odd ones.
+//! Names, strings and numbers, with a taste for the rare ones.
 
 use probelang_syntax::tree::At;
 

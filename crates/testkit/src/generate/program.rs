@@ -39,7 +39,7 @@ const ANY: &[Type] = &[
     Odd,
 ];
 
-/// What programs may hold beside what `portable` compiles.
+/// What programs may contain besides what `portable` compiles.
 #[derive(Clone, Copy, Debug)]
 pub struct Freedom {
     /// `@it @key @value` outside of predicates.
@@ -216,7 +216,7 @@ impl<'c, 'b> Programs<'c, 'b> {
                 return self.name(name);
             }
             let (name, _) = variables[self.choices.below(variables.len())];
-            // a member of `this` may be written by its name alone
+            // a member of `this` may be written as its name only
             if self.choices.chance(10)
                 && let Some((name, _)) = FIELDS.iter().find(|(_, ty)| *ty == want)
             {

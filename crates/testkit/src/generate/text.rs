@@ -1,4 +1,4 @@
-//! A tree as somebody might have typed it: odd white space, aliases, single quotes, needless parentheses.
+//! A tree as somebody might have typed it: unusual white space, aliases, single quotes, needless parentheses.
 
 use probelang_diagnostic::spell;
 use probelang_syntax::function::Makes;

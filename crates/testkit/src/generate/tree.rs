@@ -19,7 +19,7 @@ pub struct Shape<'n> {
     /// Only what `portable` compiles: `@it @key @value` inside of predicates, patterns as literals that read
     /// as regular expressions, three operands of `substring`.
     pub compilable: bool,
-    /// Of 256 names and strings, how many come from the odd ones rather than from the lists below.
+    /// Of 256 names and strings, how many come from the rare ones rather than from the lists below.
     pub odd: u8,
     /// Of 256 operands, how many are of a kind that their operator does not ask for.
     pub unkind: u8,
@@ -132,7 +132,7 @@ impl<'c, 'b, 's> Trees<'c, 'b, 's> {
         }
     }
 
-    /// An expression. `inside` tells whether a predicate is round it.
+    /// An expression. `inside` says whether a predicate is around it.
     fn node(&mut self, want: Want, depth: u16, inside: bool) -> NodeId {
         let want = if self.choices.chance(self.shape.unkind) {
             WANTS[self.choices.below(WANTS.len())]
@@ -286,7 +286,7 @@ impl<'c, 'b, 's> Trees<'c, 'b, 's> {
         self.add(Node::Text { op, subject, argument })
     }
 
-    /// A name, `@`-name or literal with members and indexes behind it.
+    /// A name, `@`-name or literal with members and indexes after it.
     fn path(&mut self, below: u16, inside: bool) -> NodeId {
         if self.choices.chance(96) {
             return self.leaf(Want::Any, inside);

@@ -20,7 +20,7 @@ type Visit<'v, 'a> = &'v mut dyn FnMut(&mut Walker<'a>, Element<'a>, bool) -> Ev
 /// What fetches the next element into a place of its own and looks at it; whether that is enough.
 type Next<'n, 'a> = &'n mut dyn FnMut(&mut Walker<'a>, &mut Cursor) -> Eval<(Batch<'a>, bool)>;
 
-/// Why the elements behind the last one were not captured, where a walk came to such an end.
+/// Why the elements after the last one were not captured, where a walk came to such an end.
 pub(super) type Cut<'a> = Option<&'a str>;
 
 impl<'a> Walker<'a> {
@@ -460,7 +460,7 @@ impl<'a> Walker<'a> {
             self.charge(1, node)?;
             match self.map_value(node, *map, &key)? {
                 None => return Ok(false),
-                // the value itself, or the rest of a map that was cut: the keys tell
+                // the value itself, or the rest of a map that was cut: the keys say which
                 Some(Part { value: Raw::Host(Value::Unreadable(_)), hidden: false }) => {}
                 Some(_) => return Ok(true),
             }

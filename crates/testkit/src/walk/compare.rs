@@ -40,7 +40,7 @@ enum Answer {
     Open(Met),
     /// The recorded beginnings agree.
     CutText,
-    /// The host cannot tell the objects apart.
+    /// The host cannot distinguish the objects.
     NoIdentity,
     /// A side is perhaps not what it was lent as.
     Doubt,
@@ -429,7 +429,7 @@ impl<'a> Walker<'a> {
                 && key.is_scalar()
                 && !matches!(key, Value::CutStr(_))
                 && let Some(value) = self.map_value(node, map, key)?
-                // else the value may be unreadable, or nobody knows whether there is one: the keys tell
+                // else the value may be unreadable, or nobody knows whether there is one: the keys say which
                 && !matches!(value, Part { value: Raw::Host(Value::Unreadable(_)), hidden: false })
             {
                 if self.host.doubt(map, Some(key)).is_some() {
@@ -557,7 +557,7 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// Whether `text` is how the constant `name` of the type `type_name` may be written: its name, or that behind
+/// Whether `text` is how the constant `name` of the type `type_name` may be written: its name, or that after
 /// the last words of its type's name.
 pub(super) fn is_constant(text: &str, name: &str, type_name: Option<&str>) -> bool {
     if text == name {

@@ -41,7 +41,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The byte at which the unit `bound` stands, or the character starts that it stands in.
+    /// The byte at which the unit `bound` starts, or the character that contains it.
     fn byte_of(&self, text: &str, bound: i128) -> usize {
         let mut units = 0;
         for (at, c) in text.char_indices() {
@@ -73,7 +73,7 @@ impl<'a> Walker<'a> {
         // measured from the end and from the start for each bound
         self.charge((text.len() as u64).div_ceil(64) * 4, node)?;
         let length = self.units(text) as i128;
-        // without an end there is none that the start could be behind, or that could be too far
+        // without an end the start cannot be after it, and it cannot be too far
         let open = to.is_none();
         let mut to = to.unwrap_or(i128::MAX);
         for bound in [&mut from, &mut to] {
@@ -285,7 +285,7 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// The value as names of types tell values apart.
+/// The kind of the value, as type names distinguish kinds.
 fn plain_kind(value: &Val<'_>) -> PlainKind {
     match value.shape() {
         Some(Shape::List) => return PlainKind::List,

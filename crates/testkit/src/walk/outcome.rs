@@ -32,7 +32,7 @@ pub struct Fault {
     pub code: Code,
     /// The node that failed.
     pub node: NodeId,
-    /// Where that stands.
+    /// Where that is.
     pub span: Span,
 }
 

@@ -16,7 +16,7 @@ pub struct Refusal {
     pub code: Code,
     /// The node.
     pub node: NodeId,
-    /// The root of the expression that it stands in.
+    /// The root of the expression that contains it.
     pub root: NodeId,
 }
 

@@ -348,7 +348,7 @@ pub fn text(out: &Out, limits: &TextLimits, dialect: &Dialect) -> String {
     printer.text
 }
 
-/// A duration of so many milliseconds as a part of a message shows it.
+/// A duration of that many milliseconds as a part of a message shows it.
 pub(super) fn duration(milliseconds: f64, limits: &TextLimits, dialect: &Dialect) -> String {
     if dialect.duration_text == DurationText::Milliseconds || !milliseconds.is_finite() {
         return text(&Out::Float(milliseconds), limits, dialect);

@@ -1,4 +1,4 @@
-//! Messages: the parts of a template, each of which may fail by itself.
+//! Messages: the parts of a template. Each may fail by itself.
 
 use probelang_diagnostic::{Class, fault};
 use probelang_dialect::{Dialect, FailedNull, FailedPart};
@@ -61,7 +61,7 @@ impl Walker<'_> {
     }
 }
 
-/// What stands in the message for a part that failed.
+/// What the message contains for a part that failed.
 fn failed_text(fault: &Fault, dialect: &Dialect, message: &dyn Fn(&Fault) -> String) -> String {
     let code = fault.code;
     if code.class() == Class::Redacted {

@@ -102,14 +102,14 @@ pub(super) enum Kept {
     Value,
 }
 
-/// What the `@`-names of a predicate stand for.
+/// What the `@`-names of a predicate mean.
 pub(super) struct Scope<'a> {
     pub(super) it: Bound<'a>,
     pub(super) key: Bound<'a>,
     pub(super) value: Bound<'a>,
 }
 
-/// What one of them stands for.
+/// What one of them means.
 #[derive(Clone)]
 pub(super) enum Bound<'a> {
     Part(Part<'a>),

@@ -246,7 +246,7 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
         self.doubted(value, site).map_or(Ok(self.plain(value)), Err)
     }
 
-    /// The fault of an operand of which the host cannot say that it is nothing but an object.
+    /// The fault of an operand that may be more than an object, as far as the host can say.
     #[cold]
     pub(crate) fn doubted(&mut self, value: &Value<'a>, site: u32) -> Option<Stop> {
         let (Value::Object(handle) | Value::Opaque(handle)) = *value else { return None };

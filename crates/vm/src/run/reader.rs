@@ -84,7 +84,7 @@ impl<'a> Reader<'a> for FrameReader<'_, 'a, '_, '_> {
 }
 
 impl<'a> FrameReader<'_, 'a, '_, '_> {
-    /// The iteration that a walk stands for.
+    /// The iteration that a walk continues.
     fn source(&self, walk: &Walk) -> Option<Source<'a>> {
         let handle = walk.cursor.handle;
         let value = match walk.local {

@@ -20,11 +20,11 @@ pub struct EvaluationError {
     pub expr: String,
     /// One line.
     pub message: String,
-    /// The fault, or what refused the part when it was compiled; a cut message has none.
+    /// The fault, or why the part was rejected when it was compiled; a cut message has none.
     pub fault: Option<RawFault>,
 }
 
-/// What rendering a template came to. The message itself stands in the caller's buffer.
+/// What rendering a template came to. The message itself is in the caller's buffer.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Rendered {

@@ -22,9 +22,9 @@ use crate::run::record::{Held, LoopRecord, Recorder};
 pub struct TraceLimits {
     /// The short text of a value: depth 2, 3 items, 5 fields, 80 characters.
     pub text: TextLimits,
-    /// Bytes of a value's JSON: 1,024. A longer one is not told.
+    /// Bytes of a value's JSON: 1,024. A longer one is not reported.
     pub json: usize,
-    /// Hidden parts of one value that are told: 8.
+    /// Hidden parts of one value that are reported: 8.
     pub hidden: usize,
     /// Limits of a rendered message.
     pub message: TextLimits,
@@ -271,7 +271,7 @@ fn look<'a>(
         Value::Unreadable(reason) => (fault::UNREADABLE, Some(reason)),
         Value::Cut(handle) => (fault::UNREADABLE, Some(host.cut_reason(handle))),
         Value::CutStr(_) => (fault::CUT_TEXT, None),
-        // a constant is shown by its name alone
+        // a constant is shown only by its name
         Value::Object(handle) if host.enum_name(handle).is_some() => return,
         _ => {
             if open.len() < LEVELS

@@ -216,7 +216,7 @@ impl Build<'_> {
         }
     }
 
-    /// Whether `span` stands alone between brackets, commas and the ends: not even `&&` or `||` beside it.
+    /// Whether `span` is on its own between brackets, commas and the ends: not even `&&` or `||` is next to it.
     pub(super) fn stands_between_brackets(&self, span: Span) -> bool {
         let before = self.source.get(..span.start as usize).unwrap_or("").trim_end();
         let behind = self.source.get(span.end as usize..).unwrap_or("").trim_start();
@@ -326,7 +326,7 @@ impl Build<'_> {
     /// The receiver of a method call as an operand.
     fn receiver(&self, member: MemberOf) -> Option<Expr> {
         let text = self.text_of(member.base);
-        // What stands in front of a dot needs no parentheses anywhere.
+        // What comes before a dot needs no parentheses anywhere.
         (!text.is_empty()).then(|| Expr {
             id: crate::tree::NodeId(u32::MAX),
             waits: None,

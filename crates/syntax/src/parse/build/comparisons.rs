@@ -38,7 +38,7 @@ impl Build<'_> {
         let text = match name.kind {
             Kind::Str => self.string_text(name),
             Kind::TypeName => {
-                // White space is free round the dots.
+                // White space is free around the dots.
                 self.text_of(name.span).split_whitespace().collect()
             }
             Kind::Quoted => {
@@ -148,7 +148,7 @@ impl Build<'_> {
                 None => "comparisons do not chain: write `a < b && b < c` for `a < b < c`".to_owned(),
             });
             let text = self.grouped(span, spread);
-            // What stands in the middle is written twice.
+            // The operand in the middle is written twice.
             let middle = chain.operands.get(1..chain.operands.len().saturating_sub(1)).unwrap_or(&[]);
             let sound = !middle.iter().any(|operand| self.report.speaks_of(*operand));
             let fits = if sound { Applicability::Safe } else { Applicability::Maybe };

@@ -192,7 +192,7 @@ impl Build<'_> {
         Expr { span: e.span.cover(end), ..e }
     }
 
-    /// `[a, b]` as an operand: told at the end, unless what it stands in says it better.
+    /// `[a, b]` as an operand: reported at the end, unless what contains it says it better.
     pub fn list(&mut self, open: Token, items: Arguments, close: Token) -> Made {
         let span = open.span.cover(close.span);
         for item in &items.list {
@@ -207,7 +207,7 @@ impl Build<'_> {
         Ok(Expr { form: Form::List(at), ..made })
     }
 
-    /// Tells the list literals that are not told yet.
+    /// Reports the list literals that are not reported yet.
     pub(super) fn tell_lists(&mut self) {
         for list in std::mem::take(&mut self.lists).into_iter().filter(|list| !list.told) {
             self.tell(list_error(
@@ -218,7 +218,7 @@ impl Build<'_> {
     }
 
     /// `x == a || x == b` for `x` in the list literal `list`, or its negation, in place of `span`. Marks the
-    /// list as told.
+    /// list as reported.
     fn one_of(&mut self, list: Expr, x: Expr, negated: bool, span: Span) -> Option<String> {
         let Form::List(at) = list.form else { return None };
         let literal = self.lists.get(at)?;
@@ -241,7 +241,7 @@ impl Build<'_> {
         Some(text)
     }
 
-    /// `contains([a, b], x)`: tells the list with the comparisons that say the same.
+    /// `contains([a, b], x)`: reports the list with the comparisons that mean the same.
     pub(super) fn tell_contains_list(&mut self, list: Expr, x: Expr, span: Span) {
         let Some(text) = self.one_of(list, x, false, span) else { return };
         let advice = match Self::shown(&text) {

@@ -41,7 +41,7 @@ impl<'s> Build<'s> {
         }
     }
 
-    /// The text of a quoted token, with its bad escapes told.
+    /// The text of a quoted token, with its bad escapes reported.
     fn unquoted(&mut self, token: Token) -> Cow<'s, str> {
         let text = self.text_of(token.span);
         let quote = text.chars().next().unwrap_or('"');
@@ -161,7 +161,7 @@ impl<'s> Build<'s> {
         self.tell(told);
     }
 
-    /// `a.0`, `a."x"`: the key of an index behind a dot.
+    /// `a.0`, `a."x"`: the key of an index after a dot.
     pub fn key_behind_dot(&mut self, base: Expr, dot: Token, key: Token) -> Made {
         let span = base.span.cover(key.span);
         self.value(base)?;

@@ -38,7 +38,7 @@ impl<'b> Input<'b> {
 
 /// How many there are, before them.
 pub(super) fn length(len: usize) -> u32 {
-    // what is longer is refused when it is read
+    // what is longer is rejected when it is read
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
@@ -270,7 +270,7 @@ macro_rules! numbered {
     )*};
 }
 
-/// An id: its index, held against its range.
+/// An id: its index, checked against its range.
 macro_rules! ids {
     ($($id:ident)*) => {$(
         impl Field for $id {
@@ -351,7 +351,7 @@ impl Field for Span {
     }
 }
 
-/// A traced program stays where it was compiled: its bytes are refused.
+/// A traced program stays where it was compiled: its bytes are rejected.
 impl Field for Event {
     fn put(&self, out: &mut Vec<u8>) {
         u8::MAX.put(out);

@@ -40,7 +40,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// The order of two values of which one is an integer beyond 64 bits, by the numbers of the dialect unless
+    /// The order of two values, one of them an integer beyond 64 bits, by the numbers of the dialect unless
     /// `exact`. `None` where neither is, or the other is no number.
     #[cold]
     pub(crate) fn order_big(

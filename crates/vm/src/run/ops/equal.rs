@@ -16,7 +16,7 @@ use crate::program::ids::SlotId;
 use crate::run::frame::Frame;
 use crate::run::iter::is_filter;
 
-/// How two values stand to each other.
+/// How two values relate.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Relation<'a> {
     Same,
@@ -135,7 +135,7 @@ impl<'a> Frame<'a, '_, '_> {
         })
     }
 
-    /// How two values stand to each other; `level` collections are open round them.
+    /// How two values relate; `level` collections are open around them.
     pub(super) fn relate(
         &mut self,
         a: &Value<'a>,
@@ -169,7 +169,7 @@ impl<'a> Frame<'a, '_, '_> {
             (Value::Str(a), Value::Str(b)) => same(self.same_bytes(a.as_bytes(), b.as_bytes(), site)?),
             (Value::Str(whole), Value::CutStr(cut)) | (Value::CutStr(cut), Value::Str(whole)) => {
                 match whole.get(..cut.len()) {
-                    // the text of which `cut` is the beginning is longer than that
+                    // the text that `cut` begins is longer than that
                     Some(start)
                         if whole.len() > cut.len()
                             && self.same_bytes(start.as_bytes(), cut.as_bytes(), site)? =>
@@ -214,7 +214,7 @@ impl<'a> Frame<'a, '_, '_> {
         })
     }
 
-    /// The relation of values of which one is hidden, missing or undefined.
+    /// The relation of two values, one of them hidden, missing or undefined.
     #[inline]
     fn relate_hidden(&mut self, a: &Value<'a>, b: &Value<'a>) -> Option<Relation<'a>> {
         let plain = |value: &Value<'a>| match value {
@@ -241,7 +241,7 @@ impl<'a> Frame<'a, '_, '_> {
             matches!(value, Value::Redacted(_))
                 || value.handle().is_some_and(|handle| self.redacted_type(handle))
         };
-        // first, so that what stands opposite decides nothing
+        // first, so that the other side decides nothing
         if redacted(a) || redacted(b) {
             return Some(if self.dialect().redacted_read == RedactedRead::Placeholder {
                 Relation::Different
@@ -268,7 +268,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// The relation of values of which at least one is a scalar that has a handle.
+    /// The relation of two values, at least one of them a scalar that has a handle.
     #[cold]
     fn relate_scalars(
         &mut self,

@@ -54,7 +54,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 }
 
-/// The value as names of types tell values apart; `None` for what has no type.
+/// The kind of the value, as type names distinguish kinds; `None` for what has no type.
 fn plain_kind(kind: Kind, value: &Value<'_>) -> Option<PlainKind> {
     Some(match kind {
         Kind::Undefined => PlainKind::Undefined,

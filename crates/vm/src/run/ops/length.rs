@@ -62,7 +62,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// The length of an object or opaque value that is a collection besides, or that has a length alone.
+    /// The length of an object or opaque value that is also a collection, or that only has a length.
     #[cold]
     pub(super) fn length_besides(&mut self, value: &Value<'a>, site: u32) -> Result<Option<u64>, Stop> {
         let (Value::Object(_) | Value::Opaque(_)) = value else { return Ok(None) };

@@ -85,7 +85,7 @@ impl<'a> Frame<'a, '_, '_> {
         Ok(a.len().cmp(&b.len()))
     }
 
-    /// The order of texts of which at least one is only a beginning.
+    /// The order of texts, at least one of them only a beginning.
     #[cold]
     fn order_cut(
         &mut self,
@@ -103,7 +103,7 @@ impl<'a> Frame<'a, '_, '_> {
         if order != Ordering::Equal {
             return Ok(Some(order));
         }
-        // a whole text that ends inside the beginning of the other, or with it, stands before it
+        // a whole text that ends inside the beginning of the other, or with it, comes before it
         if !a_cut && a.len() <= b.len() {
             return Ok(Some(Ordering::Less));
         }
@@ -165,7 +165,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 }
 
-/// A text as JavaScript reads a number from it: white space round it is dropped, nothing is 0, what is no
+/// A text as JavaScript reads a number from it: white space around it is dropped, nothing is 0, what is no
 /// number is NaN.
 fn javascript_text(text: &str) -> f64 {
     let text = text.trim_matches(|c: char| (c.is_whitespace() && c != '\u{85}') || c == '\u{feff}');

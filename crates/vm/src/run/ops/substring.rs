@@ -124,7 +124,7 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// The byte that lies `units` behind the byte `start`, rounded down to the start of a character, and how
+    /// The byte that lies `units` after the byte `start`, rounded down to the start of a character, and how
     /// many units lie before it from the start of the text or from `start`; `None` beyond the end.
     fn offset(
         &mut self,

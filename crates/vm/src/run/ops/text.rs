@@ -274,11 +274,11 @@ impl<'a> Frame<'a, '_, '_> {
         let build = |pattern: &str, nesting: u32| {
             regex::RegexBuilder::new(pattern).size_limit(limits.compiled).nest_limit(nesting).build()
         };
-        // the pattern alone first: `a)(b` would read between the anchors
+        // the pattern by itself first: `a)(b` would read between the anchors
         let alone = build(source, limits.nesting);
         let built = match alone {
             Ok(regex) if before.is_empty() && behind.is_empty() => Ok(regex),
-            // a comment of a verbose pattern would swallow what stands behind it
+            // a comment of a verbose pattern would swallow what comes after it
             Ok(_) => {
                 let nesting = limits.nesting.saturating_add(2);
                 build(&format!("{before}{source}{behind}"), nesting)
@@ -290,7 +290,7 @@ impl<'a> Frame<'a, '_, '_> {
         built.map_err(|_| self.fail(fault::COMPUTED_PATTERN, site, Detail::None))
     }
 
-    /// Charges an operation over so many bytes at once, with a look at the clock before and behind a large one.
+    /// Charges an operation over that many bytes at once, and looks at the clock before and after a large one.
     pub(super) fn bytes(&mut self, bytes: usize, per_step: u64, site: u32) -> Result<(), Stop> {
         self.budget.charge_bytes(bytes, per_step).map_err(|exhausted| self.exhausted(exhausted, site))
     }

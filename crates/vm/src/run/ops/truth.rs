@@ -10,7 +10,7 @@ use crate::run::frame::Frame;
 use crate::run::iter::{Iter, Next, is_filter};
 
 impl<'a> Frame<'a, '_, '_> {
-    /// Whether `value` counts as true. Faults stand at the operand.
+    /// Whether `value` counts as true. Faults are placed at the operand.
     pub(crate) fn truth(&mut self, value: &Value<'a>, truth: Truth, site: u32) -> Result<bool, Stop> {
         match (*value, truth) {
             (Value::Bool(b), _) => Ok(b),

@@ -47,7 +47,7 @@ impl<'a> Frame<'a, '_, '_> {
         self.found_or(missing, code, site, Detail::Name(name), out)
     }
 
-    /// The field of a value that is an object besides: left as it was where it is none.
+    /// The field of a value that is an object besides: left as it was where it is not one.
     #[cold]
     pub(crate) fn field_besides(&self, receiver: &Value<'a>, symbol: Symbol, out: &mut Value<'a>) -> bool {
         let Some(Value::Object(handle)) = self.also(receiver, Nature::Fields) else { return false };

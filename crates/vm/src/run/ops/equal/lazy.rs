@@ -58,7 +58,7 @@ impl<'a> Frame<'a, '_, '_> {
         known.unwrap_or_else(|| self.known_size(value))
     }
 
-    /// Two lists of which one is lazy, in one pass: each element is reached once, and what is compared on the
+    /// Two lists, one of them lazy, in one pass: each element is reached once, and what is compared on the
     /// way counts only when all were reached.
     fn relate_lazy_lists(&mut self, a: &Value<'a>, b: &Value<'a>, site: u32) -> Result<Relation<'a>, Stop> {
         let Some(mut left) = Iter::open(self, a, false) else { return Ok(Relation::Unlike) };
