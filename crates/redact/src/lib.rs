@@ -5,8 +5,12 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod sieve;
+
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
+
+use sieve::Sieve;
 
 /// The built-in identifiers, normalised, one a line.
 const BUILT_IN: &str = include_str!("../data/identifiers.txt");
@@ -16,9 +20,6 @@ const SEPARATORS: usize = 1_024;
 
 /// Words at the end of a text that are tried as the name of a constant.
 const WORDS: u32 = 8;
-
-/// Bytes of a name that is looked at once before anything else.
-const SHORT: usize = 64;
 
 /// The built-in names, as they are compared: in lower case, without separators. Sorted.
 pub fn built_in_names() -> impl Iterator<Item = &'static str> {
@@ -49,9 +50,8 @@ pub struct Policy {
     names: HashSet<Box<str>>,
     /// Length in bytes of the longest name: a longer candidate cannot match and is not looked up.
     longest: usize,
-    /// For each first byte (its last five bits) the lengths of the names, modulo 64, as bits: most candidates are
-    /// none of them.
-    shapes: [u64; 32],
+    /// Rules out most candidates at one look.
+    sieve: Sieve,
     exact_types: HashSet<Box<str>>,
     /// Length in bytes of the longest exact type.
     longest_type: usize,
@@ -86,10 +86,7 @@ impl Policy {
             let name = normalise(name.as_ref());
             if !name.is_empty() {
                 self.longest = self.longest.max(name.len());
-                let (place, length) = shape(name.bytes().next(), name.len());
-                if let Some(lengths) = self.shapes.get_mut(place) {
-                    *lengths |= length;
-                }
+                self.sieve.add(&name);
                 self.names.insert(name.into());
             }
         }
@@ -103,13 +100,8 @@ impl Policy {
             self.names.remove(normalise(name.as_ref()).as_str());
         }
         self.longest = self.names.iter().map(|name| name.len()).max().unwrap_or(0);
-        self.shapes = [0; 32];
-        let shapes = self.names.iter().map(|name| shape(name.bytes().next(), name.len()));
-        for (place, length) in shapes {
-            if let Some(lengths) = self.shapes.get_mut(place) {
-                *lengths |= length;
-            }
-        }
+        self.sieve = Sieve::default();
+        self.names.iter().for_each(|name| self.sieve.add(name));
         self
     }
 
@@ -139,7 +131,7 @@ impl Policy {
     /// most of them out.
     #[must_use]
     pub fn redacts_name(&self, name: &str) -> bool {
-        !self.rules_out(name) && self.find_name(name).is_some()
+        !self.sieve.rules_out(name) && self.find_name(name).is_some()
     }
 
     /// The rule by which a value under `name` is redacted, if it is. Costs more than
@@ -183,27 +175,6 @@ impl Policy {
             .iter()
             .map(|pattern| &**pattern)
             .filter(|pattern| last_part(pattern).chars().all(|c| c == '*') && pattern.contains(|c| c != '*'))
-    }
-
-    /// Whether a look at the bytes of a name is enough to say that it is none of ours: it has no spelling but one,
-    /// and no name has its first letter and its length.
-    fn rules_out(&self, name: &str) -> bool {
-        let bytes = name.as_bytes();
-        let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return true };
-        // what begins or ends otherwise may have blanks, a prefix or brackets
-        let is_common = bytes.len() <= SHORT && first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric();
-        if !is_common {
-            return false;
-        }
-        let (mut separators, mut colons) = (0usize, false);
-        for byte in bytes {
-            separators = separators.wrapping_add(usize::from(is_separator(*byte)));
-            colons |= *byte == b':';
-        }
-        // `HTTP_` and `REDIRECT_` stand before a name
-        let may_be_prefixed = separators > 0 && matches!(first.to_ascii_lowercase(), b'h' | b'r');
-        let (place, length) = shape(Some(first.to_ascii_lowercase()), bytes.len().wrapping_sub(separators));
-        !colons && !may_be_prefixed && self.shapes.get(place).is_none_or(|lengths| lengths & length == 0)
     }
 
     /// The name by which a value under `name` is redacted; empty where nobody can say which.
@@ -287,9 +258,6 @@ impl Policy {
 
     /// The name of the policy that `name` is, in any spelling that differs in case and separators.
     fn name(&self, name: &str) -> Option<&str> {
-        if name.len() <= self.reach() && !self.may_have(name) {
-            return None;
-        }
         let mut buffer = [0u8; 128];
         let mut len = 0usize;
         for (at, byte) in name.bytes().enumerate() {
@@ -308,23 +276,10 @@ impl Policy {
             len = len.saturating_add(1);
         }
         let found = match buffer.get(..len) {
-            Some(normal) => {
-                let (place, length) = shape(normal.first().copied(), normal.len());
-                self.shapes.get(place).filter(|lengths| **lengths & length != 0)?;
-                self.names.get(std::str::from_utf8(normal).ok()?)
-            }
+            Some(normal) => self.names.get(std::str::from_utf8(normal).ok()?),
             None => self.names.get(normalise(name).as_str()),
         };
         found.map(|name| &**name)
-    }
-
-    /// Whether some name has the first byte and the length of this one, which most names rule out.
-    fn may_have(&self, name: &str) -> bool {
-        let mut bytes = name.bytes().filter(|byte| !is_separator(*byte));
-        let first = bytes.next().map(|byte| byte.to_ascii_lowercase());
-        let len = bytes.count().saturating_add(usize::from(first.is_some()));
-        let (place, length) = shape(first, len);
-        self.shapes.get(place).is_some_and(|lengths| lengths & length != 0)
     }
 
     /// Whether any type is redacted: where not, no type name needs to be read.
@@ -370,12 +325,6 @@ fn fits_recorded(pattern: &str, name: &str) -> bool {
     let base = name.split(['`', '<', '[']).next().unwrap_or(name);
     let last = last_part(pattern);
     last.chars().any(|c| c != '*') && (fits(last, name) || fits(last, base))
-}
-
-/// Where a normalised name stands among the shapes, and the bit of its length there.
-fn shape(first: Option<u8>, len: usize) -> (usize, u64) {
-    let first = first.map_or(0, |byte| usize::from(byte % 32));
-    (first, 1 << (len % 64))
 }
 
 const fn is_separator(byte: u8) -> bool {
