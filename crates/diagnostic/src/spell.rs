@@ -281,18 +281,20 @@ pub fn push_float(out: &mut String, float: f64) {
         let _ = write!(out, "{}", Float(float));
         return;
     }
+    let places = whole.unsigned_abs() % 1_000;
+    let (hundreds, rest) = (places / 100, places % 100);
+    let digit = |digit: u64| b'0'.saturating_add(digit as u8);
+    let digits = [b'.', digit(hundreds), digit(rest / 10), digit(rest % 10)];
+    let shown = match (rest, rest % 10) {
+        (0, _) => 2,
+        (_, 0) => 3,
+        _ => 4,
+    };
     if whole < 0 {
         out.push('-');
     }
-    let whole = whole.unsigned_abs();
-    let places = whole % 1_000;
-    out.push_str(itoa::Buffer::new().format(whole / 1_000));
-    // a string takes any text
-    let _ = match (places % 10, places % 100) {
-        (0, 0) => write!(out, ".{}", places / 100),
-        (0, _) => write!(out, ".{:02}", places / 10),
-        _ => write!(out, ".{places:03}"),
-    };
+    out.push_str(itoa::Buffer::new().format(whole.unsigned_abs() / 1_000));
+    out.push_str(digits.get(..shown).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default());
 }
 
 #[cfg(test)]
