@@ -103,7 +103,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
         self.limits.depth
     }
 
-    fn room(&self, _: Shape) -> usize {
+    fn room(&mut self, _: Shape) -> usize {
         usize::MAX
     }
 

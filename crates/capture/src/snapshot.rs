@@ -37,22 +37,24 @@
 
 mod event;
 mod index;
+mod keys;
 mod prune;
 mod value;
 
 use std::fmt;
 
-use probelang_diagnostic::spell::push_json;
+use probelang_diagnostic::spell::{push_json, push_json_content};
 use probelang_host::{Hidden, Origin, Scratch, Symbol, Value};
 
 pub use event::{
     About, Event, EventError, Location, Logger, MIN_SIZE, ProbeName, StackFrame, Throwable, Written,
 };
 
-use crate::walk::{Found, Leaf, Open, Place, Sink, drive_in, leaf};
+use crate::walk::{Found, Leaf, Open, Place, Sink, drive_in, leaf, shows_scalars};
 use crate::{Reader, Stop};
 use event::first;
-use index::{Context, Index, Named, TOP, narrow};
+use index::{Context, Index, Named, narrow};
+use keys::{Keys, Names};
 use prune::Pruner;
 use value::{Level, ValueSink};
 
@@ -66,7 +68,9 @@ mod reason {
     pub(super) const REDACTED_TYPE: &str = "redactedType";
     pub(super) const OPAQUE: &str = "opaque";
     pub(super) const UNREADABLE: &str = "unreadable";
-    pub(super) const TWICE: &str = "groupTwice";
+    pub(super) const GROUP_TWICE: &str = "groupTwice";
+    pub(super) const NAME_TWICE: &str = "nameTwice";
+    pub(super) const FIELD_TWICE: &str = "fieldTwice";
 }
 
 /// Bytes of values that are written before anything is pruned: 8 MiB. After that nothing more is expanded, and
@@ -203,10 +207,12 @@ pub struct Capture {
     out: String,
     index: Index,
     pruner: Pruner,
+    /// The names of the open group, and of objects that are open while a value is written.
+    keys: Keys,
     /// Collections that are open while a value is written.
     open: Vec<Open<'static, Level>>,
-    /// Room for the names of types.
-    scratch: Scratch,
+    /// Room for the names of types. It is large, and a capture is moved.
+    scratch: Option<Box<Scratch>>,
     place: State,
     exhausted: bool,
     /// What was begun, of the members of `captures`.
@@ -236,8 +242,10 @@ struct State {
     groups: u8,
     /// Whether the context, or what is innermost besides, has a member.
     filled: bool,
-    /// Names of the open group.
-    names: usize,
+    /// Names of the open group that count.
+    count: usize,
+    /// All of them.
+    names: Names,
     /// Why names of the context are missing.
     missing: Option<Why>,
 }
@@ -262,6 +270,7 @@ impl Capture {
     pub fn clear(&mut self) {
         self.out.clear();
         self.index.clear();
+        self.keys.clear();
         self.place = State::default();
         self.exhausted = false;
         self.had = 0;
@@ -348,13 +357,15 @@ impl Capture {
         }
         self.end_group();
         if self.place.groups & group.bit() != 0 {
-            self.note(reason::TWICE);
+            self.note(reason::GROUP_TWICE);
             return;
         }
         self.place.groups |= group.bit();
         self.member(group.key());
         self.out.push('{');
-        (self.place.group, self.place.filled, self.place.names) = (Some(group), false, 0);
+        self.keys.clear();
+        let names = self.keys.begin(self.out.len());
+        self.place = State { group: Some(group), filled: false, count: 0, names, ..self.place };
     }
 
     /// Writes a name of the open group with its value. The name shows also where the value is hidden. A variable
@@ -375,7 +386,7 @@ impl Capture {
             return Ok(());
         }
         let special = name.starts_with('@');
-        if !special && self.place.names >= limits.fields {
+        if !special && self.place.count >= limits.fields {
             self.note(reason::FIELDS);
             return Ok(());
         }
@@ -396,8 +407,19 @@ impl Capture {
             }
         };
         let (start, spans, filled) = (self.out.len(), self.index.spans.len(), self.place.filled);
-        self.member(name);
-        let mut sink = ValueSink::new(&mut self.out, &mut self.index, limits, CAP, origin, &mut self.scratch);
+        self.out.push_str(if filled { ",\"" } else { "\"" });
+        let content = self.out.len();
+        push_json_content(&mut self.out, name);
+        if !self.keys.add(&mut self.place.names, &self.out, content) {
+            self.out.truncate(start);
+            self.note(reason::NAME_TWICE);
+            return Ok(());
+        }
+        self.out.push_str("\":");
+        self.place.filled = true;
+        let scratch = self.scratch.get_or_insert_default();
+        let (out, index, keys) = (&mut self.out, &mut self.index, &mut self.keys);
+        let mut sink = ValueSink::new(out, index, keys, limits, CAP, origin, scratch);
         let found = Found { value: &value, place: Place::Top, lent: None };
         let policy = reader.policy();
         let hidden = match self.place.group {
@@ -409,6 +431,8 @@ impl Capture {
             sink.leaf(reader, Leaf::Redacted(Hidden::Name), &found)
         } else if exhausted {
             sink.leaf(reader, Leaf::Unreadable(reason::TIMEOUT), &found)
+        } else if shows_scalars(reader.policy()) && sink.scalar(reader, &found) {
+            Ok(())
         } else if let Some(leaf) = leaf(reader, &value) {
             sink.leaf(reader, leaf, &found)
         } else {
@@ -421,11 +445,12 @@ impl Capture {
         if let Err(Stop) = written {
             self.out.truncate(start);
             self.index.spans.truncate(spans);
+            self.keys.rewind(&mut self.place.names, start);
             self.place.filled = filled;
             return Err(Stop);
         }
         self.index.named.push(Named { start: narrow(start), span: narrow(spans), listed: true });
-        self.place.names = self.place.names.saturating_add(usize::from(!special));
+        self.place.count = self.place.count.saturating_add(usize::from(!special));
         if exhausted {
             self.exhausted = true;
             self.note(reason::TIMEOUT);
@@ -483,9 +508,9 @@ impl Capture {
             Some(key) => self.member(key),
             None => self.separate(),
         }
-        let span = self.index.begin(self.out.len(), TOP);
+        let (span, at) = (narrow(self.index.spans.len()), self.out.len());
         thrown.write(&mut self.out);
-        self.index.end(span, self.out.len(), index::Missing::Nothing);
+        self.index.leaf(at, self.out.len(), index::Missing::Nothing);
         self.index.named.push(Named { start: narrow(start), span, listed: key.is_none() });
     }
 

@@ -146,7 +146,7 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
         self.limits.depth
     }
 
-    fn room(&self, shape: Shape) -> usize {
+    fn room(&mut self, shape: Shape) -> usize {
         if shape == Shape::Object { self.limits.fields } else { self.limits.items }
     }
 

@@ -80,6 +80,8 @@ pub(crate) enum Key {
     /// The collection starts again: this key does not fit the form that the sink had begun, which has taken it
     /// back and begun another.
     Again,
+    /// The sink leaves the element out.
+    Without,
 }
 
 /// Why a collection ends.
@@ -108,7 +110,14 @@ pub(crate) trait Sink<'a> {
     fn depth(&self) -> usize;
 
     /// How many elements of a collection are written.
-    fn room(&self, shape: Shape) -> usize;
+    fn room(&mut self, shape: Shape) -> usize;
+
+    /// Writes a scalar that nothing hides and that needs no second look, as [`leaf`](Self::leaf) would: whether it
+    /// did. This is for speed only, and most sinks do without.
+    fn scalar<R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, found: &Found<'_, 'a>) -> bool {
+        let _ = (reader, found);
+        false
+    }
 
     /// Writes a value that is not expanded.
     ///
@@ -148,7 +157,7 @@ pub(crate) trait Sink<'a> {
     /// Ends an element.
     fn end_element(&mut self, level: &Self::Level, shape: Shape);
 
-    /// Ends a collection of which `count` elements were written.
+    /// Ends a collection; `count` elements were written or left out.
     ///
     /// # Errors
     /// [`Stop`] where what it costs is not left.
@@ -358,6 +367,9 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
             return self.again();
         }
         open.count = open.count.saturating_add(1);
+        if who == Key::Without {
+            return Ok(());
+        }
         let keyed = matches!(shape, Shape::Map | Shape::Object);
         let hidden = keyed && hides_key(self.reader.policy(), self.reader.host(), key);
         if who == Key::Written {
@@ -404,6 +416,12 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
 
     /// Writes `value`, or opens it: whether it was opened.
     fn value(&mut self, value: &Value<'a>, place: Place) -> Result<bool, Stop> {
+        if shows_scalars(self.reader.policy()) {
+            let lent = lent::<S, _>(self.reader, &self.stack);
+            if self.sink.scalar(self.reader, &Found { value, place, lent }) {
+                return Ok(false);
+            }
+        }
         let leaf = match leaf(self.reader, value) {
             Some(leaf) => leaf,
             None if place == Place::Key && !S::EXPANDS_KEYS => Leaf::Key,
@@ -453,7 +471,13 @@ impl<'a, R: Reader<'a> + ?Sized, S: Sink<'a>> Walker<'_, 'a, R, S> {
     }
 }
 
-/// What `value` is, unless it is a collection or object to be expanded.
+/// Whether `policy` hides no scalar for what it is itself, but by names only.
+pub(crate) fn shows_scalars(policy: &Policy) -> bool {
+    !policy.redacts_types()
+}
+
+/// What `value` is, unless it is a collection or object to be expanded. Whatever hides a value for what it is
+/// itself is decided here: its type, and in time its text. [`shows_scalars`] says whether anything does.
 pub(crate) fn leaf<'a, R: Reader<'a> + ?Sized>(reader: &R, value: &Value<'a>) -> Option<Leaf<'a>> {
     let host = reader.host();
     if value.handle().is_some_and(|handle| hides_type(reader.policy(), host, handle)) {

@@ -248,13 +248,16 @@ impl Capture {
         let mut pruned = true;
         let taken = before(Trim::Whole, out);
         if taken.saturating_add(self.out.len()) <= size {
+            out.reserve(self.out.len().saturating_add(tail.len()).saturating_add(1));
             out.push_str(&self.out);
             pruned = false;
         } else if self.fits(size, taken) {
+            out.reserve(size.saturating_sub(taken));
             self.pruner.write(&self.index, &self.out, out);
         } else {
             let lean = before(Trim::Lean, out);
             if self.fits(size, lean) {
+                out.reserve(size.saturating_sub(lean));
                 self.pruner.write(&self.index, &self.out, out);
             } else {
                 let taken = before(Trim::Bare(size / 4), out);
@@ -273,7 +276,7 @@ impl Capture {
         if taken > size || names_len(&self.index, &self.out) > room {
             return false;
         }
-        let excess = self.out.len().saturating_sub(room) as u64;
+        let excess = self.out.len().saturating_sub(room);
         self.pruner.choose(&self.index, excess) >= excess
     }
 }
@@ -446,25 +449,24 @@ impl<'o> Object<'o> {
         Self { out, empty: true }
     }
 
-    fn member(&mut self, key: &str) -> &mut String {
-        if !self.empty {
-            self.out.push(',');
-        }
+    /// Writes a key of ours, which needs no escapes.
+    fn member(&mut self, key: &'static str) -> &mut String {
+        self.out.push_str(if self.empty { "\"" } else { ",\"" });
         self.empty = false;
-        push_json(self.out, key);
-        self.out.push(':');
+        self.out.push_str(key);
+        self.out.push_str("\":");
         self.out
     }
 
-    fn text(&mut self, key: &str, text: &str) {
+    fn text(&mut self, key: &'static str, text: &str) {
         push_json(self.member(key), text);
     }
 
-    fn name(&mut self, key: &str, name: &str, trim: Trim) {
+    fn name(&mut self, key: &'static str, name: &str, trim: Trim) {
         trim.push(self.member(key), name);
     }
 
-    fn number(&mut self, key: &str, number: u64) {
+    fn number(&mut self, key: &'static str, number: u64) {
         self.member(key).push_str(itoa::Buffer::new().format(number));
     }
 

@@ -1,8 +1,5 @@
 //! Where the values of a capture are in its text: what pruning needs to know.
 
-/// No enclosing value.
-pub(crate) const TOP: u32 = u32::MAX;
-
 /// What a value says of its completeness.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Missing {
@@ -14,21 +11,49 @@ pub(crate) enum Missing {
     Depth,
 }
 
-/// A captured value in the text.
+/// A captured value in the text. A value comes before its parts, which lie between its start and its end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Span {
-    pub(crate) start: u32,
-    /// After its closing brace.
-    pub(crate) end: u32,
-    /// The number of the value that it is part of, or [`TOP`]. It comes before its parts.
-    pub(crate) parent: u32,
-    pub(crate) missing: Missing,
+    start: u32,
+    /// After its closing brace; in the upper bits what is missing.
+    end: u32,
 }
 
+/// The bits of a place in the text.
+const PLACE: u32 = 0x3fff_ffff;
+
 impl Span {
+    fn new(start: usize, end: usize, missing: Missing) -> Self {
+        let missing = match missing {
+            Missing::Nothing => 0,
+            Missing::Something => 1 << 30,
+            Missing::Depth => 1 << 31,
+        };
+        Self { start: narrow(start), end: narrow(end) | missing }
+    }
+
+    /// Where the value starts.
+    pub(crate) const fn start(self) -> u32 {
+        self.start
+    }
+
+    /// After its closing brace.
+    pub(crate) const fn end(self) -> u32 {
+        self.end & PLACE
+    }
+
     /// Bytes of the value.
-    pub(crate) const fn size(&self) -> u32 {
-        self.end.saturating_sub(self.start)
+    pub(crate) const fn size(self) -> u32 {
+        self.end().saturating_sub(self.start)
+    }
+
+    /// What is missing of it.
+    pub(crate) const fn missing(self) -> Missing {
+        match self.end >> 30 {
+            0 => Missing::Nothing,
+            1 => Missing::Something,
+            _ => Missing::Depth,
+        }
     }
 }
 
@@ -67,29 +92,30 @@ impl Index {
         self.contexts.clear();
     }
 
-    /// Begins the span of a value at `start`; its number.
+    /// Adds a value without parts.
     #[inline]
-    pub(crate) fn begin(&mut self, start: usize, parent: u32) -> u32 {
+    pub(crate) fn leaf(&mut self, start: usize, end: usize, missing: Missing) {
+        self.spans.push(Span::new(start, end, missing));
+    }
+
+    /// Begins a value with parts, which follow: its number.
+    #[inline]
+    pub(crate) fn begin(&mut self, start: usize) -> u32 {
         let number = narrow(self.spans.len());
-        self.spans.push(Span { start: narrow(start), end: 0, parent, missing: Missing::Nothing });
+        self.spans.push(Span::new(start, start, Missing::Nothing));
         number
     }
 
-    /// Ends the span of number `number`; that of its parent.
+    /// Ends the value of that number.
     #[inline]
-    pub(crate) fn end(&mut self, number: u32, end: usize, missing: Missing) -> u32 {
-        match self.spans.get_mut(number as usize) {
-            Some(span) => {
-                span.end = narrow(end);
-                span.missing = missing;
-                span.parent
-            }
-            None => TOP,
+    pub(crate) fn end(&mut self, number: u32, end: usize, missing: Missing) {
+        if let Some(span) = self.spans.get_mut(number as usize) {
+            *span = Span::new(span.start as usize, end, missing);
         }
     }
 }
 
-/// A place in a capture, whose text is far shorter than 4 GiB.
+/// A place in a capture, whose text is far shorter than 1 GiB.
 pub(crate) fn narrow(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
+    u32::try_from(place).unwrap_or(PLACE).min(PLACE)
 }

@@ -6,17 +6,20 @@
 
 use std::collections::BinaryHeap;
 
-use super::index::{Context, Index, Missing, Named, Span};
+use super::index::{Context, Index, Missing, Named, Span, narrow};
 
 /// What is written in place of a value.
 const PRUNED: &str = "{\"pruned\":true}";
 /// Its bytes.
 const PRUNED_LEN: u32 = 15;
 
-/// Chooses values and writes what is left. Its memory is used again.
+/// Chooses values and writes what is left. Its memory is used again: 12 bytes for a value, and 28 more for one
+/// that has parts.
 #[derive(Default)]
 pub(super) struct Pruner {
-    /// For each value what is known of it while choosing.
+    /// For each value what it is part of.
+    values: Vec<Part>,
+    /// Values that have parts.
     nodes: Vec<Node>,
     /// Leaves, the first to go at the end.
     leaves: Vec<u64>,
@@ -24,21 +27,50 @@ pub(super) struct Pruner {
     grown: BinaryHeap<u64>,
 }
 
-#[derive(Clone, Copy, Default)]
+/// What a value is part of, as a number among the nodes; in the upper bit whether the value goes.
+#[derive(Clone, Copy)]
+struct Part(u32);
+
+/// No node.
+const NONE: u32 = GOES - 1;
+/// The bit of a value that goes.
+const GOES: u32 = 1 << 31;
+
+impl Part {
+    /// The number of the node.
+    const fn node(self) -> usize {
+        (self.0 & !GOES) as usize
+    }
+
+    /// Whether the value goes.
+    const fn goes(self) -> bool {
+        self.0 & GOES != 0
+    }
+}
+
+/// A value that has parts.
+#[derive(Clone, Copy)]
 struct Node {
+    /// The number of the value.
+    value: u32,
+    /// The node that it is part of.
+    above: u32,
+    /// Parts that did not go.
+    left: u32,
+    /// Bytes that those saved which went.
+    saved: u32,
     level: u16,
-    pruned: bool,
-    /// All its parts went, so that they count no longer: it goes as a whole, or stays as a whole.
-    whole: bool,
-    /// Its parts, and how many of them went.
-    parts: u32,
-    gone: u32,
-    /// Bytes that those saved.
-    saved: u64,
+}
+
+impl Node {
+    /// Whether all its parts went, so that they count no longer: it goes as a whole, or stays as a whole.
+    const fn is_whole(&self) -> bool {
+        self.left == 0
+    }
 }
 
 /// The order in which values go: the greatest first.
-fn rank(number: u32, span: &Span, level: u16, missing: Missing) -> u64 {
+fn rank(number: u32, span: Span, level: u16, missing: Missing) -> u64 {
     let depth = u64::from(missing == Missing::Depth);
     let any = u64::from(missing != Missing::Nothing);
     let level = u64::from(level.min(255));
@@ -53,15 +85,15 @@ const fn number(rank: u64) -> usize {
 }
 
 /// What leaving a value out saves.
-fn saving(span: &Span) -> u64 {
-    u64::from(span.size().saturating_sub(PRUNED_LEN))
+const fn saving(span: Span) -> u32 {
+    span.size().saturating_sub(PRUNED_LEN)
 }
 
 impl Pruner {
     /// Marks values until `excess` bytes are saved, or nothing is left to save: how many bytes were.
-    pub(super) fn choose(&mut self, index: &Index, excess: u64) -> u64 {
+    pub(super) fn choose(&mut self, index: &Index, excess: usize) -> usize {
         self.survey(index);
-        let mut saved = 0u64;
+        let mut saved = 0;
         while saved < excess {
             let leaf = self.leaves.last().copied();
             let next = match (leaf, self.grown.peek().copied()) {
@@ -77,55 +109,72 @@ impl Pruner {
         saved
     }
 
+    /// Finds out which values are parts of which, and which have none.
     fn survey(&mut self, index: &Index) {
+        self.values.clear();
         self.nodes.clear();
         self.leaves.clear();
         self.grown.clear();
-        for span in &index.spans {
-            let above = self.nodes.get_mut(span.parent as usize);
-            let level = above.map_or(0, |above| {
-                above.parts = above.parts.saturating_add(1);
-                above.level.saturating_add(1)
+        // as much as is needed: the greatest captures are pruned, and doubling would double their memory
+        self.values.reserve_exact(index.spans.len());
+        self.leaves.reserve_exact(index.spans.len());
+        let mut above = NONE;
+        let mut spans = (0u32..).zip(index.spans.iter().copied()).peekable();
+        while let Some((number, span)) = spans.next() {
+            // the values that ended before this one
+            while let Some(node) = self.nodes.get(above as usize)
+                && index.spans.get(node.value as usize).is_some_and(|around| around.end() <= span.start())
+            {
+                above = node.above;
+            }
+            let level = self.nodes.get_mut(above as usize).map_or(0, |node| {
+                node.left = node.left.saturating_add(1);
+                node.level.saturating_add(1)
             });
-            self.nodes.push(Node { level, ..Node::default() });
+            self.values.push(Part(above));
+            if spans.peek().is_some_and(|(_, next)| next.start() < span.end()) {
+                let node = Node { value: number, above, left: 0, saved: 0, level };
+                above = narrow(self.nodes.len());
+                self.nodes.push(node);
+            } else {
+                self.leaves.push(rank(number, span, level, span.missing()));
+            }
         }
-        let nodes = (0u32..).zip(index.spans.iter().zip(&self.nodes));
-        let leaves = nodes.filter(|(_, (_, node))| node.parts == 0);
-        self.leaves.extend(leaves.map(|(at, (span, node))| rank(at, span, node.level, span.missing)));
         self.leaves.sort_unstable();
     }
 
     /// Leaves the value `at` out: what is saved now, of `saved` before.
-    fn prune(&mut self, index: &Index, at: usize, saved: u64) -> u64 {
-        let (Some(span), Some(node)) = (index.spans.get(at), self.nodes.get_mut(at)) else { return saved };
-        node.pruned = true;
-        let saved = saved.saturating_add(saving(span));
-        let parent = span.parent as usize;
-        let (Some(whole), Some(above)) = (index.spans.get(parent), self.nodes.get_mut(parent)) else {
+    fn prune(&mut self, index: &Index, at: usize, saved: usize) -> usize {
+        let (Some(span), Some(part)) = (index.spans.get(at).copied(), self.values.get_mut(at)) else {
             return saved;
         };
-        above.gone = above.gone.saturating_add(1);
-        above.saved = above.saved.saturating_add(saving(span));
-        if above.gone < above.parts {
+        let node = self.nodes.get_mut(part.node());
+        part.0 |= GOES;
+        let saved = saved.saturating_add(saving(span) as usize);
+        let Some(node) = node else { return saved };
+        node.left = node.left.saturating_sub(1);
+        node.saved = node.saved.saturating_add(saving(span));
+        if !node.is_whole() {
             return saved;
         }
-        above.whole = true;
-        self.grown.push(rank(span.parent, whole, above.level, Missing::Depth));
-        saved.saturating_sub(above.saved)
+        if let Some(around) = index.spans.get(node.value as usize) {
+            self.grown.push(rank(node.value, *around, node.level, Missing::Depth));
+        }
+        saved.saturating_sub(node.saved as usize)
     }
 
     /// Appends `text` without what was chosen.
     pub(super) fn write(&self, index: &Index, text: &str, out: &mut String) {
         let mut done = 0;
-        for (span, node) in index.spans.iter().zip(&self.nodes) {
-            let start = span.start as usize;
-            let stays = self.nodes.get(span.parent as usize).is_some_and(|above| above.whole);
-            if !node.pruned || stays || start < done {
+        for (span, part) in index.spans.iter().zip(&self.values) {
+            let start = span.start() as usize;
+            let stays = self.nodes.get(part.node()).is_some_and(Node::is_whole);
+            if !part.goes() || stays || start < done {
                 continue;
             }
             out.push_str(text.get(done..start).unwrap_or_default());
             out.push_str(PRUNED);
-            done = span.end as usize;
+            done = span.end() as usize;
         }
         out.push_str(text.get(done..).unwrap_or_default());
     }
@@ -144,7 +193,7 @@ pub(super) fn write_names(index: &Index, text: &str, room: usize, why: &str, out
     let remarks = index.contexts.len().saturating_mul(remark);
     let listed = index.named.iter().filter(|named| named.listed);
     let cost = |named: &Named| {
-        let start = index.spans.get(named.span as usize).map_or(named.start, |span| span.start);
+        let start = index.spans.get(named.span as usize).map_or(named.start, |span| span.start());
         (start.saturating_sub(named.start) as usize).saturating_add(PRUNED.len())
     };
     let all = listed.map(cost).fold(0, usize::saturating_add);
@@ -163,10 +212,10 @@ pub(super) fn write_names(index: &Index, text: &str, room: usize, why: &str, out
             }
         }
         if !(named.listed && full) {
-            out.push_str(text.get(done..span.start as usize).unwrap_or_default());
+            out.push_str(text.get(done..span.start() as usize).unwrap_or_default());
             out.push_str(PRUNED);
         }
-        done = span.end as usize;
+        done = span.end() as usize;
     }
     copy(text, &mut done, text.len(), &mut contexts, why, out);
 }

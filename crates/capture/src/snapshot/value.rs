@@ -4,21 +4,29 @@ use probelang_diagnostic::spell::{push_float, push_json, push_json_content};
 use probelang_host::{Handle, Hidden, Origin, Role, Scratch, Size, Value};
 
 use super::event::first;
-use super::index::{Index, Missing, TOP};
+use super::index::{Index, Missing};
+use super::keys::{Keys, Names};
 use super::{CaptureLimits, reason};
 use crate::walk::{
     BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Lent, NO_DIGITS, Place, Sink, digits, redacts_type,
+    shows_scalars,
 };
 use crate::{Reader, Shape, Stop, Walk};
 
 /// Bytes of text that are written between two looks at the budget.
-const PIECE: usize = 64 * 1_024;
+const PIECE: usize = 16 * 1_024;
 /// Bytes of text whose characters are counted for one step: counting is faster than writing.
 const COUNTED_PER_STEP: usize = 1_024;
 /// Bytes of a string that is written at once.
 const SHORT: usize = 1_024;
 /// Characters of a reason that are written, as many as are read back.
 pub(super) const REASON: usize = 100;
+
+/// Bytes of output from which on memory is got for all of it at once.
+const CALM: usize = 2 << 20;
+/// Bytes that are written after the cap, as far as can be said: what ends the values that are open, and a piece of a
+/// text.
+const AFTER: usize = 128 * 1_024;
 
 /// Levels that are expanded whatever the limit says: what is written can be read back, whose nesting is limited.
 const LEVELS: usize = 128;
@@ -27,35 +35,43 @@ const LEVELS: usize = 128;
 pub(super) struct ValueSink<'w> {
     pub(super) out: &'w mut String,
     pub(super) index: &'w mut Index,
+    /// The names in the objects that are open.
+    keys: &'w mut Keys,
     pub(super) limits: &'w CaptureLimits,
     /// Bytes of output from which on nothing more is expanded.
-    pub(super) cap: usize,
+    cap: usize,
+    /// Bytes of output after which [`ended`](Self::ended) looks closer.
+    calm: usize,
     /// Where the whole value was found.
     pub(super) origin: Origin<'static>,
     /// Room for the name of a type; taken while one is being written.
     scratch: Option<&'w mut Scratch>,
-    /// The innermost value that is open.
-    parent: u32,
     /// The budget was used up.
     pub(super) exhausted: bool,
 }
 
 /// A collection or object that is being written.
 pub(super) struct Level {
+    /// Its number among the spans.
     span: u32,
+    /// The names of an object.
+    names: Names,
+    /// Why a name of it is missing that is not beyond the limit.
+    without: Option<&'static str>,
 }
 
 impl<'w> ValueSink<'w> {
-    pub(super) const fn new(
+    pub(super) fn new(
         out: &'w mut String,
         index: &'w mut Index,
+        keys: &'w mut Keys,
         limits: &'w CaptureLimits,
         cap: usize,
         origin: Origin<'static>,
         scratch: &'w mut Scratch,
     ) -> Self {
-        let scratch = Some(scratch);
-        Self { out, index, limits, cap, origin, scratch, parent: TOP, exhausted: false }
+        let (scratch, calm) = (Some(scratch), cap.min(CALM));
+        Self { out, index, keys, limits, cap, calm, origin, scratch, exhausted: false }
     }
 }
 
@@ -69,7 +85,7 @@ impl<'a> Sink<'a> for ValueSink<'_> {
         self.limits.depth.min(LEVELS)
     }
 
-    fn room(&self, shape: Shape) -> usize {
+    fn room(&mut self, shape: Shape) -> usize {
         if self.ended().is_some() {
             return 0;
         }
@@ -77,6 +93,48 @@ impl<'a> Sink<'a> for ValueSink<'_> {
             Shape::Object => self.limits.fields,
             Shape::List | Shape::Set | Shape::Map => self.limits.items,
         }
+    }
+
+    #[inline]
+    fn scalar<R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, found: &Found<'_, 'a>) -> bool {
+        match *found.value {
+            Value::Int(_) | Value::Bool(_) | Value::Float(_) | Value::Null => {}
+            Value::Str(text) if text.len() <= self.limits.length.min(SHORT) && self.out.len() < self.cap => {
+                if !self.afford(reader, text.len().div_ceil(BYTES_PER_STEP)) {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+        let start = self.out.len();
+        let mut scratch = self.scratch.take();
+        let own = scratch.as_deref_mut().and_then(|scratch| self.own_type(reader, found, scratch));
+        match *found.value {
+            Value::Int(n) => {
+                self.valued(own, "{\"type\":\"integer\",\"value\":\"");
+                self.out.push_str(itoa::Buffer::new().format(n));
+            }
+            Value::Bool(truth) => {
+                self.valued(own, "{\"type\":\"boolean\",\"value\":\"");
+                self.out.push_str(if truth { "true" } else { "false" });
+            }
+            Value::Float(float) => {
+                self.valued(own, "{\"type\":\"number\",\"value\":\"");
+                push_float(self.out, float);
+            }
+            Value::Str(text) => {
+                self.valued(own, "{\"type\":\"string\",\"value\":\"");
+                push_json_content(self.out, text);
+            }
+            _ => {
+                self.begin(own, found.value);
+                self.out.push_str(",\"isNull\":true");
+            }
+        }
+        self.out.push_str(if *found.value == Value::Null { "}" } else { "\"}" });
+        self.scratch = scratch;
+        self.index.leaf(start, self.out.len(), Missing::Nothing);
+        true
     }
 
     fn leaf<R: Reader<'a> + ?Sized>(
@@ -98,8 +156,8 @@ impl<'a> Sink<'a> for ValueSink<'_> {
     }
 
     fn open<R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, shape: Shape, found: &Found<'_, 'a>) -> Level {
-        let span = self.index.begin(self.out.len(), self.parent);
-        self.parent = span;
+        let span = self.index.begin(self.out.len());
+        let names = self.keys.begin(self.out.len());
         let mut scratch = self.scratch.take();
         let own = scratch.as_deref_mut().and_then(|scratch| self.own_type(reader, found, scratch));
         self.begin(own, found.value);
@@ -113,23 +171,25 @@ impl<'a> Sink<'a> for ValueSink<'_> {
             Shape::Map => ",\"entries\":[",
             Shape::Object => ",\"fields\":{",
         });
-        Level { span }
+        Level { span, names, without: None }
     }
 
     fn element<R: Reader<'a> + ?Sized>(
         &mut self,
         reader: &mut R,
-        _: &mut Level,
+        level: &mut Level,
         shape: Shape,
         count: usize,
         key: &Value<'a>,
     ) -> Result<Key, Stop> {
-        if count > 0 {
-            self.out.push(',');
-        }
+        let comma = if count > 0 { "," } else { "" };
         match shape {
-            Shape::List | Shape::Set => Ok(Key::Written),
+            Shape::List | Shape::Set => {
+                self.out.push_str(comma);
+                Ok(Key::Written)
+            }
             Shape::Map => {
+                self.out.push_str(comma);
                 self.out.push('[');
                 Ok(Key::Walked)
             }
@@ -140,8 +200,11 @@ impl<'a> Sink<'a> for ValueSink<'_> {
                     _ => "?",
                 };
                 self.pay(reader, name.len());
-                push_json(self.out, name);
-                self.out.push(':');
+                let without = self.field(&mut level.names, name);
+                if without.is_some() {
+                    level.without = without;
+                    return Ok(Key::Without);
+                }
                 Ok(Key::Written)
             }
         }
@@ -166,6 +229,7 @@ impl<'a> Sink<'a> for ValueSink<'_> {
         end: End<'a>,
     ) -> Result<(), Stop> {
         let object = walk.shape == Shape::Object;
+        self.keys.end(&level.names);
         self.out.push(if object { '}' } else { ']' });
         if !object {
             let count = count as u64;
@@ -185,12 +249,18 @@ impl<'a> Sink<'a> for ValueSink<'_> {
         }
         let limit = if object { reason::FIELDS } else { reason::ITEMS };
         let missing = match end {
-            End::Done => Missing::Nothing,
-            End::Full => self.not_captured(self.ended().unwrap_or(limit)),
+            End::Done => match level.without {
+                None => Missing::Nothing,
+                Some(why) => self.not_captured(why),
+            },
+            End::Full => {
+                let why = self.ended().unwrap_or(limit);
+                self.not_captured(why)
+            }
             End::Cut(why) => self.not_captured(why),
         };
         self.out.push('}');
-        self.parent = self.index.end(level.span, self.out.len(), missing);
+        self.index.end(level.span, self.out.len(), missing);
         Ok(())
     }
 
@@ -205,11 +275,41 @@ impl<'a> Sink<'a> for ValueSink<'_> {
 
 impl ValueSink<'_> {
     /// Why nothing more is expanded, if so.
-    fn ended(&self) -> Option<&'static str> {
+    fn ended(&mut self) -> Option<&'static str> {
         if self.exhausted {
             return Some(reason::TIMEOUT);
         }
-        (self.out.len() >= self.cap).then_some(reason::TOO_LARGE)
+        if self.out.len() < self.calm { None } else { self.ended_by_size() }
+    }
+
+    /// Whether the output has reached its cap. Before it does, memory is got for what may still come, not for
+    /// twice as much.
+    #[cold]
+    fn ended_by_size(&mut self) -> Option<&'static str> {
+        if self.out.len() >= self.cap {
+            return Some(reason::TOO_LARGE);
+        }
+        self.calm = self.cap;
+        let most = self.cap.saturating_add(AFTER);
+        self.out.reserve_exact(most.saturating_sub(self.out.len()));
+        None
+    }
+
+    /// Writes the name of a field, if there is room for it and the object has no such field: why not otherwise.
+    fn field(&mut self, names: &mut Names, name: &str) -> Option<&'static str> {
+        let start = self.out.len();
+        if name.len() > self.cap.saturating_sub(start) {
+            return Some(reason::TOO_LARGE);
+        }
+        self.out.push_str(if self.out.ends_with('{') { "\"" } else { ",\"" });
+        let content = self.out.len();
+        push_json_content(self.out, name);
+        if !self.keys.add(names, self.out, content) {
+            self.out.truncate(start);
+            return Some(reason::FIELD_TWICE);
+        }
+        self.out.push_str("\":");
+        None
     }
 
     /// Writes a value that is not expanded, whose type has the name `own`, if the host gives it one.
@@ -220,21 +320,17 @@ impl ValueSink<'_> {
         found: &Found<'_, 'a>,
         own: Option<&str>,
     ) {
-        let span = self.index.begin(self.out.len(), self.parent);
+        let start = self.out.len();
         let typed = match found.value {
             Value::Opaque(_) => true,
             Value::BigInt(_) => own.is_some(),
             _ => false,
         };
-        if !typed && !reader.policy().redacts_types() && self.scalar(reader, own, leaf) {
-            self.index.end(span, self.out.len(), Missing::Nothing);
-            return;
-        }
         self.begin(own, found.value);
         let leaf = match leaf {
             Leaf::Redacted(_) => leaf,
             // a scalar has no handle that the walk could ask by
-            _ if reader.policy().redacts_types()
+            _ if !shows_scalars(reader.policy())
                 && redacts_type(reader.policy(), type_name(own, found.value)) =>
             {
                 Leaf::Redacted(Hidden::Type)
@@ -314,37 +410,7 @@ impl ValueSink<'_> {
             Leaf::Key => missing = self.not_captured(reason::OPAQUE),
         }
         self.out.push('}');
-        self.index.end(span, self.out.len(), missing);
-    }
-
-    /// Writes a scalar as a whole if it is one that needs no second look: whether it did.
-    #[inline]
-    fn scalar<'a, R: Reader<'a> + ?Sized>(
-        &mut self,
-        reader: &mut R,
-        own: Option<&str>,
-        leaf: Leaf<'a>,
-    ) -> bool {
-        match leaf {
-            Leaf::Int(n) => {
-                self.valued(own, "{\"type\":\"integer\",\"value\":\"");
-                self.out.push_str(itoa::Buffer::new().format(n));
-            }
-            Leaf::Bool(truth) => {
-                self.valued(own, "{\"type\":\"boolean\",\"value\":\"");
-                self.out.push_str(if truth { "true" } else { "false" });
-            }
-            Leaf::Text(text) if text.len() <= self.limits.length.min(SHORT) && self.out.len() < self.cap => {
-                if !self.afford(reader, text.len().div_ceil(BYTES_PER_STEP)) {
-                    return false;
-                }
-                self.valued(own, "{\"type\":\"string\",\"value\":\"");
-                push_json_content(self.out, text);
-            }
-            _ => return false,
-        }
-        self.out.push_str("\"}");
-        true
+        self.index.leaf(start, self.out.len(), missing);
     }
 
     /// Begins a value as far as the quote before its text; `plain` is that with the plain name of its type.
@@ -481,6 +547,10 @@ impl ValueSink<'_> {
             }
             push_json_content(self.out, piece);
             rest = after;
+            if self.out.len() >= self.cap {
+                // escapes made it longer
+                break;
+            }
         }
         text.len().saturating_sub(rest.len())
     }
