@@ -407,10 +407,14 @@ impl Capture {
             }
         };
         let (start, spans, filled) = (self.out.len(), self.index.spans.len(), self.place.filled);
-        self.out.push_str(if filled { ",\"" } else { "\"" });
+        if filled {
+            self.out.push_str(",\"");
+        } else {
+            self.out.push('"');
+        }
         let content = self.out.len();
         push_json_content(&mut self.out, name);
-        if !self.keys.add(&mut self.place.names, &self.out, content) {
+        if !self.keys.add(&mut self.place.names, name, &self.out, content) {
             self.out.truncate(start);
             self.note(reason::NAME_TWICE);
             return Ok(());

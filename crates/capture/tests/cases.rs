@@ -8,6 +8,7 @@ use probelang_capture::{About, Binding, Capture, CaptureLimits, Group, HostReade
 use probelang_host::Budget;
 use probelang_redact::Policy;
 use probelang_testkit::host::TestHost;
+use probelang_testkit::schema;
 use probelang_testkit::value::Given;
 use serde_json::Value as Json;
 
@@ -54,7 +55,7 @@ fn captured(case: &Case) -> Json {
     capture.name(&mut reader, "x", Binding::Variable(name), &limits_of_names).unwrap();
     let mut out = String::new();
     capture.write_snapshot(&About::default(), 1 << 20, &mut out);
-    let json: Json = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"));
+    let json = schema::snapshot(&out).unwrap_or_else(|error| panic!("{}: {error}", case.id)).unwrap();
     json["captures"]["return"]["locals"]["x"].clone()
 }
 

@@ -11,6 +11,7 @@ use probelang_redact::Policy;
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::{for_each_seed, world};
 use probelang_testkit::host::TestHost;
+use probelang_testkit::schema;
 use probelang_testkit::value::Given;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
@@ -53,7 +54,7 @@ fn written(capture: &mut Capture, size: usize) -> (String, Json) {
     let mut out = String::new();
     let written = capture.write_snapshot(&About::default(), size, &mut out);
     assert_eq!(written.bytes, out.len());
-    let json = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"));
+    let json = schema::snapshot(&out).unwrap_or_else(|error| panic!("{error}")).unwrap();
     (out, json)
 }
 
@@ -265,7 +266,7 @@ fn whatever_the_size_the_result_parses_and_fits_and_keeps_what_comes_first() {
         let mut out = "kept".to_owned();
         let written = capture.write_event(&event, size, &mut out);
         let out = out.strip_prefix("kept").ok_or("what was there is lost")?;
-        let json: Json = serde_json::from_str(out).map_err(|error| format!("{error}: {out}"))?;
+        let json = schema::event(out)?.ok_or("too deep for the validator")?;
         if out.len() > size.max(MIN_SIZE) || out.len() != written.bytes {
             return Err(format!("{} bytes of {size}", out.len()));
         }

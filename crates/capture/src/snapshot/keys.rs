@@ -11,8 +11,8 @@ const FEW: usize = 64;
 /// The names of the objects that are open. The memory is used again.
 #[derive(Default)]
 pub(super) struct Keys {
-    /// Where the names are in the text, those of the innermost object last.
-    places: Vec<(u32, u32)>,
+    /// Where the names start in the text, after their quotes; those of the innermost object last.
+    places: Vec<u32>,
     /// Names of objects that have many: where the object starts, and the hash of the name. Nobody can foresee the
     /// hash, so that two names never have one.
     many: HashSet<(u32, u64)>,
@@ -50,42 +50,46 @@ impl Keys {
     /// Forgets what was written from `start` on; `names` are those of the only object that stays.
     pub(super) fn rewind(&mut self, names: &mut Names, start: usize) {
         let start = narrow(start);
-        while self.places.pop_if(|(at, _)| *at >= start).is_some() {}
+        while self.places.pop_if(|at| *at >= start).is_some() {}
         self.many.clear();
         names.many = false;
     }
 
-    /// Whether `text` from `start` on is a name that the object does not have yet; it has it then.
+    /// Whether `name` is a name that the object does not have yet; it has it then. `text` ends with it as JSON writes
+    /// it, from `start` on, and is to go on with a quote if it stays.
     ///
     /// # Cost
     /// Some 20 instructions for most names of an object with few.
     #[inline]
-    pub(super) fn add(&mut self, names: &mut Names, text: &str, start: usize) -> bool {
-        let name = text.as_bytes().get(start..).unwrap_or_default();
-        let mark = mark(name);
+    pub(super) fn add(&mut self, names: &mut Names, name: &str, text: &str, start: usize) -> bool {
+        let mark = mark(name.as_bytes());
         let count = self.places.len().saturating_sub(names.before as usize);
-        if count >= FEW || names.marks & mark != 0 {
-            if self.has(names, text, name) {
-                return false;
-            }
+        if (count >= FEW || names.marks & mark != 0) && self.has(names, text, start) {
+            return false;
         }
         names.marks |= mark;
-        self.places.push((narrow(start), narrow(text.len())));
+        self.places.push(narrow(start));
         true
     }
 
     /// Whether the object has the name; among the many it has it then.
     #[inline(never)]
-    fn has(&mut self, names: &mut Names, text: &str, name: &[u8]) -> bool {
+    fn has(&mut self, names: &mut Names, text: &str, start: usize) -> bool {
         let own = self.places.get(names.before as usize..).unwrap_or_default();
-        let bytes = |(start, end): (u32, u32)| text.as_bytes().get(start as usize..end as usize);
+        let name = text.as_bytes().get(start..).unwrap_or_default();
         if own.len() < FEW {
-            return own.iter().any(|place| bytes(*place) == Some(name));
+            // a name ends at the first quote that no backslash escapes, and JSON never ends one in half an escape
+            let is_name = |at: &u32| {
+                let there = text.as_bytes().get(*at as usize..).unwrap_or_default();
+                there.strip_prefix(name).is_some_and(|rest| rest.first() == Some(&b'"'))
+            };
+            return own.iter().any(is_name);
         }
         if !names.many {
             names.many = true;
-            for name in own.iter().filter_map(|place| bytes(*place)) {
-                let hash = self.many.hasher().hash_one(name);
+            for at in own {
+                let there = text.get(*at as usize..).unwrap_or_default();
+                let hash = self.many.hasher().hash_one(name_of(there));
                 self.many.insert((names.object, hash));
             }
         }
@@ -94,14 +98,25 @@ impl Keys {
     }
 }
 
+/// What is before the first quote that is not escaped.
+fn name_of(text: &str) -> &[u8] {
+    let mut escaped = false;
+    let is_end = |byte: &u8| {
+        let is_end = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        is_end
+    };
+    let end = text.as_bytes().iter().position(is_end);
+    end.and_then(|end| text.as_bytes().get(..end)).unwrap_or_default()
+}
+
 /// A bit for a name, which two names of an object seldom share.
 fn mark(name: &[u8]) -> u64 {
-    let (first, last) = (name.first().copied(), name.last().copied());
-    let middle = name.get(name.len() / 2).copied();
-    let [first, middle, last] = [first, middle, last].map(|byte| u64::from(byte.unwrap_or_default()));
-    let mixed =
-        (name.len() as u64 ^ first << 8 ^ middle << 16 ^ last << 24).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    1 << (mixed >> 58)
+    let [first, .., last] = name else { return 1 };
+    let middle = name.get(name.len() / 2).copied().unwrap_or_default();
+    let [first, middle, last] = [*first, middle, *last].map(usize::from);
+    let sum = name.len().wrapping_add(first.wrapping_mul(5)).wrapping_add(middle.wrapping_mul(11));
+    1 << (sum.wrapping_add(last.wrapping_mul(19)) % 64)
 }
 
 #[cfg(test)]
@@ -115,8 +130,10 @@ mod tests {
         let is_new = |name: &&&str| {
             let start = text.len();
             text.push_str(name);
-            let is_new = keys.add(&mut object, text, start);
-            if !is_new {
+            let is_new = keys.add(&mut object, name, text, start);
+            if is_new {
+                text.push('"');
+            } else {
                 text.truncate(start);
             }
             is_new
@@ -143,12 +160,13 @@ mod tests {
 
     #[test]
     fn objects_in_objects_have_names_of_their_own() {
-        let (mut keys, mut text) = (Keys::default(), "{a".to_owned());
+        let (mut keys, mut text) = (Keys::default(), "a".to_owned());
         let mut outer = keys.begin(0);
-        assert!(keys.add(&mut outer, &text, 1));
+        assert!(keys.add(&mut outer, "a", &text, 0));
+        text.push('"');
         assert_eq!(new_ones(&mut keys, &mut text, &["a", "a"]), ["a"]);
         text.push('a');
-        assert!(!keys.add(&mut outer, &text, text.len() - 1));
+        assert!(!keys.add(&mut outer, "a", &text, text.len() - 1));
     }
 
     #[test]
@@ -161,7 +179,9 @@ mod tests {
             let mut add = |keys: &mut Keys, text: &mut String, name: &str| {
                 let start = text.len();
                 text.push_str(name);
-                (keys.add(&mut outer, text, start), start)
+                let is_new = keys.add(&mut outer, name, text, start);
+                text.push('"');
+                (is_new, start)
             };
             assert!(names.iter().take(kept).all(|name| add(&mut keys, &mut text, name).0));
             let (is_new, start) = add(&mut keys, &mut text, "again");
@@ -169,8 +189,9 @@ mod tests {
             assert_eq!(new_ones(&mut keys, &mut text, &names).len(), 100);
             text.truncate(start);
             keys.rewind(&mut outer, start);
-            assert!(keys.add(&mut outer, &format!("{text}again"), start), "{kept}");
-            let twice = |name: &&str| !keys.add(&mut outer, &format!("{text}{name}"), start);
+            assert!(keys.add(&mut outer, "again", &format!("{text}again"), start), "{kept}");
+            text.push_str("again\"");
+            let twice = |name: &&str| !keys.add(&mut outer, name, &format!("{text}{name}"), text.len());
             assert!(names.iter().take(kept).all(twice), "{kept}");
         }
     }

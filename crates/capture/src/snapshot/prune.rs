@@ -115,12 +115,17 @@ impl Pruner {
         self.nodes.clear();
         self.leaves.clear();
         self.grown.clear();
-        // as much as is needed: the greatest captures are pruned, and doubling would double their memory
+        // no more than is needed: what is pruned is large, and doubling would need twice as much and the half again
+        let has_parts = |(at, span): (usize, &Span)| {
+            index.spans.get(at.saturating_add(1)).is_some_and(|next| next.start() < span.end())
+        };
+        let nodes = index.spans.iter().enumerate().filter(|span| has_parts(*span)).count();
         self.values.reserve_exact(index.spans.len());
-        self.leaves.reserve_exact(index.spans.len());
+        self.nodes.reserve_exact(nodes);
+        self.leaves.reserve_exact(index.spans.len().saturating_sub(nodes));
         let mut above = NONE;
-        let mut spans = (0u32..).zip(index.spans.iter().copied()).peekable();
-        while let Some((number, span)) = spans.next() {
+        for (at, span) in index.spans.iter().enumerate() {
+            let number = narrow(at);
             // the values that ended before this one
             while let Some(node) = self.nodes.get(above as usize)
                 && index.spans.get(node.value as usize).is_some_and(|around| around.end() <= span.start())
@@ -132,12 +137,12 @@ impl Pruner {
                 node.level.saturating_add(1)
             });
             self.values.push(Part(above));
-            if spans.peek().is_some_and(|(_, next)| next.start() < span.end()) {
+            if has_parts((at, span)) {
                 let node = Node { value: number, above, left: 0, saved: 0, level };
                 above = narrow(self.nodes.len());
                 self.nodes.push(node);
             } else {
-                self.leaves.push(rank(number, span, level, span.missing()));
+                self.leaves.push(rank(number, *span, level, span.missing()));
             }
         }
         self.leaves.sort_unstable();

@@ -113,25 +113,31 @@ impl<'a> Sink<'a> for ValueSink<'_> {
             Value::Int(n) => {
                 self.valued(own, "{\"type\":\"integer\",\"value\":\"");
                 self.out.push_str(itoa::Buffer::new().format(n));
+                self.out.push_str("\"}");
             }
             Value::Bool(truth) => {
                 self.valued(own, "{\"type\":\"boolean\",\"value\":\"");
-                self.out.push_str(if truth { "true" } else { "false" });
+                if truth {
+                    self.out.push_str("true\"}");
+                } else {
+                    self.out.push_str("false\"}");
+                }
             }
             Value::Float(float) => {
                 self.valued(own, "{\"type\":\"number\",\"value\":\"");
                 push_float(self.out, float);
+                self.out.push_str("\"}");
             }
             Value::Str(text) => {
                 self.valued(own, "{\"type\":\"string\",\"value\":\"");
                 push_json_content(self.out, text);
+                self.out.push_str("\"}");
             }
             _ => {
                 self.begin(own, found.value);
-                self.out.push_str(",\"isNull\":true");
+                self.out.push_str(",\"isNull\":true}");
             }
         }
-        self.out.push_str(if *found.value == Value::Null { "}" } else { "\"}" });
         self.scratch = scratch;
         self.index.leaf(start, self.out.len(), Missing::Nothing);
         true
@@ -182,14 +188,12 @@ impl<'a> Sink<'a> for ValueSink<'_> {
         count: usize,
         key: &Value<'a>,
     ) -> Result<Key, Stop> {
-        let comma = if count > 0 { "," } else { "" };
+        if count > 0 && shape != Shape::Object {
+            self.out.push(',');
+        }
         match shape {
-            Shape::List | Shape::Set => {
-                self.out.push_str(comma);
-                Ok(Key::Written)
-            }
+            Shape::List | Shape::Set => Ok(Key::Written),
             Shape::Map => {
-                self.out.push_str(comma);
                 self.out.push('[');
                 Ok(Key::Walked)
             }
@@ -301,10 +305,14 @@ impl ValueSink<'_> {
         if name.len() > self.cap.saturating_sub(start) {
             return Some(reason::TOO_LARGE);
         }
-        self.out.push_str(if self.out.ends_with('{') { "\"" } else { ",\"" });
+        if self.out.as_bytes().last() == Some(&b'{') {
+            self.out.push('"');
+        } else {
+            self.out.push_str(",\"");
+        }
         let content = self.out.len();
         push_json_content(self.out, name);
-        if !self.keys.add(names, self.out, content) {
+        if !self.keys.add(names, name, self.out, content) {
             self.out.truncate(start);
             return Some(reason::FIELD_TWICE);
         }
@@ -547,8 +555,8 @@ impl ValueSink<'_> {
             }
             push_json_content(self.out, piece);
             rest = after;
-            if self.out.len() >= self.cap {
-                // escapes made it longer
+            // escapes may have made it longer
+            if self.out.len() >= self.calm && self.ended_by_size().is_some() {
                 break;
             }
         }

@@ -1,0 +1,137 @@
+//! Each object of a capture has each of its names once, whatever a host lends.
+
+#![cfg(test)]
+
+use probelang_capture::{About, Binding, Capture, CaptureLimits, Group, HostReader};
+use probelang_host::{Budget, Value};
+use probelang_redact::Policy;
+use probelang_testkit::host::TestHost;
+use probelang_testkit::schema;
+use probelang_testkit::value::{Given, Object};
+use serde_json::{Value as Json, json};
+
+/// An object whose fields are numbered in their order.
+fn object<'n>(names: impl IntoIterator<Item = &'n str>) -> Given {
+    let fields = (0..).zip(names).map(|(n, name)| (name.to_owned(), Given::Int(n))).collect();
+    Given::Object(Object {
+        type_name: Some("T".to_owned()),
+        supertypes: Vec::new(),
+        fields,
+        identity: None,
+        missing: None,
+        perhaps: None,
+    })
+}
+
+/// What a snapshot has of a frame, whose every name is captured.
+fn captured(frame: &[(&str, Given)], limits: &CaptureLimits) -> Json {
+    let mut host = TestHost::new(frame.iter().map(|(name, value)| (*name, value.clone())));
+    let symbols: Vec<_> = frame.iter().map(|(name, _)| host.names().symbol(name)).collect();
+    let (policy, mut budget) = (Policy::built_in(), Budget::steps(1_000_000));
+    let mut reader = HostReader::new(&host, &policy, &mut budget);
+    let mut capture = Capture::new();
+    capture.group(Group::Locals);
+    for ((name, _), symbol) in frame.iter().zip(symbols) {
+        capture.name(&mut reader, name, Binding::Variable(symbol), limits).unwrap();
+    }
+    let mut out = String::new();
+    capture.write_snapshot(&About { language: "rust", ..About::default() }, 1 << 20, &mut out);
+    let json = schema::snapshot(&out).unwrap_or_else(|error| panic!("{error}")).unwrap();
+    json["captures"]["return"].clone()
+}
+
+fn number(n: usize) -> Json {
+    json!({"type": "integer", "value": n.to_string()})
+}
+
+#[test]
+fn a_field_that_is_lent_twice_is_written_once_and_the_object_says_so() {
+    let value = object(["a", "b", "a", "password", "b", "password", "c"]);
+    let context = captured(&[("x", Given::list(vec![value, Given::Int(1)]))], &CaptureLimits::default());
+    let hidden = json!({"type": "integer", "notCapturedReason": "redactedIdent"});
+    let fields = json!({"a": number(0), "b": number(1), "password": hidden, "c": number(6)});
+    assert_eq!(
+        context["locals"]["x"]["elements"],
+        json!([{"type": "T", "fields": fields, "notCapturedReason": "fieldTwice"}, number(1)])
+    );
+}
+
+#[test]
+fn fields_that_are_left_out_count_for_the_limit_so_that_a_host_without_end_is_left() {
+    let value = object(["a", "a", "a", "b", "c"]);
+    let context = captured(&[("x", value)], &CaptureLimits::default().with_fields(4));
+    assert_eq!(
+        context["locals"]["x"],
+        json!({"type": "T", "fields": {"a": number(0), "b": number(3)}, "notCapturedReason": "fieldCount"})
+    );
+}
+
+#[test]
+fn names_are_once_in_objects_of_any_width_and_in_each_of_them() {
+    for width in [1usize, 2, 20, 63, 64, 65, 300] {
+        let names: Vec<String> = (0..width).map(|n| format!("field{n}")).collect();
+        let twice = || names.iter().chain(&names).map(String::as_str);
+        let limits = CaptureLimits::default().with_fields(1_000);
+        let (all, twice) = (object(names.iter().map(String::as_str)), object(twice()));
+        let context = captured(&[("x", Given::list(vec![all, twice]))], &limits);
+        let fields: serde_json::Map<String, Json> =
+            names.iter().enumerate().map(|(n, name)| (name.clone(), number(n))).collect();
+        assert_eq!(
+            context["locals"]["x"]["elements"],
+            json!([{"type": "T", "fields": &fields},
+                {"type": "T", "fields": &fields, "notCapturedReason": "fieldTwice"}]),
+            "{width}"
+        );
+    }
+}
+
+#[test]
+fn a_name_that_is_given_twice_to_a_group_is_written_once_and_the_context_says_so() {
+    let (one, other) = (Given::Int(0), object(["a", "a"]));
+    let context = captured(&[("x", one), ("a", Given::Int(7)), ("x", other)], &CaptureLimits::default());
+    assert_eq!(
+        context,
+        json!({
+            "locals": {
+                "x": {"type": "T", "fields": {"a": number(0)}, "notCapturedReason": "fieldTwice"},
+                "a": number(7),
+            },
+            "notCapturedReason": "nameTwice",
+        })
+    );
+}
+
+#[test]
+fn names_are_compared_as_they_are() {
+    let names = ["a", "A", "a ", "a\"", "a\\\"", "é", "e\u{301}", "", "a\u{0}"];
+    let context = captured(&[("x", object(names))], &CaptureLimits::default());
+    let object = context["locals"]["x"].as_object().unwrap();
+    assert_eq!((object["fields"].as_object().unwrap().len(), object.len()), (names.len(), 2));
+}
+
+#[test]
+fn a_name_that_has_no_room_is_left_out() {
+    let (policy, mut budget) = (Policy::none(), Budget::steps(10_000_000));
+    let long = "n".repeat(9 << 20);
+    let mut host = TestHost::new([("x", object(["a", &long, "b"]))]);
+    let symbol = host.names().symbol("x");
+    let mut reader = HostReader::new(&host, &policy, &mut budget);
+    let mut capture = Capture::new();
+    capture.group(Group::Locals);
+    capture.name(&mut reader, "x", Binding::Variable(symbol), &CaptureLimits::default()).unwrap();
+    capture.name(&mut reader, "y", Binding::Value(Value::Null), &CaptureLimits::default()).unwrap();
+    let mut out = String::new();
+    capture.write_snapshot(&About::default(), 1 << 20, &mut out);
+    let json = schema::snapshot(&out).unwrap_or_else(|error| panic!("{error}")).unwrap();
+    assert_eq!(
+        json["captures"]["return"]["locals"],
+        json!({
+            "x": {
+                "type": "T",
+                "fields": {"a": number(0), "b": number(2)},
+                "notCapturedReason": "payloadTooLarge",
+            },
+            "y": {"type": "null", "isNull": true},
+        })
+    );
+}
