@@ -23,6 +23,7 @@ use probelang::{CompileError, Condition, Engine, Expression, Metric, Program, So
 use serde_json::value::RawValue;
 
 use crate::probe::{Action, Moment, Probe};
+use crate::settings::Rules;
 use raw::{Item, Notes, Object};
 
 mod action;
@@ -50,6 +51,8 @@ pub struct ProbeFile {
     pub diagnostics: Vec<Diagnostic>,
     /// The global limit of captures per second, where a service configuration has one.
     pub snapshots_per_second: Option<f64>,
+    /// Where a service configuration allows no probes. It comes on top of the rules of the program.
+    pub rules: Rules,
 }
 
 /// A probe of a file.
@@ -140,6 +143,7 @@ impl<'e> Reader<'e> {
             probes: Vec::new(),
             diagnostics: Vec::new(),
             snapshots_per_second: None,
+            rules: Rules::default(),
         };
         if file.len() > FILE_BYTES {
             let message = format!("a probe file has at most {FILE_BYTES} bytes, not {}", file.len());
@@ -174,12 +178,8 @@ impl<'e> Reader<'e> {
                 for (key, type_name) in lists_of_types() {
                     lists.extend(object.get(key).map(|list| (list.list(notes), Some(type_name))));
                 }
-                if let Some(mut sampling) = object.get("sampling").and_then(|sampling| sampling.object(notes))
-                {
-                    read.snapshots_per_second =
-                        sampling.get("snapshotsPerSecond").and_then(|rate| rate.rate(notes));
-                }
-                object.end(&["id", "allowList", "denyList", "sampling", "triggerProbes"], notes);
+                common::service(&mut object, read, notes);
+                object.end(&["id", "triggerProbes"], notes);
             } else {
                 lists.push((vec![root.clone()], None));
             }
@@ -254,8 +254,8 @@ impl<'e> Reader<'e> {
             entry.type_name = Some(name.clone());
         }
         if entry.type_name.as_deref() == Some("SERVICE_CONFIGURATION") {
-            read.snapshots_per_second =
-                common::service_configuration(object, notes).or(read.snapshots_per_second);
+            common::service(&mut object, read, notes);
+            object.end(&["id", "language", "version", "opsConfiguration"], notes);
             return None;
         }
         let id = object.need("id", "a probe", notes).and_then(|item| {
@@ -275,7 +275,7 @@ impl<'e> Reader<'e> {
         entry.version = object.get("version").and_then(|item| item.whole(notes)).unwrap_or(0);
         let language =
             object.get("language").and_then(|item| item.text(notes)).filter(|name| !name.is_empty());
-        let tags = common::tags(&mut object, notes);
+        let tags = common::tags(&mut object, self.engine.redaction(), notes);
         let place = common::place(&mut object, notes);
         if let Some(place) = &place {
             entry.place = place.to_string();

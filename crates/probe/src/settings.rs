@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use probelang::host::RunLimits;
+use probelang::redact::Policy;
 
 use crate::event::EVENT_BYTES;
 use crate::probe::{Action, Captures, Probe};
+use crate::status::Statuses;
 
 /// What holds for a whole set of probes.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Settings {
     /// The process.
@@ -17,6 +19,19 @@ pub struct Settings {
     pub limits: Limits,
     /// What they may not do.
     pub rules: Rules,
+    /// After how long a status is sent again: one hour.
+    pub repeat: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            process: Process::default(),
+            limits: Limits::default(),
+            rules: Rules::default(),
+            repeat: Statuses::REPEAT,
+        }
+    }
 }
 
 impl Settings {
@@ -36,6 +51,12 @@ impl Settings {
     #[must_use]
     pub fn with_rules(mut self, rules: Rules) -> Self {
         self.rules = rules;
+        self
+    }
+    /// The same with [`repeat`](Self::repeat) set.
+    #[must_use]
+    pub const fn with_repeat(mut self, repeat: Duration) -> Self {
+        self.repeat = repeat;
         self
     }
 }
@@ -209,6 +230,8 @@ pub struct Rules {
     /// The environments in which probes may run. None: all.
     pub environments: Option<Vec<String>>,
     denied: Vec<String>,
+    /// The only types, where there are any.
+    allowed: Vec<String>,
 }
 
 impl Rules {
@@ -244,16 +267,29 @@ impl Rules {
         self
     }
 
+    /// The same with probes in these types or modules only, written as in [`denying_types`](Self::denying_types). A type
+    /// that is denied stays denied.
+    #[must_use]
+    pub fn only_types<S: Into<String>>(mut self, types: impl IntoIterator<Item = S>) -> Self {
+        self.allowed.extend(types.into_iter().map(Into::into));
+        self
+    }
+
     /// The entry that denies probes in a type or module, by its full name.
     #[must_use]
     pub fn denied_type(&self, name: &str) -> Option<&str> {
-        self.denied
-            .iter()
-            .find(|denied| match denied.strip_suffix('*') {
-                Some(prefix) => name.starts_with(prefix),
-                None => name == denied.as_str(),
-            })
-            .map(String::as_str)
+        entry(&self.denied, name)
+    }
+
+    /// Why probes are not allowed in a type or module, by its full name, if so. The subject of the sentence is left
+    /// out: "allows no probes in …".
+    #[must_use]
+    pub fn refuse_type(&self, name: &str) -> Option<String> {
+        if let Some(denied) = self.denied_type(name) {
+            return Some(format!("allows no probes in `{denied}`"));
+        }
+        (!self.allowed.is_empty() && entry(&self.allowed, name).is_none())
+            .then(|| "allows probes in certain types only, and this is none of them".to_owned())
     }
 
     /// Why a probe is not allowed wherever it is, if so.
@@ -274,15 +310,29 @@ impl Rules {
     }
 }
 
+/// The first of `types` that is a type's full name, or the beginning of it with a `*`.
+fn entry<'t>(types: &'t [String], name: &str) -> Option<&'t str> {
+    types
+        .iter()
+        .find(|one| match one.strip_suffix('*') {
+            Some(prefix) => name.starts_with(prefix),
+            None => name == one.as_str(),
+        })
+        .map(String::as_str)
+}
+
 /// Settings from the environment variables that the tracers read.
 ///
 /// | variable | setting |
 /// |---|---|
-/// | `DD_SERVICE`, `DD_ENV`, `DD_VERSION`, `DD_TAGS` | [`Process`] |
+/// | `DD_SERVICE`, `DD_ENV`, `DD_VERSION`, `DD_TAGS` | [`Process`]; `service:`, `env:` and `version:` among the tags count where there is no variable of their own |
 /// | `DD_DYNAMIC_INSTRUMENTATION_EVALUATION_TIMEOUT_MS` | the deadline of [`Limits::run`] |
-/// | `DD_DYNAMIC_INSTRUMENTATION_CAPTURE_TIMEOUT_MS` or `…_CAPTURE_TIMEOUT` | the same, where it is longer |
+/// | `DD_DYNAMIC_INSTRUMENTATION_CAPTURE_TIMEOUT_MS`, else `…_CAPTURE_TIMEOUT`, else `…_MAX_TIME_TO_SERIALIZE` | the same, where it is longer: a hit has one deadline for all that it does |
+/// | `DD_DYNAMIC_INSTRUMENTATION_DIAGNOSTICS_INTERVAL` | [`Settings::repeat`], in seconds |
 ///
-/// A value that is no number is reported and has no effect.
+/// [`redaction_from_environment`] reads those of the redaction. Where probes come from, whether they run at all and how
+/// events are sent is the business of the program around this crate. A value that is not a positive number is reported
+/// and has no effect.
 ///
 /// ```
 /// use probelang_probe::settings::from_environment;
@@ -294,31 +344,75 @@ impl Rules {
 pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> (Settings, Vec<String>) {
     let mut wrong = Vec::new();
     let mut settings = Settings::default();
-    let text =
-        |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-    settings.process.service = text("DD_SERVICE");
-    settings.process.env = text("DD_ENV");
-    settings.process.version = text("DD_VERSION");
-    settings.process.tags = text("DD_TAGS")
-        .map(|tags| tags.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect())
-        .unwrap_or_default();
-    let mut millis = |name: &str| {
+    let process = &mut settings.process;
+    process.tags = list(&variable, "DD_TAGS", &[',', ' ']);
+    let tag = |key: &str| {
+        let mut values = process.tags.iter().filter_map(|tag| tag.split_once(':'));
+        values.find(|(name, _)| *name == key).map(|(_, value)| value.to_owned())
+    };
+    let own = |name: &str, key: &str| text(&variable, name).or_else(|| tag(key));
+    let (service, env, version) =
+        (own("DD_SERVICE", "service"), own("DD_ENV", "env"), own("DD_VERSION", "version"));
+    (process.service, process.env, process.version) = (service, env, version);
+    // what an event says apart is not said again among its tags
+    process.tags.retain(|tag| !["service:", "env:", "version:"].iter().any(|key| tag.starts_with(key)));
+    let mut number = |name: &str, unit: &str| {
         let name = format!("{PREFIX}{name}");
-        let value = text(&name)?;
+        let value = text(&variable, &name)?;
         match value.parse::<u32>() {
-            Ok(millis) if millis > 0 => Some(Duration::from_millis(millis.into())),
+            Ok(number) if number > 0 => Some(u64::from(number)),
             _ => {
-                wrong.push(format!("{name} is a number of milliseconds, not `{value}`"));
+                wrong.push(format!("{name} is a number of {unit}, not `{value}`"));
                 None
             }
         }
     };
-    let run = millis("EVALUATION_TIMEOUT_MS");
-    let capture = millis("CAPTURE_TIMEOUT_MS").or_else(|| millis("CAPTURE_TIMEOUT"));
+    let run = number("EVALUATION_TIMEOUT_MS", "milliseconds");
+    let capture = ["CAPTURE_TIMEOUT_MS", "CAPTURE_TIMEOUT", "MAX_TIME_TO_SERIALIZE"]
+        .into_iter()
+        .find_map(|name| number(name, "milliseconds"));
     if let Some(deadline) = run.max(capture) {
-        settings.limits.run = settings.limits.run.with_deadline(deadline);
+        settings.limits.run = settings.limits.run.with_deadline(Duration::from_millis(deadline));
+    }
+    if let Some(repeat) = number("DIAGNOSTICS_INTERVAL", "seconds") {
+        settings.repeat = Duration::from_secs(repeat);
     }
     (settings, wrong)
+}
+
+/// The redaction of the environment variables that the tracers read, on top of the built-in one. Each is a list separated by
+/// commas.
+///
+/// | variable | rule |
+/// |---|---|
+/// | `DD_DYNAMIC_INSTRUMENTATION_REDACTED_IDENTIFIERS` | names that are redacted besides |
+/// | `DD_DYNAMIC_INSTRUMENTATION_REDACTED_TYPES` | types whose values are redacted; `*` stands for the rest of a name |
+/// | `DD_DYNAMIC_INSTRUMENTATION_REDACTION_EXCLUDED_IDENTIFIERS`, `…_REDACTED_EXCLUDED_IDENTIFIERS` | names that are not redacted, whoever says otherwise |
+///
+/// ```
+/// use probelang_probe::settings::redaction_from_environment;
+/// let name = "DD_DYNAMIC_INSTRUMENTATION_REDACTED_IDENTIFIERS";
+/// let policy = redaction_from_environment(|asked| (asked == name).then(|| "iban, phone".to_owned()));
+/// assert!(policy.redacts_name("IBAN") && policy.redacts_name("password"));
+/// ```
+#[must_use]
+pub fn redaction_from_environment(variable: impl Fn(&str) -> Option<String>) -> Policy {
+    let all = |name: &str| list(&variable, &format!("{PREFIX}{name}"), &[',']);
+    Policy::built_in()
+        .with_names(all("REDACTED_IDENTIFIERS"))
+        .with_types(all("REDACTED_TYPES"))
+        .without_names(all("REDACTION_EXCLUDED_IDENTIFIERS"))
+        .without_names(all("REDACTED_EXCLUDED_IDENTIFIERS"))
+}
+
+/// The value of a variable; an empty one is not set.
+fn text(variable: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+fn list(variable: impl Fn(&str) -> Option<String>, name: &str, separators: &[char]) -> Vec<String> {
+    let all = text(variable, name).unwrap_or_default();
+    all.split(separators).map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
 }
 
 /// What the names of the product's own variables begin with.
@@ -340,6 +434,51 @@ mod tests {
         ] {
             assert_eq!(rules.denied_type(name).is_some(), denied, "{name}");
         }
+    }
+
+    #[test]
+    fn only_allowed_types_are_allowed_and_denied_ones_stay_denied() {
+        let rules = Rules::default().only_types(["com.acme.*", "Main"]).denying_types(["com.acme.Vault"]);
+        for (name, refused) in
+            [("com.acme.Cart", false), ("Main", false), ("com.acme.Vault", true), ("com.other.Cart", true)]
+        {
+            assert_eq!(rules.refuse_type(name).is_some(), refused, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_tag_says_what_no_variable_of_its_own_says() {
+        let variables = |name: &str| match name {
+            "DD_ENV" => Some("prod".to_owned()),
+            "DD_TAGS" => Some("env:test,version:7,team:pay".to_owned()),
+            "DD_DYNAMIC_INSTRUMENTATION_DIAGNOSTICS_INTERVAL" => Some("60".to_owned()),
+            "DD_DYNAMIC_INSTRUMENTATION_MAX_TIME_TO_SERIALIZE" => Some("300".to_owned()),
+            _ => None,
+        };
+        let (settings, wrong) = from_environment(variables);
+        let process = &settings.process;
+        assert_eq!((process.env.as_deref(), process.version.as_deref()), (Some("prod"), Some("7")));
+        assert_eq!((&process.tags[..], &wrong[..]), (&["team:pay".to_owned()][..], &[][..]));
+        assert_eq!(settings.repeat, Duration::from_secs(60));
+        assert_eq!(settings.limits.run.deadline, Duration::from_millis(300));
+    }
+
+    #[test]
+    fn excluded_names_are_never_redacted() {
+        let variables = |name: &str| match name.strip_prefix(PREFIX)? {
+            "REDACTED_IDENTIFIERS" => Some("iban,phone".to_owned()),
+            "REDACTION_EXCLUDED_IDENTIFIERS" => Some("Phone, session_id".to_owned()),
+            "REDACTED_EXCLUDED_IDENTIFIERS" => Some("cookie".to_owned()),
+            "REDACTED_TYPES" => Some("com.acme.Secret*".to_owned()),
+            _ => None,
+        };
+        let policy = redaction_from_environment(variables);
+        for (name, redacted) in
+            [("iban", true), ("phone", false), ("sessionid", false), ("cookie", false), ("jwt", true)]
+        {
+            assert_eq!(policy.redacts_name(name), redacted, "{name}");
+        }
+        assert!(policy.redacts_type("com.acme.SecretKey") && !policy.redacts_type("com.acme.Cart"));
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use std::num::NonZeroU64;
 
 use probelang::diagnostic::probe;
+use probelang::redact::Policy;
 
 use super::raw::{Item, Notes, Object};
 use crate::Timestamp;
+use crate::config::ProbeFile;
 use crate::life::{Expiry, Life, duration};
 use crate::probe::{Moment, Place, line_range};
 
@@ -13,22 +15,49 @@ use crate::probe::{Moment, Place, line_range};
 pub(super) const IGNORED: &[&str] =
     &["created", "active", "userId", "orgId", "additionalIds", "captureSnapshot", "exceptionHash"];
 
-pub(super) fn tags<'j>(object: &mut Object<'j>, notes: &Notes<'j>) -> Vec<String> {
+/// What is shown in place of a text that is hidden.
+const HIDDEN: &str = "{redacted}";
+
+/// The tags of a probe. Events carry them, so a value whose name is redacted is hidden here already.
+pub(super) fn tags<'j>(object: &mut Object<'j>, policy: &Policy, notes: &Notes<'j>) -> Vec<String> {
     let list = object.get("tags").map(|item| item.list(notes)).unwrap_or_default();
-    list.iter().filter_map(|item| item.text(notes)).collect()
+    let texts = list.iter().filter_map(|item| item.text(notes));
+    texts
+        .map(|tag| match tag.split_once(':') {
+            Some((name, _)) if policy.redacts_name(name.trim()) => format!("{name}:{HIDDEN}"),
+            _ => tag,
+        })
+        .collect()
 }
 
-pub(super) fn service_configuration<'j>(mut object: Object<'j>, notes: &Notes<'j>) -> Option<f64> {
-    let rate = object.get("sampling").and_then(|item| item.object(notes)).and_then(|mut sampling| {
-        let rate = sampling.get("snapshotsPerSecond").and_then(|item| item.rate(notes));
+/// Reads what a service configuration sets for all probes: the rate of captures, and where probes are not allowed. It may
+/// also be the wrapper of lists of probes.
+pub(super) fn service<'j>(object: &mut Object<'j>, read: &mut ProbeFile, notes: &Notes<'j>) {
+    if let Some(mut sampling) = object.get("sampling").and_then(|item| item.object(notes)) {
+        if let Some(rate) = sampling.get("snapshotsPerSecond").and_then(|item| item.rate(notes)) {
+            read.snapshots_per_second = Some(rate);
+        }
         sampling.end(&[], notes);
-        rate
-    });
-    object.end(
-        &["id", "language", "version", "allowList", "denyList", "allow", "deny", "opsConfiguration"],
-        notes,
-    );
-    rate
+    }
+    let rules = std::mem::take(&mut read.rules);
+    let rules = rules.denying_types(types(object, &["denyList", "deny"], notes));
+    read.rules = rules.only_types(types(object, &["allowList", "allow"], notes));
+}
+
+/// The types of a list, as rules write them: the classes, and what begins with one of the prefixes of packages.
+fn types<'j>(object: &mut Object<'j>, keys: &[&str], notes: &Notes<'j>) -> Vec<String> {
+    let Some(mut of) = keys.iter().find_map(|key| object.get(key)).and_then(|item| item.object(notes)) else {
+        return Vec::new();
+    };
+    let mut all = |keys: &[&str]| -> Vec<String> {
+        let list = keys.iter().find_map(|key| of.get(key)).map(|item| item.list(notes)).unwrap_or_default();
+        list.iter().filter_map(|item| item.text(notes)).collect()
+    };
+    let mut types = all(&["classes"]);
+    let prefixes = all(&["packagePrefixes", "package_prefixes"]);
+    types.extend(prefixes.iter().map(|prefix| format!("{}*", prefix.trim_end_matches('*'))));
+    of.end(&[], notes);
+    types
 }
 
 pub(super) fn evaluate_at<'j>(object: &mut Object<'j>, notes: &Notes<'j>) -> Option<Moment> {
