@@ -116,6 +116,7 @@ pub struct Counters {
 
 impl Counters {
     /// Counts a hit.
+    #[inline]
     pub fn count(&self, cause: Cause) {
         if let Some(counter) = self.causes.get(cause as usize) {
             counter.fetch_add(1, Ordering::Relaxed);
@@ -133,6 +134,7 @@ impl Counters {
     }
 
     /// Adds what a hit took, and gives what all before it took.
+    #[inline]
     pub fn add_steps(&self, steps: u64) -> u64 {
         self.steps.fetch_add(steps, Ordering::Relaxed)
     }

@@ -3,10 +3,11 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use probelang::capture::Capture;
-use probelang::host::{Budget, Host, RunLimits};
+use probelang::host::{Budget, Clock, Host};
 use probelang::trace::TraceLimits;
 use probelang::{Bound, RawFault, Verdict};
 
@@ -23,14 +24,8 @@ use crate::status::Status;
 
 mod act;
 
-/// How often a probe whose condition or value fails says so.
-const ERROR_EVERY: Duration = Duration::from_secs(300);
-/// The same for tags of spans.
-const TAG_ERROR_EVERY: Duration = Duration::from_secs(1);
-
 /// Memory that the hits of a thread use one after the other. It is borrowed while a hit runs, which is how a hit within
 /// a hit is noticed.
-#[derive(Default)]
 struct Work {
     text: String,
     /// What captures of the present hit took of the CPU, where that was measured.
@@ -38,7 +33,7 @@ struct Work {
 }
 
 thread_local! {
-    static WORK: RefCell<Work> = RefCell::default();
+    static WORK: RefCell<Work> = const { RefCell::new(Work { text: String::new(), captured: None }) };
 }
 
 /// A hit, as all probes of its place see it.
@@ -47,6 +42,8 @@ struct Hit<'h> {
     site: &'h Site,
     scene: &'h dyn Scene,
     host: &'h dyn Host,
+    /// Bounds how long each probe may take.
+    clock: Option<&'h dyn Clock>,
     now: Timestamp,
     /// When the call began, at its end.
     start: Option<Timestamp>,
@@ -60,6 +57,17 @@ struct Turn<'t, 'b> {
     hit: &'t Hit<'t>,
     budget: Budget<'b>,
     work: &'t mut Work,
+}
+
+/// Whether the cost of a hit is measured.
+#[derive(Clone, Copy)]
+enum Watch {
+    /// Only what it captures.
+    No,
+    /// By its steps: there is no CPU clock.
+    Steps,
+    /// From this reading of the CPU clock on.
+    Since(Duration),
 }
 
 /// Which end of a call, or that it is a line.
@@ -83,28 +91,23 @@ impl Probes {
             return Pending::NONE;
         }
         let mut call = Pending { generation: list.generation, start: now, ..Pending::NONE };
-        let hit = Hit {
-            site,
-            scene,
-            host: scene.host(),
-            now,
-            start: None,
-            outcome: Outcome::Unknown,
-            end: End::Entry,
-        };
-        let done = in_turn(|work| {
-            for armed in &list.entry {
-                self.decide(armed, &hit, None, work);
+        if !(list.entry.is_empty() && list.begun.is_empty()) {
+            let hit = self.hit(site, scene, now, End::Entry);
+            let done = in_turn(|work| {
+                for armed in &list.entry {
+                    self.decide(armed, &hit, None, work);
+                }
+                for armed in &list.begun {
+                    self.decide(armed, &hit, Some(&mut call), work);
+                }
+            });
+            if done.is_none() {
+                reentered(list.entry.iter().chain(&list.begun).chain(&list.exit));
+                return Pending::NONE;
             }
-            for armed in &list.begun {
-                self.decide(armed, &hit, Some(&mut call), work);
-            }
-        });
-        if done.is_none() {
-            reentered(list.entry.iter().chain(&list.begun).chain(&list.exit));
-            return Pending::NONE;
         }
-        call
+        // a probe that is armed while the call runs does not know of it
+        if list.exit.is_empty() && !call.has_slot() { Pending::NONE } else { call }
     }
 
     /// A call has ended. As [`enter`](Self::enter); a call that was not entered is no hit.
@@ -112,20 +115,21 @@ impl Probes {
         if call.is_over() {
             return;
         }
+        if self.is_off() {
+            return self.abandon(call);
+        }
         let waiting = self.slots.take(&call);
         let list = site.list.load();
         if waiting.is_empty() && list.exit.is_empty() {
             return;
         }
-        let hit =
-            Hit { site, scene, host: scene.host(), now, start: Some(call.start), outcome, end: End::Exit };
+        let hit = Hit { start: Some(call.start), outcome, ..self.hit(site, scene, now, End::Exit) };
         let mut waiting = Some(waiting);
-        let is_off = self.is_off();
         let done = in_turn(|work| {
             for one in waiting.take().into_iter().flatten() {
                 self.finish(one, &hit, work);
             }
-            for armed in list.exit.iter().filter(|armed| !is_off && armed.since <= call.generation) {
+            for armed in list.exit.iter().filter(|armed| armed.since() <= call.generation) {
                 self.decide(armed, &hit, None, work);
             }
         });
@@ -133,7 +137,7 @@ impl Probes {
             for one in waiting.into_iter().flatten() {
                 give_up(&one, Cause::Reentered);
             }
-            reentered(list.exit.iter().filter(|armed| armed.since <= call.generation));
+            reentered(list.exit.iter().filter(|armed| armed.since() <= call.generation));
         }
     }
 
@@ -151,15 +155,7 @@ impl Probes {
         if list.line.is_empty() || self.is_off() {
             return;
         }
-        let hit = Hit {
-            site,
-            scene,
-            host: scene.host(),
-            now,
-            start: None,
-            outcome: Outcome::Unknown,
-            end: End::Line,
-        };
+        let hit = self.hit(site, scene, now, End::Line);
         let done = in_turn(|work| {
             for armed in &list.line {
                 self.decide(armed, &hit, None, work);
@@ -170,20 +166,81 @@ impl Probes {
         }
     }
 
+    #[inline]
+    fn hit<'h>(&'h self, site: &'h Site, scene: &'h dyn Scene, now: Timestamp, end: End) -> Hit<'h> {
+        Hit {
+            site,
+            scene,
+            host: scene.host(),
+            clock: self.runtime.clock(),
+            now,
+            start: None,
+            outcome: Outcome::Unknown,
+            end,
+        }
+    }
+
     /// Decides what becomes of a hit of one probe, and counts it. A probe that fires at the entry and has something left
     /// for the exit keeps it with `call`.
+    ///
+    /// A condition that is false is the common case. It is decided here; everything else is out of line.
+    #[inline]
     fn decide(&self, armed: &Arc<Armed>, hit: &Hit<'_>, call: Option<&mut Pending>, work: &mut Work) {
         let state = &*armed.state;
         if !state.is_running(hit.now) && !self.may_run(armed, hit.now) {
             return;
         }
-        let measured = state.is_measured();
-        let started = if measured { self.runtime.cpu() } else { None };
-        work.captured = None;
-        let mut turn = Turn { armed, hit, budget: self.budget(self.settings.limits.run.steps), work };
-        let cause = match armed.when.as_ref().map(|when| when.test(hit.host, &mut turn.budget)) {
+        let is_measured = state.is_measured();
+        let Some(when) = armed.when.as_ref().filter(|_| !is_measured) else {
+            return self.decide_measured(armed, hit, call, work, is_measured);
+        };
+        let mut budget = self.budget(hit, self.settings.limits.run.steps);
+        match when.test(hit.host, &mut budget) {
+            Verdict::NotMatched if !state.wants_trace(hit.now) => {
+                state.counters.count(Cause::NotMatched);
+                self.charge(armed, hit.now, budget.spent(), Measured::No);
+            }
+            verdict => {
+                self.decided(Turn { armed, hit, budget, work }, call, Some(verdict), Watch::No);
+            }
+        }
+    }
+
+    /// Decides a hit whose cost is measured, or of a probe without a condition.
+    #[inline(never)]
+    fn decide_measured(
+        &self,
+        armed: &Arc<Armed>,
+        hit: &Hit<'_>,
+        call: Option<&mut Pending>,
+        work: &mut Work,
+        is_measured: bool,
+    ) {
+        let started = if is_measured { self.runtime.cpu() } else { None };
+        let mut budget = self.budget(hit, self.settings.limits.run.steps);
+        let verdict = armed.when.as_ref().map(|when| when.test(hit.host, &mut budget));
+        let watch = match started {
+            Some(started) => Watch::Since(started),
+            None if is_measured => Watch::Steps,
+            None => Watch::No,
+        };
+        self.decided(Turn { armed, hit, budget, work }, call, verdict, watch);
+    }
+
+    /// What becomes of a hit once its condition is decided, and what it cost.
+    #[inline(never)]
+    fn decided(
+        &self,
+        mut turn: Turn<'_, '_>,
+        call: Option<&mut Pending>,
+        verdict: Option<Verdict>,
+        watch: Watch,
+    ) {
+        let (armed, hit) = (turn.armed, turn.hit);
+        turn.work.captured = None;
+        let cause = match verdict {
             Some(Verdict::NotMatched) => {
-                if state.may_trace(hit.now) {
+                if armed.state.may_trace(hit.now) {
                     self.trace(armed, hit);
                 }
                 Some(Cause::NotMatched)
@@ -195,13 +252,12 @@ impl Probes {
             Some(Verdict::Matched) | None => self.fire(&mut turn, call),
         };
         if let Some(cause) = cause {
-            state.counters.count(cause);
+            self.count(armed, hit.now, cause);
         }
-        let measured = match (started.and_then(|started| self.cpu_since(started)), turn.work.captured) {
-            (Some(time), _) => Measured::Whole(time),
-            (None, Some(time)) => Measured::Part(time),
-            (None, None) if measured => Measured::Steps,
-            (None, None) => Measured::No,
+        let measured = match watch {
+            Watch::Since(started) => self.cpu_since(started).map_or(Measured::Steps, Measured::Whole),
+            Watch::Steps => Measured::Steps,
+            Watch::No => turn.work.captured.map_or(Measured::No, Measured::Part),
         };
         self.charge(armed, hit.now, turn.budget.spent(), measured);
     }
@@ -246,14 +302,14 @@ impl Probes {
         };
         if state.alive.spend().is_err() {
             refund();
-            self.done(&armed.probe, state, hit.now);
+            if state.alive.is_done() {
+                self.done(&armed.probe, state, hit.now);
+            }
             return Some(Cause::Done);
         }
         let Some((call, ticket)) = ticket else {
             let cause = self.act(turn, Box::default());
-            if cause == Cause::Emitted {
-                self.emitted(armed, hit.now);
-            } else {
+            if cause != Cause::Emitted {
                 state.alive.refund();
             }
             return Some(cause);
@@ -276,13 +332,13 @@ impl Probes {
             return;
         }
         work.captured = None;
-        let mut turn = Turn { armed: &armed, hit, budget: self.budget(steps), work };
+        let mut turn = Turn { armed: &armed, hit, budget: self.budget(hit, steps), work };
         let cause = self.act(&mut turn, capture);
         drop(ticket);
-        armed.state.counters.count(cause);
-        if cause == Cause::Emitted {
-            self.emitted(&armed, hit.now);
+        if cause != Cause::Emitted {
+            armed.state.alive.refund();
         }
+        self.count(&armed, hit.now, cause);
         let measured = turn.work.captured.map_or(Measured::Steps, Measured::Part);
         self.charge(&armed, hit.now, turn.budget.spent(), measured);
     }
@@ -307,10 +363,19 @@ impl Probes {
         }
     }
 
-    /// After an event: the first one is news, and so is the last.
-    fn emitted(&self, armed: &Armed, now: Timestamp) {
+    /// Counts what became of a hit. The first event is news, and so is the last.
+    fn count(&self, armed: &Armed, now: Timestamp, cause: Cause) {
         let state = &armed.state;
-        if state.set(state::EMITTING) {
+        state.counters.count(cause);
+        if cause != Cause::Emitted {
+            return;
+        }
+        state.alive.give();
+        if state.has(state::REMOVED) {
+            return;
+        }
+        if !armed.emitting.swap(true, Ordering::Relaxed) {
+            state.set(state::EMITTING);
             self.report(&armed.probe.id, armed.probe.version, Status::Emitting, None, now);
         }
         if state.alive.is_done() {
@@ -318,10 +383,10 @@ impl Probes {
         }
     }
 
-    fn budget(&self, steps: u64) -> Budget<'_> {
-        let run: RunLimits = self.settings.limits.run;
-        match self.runtime.clock() {
-            Some(clock) => Budget::new(run.with_steps(steps), clock),
+    #[inline]
+    fn budget<'b>(&self, hit: &Hit<'b>, steps: u64) -> Budget<'b> {
+        match hit.clock {
+            Some(clock) => Budget::new(self.settings.limits.run.with_steps(steps), clock),
             None => Budget::steps(steps),
         }
     }
@@ -330,6 +395,7 @@ impl Probes {
         self.runtime.cpu().map(|now| now.saturating_sub(started))
     }
 
+    #[inline]
     fn charge(&self, armed: &Armed, now: Timestamp, steps: u64, measured: Measured) {
         if !armed.state.charge(&self.share, now, steps, measured) {
             self.pause(&armed.probe, &armed.state, now);
@@ -340,7 +406,7 @@ impl Probes {
     #[cold]
     fn trace(&self, armed: &Armed, hit: &Hit<'_>) {
         let Some(traced) = &armed.traced else { return };
-        let mut budget = self.budget(self.settings.limits.run.steps);
+        let mut budget = self.budget(hit, self.settings.limits.run.steps);
         let trace = traced.run(hit.host, &mut budget, &TraceLimits::default());
         if let Some(node) = trace.decider.and_then(|at| trace.nodes.get(at)) {
             armed.state.missed_by(&node.expression);
@@ -351,25 +417,34 @@ impl Probes {
     #[cold]
     fn condition_failed(&self, armed: &Armed, hit: &Hit<'_>, fault: &RawFault) {
         if let (Some(when), Some(source)) = (&armed.when, &armed.probe.when) {
-            self.failed(armed, hit, when, source.source(), fault, ERROR_EVERY);
+            self.failed(armed, hit, when, source.source(), fault);
         }
     }
 
     /// Reports that a condition or value failed, if none was reported for a while.
-    fn failed<P>(
+    fn failed<P>(&self, armed: &Armed, hit: &Hit<'_>, program: &Bound<P>, source: &str, fault: &RawFault) {
+        if armed.state.may_report(hit.now) {
+            self.emit_error(armed, hit, source, program.fault(fault).message);
+        }
+    }
+
+    /// The same for the conditions of tags.
+    fn tags_failed<P>(
         &self,
         armed: &Armed,
         hit: &Hit<'_>,
         program: &Bound<P>,
         source: &str,
         fault: &RawFault,
-        interval: Duration,
     ) {
-        if armed.state.may_report(hit.now, interval) {
-            let message = program.fault(fault).message;
-            let record = self.error(armed, hit, source, message);
-            self.output.emit(Event::Error(Box::new(record)));
+        if armed.state.may_report_tags(hit.now) {
+            self.emit_error(armed, hit, source, program.fault(fault).message);
         }
+    }
+
+    fn emit_error(&self, armed: &Armed, hit: &Hit<'_>, source: &str, message: String) {
+        let record = self.error(armed, hit, source, message);
+        self.output.emit(Event::Error(Box::new(record)));
     }
 }
 

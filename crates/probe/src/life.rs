@@ -10,6 +10,10 @@
 //! let alive = life.start(start);
 //! assert!(alive.spend().is_ok() && alive.spend().is_ok());
 //! assert_eq!(alive.spend(), Err(Ended::Done));
+//! // it is done when both events were given
+//! assert!(!alive.is_done());
+//! (0..2).for_each(|_| alive.give());
+//! assert!(alive.is_done());
 //! assert_eq!(alive.is_expired(start.after(Duration::from_secs(60))), true);
 //! ```
 
@@ -59,20 +63,30 @@ impl Life {
     /// The life of a probe that is installed now.
     #[must_use]
     pub fn start(&self, now: Timestamp) -> Alive {
+        let alive = self.wait();
+        alive.begin(self, now);
+        alive
+    }
+
+    /// The life of a probe that is not installed yet: [`Expiry::After`] counts from [`Alive::begin`].
+    #[must_use]
+    pub fn wait(&self) -> Alive {
         Alive {
-            end: AtomicU64::new(self.end(now)),
-            left: AtomicU64::new(self.max_hits.unwrap_or(u64::MAX)),
+            end: AtomicU64::new(self.end(None)),
+            max: AtomicU64::new(self.max_hits.unwrap_or(u64::MAX)),
+            taken: AtomicU64::new(0),
+            given: AtomicU64::new(0),
             every: AtomicU64::new(self.every.get()),
             matched: AtomicU64::new(0),
         }
     }
 
     /// When a life that began at `start` ends, in nanoseconds; `u64::MAX` for never.
-    fn end(&self, start: Timestamp) -> u64 {
-        match self.expiry {
-            None => u64::MAX,
-            Some(Expiry::At(end)) => end.nanos(),
-            Some(Expiry::After(duration)) => start.after(duration).nanos(),
+    fn end(&self, start: Option<Timestamp>) -> u64 {
+        match (self.expiry, start) {
+            (None, _) | (Some(Expiry::After(_)), None) => u64::MAX,
+            (Some(Expiry::At(end)), _) => end.nanos(),
+            (Some(Expiry::After(duration)), Some(start)) => start.after(duration).nanos(),
         }
     }
 }
@@ -81,23 +95,34 @@ impl Life {
 #[derive(Debug)]
 pub struct Alive {
     end: AtomicU64,
-    /// Events that may still be given; `u64::MAX` without a limit.
-    left: AtomicU64,
+    /// Events that may be given in all; `u64::MAX` without a limit.
+    max: AtomicU64,
+    /// Events that hits have taken for themselves.
+    taken: AtomicU64,
+    /// Those of them that were given.
+    given: AtomicU64,
     every: AtomicU64,
     matched: AtomicU64,
 }
 
 impl Alive {
+    /// The probe is installed now: durations count from here.
+    pub fn begin(&self, life: &Life, now: Timestamp) {
+        self.end.store(life.end(Some(now)), Ordering::Relaxed);
+    }
+
     /// Whether its time is over.
+    #[inline]
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         now.nanos() >= self.end.load(Ordering::Relaxed)
     }
 
-    /// Whether it has given all its events.
+    /// Whether it has given all its events. One that a hit has [taken](Self::spend) and may still give back does not
+    /// count.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.left.load(Ordering::Relaxed) == 0
+        self.given.load(Ordering::Relaxed) >= self.max.load(Ordering::Relaxed)
     }
 
     /// Counts a hit that matched, and says whether it is one of those that count.
@@ -113,8 +138,9 @@ impl Alive {
     /// # Errors
     /// [`Ended::Done`] if none is left.
     pub fn spend(&self) -> Result<(), Ended> {
-        let take = |left: u64| if left == u64::MAX { Some(left) } else { left.checked_sub(1) };
-        match self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
+        let max = self.max.load(Ordering::Relaxed);
+        let take = |taken: u64| (taken < max).then(|| taken.saturating_add(1));
+        match self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
             Ok(_) => Ok(()),
             Err(_) => Err(Ended::Done),
         }
@@ -122,20 +148,21 @@ impl Alive {
 
     /// Gives back an event that was taken and not used.
     pub fn refund(&self) {
-        let back = |left: u64| (left < u64::MAX).then(|| left.saturating_add(1));
-        let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, back);
+        let back = |taken: u64| taken.checked_sub(1);
+        let _ = self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, back);
     }
 
-    /// Goes on under a changed configuration: what was counted under `before` stays counted, a duration counts from
-    /// `installed` as it did.
-    pub fn retune(&self, before: &Life, after: &Life, installed: Timestamp) {
-        self.end.store(after.end(installed), Ordering::Relaxed);
-        self.every.store(after.every.get(), Ordering::Relaxed);
-        let change = |left: u64| {
-            let spent = before.max_hits.map_or(0, |max| max.saturating_sub(left));
-            Some(after.max_hits.map_or(u64::MAX, |max| max.saturating_sub(spent)))
-        };
-        let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, change);
+    /// Counts that an event which was taken was given.
+    pub fn give(&self) {
+        self.given.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Goes on under a changed configuration: what was counted stays counted. A duration counts from when it was
+    /// `installed`, as it did.
+    pub fn retune(&self, life: &Life, installed: Option<Timestamp>) {
+        self.end.store(life.end(installed), Ordering::Relaxed);
+        self.every.store(life.every.get(), Ordering::Relaxed);
+        self.max.store(life.max_hits.unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 }
 
@@ -188,20 +215,37 @@ mod tests {
 
     #[test]
     fn a_changed_limit_counts_what_was_given_before() {
-        let installed = Timestamp::default();
-        let three = Life { max_hits: Some(3), ..Life::default() };
-        let alive = three.start(installed);
-        assert!(alive.spend().is_ok() && alive.spend().is_ok());
-        let five = Life { max_hits: Some(5), ..Life::default() };
-        alive.retune(&three, &five, installed);
-        assert!((0..2).all(|_| alive.spend().is_ok()));
+        let installed = Some(Timestamp::default());
+        let limited = |max| Life { max_hits: max, ..Life::default() };
+        let alive = limited(Some(3)).wait();
+        let give = || alive.spend().map(|()| alive.give());
+        assert!(give().is_ok() && give().is_ok());
+        alive.retune(&limited(Some(5)), installed);
+        assert!(give().is_ok() && alive.spend().is_ok());
+        // one was given back
         alive.refund();
-        assert!((0..2).all(|_| alive.spend().is_ok()));
-        assert_eq!(alive.spend(), Err(Ended::Done));
-        alive.retune(&five, &Life { max_hits: Some(2), ..Life::default() }, installed);
-        assert!(alive.is_done());
-        alive.retune(&Life { max_hits: Some(2), ..Life::default() }, &Life::default(), installed);
         assert!(!alive.is_done());
+        assert!(give().is_ok() && give().is_ok());
+        assert_eq!(alive.spend(), Err(Ended::Done));
+        assert!(alive.is_done());
+        alive.retune(&limited(None), installed);
+        assert!(!alive.is_done() && give().is_ok());
+        alive.retune(&limited(Some(2)), installed);
+        assert!(alive.is_done());
+        assert_eq!(alive.spend(), Err(Ended::Done));
+    }
+
+    #[test]
+    fn a_duration_counts_from_the_installation() {
+        let life = Life { expiry: Some(Expiry::After(Duration::from_secs(5))), ..Life::default() };
+        let alive = life.wait();
+        let at = |seconds: u64| Timestamp::from_millis(seconds * 1_000);
+        assert!(!alive.is_expired(at(1_000_000)));
+        alive.begin(&life, at(100));
+        assert!(!alive.is_expired(at(104)) && alive.is_expired(at(105)));
+        let longer = Life { expiry: Some(Expiry::After(Duration::from_secs(9))), ..Life::default() };
+        alive.retune(&longer, Some(at(100)));
+        assert!(!alive.is_expired(at(108)) && alive.is_expired(at(109)));
     }
 
     #[test]

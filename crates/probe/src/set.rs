@@ -56,7 +56,7 @@
 //! ```
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use probelang::host::Resolve;
@@ -69,7 +69,7 @@ use crate::event::{Event, Output};
 use crate::limit::{Bucket, Flow, Share};
 use crate::probe::{Action, Probe};
 use crate::runtime::Runtime;
-use crate::settings::Settings;
+use crate::settings::{Rules, Settings};
 use crate::site::{Armed, Site};
 use crate::slots::Slots;
 use crate::state::{self, State};
@@ -87,9 +87,33 @@ pub struct Probes {
     pub(crate) captures: Bucket,
     pub(crate) bytes: Flow,
     pub(crate) share: Share,
-    off: AtomicBool,
-    known: Mutex<BTreeMap<Arc<str>, Known>>,
+    /// Who has switched all probes off.
+    off: AtomicU8,
+    loaded: Mutex<Loaded>,
     statuses: Mutex<Statuses>,
+}
+
+/// The program has switched the probes off.
+const BY_PROGRAM: u8 = 1;
+/// The probe file has.
+const BY_FILE: u8 = 2;
+
+/// What the last file came to.
+#[derive(Default)]
+struct Loaded {
+    known: BTreeMap<Arc<str>, Known>,
+    /// Where the service configuration of the file allows no probes.
+    rules: Rules,
+}
+
+/// A status that a file gives to a probe.
+struct News<'f> {
+    id: &'f Arc<str>,
+    version: u64,
+    status: Status,
+    cause: Option<String>,
+    /// Whether the probe is another one than before, whose statuses begin anew.
+    is_new: bool,
 }
 
 /// A probe of the set.
@@ -172,9 +196,9 @@ impl Probes {
             captures: Bucket::of_all(limits.captures),
             bytes: Flow::new(limits.capture_bytes),
             share: Share::new(limits.share),
-            off: AtomicBool::new(false),
-            known: Mutex::default(),
-            statuses: Mutex::default(),
+            off: AtomicU8::new(0),
+            loaded: Mutex::default(),
+            statuses: Mutex::new(Statuses::repeating(settings.repeat)),
             settings,
         }
     }
@@ -185,15 +209,25 @@ impl Probes {
         &self.settings
     }
 
-    /// The kill switch: while it is on, hits do nothing, and are not counted.
+    /// The kill switch: while it is on, hits do nothing, and are not counted; calls that end meanwhile are dropped. A file
+    /// with `"enabled": false` has a switch of its own, and neither undoes the other.
     pub fn switch_off(&self, off: bool) {
-        self.off.store(off, Ordering::Relaxed);
+        self.switch(BY_PROGRAM, off);
+    }
+
+    fn switch(&self, by: u8, off: bool) {
+        if off {
+            self.off.fetch_or(by, Ordering::Relaxed);
+        } else {
+            self.off.fetch_and(!by, Ordering::Relaxed);
+        }
     }
 
     /// Whether all probes are switched off.
+    #[inline]
     #[must_use]
     pub fn is_off(&self) -> bool {
-        self.off.load(Ordering::Relaxed)
+        self.off.load(Ordering::Relaxed) != 0
     }
 
     /// Takes a file as the whole set: what it does not have is removed, what it has anew is added, what changed goes on
@@ -201,75 +235,97 @@ impl Probes {
     ///
     /// Probes that cannot be used, and those that the program does not allow, get their status here.
     pub fn load(&self, file: &ProbeFile, now: Timestamp) -> Vec<Change> {
-        self.switch_off(!file.enabled);
-        if let Some(rate) = file.snapshots_per_second {
-            // a configuration may lower what the program allows, not raise it
-            let rate = rate.min(self.settings.limits.captures);
-            self.captures.retune(rate, rate, now);
-        }
+        self.switch(BY_FILE, !file.enabled);
+        // a configuration may lower what the program allows, not raise it
+        let most = self.settings.limits.captures;
+        let rate = file.snapshots_per_second.map_or(most, |rate| rate.min(most));
+        self.captures.retune(rate, rate, now);
         let mut changes = Vec::new();
         let mut news = Vec::new();
         let mut kept = HashSet::new();
-        let mut known = lock(&self.known);
+        let mut named: HashSet<&str> = HashSet::new();
+        let mut loaded = lock(&self.loaded);
+        if loaded.rules != file.rules {
+            loaded.rules = file.rules.clone();
+            // what the old rules have stopped is tried again
+            loaded.remove(|one| one.state.has(state::BLOCKED), &mut changes);
+        }
         for entry in &file.probes {
-            match &entry.outcome {
-                Outcome::Elsewhere => {}
-                Outcome::Rejected => {
-                    if let Some(id) = entry.id.as_ref().filter(|id| !kept.contains(*id)) {
-                        news.push((Arc::clone(id), entry.version, Status::Error, Some(cause(entry))));
-                    }
-                }
+            let Some(id) = &entry.id else { continue };
+            let (status, cause, is_new) = match &entry.outcome {
+                Outcome::Elsewhere => continue,
+                // the first of an id is the one that counts
+                _ if !named.insert(id) => continue,
+                Outcome::Rejected => (Status::Error, Some(cause(entry)), loaded.known.contains_key(id)),
                 Outcome::Ready(probe) => {
-                    news.push((Arc::clone(&probe.id), probe.version, Status::Received, None));
-                    kept.insert(Arc::clone(&probe.id));
-                    if let Some(why) = self.settings.rules.refuse(probe, self.settings.process.env.as_deref())
-                    {
-                        kept.remove(&probe.id);
-                        news.push((Arc::clone(&probe.id), probe.version, Status::Blocked, Some(why)));
-                    } else {
-                        self.take(&mut known, probe, now, &mut changes);
+                    match self.settings.rules.refuse(probe, self.settings.process.env.as_deref()) {
+                        Some(why) => (Status::Blocked, Some(why), loaded.known.contains_key(id)),
+                        None => {
+                            kept.insert(Arc::clone(id));
+                            let is_new = self.take(&mut loaded.known, probe, now, &mut changes);
+                            (Status::Received, None, is_new)
+                        }
                     }
                 }
-            }
+            };
+            news.push(News { id, version: entry.version, status, cause, is_new });
         }
-        let gone: Vec<_> = known.keys().filter(|id| !kept.contains(*id)).cloned().collect();
-        for id in gone {
-            if let Some(gone) = known.remove(&id) {
-                changes.push(Change::Remove(gone.remove()));
-            }
-        }
-        drop(known);
-        let named: HashSet<&str> = file.probes.iter().filter_map(|entry| entry.id.as_deref()).collect();
+        loaded.remove(|one| !kept.contains(&one.probe.id), &mut changes);
+        let blocked = loaded.stop_where_denied();
+        drop(loaded);
         lock(&self.statuses).retain(|id| named.contains(id));
-        for (id, version, status, cause) in news {
-            self.report(&id, version, status, cause.as_deref(), now);
+        for news in news {
+            self.tell(news, now);
+        }
+        for (probe, why) in blocked {
+            self.report(&probe.id, probe.version, Status::Blocked, Some(&why), now);
         }
         changes
     }
 
+    /// Reports what a file says of a probe. One that is used or blocked was received before.
+    fn tell(&self, news: News<'_>, now: Timestamp) {
+        let mut statuses = lock(&self.statuses);
+        // a file may also go back to an older version
+        let is_back = statuses.get(news.id).is_some_and(|last| last.version > news.version);
+        if news.is_new || is_back {
+            statuses.remove(news.id);
+        }
+        let received = (news.status == Status::Blocked)
+            .then(|| statuses.report(news.id, news.version, Status::Received, None, now));
+        let report = statuses.report(news.id, news.version, news.status, news.cause.as_deref(), now);
+        drop(statuses);
+        for report in received.flatten().into_iter().chain(report) {
+            self.output.emit(Event::Status(report));
+        }
+    }
+
+    /// Takes a probe into the set, and says whether it is another one than before.
     fn take(
         &self,
         known: &mut BTreeMap<Arc<str>, Known>,
         probe: &Arc<Probe>,
         now: Timestamp,
         changes: &mut Vec<Change>,
-    ) {
+    ) -> bool {
         if let Some(one) = known.get_mut(&probe.id) {
             if same_thing(&one.probe, probe) {
-                if one.probe.config != probe.config {
-                    one.state.retune(&one.probe, probe, now);
+                let is_new = one.probe.config != probe.config;
+                if is_new {
+                    one.state.retune(probe, now);
                     one.probe = Arc::clone(probe);
                     changes.push(Change::Update(Arc::clone(probe)));
                 }
-                return;
+                return is_new;
             }
             if let Some(gone) = known.remove(&probe.id) {
                 changes.push(Change::Remove(gone.remove()));
             }
         }
-        let state = Arc::new(State::new(probe, &self.settings.limits, now));
+        let state = Arc::new(State::new(probe, &self.settings.limits));
         known.insert(Arc::clone(&probe.id), Known { probe: Arc::clone(probe), state, sites: Vec::new() });
         changes.push(Change::Add(Arc::clone(probe)));
+        true
     }
 
     /// Arms a probe at a place, with the symbols of the hosts that hits at this place will have. It is INSTALLED then.
@@ -284,38 +340,46 @@ impl Probes {
         names: &mut dyn Resolve,
         now: Timestamp,
     ) -> Result<(), ArmError> {
-        let (probe, state) = {
-            let known = lock(&self.known);
-            let one = known.get(id).ok_or_else(|| ArmError::Unknown(id.to_owned()))?;
-            (Arc::clone(&one.probe), Arc::clone(&one.state))
-        };
-        if let Some(denied) = site.type_name().and_then(|name| self.settings.rules.denied_type(name)) {
-            let why = format!("the program allows no probes in `{denied}`");
-            state.set(state::BLOCKED);
-            self.report(id, probe.version, Status::Blocked, Some(&why), now);
-            return Err(ArmError::Blocked(why));
-        }
-        let armed = Armed::new(&probe, &state, names);
-        {
-            let mut known = lock(&self.known);
-            let one = known
-                .get_mut(id)
-                // it may have been removed or replaced meanwhile
-                .filter(|one| Arc::ptr_eq(&one.probe, &probe))
-                .ok_or_else(|| ArmError::Unknown(id.to_owned()))?;
-            one.sites.retain(|other| other.strong_count() > 0);
-            if !one.sites.iter().any(|other| std::ptr::eq(other.as_ptr(), Arc::as_ptr(site))) {
-                one.sites.push(Arc::downgrade(site));
+        loop {
+            let (probe, state, why) = {
+                let loaded = lock(&self.loaded);
+                let one = loaded.known.get(id).ok_or_else(|| ArmError::Unknown(id.to_owned()))?;
+                let why = self.refuse(&loaded.rules, site);
+                (Arc::clone(&one.probe), Arc::clone(&one.state), why)
+            };
+            if let Some(why) = why {
+                state.set(state::BLOCKED);
+                self.report(id, probe.version, Status::Blocked, Some(&why), now);
+                return Err(ArmError::Blocked(why));
             }
-            site.add(armed);
+            let armed = Arc::new(Armed::new(&probe, &state, names));
+            // before the first hit can say EMITTING
+            self.report(id, probe.version, Status::Installed, None, now);
+            let mut loaded = lock(&self.loaded);
+            // it may have been removed or changed meanwhile
+            if let Some(one) = loaded.known.get_mut(id).filter(|one| Arc::ptr_eq(&one.probe, &probe)) {
+                one.sites.retain(|other| other.strong_count() > 0);
+                if !one.sites.iter().any(|other| std::ptr::eq(other.as_ptr(), Arc::as_ptr(site))) {
+                    one.sites.push(Arc::downgrade(site));
+                }
+                state.install(&probe.life, now);
+                site.add(&armed);
+                return Ok(());
+            }
         }
-        self.report(id, probe.version, Status::Installed, None, now);
-        Ok(())
+    }
+
+    /// Why no probe may be at a site, if so.
+    fn refuse(&self, service: &Rules, site: &Site) -> Option<String> {
+        let name = site.type_name()?;
+        let said = |who: &str, rules: &Rules| rules.refuse_type(name).map(|why| format!("{who} {why}"));
+        said("the program", &self.settings.rules).or_else(|| said("the service configuration", service))
     }
 
     /// Takes a probe out of a place that is no more. What waits for the end of calls is still finished.
     pub fn disarm(&self, id: &str, site: &Arc<Site>) {
-        if let Some(one) = lock(&self.known).get_mut(id) {
+        let mut loaded = lock(&self.loaded);
+        if let Some(one) = loaded.known.get_mut(id) {
             one.sites.retain(|other| !std::ptr::eq(other.as_ptr(), Arc::as_ptr(site)));
         }
         site.remove(id);
@@ -324,13 +388,17 @@ impl Probes {
     /// The probes of the set, by id.
     #[must_use]
     pub fn probes(&self) -> Vec<Arc<Probe>> {
-        lock(&self.known).values().map(|one| Arc::clone(&one.probe)).collect()
+        lock(&self.loaded).known.values().map(|one| Arc::clone(&one.probe)).collect()
     }
 
     /// Reports what the adapter knows of a probe: that its place does not exist, that its code has drifted. The news goes
-    /// to the output, if it is news.
+    /// to the output, if it is news. A probe that the file does not have, or has no more, gets no status.
     pub fn report(&self, id: &str, version: u64, status: Status, cause: Option<&str>, now: Timestamp) {
-        let news = lock(&self.statuses).report(id, version, status, cause, now);
+        let news = {
+            let mut statuses = lock(&self.statuses);
+            let is_known = statuses.get(id).is_some();
+            is_known.then(|| statuses.report(id, version, status, cause, now)).flatten()
+        };
         if let Some(news) = news {
             self.output.emit(Event::Status(news));
         }
@@ -340,12 +408,15 @@ impl Probes {
     /// and then, once a second say.
     pub fn tick(&self, now: Timestamp) {
         let all: Vec<_> = {
-            let known = lock(&self.known);
-            known.values().map(|one| (Arc::clone(&one.probe), Arc::clone(&one.state))).collect()
+            let loaded = lock(&self.loaded);
+            loaded.known.values().map(|one| (Arc::clone(&one.probe), Arc::clone(&one.state))).collect()
         };
         for (probe, state) in all {
             if state.alive.is_expired(now) {
                 self.expired(&probe, &state, now);
+            }
+            if state.alive.is_done() {
+                self.done(&probe, &state, now);
             }
             self.resume(&probe, &state, now);
         }
@@ -355,12 +426,23 @@ impl Probes {
         }
     }
 
+    /// How many hits wait for the end of their calls, with what they have captured. A number that only grows is an
+    /// adapter that neither ends nor [abandons](Self::abandon) calls.
+    ///
+    /// # Cost
+    /// Linear in the calls that have ever waited at one time.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.slots.len()
+    }
+
     /// What became of each probe, by id.
     #[must_use]
     pub fn reports(&self) -> Vec<ProbeReport> {
-        let statuses = lock(&self.statuses);
-        let known = lock(&self.known);
-        known
+        let statuses = lock(&self.statuses).clone();
+        let loaded = lock(&self.loaded);
+        loaded
+            .known
             .values()
             .map(|one| {
                 let counts = one.state.counters.read();
@@ -425,6 +507,29 @@ impl Probes {
             self.report(&probe.id, probe.version, status, None, now);
         }
         goes_on
+    }
+}
+
+impl Loaded {
+    /// Removes some probes, and says so.
+    fn remove(&mut self, which: impl Fn(&Known) -> bool, changes: &mut Vec<Change>) {
+        let gone: Vec<_> =
+            self.known.iter().filter(|(_, one)| which(one)).map(|(id, _)| Arc::clone(id)).collect();
+        let gone = gone.iter().filter_map(|id| self.known.remove(id));
+        changes.extend(gone.map(|gone| Change::Remove(gone.remove())));
+    }
+
+    /// Blocks the probes that are armed where the service configuration allows none, and says why.
+    fn stop_where_denied(&self) -> Vec<(Arc<Probe>, String)> {
+        let why = |one: &Known| {
+            let mut sites = one.sites.iter().filter_map(Weak::upgrade);
+            sites.find_map(|site| self.rules.refuse_type(site.type_name()?))
+        };
+        let denied = self.known.values().filter_map(|one| Some((one, why(one)?)));
+        denied
+            .filter(|(one, _)| one.state.set(state::BLOCKED))
+            .map(|(one, why)| (Arc::clone(&one.probe), format!("the service configuration {why}")))
+            .collect()
     }
 }
 

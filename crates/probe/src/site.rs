@@ -1,7 +1,7 @@
 //! A place of the running program, and the probes that are armed there.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use probelang::capture::CaptureLimits;
@@ -22,7 +22,6 @@ pub struct Site {
     type_name: Option<String>,
     name: String,
     pub(crate) list: ArcSwap<List>,
-    generation: AtomicU64,
 }
 
 /// What is armed at a site.
@@ -52,12 +51,7 @@ impl Site {
     /// the code around it, if it is known. `name` is what a span of a call is called.
     #[must_use]
     pub fn new(type_name: Option<&str>, name: impl Into<String>) -> Self {
-        Self {
-            type_name: type_name.map(str::to_owned),
-            name: name.into(),
-            list: ArcSwap::default(),
-            generation: AtomicU64::new(0),
-        }
+        Self { type_name: type_name.map(str::to_owned), name: name.into(), list: ArcSwap::default() }
     }
 
     /// The full name of the type or module.
@@ -86,37 +80,34 @@ impl Site {
     }
 
     /// Adds a probe, in the place of the one with the same id.
-    pub(crate) fn add(&self, mut armed: Armed) {
-        let generation = self.generation.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-        armed.since = generation;
-        self.change(generation, |all| {
-            let mut armed = armed.clone();
-            match all.iter_mut().find(|other| other.probe.id == armed.probe.id) {
-                Some(other) => {
-                    // a call that began under the old version is a hit of the new one, if both decide at one time
-                    if other.stage() == armed.stage() {
-                        armed.since = other.since;
-                    }
-                    *other = Arc::new(armed);
-                }
-                None => all.push(Arc::new(armed)),
+    pub(crate) fn add(&self, armed: &Arc<Armed>) {
+        self.change(|generation, all| match all.iter_mut().find(|other| other.probe.id == armed.probe.id) {
+            Some(other) => {
+                // a call that began under the old version is a hit of the new one, if both decide at one time
+                armed.begin(if other.stage() == armed.stage() { other.since() } else { generation });
+                *other = Arc::clone(armed);
+            }
+            None => {
+                armed.begin(generation);
+                all.push(Arc::clone(armed));
             }
         });
     }
 
     /// Takes a probe out.
     pub(crate) fn remove(&self, id: &str) {
-        let generation = self.generation.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-        self.change(generation, |all| all.retain(|armed| &*armed.probe.id != id));
+        self.change(|_, all| all.retain(|armed| &*armed.probe.id != id));
     }
 
-    fn change(&self, generation: u64, change: impl Fn(&mut Vec<Arc<Armed>>)) {
+    /// Changes what is armed. Hits that have begun keep the list that they have.
+    fn change(&self, change: impl Fn(u64, &mut Vec<Arc<Armed>>)) {
         self.list.rcu(|list| {
+            let generation = list.generation.saturating_add(1);
             let mut all = list.armed.clone();
-            change(&mut all);
+            change(generation, &mut all);
             let of = |stage: Stage| all.iter().filter(|armed| armed.stage() == stage).cloned().collect();
             List {
-                generation: generation.max(list.generation),
+                generation,
                 entry: of(Stage::Entry),
                 begun: of(Stage::Begun),
                 exit: of(Stage::Exit),
@@ -148,12 +139,14 @@ pub(crate) enum Stage {
 }
 
 /// A probe at a site: its programs know the names of the site.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Armed {
     pub probe: Arc<Probe>,
     pub state: Arc<State>,
     /// The generation of the site from which on it is here.
-    pub since: u64,
+    since: AtomicU64,
+    /// Whether it has given an event.
+    pub emitting: AtomicBool,
     pub when: Option<Bound<Condition>>,
     /// The condition with an observer.
     pub traced: Option<Box<BoundTraced>>,
@@ -163,7 +156,7 @@ pub(crate) struct Armed {
 }
 
 /// What an armed probe does.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Deed {
     Log { message: Option<Bound<Template>>, captures: Captured },
     Metric { value: Option<Bound<Metric>>, tags: Vec<Bound<Template>> },
@@ -172,14 +165,14 @@ pub(crate) enum Deed {
 }
 
 /// Tags that are set together.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Group {
     pub when: Option<Bound<Condition>>,
     pub tags: Vec<Bound<Template>>,
 }
 
 /// What an armed probe captures.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Captured {
     Nothing,
     Frame(CaptureLimits),
@@ -192,7 +185,8 @@ impl Armed {
         Self {
             probe: Arc::clone(probe),
             state: Arc::clone(state),
-            since: 0,
+            since: AtomicU64::new(0),
+            emitting: AtomicBool::new(false),
             when: probe.when.as_ref().map(|when| when.bind(names)),
             traced: traced.map(|traced| Box::new(traced.bind(names))),
             deed: deed(&probe.action, names),
@@ -201,6 +195,17 @@ impl Armed {
                 Place::Function { .. } => String::new(),
             },
         }
+    }
+
+    /// It is at a site from this generation on.
+    fn begin(&self, generation: u64) {
+        // the list that it is published in orders this before every reading
+        self.since.store(generation, Ordering::Relaxed);
+    }
+
+    /// The generation of its site from which on it is there: a call that began before is no hit.
+    pub fn since(&self) -> u64 {
+        self.since.load(Ordering::Relaxed)
     }
 
     /// When it decides: a frame that is captured without a condition is captured at both ends, so that its limits are
@@ -271,6 +276,11 @@ impl Pending {
     /// A call that no probe knows of.
     pub(crate) const NONE: Self =
         Self { generation: 0, start: Timestamp::from_nanos(0), slot: u32::MAX, key: 0 };
+
+    /// Whether something waits for it in the table of slots.
+    pub(crate) const fn has_slot(&self) -> bool {
+        self.slot != u32::MAX
+    }
 
     /// When the call was entered.
     #[must_use]

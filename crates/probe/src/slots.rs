@@ -40,7 +40,7 @@ impl Slots {
     pub fn keep(&self, call: &mut Pending, waiting: Waiting) -> bool {
         let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let table = &mut *table;
-        if call.slot == u32::MAX {
+        if !call.has_slot() {
             let slot = match table.free.pop() {
                 Some(slot) => slot,
                 None => {
@@ -64,9 +64,15 @@ impl Slots {
         }
     }
 
+    /// How many probes wait for the end of calls.
+    pub fn len(&self) -> usize {
+        let table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        table.slots.iter().fold(0, |sum, slot| sum.saturating_add(slot.waiting.len()))
+    }
+
     /// Takes what waited for the end of `call`.
     pub fn take(&self, call: &Pending) -> Vec<Waiting> {
-        if call.slot == u32::MAX {
+        if !call.has_slot() {
             return Vec::new();
         }
         let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::Timestamp;
 use crate::count::{Cause, Counters};
-use crate::life::Alive;
+use crate::life::{Alive, Life};
 use crate::limit::{Bucket, Share};
 use crate::probe::{Action, Probe};
 use crate::settings::Limits;
@@ -36,6 +36,10 @@ const LONG: u64 = 4_096;
 const STEP: u64 = 160;
 /// Time between two missed hits that are run again and traced.
 const TRACE_EVERY: Duration = Duration::from_secs(1);
+/// How often a probe whose condition or value fails says so.
+const ERROR_EVERY: Duration = Duration::from_secs(300);
+/// The same for tags of spans.
+const TAG_ERROR_EVERY: Duration = Duration::from_secs(1);
 /// Sub-expressions that are remembered as deciders of misses.
 const DECIDERS: usize = 64;
 
@@ -47,7 +51,8 @@ pub(crate) struct State {
     pub bucket: Bucket,
     /// Calls whose entry waits for their end.
     pub waiting: AtomicU64,
-    pub installed: Timestamp,
+    /// When it was installed, in nanoseconds; `u64::MAX` before that.
+    installed: AtomicU64,
     flags: AtomicU32,
     ticks: AtomicU32,
     share: Share,
@@ -58,6 +63,7 @@ pub(crate) struct State {
     /// All that it cost, in nanoseconds.
     cost: AtomicU64,
     next_error: AtomicU64,
+    next_tag_error: AtomicU64,
     next_trace: AtomicU64,
     misses: Mutex<Vec<(String, u64)>>,
     combinations: Mutex<HashSet<u64>>,
@@ -73,13 +79,13 @@ pub(crate) const fn rate(probe: &Probe) -> f64 {
 }
 
 impl State {
-    pub fn new(probe: &Probe, limits: &Limits, now: Timestamp) -> Self {
+    pub fn new(probe: &Probe, limits: &Limits) -> Self {
         Self {
             counters: Counters::default(),
-            alive: probe.life.start(now),
+            alive: probe.life.wait(),
             bucket: Bucket::of_probe(rate(probe)),
             waiting: AtomicU64::new(0),
-            installed: now,
+            installed: AtomicU64::new(u64::MAX),
             flags: AtomicU32::new(0),
             ticks: AtomicU32::new(0),
             share: Share::new(limits.probe_share),
@@ -87,6 +93,7 @@ impl State {
             pace: AtomicU64::new(STEP),
             cost: AtomicU64::new(0),
             next_error: AtomicU64::new(0),
+            next_tag_error: AtomicU64::new(0),
             next_trace: AtomicU64::new(0),
             misses: Mutex::default(),
             combinations: Mutex::default(),
@@ -94,16 +101,22 @@ impl State {
         }
     }
 
-    /// Goes on as `after`, which has the same place and type.
-    pub fn retune(&self, before: &Probe, after: &Probe, now: Timestamp) {
+    /// It is in place: its life begins, if it has not yet.
+    pub fn install(&self, life: &Life, now: Timestamp) {
+        let first =
+            self.installed.compare_exchange(u64::MAX, now.nanos(), Ordering::Relaxed, Ordering::Relaxed);
+        if first.is_ok() {
+            self.alive.begin(life, now);
+        }
+    }
+
+    /// Goes on as `after`, which has the same place and type: with its counters and tokens. What has stopped it is
+    /// decided anew, but for a place that is not allowed.
+    pub fn retune(&self, after: &Probe, now: Timestamp) {
         self.bucket.retune_probe(rate(after), now);
-        self.alive.retune(&before.life, &after.life, self.installed);
-        if !self.alive.is_done() {
-            self.clear(DONE);
-        }
-        if !self.alive.is_expired(now) {
-            self.clear(EXPIRED);
-        }
+        let installed = self.installed.load(Ordering::Relaxed);
+        self.alive.retune(&after.life, (installed < u64::MAX).then(|| Timestamp::from_nanos(installed)));
+        self.clear(DONE | EXPIRED | PAUSED | EMITTING);
         self.misses.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -123,6 +136,7 @@ impl State {
     }
 
     /// Whether it runs at `now`, as far as its flags and its end say.
+    #[inline]
     pub fn is_running(&self, now: Timestamp) -> bool {
         self.flags.load(Ordering::Relaxed) & STOPPED == 0 && !self.alive.is_expired(now)
     }
@@ -137,12 +151,17 @@ impl State {
     }
 
     /// Whether the CPU clock is to be read for the hit that begins now.
+    #[inline]
     pub fn is_measured(&self) -> bool {
-        self.ticks.fetch_add(1, Ordering::Relaxed).is_multiple_of(CALIBRATE_EVERY)
+        // threads may overwrite each other's count: which hits are measured does not matter
+        let ticks = self.ticks.load(Ordering::Relaxed);
+        self.ticks.store(ticks.wrapping_add(1), Ordering::Relaxed);
+        ticks.is_multiple_of(CALIBRATE_EVERY)
     }
 
     /// Counts the steps of a hit, and charges what has gathered where the hit was long or `measured`: what it took of
     /// the CPU. False: a share is used up.
+    #[inline]
     pub fn charge(&self, all: &Share, now: Timestamp, steps: u64, measured: Measured) -> bool {
         let before = self.counters.add_steps(steps);
         if matches!(measured, Measured::No) && steps < LONG {
@@ -183,14 +202,25 @@ impl State {
         Duration::from_nanos(self.cost.load(Ordering::Relaxed))
     }
 
-    /// Whether an error may be reported now; the next one only after `interval`.
-    pub fn may_report(&self, now: Timestamp, interval: Duration) -> bool {
-        claim(&self.next_error, now, interval)
+    /// Whether a condition or value that failed may be reported now; the next one only after a while.
+    pub fn may_report(&self, now: Timestamp) -> bool {
+        claim(&self.next_error, now, ERROR_EVERY)
     }
 
-    /// Whether a miss is to be traced now.
+    /// The same for tags of spans.
+    pub fn may_report_tags(&self, now: Timestamp) -> bool {
+        claim(&self.next_tag_error, now, TAG_ERROR_EVERY)
+    }
+
+    /// Whether it is time to trace a miss.
+    #[inline]
+    pub fn wants_trace(&self, now: Timestamp) -> bool {
+        now.nanos() >= self.next_trace.load(Ordering::Relaxed)
+    }
+
+    /// Whether a miss is to be traced now, by nobody else.
     pub fn may_trace(&self, now: Timestamp) -> bool {
-        now.nanos() >= self.next_trace.load(Ordering::Relaxed) && claim(&self.next_trace, now, TRACE_EVERY)
+        self.wants_trace(now) && claim(&self.next_trace, now, TRACE_EVERY)
     }
 
     /// Remembers which sub-expression decided a miss.

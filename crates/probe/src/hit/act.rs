@@ -7,9 +7,7 @@ use probelang::capture::{Capture, Ending, Frame, Moment, Named, Settings, Throwa
 use probelang::host::{Budget, Number};
 use probelang::{Bound, EvaluationError, Template, Verdict};
 
-use super::{
-    Action, Armed, Cause, Deed, ERROR_EVERY, End, Event, Hit, Outcome, Probes, TAG_ERROR_EVERY, Turn,
-};
+use super::{Action, Armed, Cause, Deed, End, Event, Hit, Outcome, Probes, Turn};
 use crate::event::{Call, ExpressionError, Record, Sample, SpanRecord, TagRecord, Thrown};
 use crate::probe::{MetricAction, TagValue, Tags};
 use crate::site::{Captured, Group};
@@ -31,7 +29,7 @@ impl Probes {
                     Some(Ok(number)) => number,
                     Some(Err(fault)) => {
                         if let (Some(value), Some(source)) = (value, &action.value) {
-                            self.failed(armed, hit, value, source.source(), &fault, ERROR_EVERY);
+                            self.failed(armed, hit, value, source.source(), &fault);
                         }
                         return Cause::Failed;
                     }
@@ -61,7 +59,6 @@ impl Probes {
         let mut record = self.record(armed, hit, text, errors);
         armed.state.counters.add_bytes(bytes(record.message.len().saturating_add(capture.len())));
         if armed.captures() {
-            self.bytes.charge(hit.now, capture.len());
             record.capture = capture;
             let mut frames = Vec::new();
             hit.scene.stack(&mut frames);
@@ -81,7 +78,10 @@ impl Probes {
             return Vec::new();
         }
         let started = self.runtime.cpu();
+        let before = capture.len();
         let failed = self.captured(armed, captures, turn.hit, &mut turn.budget, capture);
+        // also what still waits for the end of its call
+        self.bytes.charge(turn.hit.now, capture.len().saturating_sub(before));
         turn.work.captured = started.and_then(|started| self.cpu_since(started));
         failed
     }
@@ -196,7 +196,7 @@ impl Probes {
             armed.state.counters.count_other();
             own = action.tags.iter().map(|tag| format!("{}:{OTHER}", tag.name)).collect();
         }
-        let mut tags: Vec<String> = armed.probe.tags.iter().map(|tag| self.probe_tag(tag)).collect();
+        let mut tags = armed.probe.tags.clone();
         tags.extend(own);
         armed.state.counters.add_bytes(bytes(action.name.len()));
         self.output.emit(Event::Metric(Box::new(Sample {
@@ -213,8 +213,7 @@ impl Probes {
 
     fn span(&self, armed: &Armed, hit: &Hit<'_>) -> Cause {
         let start = hit.start.unwrap_or(hit.now);
-        let mut tags: Vec<(String, String)> =
-            armed.probe.tags.iter().map(|tag| split(&self.probe_tag(tag))).collect();
+        let mut tags: Vec<(String, String)> = armed.probe.tags.iter().map(|tag| split(tag)).collect();
         tags.push(("debugger.probeid".to_owned(), armed.probe.id.to_string()));
         let error = match hit.outcome {
             Outcome::Threw(thrown) => Some(Thrown::of(&self.shown(thrown))),
@@ -244,7 +243,7 @@ impl Probes {
                 Some((when, Verdict::Failed(fault))) => {
                     failed = true;
                     let source = group.when.as_ref().map_or("", |when| when.source());
-                    self.failed(armed, hit, when, source, &fault, TAG_ERROR_EVERY);
+                    self.tags_failed(armed, hit, when, source, &fault);
                     continue;
                 }
                 Some((_, Verdict::Matched)) | None => {}
@@ -296,14 +295,6 @@ impl Probes {
         let value = if self.policy.redacts_name(name) { HIDDEN } else { value };
         format!("{name}:{value}")
     }
-
-    /// A tag of a configuration, its value hidden where its name is.
-    fn probe_tag(&self, tag: &str) -> String {
-        match tag.split_once(':') {
-            Some((name, value)) => self.tag(name.trim(), value.trim()),
-            None => tag.to_owned(),
-        }
-    }
 }
 
 impl Turn<'_, '_> {
@@ -319,7 +310,7 @@ impl Turn<'_, '_> {
 
 fn split(tag: &str) -> (String, String) {
     match tag.split_once(':') {
-        Some((name, value)) => (name.to_owned(), value.to_owned()),
+        Some((name, value)) => (name.trim().to_owned(), value.trim().to_owned()),
         None => (tag.to_owned(), String::new()),
     }
 }
