@@ -16,4 +16,5 @@ pub mod graph;
 pub mod lent;
 pub mod observe;
 pub mod oracle;
+pub mod probe;
 pub mod taint;

@@ -23,7 +23,7 @@ use crate::artifact::{load_and_run, reseal};
 use crate::draw::Drawn;
 use crate::evil::{EvilHost, Sins};
 use crate::taint::{self, CANARY, Secret};
-use crate::{capture, draw, observe};
+use crate::{capture, draw, observe, probe};
 
 /// A target: its name and its check.
 pub type Target = (&'static str, fn(&[u8]));
@@ -45,6 +45,8 @@ pub const TARGETS: &[Target] = &[
     ("capture", capture::evil),
     ("canary", capture::canary),
     ("prune", capture::prune),
+    ("probe_config", probe::config),
+    ("probe_hits", probe::hits),
 ];
 
 fn kinds(data: &[u8]) -> Option<(SourceKind, &str)> {
