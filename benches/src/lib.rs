@@ -8,6 +8,7 @@ pub mod capture;
 pub mod cold;
 pub mod data;
 pub mod hand;
+pub mod hit;
 pub mod hosts;
 pub mod native;
 pub mod ours;

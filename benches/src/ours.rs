@@ -41,6 +41,10 @@ pub fn bind(work: &Work, names: &mut dyn Resolve) -> Ours {
             let template = engine.template(work.source).unwrap_or_else(|error| wrong(error));
             Ours::Template(template.bind(names), text)
         }
+        Ask::Hit(_) => {
+            let condition = engine.condition(work.source).unwrap_or_else(|error| wrong(error));
+            Ours::Condition(condition.bind(names), false)
+        }
         Ask::Capture(_) => panic!("{} has no program", work.name),
     }
 }

@@ -8,7 +8,7 @@ use crate::hand::{self, Hand};
 use crate::hosts::{StructHost, StructNames, TreeHost};
 use crate::ours::Ours;
 use crate::works::{Ask, Work};
-use crate::{capture, native, ours};
+use crate::{capture, hit, native, ours};
 
 /// One evaluation; the answer is whether it was the expected one.
 pub type Run = Box<dyn FnMut() -> bool>;
@@ -22,6 +22,9 @@ pub const HOSTS: [&str; 2] = ["struct", "tree"];
 pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
     if let Ask::Capture(scene) = work.ask {
         return if host == "struct" { capture::prepare(scene, engine) } else { None };
+    }
+    if let Ask::Hit(probes) = work.ask {
+        return if host == "struct" { hit::prepare(work, probes, engine) } else { None };
     }
     match (engine, host) {
         ("ours", "struct") => {
@@ -99,7 +102,7 @@ fn by_hand(hand: Hand, work: &Work, host: impl Host + 'static) -> Option<Run> {
         match ask {
             Ask::Condition(expected) => answer == Some(expected),
             Ask::Template(text) => answer == Some(true) && out == text,
-            Ask::Capture(_) => false,
+            Ask::Capture(_) | Ask::Hit(_) => false,
         }
     }))
 }

@@ -1,5 +1,5 @@
 //! The work: what each of W1–W9 says, what H1–H3 ask of a host (an integer key of a map of 1,000, a walk of its
-//! entries, a type test), and what C1–C4 capture.
+//! entries, a type test), what C1–C4 capture, and how many probes P1 and P2 hit.
 
 use crate::capture::Scene;
 
@@ -12,6 +12,8 @@ pub enum Ask {
     Template(&'static str),
     /// A capture; the source says of what.
     Capture(Scene),
+    /// A hit of a place with so many probes, whose conditions are all the source, and false.
+    Hit(u32),
 }
 
 /// One work.
@@ -62,9 +64,21 @@ pub const WORKS: &[Work] = &[
     Work { name: "C2", source: "a map of 1,000 strings", ask: Ask::Capture(Scene::Map) },
     Work { name: "C3", source: "a frame of 12 scalars", ask: Ask::Capture(Scene::Flat) },
     Work { name: "C4", source: "objects in objects, cut at three levels", ask: Ask::Capture(Scene::Deep) },
+    Work { name: "P1", source: r#"user.age > 50 && user.plan == "gold""#, ask: Ask::Hit(1) },
+    Work { name: "P2", source: r#"user.age > 50 && user.plan == "gold""#, ask: Ask::Hit(8) },
 ];
 
 impl Work {
+    /// The most instructions of ours beyond those by hand, where that is a promise: a hit of a place costs its conditions,
+    /// 110 instructions for the first probe and 45 for each further one.
+    #[must_use]
+    pub fn most_beyond_hand(&self) -> Option<u64> {
+        match self.ask {
+            Ask::Hit(probes) => Some(110 + 45 * u64::from(probes.saturating_sub(1))),
+            Ask::Condition(_) | Ask::Template(_) | Ask::Capture(_) => None,
+        }
+    }
+
     /// Whether it is one of those that stand for conditions and templates as people write them.
     #[must_use]
     pub fn is_common(&self) -> bool {
