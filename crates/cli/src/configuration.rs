@@ -1,11 +1,11 @@
 //! Commands over a whole probe configuration: each program that it carries, with its path.
 
-use probelang::Engine;
 use probelang::configuration::{CarriedProgram, programs};
 use probelang::data::InSource;
 use probelang::diagnostic::SourceText;
 use probelang::host::{Budget, Names, RunLimits, SystemClock};
 use probelang::syntax::{Parsed, Tree};
+use probelang::{Engine, ProgramKind};
 
 use crate::args::{Format, InputArgs};
 use crate::console::Console;
@@ -29,17 +29,18 @@ impl<'s> Configuration<'s> {
         Some(Self { source, programs })
     }
 
-    /// Rejects an option that is for one program.
+    /// Rejects `--kind`.
     ///
     /// # Errors
     /// If it is given.
-    pub fn without(&self, option: &str, given: bool) -> Result<(), Failure> {
-        if given {
-            return Err(Failure::Usage(format!(
-                "{option} is for one program, not for a probe configuration"
-            )));
+    pub fn without_kind(&self, asked: Option<ProgramKind>) -> Result<(), Failure> {
+        match asked {
+            None => Ok(()),
+            Some(_) => Err(Failure::Usage(
+                "--kind is for one program; in a probe configuration the place of a program says its kind"
+                    .to_owned(),
+            )),
         }
-        Ok(())
     }
 
     /// Hands each program that reads to `take` with its path and its tree; reports what does not read.

@@ -1,6 +1,6 @@
 //! Where the expression comes from: an argument, a file, wire JSON.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -88,6 +88,20 @@ fn reject_option(text: &str) -> Result<(), Failure> {
         )));
     }
     Ok(())
+}
+
+/// Writes `new` in the place of the program `old` in a file, and keeps what is round it: a byte order mark, the line
+/// break at its end.
+///
+/// # Errors
+/// If the file cannot be read or written.
+pub fn rewrite_file(path: &Path, old: &str, new: &str) -> Result<(), Failure> {
+    let whole = read_file(path)?;
+    let text = match whole.split_once(old) {
+        Some((before, after)) => format!("{before}{new}{after}"),
+        None => format!("{new}\n"),
+    };
+    fs::write(path, text).map_err(|error| Failure::File { doing: "write", name: display_name(path), error })
 }
 
 /// Whether `path` means standard input.

@@ -19,7 +19,7 @@ use probelang_diagnostic::{Diagnostic, Span, limit, spell};
 
 use crate::{Limits, Parsed, SourceKind};
 
-pub use configuration::{Carried, Carrier, PROBE_LISTS, configuration};
+pub use configuration::{Carried, Carrier, PROBE_LISTS, Spelled, configuration};
 pub use names::path_like;
 pub use write::{write, write_node};
 

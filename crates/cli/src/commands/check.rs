@@ -3,11 +3,11 @@
 use std::fs;
 
 use clap::Args;
-use probelang::ProgramKind;
 use probelang::check::{Analysis, Fixed, Type};
 use probelang::data::InSource;
 use probelang::diagnostic::SourceText;
 use probelang::syntax::{Tree, print};
+use probelang::{Engine, ProgramKind};
 
 use crate::args::{Common, DialectName, Format, KindArgs, SourceArgs};
 use crate::configuration::Configuration;
@@ -15,7 +15,7 @@ use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
 use crate::json;
 use crate::program::kind_of;
-use crate::source::{display_name, is_stdin};
+use crate::source::{NamedSource, display_name, is_stdin, rewrite_file};
 
 /// Check a program: errors, suspicions, its type, its cost, what it reads
 ///
@@ -67,8 +67,10 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         engine = engine.max_cost(steps);
     }
     if let Some(configuration) = Configuration::of(&source) {
-        configuration.without("--fix", arguments.fix)?;
-        configuration.without("--kind", arguments.kind.asked().is_some())?;
+        configuration.without_kind(arguments.kind.asked())?;
+        if arguments.fix {
+            return fix_configuration(arguments, &engine, &source, console);
+        }
         return configuration.check(&engine, arguments.format, console, |program, report| {
             Some(summary(report.tree.as_ref()?, report.analysis.as_ref()?, program.kind))
         });
@@ -109,6 +111,27 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
             Ok(Status::Ok)
         }
         _ => Ok(Status::Expression),
+    }
+}
+
+/// Applies the safe fixes to every program of a probe configuration, prints it, and checks what results.
+fn fix_configuration(
+    arguments: &Arguments,
+    engine: &Engine,
+    source: &NamedSource,
+    console: &mut Console,
+) -> Outcome {
+    let Some(fixed) = engine.fix_configuration(&source.text) else { return Ok(Status::Ok) };
+    console.line(&fixed.text)?;
+    let path = arguments.source.file.as_deref().filter(|path| !is_stdin(path));
+    if let Some(path) = path.filter(|_| !fixed.changed.is_empty()) {
+        rewrite_file(path, &source.text, &fixed.text)?;
+    }
+    console.flush()?;
+    let fixed = NamedSource { text: fixed.text, ..source.clone() };
+    match Configuration::of(&fixed) {
+        Some(configuration) => configuration.check(engine, arguments.format, console, |_, _| None),
+        None => Ok(Status::Ok),
     }
 }
 

@@ -43,7 +43,7 @@ enum Target {
 pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
     let source = arguments.source.read()?;
     if let Some(configuration) = Configuration::of(&source) {
-        configuration.without("--kind", arguments.kind.asked().is_some())?;
+        configuration.without_kind(arguments.kind.asked())?;
         return configuration.read(console, |program, tree, console| {
             console.line(&match arguments.to {
                 Target::Json => at_path(program, &format!("{{\"json\":{}}}", wire::write(tree))),

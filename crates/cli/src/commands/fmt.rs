@@ -3,6 +3,7 @@
 use std::fs;
 
 use clap::Args;
+use probelang::Engine;
 use probelang::syntax::print;
 
 use crate::args::{KindArgs, SourceArgs};
@@ -10,7 +11,7 @@ use crate::configuration::Configuration;
 use crate::console::{Console, write_error};
 use crate::exit::{Failure, Outcome, Status};
 use crate::program::{SourceTree, kind_of};
-use crate::source::{display_name, is_stdin};
+use crate::source::{NamedSource, display_name, is_stdin, rewrite_file};
 
 /// Print an expression or a template in its canonical spelling
 ///
@@ -41,12 +42,17 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
     let source = arguments.source.read()?;
     if let Some(configuration) = Configuration::of(&source) {
-        configuration.without("--check", arguments.check)?;
-        configuration.without("--write", arguments.write)?;
-        configuration.without("--kind", arguments.kind.asked().is_some())?;
-        return configuration.read(console, |program, tree, console| {
-            console.line(&format!("{}: {}", program.path, print::tree(tree)))
-        });
+        configuration.without_kind(arguments.kind.asked())?;
+        let is_quiet = arguments.check || arguments.write;
+        let status = configuration.read(console, |program, tree, console| match is_quiet {
+            true => Ok(()),
+            false => console.line(&format!("{}: {}", program.path, print::tree(tree))),
+        })?;
+        return if is_quiet && status == Status::Ok {
+            respell(arguments, &source, console)
+        } else {
+            Ok(status)
+        };
     }
     let kind = kind_of(&source, arguments.kind.asked());
     let read = SourceTree::read(source, kind, console)?;
@@ -66,6 +72,23 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
             name: display_name(path),
             error,
         })?,
+    }
+    Ok(Status::Ok)
+}
+
+/// Brings the texts of a probe configuration into canonical spelling, or says which are not.
+fn respell(arguments: &Arguments, source: &NamedSource, console: &mut Console) -> Outcome {
+    let Some(respelled) = Engine::new().format_configuration(&source.text) else { return Ok(Status::Ok) };
+    if arguments.check {
+        for path in &respelled.changed {
+            write_error(&format!("{} at {path} is not in canonical spelling\n", source.name));
+        }
+        return Ok(if respelled.changed.is_empty() { Status::Ok } else { Status::False });
+    }
+    match arguments.source.file.as_deref().filter(|path| !is_stdin(path)) {
+        None => console.line(&respelled.text)?,
+        Some(path) if !respelled.changed.is_empty() => rewrite_file(path, &source.text, &respelled.text)?,
+        Some(_) => {}
     }
     Ok(Status::Ok)
 }

@@ -30,6 +30,20 @@ pub struct Carried {
     pub span: Span,
     /// The `id` of its probe, where it has one.
     pub probe: Option<String>,
+    /// The expressions in it: one, or those of the segments.
+    pub expressions: Vec<Spelled>,
+}
+
+/// An expression of a probe configuration, as it is spelled there.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub struct Spelled {
+    /// The RFC 6901 path of its object.
+    pub path: String,
+    /// Its `dsl`, a text that is not empty: the bytes of it with its quotes, and what it says.
+    pub dsl: Option<(Span, String)>,
+    /// The bytes of its `json`.
+    pub json: Option<Span>,
 }
 
 /// The lists of the wrapper that a probe file may be, each with the type of its probes.
@@ -131,10 +145,24 @@ impl Found<'_, '_> {
         self.get(of, name).into_iter().flat_map(|list| self.json.children(list)).collect()
     }
 
+    /// The expression that an object spells as text, as JSON or as both.
+    fn spelled(&self, object: ValueId) -> Option<Spelled> {
+        let member = |name| self.json.members(object).find(|(key, _)| *key == name).map(|(_, id)| id);
+        let dsl = member("dsl").filter(|id| !self.json.text(*id).is_empty());
+        let dsl = dsl.map(|id| (self.json.value(id).span, self.json.text(id).to_owned()));
+        let json = member("json").map(|id| self.json.value(id).span);
+        let is_there = dsl.is_some() || json.is_some();
+        is_there.then(|| Spelled { path: self.json.path(object), dsl, json })
+    }
+
     fn carrier(&mut self, of: ValueId, name: &str, carrier: Carrier) {
         if let Some(id) = self.get(of, name) {
             let (path, span) = (self.json.path(id), self.json.value(id).span);
-            self.programs.push(Carried { carrier, path, span, probe: None });
+            let expressions = match carrier {
+                Carrier::Segments => self.json.children(id).filter_map(|part| self.spelled(part)).collect(),
+                Carrier::When | Carrier::Metric | Carrier::Capture => self.spelled(id).into_iter().collect(),
+            };
+            self.programs.push(Carried { carrier, path, span, probe: None, expressions });
         }
     }
 }
