@@ -88,6 +88,63 @@ pub enum Nature {
     Length,
 }
 
+impl Nature {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Fields, Self::List, Self::Map, Self::Length];
+
+    /// Its name in a capture.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fields => "fields",
+            Self::List => "list",
+            Self::Map => "map",
+            Self::Length => "length",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        match self {
+            Self::Fields => 1,
+            Self::List => 2,
+            Self::Map => 4,
+            Self::Length => 8,
+        }
+    }
+}
+
+/// All that a value is besides what it was lent as.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Natures(u8);
+
+impl Natures {
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    /// These and `nature`.
+    #[must_use]
+    pub const fn with(self, nature: Nature) -> Self {
+        Self(self.0 | nature.bit())
+    }
+
+    /// Whether `nature` is one of them.
+    #[must_use]
+    pub const fn has(self, nature: Nature) -> bool {
+        self.0 & nature.bit() != 0
+    }
+
+    /// Each of them, in the order of [`Nature::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Nature> {
+        Nature::ALL.into_iter().filter(move |nature| self.has(*nature))
+    }
+}
+
+impl FromIterator<Nature> for Natures {
+    fn from_iter<I: IntoIterator<Item = Nature>>(natures: I) -> Self {
+        natures.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
 /// Where a value was found, for [`Host::scalar_type`](crate::Host::scalar_type).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Origin<'c> {

@@ -16,7 +16,7 @@ mod reads;
 mod scratch;
 mod value;
 
-pub use answer::{Batch, Cursor, Instance, More, Nature, Origin, Sameness, Search, Size};
+pub use answer::{Batch, Cursor, Instance, More, Nature, Natures, Origin, Sameness, Search, Size};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use budget::SystemClock;
 pub use budget::{Budget, Clock, Exhausted, RunLimits};

@@ -1,7 +1,8 @@
 //! The host trait.
 
 use crate::{
-    Batch, Cursor, Handle, Instance, More, Nature, Origin, Sameness, Scratch, Search, Size, Symbol, Value,
+    Batch, Cursor, Handle, Instance, More, Nature, Natures, Origin, Sameness, Scratch, Search, Size, Symbol,
+    Value,
 };
 
 /// The reason for what a host does not show.
@@ -198,6 +199,20 @@ pub trait Host {
     /// printing take it as that alone. [`type_name`](Host::type_name) is the same by either handle.
     fn also(&self, value: Handle, nature: Nature) -> Option<Handle> {
         let _ = (value, nature);
+        None
+    }
+
+    /// All that `value` is besides, by [`also`](Host::also). A capture asks for it, and says of the value that this was
+    /// not written.
+    fn natures(&self, value: Handle) -> Natures {
+        Nature::ALL.into_iter().filter(|nature| self.also(value, *nature).is_some()).collect()
+    }
+
+    /// The name or type by which a value is hidden that was lent as [`Hidden::NameOf`](crate::Hidden::NameOf) or
+    /// [`Hidden::TypeOf`](crate::Hidden::TypeOf) with this number. A fault says which rule of the policy fits it, and
+    /// shows nothing of it.
+    fn hidden_by(&self, number: u32) -> Option<&str> {
+        let _ = number;
         None
     }
 

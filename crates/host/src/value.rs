@@ -21,6 +21,11 @@ pub enum Hidden {
     Name,
     /// Its type is redacted.
     Type,
+    /// A name is redacted that only the host knows: [`Host::hidden_by`](crate::Host::hidden_by) gives the one of
+    /// this number.
+    NameOf(u32),
+    /// As [`NameOf`](Self::NameOf), a type.
+    TypeOf(u32),
     /// The recording or the runtime hid it.
     Host,
 }

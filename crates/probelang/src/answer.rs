@@ -5,7 +5,7 @@ use std::sync::Arc;
 use probelang_diagnostic::fault::FaultCode;
 use probelang_diagnostic::human::Human;
 use probelang_diagnostic::{Class, Code, Diagnostic, SourceText, Span, spell};
-use probelang_host::Number;
+use probelang_host::{Hidden, Number};
 use probelang_redact::built_in_names;
 use probelang_vm::{Ended, EvaluationError, RawFault, Rendered, Verdict};
 
@@ -146,7 +146,34 @@ pub struct Fault {
     /// Why a value could not be shown: in the host's words (`depth`), or, of a redacted one, the rule that hides it,
     /// a name in lower case without separators or a pattern of types.
     pub reason: Option<String>,
+    rest: Box<Rest>,
+}
+
+/// What a fault keeps for renderers: apart, so that a result with a fault in it stays small.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Rest {
+    /// What the span counts in.
     text: Arc<str>,
+    /// What hid the value, of a redacted one.
+    hidden: Option<HiddenBy>,
+}
+
+/// What hid a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum HiddenBy {
+    Name,
+    Type,
+    Recorder,
+}
+
+impl HiddenBy {
+    const fn of(hidden: Hidden) -> Self {
+        match hidden {
+            Hidden::Name | Hidden::NameOf(_) => Self::Name,
+            Hidden::Type | Hidden::TypeOf(_) => Self::Type,
+            Hidden::Host => Self::Recorder,
+        }
+    }
 }
 
 impl Fault {
@@ -158,7 +185,10 @@ impl Fault {
             expression: fault.expression(program).to_owned(),
             message: fault.message(program),
             reason: fault.reason().or(fault.rule()).map(str::to_owned),
-            text: Arc::clone(&program.tables().debug.source),
+            rest: Box::new(Rest {
+                text: Arc::clone(&program.tables().debug.source),
+                hidden: fault.hidden().map(HiddenBy::of),
+            }),
         }
     }
 
@@ -172,13 +202,13 @@ impl Fault {
     /// program from a stripped artifact.
     #[must_use]
     pub fn source(&self) -> &str {
-        &self.text
+        &self.rest.text
     }
 
     /// The text that the span counts in, for renderers; `name` is what the user calls the source.
     #[must_use]
     pub fn source_text<'s>(&'s self, name: &'s str) -> SourceText<'s> {
-        match &*self.text {
+        match &*self.rest.text {
             "" => SourceText::nowhere(name),
             text => SourceText::new(name, text),
         }
@@ -214,29 +244,31 @@ impl Fault {
 
     /// Which rule hid the value, and how it is lifted.
     fn lifted(&self) -> Option<String> {
-        let code = FaultCode::of(self.code)?;
-        Some(match (code, &self.reason) {
-            (FaultCode::REDACTED_NAME, Some(name)) if built_in_names().any(|built_in| built_in == name) => {
-                format!("the built-in name `{name}` hides it; --redact-exclude {name} takes it out")
+        let what = match FaultCode::of(self.code)? {
+            FaultCode::REDACTED_PART => "the part",
+            _ => "it",
+        };
+        Some(match (self.rest.hidden?, &self.reason) {
+            (HiddenBy::Name, Some(name)) if built_in_names().any(|built_in| built_in == name) => {
+                format!("the built-in name `{name}` hides {what}; --redact-exclude {name} takes it out")
             }
-            (FaultCode::REDACTED_NAME, Some(name)) => {
+            (HiddenBy::Name, Some(name)) => {
                 format!(
-                    "the configured name `{name}` hides it; it is given by --redact, and --redact-exclude {name} takes it out"
+                    "the configured name `{name}` hides {what}; it is given by --redact, and --redact-exclude {name} takes it out"
                 )
             }
-            (FaultCode::REDACTED_NAME, None) => {
-                "a name hides it; `probelang redaction` lists the names".to_owned()
+            (HiddenBy::Name, None) => {
+                format!("a name hides {what}; `probelang redaction` lists the names")
             }
-            (FaultCode::REDACTED_TYPE, Some(pattern)) => {
-                format!("the configured type `{pattern}` hides it; it is given by --redact-type")
+            (HiddenBy::Type, Some(pattern)) => {
+                format!("the configured type `{pattern}` hides {what}; it is given by --redact-type")
             }
-            (FaultCode::REDACTED_TYPE, None) => {
-                "a configured type hides it; it is given by --redact-type".to_owned()
+            (HiddenBy::Type, None) => {
+                format!("a configured type hides {what}; it is given by --redact-type")
             }
-            (FaultCode::REDACTED_BY_HOST, _) => {
+            (HiddenBy::Recorder, _) => {
                 "the settings of the tracer decide what it hides; nothing here shows it".to_owned()
             }
-            _ => return None,
         })
     }
 }

@@ -191,10 +191,21 @@ impl Policy {
     /// quotes (`user.password`, `headers["connect.sid"]`).
     #[must_use]
     pub fn redacts_expression(&self, text: &str) -> bool {
+        self.expression_name(text).is_some()
+    }
+
+    /// The rule by which the value of an expression is redacted, if it is. For messages.
+    #[must_use]
+    pub fn expression_rule(&self, text: &str) -> Option<NameRule<'_>> {
+        self.expression_name(text).and_then(|name| self.name_rule(name))
+    }
+
+    /// The whole text, the word or the key in it that is redacted.
+    fn expression_name<'t>(&self, text: &'t str) -> Option<&'t str> {
         let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '$' | '@' | '#');
-        self.redacts_name(text)
-            || text.split(|c| !is_word(c)).any(|word| !word.is_empty() && self.redacts_name(word))
-            || text.split(['"', '\'']).skip(1).step_by(2).any(|key| self.redacts_name(key))
+        let words = text.split(move |c| !is_word(c)).filter(|word| !word.is_empty());
+        let keys = text.split(['"', '\'']).skip(1).step_by(2);
+        std::iter::once(text).chain(words).chain(keys).find(|name| self.redacts_name(name))
     }
 
     /// The redacted name that `name` is another spelling of: of a CGI variable (`HTTP_AUTHORIZATION`), a

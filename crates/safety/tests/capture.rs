@@ -60,14 +60,13 @@ fn no_capture_shows_what_is_redacted() {
     });
 }
 
-/// Gives every object an identity, as live ones have. A capture has of a value what it was lent as, not what it is
-/// besides: that is not drawn.
+/// Gives every object an identity, as live ones have.
 fn alive(value: &mut Given, next: &mut u64) {
-    if let Given::Also { value: lent, .. } = value {
-        let lent = (**lent).clone();
-        *value = lent;
-    }
     match value {
+        Given::Also { value, others } => {
+            alive(value, next);
+            others.iter_mut().for_each(|other| alive(other, next));
+        }
         Given::List(items) | Given::Set(items) => items.items.iter_mut().for_each(|item| alive(item, next)),
         Given::Map(map) => {
             for (key, value) in &mut map.entries {

@@ -147,6 +147,12 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         self.out.set(slot, node);
     }
 
+    /// Hides the value at `slot` by `name`.
+    pub(crate) fn set_hidden(&mut self, slot: u32, name: &str) {
+        let node = Node::RedactedName(self.out.push_text(name));
+        self.out.set(slot, node);
+    }
+
     /// Builds the recorded value `json`, a variable of a frame, at `slot`.
     pub(crate) fn variable(&mut self, json: Json<'j>, slot: u32) {
         self.tasks.push(Task { json, slot, form: Form::Top });
@@ -212,7 +218,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         }
         // a text has no type that an engine could ask for, so this is the place to hide it
         if parts.type_name.is_some_and(|name| self.hides_type(name)) {
-            return Node::Redacted(Hidden::Type);
+            return Node::RedactedType(self.out.push_text(parts.type_name.unwrap_or_default()));
         }
         if let Some(children) = parts.children() {
             return self.collection(task, &parts, children);
@@ -343,16 +349,16 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         let count = children.entries().count();
         let first = self.out.extend(std::iter::repeat_n(Node::Absent, count.saturating_mul(2)));
         let mut slot = first;
-        let secret = form == Form::Inside && !self.out.own && self.is_secret_entry(children);
+        let secret = Some(children).filter(|_| form == Form::Inside && !self.out.own);
+        let secret = secret.and_then(|children| self.secret_entry(children));
         for (name, json) in children.entries() {
             let is_value = is_entry_part(self.out.language, name, "value");
             let name = Node::Str(self.out.push_text(name));
             self.out.set(slot, name);
             slot = slot.saturating_add(1);
-            if secret && is_value {
-                self.out.set(slot, Node::Redacted(Hidden::Name));
-            } else {
-                self.tasks.push(Task { json, slot, form });
+            match secret {
+                Some(key) if is_value => self.out.set(slot, Node::RedactedName(key)),
+                _ => self.tasks.push(Task { json, slot, form }),
             }
             slot = slot.saturating_add(1);
         }
@@ -362,16 +368,20 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         Node::Object(items)
     }
 
-    /// Whether the fields are those of an entry that stands alone, under the key of a secret: a key that is a
+    /// The key, where the fields are those of an entry that stands alone under the key of a secret: a key that is a
     /// text, and a value (.NET's `KeyValuePair`, Java's `Map.Entry`).
-    fn is_secret_entry(&self, fields: Json<'j>) -> bool {
-        let mut keys = fields.entries().filter(|(name, _)| is_entry_part(self.out.language, name, "key"));
-        keys.any(|(_, key)| {
+    fn secret_entry(&mut self, fields: Json<'j>) -> Option<Text> {
+        let language = self.out.language;
+        let keys = fields.entries().filter(|(name, _)| is_entry_part(language, name, "key"));
+        for (_, key) in keys {
             let text = key.get("value").and_then(Json::text).unwrap_or_default();
             let mut plain = String::new();
             python::unquote(text, false, &mut plain);
-            self.policy.redacts_name(text) || self.policy.redacts_name(&plain)
-        })
+            if let Some(key) = [text, &plain].into_iter().find(|key| self.policy.redacts_name(key)) {
+                return Some(self.out.push_text(key));
+            }
+        }
+        None
     }
 
     /// Whether values of a recorded type are hidden. Our own recordings have the names that the host gave.
@@ -390,7 +400,8 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         let cut = cut.map(|reason| self.reason(reason));
         let size = parts.size.and_then(Json::count);
         let doubt = parts.marks.doubt.map(|reason| self.reason(reason));
-        self.out.push_meta(Meta { type_name, size, cut, doubt, ..Meta::default() })
+        let besides = self.besides(parts, type_name);
+        self.out.push_meta(Meta { type_name, size, cut, doubt, besides, ..Meta::default() })
     }
 
     /// A size is at least what was recorded.
@@ -489,8 +500,9 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
             return;
         }
         let full_name = throwable.get("type").and_then(Json::text).filter(|name| !is_scrubbed(name));
-        if full_name.is_some_and(|name| self.hides_type(name)) {
-            self.out.set(slot, Node::Redacted(Hidden::Type));
+        if let Some(name) = full_name.filter(|name| self.hides_type(name)) {
+            let node = Node::RedactedType(self.out.push_text(name));
+            self.out.set(slot, node);
             return;
         }
         let recorded_type = recorded.and_then(|json| json.get("type")).and_then(Json::text);

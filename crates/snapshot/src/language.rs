@@ -41,6 +41,25 @@ const VALUE_TYPES: [&str; 21] = [
     "DateOnly",
 ];
 
+/// Why a member that an object of JavaScript does not have of its own is not known.
+pub(crate) const INHERITED: &str = "what it inherits was not recorded";
+
+/// What every object of JavaScript inherits.
+const OBJECT_PROTOTYPE: [&str; 12] = [
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+    "__proto__",
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+];
+
 impl Language {
     /// The language that a snapshot names.
     #[must_use]
@@ -92,10 +111,21 @@ impl Language {
         self == Self::DotNet && !element.is_some_and(|element| VALUE_TYPES.contains(&element))
     }
 
-    /// Whether an object of this language may at the same time be a list, a map, a text or a number, so that it
-    /// is recorded by its fields: a named tuple, a class derived from `str`.
-    pub(crate) fn derives_builtins(self) -> bool {
-        self == Self::Python
+    /// Whether an object of the type `type_name` may at the same time be a list, a map, a text or a number, and was
+    /// recorded by its fields all the same: a named tuple, a class derived from `str`, a number of any size.
+    pub(crate) fn is_more_than_fields(self, type_name: Option<&str>) -> bool {
+        let is_one_of = |names: &[&str]| type_name.is_some_and(|name| names.contains(&name));
+        match self {
+            Self::Python => true,
+            Self::Ruby => is_one_of(&["BigDecimal", "Rational", "Complex", "Set", "SortedSet"]),
+            Self::DotNet => is_one_of(&["BigInteger", "Int128", "UInt128", "Half", "Complex"]),
+            Self::Java | Self::JavaScript | Self::Php | Self::Go | Self::Unknown => false,
+        }
+    }
+
+    /// Whether every object has a member `name` that is not its own.
+    pub(crate) fn inherits_member(self, name: &str) -> bool {
+        self == Self::JavaScript && OBJECT_PROTOTYPE.contains(&name)
     }
 
     /// Why a member that was not recorded of an object of the type `type_name` may exist all the same: the tracer
@@ -103,7 +133,7 @@ impl Language {
     pub(crate) fn unrecorded_members(self, type_name: &str) -> Option<&'static str> {
         match self {
             Self::Python => Some("the attributes of its class were not recorded"),
-            Self::JavaScript if type_name != "Object" => Some("what it inherits was not recorded"),
+            Self::JavaScript if type_name != "Object" => Some(INHERITED),
             _ => None,
         }
     }

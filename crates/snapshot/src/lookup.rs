@@ -44,6 +44,8 @@ pub(crate) enum Found {
     Unknown,
     /// Perhaps one that was recorded under another name.
     Renamed,
+    /// None of its own, but one that it inherits.
+    Inherited,
 }
 
 /// Drops entries of a JSON object whose key comes again (the last value counts, at the place of the first),
@@ -374,7 +376,8 @@ pub(crate) fn field(store: &Store, items: Items, name: &str) -> Found {
         return named(store, items, recorded);
     }
     let Some((start, count)) = store.meta(items.meta).and_then(|meta| meta.aliases) else {
-        return Found::Missing;
+        let is_inherited = store.recorded && language.inherits_member(name);
+        return if is_inherited { Found::Inherited } else { Found::Missing };
     };
     let order = store.order(start, count);
     let alias = |entry: u32| field_name(store, items, entry).and_then(|field| language.short_name(field));

@@ -37,7 +37,7 @@ impl<'j> Json<'j> {
         let Node::Map(items) = self.node() else { return None };
         match find(self.store, items, &Wanted::text(key)) {
             Found::At(entry) => Some(self.at(Store::value_id(items, entry))),
-            Found::Missing | Found::Unknown | Found::Renamed => None,
+            Found::Missing | Found::Unknown | Found::Renamed | Found::Inherited => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use probelang_diagnostic::{input, spell};
-use probelang_host::{Hidden, Names};
+use probelang_host::Names;
 use probelang_redact::Policy;
 
 use crate::build::Builder;
@@ -415,7 +415,7 @@ impl<'i> Recorded<'i> {
             let captured =
                 expressions.and_then(|group| group.get(name)).is_some_and(|found| found.id == json.id);
             if captured && policy.redacts_expression(name) {
-                builder.set(slot, Node::Redacted(Hidden::Name));
+                builder.set_hidden(slot, name);
             } else if frame.sort == Sort::Caught {
                 builder.caught(*json, slot);
             } else {

@@ -1,6 +1,6 @@
 //! The arena: every value of a document is a node, its children stand side by side.
 
-use probelang_host::{Hidden, Value};
+use probelang_host::{Hidden, Natures, Value};
 
 use crate::language::Language;
 use crate::types::Scalar;
@@ -42,6 +42,10 @@ pub(crate) enum Node {
     Str(Text),
     CutStr(Text),
     Redacted(Hidden),
+    /// Hidden by this name, which is not the one that it is read by.
+    RedactedName(Text),
+    /// Hidden by its type.
+    RedactedType(Text),
     Unreadable(Text),
     List(Items),
     Set(Items),
@@ -63,6 +67,16 @@ pub(crate) struct Typed {
     pub(crate) text: Option<Text>,
     /// Whether the value may be the text.
     pub(crate) may_be_text: bool,
+    /// What it is besides.
+    pub(crate) besides: Option<Besides>,
+}
+
+/// What a value is besides, where probelang itself recorded it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Besides {
+    pub(crate) natures: Natures,
+    /// The node that stands for all of it: an object of which nothing is known.
+    pub(crate) node: u32,
 }
 
 /// What is known of a collection, object or cut value beyond its children.
@@ -88,6 +102,8 @@ pub(crate) struct Meta {
     pub(crate) thrown: bool,
     /// Why it may be something else than it was recorded as, where probelang itself recorded it.
     pub(crate) doubt: Option<Text>,
+    /// What it is besides.
+    pub(crate) besides: Option<Besides>,
 }
 
 /// How the types of a recording are named.
@@ -126,6 +142,11 @@ pub(crate) struct Store {
 /// Numbers within one document: an input is refused before it has so many bytes.
 fn narrow(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// The node of a handle; a word that is none is no node.
+pub(crate) fn narrow_id(word: u64) -> u32 {
+    u32::try_from(word).unwrap_or(u32::MAX)
 }
 
 impl Store {
@@ -215,6 +236,15 @@ impl Store {
     pub(crate) fn push_typed(&mut self, typed: Typed) -> Node {
         self.typed.push(typed);
         Node::Typed(narrow(self.typed.len().saturating_sub(1)))
+    }
+
+    /// Says what the scalar with a type `node` is besides.
+    pub(crate) fn set_besides(&mut self, node: Node, besides: Besides) {
+        if let Node::Typed(typed) = node
+            && let Some(typed) = self.typed.get_mut(typed as usize)
+        {
+            typed.besides = Some(besides);
+        }
     }
 
     /// The scalar with a type that node `id` is.
@@ -310,6 +340,8 @@ impl Store {
             Node::Str(text) => Value::Str(self.text(text)),
             Node::CutStr(text) => Value::CutStr(self.text(text)),
             Node::Redacted(hidden) => Value::Redacted(hidden),
+            Node::RedactedName(_) => Value::Redacted(Hidden::NameOf(narrow_id(handle.word))),
+            Node::RedactedType(_) => Value::Redacted(Hidden::TypeOf(narrow_id(handle.word))),
             Node::Unreadable(reason) => Value::Unreadable(self.text(reason)),
             Node::List(_) => Value::List(handle),
             Node::Set(_) => Value::Set(handle),

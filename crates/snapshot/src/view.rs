@@ -3,17 +3,17 @@
 use std::collections::HashSet;
 
 use probelang_host::{
-    Batch, Cursor, Digits, Handle, Host, Instance, More, Names, Origin, Sameness, Scratch, Search, Size,
-    Symbol, Value,
+    Batch, Cursor, Digits, Handle, Host, Instance, More, Names, Nature, Natures, Origin, Sameness, Scratch,
+    Search, Size, Symbol, Value,
 };
 
 use crate::Vars;
 use crate::build::NOT_RECORDED;
 use crate::instance::{Shape, instance_of};
-use crate::language::Language;
+use crate::language::{INHERITED, Language};
 use crate::lookup::{Found, Wanted, enum_may_equal, enum_of, field, find, is_other_text, may_be, named};
 use crate::raw::Json;
-use crate::store::{Items, Meta, Node, Store, Text};
+use crate::store::{Besides, Items, Meta, Node, Store, Text, narrow_id};
 use crate::types::{is_complex, literal_type};
 
 /// Handles of the document's own values.
@@ -132,9 +132,17 @@ impl<'d> View<'d> {
     fn type_of(&self, value: Handle) -> Option<&'d str> {
         let store = self.store_of(value);
         match store.typed(id(value)) {
-            Some(typed) => Some(store.text(typed.type_name)),
+            Some(typed) => Some(store.text(typed.type_name)).filter(|name| !name.is_empty()),
             None if store.digits(id(value)).is_some() => store.noted_type(id(value)),
             None => self.text_of(value, |meta| meta.type_name),
+        }
+    }
+
+    /// What a value is besides.
+    fn besides(&self, value: Handle) -> Option<Besides> {
+        match self.store_of(value).typed(id(value)) {
+            Some(typed) => typed.besides,
+            None => self.meta(value)?.besides,
         }
     }
 
@@ -169,9 +177,9 @@ impl<'d> View<'d> {
     }
 }
 
-/// Numbers of nodes are 32 bits wide; a handle that is none of ours is no node.
+/// The node of a handle.
 fn id(handle: Handle) -> u32 {
-    u32::try_from(handle.word).unwrap_or(u32::MAX)
+    narrow_id(handle.word)
 }
 
 impl<'d> Collection<'d> {
@@ -209,6 +217,7 @@ impl<'d> Collection<'d> {
             },
             Found::Unknown => Value::Unreadable(UNKNOWN_KEY),
             Found::Renamed => Value::Unreadable(RENAMED),
+            Found::Inherited => Value::Unreadable(INHERITED),
         };
     }
 
@@ -391,7 +400,7 @@ impl Host for View<'_> {
                 let Node::Map(items) = self.store.node(self.scope) else { return None };
                 match named(self.store, items, name) {
                     Found::At(entry) => self.store.noted_type(Store::value_id(items, entry)),
-                    Found::Missing | Found::Unknown | Found::Renamed => None,
+                    Found::Missing | Found::Unknown | Found::Renamed | Found::Inherited => None,
                 }
             }
             Origin::Key { cursor, place } => self.lent_at(cursor, place, true),
@@ -469,9 +478,26 @@ impl Host for View<'_> {
                 is_open.then_some(CONSTANT)
             }
             (Node::Object(_), _) => {
-                let derives = store.language.derives_builtins();
-                (derives && !collection.meta.thrown).then_some(NO_BASE)
+                let type_name = collection.meta.type_name.map(|name| store.text(name));
+                let is_more = store.language.is_more_than_fields(type_name);
+                (is_more && !collection.meta.thrown).then_some(NO_BASE)
             }
+            _ => None,
+        }
+    }
+
+    fn also(&self, value: Handle, nature: Nature) -> Option<Handle> {
+        let besides = self.besides(value).filter(|besides| besides.natures.has(nature))?;
+        Some(Handle { word: u64::from(besides.node), ..value })
+    }
+
+    fn natures(&self, value: Handle) -> Natures {
+        self.besides(value).map_or(Natures::NONE, |besides| besides.natures)
+    }
+
+    fn hidden_by(&self, number: u32) -> Option<&str> {
+        match self.store.node(number) {
+            Node::RedactedName(text) | Node::RedactedType(text) => Some(self.store.text(text)),
             _ => None,
         }
     }

@@ -4,34 +4,39 @@ use std::fmt::Write;
 
 use probelang_diagnostic::fault::FaultCode;
 use probelang_diagnostic::{Class, Code, Span, spell};
-use probelang_host::Kind;
+use probelang_host::{Hidden, Kind};
 
 use crate::Program;
 use crate::program::ids::{ConstId, SymbolId};
+
+/// Bytes of a reason, or of a rule of the policy, that are kept.
+const LONGEST: usize = 87;
 
 /// A reason that the host gave, kept without allocation: its beginning, where it is long.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reason {
     len: u8,
-    bytes: [u8; 39],
+    bytes: [u8; LONGEST],
 }
 
 impl Reason {
     /// No reason.
-    pub(crate) const NONE: Self = Self { len: 0, bytes: [0; 39] };
+    pub(crate) const NONE: Self = Self { len: 0, bytes: [0; LONGEST] };
 
-    /// The beginning of `text` that fits, cut between characters.
+    /// `text`, or its beginning and `...`, cut between characters.
     #[must_use]
     pub(crate) fn new(text: &str) -> Self {
-        let mut reason = Self::NONE;
-        let mut len = text.len().min(reason.bytes.len());
+        let end = if text.len() > LONGEST { "..." } else { "" };
+        let mut len = text.len().min(LONGEST.saturating_sub(end.len()));
         while !text.is_char_boundary(len) {
             len = len.saturating_sub(1);
         }
-        for (place, byte) in reason.bytes.iter_mut().zip(text.as_bytes()).take(len) {
+        let kept = text.as_bytes().iter().take(len).chain(end.as_bytes());
+        let mut reason = Self::NONE;
+        for (place, byte) in reason.bytes.iter_mut().zip(kept) {
             *place = *byte;
         }
-        reason.len = u8::try_from(len).unwrap_or(0);
+        reason.len = u8::try_from(len.saturating_add(end.len())).unwrap_or(0);
         reason
     }
 
@@ -62,6 +67,8 @@ pub(crate) enum Detail {
     Kind(Kind),
     /// The kinds of two.
     Kinds(Kind, Kind),
+    /// What hides a part of a value.
+    Hidden(Hidden),
 }
 
 /// What is said of a message that reached its limit.
@@ -113,10 +120,22 @@ impl RawFault {
     }
 
     /// The rule of the policy that hid the value, for what is redacted: a name in lower case without separators,
-    /// or a pattern of types; its first 39 bytes.
+    /// or a pattern of types; its beginning and `...` where it is longer than 87 bytes.
     #[must_use]
     pub fn rule(&self) -> Option<&str> {
         (self.reason.len > 0 && matches!(self.class(), Class::Redacted)).then(|| self.reason.text())
+    }
+
+    /// What hid the value, or the part on which the answer depends, for what is redacted.
+    #[must_use]
+    pub fn hidden(&self) -> Option<Hidden> {
+        match (FaultCode::of(self.code), self.detail) {
+            (Some(FaultCode::REDACTED_NAME), _) => Some(Hidden::Name),
+            (Some(FaultCode::REDACTED_TYPE), _) => Some(Hidden::Type),
+            (Some(FaultCode::REDACTED_BY_HOST), _) => Some(Hidden::Host),
+            (Some(FaultCode::REDACTED_PART), Detail::Hidden(hidden)) => Some(hidden),
+            _ => None,
+        }
     }
 
     /// One line: what, and why. Names and kinds, never a value.

@@ -1,7 +1,7 @@
 //! One value as a snapshot records it: the third sink of the walk.
 
 use probelang_diagnostic::spell::{push_float, push_json, push_json_content};
-use probelang_host::{Handle, Hidden, Origin, Role, Scratch, Size, Value};
+use probelang_host::{Handle, Hidden, Natures, Origin, Role, Scratch, Size, Value};
 
 use super::event::first;
 use super::index::{Index, Missing};
@@ -170,6 +170,7 @@ impl<'a> Sink<'a> for ValueSink<'_> {
         self.named(own);
         self.scratch = scratch;
         self.doubt(reader, found);
+        self.besides(reader, found);
         self.out.push_str(match shape {
             Shape::List => ",\"elements\":[",
             // a type's name alone does not always say so
@@ -347,6 +348,7 @@ impl ValueSink<'_> {
         };
         if typed && let Some(kind) = kind(leaf) {
             self.out.push_str(kind);
+            self.besides(reader, found);
         }
         if found.value.handle().is_some() {
             self.named(own);
@@ -369,6 +371,7 @@ impl ValueSink<'_> {
             Leaf::CutText(text) => self.text(reader, text, true),
             Leaf::Constant(name) => {
                 self.doubt(reader, found);
+                self.besides(reader, found);
                 missing = self.constant(reader, name);
             }
             Leaf::Opaque(text) => {
@@ -398,8 +401,8 @@ impl ValueSink<'_> {
             }
             Leaf::Redacted(hidden) => {
                 missing = self.not_captured(match hidden {
-                    Hidden::Name | Hidden::Host => reason::REDACTED_NAME,
-                    Hidden::Type => reason::REDACTED_TYPE,
+                    Hidden::Name | Hidden::NameOf(_) | Hidden::Host => reason::REDACTED_NAME,
+                    Hidden::Type | Hidden::TypeOf(_) => reason::REDACTED_TYPE,
                 });
             }
             Leaf::Deep(count) => {
@@ -454,6 +457,22 @@ impl ValueSink<'_> {
             self.out.push_str(",\"doubt\":");
             push_json(self.out, first(why, REASON));
         }
+    }
+
+    /// Says what a value is besides, which is not written.
+    fn besides<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &R, found: &Found<'_, 'a>) {
+        let Some(handle) = found.value.handle() else { return };
+        let natures = reader.host().natures(handle);
+        if natures == Natures::NONE {
+            return;
+        }
+        self.out.push_str(",\"also\":[");
+        for (count, nature) in natures.iter().enumerate() {
+            self.out.push_str(if count > 0 { ",\"" } else { "\"" });
+            self.out.push_str(nature.name());
+            self.out.push('"');
+        }
+        self.out.push(']');
     }
 
     /// Says that a type is the host's own, where it is called as the plain kinds are.

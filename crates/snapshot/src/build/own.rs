@@ -1,9 +1,11 @@
 //! Values as probelang itself records them: a text is the text, and marks say what a type's name does not.
 
+use probelang_host::{Nature, Natures};
+
 use super::{Builder, NOT_RECORDED, Parts, UNKNOWN_FORM};
 use crate::language::Language;
 use crate::raw::Json;
-use crate::store::{Items, Node};
+use crate::store::{Besides, Items, Meta, Node, Text, Typed};
 use crate::types::{Class, class, scalar};
 
 /// What probelang's recordings say of a value that those of the tracers do not.
@@ -19,6 +21,8 @@ pub(super) struct Marked<'j> {
     pub(super) kind: Option<&'j str>,
     /// The type is one of the host's, although it is called as the plain kinds are.
     named: bool,
+    /// What it is besides.
+    also: Natures,
 }
 
 /// What the types of values are called whose host names none.
@@ -33,6 +37,10 @@ impl<'j> Marked<'j> {
             "doubt" => self.doubt = value.text(),
             "kind" => self.kind = value.text(),
             "named" => self.named = value.is_true(),
+            "also" => {
+                let names = |nature: Nature| value.elements().any(|json| json.text() == Some(nature.name()));
+                self.also = Nature::ALL.into_iter().filter(|nature| names(*nature)).collect();
+            }
             _ => {}
         }
     }
@@ -85,7 +93,32 @@ impl<'j> Builder<'j, '_, '_> {
             Some(scalar) if !parts.truncated => self.out.push_scalar(scalar),
             _ => self.own_text(text, parts.truncated),
         };
-        if parts.marks.names_type(type_name) { self.typed(node, type_name, class, Some(text)) } else { node }
+        let is_named = parts.marks.names_type(type_name);
+        let node = if is_named { self.typed(node, type_name, class, Some(text)) } else { node };
+        let type_name = self.out.push_text(if is_named { type_name } else { "" });
+        let Some(besides) = self.besides(parts, Some(type_name)) else { return node };
+        let node = match node {
+            Node::Typed(_) => node,
+            scalar => {
+                let besides = Some(besides);
+                let typed = Typed { scalar, type_name, text: None, may_be_text: false, besides };
+                self.out.push_typed(typed)
+            }
+        };
+        self.out.set_besides(node, besides);
+        node
+    }
+
+    /// What a value is besides, of which nothing was captured.
+    pub(super) fn besides(&mut self, parts: &Parts<'j>, type_name: Option<Text>) -> Option<Besides> {
+        let natures = parts.marks.also;
+        if natures == Natures::NONE {
+            return None;
+        }
+        let cut = Some(self.reason(NOT_RECORDED));
+        let meta = self.out.push_meta(Meta { type_name, cut, ..Meta::default() });
+        let node = self.out.push(Node::Object(Items { first: 0, len: 0, meta }));
+        Some(Besides { natures, node })
     }
 
     /// A text, or `cut` the beginning of one.

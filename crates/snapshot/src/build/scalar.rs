@@ -59,7 +59,13 @@ impl<'j> Builder<'j, '_, '_> {
         if extent == Extent::Whole && is_opaque(type_name, language) {
             let text = Some(self.out.push_text(text));
             let type_name = self.out.push_text(type_name);
-            return self.out.push_typed(Typed { scalar: Node::Absent, type_name, text, may_be_text: false });
+            return self.out.push_typed(Typed {
+                scalar: Node::Absent,
+                type_name,
+                text,
+                may_be_text: false,
+                besides: None,
+            });
         }
         if extent == Extent::Whole && is_constant(type_name, text, language) {
             return self.constant(parts, text);
@@ -69,7 +75,7 @@ impl<'j> Builder<'j, '_, '_> {
             let text = Some(self.out.push_text(text));
             let type_name = self.out.push_text(type_name);
             let scalar = self.out.push_scalar(number);
-            return self.out.push_typed(Typed { scalar, type_name, text, may_be_text: true });
+            return self.out.push_typed(Typed { scalar, type_name, text, may_be_text: true, besides: None });
         }
         if is_binary(text, type_name, language) {
             return self.unreadable("recorded as escaped bytes");
@@ -97,7 +103,7 @@ impl<'j> Builder<'j, '_, '_> {
         let text =
             text.filter(|_| shows_text).map(|text| self.out.push_text(&digits(text, self.out.language)));
         let type_name = self.out.push_text(type_name);
-        self.out.push_typed(Typed { scalar, type_name, text, may_be_text })
+        self.out.push_typed(Typed { scalar, type_name, text, may_be_text, besides: None })
     }
 
     /// An enum constant that is recorded by its name.

@@ -387,8 +387,8 @@ impl<'a> Walker<'a> {
 
 const fn hidden_code(hidden: Hidden) -> Code {
     match hidden {
-        Hidden::Name => fault::REDACTED_NAME,
-        Hidden::Type => fault::REDACTED_TYPE,
+        Hidden::Name | Hidden::NameOf(_) => fault::REDACTED_NAME,
+        Hidden::Type | Hidden::TypeOf(_) => fault::REDACTED_TYPE,
         Hidden::Host => fault::REDACTED_BY_HOST,
     }
 }

@@ -8,7 +8,7 @@ use probelang_diagnostic::spell;
 use probelang_dialect::{
     BooleanText, Dialect, DurationText, InnerStrings, NullText, RedactedText, WholeFloat,
 };
-use probelang_host::{Handle, Hidden, Host, Role, Scratch, Value};
+use probelang_host::{Handle, Host, Role, Scratch, Value};
 use probelang_redact::Policy;
 use probelang_syntax::NodeId;
 
@@ -281,7 +281,7 @@ impl<'a> Walker<'a> {
         match &part.value {
             _ if part.hidden => Ok(Out::Redacted),
             Raw::Made(value) => self.out_at(node, value, level + 1),
-            Raw::Host(Value::Redacted(Hidden::Name | Hidden::Type | Hidden::Host)) => Ok(Out::Redacted),
+            Raw::Host(Value::Redacted(_)) => Ok(Out::Redacted),
             Raw::Host(value) => self.out_at(node, &Val::Host(*value), level + 1),
         }
     }

@@ -230,7 +230,10 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
             Value::Local(Local { role: Role::Placeholder, .. }) => {
                 self.fail(fault::REDACTED_OPERAND, site, Detail::None)
             }
-            Value::Redacted(hidden) => self.fail(redacted_code(hidden), site, Detail::None),
+            Value::Redacted(hidden) => {
+                let rule = self.hiding_rule(hidden, None);
+                self.fail_by(redacted_code(hidden), site, Detail::None, rule)
+            }
             Value::Unreadable(reason) => self.fail_because(fault::UNREADABLE, site, reason),
             Value::Cut(handle) => {
                 let reason = self.host.cut_reason(handle);
@@ -357,8 +360,8 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
 
 pub(crate) const fn redacted_code(hidden: Hidden) -> Code {
     match hidden {
-        Hidden::Name => fault::REDACTED_NAME,
-        Hidden::Type => fault::REDACTED_TYPE,
+        Hidden::Name | Hidden::NameOf(_) => fault::REDACTED_NAME,
+        Hidden::Type | Hidden::TypeOf(_) => fault::REDACTED_TYPE,
         Hidden::Host => fault::REDACTED_BY_HOST,
     }
 }

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
 use probelang_dialect::{NumberComparison, RedactedRead, UndefinedEquality, UnlikeEquality};
-use probelang_host::{Handle, Local, Role, Sameness, Scratch, Value, names_constant, same_type};
+use probelang_host::{Handle, Hidden, Local, Role, Sameness, Scratch, Value, names_constant, same_type};
 
 use super::big::is_big;
 use crate::fault::Detail;
@@ -24,7 +24,7 @@ pub(super) enum Relation<'a> {
     /// Of unlike kinds.
     Unlike,
     /// A part is redacted.
-    Redacted,
+    Redacted(Veil<'a>),
     /// A side was cut by depth, or is perhaps not what it was lent as.
     Cut(&'a str),
     /// A part cannot be read.
@@ -37,10 +37,22 @@ pub(super) enum Relation<'a> {
     Undefined,
 }
 
+/// What hides a part.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Veil<'a> {
+    /// What is said of it.
+    Said(Hidden),
+    /// The name or key that it is under.
+    Name(Option<&'a str>),
+    /// Its type.
+    Type(Handle),
+}
+
 /// What a structural comparison met on its way.
 #[derive(Default)]
 struct Met<'a> {
-    redacted: bool,
+    /// The first part that is redacted.
+    redacted: Option<Veil<'a>>,
     part: Option<&'a str>,
     undefined: bool,
 }
@@ -51,7 +63,9 @@ impl<'a> Met<'a> {
         match relation {
             Relation::Same => {}
             Relation::Different | Relation::Unlike => return true,
-            Relation::Redacted => self.redacted = true,
+            Relation::Redacted(veil) => {
+                self.redacted.get_or_insert(veil);
+            }
             Relation::Cut(reason) | Relation::Part(reason) | Relation::Identity(reason) => {
                 self.part.get_or_insert(reason);
             }
@@ -65,7 +79,7 @@ impl<'a> Met<'a> {
 
     fn relation(&self) -> Relation<'a> {
         match *self {
-            Self { redacted: true, .. } => Relation::Redacted,
+            Self { redacted: Some(veil), .. } => Relation::Redacted(veil),
             Self { part: Some(reason), .. } => Relation::Part(reason),
             Self { undefined: true, .. } => Relation::Undefined,
             _ => Relation::Same,
@@ -123,7 +137,7 @@ impl<'a> Frame<'a, '_, '_> {
                 let kinds = Detail::Kinds(self.kind(a), self.kind(b));
                 self.fail(fault::UNLIKE_KINDS, site, kinds)
             }
-            Relation::Redacted => self.fail(fault::REDACTED_PART, site, Detail::None),
+            Relation::Redacted(veil) => self.hidden_part(veil, site),
             Relation::Cut(reason) => self.fail_because(fault::UNREADABLE, site, reason),
             Relation::Part(reason) => self.fail_because(fault::UNREADABLE_PART, site, reason),
             Relation::CutText => self.fail(fault::CUT_TEXT, site, Detail::None),
@@ -133,6 +147,18 @@ impl<'a> Frame<'a, '_, '_> {
                 self.fail(code, site, Detail::None)
             }
         })
+    }
+
+    #[cold]
+    fn hidden_part(&mut self, veil: Veil<'a>, site: u32) -> Stop {
+        let (host, mut scratch) = (self.host, Scratch::new());
+        let (hidden, name) = match veil {
+            Veil::Said(hidden) => (hidden, None),
+            Veil::Name(name) => (Hidden::Name, name),
+            Veil::Type(handle) => (Hidden::Type, host.type_name(handle, &mut scratch)),
+        };
+        let rule = self.hiding_rule(hidden, name);
+        self.fail_by(fault::REDACTED_PART, site, Detail::Hidden(hidden), rule)
     }
 
     /// How two values relate; `level` collections are open around them.
@@ -237,17 +263,13 @@ impl<'a> Frame<'a, '_, '_> {
 
     #[cold]
     fn relate_uncommon(&mut self, a: &Value<'a>, b: &Value<'a>) -> Option<Relation<'a>> {
-        let redacted = |value: &Value<'a>| {
-            matches!(value, Value::Redacted(_))
-                || value.handle().is_some_and(|handle| self.redacted_type(handle))
+        let veil = |value: &Value<'a>| match *value {
+            Value::Redacted(hidden) => Some(Veil::Said(hidden)),
+            _ => value.handle().filter(|handle| self.redacted_type(*handle)).map(Veil::Type),
         };
         // first, so that the other side decides nothing
-        if redacted(a) || redacted(b) {
-            return Some(if self.dialect().redacted_read == RedactedRead::Placeholder {
-                Relation::Different
-            } else {
-                Relation::Redacted
-            });
+        if let Some(veil) = veil(a).or_else(|| veil(b)) {
+            return Some(self.relate_veiled(veil));
         }
         let undefined = |value: &Value<'a>| matches!(value, Value::Absent | Value::Undefined);
         if undefined(a) || undefined(b) {
@@ -265,6 +287,14 @@ impl<'a> Frame<'a, '_, '_> {
         match (*a, *b) {
             (Value::Unreadable(reason), _) | (_, Value::Unreadable(reason)) => Some(Relation::Part(reason)),
             _ => None,
+        }
+    }
+
+    /// The relation of a part that is redacted to any other.
+    fn relate_veiled(&self, veil: Veil<'a>) -> Relation<'a> {
+        match self.dialect().redacted_read {
+            RedactedRead::Placeholder => Relation::Different,
+            RedactedRead::Fault => Relation::Redacted(veil),
         }
     }
 

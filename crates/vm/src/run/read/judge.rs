@@ -166,12 +166,16 @@ impl<'a> Frame<'a, '_, '_> {
     /// As [`hide`](Self::hide), of what is under a key that was read.
     #[cold]
     pub(super) fn hide_under(&mut self, key: &Value<'a>, site: u32, out: &mut Value<'a>) -> Result<(), Stop> {
-        let name = match self.plain(key) {
+        self.hide_by(Hidden::Name, self.name_of_key(key), site, Detail::None, out)
+    }
+
+    /// The name that a key is to redaction.
+    pub(crate) fn name_of_key(&self, key: &Value<'a>) -> Option<&'a str> {
+        match self.plain(key) {
             Value::Str(text) | Value::CutStr(text) => Some(text),
             Value::Object(handle) => self.host.enum_name(handle),
             _ => None,
-        };
-        self.hide_by(Hidden::Name, name, site, Detail::None, out)
+        }
     }
 
     /// As [`hide`](Self::hide), of a value of a redacted type.
@@ -196,14 +200,26 @@ impl<'a> Frame<'a, '_, '_> {
             *out = PLACEHOLDER;
             return Ok(());
         }
+        let rule = self.hiding_rule(hidden, name);
+        Err(self.fail_by(redacted_code(hidden), site, detail, rule))
+    }
+
+    /// The rule of the policy by which `name`, of a value or its type, hides it.
+    #[cold]
+    pub(crate) fn hiding_rule(&self, hidden: Hidden, name: Option<&str>) -> Reason {
         let policy = &self.linked.policy;
-        let rule = name.and_then(|name| match hidden {
-            Hidden::Name => policy.name_rule(name).map(|rule| rule.text),
-            Hidden::Type => policy.type_rule(name, false),
+        let of_type = |name: &str| policy.type_rule(name, false).or_else(|| policy.type_rule(name, true));
+        let rule = match hidden {
+            Hidden::Name => name.and_then(|name| policy.name_rule(name)).map(|rule| rule.text),
+            Hidden::NameOf(number) => {
+                let name = self.host.hidden_by(number);
+                name.and_then(|name| policy.expression_rule(name)).map(|rule| rule.text)
+            }
+            Hidden::Type => name.and_then(of_type),
+            Hidden::TypeOf(number) => self.host.hidden_by(number).and_then(of_type),
             Hidden::Host => None,
-        });
-        let reason = rule.map_or(Reason::NONE, Reason::new);
-        Err(self.fail_by(redacted_code(hidden), site, detail, reason))
+        };
+        rule.map_or(Reason::NONE, Reason::new)
     }
 
     /// Judges a read: what it found, or what a dialect makes of its absence.

@@ -2,10 +2,10 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
-use probelang_dialect::{CollectionEquality, RedactedRead};
+use probelang_dialect::CollectionEquality;
 use probelang_host::{Hidden, Local, Role, Size, Value};
 
-use super::{Met, Relation};
+use super::{Met, Relation, Veil};
 use crate::fault::Detail;
 use crate::program::ids::{LoopId, SlotId};
 use crate::run::frame::Frame;
@@ -31,8 +31,13 @@ impl<'a> Frame<'a, '_, '_> {
         if met.note(self.relate(&a, &b, level, site)?) {
             return Ok(Relation::Different);
         }
+        let key = [a, b].into_iter().find(|key| self.redacted_key(key));
         let (a, b) = (self.shown_value(x), self.shown_value(y));
-        if met.note(self.relate(&a, &b, level, site)?) {
+        let relation = match (self.relate(&a, &b, level, site)?, key) {
+            (Relation::Redacted(_), Some(key)) => Relation::Redacted(Veil::Name(self.name_of_key(&key))),
+            (relation, _) => relation,
+        };
+        if met.note(relation) {
             return Ok(Relation::Different);
         }
         Ok(met.relation())
@@ -255,11 +260,7 @@ impl<'a> Frame<'a, '_, '_> {
             return Ok(met.note(found));
         }
         if self.redacted_key(key) {
-            let hidden = if self.dialect().redacted_read == RedactedRead::Placeholder {
-                Relation::Different
-            } else {
-                Relation::Redacted
-            };
+            let hidden = self.relate_veiled(Veil::Name(self.name_of_key(key)));
             return Ok(met.note(hidden));
         }
         let relation = self.relate(value, &other, level, site)?;
