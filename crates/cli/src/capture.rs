@@ -77,7 +77,7 @@ impl Task<'_> {
         let finish = |json: String, pruned: bool| match self.output {
             Output::Snapshot | Output::Event => json,
             Output::Tree => Self::read(&json, |recorded| render::tree(recorded, palette, width)),
-            Output::Table | Output::Audit => match Audit::of(json.as_bytes()) {
+            Output::Table | Output::Audit => match Audit::under(json.as_bytes(), self.policy) {
                 Ok(audit) if self.output == Output::Audit => json::of(&audit),
                 Ok(audit) => render::table(&audit, pruned, palette),
                 // what was written reads back

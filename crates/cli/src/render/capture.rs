@@ -135,7 +135,7 @@ pub fn table(audit: &Audit, pruned: bool, palette: Palette) -> String {
                 Some(reason) if entry.rule == "reason" => one_line(reason),
                 _ => entry.rule.to_owned(),
             };
-            [what.to_owned(), rule, place(entry), shown(entry)]
+            [what.to_owned(), rule, place(entry), by(entry)]
         })
         .collect();
     let mut out = columns(&rows, palette.warning);
@@ -149,6 +149,16 @@ fn place(entry: &AuditEntry) -> String {
         ("", _) => "the whole".to_owned(),
         (frame, "") => one_line(frame),
         (frame, path) => format!("{}: {}", one_line(frame), one_line(path)),
+    }
+}
+
+/// What hides an entry, or how much of it is shown.
+fn by(entry: &AuditEntry) -> String {
+    match (entry.entry.as_deref(), entry.origin) {
+        (Some(name), Some("configured")) => format!("by {}", one_line(name)),
+        (Some(name), _) => format!("by {} (built-in)", one_line(name)),
+        (None, Some(_)) => "as it was recorded".to_owned(),
+        (None, None) => shown(entry),
     }
 }
 

@@ -3,7 +3,11 @@
 use std::fmt::Write;
 
 use probelang_diagnostic::spell;
+use probelang_redact::{NameRule, Policy};
 use probelang_snapshot::{InputError, InputReader, Item, Mode, OutlineRow, Recorded, RowName};
+
+/// The group of captured expressions.
+const EXPRESSIONS: &str = "captureExpressions";
 
 /// What a snapshot does not show.
 ///
@@ -45,9 +49,17 @@ pub struct AuditEntry {
     /// The rule: `name` or `type` for what is hidden; `depth`, `items`, `fields`, `length`, `time` for what a limit
     /// cut; `size` for what is pruned; `reason` for anything else, which [`reason`](Self::reason) says.
     pub rule: &'static str,
-    /// The name or type that the rule found, of what is hidden.
+    /// The type that the rule found, of what is hidden by it.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub found: Option<String>,
+    /// Of what is hidden, the entry of the policy that hides it: a name as it is compared, or the pattern of a type.
+    /// `None` where the policy does not hide it, but whoever recorded it, and in an audit without a policy.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub entry: Option<String>,
+    /// Where that is from: `built-in`, `configured`, or `recorded` where the policy does not hide it. `None` in an
+    /// audit without a policy.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub origin: Option<&'static str>,
     /// The reason as the snapshot writes it.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub reason: Option<String>,
@@ -68,21 +80,49 @@ impl Audit {
     /// # Cost
     /// Linear in the bytes, and in the length of the paths that are listed.
     pub fn of(bytes: &[u8]) -> Result<Self, InputError> {
+        Self::read(bytes, None)
+    }
+
+    /// The same, and which entry of `policy` hides what is hidden.
+    ///
+    /// ```
+    /// use probelang::capture::Audit;
+    /// use probelang::redact::Policy;
+    ///
+    /// let snapshot = br#"{"captures": {"return": {"locals": {
+    ///     "X-Auth-Token": {"type": "str", "notCapturedReason": "redactedIdent"},
+    ///     "card": {"type": "com.acme.Card", "notCapturedReason": "redactedType"}}}}}"#;
+    /// let policy = Policy::built_in().with_types(["com.acme.*"]);
+    /// let audit = Audit::under(snapshot, &policy)?;
+    /// let rule = |at: usize| (audit.hidden[at].entry.as_deref(), audit.hidden[at].origin);
+    /// assert_eq!(rule(0), (Some("xauthtoken"), Some("built-in")));
+    /// assert_eq!(rule(1), (Some("com.acme.*"), Some("configured")));
+    /// # Ok::<(), probelang::InputError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn under(bytes: &[u8], policy: &Policy) -> Result<Self, InputError> {
+        Self::read(bytes, Some(policy))
+    }
+
+    fn read(bytes: &[u8], policy: Option<&Policy>) -> Result<Self, InputError> {
         let mut reader = InputReader::new();
         let mut audit = Self { bytes: bytes.len(), ..Self::default() };
         for item in reader.read(bytes, Mode::Snapshot)? {
             if let Item::Recorded(recorded) = item? {
-                audit.add(&recorded);
+                audit.add(&recorded, policy);
             }
         }
         Ok(audit)
     }
 
-    fn add(&mut self, recorded: &Recorded<'_>) {
+    fn add(&mut self, recorded: &Recorded<'_>, policy: Option<&Policy>) {
         if let Some(reason) = recorded.reason() {
             let entry = AuditEntry { reason: Some(reason.to_owned()), ..AuditEntry::of("", "") };
-            self.put(reason, None, entry);
+            self.put(reason, entry);
         }
+        let mut group = "";
         let mut frame = String::new();
         let mut path = String::new();
         // where the path of each open row ends
@@ -95,7 +135,16 @@ impl Audit {
             }
             push_label(&mut path, &mut frame, row.label);
             ends.push(path.len());
+            match row.label {
+                // a group may be apart from the frames
+                RowName::Group(name) | RowName::Frame(name) => group = name,
+                _ => {}
+            }
+            let before = self.hidden.len();
             self.row(&row, &frame, &path);
+            if let (Some(policy), Some(entry)) = (policy, self.hidden.get_mut(before)) {
+                entry.explain(&row, group == EXPRESSIONS, policy);
+            }
         }
     }
 
@@ -112,18 +161,15 @@ impl Audit {
         if let Some(reason) = row.reason {
             let shown = row.parts.map(|parts| parts as u64);
             let entry = AuditEntry { reason: Some(reason.to_owned()), shown, size: row.size, ..entry };
-            self.put(reason, row.type_name, entry);
+            self.put(reason, AuditEntry { found: row.type_name.map(str::to_owned), ..entry });
         }
     }
 
     /// Lists an entry under the rule that its reason names.
-    fn put(&mut self, reason: &str, type_name: Option<&str>, mut entry: AuditEntry) {
+    fn put(&mut self, reason: &str, mut entry: AuditEntry) {
         let (list, rule) = match reason {
             "redactedIdent" => (&mut self.hidden, "name"),
-            "redactedType" => {
-                entry.found = type_name.map(str::to_owned);
-                (&mut self.hidden, "type")
-            }
+            "redactedType" => (&mut self.hidden, "type"),
             "depth" => (&mut self.cut, "depth"),
             "collectionSize" => (&mut self.cut, "items"),
             "fieldCount" => (&mut self.cut, "fields"),
@@ -132,6 +178,9 @@ impl Audit {
             _ => (&mut self.cut, "reason"),
         };
         entry.rule = rule;
+        if rule != "type" {
+            entry.found = None;
+        }
         list.push(entry);
     }
 }
@@ -143,10 +192,40 @@ impl AuditEntry {
             path: path.to_owned(),
             rule: "reason",
             found: None,
+            entry: None,
+            origin: None,
             reason: None,
             shown: None,
             size: None,
         }
+    }
+
+    /// Finds the entry of `policy` that hides `row`.
+    fn explain(&mut self, row: &OutlineRow<'_>, is_expression: bool, policy: &Policy) {
+        let name = |name: &str| policy.name_rule(name);
+        let rule = match row.label {
+            _ if self.rule == "type" => {
+                let pattern = row.type_name.and_then(|type_name| policy.type_rule(type_name, true));
+                pattern.map(|text| NameRule { text, is_built_in: false })
+            }
+            RowName::Variable(text) if is_expression => policy.expression_rule(text),
+            RowName::Variable(text)
+            | RowName::Field(text)
+            | RowName::Key(text)
+            | RowName::ScalarKey(text) => name(text),
+            RowName::Frame(_)
+            | RowName::Line(_)
+            | RowName::Group(_)
+            | RowName::Element(_)
+            | RowName::EntryKey(_)
+            | RowName::EntryValue(_) => None,
+        };
+        self.origin = Some(match rule {
+            Some(NameRule { is_built_in: true, .. }) => "built-in",
+            Some(NameRule { is_built_in: false, .. }) => "configured",
+            None => "recorded",
+        });
+        self.entry = rule.map(|rule| rule.text.to_owned());
     }
 }
 
