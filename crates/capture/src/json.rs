@@ -45,15 +45,15 @@ impl JsonLimits {
 /// | redacted | `{"$redacted": true}` |
 /// | unreadable, for its reason | `{"$unreadable": "depth"}` |
 /// | the host's undefined | `{"$undefined": true}` |
-/// | a scalar of which the host cannot say what it is | `{"$unreadable": "the reason", "$text": "its text"}` |
-/// | a text of which only the beginning was recorded | `{"$unreadable": "truncated", "$text": "beginning"}` |
+/// | a scalar, if the host cannot say what it is | `{"$unreadable": "the reason", "$text": "its text"}` |
+/// | a text, if only its beginning was recorded | `{"$unreadable": "truncated", "$text": "beginning"}` |
 /// | the missing rest of a list | `{"$unreadable": "collectionSize"}` as its last element |
 /// | the missing rest of an object or map | `"$unreadable": "fieldCount"` as its last member |
 ///
 /// Steps are charged for every element read and every 64 bytes of text; no recursion.
 ///
 /// # Errors
-/// [`Stop`] where a fault or a limit ended the run; what `out` then holds behind its former end is of no use.
+/// [`Stop`] where a fault or a limit ended the run; what was appended to `out` is then of no use.
 pub fn write_json<'a>(
     reader: &mut dyn Reader<'a>,
     value: &Value<'a>,

@@ -37,7 +37,7 @@ pub struct Mark {
 }
 
 impl<'o> MessageWriter<'o> {
-    /// A message behind what `out` holds already, of at most `limit` characters.
+    /// A message that is appended to `out`, of at most `limit` characters.
     #[must_use]
     pub fn new(out: &'o mut String, limit: usize) -> Self {
         let start = out.len();
@@ -81,7 +81,7 @@ impl<'o> MessageWriter<'o> {
         Mark { len: self.out.len(), free: self.free, cut: self.cut }
     }
 
-    /// Takes back what was written since `mark`: a part that failed leaves no half of its value behind.
+    /// Removes what was written since `mark`: of a part that failed, not even the beginning stays.
     pub fn rewind(&mut self, mark: Mark) {
         self.out.truncate(mark.len);
         (self.free, self.cut) = (mark.free, mark.cut);

@@ -75,7 +75,7 @@ pub trait Reader<'a> {
         values: &mut [Value<'a>],
     ) -> Result<Batch<'a>, Stop>;
 
-    /// The next element alone, as [`fetch`](Self::fetch) gives it.
+    /// Only the next element, as [`fetch`](Self::fetch) gives it.
     ///
     /// # Errors
     /// As `fetch`.

@@ -85,11 +85,11 @@ pub fn write_short(value: &Value<'_>, limits: &TextLimits, out: &mut MessageWrit
 ///
 /// Null, Booleans, integers, floats and enum constants as words; a string as it is at the top, quoted inside;
 /// lists and sets `[a, b, ...]`, maps `{[k=v], ...}`, objects `{f=v, ...}`; `...` for what lies deeper or
-/// behind the limits, for what a recording cut, and at the end of a text of which only the beginning was
+/// after the limits, for what a recording cut, and at the end of a text if only its beginning was
 /// recorded. What is redacted or unreadable inside is shown as such and is no fault. A value that is itself
 /// redacted or unreadable is written the same way; whether it is a fault is the caller's affair.
 ///
-/// A lazy filter is driven to its end, also behind the item limit. Allocates nothing but the output while no
+/// A lazy filter is driven to its end, even after the item limit. Allocates nothing but the output while no
 /// more than two levels are open.
 ///
 /// # Errors

@@ -34,7 +34,7 @@ pub(crate) enum Leaf<'a> {
     Constant(&'a str),
     /// A value of a kind that the language does not know, and its text if it has one.
     Opaque(Option<&'a str>),
-    /// The text of a scalar of which the host cannot say what it is, for this reason.
+    /// The text of a scalar, if the host cannot say what it is, and why it cannot.
     Doubtful(&'a str, &'a str),
     /// It cannot be read, for this reason.
     Unreadable(&'a str),
