@@ -46,6 +46,18 @@ impl Names {
         Self::default()
     }
 
+    /// How many names it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
     /// The text of `symbol`, empty for one that this table did not hand out.
     #[must_use]
     pub fn text(&self, symbol: Symbol) -> &str {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use probelang::diagnostic::{Diagnostic, probe};
+use probelang::dialect::Preset;
 use probelang::host::Clock;
 use probelang::syntax::wire::PROBE_LISTS;
 use probelang::{CompileError, Condition, Engine, Expression, Metric, Program, Source, Template};
@@ -93,40 +94,65 @@ pub struct Reader<'e> {
     service: Option<&'e str>,
     env: Option<&'e str>,
     version: Option<&'e str>,
+    by_language: bool,
+    taken: HashSet<Arc<str>>,
 }
 
 impl<'e> Reader<'e> {
     /// A reader that compiles as `engine` does, and takes all probes.
     #[must_use]
-    pub const fn new(engine: &'e Engine) -> Self {
-        Self { engine, clock: None, service: None, env: None, version: None }
+    pub fn new(engine: &'e Engine) -> Self {
+        Self {
+            engine,
+            clock: None,
+            service: None,
+            env: None,
+            version: None,
+            by_language: false,
+            taken: HashSet::new(),
+        }
     }
 
     /// Bounds the time that compiling takes; without a clock only its size is bounded.
     #[must_use]
-    pub const fn clock(mut self, clock: &'e dyn Clock) -> Self {
+    pub fn clock(mut self, clock: &'e dyn Clock) -> Self {
         self.clock = Some(clock);
         self
     }
 
     /// Leaves out probes with a tag `service:` of another value.
     #[must_use]
-    pub const fn service(mut self, service: &'e str) -> Self {
+    pub fn service(mut self, service: &'e str) -> Self {
         self.service = Some(service);
         self
     }
 
     /// Leaves out probes with a tag `env:` of another value.
     #[must_use]
-    pub const fn env(mut self, env: &'e str) -> Self {
+    pub fn env(mut self, env: &'e str) -> Self {
         self.env = Some(env);
         self
     }
 
     /// Leaves out probes with a tag `version:` of another value.
     #[must_use]
-    pub const fn version(mut self, version: &'e str) -> Self {
+    pub fn version(mut self, version: &'e str) -> Self {
         self.version = Some(version);
+        self
+    }
+
+    /// Whether each probe has the meaning of the runtime that its `language` names. Without it, and for languages that
+    /// name no runtime, the dialect of the engine holds.
+    #[must_use]
+    pub fn by_language(mut self, by_language: bool) -> Self {
+        self.by_language = by_language;
+        self
+    }
+
+    /// Rejects probes with this id, because another file has it.
+    #[must_use]
+    pub fn taken(mut self, id: &Arc<str>) -> Self {
+        self.taken.insert(Arc::clone(id));
         self
     }
 
@@ -190,7 +216,7 @@ impl<'e> Reader<'e> {
                 "a probe file is an array of probes, one probe, or an object with `probes`",
             );
         }
-        let mut work = Work { left: PROGRAM_BYTES, until: self.until(), ids: HashSet::new() };
+        let mut work = Work { left: PROGRAM_BYTES, until: self.until(), ids: self.taken.clone() };
         for (item, type_name) in
             lists.into_iter().flat_map(|(list, name)| list.into_iter().map(move |item| (item, name)))
         {
@@ -269,7 +295,7 @@ impl<'e> Reader<'e> {
         if let Some((id, item)) = &id {
             entry.id = Some(Arc::clone(id));
             if !work.ids.insert(Arc::clone(id)) {
-                notes.say(probe::SAME_ID, item, format!("another probe of this file has the id `{id}`"));
+                notes.say(probe::SAME_ID, item, format!("another probe before it has the id `{id}`"));
             }
         }
         entry.version = object.get("version").and_then(|item| item.whole(notes)).unwrap_or(0);
@@ -282,7 +308,12 @@ impl<'e> Reader<'e> {
         }
         let life = common::life(&mut object, notes);
         let asked = common::evaluate_at(&mut object, notes);
-        let mut programs = Programs { reader: self, work, notes, names: Vec::new() };
+        let preset = language.as_deref().filter(|_| self.by_language).and_then(preset);
+        let engine = match preset {
+            Some(preset) => Cow::Owned(self.engine.clone().dialect(preset)),
+            None => Cow::Borrowed(self.engine),
+        };
+        let mut programs = Programs { reader: self, engine: &engine, work, notes, names: Vec::new() };
         let when = object.get("when").and_then(|item| programs.condition(&item));
         let action = match entry.type_name.as_deref() {
             Some("LOG_PROBE") => action::log(&mut object, &mut programs).map(Action::Log),
@@ -337,6 +368,28 @@ fn lists_of_types() -> impl Iterator<Item = (&'static str, &'static str)> {
     PROBE_LISTS.into_iter().filter(|(_, type_name)| *type_name != "TRIGGER_PROBE")
 }
 
+/// The runtime that a configuration calls `language`.
+fn preset(language: &str) -> Option<Preset> {
+    match language {
+        "javascript" | "nodejs" => Some(Preset::Node),
+        other => Preset::find(other),
+    }
+}
+
+impl ProbeFile {
+    /// Adds what another file says: its probes come after these, either may switch all off, and the lower limit
+    /// counts. Ids of these are to be [taken](Reader::taken) when the other is read.
+    pub fn join(&mut self, other: Self) {
+        self.enabled &= other.enabled;
+        self.probes.extend(other.probes);
+        self.diagnostics.extend(other.diagnostics);
+        self.snapshots_per_second = match (self.snapshots_per_second, other.snapshots_per_second) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+}
+
 /// What the programs of a file may still take.
 struct Work {
     /// Bytes.
@@ -349,6 +402,7 @@ struct Work {
 /// Compiles the programs of one probe.
 struct Programs<'p, 'e, 'j> {
     reader: &'p Reader<'e>,
+    engine: &'p Engine,
     work: &'p mut Work,
     notes: &'p Notes<'j>,
     /// The names that each program reads.
@@ -408,7 +462,7 @@ impl<'j> Programs<'_, '_, 'j> {
             self.notes.say(probe::TOO_MUCH, item, message);
             return None;
         }
-        match compile(self.reader.engine, source) {
+        match compile(self.engine, source) {
             Ok(compiled) => {
                 let program: Program = compiled.clone().into();
                 let size = program.size();

@@ -13,6 +13,7 @@
 //! | [`settings`] | what the embedding program allows |
 //! | [`runtime`] | what an adapter hands in |
 //! | [`event`] | what comes out |
+//! | [`replay`] | what would have come of hits that were recorded |
 //! | [`place`] | whether a probe belongs to a place of the program |
 //! | [`limit`] | how often it may fire, and what it may cost |
 //! | [`life`] | when it ends, and which of its hits count |
@@ -34,6 +35,10 @@ pub mod place;
 #[cfg(not(loom))]
 pub mod probe;
 #[cfg(not(loom))]
+pub mod replay;
+#[cfg(not(loom))]
+mod report;
+#[cfg(not(loom))]
 pub mod runtime;
 #[cfg(not(loom))]
 mod set;
@@ -50,7 +55,9 @@ mod sync;
 mod time;
 
 #[cfg(not(loom))]
-pub use set::{ArmError, Change, ProbeReport, Probes};
+pub use report::ProbeReport;
+#[cfg(not(loom))]
+pub use set::{ArmError, Change, Probes};
 #[cfg(not(loom))]
 pub use site::{Moments, Pending, Site};
 pub use time::{Timestamp, TimestampError};

@@ -68,6 +68,7 @@ use crate::count::{Cause, Counts};
 use crate::event::{Event, Output};
 use crate::limit::{Bucket, Flow, Share};
 use crate::probe::{Action, Probe};
+use crate::report::ProbeReport;
 use crate::runtime::Runtime;
 use crate::settings::{Rules, Settings};
 use crate::site::{Armed, Site};
@@ -143,26 +144,6 @@ pub enum ArmError {
     /// The [rules](crate::settings::Rules) of the program do not allow it there; its status is BLOCKED.
     #[error("{0}")]
     Blocked(String),
-}
-
-/// What became of a probe.
-#[derive(Clone, PartialEq, Debug)]
-#[non_exhaustive]
-pub struct ProbeReport {
-    /// The `id` of the probe.
-    pub id: Arc<str>,
-    /// The version of its configuration.
-    pub version: u64,
-    /// Where it belongs.
-    pub place: String,
-    /// Its status.
-    pub status: Option<Status>,
-    /// Why it has that status.
-    pub cause: Option<Arc<str>>,
-    /// What its hits came to.
-    pub counts: Counts,
-    /// Why it is silent, or that it is not, in words and without values.
-    pub verdict: String,
 }
 
 impl std::fmt::Debug for Probes {

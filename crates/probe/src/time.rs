@@ -59,6 +59,12 @@ impl Timestamp {
         Self(self.0.saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)))
     }
 
+    /// `duration` earlier; the epoch, if that is earlier.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)))
+    }
+
     /// How long after `earlier`; nothing if it is not later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {

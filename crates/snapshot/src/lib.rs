@@ -28,6 +28,7 @@ mod build;
 mod cut;
 mod document;
 mod error;
+mod hit;
 mod instance;
 mod json;
 mod language;
@@ -44,6 +45,7 @@ mod view;
 
 pub use document::{Document, Vars};
 pub use error::{InputError, Place};
+pub use hit::{Location, Running};
 pub use language::Language;
 pub use outline::{Outline, OutlineRow, RowName};
 pub use reader::{InputReader, Item, Items, Mode, Plain};

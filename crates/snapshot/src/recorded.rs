@@ -308,9 +308,35 @@ impl<'i> Recorded<'i> {
         Ok(exception)
     }
 
+    /// As [`open_into`](Self::open_into), for a hit that is replayed: what the frame says of the exception is joined with
+    /// the values and given besides. Where the frame is `shown`, the types of scalars are kept.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); `snapshot` is then empty.
+    pub fn open_hit(
+        &self,
+        frame: Option<&str>,
+        policy: &Policy,
+        snapshot: &mut Snapshot,
+        shown: bool,
+    ) -> Result<Exception<'i>, InputError> {
+        let frame = self.begin(frame, snapshot)?;
+        let throwable = frame.json.get("throwable");
+        self.scope(frame, throwable, policy, snapshot, shown);
+        if shown {
+            snapshot.store.sort_types();
+        }
+        Ok(Exception::of(throwable, self.is_own(), self.language(), policy))
+    }
+
     /// A member of the snapshot.
     pub(crate) fn member(&self, key: &str) -> Option<Json<'i>> {
         self.snapshot.some(key)
+    }
+
+    /// A member of the event around the snapshot.
+    pub(crate) fn around(&self, key: &str) -> Option<Json<'i>> {
+        self.event.some(key)
     }
 
     /// What was captured, if it is there.
@@ -448,22 +474,24 @@ impl<'i> Recorded<'i> {
         snapshot.scope = store.push(Node::Map(items));
     }
 
-    /// The recorded duration in milliseconds.
+    /// The recorded duration in milliseconds, as a value.
     fn duration(&self, builder: &mut Builder<'_, '_, '_>) -> Node {
-        let Some(json) = self.snapshot.some("duration").or_else(|| self.event.some("duration")) else {
-            return Node::Absent;
-        };
+        match self.milliseconds() {
+            None => Node::Absent,
+            Some(Ok(milliseconds)) => Node::Float(milliseconds),
+            Some(Err(json)) => builder.unreadable(json.text().unwrap_or("unknown form")),
+        }
+    }
+
+    /// The recorded duration in milliseconds: most tracers write nanoseconds. What is no number comes back.
+    pub(crate) fn milliseconds(&self) -> Option<Result<f64, Json<'i>>> {
+        let json = self.member("duration").or_else(|| self.around("duration"))?;
         let number = match json.node() {
             Node::Str(_) => json.text().and_then(|text| text.trim().parse().ok()),
             _ => json.to_f64(),
         };
-        match number {
-            Some(milliseconds) if self.language() == Language::DotNet && !self.is_own() => {
-                Node::Float(milliseconds)
-            }
-            Some(nanoseconds) => Node::Float(nanoseconds / 1e6),
-            None => builder.unreadable(json.text().unwrap_or("unknown form")),
-        }
+        let is_dotnet = self.language() == Language::DotNet && !self.is_own();
+        Some(number.map(|number: f64| if is_dotnet { number } else { number / 1e6 }).ok_or(json))
     }
 }
 

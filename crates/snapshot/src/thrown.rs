@@ -63,6 +63,21 @@ impl<'i> Exception<'i> {
     }
 }
 
+impl<'i> ThrownIn<'i> {
+    /// Reads a call.
+    pub(crate) fn of(json: Json<'i>) -> Self {
+        let text = |key| json.get(key).and_then(Json::text);
+        let number =
+            |key| json.get(key).and_then(Json::count).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
+        Self {
+            file: text("fileName"),
+            function: text("function"),
+            line: number("lineNumber"),
+            column: number("columnNumber"),
+        }
+    }
+}
+
 impl<'i> Thrown<'i> {
     /// Reads a summary; `None` for what is not one, or lacks calls.
     pub(crate) fn of(json: Json<'i>, own: bool, language: Language) -> Option<Self> {
@@ -83,14 +98,10 @@ impl<'i> Thrown<'i> {
                 said = truncated.then_some(Cow::Owned(beginning));
             }
         }
-        let number = |json: Json<'i>, key| {
-            json.get(key).and_then(Json::count).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0)
-        };
-        let stack = calls(json).map(|json| ThrownIn {
-            file: text(json, "fileName"),
-            function: text(json, "function"),
-            line: number(json, "lineNumber"),
-            column: number(json, "columnNumber"),
+        let stack = calls(json).map(|json| {
+            let call = ThrownIn::of(json);
+            let shown = |text: &&str| own || !is_scrubbed(text);
+            ThrownIn { file: call.file.filter(shown), function: call.function.filter(shown), ..call }
         });
         Some(Self {
             type_name: text(json, "type").unwrap_or_default(),

@@ -89,6 +89,26 @@ pub enum OpenedKind<'d> {
     },
 }
 
+/// An input that was read, and not opened.
+pub struct Read<'d> {
+    /// What it is.
+    pub item: Item<'d>,
+    inputs: &'d Inputs,
+    chunk: &'d Chunk,
+}
+
+impl<'d> Read<'d> {
+    /// The variables of the command line.
+    pub const fn vars(&self) -> &'d Vars {
+        &self.inputs.vars
+    }
+
+    /// What is wrong with it, with its place.
+    pub fn unusable(&self, error: &InputError) -> Box<Unusable> {
+        self.inputs.unusable(self.chunk, error)
+    }
+}
+
 impl<'d> Opened<'d> {
     /// The host over it, with the names of programs.
     pub fn view(&self, names: &'d Names) -> View<'d> {
@@ -309,6 +329,49 @@ impl Inputs {
     }
 }
 
+impl Inputs {
+    /// Hands every input to `take`, one after the other, as it was read: no frame of a snapshot is chosen.
+    ///
+    /// # Errors
+    /// What `take` gives, which ends the run.
+    pub fn each(
+        &self,
+        mut take: impl FnMut(Result<Read<'_>, Box<Unusable>>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut feed = Feed::new(&self.paths);
+        let mut meter = Meter::new(feed.progress().clone());
+        let mut reader = InputReader::new();
+        loop {
+            let mut texts = Texts::default();
+            if !feed.next_into(&mut texts) {
+                return Ok(());
+            }
+            meter.tick();
+            for (chunk, text) in texts.iter() {
+                let text = match text {
+                    Ok(text) => text,
+                    Err(unread) => {
+                        take(Err(self.unread(chunk, unread)))?;
+                        continue;
+                    }
+                };
+                match reader.read(text, self.mode) {
+                    Ok(items) => {
+                        self.met.skipped.fetch_add(items.skipped(), Ordering::Relaxed);
+                        for item in items {
+                            match item {
+                                Ok(item) => take(Ok(Read { item, inputs: self, chunk }))?,
+                                Err(error) => take(Err(self.unusable(chunk, &error)))?,
+                            }
+                        }
+                    }
+                    Err(error) => take(Err(self.unusable(chunk, &error)))?,
+                }
+            }
+        }
+    }
+}
+
 struct Job<'a, G, F> {
     inputs: &'a Inputs,
     apart: bool,
@@ -327,7 +390,7 @@ impl<R, G, F: Fn(&mut G, Result<Opened<'_>, Box<Unusable>>) -> R> Job<'_, G, F> 
                     take(gathered, result);
                 }),
                 Err(unread) => {
-                    let result = (self.work)(gathered, Err(self.unread(chunk, unread)));
+                    let result = (self.work)(gathered, Err(self.inputs.unread(chunk, unread)));
                     take(gathered, result);
                 }
             }
@@ -341,7 +404,7 @@ impl<R, G, F: Fn(&mut G, Result<Opened<'_>, Box<Unusable>>) -> R> Job<'_, G, F> 
         text: &[u8],
         mut take: impl FnMut(Result<Opened<'_>, Box<Unusable>>),
     ) {
-        let unusable = |error: &InputError| Err(self.unusable(chunk, error));
+        let unusable = |error: &InputError| Err(self.inputs.unusable(chunk, error));
         let Desk { reader, snapshot } = desk;
         let items = match reader.read(text, self.inputs.mode) {
             Ok(items) => items,
@@ -373,9 +436,11 @@ impl<R, G, F: Fn(&mut G, Result<Opened<'_>, Box<Unusable>>) -> R> Job<'_, G, F> 
             });
         }
     }
+}
 
+impl Inputs {
     fn name(&self, chunk: &Chunk) -> String {
-        let name = self.inputs.paths.get(chunk.file).map_or_else(String::new, |path| display_name(path));
+        let name = self.paths.get(chunk.file).map_or_else(String::new, |path| display_name(path));
         chunk.line.map_or_else(|| name.clone(), |line| format!("{name}:{line}"))
     }
 

@@ -269,7 +269,8 @@ impl<'e> TagsLine<'e> {
 /// A status as tracers send it.
 #[derive(Serialize)]
 struct StatusEvent<'e> {
-    service: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<&'e str>,
     ddsource: &'static str,
     message: String,
     timestamp: u64,
@@ -306,7 +307,7 @@ impl<'e> StatusEvent<'e> {
     fn of(report: &'e StatusReport, process: &'e Process) -> Self {
         let cause = report.cause.as_deref();
         Self {
-            service: process.service.as_deref().unwrap_or_default(),
+            service: process.service.as_deref(),
             ddsource: "dd_debugger",
             message: match cause {
                 Some(cause) => format!("Probe {}: {}: {cause}.", report.id, report.status.phrase()),

@@ -5,7 +5,9 @@ use probelang_redact::Policy;
 use probelang_snapshot::{Exception, Plain, Recorded, Section, Snapshot, Thrown, Vars};
 use probelang_vm::RawFault;
 
-use super::{About, Capture, Frame, Group, Moment, Name, Named, Settings, StackFrame, Throwable, frame};
+use super::{
+    About, Capture, Ending, Frame, Group, Moment, Name, Named, Settings, StackFrame, Throwable, frame,
+};
 
 /// What the frame of exceptions that were caught is called.
 const CAUGHT: &str = "caughtExceptions";
@@ -140,6 +142,18 @@ impl<'r> Recording<'r> {
         }
     }
 
+    /// The names that were recorded, those of a group next to each other.
+    #[must_use]
+    pub fn names(&self) -> &[Name<'r>] {
+        &self.names
+    }
+
+    /// Why names of the frame are missing, if some are.
+    #[must_use]
+    pub const fn missing(&self) -> Option<&'r str> {
+        self.missing
+    }
+
     /// The frame's name: `entry`, `return`, `lines.N`.
     #[must_use]
     pub const fn frame(&self) -> &'r str {
@@ -184,11 +198,11 @@ impl<'r> Recording<'r> {
             // a frame without any group was not recorded
             capture.group(Group::Locals);
         }
-        match &self.exception {
-            Exception::Unsaid | Exception::Joined => {}
-            Exception::None => capture.throwable(None),
-            Exception::Summary(thrown) => with_throwable(thrown, |thrown| capture.throwable(Some(thrown))),
-        }
+        with_ending(&self.exception, |ending| match ending {
+            Ending::Unsaid => {}
+            Ending::Returned => capture.throwable(None),
+            Ending::Threw(thrown) => capture.throwable(Some(thrown)),
+        });
         failed
     }
 }
@@ -218,6 +232,15 @@ fn whole_nanoseconds(milliseconds: &Value<'_>) -> Option<u64> {
     let Value::Float(milliseconds) = *milliseconds else { return None };
     let nanoseconds = (milliseconds * 1e6).round() as u64;
     (nanoseconds as f64 / 1e6 == milliseconds).then_some(nanoseconds)
+}
+
+/// Lends what a frame says of an exception as how the call ended.
+pub fn with_ending<R>(exception: &Exception<'_>, read: impl FnOnce(Ending<'_>) -> R) -> R {
+    match exception {
+        Exception::Unsaid | Exception::Joined => read(Ending::Unsaid),
+        Exception::None => read(Ending::Returned),
+        Exception::Summary(thrown) => with_throwable(thrown, |thrown| read(Ending::Threw(thrown))),
+    }
 }
 
 /// Lends a summary in the form that is written.

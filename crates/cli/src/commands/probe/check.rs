@@ -1,15 +1,13 @@
 //! `probelang probe check`: what would become of each probe of a file.
 
-use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use probelang::data::InSource;
 use probelang::diagnostic::human::{Style, one_line};
 use probelang::diagnostic::{SourceText, wire};
-use probelang::host::SystemClock;
 use probelang_probe::Timestamp;
-use probelang_probe::config::{Entry, Outcome as Became, ProbeFile, Reader};
+use probelang_probe::config::{Entry, Outcome as Became, ProbeFile};
 use probelang_probe::life::Expiry;
 
 use crate::args::{Common, Format};
@@ -17,7 +15,8 @@ use crate::console::Console;
 use crate::exit::{Outcome, Status};
 use crate::json::{Array, Object, of};
 use crate::render::table::columns;
-use crate::source::{display_name, read_file};
+
+use super::load::{Files, Loaded};
 
 /// Check probe files: what is wrong with each probe, and where it belongs
 ///
@@ -33,21 +32,8 @@ Examples:
   probelang probe check probes.json
   probelang probe check probes/*.json --service orders --env prod --format json")]
 pub struct Arguments {
-    /// Probe files; - is standard input
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-
-    /// The service of the process: probes with a tag `service:` of another name are ignored
-    #[arg(long, value_name = "NAME", help_heading = "Process")]
-    service: Option<String>,
-
-    /// The environment of the process, for tags `env:`
-    #[arg(long, value_name = "NAME", help_heading = "Process")]
-    env: Option<String>,
-
-    /// The version of the service, for tags `version:`
-    #[arg(long, value_name = "VERSION", help_heading = "Process")]
-    version: Option<String>,
+    #[command(flatten)]
+    files: Files,
 
     /// For people (the default), or one JSON array of all probes
     #[arg(long, value_enum, value_name = "FORM")]
@@ -59,21 +45,8 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = Timestamp::default().after(now);
     let (mut rows, mut objects, mut worst) = (Vec::new(), Vec::new(), Status::Ok);
-    for path in &arguments.files {
-        let text = read_file(path)?;
-        let name = display_name(path);
-        let clock = SystemClock;
-        let mut reader = Reader::new(&engine).clock(&clock);
-        if let Some(service) = &arguments.service {
-            reader = reader.service(service);
-        }
-        if let Some(env) = &arguments.env {
-            reader = reader.env(env);
-        }
-        if let Some(version) = &arguments.version {
-            reader = reader.version(version);
-        }
-        let ProbeFile { probes, diagnostics, .. } = reader.read(&text);
+    for Loaded { name, text, file } in arguments.files.load(&engine)? {
+        let ProbeFile { probes, diagnostics, .. } = file;
         let source = SourceText::new(&name, &text);
         console.report(&source, &diagnostics);
         if !diagnostics.is_empty() {

@@ -1,7 +1,9 @@
 //! `probelang probe`: whole probes, not only their expressions.
 
 pub mod check;
+mod load;
 pub mod new;
+pub mod run;
 
 use clap::{Args, Subcommand};
 
@@ -9,7 +11,7 @@ use crate::args::Common;
 use crate::console::Console;
 use crate::exit::Outcome;
 
-/// Write and check probe files
+/// Write, check and try out probe files
 #[derive(Args, Debug)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -20,11 +22,13 @@ pub struct Arguments {
 enum Command {
     New(Box<new::Arguments>),
     Check(check::Arguments),
+    Run(run::Arguments),
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
     match &arguments.command {
         Command::New(arguments) => new::run(arguments, common, console),
         Command::Check(arguments) => check::run(arguments, common, console),
+        Command::Run(arguments) => run::run(arguments, common, console),
     }
 }
