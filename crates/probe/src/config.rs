@@ -183,7 +183,7 @@ impl<'e> Reader<'e> {
                 }
             }
         }
-        read.diagnostics = notes.take();
+        read.diagnostics.splice(..0, notes.take());
         read
     }
 
@@ -258,9 +258,11 @@ impl<'e> Reader<'e> {
             entry.outcome = if applies { Outcome::Ready(Arc::new(probe)) } else { Outcome::Elsewhere };
         }
         entry.diagnostics = notes.take();
-        // a service configuration is no probe, and an entry only where something is to be said of it
-        if !is_service || !entry.diagnostics.is_empty() {
+        // a service configuration is no probe, and an entry only where it is wrong
+        if !is_service || entry.diagnostics.iter().any(Diagnostic::is_error) {
             read.probes.push(entry);
+        } else {
+            read.diagnostics.append(&mut entry.diagnostics);
         }
     }
 
@@ -377,12 +379,13 @@ fn preset(language: &str) -> Option<Preset> {
 }
 
 impl ProbeFile {
-    /// Adds what another file says: its probes come after these, either may switch all off, and the lower limit
-    /// counts. Ids of these are to be [taken](Reader::taken) when the other is read.
+    /// Adds what another file says: its probes come after these, either may switch all off or deny places, and the
+    /// lower limit counts. Ids of these are to be [taken](Reader::taken) when the other is read.
     pub fn join(&mut self, other: Self) {
         self.enabled &= other.enabled;
         self.probes.extend(other.probes);
         self.diagnostics.extend(other.diagnostics);
+        self.rules = std::mem::take(&mut self.rules).and(other.rules);
         self.snapshots_per_second = match (self.snapshots_per_second, other.snapshots_per_second) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),

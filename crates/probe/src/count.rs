@@ -198,21 +198,19 @@ impl Counts {
             return "never hit: nothing has run at its place since it was installed".to_owned();
         }
         let emitted = self.of(Cause::Emitted);
-        let times = if hits == 1 { "once".to_owned() } else { format!("{hits} times") };
+        let times = times(hits);
         let main = Cause::ALL.into_iter().filter(|cause| *cause != Cause::Emitted).max_by_key(|cause| {
             // of equal ones the first, which is the one that is asked first
             (self.of(*cause), std::cmp::Reverse(*cause as usize))
         });
         let Some(cause) = main.filter(|cause| self.of(*cause) > 0) else {
-            return format!("hit {times}, and {}", Cause::Emitted.words().0);
+            return format!("hit {times}, and {}", one_or_all(hits, Cause::Emitted.words().0));
         };
         let (all, most) = cause.words();
         if self.of(cause) == hits {
-            // one hit is no series
-            let all = if hits == 1 { all.trim_end_matches(" each time") } else { all };
-            return format!("hit {times}, and {all}");
+            return format!("hit {times}, and {}", one_or_all(hits, all));
         }
-        let events = if emitted == 1 { "1 event".to_owned() } else { format!("{emitted} events") };
+        let events = events(emitted);
         if self.of(cause).saturating_mul(2) > hits {
             format!("hit {times}, {events}: {most}")
         } else {
@@ -224,6 +222,21 @@ impl Counts {
             format!("hit {times}, {events}: {}", parts.join(", "))
         }
     }
+}
+
+/// What is said of all hits, where one hit is no series.
+fn one_or_all(hits: u64, all: &str) -> &str {
+    if hits == 1 { all.trim_end_matches(" each time") } else { all }
+}
+
+/// How often, in words.
+pub(crate) fn times(hits: u64) -> String {
+    if hits == 1 { "once".to_owned() } else { format!("{hits} times") }
+}
+
+/// So many events, in words.
+pub(crate) fn events(events: u64) -> String {
+    if events == 1 { "1 event".to_owned() } else { format!("{events} events") }
 }
 
 #[cfg(test)]
@@ -251,6 +264,7 @@ mod tests {
         for (of, verdict) in [
             (&[][..], "never hit: nothing has run at its place since it was installed"),
             (&[(Emitted, 3)], "hit 3 times, and gave an event each time"),
+            (&[(Emitted, 1)], "hit once, and gave an event"),
             (&[(NotMatched, 1)], "hit once, and its condition was false"),
             (&[(NotMatched, 9), (Emitted, 1)], "hit 10 times, 1 event: its condition was mostly false"),
             (&[(RateLimited, 99), (Emitted, 1)], "hit 100 times, 1 event: its rate limit was mostly reached"),

@@ -64,7 +64,7 @@ use probelang::redact::Policy;
 
 use crate::Timestamp;
 use crate::config::{Entry, Outcome, ProbeFile};
-use crate::count::{Cause, Counts};
+use crate::count::{Cause, Counts, events, times};
 use crate::event::{Event, Output};
 use crate::limit::{Bucket, Flow, Share};
 use crate::probe::{Action, Probe};
@@ -537,15 +537,15 @@ fn cause(entry: &Entry) -> String {
     error.map_or_else(
         || "it cannot be used".to_owned(),
         |error| match &error.path {
-            Some(path) if !path.is_empty() => format!("{} at {path} [{}]", error.message, error.code),
-            _ => format!("{} [{}]", error.message, error.code),
+            Some(path) if !path.is_empty() => format!("{} ({} at {path})", error.message, error.code),
+            _ => format!("{} ({})", error.message, error.code),
         },
     )
 }
 
 fn life(state: &State) -> String {
     let counts = state.counters.read();
-    format!("hit {} times and gave {} events", counts.hits(), counts.of(Cause::Emitted))
+    format!("hit {} and gave {}", times(counts.hits()), events(counts.of(Cause::Emitted)))
 }
 
 /// What would make a probe cheaper.

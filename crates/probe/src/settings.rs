@@ -230,8 +230,8 @@ pub struct Rules {
     /// The environments in which probes may run. None: all.
     pub environments: Option<Vec<String>>,
     denied: Vec<String>,
-    /// The only types, where there are any.
-    allowed: Vec<String>,
+    /// Lists each of which must allow a type.
+    allowed: Vec<Vec<String>>,
 }
 
 impl Rules {
@@ -271,7 +271,10 @@ impl Rules {
     /// that is denied stays denied.
     #[must_use]
     pub fn only_types<S: Into<String>>(mut self, types: impl IntoIterator<Item = S>) -> Self {
-        self.allowed.extend(types.into_iter().map(Into::into));
+        let types: Vec<String> = types.into_iter().map(Into::into).collect();
+        if !types.is_empty() {
+            self.allowed.push(types);
+        }
         self
     }
 
@@ -281,6 +284,19 @@ impl Rules {
         entry(&self.denied, name)
     }
 
+    /// The rules of both: only what both allow is allowed.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.no_capture |= other.no_capture;
+        self.denied.extend(other.denied);
+        self.allowed.extend(other.allowed);
+        self.environments = match (self.environments, other.environments) {
+            (Some(one), Some(other)) => Some(one.into_iter().filter(|env| other.contains(env)).collect()),
+            (one, other) => one.or(other),
+        };
+        self
+    }
+
     /// Why probes are not allowed in a type or module, by its full name, if so. The subject of the sentence is left
     /// out: "allows no probes in …".
     #[must_use]
@@ -288,7 +304,9 @@ impl Rules {
         if let Some(denied) = self.denied_type(name) {
             return Some(format!("allows no probes in `{denied}`"));
         }
-        (!self.allowed.is_empty() && entry(&self.allowed, name).is_none())
+        self.allowed
+            .iter()
+            .any(|types| entry(types, name).is_none())
             .then(|| "allows probes in certain types only, and this is none of them".to_owned())
     }
 
@@ -434,6 +452,16 @@ mod tests {
         ] {
             assert_eq!(rules.denied_type(name).is_some(), denied, "{name}");
         }
+    }
+
+    #[test]
+    fn two_sets_of_rules_allow_what_both_allow() {
+        let one = Rules::default().only_types(["com.acme.*"]).only_in(["staging", "prod"]);
+        let both = one.and(Rules::default().only_types(["com.acme.cart.*", "org.*"]).only_in(["staging"]));
+        for (name, refused) in [("com.acme.cart.Cart", false), ("com.acme.Shop", true), ("org.Cart", true)] {
+            assert_eq!(both.refuse_type(name).is_some(), refused, "{name}");
+        }
+        assert_eq!(both.environments, Some(vec!["staging".to_owned()]));
     }
 
     #[test]

@@ -622,7 +622,7 @@ fn a_probe_expires_a_while_after_it_was_installed() {
     assert_eq!(bench.counts("p"), "emitted 1, expired 2");
     assert_eq!(
         bench.statuses().last().unwrap(),
-        "p v0 EXPIRED: its time is over; it was hit 1 times and gave 1 events"
+        "p v0 EXPIRED: its time is over; it was hit once and gave 1 event"
     );
     // without a hit, a tick notices
     let bench = Bench::new();

@@ -269,8 +269,7 @@ impl<'e> TagsLine<'e> {
 /// A status as tracers send it.
 #[derive(Serialize)]
 struct StatusEvent<'e> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    service: Option<&'e str>,
+    service: &'e str,
     ddsource: &'static str,
     message: String,
     timestamp: u64,
@@ -307,7 +306,7 @@ impl<'e> StatusEvent<'e> {
     fn of(report: &'e StatusReport, process: &'e Process) -> Self {
         let cause = report.cause.as_deref();
         Self {
-            service: process.service.as_deref(),
+            service: process.service.as_deref().unwrap_or_default(),
             ddsource: "dd_debugger",
             message: match cause {
                 Some(cause) => format!("Probe {}: {}: {cause}.", report.id, report.status.phrase()),

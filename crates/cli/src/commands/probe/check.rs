@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 use probelang::data::InSource;
 use probelang::diagnostic::human::{Style, one_line};
-use probelang::diagnostic::{SourceText, wire};
+use probelang::diagnostic::{Diagnostic, SourceText, wire};
 use probelang_probe::Timestamp;
 use probelang_probe::config::{Entry, Outcome as Became, ProbeFile};
 use probelang_probe::life::Expiry;
@@ -49,7 +49,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         let ProbeFile { probes, diagnostics, .. } = file;
         let source = SourceText::new(&name, &text);
         console.report(&source, &diagnostics);
-        if !diagnostics.is_empty() {
+        if diagnostics.iter().any(Diagnostic::is_error) {
             worst = Status::Expression;
         }
         for entry in &probes {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use probelang::diagnostic::SourceText;
+use probelang::diagnostic::{Diagnostic, SourceText};
 use probelang_probe::config::{Outcome as Became, ProbeFile};
 use probelang_probe::replay::{Matching, Options, Replay};
 use probelang_probe::settings::Settings;
@@ -90,7 +90,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     for Loaded { name, text, file } in arguments.files.load(&engine)? {
         let source = SourceText::new(&name, &text);
         console.report(&source, &file.diagnostics);
-        let mut rejected = !file.diagnostics.is_empty();
+        let mut rejected = file.diagnostics.iter().any(Diagnostic::is_error);
         for entry in &file.probes {
             console.report(&source, &entry.diagnostics);
             rejected |= matches!(entry.outcome, Became::Rejected);
