@@ -1,8 +1,8 @@
 //! The worst case of a program, in steps; what costs how many is the table "Steps" of `docs/faults.md`.
 //!
 //! The bound holds for every value whose sizes are within the assumed ones: those of the schema, otherwise
-//! [`Sizes`]; and over every host that finds keys of maps itself. A host that leaves a look-up to a walk pays for the
-//! entries, and one with integers beyond 64 bits for their digits. It counts what the program as written may do; a run that is decided early takes less.
+//! [`Sizes`]; see there for what it assumes of the host. It counts what the program as written may do; a run that is
+//! decided early takes less.
 
 mod compare;
 

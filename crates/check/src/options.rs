@@ -19,6 +19,11 @@ pub enum Form {
 }
 
 /// What the cost bound assumes about values where no schema says more.
+///
+/// Two things are left out, because they depend on the host and not on the program. A host that leaves the look-up of a
+/// key to a walk (`Search::Walk`) pays for each look-up what a loop over the map pays for its entries, and a step for each
+/// 64 bytes of a key that is compared. An integer beyond 64 bits costs a step for each 64 digits, each time that it is
+/// compared, looked up, measured or printed. Over documents and recordings keys are always found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Sizes {

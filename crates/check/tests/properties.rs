@@ -11,7 +11,7 @@ use probelang_compile::compile;
 use probelang_diagnostic::{Applicability, Class, Diagnostic, lint};
 use probelang_dialect::{BadPart, Preset, ProgramKind};
 use probelang_redact::Policy;
-use probelang_syntax::{Limits, Tree, print};
+use probelang_syntax::{Limits, SourceKind, Tree, parse, print};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::world::frame;
 use probelang_testkit::generate::{
@@ -19,7 +19,7 @@ use probelang_testkit::generate::{
 };
 use probelang_testkit::host::TestHost;
 use probelang_testkit::types::{covers, lawful, sampled};
-use probelang_testkit::value::Given;
+use probelang_testkit::value::{Entries, Given};
 use probelang_testkit::walk::{Outcome, Run, Settings, run};
 
 /// The largest collection, the longest string and the number of values in a frame.
@@ -100,7 +100,7 @@ const KINDS: [ProgramKind; 3] = [ProgramKind::Value, ProgramKind::Condition, Pro
 fn case(choices: &mut Choices<'_>) -> Case {
     let policy = Arc::new(Policy::built_in().with_types(["com.acme.Card*"]));
     let mut frame = lawful(frame(choices));
-    // the bound is that of hosts that find keys themselves and have no integers beyond 64 bits
+    // what the bound leaves out, see `Sizes`
     frame.iter_mut().for_each(|(_, given)| finds_keys(given));
     let sizes = sizes(&frame);
     let mut host = TestHost::new(frame);
@@ -173,6 +173,38 @@ fn a_value_is_of_the_type_that_the_checker_said_and_takes_no_more_steps_than_its
         }
         Ok(())
     });
+}
+
+#[test]
+fn what_the_bound_leaves_out_are_walks_for_keys_and_digits_of_large_integers() {
+    const ENTRIES: u64 = 20;
+    // keys of up to 64 bytes: an entry and its key are a step each
+    let walk = 2 * ENTRIES + 1;
+    for (text, walked_maps, big, left_out) in [
+        ("isDefined(m[\"k19\"])", true, false, walk),
+        ("isDefined(m[\"k19\"])", false, false, 0),
+        ("contains(m, \"none\")", false, false, 0),
+        ("n == n", false, true, 2),
+        ("n > 5", false, true, 1),
+    ] {
+        let entries = (0..ENTRIES).map(|n| (Given::Str(format!("k{n}")), Given::Int(1))).collect();
+        let map = Given::Map(Entries { entries, walked: walked_maps, ..Entries::default() });
+        let n = if big { Given::BigInt(1 << 70) } else { Given::Int(7) };
+        let frame = [("m", map), ("n", n)];
+        let tree = parse(text, SourceKind::Expression, &Limits::default()).tree.unwrap();
+        let mut case = Case {
+            tree,
+            sizes: sizes(&frame),
+            host: TestHost::new(frame),
+            schema: None,
+            preset: Preset::Portable,
+            policy: Arc::new(Policy::none()),
+        };
+        let bound = check_tree(case.tree.clone(), options(&case, ProgramKind::Value)).analysis.cost.steps;
+        let steps = walked(&mut case, ProgramKind::Value, u64::MAX).steps;
+        assert!(steps <= bound + left_out, "{text}: {steps} steps, bound {bound} and {left_out}");
+        assert!(left_out < walk || steps > bound, "{text}: {steps} steps are within the bound {bound}");
+    }
 }
 
 /// Whether `judge` keeps a diagnostic of a program that it accepts.

@@ -138,6 +138,25 @@ const PYTHON: [&[&str]; 20] = [
 const PYTHON_SEALED: [&str; 2] = ["bool", "NoneType"];
 const JAVASCRIPT: [&[&str]; 6] =
     [&["boolean"], &["number"], &["bigint"], &["string"], &["symbol"], &["undefined"]];
+/// Collections of which none is derived from another.
+const JAVASCRIPT_COLLECTIONS: [&str; 16] = [
+    "Array",
+    "Map",
+    "Set",
+    "WeakMap",
+    "WeakSet",
+    "Int8Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
+    "Int16Array",
+    "Uint16Array",
+    "Int32Array",
+    "Uint32Array",
+    "Float32Array",
+    "Float64Array",
+    "BigInt64Array",
+    "BigUint64Array",
+];
 /// Classes that no primitive value is an instance of.
 const JAVASCRIPT_CLASSES: [&str; 14] = [
     "Object", "Number", "String", "Boolean", "Symbol", "BigInt", "Function", "Array", "Map", "Set", "Date",
@@ -245,7 +264,7 @@ pub(crate) fn instance_of<'a>(
 fn is_other_collection(language: Language, recorded: &str, wanted: &str) -> bool {
     let builtin: &[&str] = match language {
         Language::Python => &["list", "tuple", "set", "frozenset", "dict", "deque", "ndarray"],
-        Language::JavaScript => &["Array", "Map", "Set", "WeakMap", "WeakSet"],
+        Language::JavaScript => &JAVASCRIPT_COLLECTIONS,
         Language::Ruby => &["Array", "Hash"],
         _ => return false,
     };

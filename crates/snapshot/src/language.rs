@@ -123,6 +123,21 @@ impl Language {
         }
     }
 
+    /// Whether a text that is an integer is that integer as a key of an array.
+    pub(crate) fn makes_integer_keys(self) -> bool {
+        self == Self::Php
+    }
+
+    /// Whether an object of the type `name` is recorded by a text that the live program does not take it for.
+    pub(crate) fn writes_text_of(self, name: &str) -> bool {
+        self == Self::JavaScript && matches!(name, "Date" | "RegExp")
+    }
+
+    /// Whether the tracer records types without what comes before their names.
+    pub(crate) fn shortens_types(self) -> bool {
+        matches!(self, Self::DotNet | Self::Python)
+    }
+
     /// Whether every object has a member `name` that is not its own.
     pub(crate) fn inherits_member(self, name: &str) -> bool {
         self == Self::JavaScript && OBJECT_PROTOTYPE.contains(&name)

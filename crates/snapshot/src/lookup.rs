@@ -182,6 +182,23 @@ fn key_id(items: Items, entry: u32) -> u32 {
 
 /// The entry of `items` whose key equals `key` by the language's `==`.
 pub(crate) fn find(store: &Store, items: Items, key: &Wanted<'_>) -> Found {
+    let found = find_exact(store, items, key);
+    if found == Found::Missing
+        && let (Value::Str(text), true) = (key.value, store.language.makes_integer_keys())
+        && let Some(key) = integer_key(text)
+    {
+        let key = Wanted { value: Value::Int(key), digits: None, constant: None };
+        return if find_exact(store, items, &key) == Found::Missing { found } else { Found::Unknown };
+    }
+    found
+}
+
+/// The integer that a text is as a key, where it is one in its only spelling.
+fn integer_key(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|n: &i64| n.to_string() == text)
+}
+
+fn find_exact(store: &Store, items: Items, key: &Wanted<'_>) -> Found {
     let order = store.meta(items.meta).and_then(|meta| meta.order);
     let Some((start, count)) = order else {
         return one_by_one(store, items, 0..items.len, key);
@@ -320,9 +337,23 @@ pub(crate) fn may_be(store: &Store, typed: &Typed, text: &str) -> bool {
     typed.may_be_text && typed.text.is_some_and(|recorded| store.text(recorded) == text)
 }
 
+/// Whether `text` may name the constant `name` with the namespace of its type, of which only the name was recorded.
+fn may_be_full_name(text: &str, name: &str, type_name: &str) -> bool {
+    let separators = ['.', '+'];
+    let type_text = text.strip_suffix(name).and_then(|rest| rest.strip_suffix(separators));
+    let namespace = type_text.and_then(|rest| rest.strip_suffix(type_name));
+    namespace.is_some_and(|namespace| namespace.len() > 1 && namespace.ends_with(separators))
+}
+
 /// Whether the enum constant `items` may equal `other`, which is not its name: Python's constants may be numbers
 /// or texts, .NET's are numbers.
 pub(crate) fn enum_may_equal(store: &Store, items: Items, other: &Value<'_>) -> bool {
+    if let (Value::Str(text), Some((name, Some(type_name)))) = (other, enum_of(store, items))
+        && store.language.shortens_types()
+        && may_be_full_name(text, name, type_name)
+    {
+        return true;
+    }
     match store.language {
         Language::DotNet => other.number().is_some(),
         Language::Python => match value_of_constant(store, items) {

@@ -26,6 +26,8 @@ pub(crate) enum Class {
     Nullable,
     /// Go's named types: what the text is, or the text.
     Named,
+    /// Go's `uintptr`: an integer, which may be written as an address is.
+    Address,
     /// Python's `repr` of a `str`, or with a `b` before it of `bytes`.
     PythonText,
     Text,
@@ -103,8 +105,9 @@ fn go(name: &str) -> Class {
     let name = name.trim_start_matches('*');
     match scalar_type(Language::Go, name) {
         Some("@duration") => Class::Named,
+        Some("uintptr") => Class::Address,
         None if name.contains('.') => Class::Named,
-        _ => by_last_word(name, Language::Go),
+        known => by_last_word(known.unwrap_or(name), Language::Go),
     }
 }
 
@@ -194,14 +197,19 @@ pub(crate) fn is_python_scalar(name: &str) -> bool {
     class(name, Language::Python) != Class::Text || is_complex(name) || OTHERS.contains(&name)
 }
 
-/// Whether values of the Python type `name` are complex numbers: one may equal a number.
+/// Whether values of the type `name`, of Python or Go, are complex numbers: one may equal a number.
 pub(crate) fn is_complex(name: &str) -> bool {
+    let name = name.trim_start_matches('*');
     matches!(name, "complex" | "complex64" | "complex128" | "complex192" | "complex256" | "clongdouble")
 }
 
 /// Whether values of the type `name` are of none of the kinds of the language, although they have a text.
 pub(crate) fn is_opaque(name: &str, language: Language) -> bool {
-    language == Language::Python && (name == "type" || is_complex(name))
+    match language {
+        Language::Python => name == "type" || is_complex(name),
+        Language::Go => is_complex(name),
+        _ => false,
+    }
 }
 
 /// Types of .NET that are recorded by their text and are neither scalars nor enums.
@@ -259,6 +267,10 @@ pub(crate) fn scalar(class: Class, text: &str, language: Language) -> Option<Sca
     match class {
         Class::Bool => boolean(text),
         Class::Integer => whole(text.strip_suffix('n').unwrap_or(text)),
+        Class::Address => match text.strip_prefix("0x") {
+            Some(digits) => u64::from_str_radix(digits, 16).ok().map(|n| integer(&n.to_string())),
+            None => whole(text),
+        },
         Class::Number => whole(text).or_else(|| float(text).map(Scalar::Float)),
         Class::Float => float(text).map(Scalar::Float),
         Class::Single => float(text).map(|wide| Scalar::Float(text.parse().map_or(wide, |n: f32| n.into()))),

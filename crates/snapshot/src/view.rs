@@ -37,6 +37,8 @@ const NAMED: &str = "its type may be a number or a text";
 const CONSTANT: &str = "the value of an enum constant was not recorded";
 /// Why what was found under a text may belong to another key.
 const OTHER_KEY: &str = "a key of another type";
+/// Why only `==` is asked of an object that was recorded by its text.
+const OBJECT_TEXT: &str = "only its text was recorded";
 /// Why an object may be something else besides.
 const NO_BASE: &str = "its base class was not recorded";
 
@@ -136,6 +138,12 @@ impl<'d> View<'d> {
             None if store.digits(id(value)).is_some() => store.noted_type(id(value)),
             None => self.text_of(value, |meta| meta.type_name),
         }
+    }
+
+    /// Whether a value is an object that was recorded by its text.
+    fn is_recorded_by_text(&self, value: Handle) -> bool {
+        let store = self.store_of(value);
+        !store.own && self.type_of(value).is_some_and(|name| store.language.writes_text_of(name))
     }
 
     /// What a value is besides.
@@ -442,6 +450,9 @@ impl Host for View<'_> {
             if typed.scalar == Node::Absent {
                 let is_complex = is_complex(self.store_of(value).text(typed.type_name));
                 return (is_complex && with.is_some_and(|with| with.number().is_some())).then_some(COMPLEX);
+            }
+            if with.is_none() && self.is_recorded_by_text(value) {
+                return Some(OBJECT_TEXT);
             }
             let is_open = match with {
                 None => typed.may_be_text,

@@ -141,7 +141,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     fn javascript_number(&mut self, value: &Value<'a>, other: &Value<'a>, site: u32) -> Result<Number, Stop> {
-        Ok(match self.plain(value) {
+        Ok(match self.undoubted(value, site)? {
             Value::Null => Number::Int(0),
             Value::Bool(b) => Number::Int(i64::from(b)),
             Value::Str(text) => {
