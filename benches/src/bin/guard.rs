@@ -21,7 +21,7 @@ usage: benches/guard [--update] [--host struct|tree|all] [--engine NAME]... [WOR
 Counts instructions with valgrind's callgrind and prints a line a work: WORK HOST ours hand ratio.
 On the struct host the counts of ours are compared with the committed baseline (benches/guard.baseline):
 more than 1 % up is exit status 1, with the work named, and so is a hit of probes (P1, P2) that costs more
-beyond its conditions, which are what it has by hand, than was promised. On another toolchain than the baseline's the
+beyond its conditions, which are what it has by hand, than its bound. On another toolchain than the baseline's the
 comparison alone is skipped.
 
   --update        write the baseline anew

@@ -1,13 +1,13 @@
 //! What a hit does, in its order: kill switch, condition, `every`, the probe's limit, the limit of all, `maxHits`,
 //! capture and message, event.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use probelang::capture::Capture;
-use probelang::host::{Budget, Clock, Host};
+use probelang::host::{Budget, Clock, Host, RunLimits};
 use probelang::trace::TraceLimits;
 use probelang::{Bound, RawFault, Verdict};
 
@@ -24,16 +24,55 @@ use crate::status::Status;
 
 mod act;
 
-/// Memory that the hits of a thread use one after the other. It is borrowed while a hit runs, which is how a hit within
-/// a hit is noticed.
-struct Work {
-    text: String,
-    /// What captures of the present hit took of the CPU, where that was measured.
-    captured: Option<Duration>,
+thread_local! {
+    static WITHIN: Cell<bool> = const { Cell::new(false) };
 }
 
-thread_local! {
-    static WORK: RefCell<Work> = const { RefCell::new(Work { text: String::new(), captured: None }) };
+/// The thread is within a hit as long as this lives: a hit within a hit does nothing.
+struct Within;
+
+impl Within {
+    /// `None` if the thread is within a hit already.
+    #[inline]
+    fn begin() -> Option<Self> {
+        // made only where it holds: when it is dropped, the hit ends
+        if WITHIN.with(|within| within.replace(true)) { None } else { Some(Self) }
+    }
+}
+
+impl Drop for Within {
+    #[inline]
+    fn drop(&mut self) {
+        WITHIN.with(|within| within.set(false));
+    }
+}
+
+/// What decides about a hit whose condition is false, and no more. The limits are a copy, so that a loop over probes
+/// reckons with them once.
+#[derive(Clone, Copy)]
+struct Look<'h> {
+    host: &'h dyn Host,
+    /// Bounds how long each probe may take.
+    clock: Option<&'h dyn Clock>,
+    run: RunLimits,
+    now: Timestamp,
+}
+
+impl<'h> Look<'h> {
+    #[inline]
+    fn budget(&self, steps: u64) -> Budget<'h> {
+        match self.clock {
+            Some(clock) => Budget::new(self.run.with_steps(steps), clock),
+            None => Budget::steps(steps),
+        }
+    }
+
+    /// The hit, where it comes to something.
+    #[inline]
+    const fn hit(self, site: &'h Site, scene: &'h dyn Scene, end: End) -> Hit<'h> {
+        let (host, now) = (self.host, self.now);
+        Hit { site, scene, host, look: self, now, start: None, outcome: Outcome::Unknown, end }
+    }
 }
 
 /// A hit, as all probes of its place see it.
@@ -42,8 +81,7 @@ struct Hit<'h> {
     site: &'h Site,
     scene: &'h dyn Scene,
     host: &'h dyn Host,
-    /// Bounds how long each probe may take.
-    clock: Option<&'h dyn Clock>,
+    look: Look<'h>,
     now: Timestamp,
     /// When the call began, at its end.
     start: Option<Timestamp>,
@@ -56,7 +94,16 @@ struct Turn<'t, 'b> {
     armed: &'t Arc<Armed>,
     hit: &'t Hit<'t>,
     budget: Budget<'b>,
-    work: &'t mut Work,
+    /// Memory for texts that are rendered.
+    text: String,
+    /// What captures took of the CPU, where that was measured.
+    captured: Option<Duration>,
+}
+
+impl<'t, 'b> Turn<'t, 'b> {
+    const fn new(armed: &'t Arc<Armed>, hit: &'t Hit<'t>, budget: Budget<'b>) -> Self {
+        Self { armed, hit, budget, text: String::new(), captured: None }
+    }
 }
 
 /// Whether the cost of a hit is measured.
@@ -92,18 +139,17 @@ impl Probes {
         }
         let mut call = Pending { generation: list.generation, start: now, ..Pending::NONE };
         if !(list.entry.is_empty() && list.begun.is_empty()) {
-            let hit = self.hit(site, scene, now, End::Entry);
-            let done = in_turn(|work| {
-                for armed in &list.entry {
-                    self.decide(armed, &hit, None, work);
-                }
-                for armed in &list.begun {
-                    self.decide(armed, &hit, Some(&mut call), work);
-                }
-            });
-            if done.is_none() {
+            let Some(_within) = Within::begin() else {
                 reentered(list.entry.iter().chain(&list.begun).chain(&list.exit));
                 return Pending::NONE;
+            };
+            let look = self.look(scene, now);
+            let hit = || look.hit(site, scene, End::Entry);
+            for armed in &list.entry {
+                self.decide(armed, look, hit, None);
+            }
+            for armed in &list.begun {
+                self.decide(armed, look, hit, Some(&mut call));
             }
         }
         // a probe that is armed while the call runs does not know of it
@@ -123,21 +169,20 @@ impl Probes {
         if waiting.is_empty() && list.exit.is_empty() {
             return;
         }
-        let hit = Hit { start: Some(call.start), outcome, ..self.hit(site, scene, now, End::Exit) };
-        let mut waiting = Some(waiting);
-        let done = in_turn(|work| {
-            for one in waiting.take().into_iter().flatten() {
-                self.finish(one, &hit, work);
-            }
-            for armed in list.exit.iter().filter(|armed| armed.since() <= call.generation) {
-                self.decide(armed, &hit, None, work);
-            }
-        });
-        if done.is_none() {
-            for one in waiting.into_iter().flatten() {
-                give_up(&one, Cause::Reentered);
+        let Some(_within) = Within::begin() else {
+            for one in &waiting {
+                give_up(one, Cause::Reentered);
             }
             reentered(list.exit.iter().filter(|armed| armed.since() <= call.generation));
+            return;
+        };
+        let look = self.look(scene, now);
+        let hit = || Hit { start: Some(call.start), outcome, ..look.hit(site, scene, End::Exit) };
+        for one in waiting {
+            self.finish(one, &hit());
+        }
+        for armed in list.exit.iter().filter(|armed| armed.since() <= call.generation) {
+            self.decide(armed, look, hit, None);
         }
     }
 
@@ -155,29 +200,16 @@ impl Probes {
         if list.line.is_empty() || self.is_off() {
             return;
         }
-        let hit = self.hit(site, scene, now, End::Line);
-        let done = in_turn(|work| {
-            for armed in &list.line {
-                self.decide(armed, &hit, None, work);
-            }
-        });
-        if done.is_none() {
-            reentered(list.line.iter());
+        let Some(_within) = Within::begin() else { return reentered(list.line.iter()) };
+        let look = self.look(scene, now);
+        for armed in &list.line {
+            self.decide(armed, look, || look.hit(site, scene, End::Line), None);
         }
     }
 
     #[inline]
-    fn hit<'h>(&'h self, site: &'h Site, scene: &'h dyn Scene, now: Timestamp, end: End) -> Hit<'h> {
-        Hit {
-            site,
-            scene,
-            host: scene.host(),
-            clock: self.runtime.clock(),
-            now,
-            start: None,
-            outcome: Outcome::Unknown,
-            end,
-        }
+    fn look<'h>(&'h self, scene: &'h dyn Scene, now: Timestamp) -> Look<'h> {
+        Look { host: scene.host(), clock: self.runtime.clock(), run: self.settings.limits.run, now }
     }
 
     /// Decides what becomes of a hit of one probe, and counts it. A probe that fires at the entry and has something left
@@ -185,23 +217,32 @@ impl Probes {
     ///
     /// A condition that is false is the common case. It is decided here; everything else is out of line.
     #[inline]
-    fn decide(&self, armed: &Arc<Armed>, hit: &Hit<'_>, call: Option<&mut Pending>, work: &mut Work) {
+    fn decide<'h>(
+        &self,
+        armed: &Arc<Armed>,
+        look: Look<'h>,
+        hit: impl FnOnce() -> Hit<'h>,
+        call: Option<&mut Pending>,
+    ) {
         let state = &*armed.state;
-        if !state.is_running(hit.now) && !self.may_run(armed, hit.now) {
+        if !state.is_running(look.now) && !self.may_run(armed, look.now) {
             return;
         }
         let is_measured = state.is_measured();
         let Some(when) = armed.when.as_ref().filter(|_| !is_measured) else {
-            return self.decide_measured(armed, hit, call, work, is_measured);
+            return self.decide_measured(armed, &hit(), call, is_measured);
         };
-        let mut budget = self.budget(hit, self.settings.limits.run.steps);
-        match when.test(hit.host, &mut budget) {
-            Verdict::NotMatched if !state.wants_trace(hit.now) => {
+        let mut budget = look.budget(look.run.steps);
+        match when.test(look.host, &mut budget) {
+            Verdict::NotMatched if !state.wants_trace(look.now) => {
                 state.counters.count(Cause::NotMatched);
-                self.charge(armed, hit.now, budget.spent(), Measured::No);
+                if !state.charge(&self.share, look.now, budget.spent(), Measured::No) {
+                    self.pause(&armed.probe, state, look.now);
+                }
             }
             verdict => {
-                self.decided(Turn { armed, hit, budget, work }, call, Some(verdict), Watch::No);
+                let hit = hit();
+                self.decided(Turn::new(armed, &hit, budget), call, Some(verdict), Watch::No);
             }
         }
     }
@@ -213,18 +254,17 @@ impl Probes {
         armed: &Arc<Armed>,
         hit: &Hit<'_>,
         call: Option<&mut Pending>,
-        work: &mut Work,
         is_measured: bool,
     ) {
         let started = if is_measured { self.runtime.cpu() } else { None };
-        let mut budget = self.budget(hit, self.settings.limits.run.steps);
+        let mut budget = hit.look.budget(hit.look.run.steps);
         let verdict = armed.when.as_ref().map(|when| when.test(hit.host, &mut budget));
         let watch = match started {
             Some(started) => Watch::Since(started),
             None if is_measured => Watch::Steps,
             None => Watch::No,
         };
-        self.decided(Turn { armed, hit, budget, work }, call, verdict, watch);
+        self.decided(Turn::new(armed, hit, budget), call, verdict, watch);
     }
 
     /// What becomes of a hit once its condition is decided, and what it cost.
@@ -237,7 +277,6 @@ impl Probes {
         watch: Watch,
     ) {
         let (armed, hit) = (turn.armed, turn.hit);
-        turn.work.captured = None;
         let cause = match verdict {
             Some(Verdict::NotMatched) => {
                 if armed.state.may_trace(hit.now) {
@@ -257,7 +296,7 @@ impl Probes {
         let measured = match watch {
             Watch::Since(started) => self.cpu_since(started).map_or(Measured::Steps, Measured::Whole),
             Watch::Steps => Measured::Steps,
-            Watch::No => turn.work.captured.map_or(Measured::No, Measured::Part),
+            Watch::No => turn.captured.map_or(Measured::No, Measured::Part),
         };
         self.charge(armed, hit.now, turn.budget.spent(), measured);
     }
@@ -326,20 +365,19 @@ impl Probes {
     }
 
     /// The end of a call for a probe that fired when it was entered.
-    fn finish(&self, waiting: Waiting, hit: &Hit<'_>, work: &mut Work) {
+    fn finish(&self, waiting: Waiting, hit: &Hit<'_>) {
         let Waiting { armed, capture, steps, ticket } = waiting;
         if armed.state.has(state::REMOVED) {
             return;
         }
-        work.captured = None;
-        let mut turn = Turn { armed: &armed, hit, budget: self.budget(hit, steps), work };
+        let mut turn = Turn::new(&armed, hit, hit.look.budget(steps));
         let cause = self.act(&mut turn, capture);
         drop(ticket);
         if cause != Cause::Emitted {
             armed.state.alive.refund();
         }
         self.count(&armed, hit.now, cause);
-        let measured = turn.work.captured.map_or(Measured::Steps, Measured::Part);
+        let measured = turn.captured.map_or(Measured::Steps, Measured::Part);
         self.charge(&armed, hit.now, turn.budget.spent(), measured);
     }
 
@@ -383,19 +421,10 @@ impl Probes {
         }
     }
 
-    #[inline]
-    fn budget<'b>(&self, hit: &Hit<'b>, steps: u64) -> Budget<'b> {
-        match hit.clock {
-            Some(clock) => Budget::new(self.settings.limits.run.with_steps(steps), clock),
-            None => Budget::steps(steps),
-        }
-    }
-
     fn cpu_since(&self, started: Duration) -> Option<Duration> {
         self.runtime.cpu().map(|now| now.saturating_sub(started))
     }
 
-    #[inline]
     fn charge(&self, armed: &Armed, now: Timestamp, steps: u64, measured: Measured) {
         if !armed.state.charge(&self.share, now, steps, measured) {
             self.pause(&armed.probe, &armed.state, now);
@@ -406,7 +435,7 @@ impl Probes {
     #[cold]
     fn trace(&self, armed: &Armed, hit: &Hit<'_>) {
         let Some(traced) = &armed.traced else { return };
-        let mut budget = self.budget(hit, self.settings.limits.run.steps);
+        let mut budget = hit.look.budget(hit.look.run.steps);
         let trace = traced.run(hit.host, &mut budget, &TraceLimits::default());
         if let Some(node) = trace.decider.and_then(|at| trace.nodes.get(at)) {
             armed.state.missed_by(&node.expression);
@@ -446,11 +475,6 @@ impl Probes {
         let record = self.error(armed, hit, source, message);
         self.output.emit(Event::Error(Box::new(record)));
     }
-}
-
-/// Runs a hit unless the thread is within one.
-fn in_turn(run: impl FnOnce(&mut Work)) -> Option<()> {
-    WORK.try_with(|work| work.try_borrow_mut().ok().map(|mut work| run(&mut work))).ok().flatten()
 }
 
 #[cold]

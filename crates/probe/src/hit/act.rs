@@ -52,7 +52,10 @@ impl Probes {
         let (armed, hit) = (turn.armed, turn.hit);
         let mut errors = Vec::new();
         let text = match message {
-            Some(message) => turn.render(message, &mut errors).to_owned(),
+            Some(message) => {
+                turn.render(message, &mut errors);
+                std::mem::take(&mut turn.text)
+            }
             None => armed.probe.place.to_string(),
         };
         errors.extend(self.capture(turn, &mut capture));
@@ -82,7 +85,7 @@ impl Probes {
         let failed = self.captured(armed, captures, turn.hit, &mut turn.budget, capture);
         // also what still waits for the end of its call
         self.bytes.charge(turn.hit.now, capture.len().saturating_sub(before));
-        turn.work.captured = started.and_then(|started| self.cpu_since(started));
+        turn.captured = started.and_then(|started| self.cpu_since(started));
         failed
     }
 
@@ -298,13 +301,13 @@ impl Probes {
 }
 
 impl Turn<'_, '_> {
-    /// Renders a message into the memory of the thread.
+    /// Renders a message into the memory for texts.
     fn render(&mut self, program: &Bound<Template>, errors: &mut Vec<ExpressionError>) -> &str {
-        self.work.text.clear();
-        let rendered = program.render(self.hit.host, &mut self.budget, &mut self.work.text);
+        self.text.clear();
+        let rendered = program.render(self.hit.host, &mut self.budget, &mut self.text);
         let error = |error: EvaluationError| ExpressionError { expr: error.expr, message: error.message };
         errors.extend(rendered.errors.into_iter().map(error));
-        &self.work.text
+        &self.text
     }
 }
 
