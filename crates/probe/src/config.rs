@@ -23,7 +23,7 @@ use probelang::syntax::wire::PROBE_LISTS;
 use probelang::{CompileError, Condition, Engine, Expression, Metric, Program, Source, Template};
 use serde_json::value::RawValue;
 
-use crate::probe::{Action, Moment, Probe};
+use crate::probe::{Action, Moment, Place, Probe};
 use crate::settings::Rules;
 use raw::{Item, Notes, Object};
 
@@ -333,6 +333,13 @@ impl<'e> Reader<'e> {
                 return None;
             }
         };
+        if let (Some(Action::Span), Some(Place::Lines { .. })) = (&action, &place) {
+            notes.say(
+                probe::WRONG_VALUE,
+                &object.at,
+                "a span probe wraps a function: `where` names it with `methodName`, and has no `lines`",
+            );
+        }
         let results = programs.results();
         let moment =
             place.as_ref().map(|place| Moment::of(place, asked, action.as_ref(), !results.is_empty()));

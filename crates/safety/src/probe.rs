@@ -75,7 +75,6 @@ fn entry_is_whole(entry: &Entry, text: &str) {
             assert!(error.is_none(), "{error:?} in {text}");
             assert_eq!(entry.id.as_deref(), Some(&*probe.id));
         }
-        Read::Rejected if entry.type_name.as_deref() == Some("SERVICE_CONFIGURATION") => {}
         Read::Rejected => {
             let has_path = |one: &diagnostic::Diagnostic| {
                 one.path.as_ref().is_some_and(|path| path.starts_with(&entry.path))
