@@ -3,12 +3,13 @@
 //! A hit makes events and hands them to an [`Output`]. How they are written ([`Event::write_json`]) is decided later and
 //! elsewhere, so that a hit does not pay for it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use probelang::capture::{Capture, StackFrame, Throwable};
+use probelang::dialect::RedactedText;
 use probelang::host::Number;
+use probelang::redact::Policy;
 
 use crate::Timestamp;
 use crate::probe::{MetricKind, Probe, Target};
@@ -23,6 +24,14 @@ pub trait Output: Send + Sync {
     /// Takes an event. It is called within the hit that gave the event, so it must not wait: it queues the event, or
     /// drops it and counts that.
     fn emit(&self, event: Event);
+}
+
+/// What is shown in place of a text that is hidden.
+pub(crate) const HIDDEN: &str = RedactedText::Lower.text();
+
+/// The value of a tag as it may leave: hidden where the name of the tag is redacted.
+pub(crate) fn tag_value<'v>(policy: &Policy, name: &str, value: &'v str) -> &'v str {
+    if policy.redacts_name(name.trim()) { HIDDEN } else { value }
 }
 
 /// What a hit gave.
@@ -89,7 +98,7 @@ pub struct Record {
     /// Expressions that failed.
     pub errors: Vec<ExpressionError>,
     /// The language of the program.
-    pub language: Cow<'static, str>,
+    pub language: String,
     /// Who ran.
     pub thread: Thread,
     /// The span that was active.

@@ -32,10 +32,10 @@
 //! # Ok::<(), probelang::InputError>(())
 //! ```
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use probelang::capture::{Ending, Name, Recording, StackFrame, with_ending};
+use probelang::capture::{Ending, Name, Recording, StackFrame, stack_frame, with_ending};
 use probelang::host::{Host, Names, Symbol, Value};
 use probelang::redact::Policy;
 use probelang::snapshot::{Item, Location, Plain, Recorded, Snapshot, Vars, View};
@@ -51,6 +51,7 @@ use crate::set::{Change, Probes};
 use crate::settings::Settings;
 use crate::site::{Armed, Captured, Deed, Site};
 use crate::status::Status;
+use crate::sync::lock;
 use places::{Moved, Places};
 
 mod places;
@@ -111,7 +112,6 @@ pub struct Replay {
     probes: Probes,
     /// The settings with which events are written.
     written: Settings,
-    policy: Arc<Policy>,
     gathered: Arc<Gathered>,
     options: Options,
     /// The configuration, until the first hit says when it is loaded.
@@ -132,7 +132,7 @@ struct Gathered(Mutex<Vec<Event>>);
 
 impl Output for Gathered {
     fn emit(&self, event: Event) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+        lock(&self.0).push(event);
     }
 }
 
@@ -148,12 +148,10 @@ impl Replay {
     pub fn new(engine: &Engine, file: ProbeFile, settings: Settings, options: Options) -> Self {
         let gathered = Arc::new(Gathered::default());
         let runtime = Arc::new(Seeded::new(options.seed));
-        let policy = engine.redaction();
         let output = Arc::<Gathered>::clone(&gathered);
         Self {
-            probes: Probes::new(policy, settings.clone(), runtime, output),
+            probes: Probes::new(engine.redaction(), settings.clone(), runtime, output),
             written: settings,
-            policy: Arc::clone(policy),
             gathered,
             options,
             file: Some(file),
@@ -199,7 +197,7 @@ impl Replay {
     /// The events since the last time.
     #[must_use]
     pub fn take(&mut self) -> Vec<Event> {
-        std::mem::take(&mut *self.gathered.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.gathered.0))
     }
 
     /// What became of each probe, by id.
@@ -316,8 +314,8 @@ impl Replay {
             return Ok(());
         }
         let (entry, exit) = (frame(frames, "entry"), frame(frames, "return"));
-        let Self { probes, names, policy, snapshot, .. } = self;
-        let mut seen = Seeing { recorded, vars, policy, snapshot, names };
+        let Self { probes, names, snapshot, .. } = self;
+        let mut seen = Seeing { recorded, vars, policy: &probes.policy, snapshot, names };
         let call = if list.entry.is_empty() && list.begun.is_empty() {
             probes.enter(site, &Nothing, start)
         } else {
@@ -366,8 +364,8 @@ impl Replay {
             }
         };
         let chosen = frame(frames, &wanted);
-        let Self { probes, names, policy, snapshot, .. } = self;
-        let mut seen = Seeing { recorded, vars, policy, snapshot, names };
+        let Self { probes, names, snapshot, .. } = self;
+        let mut seen = Seeing { recorded, vars, policy: &probes.policy, snapshot, names };
         seen.through(chosen.name, shows(&list.line), |scene, _| probes.line(site, scene, now))?;
         count_approximate(&list.line, chosen.approximate);
         Ok(())
@@ -440,12 +438,7 @@ impl Scene for Scenery<'_> {
 
     fn stack<'a>(&'a self, frames: &mut Vec<StackFrame<'a>>) {
         let calls = self.recorded.into_iter().flat_map(Recorded::calls);
-        frames.extend(calls.map(|call| StackFrame {
-            file: call.file,
-            function: call.function,
-            line: call.line,
-            column: call.column,
-        }));
+        frames.extend(calls.map(stack_frame));
     }
 
     fn thread(&self) -> Thread {
@@ -490,7 +483,7 @@ fn frame<'f>(frames: &'f [String], wanted: &'f str) -> Chosen<'f> {
     }
 }
 
-/// Whether one of the probes shows the frame, or how the call ended.
+/// Whether one of the probes shows the frame.
 fn shows(armed: &[Arc<Armed>]) -> bool {
     armed.iter().any(|armed| matches!(armed.deed, Deed::Log { captures: Captured::Frame(_), .. }))
 }

@@ -57,7 +57,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use probelang::host::Resolve;
 use probelang::redact::Policy;
@@ -75,6 +75,7 @@ use crate::site::{Armed, Site};
 use crate::slots::Slots;
 use crate::state::{self, State};
 use crate::status::{Status, StatusReport, Statuses};
+use crate::sync::lock;
 
 /// A set of probes. Hits run on any thread while probes are added, changed and removed; a hit that does not match takes
 /// no lock and allocates nothing.
@@ -150,11 +151,6 @@ impl std::fmt::Debug for Probes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Probes").field("settings", &self.settings).finish_non_exhaustive()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // what is behind the locks of a set is whole after every statement
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Probes {

@@ -230,7 +230,7 @@ pub struct Rules {
     /// The environments in which probes may run. None: all.
     pub environments: Option<Vec<String>>,
     denied: Vec<String>,
-    /// Lists each of which must allow a type.
+    /// Lists of types: only what is in all of them is allowed.
     allowed: Vec<Vec<String>>,
 }
 

@@ -118,7 +118,7 @@ impl Site {
     }
 }
 
-/// The moments of which a site wants to hear.
+/// The moments that a site wants reported.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Moments {

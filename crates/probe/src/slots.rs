@@ -1,11 +1,12 @@
 //! What was captured when calls were entered, until they end.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use probelang::capture::Capture;
 
 use crate::site::{Armed, Pending};
 use crate::state::Ticket;
+use crate::sync::lock;
 
 /// A probe that fired when a call was entered.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ struct Slot {
 impl Slots {
     /// Keeps what waits for the end of `call`. False: there is no slot for it.
     pub fn keep(&self, call: &mut Pending, waiting: Waiting) -> bool {
-        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut table = lock(&self.0);
         let table = &mut *table;
         if !call.has_slot() {
             let slot = match table.free.pop() {
@@ -66,7 +67,7 @@ impl Slots {
 
     /// How many probes wait for the end of calls.
     pub fn len(&self) -> usize {
-        let table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let table = lock(&self.0);
         table.slots.iter().fold(0, |sum, slot| sum.saturating_add(slot.waiting.len()))
     }
 
@@ -75,7 +76,7 @@ impl Slots {
         if !call.has_slot() {
             return Vec::new();
         }
-        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut table = lock(&self.0);
         let table = &mut *table;
         let Some(slot) = table.slots.get_mut(call.slot as usize).filter(|slot| slot.key == call.key) else {
             return Vec::new();

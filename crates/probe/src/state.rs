@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::Timestamp;
@@ -12,6 +12,7 @@ use crate::life::{Alive, Life};
 use crate::limit::{Bucket, Share};
 use crate::probe::{Action, Probe};
 use crate::settings::Limits;
+use crate::sync::lock;
 
 /// It was removed from the set.
 pub(crate) const REMOVED: u32 = 1;
@@ -117,7 +118,7 @@ impl State {
         let installed = self.installed.load(Ordering::Relaxed);
         self.alive.retune(&after.life, (installed < u64::MAX).then(|| Timestamp::from_nanos(installed)));
         self.clear(DONE | EXPIRED | PAUSED | EMITTING);
-        self.misses.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        lock(&self.misses).clear();
     }
 
     /// Sets a flag, and says whether it was not set before.
@@ -225,7 +226,7 @@ impl State {
 
     /// Remembers which sub-expression decided a miss.
     pub fn missed_by(&self, expression: &str) {
-        let mut misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut misses = lock(&self.misses);
         if let Some((_, count)) = misses.iter_mut().find(|(text, _)| text == expression) {
             *count = count.saturating_add(1);
         } else if misses.len() < DECIDERS {
@@ -235,7 +236,7 @@ impl State {
 
     /// The sub-expression that decided most of the misses that were traced: its text, how many, and of how many.
     pub fn decider(&self) -> Option<(String, u64, u64)> {
-        let misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
+        let misses = lock(&self.misses);
         let all = misses.iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
         // of equal ones the first that was seen
         let (text, count) = misses.iter().rev().max_by_key(|(_, count)| *count)?;
@@ -245,7 +246,7 @@ impl State {
     /// Whether a combination of tags is one of the first `most`.
     pub fn has_combination(&self, tags: &[String], most: usize) -> bool {
         let hash = self.hasher.hash_one(tags);
-        let mut seen = self.combinations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = lock(&self.combinations);
         seen.contains(&hash) || (seen.len() < most && seen.insert(hash))
     }
 }

@@ -193,7 +193,7 @@ impl Run {
         }
     }
 
-    /// Loads the probes of which `which` has a bit.
+    /// Loads the probes whose bit `which` has.
     fn load(&mut self, which: u64) {
         let some: Vec<&str> = PROBES
             .iter()

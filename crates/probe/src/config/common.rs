@@ -8,6 +8,7 @@ use probelang::redact::Policy;
 use super::raw::{Item, Notes, Object};
 use crate::Timestamp;
 use crate::config::ProbeFile;
+use crate::event::tag_value;
 use crate::life::{Expiry, Life, duration};
 use crate::probe::{Moment, Place, line_range};
 
@@ -15,17 +16,14 @@ use crate::probe::{Moment, Place, line_range};
 pub(super) const IGNORED: &[&str] =
     &["created", "active", "userId", "orgId", "additionalIds", "captureSnapshot", "exceptionHash"];
 
-/// What is shown in place of a text that is hidden.
-const HIDDEN: &str = "{redacted}";
-
 /// The tags of a probe. Events carry them, so a value whose name is redacted is hidden here already.
 pub(super) fn tags<'j>(object: &mut Object<'j>, policy: &Policy, notes: &Notes<'j>) -> Vec<String> {
     let list = object.get("tags").map(|item| item.list(notes)).unwrap_or_default();
     let texts = list.iter().filter_map(|item| item.text(notes));
     texts
         .map(|tag| match tag.split_once(':') {
-            Some((name, _)) if policy.redacts_name(name.trim()) => format!("{name}:{HIDDEN}"),
-            _ => tag,
+            Some((name, value)) => format!("{name}:{}", tag_value(policy, name, value)),
+            None => tag,
         })
         .collect()
 }

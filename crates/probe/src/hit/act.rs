@@ -1,6 +1,5 @@
 //! What a probe that fires gives: a message, a sample, a span, tags.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use probelang::capture::{Capture, Ending, Frame, Moment, Named, Settings, Throwable, frame};
@@ -8,12 +7,10 @@ use probelang::host::{Budget, Number};
 use probelang::{Bound, EvaluationError, Template, Verdict};
 
 use super::{Action, Armed, Cause, Deed, End, Event, Hit, Outcome, Probes, Turn};
-use crate::event::{Call, ExpressionError, Record, Sample, SpanRecord, TagRecord, Thrown};
+use crate::event::{Call, ExpressionError, HIDDEN, Record, Sample, SpanRecord, TagRecord, Thrown, tag_value};
 use crate::probe::{MetricAction, TagValue, Tags};
 use crate::site::{Captured, Group};
 
-/// What is shown in place of a text that is hidden.
-const HIDDEN: &str = "{redacted}";
 /// The value of the tags of a metric that has too many of them.
 const OTHER: &str = "_other";
 
@@ -24,11 +21,14 @@ impl Probes {
         match (&armed.deed, &armed.probe.action) {
             (Deed::Log { message, .. }, _) => self.log(turn, message.as_ref(), capture),
             (Deed::Metric { value, tags }, Action::Metric(action)) => {
-                let number = match value.as_ref().map(|value| value.measure(hit.host, &mut turn.budget)) {
+                let number = match value.as_ref().map(|value| value.measure(hit.look.host, &mut turn.budget))
+                {
                     None => Number::Int(1),
                     Some(Ok(number)) => number,
                     Some(Err(fault)) => {
-                        if let (Some(value), Some(source)) = (value, &action.value) {
+                        if let (Some(value), Some(source)) = (value, &action.value)
+                            && armed.state.may_report(hit.look.now)
+                        {
                             self.failed(armed, hit, value, source.source(), &fault);
                         }
                         return Cause::Failed;
@@ -84,7 +84,7 @@ impl Probes {
         let before = capture.len();
         let failed = self.captured(armed, captures, turn.hit, &mut turn.budget, capture);
         // also what still waits for the end of its call
-        self.bytes.charge(turn.hit.now, capture.len().saturating_sub(before));
+        self.bytes.charge(turn.hit.look.now, capture.len().saturating_sub(before));
         turn.captured = started.and_then(|started| self.cpu_since(started));
         failed
     }
@@ -123,7 +123,7 @@ impl Probes {
                     ending,
                     ..Frame::default()
                 };
-                frame(capture, hit.host, &all, &settings, budget);
+                frame(capture, hit.look.host, &all, &settings, budget);
                 Vec::new()
             }
             Captured::Expressions(list) => {
@@ -133,7 +133,7 @@ impl Probes {
                     .collect();
                 let settings = Settings::new(&self.policy);
                 let all = Frame { moment, expressions: &expressions, ending, ..Frame::default() };
-                let failed = frame(capture, hit.host, &all, &settings, budget);
+                let failed = frame(capture, hit.look.host, &all, &settings, budget);
                 failed
                     .iter()
                     .filter_map(|(at, raw)| {
@@ -159,14 +159,11 @@ impl Probes {
         Record {
             probe: Arc::clone(&armed.probe),
             id: self.runtime.id(),
-            time: hit.now,
-            duration: hit.start.map(|start| hit.now.since(start)),
+            time: hit.look.now,
+            duration: hit.start.map(|start| hit.look.now.since(start)),
             message,
             errors,
-            language: match hit.scene.language() {
-                Some(language) => Cow::Owned(language.to_owned()),
-                None => Cow::Owned(self.settings.process.language.clone()),
-            },
+            language: hit.scene.language().unwrap_or(&self.settings.process.language).to_owned(),
             thread: hit.scene.thread(),
             trace: hit.scene.trace(),
             stack: Vec::new(),
@@ -193,7 +190,7 @@ impl Probes {
         let mut own = Vec::with_capacity(programs.len());
         for (tag, program) in action.tags.iter().zip(programs) {
             let text = turn.render(program, &mut Vec::new());
-            own.push(self.tag(&tag.name, text));
+            own.push(format!("{}:{}", tag.name, tag_value(&self.policy, &tag.name, text)));
         }
         if !own.is_empty() && !armed.state.has_combination(&own, self.settings.limits.combinations) {
             armed.state.counters.count_other();
@@ -204,7 +201,7 @@ impl Probes {
         armed.state.counters.add_bytes(bytes(action.name.len()));
         self.output.emit(Event::Metric(Box::new(Sample {
             probe: Arc::clone(&armed.probe),
-            time: turn.hit.now,
+            time: turn.hit.look.now,
             name: action.name.as_str().into(),
             kind: action.kind,
             value,
@@ -215,7 +212,7 @@ impl Probes {
     }
 
     fn span(&self, armed: &Armed, hit: &Hit<'_>) -> Cause {
-        let start = hit.start.unwrap_or(hit.now);
+        let start = hit.start.unwrap_or(hit.look.now);
         let mut tags: Vec<(String, String)> = armed.probe.tags.iter().map(|tag| split(tag)).collect();
         tags.push(("debugger.probeid".to_owned(), armed.probe.id.to_string()));
         let error = match hit.outcome {
@@ -228,7 +225,7 @@ impl Probes {
             id: self.runtime.id() as u64,
             parent: hit.scene.trace(),
             start,
-            duration: hit.now.since(start),
+            duration: hit.look.now.since(start),
             resource: hit.site.name().to_owned(),
             tags,
             error,
@@ -241,12 +238,14 @@ impl Probes {
         let mut tags = Vec::new();
         let mut failed = false;
         for (group, Group { when, tags: programs }) in action.groups.iter().zip(groups) {
-            match when.as_ref().map(|when| (when, when.test(hit.host, &mut turn.budget))) {
+            match when.as_ref().map(|when| (when, when.test(hit.look.host, &mut turn.budget))) {
                 Some((_, Verdict::NotMatched)) => continue,
                 Some((when, Verdict::Failed(fault))) => {
                     failed = true;
-                    let source = group.when.as_ref().map_or("", |when| when.source());
-                    self.tags_failed(armed, hit, when, source, &fault);
+                    if armed.state.may_report_tags(hit.look.now) {
+                        let source = group.when.as_ref().map_or("", |when| when.source());
+                        self.failed(armed, hit, when, source, &fault);
+                    }
                     continue;
                 }
                 Some((_, Verdict::Matched)) | None => {}
@@ -264,7 +263,7 @@ impl Probes {
         armed.state.counters.add_bytes(bytes(size));
         self.output.emit(Event::Tags(Box::new(TagRecord {
             probe: Arc::clone(&armed.probe),
-            time: hit.now,
+            time: hit.look.now,
             target: action.target,
             trace: hit.scene.trace(),
             tags,
@@ -284,19 +283,12 @@ impl Probes {
         let mut errors = Vec::new();
         let text = turn.render(program, &mut errors);
         let name = &tag.name;
-        let text = if self.policy.redacts_name(name) { HIDDEN } else { text };
-        tags.push((name.clone(), text.to_owned()));
+        tags.push((name.clone(), tag_value(&self.policy, name, text).to_owned()));
         tags.push((format!("_dd.di.{name}.probe_id"), probe.id.to_string()));
         if !errors.is_empty() {
             let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
             tags.push((format!("_dd.di.{name}.evaluation_error"), messages.join("; ")));
         }
-    }
-
-    /// A tag with its value; hidden where its name is.
-    fn tag(&self, name: &str, value: &str) -> String {
-        let value = if self.policy.redacts_name(name) { HIDDEN } else { value };
-        format!("{name}:{value}")
     }
 }
 
@@ -304,7 +296,7 @@ impl Turn<'_, '_> {
     /// Renders a message into the memory for texts.
     fn render(&mut self, program: &Bound<Template>, errors: &mut Vec<ExpressionError>) -> &str {
         self.text.clear();
-        let rendered = program.render(self.hit.host, &mut self.budget, &mut self.text);
+        let rendered = program.render(self.hit.look.host, &mut self.budget, &mut self.text);
         let error = |error: EvaluationError| ExpressionError { expr: error.expr, message: error.message };
         errors.extend(rendered.errors.into_iter().map(error));
         &self.text
