@@ -51,7 +51,7 @@ use probelang_host::{Budget, Host, Symbol};
 use probelang_redact::Policy;
 use probelang_vm::RawFault;
 #[cfg(feature = "snapshot")]
-pub use recorded::{Recording, with_ending};
+pub use recorded::{Recording, stack_frame, with_ending};
 
 use crate::{Bound, Expression};
 

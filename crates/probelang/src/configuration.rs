@@ -96,7 +96,7 @@ pub fn programs(json: &str) -> Option<Vec<CarriedProgram<'_>>> {
     )
 }
 
-/// A configuration of which expressions were spelled anew.
+/// A configuration whose expressions were rewritten.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Respelled {

@@ -2,7 +2,7 @@
 
 use probelang_host::{Budget, Host, Names, Resolve, Use, Value};
 use probelang_redact::Policy;
-use probelang_snapshot::{Exception, Plain, Recorded, Section, Snapshot, Thrown, Vars};
+use probelang_snapshot::{Exception, Plain, Recorded, Section, Snapshot, Thrown, ThrownIn, Vars};
 use probelang_vm::RawFault;
 
 use super::{
@@ -243,18 +243,15 @@ pub fn with_ending<R>(exception: &Exception<'_>, read: impl FnOnce(Ending<'_>) -
     }
 }
 
+/// A recorded call as a frame of a call stack.
+#[must_use]
+pub const fn stack_frame(call: ThrownIn<'_>) -> StackFrame<'_> {
+    StackFrame { file: call.file, function: call.function, line: call.line, column: call.column }
+}
+
 /// Lends a summary in the form that is written.
 fn with_throwable<R>(thrown: &Thrown<'_>, write: impl FnOnce(&Throwable<'_>) -> R) -> R {
-    let stack: Vec<StackFrame<'_>> = thrown
-        .stack
-        .iter()
-        .map(|call| StackFrame {
-            file: call.file,
-            function: call.function,
-            line: call.line,
-            column: call.column,
-        })
-        .collect();
+    let stack: Vec<StackFrame<'_>> = thrown.stack.iter().copied().map(stack_frame).collect();
     write(&Throwable {
         type_name: thrown.type_name,
         message: thrown.message.as_deref(),
