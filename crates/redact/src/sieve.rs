@@ -1,5 +1,7 @@
 //! A first look at a name, which rules most names out.
 
+use super::PREFIXES;
+
 /// Bytes of the names that a sieve can rule out. The sums below have room for so many.
 const SHORT: usize = 64;
 
@@ -91,17 +93,17 @@ impl Sieve {
     }
 }
 
-/// Whether a name may have something before it that is not a part of it: `HTTP_`, `REDIRECT_`, or the class
-/// of a mangled one (`_Account__pin`).
+/// Whether a name may have something before it that is not a part of it: a [prefix](PREFIXES), or the class of a mangled
+/// one (`_Account__pin`).
 fn may_be_prefixed(name: &[u8], first: u8, separators: u64) -> bool {
-    let begins =
-        |prefix: &[u8]| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    match first {
-        b'_' => separators > 2,
-        b'h' | b'H' => begins(b"http_"),
-        b'r' | b'R' => begins(b"redirect_"),
-        _ => false,
+    if first == b'_' {
+        return separators > 2;
     }
+    PREFIXES.iter().any(|prefix| {
+        let start = name.get(..prefix.len());
+        name.get(prefix.len()) == Some(&b'_')
+            && start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
+    })
 }
 
 impl Default for Sieve {

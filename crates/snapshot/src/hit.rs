@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use crate::language::Language;
 use crate::raw::Json;
 use crate::recorded::Recorded;
+use crate::store::Node;
 use crate::thrown::ThrownIn;
 
 /// Where a hit was recorded, in the words of the probe that recorded it.
@@ -63,6 +65,17 @@ impl<'i> Recorded<'i> {
         let milliseconds = self.milliseconds()?.ok()?;
         // the conversion saturates
         (milliseconds >= 0.0).then(|| Duration::from_nanos((milliseconds * 1e6).round() as u64))
+    }
+
+    /// The recorded duration in milliseconds: most tracers write nanoseconds. What is no number comes back.
+    pub(crate) fn milliseconds(&self) -> Option<Result<f64, Json<'i>>> {
+        let json = self.member("duration").or_else(|| self.around("duration"))?;
+        let number = match json.node() {
+            Node::Str(_) => json.text().and_then(|text| text.trim().parse().ok()),
+            _ => json.to_f64(),
+        };
+        let is_dotnet = self.language() == Language::DotNet && !self.is_own();
+        Some(number.map(|number: f64| if is_dotnet { number } else { number / 1e6 }).ok_or(json))
     }
 
     /// The call stack, innermost frame first, as far as it was recorded.

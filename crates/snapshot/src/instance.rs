@@ -138,7 +138,7 @@ const PYTHON: [&[&str]; 20] = [
 const PYTHON_SEALED: [&str; 2] = ["bool", "NoneType"];
 const JAVASCRIPT: [&[&str]; 6] =
     [&["boolean"], &["number"], &["bigint"], &["string"], &["symbol"], &["undefined"]];
-/// Collections of which none is derived from another.
+/// Collections that are not derived from each other.
 const JAVASCRIPT_COLLECTIONS: [&str; 16] = [
     "Array",
     "Map",
@@ -260,7 +260,7 @@ pub(crate) fn instance_of<'a>(
     if impossible { Instance::No } else { Instance::Unreadable(NO_SUPERTYPES) }
 }
 
-/// Whether both are builtin collections, of which none is derived from another.
+/// Whether both are builtin collections that are not derived from each other.
 fn is_other_collection(language: Language, recorded: &str, wanted: &str) -> bool {
     let builtin: &[&str] = match language {
         Language::Python => &["list", "tuple", "set", "frozenset", "dict", "deque", "ndarray"],

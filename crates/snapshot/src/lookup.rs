@@ -337,7 +337,8 @@ pub(crate) fn may_be(store: &Store, typed: &Typed, text: &str) -> bool {
     typed.may_be_text && typed.text.is_some_and(|recorded| store.text(recorded) == text)
 }
 
-/// Whether `text` may name the constant `name` with the namespace of its type, of which only the name was recorded.
+/// Whether `text` may name the constant `name` with the namespace of its type, where only the name of the type was
+/// recorded.
 fn may_be_full_name(text: &str, name: &str, type_name: &str) -> bool {
     let separators = ['.', '+'];
     let type_text = text.strip_suffix(name).and_then(|rest| rest.strip_suffix(separators));

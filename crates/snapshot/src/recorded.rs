@@ -482,17 +482,6 @@ impl<'i> Recorded<'i> {
             Some(Err(json)) => builder.unreadable(json.text().unwrap_or("unknown form")),
         }
     }
-
-    /// The recorded duration in milliseconds: most tracers write nanoseconds. What is no number comes back.
-    pub(crate) fn milliseconds(&self) -> Option<Result<f64, Json<'i>>> {
-        let json = self.member("duration").or_else(|| self.around("duration"))?;
-        let number = match json.node() {
-            Node::Str(_) => json.text().and_then(|text| text.trim().parse().ok()),
-            _ => json.to_f64(),
-        };
-        let is_dotnet = self.language() == Language::DotNet && !self.is_own();
-        Some(number.map(|number: f64| if is_dotnet { number } else { number / 1e6 }).ok_or(json))
-    }
 }
 
 /// The snapshot of an event.

@@ -75,7 +75,7 @@ pub(crate) struct Typed {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Besides {
     pub(crate) natures: Natures,
-    /// The node that stands for all of it: an object of which nothing is known.
+    /// The node that stands for all of it: an object without any known field.
     pub(crate) node: u32,
 }
 

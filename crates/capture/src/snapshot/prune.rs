@@ -109,7 +109,7 @@ impl Pruner {
         saved
     }
 
-    /// Finds out which values are parts of which, and which have none.
+    /// Finds the parts of each value, and the values without parts.
     fn survey(&mut self, index: &Index) {
         self.values.clear();
         self.nodes.clear();

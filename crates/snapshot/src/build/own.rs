@@ -109,7 +109,7 @@ impl<'j> Builder<'j, '_, '_> {
         node
     }
 
-    /// What a value is besides, of which nothing was captured.
+    /// A second nature of a value, which was not captured.
     pub(super) fn besides(&mut self, parts: &Parts<'j>, type_name: Option<Text>) -> Option<Besides> {
         let natures = parts.marks.also;
         if natures == Natures::NONE {
