@@ -81,6 +81,51 @@ const CHECK_EVERY: u64 = 1_024;
 /// Bytes that make an operation a bulk one, with a reading of the clock before and after it.
 pub(crate) const BULK: u64 = 64 * 1_024;
 
+/// What each of many equal budgets begins with, worked out once.
+///
+/// ```
+/// use probelang_host::{Allowance, RunLimits, SystemClock};
+/// let allowance = Allowance::new(RunLimits::default());
+/// let (first, second) = (allowance.budget(Some(&SystemClock)), allowance.budget(None));
+/// assert_eq!(first.limits(), second.limits());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Allowance {
+    steps: u64,
+    /// Those of them that a budget with a clock spends before it first reads it, and those after.
+    unread: u64,
+    rest: u64,
+    /// Nanoseconds.
+    deadline: u64,
+}
+
+impl Allowance {
+    /// That of budgets with these limits.
+    #[inline]
+    #[must_use]
+    pub const fn new(limits: RunLimits) -> Self {
+        let RunLimits { steps, deadline } = limits;
+        let unread = if steps < FIRST_CHECK { steps } else { FIRST_CHECK };
+        // whole seconds and nanoseconds apart: cheaper than the 128 bits of `as_nanos`
+        let nanos = deadline.as_secs().saturating_mul(1_000_000_000);
+        Self {
+            steps,
+            unread,
+            rest: steps.saturating_sub(unread),
+            deadline: nanos.saturating_add(deadline.subsec_nanos() as u64),
+        }
+    }
+
+    /// A budget; time counts from the first reading of `clock`. Without a clock it counts steps alone.
+    #[inline]
+    #[must_use]
+    pub const fn budget<'c>(&self, clock: Option<&'c dyn Clock>) -> Budget<'c> {
+        let Self { steps, unread, rest, deadline } = *self;
+        let (window, rest) = if clock.is_some() { (unread, rest) } else { (steps, 0) };
+        Budget { window, rest, refunds: steps, steps, deadline, clock, start: None }
+    }
+}
+
 /// What is left of a run's limits. Work is charged **before** it is done.
 ///
 /// The clock is first read after 512 steps, then at least every 1,024, and round every operation above
@@ -104,31 +149,21 @@ impl<'c> Budget<'c> {
     #[inline]
     #[must_use]
     pub fn steps(steps: u64) -> Self {
-        Self::build(RunLimits { steps, ..RunLimits::default() }, None, None)
+        Allowance::new(RunLimits { steps, ..RunLimits::default() }).budget(None)
     }
 
     /// A budget of `limits`; time counts from the first reading of `clock`.
     #[inline]
     #[must_use]
     pub fn new(limits: RunLimits, clock: &'c dyn Clock) -> Self {
-        Self::build(limits, Some(clock), None)
+        Allowance::new(limits).budget(Some(clock))
     }
 
     /// A budget of `limits`; time counts from `start`, a reading of `clock` that the caller took.
     #[inline]
     #[must_use]
     pub fn since(limits: RunLimits, clock: &'c dyn Clock, start: u64) -> Self {
-        Self::build(limits, Some(clock), Some(start))
-    }
-
-    #[inline]
-    fn build(limits: RunLimits, clock: Option<&'c dyn Clock>, start: Option<u64>) -> Self {
-        let steps = limits.steps;
-        let window = if clock.is_some() { steps.min(FIRST_CHECK) } else { steps };
-        // whole seconds and nanoseconds apart: cheaper than the 128 bits of `as_nanos`
-        let deadline = limits.deadline.as_secs().saturating_mul(1_000_000_000);
-        let deadline = deadline.saturating_add(u64::from(limits.deadline.subsec_nanos()));
-        Self { window, rest: steps.saturating_sub(window), refunds: steps, steps, deadline, clock, start }
+        Self { start: Some(start), ..Self::new(limits, clock) }
     }
 
     /// Charges `steps`, before the work.

@@ -19,7 +19,7 @@ mod value;
 pub use answer::{Batch, Cursor, Instance, More, Nature, Natures, Origin, Sameness, Search, Size};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use budget::SystemClock;
-pub use budget::{Budget, Clock, Exhausted, RunLimits};
+pub use budget::{Allowance, Budget, Clock, Exhausted, RunLimits};
 pub use digits::Digits;
 pub use names::{Names, Resolve, Symbol, Use};
 pub use number::Number;

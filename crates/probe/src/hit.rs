@@ -1,19 +1,19 @@
 //! What a hit does, in its order: kill switch, condition, `every`, the probe's limit, the limit of all, `maxHits`,
 //! capture and message, event.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use probelang::capture::Capture;
-use probelang::host::{Budget, Clock, Host, RunLimits};
+use probelang::host::{Allowance, Budget, Clock, Host};
 use probelang::trace::TraceLimits;
 use probelang::{Bound, RawFault, Verdict};
 
 use crate::Timestamp;
 use crate::count::Cause;
 use crate::event::Event;
+use crate::near;
 use crate::probe::Action;
 use crate::runtime::{Outcome, Scene};
 use crate::set::Probes;
@@ -24,47 +24,21 @@ use crate::status::Status;
 
 mod act;
 
-thread_local! {
-    static WITHIN: Cell<bool> = const { Cell::new(false) };
-}
-
-/// The thread is within a hit as long as this lives: a hit within a hit does nothing.
-struct Within;
-
-impl Within {
-    /// `None` if the thread is within a hit already.
-    #[inline]
-    fn begin() -> Option<Self> {
-        // made only where it holds: when it is dropped, the hit ends
-        if WITHIN.with(|within| within.replace(true)) { None } else { Some(Self) }
-    }
-}
-
-impl Drop for Within {
-    #[inline]
-    fn drop(&mut self) {
-        WITHIN.with(|within| within.set(false));
-    }
-}
-
-/// What decides about a hit whose condition is false, and no more. The limits are a copy, so that a loop over probes
-/// reckons with them once.
+/// What decides about a hit whose condition is false, and no more.
 #[derive(Clone, Copy)]
 struct Look<'h> {
     host: &'h dyn Host,
     /// Bounds how long each probe may take.
-    clock: Option<&'h dyn Clock>,
-    run: RunLimits,
+    clock: &'h dyn Clock,
+    allowance: &'h Allowance,
     now: Timestamp,
 }
 
 impl<'h> Look<'h> {
+    /// What one probe may spend at the hit.
     #[inline]
-    fn budget(&self, steps: u64) -> Budget<'h> {
-        match self.clock {
-            Some(clock) => Budget::new(self.run.with_steps(steps), clock),
-            None => Budget::steps(steps),
-        }
+    const fn budget(&self) -> Budget<'h> {
+        self.allowance.budget(Some(self.clock))
     }
 
     /// The hit, where it comes to something.
@@ -127,30 +101,32 @@ impl Probes {
     /// [`exit`](Self::exit) or [`abandon`](Self::abandon).
     ///
     /// # Cost
-    /// For each probe that is evaluated at the entry its condition, and some 50 instructions besides; 190 for the first
-    /// probe of a place. No lock and no allocation unless a probe fires.
+    /// For each probe that is evaluated at the entry its condition, and some 40 instructions besides; 110 for the first
+    /// probe of a place. No lock and no allocation unless a probe fires; but the first hit of a thread allocates a
+    /// little, and the first hit of each place after a change of any place reads the list of the place anew.
     pub fn enter(&self, site: &Site, scene: &dyn Scene, now: Timestamp) -> Pending {
-        let list = site.list.load();
-        if !list.is_called() || self.is_off() {
+        if !site.moments().call || self.is_off() {
             return Pending::NONE;
         }
-        let mut call = Pending { generation: list.generation, start: now, ..Pending::NONE };
-        if !(list.entry.is_empty() && list.begun.is_empty()) {
-            let Some(_within) = Within::begin() else {
-                reentered(list.entry.iter().chain(&list.begun).chain(&list.exit));
-                return Pending::NONE;
-            };
-            let look = self.look(scene, now);
-            let hit = || look.hit(site, scene, End::Entry);
-            for armed in &list.entry {
-                self.decide(armed, look, hit, None);
+        near::with(site, |list, is_first| {
+            let mut call = Pending { generation: list.generation, start: now, ..Pending::NONE };
+            if !(list.entry.is_empty() && list.begun.is_empty()) {
+                if !is_first {
+                    reentered(list.entry.iter().chain(&list.begun).chain(&list.exit));
+                    return Pending::NONE;
+                }
+                let look = self.look(scene, now);
+                let hit = || look.hit(site, scene, End::Entry);
+                for armed in &list.entry {
+                    self.decide(armed, look, hit, None);
+                }
+                for armed in &list.begun {
+                    self.decide(armed, look, hit, Some(&mut call));
+                }
             }
-            for armed in &list.begun {
-                self.decide(armed, look, hit, Some(&mut call));
-            }
-        }
-        // a probe that is armed while the call runs does not know of it
-        if list.exit.is_empty() && !call.has_slot() { Pending::NONE } else { call }
+            // a probe that is armed while the call runs does not know of it
+            if list.exit.is_empty() && !call.has_slot() { Pending::NONE } else { call }
+        })
     }
 
     /// A call has ended. As [`enter`](Self::enter); a call that was not entered is no hit.
@@ -161,26 +137,27 @@ impl Probes {
         if self.is_off() {
             return self.abandon(call);
         }
-        let waiting = self.slots.take(&call);
-        let list = site.list.load();
-        if waiting.is_empty() && list.exit.is_empty() {
+        let mut waiting = self.slots.take(&call);
+        if waiting.is_empty() && !site.moments().call {
             return;
         }
-        let Some(_within) = Within::begin() else {
-            for one in &waiting {
-                give_up(one, Cause::Reentered);
+        near::with(site, |list, is_first| {
+            let exit = || list.exit.iter().filter(|armed| armed.since() <= call.generation);
+            if !is_first {
+                for one in &waiting {
+                    give_up(one, Cause::Reentered);
+                }
+                return reentered(exit());
             }
-            reentered(list.exit.iter().filter(|armed| armed.since() <= call.generation));
-            return;
-        };
-        let look = self.look(scene, now);
-        let hit = || Hit { start: Some(call.start), outcome, ..look.hit(site, scene, End::Exit) };
-        for one in waiting {
-            self.finish(one, &hit());
-        }
-        for armed in list.exit.iter().filter(|armed| armed.since() <= call.generation) {
-            self.decide(armed, look, hit, None);
-        }
+            let look = self.look(scene, now);
+            let hit = || Hit { start: Some(call.start), outcome, ..look.hit(site, scene, End::Exit) };
+            for one in waiting.drain(..) {
+                self.finish(one, &hit());
+            }
+            for armed in exit() {
+                self.decide(armed, look, hit, None);
+            }
+        });
     }
 
     /// The end of a call will not come: its thread has died, or its generator was dropped. What it captured at the entry
@@ -193,20 +170,23 @@ impl Probes {
 
     /// A line is about to run. As [`enter`](Self::enter).
     pub fn line(&self, site: &Site, scene: &dyn Scene, now: Timestamp) {
-        let list = site.list.load();
-        if list.line.is_empty() || self.is_off() {
+        if !site.moments().line || self.is_off() {
             return;
         }
-        let Some(_within) = Within::begin() else { return reentered(list.line.iter()) };
-        let look = self.look(scene, now);
-        for armed in &list.line {
-            self.decide(armed, look, || look.hit(site, scene, End::Line), None);
-        }
+        near::with(site, |list, is_first| {
+            if !is_first {
+                return reentered(list.line.iter());
+            }
+            let look = self.look(scene, now);
+            for armed in &list.line {
+                self.decide(armed, look, || look.hit(site, scene, End::Line), None);
+            }
+        });
     }
 
     #[inline]
     fn look<'h>(&'h self, scene: &'h dyn Scene, now: Timestamp) -> Look<'h> {
-        Look { host: scene.host(), clock: self.runtime.clock(), run: self.settings.limits.run, now }
+        Look { host: scene.host(), clock: &self.clock, allowance: &self.allowance, now }
     }
 
     /// Decides what becomes of a hit of one probe, and counts it. A probe that fires at the entry and has something left
@@ -229,7 +209,7 @@ impl Probes {
         let Some(when) = armed.when.as_ref().filter(|_| !is_measured) else {
             return self.decide_measured(armed, &hit(), call, is_measured);
         };
-        let mut budget = look.budget(look.run.steps);
+        let mut budget = look.budget();
         match when.test(look.host, &mut budget) {
             Verdict::NotMatched if !state.wants_trace(look.now) => {
                 state.counters.count(Cause::NotMatched);
@@ -254,7 +234,7 @@ impl Probes {
         is_measured: bool,
     ) {
         let started = if is_measured { self.runtime.cpu() } else { None };
-        let mut budget = hit.look.budget(hit.look.run.steps);
+        let mut budget = hit.look.budget();
         let verdict = armed.when.as_ref().map(|when| when.test(hit.look.host, &mut budget));
         let watch = match started {
             Some(started) => Watch::Since(started),
@@ -367,7 +347,8 @@ impl Probes {
         if armed.state.has(state::REMOVED) {
             return;
         }
-        let mut turn = Turn::new(&armed, hit, hit.look.budget(steps));
+        let left = Allowance::new(self.settings.limits.run.with_steps(steps));
+        let mut turn = Turn::new(&armed, hit, left.budget(Some(hit.look.clock)));
         let cause = self.act(&mut turn, capture);
         drop(ticket);
         if cause != Cause::Emitted {
@@ -432,7 +413,7 @@ impl Probes {
     #[cold]
     fn trace(&self, armed: &Armed, hit: &Hit<'_>) {
         let Some(traced) = &armed.traced else { return };
-        let mut budget = hit.look.budget(hit.look.run.steps);
+        let mut budget = hit.look.budget();
         let trace = traced.run(hit.look.host, &mut budget, &TraceLimits::default());
         if let Some(node) = trace.decider.and_then(|at| trace.nodes.get(at)) {
             armed.state.missed_by(&node.expression);

@@ -31,6 +31,8 @@ pub mod event;
 mod hit;
 pub mod life;
 pub mod limit;
+#[cfg(not(loom))]
+mod near;
 pub mod place;
 #[cfg(not(loom))]
 pub mod probe;

@@ -309,10 +309,10 @@ impl Replay {
         site: &Site,
         (start, end): (Timestamp, Timestamp),
     ) -> Result<(), InputError> {
-        let list = site.list.load_full();
-        if !list.is_called() {
+        if !site.moments().call {
             return Ok(());
         }
+        let list = site.list.load_full();
         let (entry, exit) = (frame(frames, "entry"), frame(frames, "return"));
         let Self { probes, names, snapshot, .. } = self;
         let mut seen = Seeing { recorded, vars, policy: &probes.policy, snapshot, names };
@@ -353,10 +353,10 @@ impl Replay {
         site: &Site,
         now: Timestamp,
     ) -> Result<(), InputError> {
-        let list = site.list.load_full();
-        if list.line.is_empty() {
+        if !site.moments().line {
             return Ok(());
         }
+        let list = site.list.load_full();
         let wanted = match recorded.location() {
             Some(Location::Line { line, .. }) => format!("lines.{line}"),
             Some(Location::Function { .. }) | None => {

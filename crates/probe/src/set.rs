@@ -59,7 +59,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
-use probelang::host::Resolve;
+use probelang::host::{Allowance, Resolve};
 use probelang::redact::Policy;
 
 use crate::Timestamp;
@@ -69,7 +69,7 @@ use crate::event::{Event, Output};
 use crate::limit::{Bucket, Flow, Share};
 use crate::probe::{Action, Probe};
 use crate::report::ProbeReport;
-use crate::runtime::Runtime;
+use crate::runtime::{LateClock, Runtime};
 use crate::settings::{Rules, Settings};
 use crate::site::{Armed, Site};
 use crate::slots::Slots;
@@ -82,7 +82,10 @@ use crate::sync::lock;
 pub struct Probes {
     pub(crate) policy: Arc<Policy>,
     pub(crate) settings: Settings,
+    /// What each probe may spend at a hit.
+    pub(crate) allowance: Allowance,
     pub(crate) runtime: Arc<dyn Runtime>,
+    pub(crate) clock: LateClock,
     pub(crate) output: Arc<dyn Output>,
     pub(crate) slots: Slots,
     pub(crate) logs: Bucket,
@@ -166,6 +169,8 @@ impl Probes {
         let limits = settings.limits;
         Self {
             policy: Arc::clone(policy),
+            allowance: Allowance::new(limits.run),
+            clock: LateClock(Arc::clone(&runtime)),
             runtime,
             output,
             slots: Slots::default(),

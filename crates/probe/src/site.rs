@@ -1,7 +1,7 @@
 //! A place of the running program, and the probes that are armed there.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use probelang::capture::CaptureLimits;
@@ -10,23 +10,42 @@ use probelang::trace::BoundTraced;
 use probelang::{Bound, Condition, Expression, Metric, Program, Template};
 
 use crate::Timestamp;
+use crate::near;
 use crate::probe::{Action, Captures, Log, MetricAction, Moment, Place, Probe, TagValue, Tags};
 use crate::state::State;
+use crate::sync::lock;
 
 /// A place of the running program: a function or a line, by the names that the process has for it.
 ///
 /// The adapter keeps it where the program reaches it, and names it in every hit. Probes come and go while hits run:
 /// a hit reads the list of the moment at which it began, without waiting.
+///
+/// A thread keeps the lists of up to 64 places that it has hit, with the probes in them, and lets go of all of them at its
+/// first hit of any place after a change. So a thread that reports no more hits may keep probes that were
+/// removed, until it ends.
 #[derive(Debug)]
 pub struct Site {
     type_name: Option<String>,
     name: String,
+    /// Tells it apart from all other sites of the process.
+    pub(crate) key: u64,
     pub(crate) list: ArcSwap<List>,
+    /// The moments for which the list has probes, as bits.
+    moments: AtomicU8,
+    /// Held while the list is changed.
+    changing: Mutex<()>,
 }
+
+/// Probes wait for calls.
+const CALL: u8 = 1;
+/// Probes wait for a line.
+const LINE: u8 = 2;
 
 /// What is armed at a site.
 #[derive(Debug, Default)]
 pub(crate) struct List {
+    /// The key of the site.
+    pub site: u64,
     pub generation: u64,
     pub armed: Vec<Arc<Armed>>,
     /// Decided when the function is entered.
@@ -39,19 +58,21 @@ pub(crate) struct List {
     pub line: Vec<Arc<Armed>>,
 }
 
-impl List {
-    /// Those that a hit of the function may concern.
-    pub const fn is_called(&self) -> bool {
-        !(self.entry.is_empty() && self.begun.is_empty() && self.exit.is_empty())
-    }
-}
-
 impl Site {
     /// A function, by the full name of its type or module and its own, or a line of a file: `type_name` is then that of
     /// the code around it, if it is known. `name` is what a span of a call is called.
     #[must_use]
     pub fn new(type_name: Option<&str>, name: impl Into<String>) -> Self {
-        Self { type_name: type_name.map(str::to_owned), name: name.into(), list: ArcSwap::default() }
+        static KEYS: AtomicU64 = AtomicU64::new(0);
+        let key = KEYS.fetch_add(1, Ordering::Relaxed);
+        Self {
+            type_name: type_name.map(str::to_owned),
+            name: name.into(),
+            key,
+            list: ArcSwap::from_pointee(List { site: key, ..List::default() }),
+            moments: AtomicU8::new(0),
+            changing: Mutex::default(),
+        }
     }
 
     /// The full name of the type or module.
@@ -67,16 +88,24 @@ impl Site {
     }
 
     /// Whether no probe is armed here, so that the program need not report hits.
+    ///
+    /// # Cost
+    /// One load.
+    #[inline]
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.list.load().armed.is_empty()
+        self.moments.load(Ordering::Relaxed) == 0
     }
 
     /// The moments for which probes are armed here.
+    ///
+    /// # Cost
+    /// One load.
+    #[inline]
     #[must_use]
     pub fn moments(&self) -> Moments {
-        let list = self.list.load();
-        Moments { call: list.is_called(), line: !list.line.is_empty() }
+        let moments = self.moments.load(Ordering::Relaxed);
+        Moments { call: moments & CALL != 0, line: moments & LINE != 0 }
     }
 
     /// Adds a probe, in the place of the one with the same id.
@@ -100,21 +129,35 @@ impl Site {
     }
 
     /// Changes what is armed. Hits that have begun keep the list that they have.
-    fn change(&self, change: impl Fn(u64, &mut Vec<Arc<Armed>>)) {
-        self.list.rcu(|list| {
-            let generation = list.generation.saturating_add(1);
-            let mut all = list.armed.clone();
-            change(generation, &mut all);
-            let of = |stage: Stage| all.iter().filter(|armed| armed.stage() == stage).cloned().collect();
-            List {
-                generation,
-                entry: of(Stage::Entry),
-                begun: of(Stage::Begun),
-                exit: of(Stage::Exit),
-                line: of(Stage::Line),
-                armed: all,
-            }
-        });
+    fn change(&self, change: impl FnOnce(u64, &mut Vec<Arc<Armed>>)) {
+        let _changing = lock(&self.changing);
+        let before = self.list.load();
+        let generation = before.generation.saturating_add(1);
+        let mut armed = before.armed.clone();
+        change(generation, &mut armed);
+        let of = |stage: Stage| armed.iter().filter(|armed| armed.stage() == stage).cloned().collect();
+        let list = List {
+            site: self.key,
+            generation,
+            entry: of(Stage::Entry),
+            begun: of(Stage::Begun),
+            exit: of(Stage::Exit),
+            line: of(Stage::Line),
+            armed,
+        };
+        let bits = list
+            .armed
+            .iter()
+            .fold(0, |bits, armed| bits | if armed.stage() == Stage::Line { LINE } else { CALL });
+        self.list.store(Arc::new(list));
+        self.moments.store(bits, Ordering::Relaxed);
+        near::changed();
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        near::changed();
     }
 }
 
