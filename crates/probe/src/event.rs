@@ -23,6 +23,9 @@ pub use json::{EVENT_BYTES, METRIC_PREFIX};
 pub trait Output: Send + Sync {
     /// Takes an event. It is called within the hit that gave the event, so it must not wait: it queues the event, or
     /// drops it and counts that.
+    ///
+    /// Statuses come one at a time and in the order in which they were decided. So where two threads have some at once,
+    /// one of them may bring those of both.
     fn emit(&self, event: Event);
 }
 

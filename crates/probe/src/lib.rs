@@ -33,6 +33,8 @@ pub mod life;
 pub mod limit;
 #[cfg(not(loom))]
 mod near;
+#[cfg(not(loom))]
+mod notices;
 pub mod place;
 #[cfg(not(loom))]
 pub mod probe;

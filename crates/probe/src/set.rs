@@ -65,8 +65,9 @@ use probelang::redact::Policy;
 use crate::Timestamp;
 use crate::config::{Entry, Outcome, ProbeFile};
 use crate::count::{Cause, Counts, events, times};
-use crate::event::{Event, Output};
+use crate::event::Output;
 use crate::limit::{Bucket, Flow, Share};
+use crate::notices::Notices;
 use crate::probe::{Action, Probe};
 use crate::report::ProbeReport;
 use crate::runtime::{LateClock, Runtime};
@@ -95,7 +96,7 @@ pub struct Probes {
     /// Who has switched all probes off.
     off: AtomicU8,
     loaded: Mutex<Loaded>,
-    statuses: Mutex<Statuses>,
+    notices: Notices,
 }
 
 /// The program has switched the probes off.
@@ -180,7 +181,7 @@ impl Probes {
             share: Share::new(limits.share),
             off: AtomicU8::new(0),
             loaded: Mutex::default(),
-            statuses: Mutex::new(Statuses::repeating(settings.repeat)),
+            notices: Notices::new(Statuses::repeating(settings.repeat)),
             settings,
         }
     }
@@ -255,7 +256,7 @@ impl Probes {
         loaded.remove(|one| !kept.contains(&one.probe.id), &mut changes);
         let blocked = loaded.stop_where_denied();
         drop(loaded);
-        lock(&self.statuses).retain(|id| named.contains(id));
+        self.notices.with(|statuses| statuses.retain(|id| named.contains(id)));
         for news in news {
             self.tell(news, now);
         }
@@ -267,19 +268,17 @@ impl Probes {
 
     /// Reports what a file says of a probe. One that is used or blocked was received before.
     fn tell(&self, news: News<'_>, now: Timestamp) {
-        let mut statuses = lock(&self.statuses);
-        // a file may also go back to an older version
-        let is_back = statuses.get(news.id).is_some_and(|last| last.version > news.version);
-        if news.is_new || is_back {
-            statuses.remove(news.id);
-        }
-        let received = (news.status == Status::Blocked)
-            .then(|| statuses.report(news.id, news.version, Status::Received, None, now));
-        let report = statuses.report(news.id, news.version, news.status, news.cause.as_deref(), now);
-        drop(statuses);
-        for report in received.flatten().into_iter().chain(report) {
-            self.output.emit(Event::Status(report));
-        }
+        self.notices.send(&*self.output, |statuses| {
+            // a file may also go back to an older version
+            let is_back = statuses.get(news.id).is_some_and(|last| last.version > news.version);
+            if news.is_new || is_back {
+                statuses.remove(news.id);
+            }
+            let received = (news.status == Status::Blocked)
+                .then(|| statuses.report(news.id, news.version, Status::Received, None, now));
+            let report = statuses.report(news.id, news.version, news.status, news.cause.as_deref(), now);
+            received.flatten().into_iter().chain(report)
+        });
     }
 
     /// Takes a probe into the set, and says whether it is another one than before.
@@ -376,14 +375,10 @@ impl Probes {
     /// Reports what the adapter knows of a probe: that its place does not exist, that its code has drifted. The news goes
     /// to the output, if it is news. A probe that the file does not have, or has no more, gets no status.
     pub fn report(&self, id: &str, version: u64, status: Status, cause: Option<&str>, now: Timestamp) {
-        let news = {
-            let mut statuses = lock(&self.statuses);
+        self.notices.send(&*self.output, |statuses| {
             let is_known = statuses.get(id).is_some();
             is_known.then(|| statuses.report(id, version, status, cause, now)).flatten()
-        };
-        if let Some(news) = news {
-            self.output.emit(Event::Status(news));
-        }
+        });
     }
 
     /// What time alone changes: probes expire, statuses are repeated once an hour, paused probes go on. To be called now
@@ -402,10 +397,7 @@ impl Probes {
             }
             self.resume(&probe, &state, now);
         }
-        let due = lock(&self.statuses).due(now);
-        for report in due {
-            self.output.emit(Event::Status(report));
-        }
+        self.notices.send(&*self.output, |statuses| statuses.due(now));
     }
 
     /// How many hits wait for the end of their calls, with what they have captured. A number that only grows is an
@@ -421,7 +413,7 @@ impl Probes {
     /// What became of each probe, by id.
     #[must_use]
     pub fn reports(&self) -> Vec<ProbeReport> {
-        let statuses = lock(&self.statuses).clone();
+        let statuses = self.notices.with(|statuses| statuses.clone());
         let loaded = lock(&self.loaded);
         loaded
             .known
@@ -445,7 +437,7 @@ impl Probes {
     /// The last statuses, also of probes that could not be used, by id.
     #[must_use]
     pub fn statuses(&self) -> Vec<StatusReport> {
-        lock(&self.statuses).iter().cloned().collect()
+        self.notices.with(|statuses| statuses.iter().cloned().collect())
     }
 
     /// Notes that the time of a probe is over.
