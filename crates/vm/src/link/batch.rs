@@ -6,7 +6,7 @@ use std::sync::Arc;
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
 use probelang_dialect::{CompareOp, Dialect, LoopSet, MapElement, Quantifier};
-use probelang_host::{Batch, Cursor, Handle, More, Search, Symbol, Value};
+use probelang_host::{Batch, Cursor, Handle, Hidden, Host, More, Search, Symbol, Value};
 
 use super::predicate::{
     AtLeast, AtMost, Comparison, Equal, Greater, Holds, Less, Null, Predicate, SameText, Unequal,
@@ -17,7 +17,6 @@ use crate::link::{Linked, LinkedPlace, Op};
 use crate::program::ids::{LoopId, PlaceId, SymbolId};
 use crate::program::instr::{Branch, Instr, Operand, Target};
 use crate::program::tables::Step;
-use crate::run::elements::Form;
 use crate::run::frame::Frame;
 
 /// Elements that are fetched at a time: at first, and where there are more.
@@ -25,7 +24,7 @@ const FIRST: usize = 16;
 const BATCH: usize = 32;
 
 /// Looks at a batch of elements from the start.
-type Look = for<'a> fn(&Frame<'a, '_, '_>, &Op, Option<Symbol>, &[Value<'a>]) -> Seen;
+type Look = for<'a> fn(&Frame<'a, '_, '_>, &Op, Symbol, &[Value<'a>]) -> Seen;
 
 /// What a look at a batch came to. Where some were not passed and nothing is decided, the first of them takes the
 /// general rule.
@@ -58,8 +57,8 @@ pub(crate) struct Batched {
 pub(crate) struct Looks {
     /// By how the loop asks.
     by: [Look; 3],
-    /// The read of the element, if there is one.
-    symbol: Option<Symbol>,
+    /// The read of the element, where there is one.
+    symbol: Symbol,
 }
 
 /// A part of an entry.
@@ -77,29 +76,35 @@ const ALL: u8 = 2;
 fn look<'a, A: Predicate, const READ: bool, const HOW: u8>(
     frame: &Frame<'a, '_, '_>,
     op: &Op,
-    symbol: Option<Symbol>,
+    symbol: Symbol,
     items: &[Value<'a>],
 ) -> Seen {
     let host = frame.host;
     let maps = !frame.linked.map_member_fault;
-    let symbol = symbol.unwrap_or(Symbol(u32::MAX));
     let mut out = Value::Absent;
     let mut yes = 0u64;
     let mut decided = false;
-    let mut rest = items;
-    while let Some((item, after)) = rest.split_first() {
+    let mut rest = items.iter();
+    loop {
+        let before = rest.clone();
+        let Some(item) = rest.next() else { break };
         let value = if READ {
             match *item {
                 Value::Object(handle) => host.field(handle, symbol, &mut out),
                 Value::Map(handle) if maps && host.entry(handle, symbol, &mut out) == Search::Done => {}
-                _ => break,
+                _ => {
+                    rest = before;
+                    break;
+                }
             }
             &out
         } else {
             item
         };
-        let Some(answer) = A::apply(op, value) else { break };
-        rest = after;
+        let Some(answer) = A::apply(op, value) else {
+            rest = before;
+            break;
+        };
         decided = match HOW {
             UNTIL_YES => answer,
             UNTIL_NO => !answer,
@@ -113,7 +118,7 @@ fn look<'a, A: Predicate, const READ: bool, const HOW: u8>(
         }
     }
     Seen {
-        passed: items.len().wrapping_sub(rest.len()),
+        passed: items.len().wrapping_sub(rest.as_slice().len()),
         yes: yes | u64::from(HOW == UNTIL_YES && decided),
         decided,
     }
@@ -161,8 +166,10 @@ impl Batched {
                 by_comparison!(comparison, by!())
             }
         };
-        let looks =
-            |symbol: Option<Symbol>| Looks { by: if symbol.is_some() { reading } else { plain }, symbol };
+        let looks = |read: Option<Symbol>| match read {
+            Some(symbol) => Looks { by: reading, symbol },
+            None => Looks { by: plain, symbol: Symbol(u32::MAX) },
+        };
         let of_element = (element.root == Step::It(id)).then(|| looks(element.symbol));
         let entries = element.half(linked).map(|(half, symbol)| (half, looks(symbol)));
         // a node and a read for each step of the path, and the comparison
@@ -309,7 +316,7 @@ struct Walking<'a> {
     /// The operation of the body.
     op: &'a Op,
     look: Look,
-    symbol: Option<Symbol>,
+    symbol: Symbol,
     site: u32,
     how: u8,
 }
@@ -322,19 +329,25 @@ fn walk<'a>(
     site: u32,
     how: u8,
 ) -> Result<Walked<'a>, Stop> {
-    let (Walk::Items(looks, _, collection) | Walk::Entries(_, looks, collection)) = over;
-    let linked = frame.linked;
-    let (Some(op), Some(look)) = (linked.ops.get(element.at as usize), looks.by.get(usize::from(how))) else {
-        return Ok(Walked::START);
+    // each has its own, so that the one for lists is taken apart
+    let walking = |looks: &Looks| {
+        let op = frame.linked.ops.get(element.at as usize)?;
+        let look = *looks.by.get(usize::from(how))?;
+        Some(Walking { element, op, look, symbol: looks.symbol, site, how })
     };
-    let walking = Walking { element, op, look: *look, symbol: looks.symbol, site, how };
-    let mut cursor = frame.host.open(collection);
-    let walked = match over {
-        Walk::Items(_, shape, _) => walking.items(frame, shape, &mut cursor),
-        Walk::Entries(half, ..) => walking.entries(frame, half, &mut cursor),
-    };
-    frame.host.close(&mut cursor);
-    walked
+    match over {
+        Walk::Items(looks, shape, collection) => {
+            let Some(walking) = walking(looks) else { return Ok(Walked::START) };
+            let mut cursor = frame.host.open(collection);
+            let walked = walking.items(frame, shape, &mut cursor);
+            frame.host.close(&mut cursor);
+            walked
+        }
+        Walk::Entries(half, looks, collection) => {
+            let Some(walking) = walking(looks) else { return Ok(Walked::START) };
+            walking.entries(frame, half, collection)
+        }
+    }
 }
 
 impl<'a> Walking<'a> {
@@ -344,13 +357,13 @@ impl<'a> Walking<'a> {
     }
 
     /// Looks at the elements of a list or a set.
+    #[inline(always)]
     fn items(
         &self,
         frame: &mut Frame<'a, '_, '_>,
         shape: Shape,
         cursor: &mut Cursor,
     ) -> Result<Walked<'a>, Stop> {
-        let Self { op, look, symbol, site, how, .. } = *self;
         let mut walked = Walked::START;
         let mut items = [Value::Absent; BATCH];
         let mut size = FIRST;
@@ -358,46 +371,76 @@ impl<'a> Walking<'a> {
             let items = items.get_mut(..size).unwrap_or_default();
             size = BATCH;
             let batch = frame.host.items(cursor, items);
-            let mut rest = items.get(..batch.count).unwrap_or(items);
-            while !rest.is_empty() {
-                // near its end the budget is charged element by element, so that it is never charged for more
-                // than the program as written
-                let whole = self.cost(rest.len());
-                let (chunk, charged) = if frame.budget.left() >= whole {
-                    (rest, whole)
-                } else {
-                    (rest.get(..1).unwrap_or_default(), self.element.cost)
-                };
-                frame.charge(charged, site)?;
-                let seen = look(frame, op, symbol, chunk);
-                walked.yes = walked.yes.saturating_add(seen.yes);
-                rest = rest.get(seen.passed..).unwrap_or_default();
-                if seen.passed < chunk.len() {
-                    frame.budget.refund(charged.saturating_sub(self.cost(seen.passed)));
-                } else if !seen.decided {
-                    continue;
-                }
-                if !seen.decided
-                    && let Some((item, after)) = rest.split_first()
-                {
-                    frame.charge(1, site)?;
-                    walked.answered(frame.holds(self.element.id, shape, &Value::Absent, item)?, how);
-                    rest = after;
-                } else {
-                    walked.decided = true;
-                }
-                if walked.decided {
-                    return Ok(walked);
-                }
+            let items = items.get(..batch.count).unwrap_or(items);
+            // at once, where the budget has what all of it costs
+            let mut passed = 0;
+            let looked = frame.budget.left() >= self.cost(items.len());
+            if looked {
+                let seen = (self.look)(frame, self.op, self.symbol, items);
+                frame.charge(self.cost(seen.passed), self.site)?;
+                walked.yes = walked.yes.wrapping_add(seen.yes);
+                walked.decided = seen.decided;
+                passed = seen.passed;
             }
-            if walked.ended(&batch) {
+            if passed < items.len() && !walked.decided {
+                let rest = items.get(passed..).unwrap_or_default();
+                Self { ..*self }.part(frame, shape, rest, looked, &mut walked)?;
+            }
+            if walked.decided || walked.ended(&batch) {
                 return Ok(walked);
             }
         }
     }
 
-    /// Looks at the entries of a map. Values under the keys of secrets take the general rule.
-    fn entries(
+    /// Looks at what is left of a batch, of which the first takes the general rule if it was `looked` at. Near its end
+    /// the budget is charged element by element, so that it is never charged for more than the program as written.
+    #[cold]
+    fn part(
+        &self,
+        frame: &mut Frame<'a, '_, '_>,
+        shape: Shape,
+        mut rest: &[Value<'a>],
+        mut looked: bool,
+        walked: &mut Walked<'a>,
+    ) -> Result<(), Stop> {
+        while !walked.decided
+            && let Some((item, after)) = rest.split_first()
+        {
+            if looked {
+                frame.charge(1, self.site)?;
+                walked.answered(frame.holds(self.element.id, shape, &Value::Absent, item)?, self.how);
+                (rest, looked) = (after, false);
+                continue;
+            }
+            let whole = self.cost(rest.len());
+            let (chunk, charged) = if frame.budget.left() >= whole {
+                (rest, whole)
+            } else {
+                (rest.get(..1).unwrap_or_default(), self.element.cost)
+            };
+            frame.charge(charged, self.site)?;
+            let seen = (self.look)(frame, self.op, self.symbol, chunk);
+            frame.budget.refund(charged.saturating_sub(self.cost(seen.passed)));
+            walked.yes = walked.yes.wrapping_add(seen.yes);
+            walked.decided = seen.decided;
+            looked = seen.passed < chunk.len();
+            rest = rest.get(seen.passed..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Looks at the entries of a map. Values under the keys of secrets take the general rule. Out of line, so that
+    /// loops over lists begin with less.
+    #[inline(never)]
+    fn entries(&self, frame: &mut Frame<'a, '_, '_>, half: Half, map: Handle) -> Result<Walked<'a>, Stop> {
+        let mut cursor = frame.host.open(map);
+        let walked = self.opened(frame, half, &mut cursor);
+        frame.host.close(&mut cursor);
+        walked
+    }
+
+    /// The same of a map that was opened.
+    fn opened(
         &self,
         frame: &mut Frame<'a, '_, '_>,
         half: Half,
@@ -405,28 +448,38 @@ impl<'a> Walking<'a> {
     ) -> Result<Walked<'a>, Stop> {
         let Self { op, look, symbol, site, how, .. } = *self;
         let mut walked = Walked::START;
-        let (mut keys, mut values) = ([Value::Absent; FIRST], [Value::Absent; FIRST]);
+        let (mut keys, mut values) = ([Value::Absent; BATCH], [Value::Absent; BATCH]);
+        let mut size = FIRST;
         loop {
-            let batch = Form::Entries.fetch(frame, cursor, &mut keys, &mut values);
+            let host: &'a dyn Host = frame.host;
+            let (Some(keys), Some(values)) = (keys.get_mut(..size), values.get_mut(..size)) else { break };
+            size = BATCH;
+            let batch = host.entries(cursor, keys, values);
+            let count = batch.count.min(keys.len());
             let mut at = 0usize;
-            while at < batch.count {
-                let fetched = (keys.get(at..batch.count), values.get(at..batch.count));
-                let (Some(rest), Some(under)) = fetched else { break };
+            while at < count {
+                let (Some(rest), Some(under)) = (keys.get(at..count), values.get(at..count)) else { break };
                 let clear = match half {
                     Half::Key => rest.len(),
-                    Half::Value => rest.iter().take_while(|key| !frame.redacted_key(key)).count(),
+                    Half::Value => shown(frame, rest),
                 };
-                // never charged for more than the program as written
-                let paid = frame.budget.left().checked_div(self.element.cost).unwrap_or(0);
-                let many = clear.min(usize::try_from(paid).unwrap_or(usize::MAX));
+                // near its end the budget is charged for what it has left, never for more than the program as
+                // written
+                let mut many = clear;
+                if frame.budget.left() < self.cost(many) {
+                    let paid = frame.budget.left().checked_div(self.element.cost).unwrap_or(0);
+                    many = many.min(usize::try_from(paid).unwrap_or(usize::MAX));
+                }
                 if many > 0 {
                     frame.charge(self.cost(many), site)?;
                     let chunk = if half == Half::Key { rest } else { under };
                     let seen = look(frame, op, symbol, chunk.get(..many).unwrap_or_default());
-                    frame.budget.refund(self.cost(many.saturating_sub(seen.passed)));
                     walked.yes = walked.yes.saturating_add(seen.yes);
                     walked.decided = seen.decided;
                     at = at.saturating_add(seen.passed);
+                    if seen.passed < many {
+                        frame.budget.refund(self.cost(many.saturating_sub(seen.passed)));
+                    }
                     if seen.decided {
                         return Ok(walked);
                     }
@@ -436,6 +489,8 @@ impl<'a> Walking<'a> {
                 }
                 let (Some(key), Some(value)) = (keys.get(at), values.get(at)) else { break };
                 frame.charge(1, site)?;
+                let hidden = Value::Redacted(Hidden::Name);
+                let value = if frame.is_redacted_constant(key) { &hidden } else { value };
                 walked.answered(frame.holds(self.element.id, Shape::Map, key, value)?, how);
                 if walked.decided {
                     return Ok(walked);
@@ -443,8 +498,20 @@ impl<'a> Walking<'a> {
                 at = at.saturating_add(1);
             }
             if walked.ended(&batch) {
-                return Ok(walked);
+                break;
             }
         }
+        Ok(walked)
     }
+}
+
+/// How many entries from the start have keys that hide no value.
+#[inline]
+fn shown<'a>(frame: &Frame<'a, '_, '_>, keys: &[Value<'a>]) -> usize {
+    // a key that is a number hides nothing: one look at all of them
+    let is_number = |key: &Value<'_>| matches!(key, Value::Int(_) | Value::Uint(_));
+    if keys.iter().fold(true, |all, key| all & is_number(key)) {
+        return keys.len();
+    }
+    keys.iter().take_while(|key| !frame.redacted_key(key)).count()
 }

@@ -39,15 +39,21 @@ impl Form {
         batch.count = batch.count.min(room);
         if self == Self::Entries {
             for (key, value) in keys.iter().zip(values).take(batch.count) {
-                // who finds the constant by a longer spelling of its name does not ask again
-                if let Value::Object(_) = key
-                    && frame.redacted_key(key)
-                {
+                if frame.is_redacted_constant(key) {
                     *value = Value::Redacted(Hidden::Name);
                 }
             }
         }
         batch
+    }
+}
+
+impl<'a> Frame<'a, '_, '_> {
+    /// Whether `key` is an enum constant whose name hides what is under it. Their values are hidden as they are fetched:
+    /// who finds the constant by a longer spelling of its name does not ask again.
+    #[inline]
+    pub(crate) fn is_redacted_constant(&self, key: &Value<'a>) -> bool {
+        matches!(key, Value::Object(_)) && self.redacted_key(key)
     }
 }
 
