@@ -3,6 +3,7 @@
 use probelang_diagnostic::spell;
 use probelang_host::{Handle, Scratch, Value, same_type};
 
+use crate::keys::{Keys, Names};
 use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, NO_DIGITS, Sink, digits, drive};
 use crate::{Reader, Shape, Stop, Walk};
 
@@ -36,8 +37,9 @@ impl JsonLimits {
 /// Writes `value` as one line of JSON, whole.
 ///
 /// Null, Booleans, numbers (integers whole, floats in canonical spelling) and strings as JSON; lists and sets
-/// as arrays; objects, and maps whose keys are all strings of one type, as objects, other maps as arrays of
-/// `[key, value]`; an enum constant as its name. What JSON has no word for is an object with a `$` key:
+/// as arrays; objects and maps as objects, if their keys are strings of one type and all different, otherwise as
+/// arrays of `[key, value]`; an enum constant as its name. No object has a key twice. What JSON has no word for is an
+/// object with a `$` key:
 ///
 /// | what | as |
 /// |---|---|
@@ -48,7 +50,7 @@ impl JsonLimits {
 /// | a scalar, if the host cannot say what it is | `{"$unreadable": "the reason", "$text": "its text"}` |
 /// | a text, if only its beginning was recorded | `{"$unreadable": "truncated", "$text": "beginning"}` |
 /// | the missing rest of a list | `{"$unreadable": "collectionSize"}` as its last element |
-/// | the missing rest of an object or map | `"$unreadable": "fieldCount"` as its last member |
+/// | the missing rest of an object or map | `"$unreadable": "fieldCount"` as its last member, with one more `$` for as long as it has such a key itself |
 ///
 /// Steps are charged for every element read and every 64 bytes of text; no recursion.
 ///
@@ -60,8 +62,11 @@ pub fn write_json<'a>(
     limits: &JsonLimits,
     out: &mut String,
 ) -> Result<(), Stop> {
-    drive(reader, value, &mut JsonSink { limits, out })
+    drive(reader, value, &mut JsonSink { limits, out, keys: Keys::default() })
 }
+
+/// The key of what cannot be read.
+const UNREADABLE: &str = "$unreadable";
 
 /// How an open collection is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,12 +91,16 @@ struct Level {
     /// Where its text starts.
     start: usize,
     /// The first key, if it has a type of its own.
-    keys: Option<Handle>,
+    typed: Option<Handle>,
+    /// The keys of an object.
+    names: Names,
 }
 
 struct JsonSink<'w> {
     limits: &'w JsonLimits,
     out: &'w mut String,
+    /// The keys of the objects that are open.
+    keys: Keys,
 }
 
 impl<'a> Sink<'a> for JsonSink<'_> {
@@ -157,7 +166,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
         };
         let start = self.out.len();
         self.out.push_str(form.brackets().0);
-        Level { form, start, keys: None }
+        Level { form, start, typed: None, names: self.keys.begin() }
     }
 
     fn element<R: Reader<'a> + ?Sized>(
@@ -174,7 +183,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
             text => (text, None),
         };
         if count == 0 {
-            level.keys = typed;
+            level.typed = typed;
         }
         match (level.form, text) {
             (Form::Array, _) => {
@@ -182,19 +191,16 @@ impl<'a> Sink<'a> for JsonSink<'_> {
                 Ok(Key::Written)
             }
             // two types may have one text
-            (Form::Object, Value::Str(name)) if same_type(host, typed, level.keys) => {
+            (Form::Object, Value::Str(name)) if same_type(host, typed, level.typed) => {
                 self.separate(count);
-                self.text(reader, name)?;
+                if !self.key(reader, &mut level.names, name)? {
+                    return Ok(self.as_pairs(level));
+                }
                 self.out.push(':');
                 Ok(Key::Written)
             }
-            (Form::Object, _) => {
-                // not all keys are strings
-                self.out.truncate(level.start);
-                level.form = Form::Pairs;
-                self.out.push_str(level.form.brackets().0);
-                Ok(Key::Again)
-            }
+            // not all keys are strings
+            (Form::Object, _) => Ok(self.as_pairs(level)),
             (Form::Pairs, _) => {
                 self.separate(count);
                 self.out.push('[');
@@ -216,7 +222,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
     fn close<R: Reader<'a> + ?Sized>(
         &mut self,
         reader: &mut R,
-        level: Level,
+        mut level: Level,
         _: &Walk,
         count: usize,
         end: End<'a>,
@@ -224,18 +230,47 @@ impl<'a> Sink<'a> for JsonSink<'_> {
         if let End::Cut(reason) = end {
             self.separate(count);
             if level.form == Form::Object {
-                self.out.push_str("\"$unreadable\":");
+                let start = self.out.len();
+                let mut name = UNREADABLE.to_owned();
+                while !self.key(reader, &mut level.names, &name)? {
+                    self.out.truncate(start);
+                    name.insert(0, '$');
+                }
+                self.out.push(':');
                 self.text(reader, reason)?;
             } else {
                 self.unreadable(reader, reason)?;
             }
         }
+        self.keys.end(&level.names);
         self.out.push_str(level.form.brackets().1);
         Ok(())
     }
 }
 
 impl JsonSink<'_> {
+    /// Writes a key of an object: whether the object does not have it yet.
+    fn key<'a, R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        names: &mut Names,
+        name: &str,
+    ) -> Result<bool, Stop> {
+        let content = self.out.len().saturating_add(1);
+        self.text(reader, name)?;
+        let written = self.out.strip_suffix('"').unwrap_or_default();
+        Ok(self.keys.add(names, name, written, content))
+    }
+
+    /// Takes an object back, to write it as pairs.
+    fn as_pairs(&mut self, level: &mut Level) -> Key {
+        self.out.truncate(level.start);
+        self.keys.end(&level.names);
+        level.form = Form::Pairs;
+        self.out.push_str(level.form.brackets().0);
+        Key::Again
+    }
+
     fn separate(&mut self, count: usize) {
         if count > 0 {
             self.out.push(',');

@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod json;
+mod keys;
 mod message;
 mod reader;
 mod snapshot;

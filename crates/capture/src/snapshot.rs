@@ -37,7 +37,7 @@
 
 mod event;
 mod index;
-mod keys;
+mod plain;
 mod prune;
 mod value;
 
@@ -50,11 +50,11 @@ pub use event::{
     About, Event, EventError, Location, Logger, MIN_SIZE, ProbeName, StackFrame, Throwable, Written,
 };
 
+use crate::keys::{Keys, Names};
 use crate::walk::{Found, Leaf, Open, Place, Sink, drive_in, leaf, shows_scalars};
 use crate::{Reader, Stop};
 use event::first;
 use index::{Context, Index, Named, narrow};
-use keys::{Keys, Names};
 use prune::Pruner;
 use value::{Level, ValueSink};
 
@@ -364,7 +364,7 @@ impl Capture {
         self.member(group.key());
         self.out.push('{');
         self.keys.clear();
-        let names = self.keys.begin(self.out.len());
+        let names = self.keys.begin();
         self.place = State { group: Some(group), filled: false, count: 0, names, ..self.place };
     }
 

@@ -1,13 +1,13 @@
-//! Each object of a capture has each of its names once, whatever a host lends.
+//! Each object of a capture, and of JSON, has each of its names once, whatever a host lends.
 
 #![cfg(test)]
 
-use probelang_capture::{About, Binding, Capture, CaptureLimits, Group, HostReader};
-use probelang_host::{Budget, Value};
+use probelang_capture::{About, Binding, Capture, CaptureLimits, Group, HostReader, JsonLimits, write_json};
+use probelang_host::{Budget, Host, Value};
 use probelang_redact::Policy;
 use probelang_testkit::host::TestHost;
 use probelang_testkit::schema;
-use probelang_testkit::value::{Given, Object};
+use probelang_testkit::value::{Entries, Given, Object};
 use serde_json::{Value as Json, json};
 
 /// An object whose fields are numbered in their order.
@@ -134,4 +134,71 @@ fn a_name_that_has_no_room_is_left_out() {
             "y": {"type": "null", "isNull": true},
         })
     );
+}
+
+/// What a value is as JSON.
+fn json_of(value: Given) -> String {
+    let mut host = TestHost::new([("x", value)]);
+    let symbol = host.names().symbol("x");
+    let (policy, mut budget) = (Policy::built_in(), Budget::steps(1_000_000));
+    let mut reader = HostReader::new(&host, &policy, &mut budget);
+    let (mut value, mut out) = (Value::Absent, String::new());
+    host.var(symbol, &mut value);
+    write_json(&mut reader, &value, &JsonLimits::default(), &mut out).unwrap();
+    out
+}
+
+#[test]
+fn an_object_or_map_with_a_key_twice_is_pairs_in_json() {
+    let map = |keys: &[&str]| {
+        let entries = (0..).zip(keys).map(|(n, key)| (Given::Str((*key).to_owned()), Given::Int(n)));
+        Given::Map(Entries { entries: entries.collect(), ..Entries::default() })
+    };
+    for (value, json) in [
+        (object(["a", "b"]), r#"{"a":0,"b":1}"#),
+        (object(["a", "b", "a"]), r#"[["a",0],["b",1],["a",2]]"#),
+        (map(&["a", "b", "a"]), r#"[["a",0],["b",1],["a",2]]"#),
+        (map(&["A", "", "a\"", "a", "a "]), r#"{"A":0,"":1,"a\"":2,"a":3,"a ":4}"#),
+        // a secret stays one
+        (
+            object(["password", "password"]),
+            r#"[["password",{"$redacted":true}],["password",{"$redacted":true}]]"#,
+        ),
+        (Given::list(vec![object(["a", "a"]), object(["a"])]), r#"[[["a",0],["a",1]],{"a":0}]"#),
+    ] {
+        assert_eq!(json_of(value), json);
+    }
+}
+
+#[test]
+fn keys_of_json_are_compared_in_objects_of_any_width_and_in_objects_in_them() {
+    for width in [2usize, 63, 64, 65, 300] {
+        let names: Vec<String> = (0..width).map(|n| format!("key{n}")).collect();
+        let inner = || object(names.iter().map(String::as_str));
+        let twice = object(names.iter().chain([&names[1]]).map(String::as_str));
+        let mut outer = inner();
+        let Given::Object(of) = &mut outer else { panic!("an object") };
+        of.fields[0].1 = twice;
+        of.fields[width - 1].1 = inner();
+        let json: Json = serde_json::from_str(&json_of(outer)).unwrap();
+        assert_eq!(json["key0"].as_array().map(Vec::len), Some(width + 1));
+        assert_eq!(json[format!("key{}", width - 1)].as_object().map(serde_json::Map::len), Some(width));
+    }
+}
+
+#[test]
+fn the_rest_that_is_missing_has_a_key_of_its_own_in_json() {
+    for (names, json) in [
+        (&["a"][..], r#"{"a":0,"$unreadable":"fieldCount"}"#),
+        (&["$unreadable"], r#"{"$unreadable":0,"$$unreadable":"fieldCount"}"#),
+        (
+            &["$unreadable", "$$unreadable"],
+            r#"{"$unreadable":0,"$$unreadable":1,"$$$unreadable":"fieldCount"}"#,
+        ),
+    ] {
+        let mut value = object(names.iter().copied());
+        let Given::Object(of) = &mut value else { panic!("an object") };
+        of.missing = Some("fieldCount".to_owned());
+        assert_eq!(json_of(value), json);
+    }
 }

@@ -8,6 +8,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod captured;
 mod choice;
 mod difference;
 mod kind;

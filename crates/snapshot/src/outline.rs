@@ -1,5 +1,7 @@
 //! A recorded snapshot as rows: what people are shown of it, and what an audit looks through.
 
+use probelang_dialect::captured;
+
 use crate::language::Language;
 use crate::raw::Json;
 use crate::recorded::Recorded;
@@ -184,7 +186,7 @@ fn is_string(value: Json<'_>, text: &str) -> bool {
     let type_name = said("type").unwrap_or_default();
     let (class, language) = (class(type_name, Language::default()), Language::default());
     !value.get("enum").is_some_and(Json::is_true)
-        && !matches!(said("kind"), Some("boolean" | "integer" | "number"))
+        && !matches!(said("kind"), Some(captured::BOOLEAN | captured::INTEGER | captured::NUMBER))
         && (said("kind").is_some() || scalar(class, text, language).is_none())
 }
 

@@ -1,12 +1,14 @@
 //! One value as a snapshot records it: the third sink of the walk.
 
 use probelang_diagnostic::spell::{push_float, push_json, push_json_content};
-use probelang_host::{Handle, Hidden, Natures, Origin, Role, Scratch, Size, Value};
+use probelang_dialect::captured;
+use probelang_host::{Handle, Hidden, Natures, Origin, Scratch, Size, Value};
 
 use super::event::first;
 use super::index::{Index, Missing};
-use super::keys::{Keys, Names};
+use super::plain::{TYPE, joined, kind, plain_type, type_name, typed};
 use super::{CaptureLimits, reason};
+use crate::keys::{Keys, Names};
 use crate::walk::{
     BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Lent, NO_DIGITS, Place, Sink, digits, redacts_type,
     shows_scalars,
@@ -30,6 +32,9 @@ const AFTER: usize = 128 * 1_024;
 
 /// Levels that are expanded whatever the limit says: what is written can be read back, whose nesting is limited.
 const LEVELS: usize = 128;
+
+/// That a value whose content is not written is not null.
+const NOT_NULL: &str = ",\"isNull\":false";
 
 /// Writes a value and the values in it.
 pub(super) struct ValueSink<'w> {
@@ -111,12 +116,12 @@ impl<'a> Sink<'a> for ValueSink<'_> {
         let own = scratch.as_deref_mut().and_then(|scratch| self.own_type(reader, found, scratch));
         match *found.value {
             Value::Int(n) => {
-                self.valued(own, "{\"type\":\"integer\",\"value\":\"");
+                self.valued(own, typed!(captured::INTEGER, "\",\"value\":\""));
                 self.out.push_str(itoa::Buffer::new().format(n));
                 self.out.push_str("\"}");
             }
             Value::Bool(truth) => {
-                self.valued(own, "{\"type\":\"boolean\",\"value\":\"");
+                self.valued(own, typed!(captured::BOOLEAN, "\",\"value\":\""));
                 if truth {
                     self.out.push_str("true\"}");
                 } else {
@@ -124,12 +129,12 @@ impl<'a> Sink<'a> for ValueSink<'_> {
                 }
             }
             Value::Float(float) => {
-                self.valued(own, "{\"type\":\"number\",\"value\":\"");
+                self.valued(own, typed!(captured::NUMBER, "\",\"value\":\""));
                 push_float(self.out, float);
                 self.out.push_str("\"}");
             }
             Value::Str(text) => {
-                self.valued(own, "{\"type\":\"string\",\"value\":\"");
+                self.valued(own, typed!(captured::STRING, "\",\"value\":\""));
                 push_json_content(self.out, text);
                 self.out.push_str("\"}");
             }
@@ -163,7 +168,7 @@ impl<'a> Sink<'a> for ValueSink<'_> {
 
     fn open<R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, shape: Shape, found: &Found<'_, 'a>) -> Level {
         let span = self.index.begin(self.out.len());
-        let names = self.keys.begin(self.out.len());
+        let names = self.keys.begin();
         let mut scratch = self.scratch.take();
         let own = scratch.as_deref_mut().and_then(|scratch| self.own_type(reader, found, scratch));
         self.begin(own, found.value);
@@ -347,7 +352,9 @@ impl ValueSink<'_> {
             _ => leaf,
         };
         if typed && let Some(kind) = kind(leaf) {
+            self.out.push_str(",\"kind\":\"");
             self.out.push_str(kind);
+            self.out.push('"');
             self.besides(reader, found);
         }
         if found.value.handle().is_some() {
@@ -477,7 +484,7 @@ impl ValueSink<'_> {
 
     /// Says that a type is the host's own, where it is called as the plain kinds are.
     fn named(&mut self, own: Option<&str>) {
-        if let Some("array" | "object" | "set" | "string" | "unknown") = own {
+        if own.is_some_and(captured::is_plain) {
             self.out.push_str(",\"named\":true");
         }
     }
@@ -633,61 +640,3 @@ impl ValueSink<'_> {
         false
     }
 }
-
-/// The name of the type of `value`: the host's `own`, or the plain one of its kind.
-fn type_name<'n>(own: Option<&'n str>, value: &Value<'_>) -> &'n str {
-    own.unwrap_or_else(|| {
-        let plain = plain_type(value).strip_prefix(TYPE).and_then(|rest| rest.strip_suffix('"'));
-        plain.unwrap_or_default()
-    })
-}
-
-/// What a scalar is, as a member: the name of its type need not say so.
-const fn kind(leaf: Leaf<'_>) -> Option<&'static str> {
-    match leaf {
-        Leaf::Bool(_) => Some(",\"kind\":\"boolean\""),
-        Leaf::Int(_) | Leaf::Uint(_) | Leaf::BigInt(_) => Some(",\"kind\":\"integer\""),
-        Leaf::Float(_) => Some(",\"kind\":\"number\""),
-        Leaf::Text(_) | Leaf::CutText(_) => Some(",\"kind\":\"string\""),
-        Leaf::Undefined
-        | Leaf::Null
-        | Leaf::Constant(_)
-        | Leaf::Opaque(_)
-        | Leaf::Doubtful(..)
-        | Leaf::Unreadable(_)
-        | Leaf::Redacted(_)
-        | Leaf::Deep(_)
-        | Leaf::Key => None,
-    }
-}
-
-/// That a value whose content is not written is not null.
-const NOT_NULL: &str = ",\"isNull\":false";
-
-/// What is before the name of a type.
-const TYPE: &str = "{\"type\":\"";
-
-/// A value with the plain name of its type, what JSON calls it, as far as to the end of that name.
-const fn plain_type(value: &Value<'_>) -> &'static str {
-    match value {
-        Value::Null => "{\"type\":\"null\"",
-        Value::Bool(_) => "{\"type\":\"boolean\"",
-        Value::Int(_) | Value::Uint(_) | Value::BigInt(_) => "{\"type\":\"integer\"",
-        Value::Float(_) => "{\"type\":\"number\"",
-        Value::Str(_) | Value::CutStr(_) => "{\"type\":\"string\"",
-        Value::Set(_) => "{\"type\":\"set\"",
-        Value::Map(_) | Value::Object(_) | Value::Cut(_) => OBJECT,
-        Value::List(_) => ARRAY,
-        Value::Local(local) => match local.role {
-            Role::Pair | Role::Filter => ARRAY,
-            Role::Entry => OBJECT,
-            Role::Placeholder => UNKNOWN,
-        },
-        Value::Absent | Value::Undefined => "{\"type\":\"undefined\"",
-        Value::Opaque(_) | Value::Redacted(_) | Value::Unreadable(_) => UNKNOWN,
-    }
-}
-
-const ARRAY: &str = "{\"type\":\"array\"";
-const OBJECT: &str = "{\"type\":\"object\"";
-const UNKNOWN: &str = "{\"type\":\"unknown\"";

@@ -1,5 +1,6 @@
 //! Values as probelang itself records them: a text is the text, and marks say what a type's name does not.
 
+use probelang_dialect::captured;
 use probelang_host::{Nature, Natures};
 
 use super::{Builder, NOT_RECORDED, Parts, UNKNOWN_FORM};
@@ -25,9 +26,6 @@ pub(super) struct Marked<'j> {
     also: Natures,
 }
 
-/// What the types of values are called whose host names none.
-const PLAIN: [&str; 5] = ["array", "object", "set", "string", "unknown"];
-
 impl<'j> Marked<'j> {
     /// Takes a member of a recorded value, if it is one of the marks.
     pub(super) fn read(&mut self, key: &str, value: Json<'j>) {
@@ -47,7 +45,7 @@ impl<'j> Marked<'j> {
 
     /// Whether `name` is the name of a type, not what all values of a kind are called.
     pub(super) fn names_type(&self, name: &str) -> bool {
-        self.named || !PLAIN.contains(&name)
+        self.named || !captured::is_plain(name)
     }
 }
 
@@ -62,7 +60,11 @@ impl<'j> Builder<'j, '_, '_> {
         }
         let type_name = parts.type_name.unwrap_or_default();
         let Some(value) = parts.value else {
-            return if type_name == "undefined" { Node::Undefined } else { self.cut(parts, NOT_RECORDED) };
+            return if type_name == captured::UNDEFINED {
+                Node::Undefined
+            } else {
+                self.cut(parts, NOT_RECORDED)
+            };
         };
         let Some(text) = value.text() else { return self.unreadable(UNKNOWN_FORM) };
         if parts.marks.constant {
@@ -83,10 +85,10 @@ impl<'j> Builder<'j, '_, '_> {
         };
         // a scalar with a handle, whose type is not the one of a literal
         let class = match (kind, class(type_name, self.out.language)) {
-            ("boolean", _) => Class::Bool,
-            ("integer", _) => Class::Integer,
-            ("number", class @ (Class::Single | Class::Half)) => class,
-            ("number", _) => Class::Float,
+            (captured::BOOLEAN, _) => Class::Bool,
+            (captured::INTEGER, _) => Class::Integer,
+            (captured::NUMBER, class @ (Class::Single | Class::Half)) => class,
+            (captured::NUMBER, _) => Class::Float,
             _ => Class::Text,
         };
         let node = match scalar(class, text, Language::default()) {

@@ -3,56 +3,54 @@
 use std::collections::HashSet;
 use std::hash::BuildHasher;
 
-use super::index::narrow;
-
 /// Names of an object that are compared one by one.
 const FEW: usize = 64;
 
 /// The names of the objects that are open. The memory is used again.
 #[derive(Default)]
-pub(super) struct Keys {
+pub(crate) struct Keys {
     /// Where the names start in the text, after their quotes; those of the innermost object last.
     places: Vec<u32>,
-    /// Names of objects that have many: where the object starts, and the hash of the name. Nobody can foresee the
+    /// Names of objects that have many: the number of the object, and the hash of the name. Nobody can foresee the
     /// hash, so that two names never have one.
     many: HashSet<(u32, u64)>,
+    /// Objects that had many so far, by which they are numbered.
+    objects: u32,
 }
 
 /// What is known of the names of one object.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// How many names of other objects are before them.
     before: u32,
-    /// Where the object starts, by which its names are found among the many.
-    object: u32,
     /// A bit for each name; a name whose bit is not there is a new one.
     marks: u64,
-    /// They are among the many.
-    many: bool,
+    /// The number of the object, once its names are among the many.
+    many: Option<u32>,
 }
 
 impl Keys {
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.places.clear();
         self.many.clear();
     }
 
-    /// Begins an object whose text starts at `start`.
-    pub(super) fn begin(&self, start: usize) -> Names {
-        Names { before: narrow(self.places.len()), object: narrow(start), marks: 0, many: false }
+    /// Begins an object.
+    pub(crate) fn begin(&self) -> Names {
+        Names { before: place(self.places.len()), marks: 0, many: None }
     }
 
     /// Ends the innermost object.
-    pub(super) fn end(&mut self, names: &Names) {
+    pub(crate) fn end(&mut self, names: &Names) {
         self.places.truncate(names.before as usize);
     }
 
-    /// Forgets what was written from `start` on; `names` are those of the only object that stays.
-    pub(super) fn rewind(&mut self, names: &mut Names, start: usize) {
-        let start = narrow(start);
+    /// Forgets what was written from `start` on; `names` are those of the only object that stays open.
+    pub(crate) fn rewind(&mut self, names: &mut Names, start: usize) {
+        let start = place(start);
         while self.places.pop_if(|at| *at >= start).is_some() {}
         self.many.clear();
-        names.many = false;
+        names.many = None;
     }
 
     /// Whether `name` is a name that the object does not have yet; it has it then. `text` ends with it as JSON writes
@@ -61,14 +59,14 @@ impl Keys {
     /// # Cost
     /// Some 20 instructions for most names of an object with few.
     #[inline]
-    pub(super) fn add(&mut self, names: &mut Names, name: &str, text: &str, start: usize) -> bool {
+    pub(crate) fn add(&mut self, names: &mut Names, name: &str, text: &str, start: usize) -> bool {
         let mark = mark(name.as_bytes());
         let count = self.places.len().saturating_sub(names.before as usize);
         if (count >= FEW || names.marks & mark != 0) && self.has(names, text, start) {
             return false;
         }
         names.marks |= mark;
-        self.places.push(narrow(start));
+        self.places.push(place(start));
         true
     }
 
@@ -85,16 +83,18 @@ impl Keys {
             };
             return own.iter().any(is_name);
         }
-        if !names.many {
-            names.many = true;
+        let object = names.many.unwrap_or_else(|| {
+            self.objects = self.objects.wrapping_add(1);
             for at in own {
                 let there = text.get(*at as usize..).unwrap_or_default();
                 let hash = self.many.hasher().hash_one(name_of(there));
-                self.many.insert((names.object, hash));
+                self.many.insert((self.objects, hash));
             }
-        }
+            self.objects
+        });
+        names.many = Some(object);
         let hash = self.many.hasher().hash_one(name);
-        !self.many.insert((names.object, hash))
+        !self.many.insert((object, hash))
     }
 }
 
@@ -108,6 +108,11 @@ fn name_of(text: &str) -> &[u8] {
     };
     let end = text.as_bytes().iter().position(is_end);
     end.and_then(|end| text.as_bytes().get(..end)).unwrap_or_default()
+}
+
+/// A place in a text. Names beyond 4 GiB are not compared.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// A bit for a name, which two names of an object seldom share.
@@ -125,7 +130,7 @@ mod tests {
 
     /// Adds names to an object in a text of its own: which of them were new.
     fn new_ones<'n>(keys: &mut Keys, text: &mut String, names: &[&'n str]) -> Vec<&'n str> {
-        let mut object = keys.begin(text.len());
+        let mut object = keys.begin();
         text.push('{');
         let is_new = |name: &&&str| {
             let start = text.len();
@@ -161,7 +166,7 @@ mod tests {
     #[test]
     fn objects_in_objects_have_names_of_their_own() {
         let (mut keys, mut text) = (Keys::default(), "a".to_owned());
-        let mut outer = keys.begin(0);
+        let mut outer = keys.begin();
         assert!(keys.add(&mut outer, "a", &text, 0));
         text.push('"');
         assert_eq!(new_ones(&mut keys, &mut text, &["a", "a"]), ["a"]);
@@ -175,7 +180,7 @@ mod tests {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         for kept in [0, 1, 63, 64, 65, 99] {
             let (mut keys, mut text) = (Keys::default(), "{".to_owned());
-            let mut outer = keys.begin(0);
+            let mut outer = keys.begin();
             let mut add = |keys: &mut Keys, text: &mut String, name: &str| {
                 let start = text.len();
                 text.push_str(name);
