@@ -70,7 +70,12 @@ pub fn written(capture: &mut Capture, about: &About<'_>, message: &str, size: us
 /// Captures moments of a hit over `host` that `choices` draw.
 fn drawn(choices: &mut Choices<'_>, host: &dyn Host, names: &[Name<'_>], policy: &Policy) -> Capture {
     let mut capture = Capture::new();
-    let steps = if choices.chance(60) { choices.below(500) as u64 } else { 50_000 };
+    // few, so that a fuzzer sees many; a large event now and then
+    let steps = match choices.below(32) {
+        31 => 50_000,
+        18..=30 => choices.below(500) as u64,
+        _ => 2_000,
+    };
     let mut budget = Budget::steps(steps);
     let stack =
         [StackFrame { file: Some("a\n.py"), function: None, line: Some(0), column: Some(u32::MAX) }; 2];

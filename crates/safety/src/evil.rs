@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
 use probelang::host::{
-    Batch, Budget, Cursor, Handle, Hidden, Host, Instance, Local, More, Nature, Origin, Role, Sameness,
+    Batch, Budget, Cursor, Handle, Hidden, Host, Instance, Local, More, Nature, Natures, Origin, Role, Sameness,
     Scratch, Search, Size, Symbol, Value,
 };
 use probelang::{Bound, Program};
@@ -157,8 +157,11 @@ impl<'l> EvilHost<'l> {
                 0 => Value::Absent,
                 1 => Value::Undefined,
                 2 => Value::Redacted(Hidden::Host),
-                3 => Value::Redacted(Hidden::Name),
-                4 => Value::Redacted(Hidden::Type),
+                // two of three, or by a name that only the host knows
+                3 if choices.chance(170) => Value::Redacted(Hidden::Name),
+                3 => Value::Redacted(Hidden::NameOf(choices.bits() as u32)),
+                4 if choices.chance(170) => Value::Redacted(Hidden::Type),
+                4 => Value::Redacted(Hidden::TypeOf(choices.bits() as u32)),
                 // and leaves what stood there
                 5 => return,
                 _ => Value::Unreadable(self.text(choices)),
@@ -369,6 +372,17 @@ impl Host for EvilHost<'_> {
     fn also(&self, value: Handle, nature: Nature) -> Option<Handle> {
         let choices = &mut self.answer(mix(mix(20, value.word), nature as u64));
         choices.chance(100).then(|| Self::handle(choices))
+    }
+
+    fn natures(&self, value: Handle) -> Natures {
+        // others than `also` gives
+        let choices = &mut self.answer(mix(22, value.word));
+        Nature::ALL.into_iter().filter(|_| choices.chance(60)).collect()
+    }
+
+    fn hidden_by(&self, number: u32) -> Option<&str> {
+        let choices = &mut self.answer(mix(23, u64::from(number)));
+        (!choices.chance(80)).then(|| self.text(choices))
     }
 
     fn digits<'t>(&'t self, integer: Handle, scratch: &'t mut Scratch) -> &'t str {

@@ -117,6 +117,9 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     for text in &arguments.expressions {
         let (name, source) = binding(text)
             .ok_or_else(|| Failure::Usage(format!("--expr takes NAME=EXPR, '{text}' has no '='")))?;
+        if name.is_empty() {
+            return Err(Failure::Usage(format!("--expr takes NAME=EXPR, '{text}' has no name")));
+        }
         if expressions.iter().any(|other: &Expression| other.name == name) {
             return Err(Failure::Usage(format!("--expr has the name '{name}' twice")));
         }
