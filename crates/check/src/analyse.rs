@@ -135,7 +135,7 @@ pub(crate) fn analyse(tree: &Tree, redacted: &Redacted, options: &Options) -> (V
     let numbering = Numbering::new(tree);
     let types = infer::infer(given(tree, &numbering, redacted, options));
     let cost = cost::bound(tree, &types, options);
-    let (constants, rewrite) = (Constants::new(tree), Rewrite::new(tree));
+    let (constants, rewrite) = (Constants::new(tree, &options.dialect), Rewrite::new(tree));
     let mut lint = Lint {
         tree,
         numbering: &numbering,

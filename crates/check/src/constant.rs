@@ -1,8 +1,11 @@
-//! Which nodes have the same value whatever the host, where they do not fault.
+//! Which nodes have the same value whatever the host and the dialect, where they do not fault.
 
 use std::cmp::Ordering;
 
-use probelang_dialect::{CompareOp, LoopOp, Quantifier, TextOp, TruthOp, ValueOp};
+use probelang_dialect::{
+    CompareOp, Dialect, LoopOp, Matches, NullDefined, NullSubject, OtherSubject, Quantifier, TextOp, TruthOp,
+    ValueOp,
+};
 use probelang_host::number::{Number, compare};
 use probelang_syntax::tree::{LogicOp, Node, NodeId, Tree, UnaryOp};
 
@@ -19,10 +22,12 @@ pub(crate) enum Constant {
 pub(crate) struct Constants(Vec<Option<Constant>>);
 
 impl Constants {
-    pub(crate) fn new(tree: &Tree) -> Self {
+    /// Those of a program for `dialect`, which counts only for texts that begin or end with nothing and for whether
+    /// null is defined.
+    pub(crate) fn new(tree: &Tree, dialect: &Dialect) -> Self {
         let mut constants = Self(Vec::with_capacity(tree.len()));
         for id in tree.ids() {
-            let constant = constants.node(tree, id);
+            let constant = constants.node(tree, dialect, id);
             constants.0.push(constant);
         }
         constants
@@ -47,7 +52,7 @@ impl Constants {
         }
     }
 
-    fn node(&self, tree: &Tree, id: NodeId) -> Option<Constant> {
+    fn node(&self, tree: &Tree, dialect: &Dialect, id: NodeId) -> Option<Constant> {
         let truth = match tree.node(id) {
             Node::Null => return Some(Constant::Null),
             Node::Bool(value) => Some(value),
@@ -59,8 +64,8 @@ impl Constants {
             Node::Unary { op, operand } => match op {
                 UnaryOp::Value(op) => return value(op, self.of(operand)?),
                 UnaryOp::Truth(op) => truth(op, self.of(operand)?),
-                UnaryOp::IsDefined => self.of(operand).map(|_| true),
-                UnaryOp::IsUndefined => self.of(operand).map(|_| false),
+                UnaryOp::IsDefined => self.is_defined(dialect, operand),
+                UnaryOp::IsUndefined => self.is_defined(dialect, operand).map(|defined| !defined),
             },
             Node::Text { op, subject, argument } => {
                 let argument = self.text(argument)?;
@@ -68,9 +73,14 @@ impl Constants {
                     (TextOp::StartsWith, Some(subject)) => Some(subject.starts_with(argument)),
                     (TextOp::EndsWith, Some(subject)) => Some(subject.ends_with(argument)),
                     (TextOp::Contains, Some(subject)) => Some(subject.contains(argument)),
-                    // every string starts and ends with nothing
+                    // every string starts and ends with nothing, and what is none is a fault
                     (TextOp::StartsWith | TextOp::EndsWith | TextOp::Matches, None) => {
-                        argument.is_empty().then_some(true)
+                        let whole = op == TextOp::Matches && dialect.matches == Matches::Whole;
+                        let is_true = argument.is_empty()
+                            && !whole
+                            && dialect.null_subject != NullSubject::False
+                            && dialect.other_subject != OtherSubject::False;
+                        is_true.then_some(true)
                     }
                     (TextOp::Contains, None) | (TextOp::Matches, Some(_)) => None,
                 }
@@ -102,6 +112,11 @@ impl Constants {
         truth.map(Constant::Bool)
     }
 
+    fn is_defined(&self, dialect: &Dialect, operand: NodeId) -> Option<bool> {
+        let null = *self.of(operand)? == Constant::Null;
+        Some(!null || dialect.null_defined == NullDefined::Yes)
+    }
+
     fn comparison(&self, tree: &Tree, op: CompareOp, left: NodeId, right: NodeId) -> Option<bool> {
         if let Some(truth) = self.length(tree, op, left, right) {
             return Some(truth);
@@ -111,7 +126,16 @@ impl Constants {
         }
         let (left, right) = (self.of(left)?, self.of(right)?);
         let order = match (left, right) {
-            (Constant::Number(a), Constant::Number(b)) => compare(*a, *b),
+            (Constant::Number(a), Constant::Number(b)) => {
+                let exact = compare(*a, *b);
+                // some compare both as floats
+                return (exact == compare(Number::Float(a.to_f64()), Number::Float(b.to_f64())))
+                    .then(|| op.holds(exact));
+            }
+            // Booleans may be numbers
+            (Constant::Bool(_), Constant::Number(_)) | (Constant::Number(_), Constant::Bool(_)) => {
+                return None;
+            }
             (Constant::Text(a), Constant::Text(b)) => Some(a.cmp(b)),
             (a, b) if op.is_equality() => Some(if a == b { Ordering::Equal } else { Ordering::Less }),
             // a kind fault
@@ -143,6 +167,8 @@ impl Constants {
 fn value(op: ValueOp, of: &Constant) -> Option<Constant> {
     let Constant::Text(text) = of else { return None };
     match op {
+        // the units of other texts differ
+        ValueOp::Len if !text.is_ascii() => None,
         ValueOp::Len => Some(Constant::Number(Number::Int(i64::try_from(text.chars().count()).ok()?))),
     }
 }

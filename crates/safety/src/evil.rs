@@ -8,8 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
 use probelang::host::{
-    Batch, Budget, Cursor, Handle, Hidden, Host, Instance, Local, More, Nature, Natures, Origin, Role, Sameness,
-    Scratch, Search, Size, Symbol, Value,
+    Batch, Budget, Cursor, Handle, Hidden, Host, Instance, Local, More, Nature, Natures, Origin, Role,
+    Sameness, Scratch, Search, Size, Symbol, Value,
 };
 use probelang::{Bound, Program};
 use probelang_testkit::choices::Choices;

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, lint};
-use probelang_dialect::{CompareOp, LoopOp, ValueOp};
+use probelang_dialect::{CompareOp, LoopOp, NullDefined, ValueOp};
 use probelang_host::names_constant;
 use probelang_host::number::compare;
 use probelang_syntax::print;
@@ -25,11 +25,16 @@ impl Lint<'_> {
                     self.operands(id, op, &operands);
                 }
                 Node::Text { .. } | Node::Unary { op: UnaryOp::Truth(_), .. } => self.computed(id),
-                Node::Unary { op: UnaryOp::IsDefined | UnaryOp::IsUndefined, operand }
-                    if self.constants.of(operand).is_some() =>
-                {
-                    let truth = self.constants.truth(id) == Some(true);
-                    self.always(id, truth, "a literal is always defined");
+                Node::Unary { op: UnaryOp::IsDefined | UnaryOp::IsUndefined, operand } => {
+                    if let Some(truth) = self.constants.truth(id) {
+                        let is_null = matches!(self.constants.of(operand), Some(Constant::Null));
+                        let why = if is_null && self.options.dialect.null_defined == NullDefined::No {
+                            "null is never defined"
+                        } else {
+                            "a literal is always defined"
+                        };
+                        self.always(id, truth, why);
+                    }
                 }
                 Node::Loop { op: LoopOp::Quantifier(_), body, .. } => {
                     if let (Some(truth), Node::Bool(_)) = (self.constants.truth(id), self.tree.node(body)) {
