@@ -7,6 +7,7 @@ use probelang_redact::Policy;
 use probelang_syntax::Limits;
 
 use crate::Schema;
+use crate::regex::PatternCache;
 
 /// How the source is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -96,6 +97,8 @@ pub struct Options {
     pub sizes: Sizes,
     /// The number of steps above which the bound rejects the program: none.
     pub max_cost: Option<u64>,
+    /// Patterns that were compiled before, for those who judge much: none.
+    pub patterns: Option<Arc<PatternCache>>,
 }
 
 impl Options {
@@ -113,6 +116,7 @@ impl Options {
             targets: Vec::new(),
             sizes: Sizes::default(),
             max_cost: None,
+            patterns: None,
         }
     }
 
@@ -183,6 +187,13 @@ impl Options {
     #[must_use]
     pub const fn with_max_cost(mut self, steps: u64) -> Self {
         self.max_cost = Some(steps);
+        self
+    }
+
+    /// The same with [`patterns`](Self::patterns) set.
+    #[must_use]
+    pub fn with_patterns(mut self, patterns: impl Into<Arc<PatternCache>>) -> Self {
+        self.patterns = Some(patterns.into());
         self
     }
 

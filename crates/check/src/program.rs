@@ -138,7 +138,8 @@ impl Rules<'_> {
         }
         let (limits, dialect) = (&self.options.limits.patterns, &self.options.dialect);
         let span = self.tree.span(argument);
-        match regex::compile(self.tree.text(text), span, limits, dialect, &mut self.room) {
+        let cache = self.options.patterns.as_deref();
+        match regex::compile(self.tree.text(text), span, limits, dialect, &mut self.room, cache) {
             Ok(compiled) => self.ruling.patterns.push((text, compiled)),
             Err(diagnostic) => self.add(argument, *diagnostic),
         }

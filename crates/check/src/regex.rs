@@ -5,6 +5,10 @@ use probelang_dialect::{Dialect, PatternLimits};
 use regex::Regex;
 use regex_syntax::ast::{self, ErrorKind};
 
+mod cache;
+
+pub use cache::PatternCache;
+
 /// The smallest size that a compiled pattern counts with. Most are below.
 const SMALLEST: usize = 16 * 1024;
 
@@ -32,7 +36,7 @@ pub struct CompiledPattern {
 }
 
 /// Compiles the pattern `source`, which is at `span`, as the dialect applies it, and takes its size from the
-/// room of the program's patterns.
+/// room of the program's patterns. A pattern that is in `cache` is not compiled again.
 ///
 /// # Errors
 /// What is wrong with it; a construct without linear time by its name.
@@ -45,6 +49,7 @@ pub fn compile(
     limits: &PatternLimits,
     dialect: &Dialect,
     room: &mut Room,
+    cache: Option<&PatternCache>,
 ) -> Result<CompiledPattern, Box<Diagnostic>> {
     if source.len() > limits.bytes {
         let message = format!("the pattern is too long: {} bytes of at most {}", source.len(), limits.bytes);
@@ -58,7 +63,7 @@ pub fn compile(
     // an unfinished comment of a verbose pattern would swallow what comes after it
     let whole = [format!("{before}{source}{behind}"), format!("{before}{source}\n{behind}")];
     let whole = if before.is_empty() && behind.is_empty() { source } else { readable(&whole) };
-    match sized(whole, limits, room) {
+    match sized(whole, limits, room, cache) {
         Ok(compiled) => Ok(compiled),
         Err(regex::Error::CompiledTooBig(size)) => {
             let message = if size < limits.compiled {
@@ -83,10 +88,43 @@ pub fn compile(
     }
 }
 
-/// Compiles within the smallest size that will do. What a pattern that fits nowhere was tried with is taken from the
+/// Compiles within the smallest size that will do, or takes it from the cache. What a pattern that fits nowhere was tried with is taken from the
 /// room too, so that a program of such patterns costs no more than one of the largest that fit.
-fn sized(pattern: &str, limits: &PatternLimits, room: &mut Room) -> Result<CompiledPattern, regex::Error> {
+fn sized(
+    pattern: &str,
+    limits: &PatternLimits,
+    room: &mut Room,
+    cache: Option<&PatternCache>,
+) -> Result<CompiledPattern, regex::Error> {
     let most = limits.compiled.min(room.left);
+    let known = cache.and_then(|cache| cache.find(pattern, limits.nesting, most));
+    let built = match known {
+        Some(cache::Before::Fits(compiled)) => Ok(compiled),
+        Some(cache::Before::TooLarge) => Err(regex::Error::CompiledTooBig(most)),
+        None => {
+            let built = built(pattern, limits, most);
+            match (&built, cache) {
+                (Ok(compiled), Some(cache)) => cache.fits(pattern, limits.nesting, compiled),
+                (Err(regex::Error::CompiledTooBig(_)), Some(cache)) => {
+                    cache.too_large(pattern, limits.nesting, most);
+                }
+                _ => {}
+            }
+            built
+        }
+    };
+    // a pattern that does not read was tried once, with the smallest size
+    let taken = match &built {
+        Ok(compiled) => compiled.size,
+        Err(regex::Error::CompiledTooBig(_)) => most,
+        Err(_) => SMALLEST.min(most),
+    };
+    room.left = room.left.saturating_sub(taken);
+    built
+}
+
+/// Compiles within the smallest size up to `most` that will do.
+fn built(pattern: &str, limits: &PatternLimits, most: usize) -> Result<CompiledPattern, regex::Error> {
     let mut size = SMALLEST.min(most);
     loop {
         let built = regex::RegexBuilder::new(pattern)
@@ -95,14 +133,8 @@ fn sized(pattern: &str, limits: &PatternLimits, room: &mut Room) -> Result<Compi
             .build();
         match built {
             Err(regex::Error::CompiledTooBig(_)) if size < most => size = size.saturating_mul(4).min(most),
-            Err(error) => {
-                room.left = room.left.saturating_sub(size);
-                return Err(error);
-            }
-            Ok(regex) => {
-                room.left = room.left.saturating_sub(size);
-                return Ok(CompiledPattern { regex, size });
-            }
+            Err(error) => return Err(error),
+            Ok(regex) => return Ok(CompiledPattern { regex, size }),
         }
     }
 }
