@@ -94,6 +94,24 @@ impl LineIndex {
         offset.saturating_sub(before.over_units)
     }
 
+    /// The byte at an offset in UTF-16 units: the way back of [`utf16`](Self::utf16). The middle of a character counts
+    /// as its start, what is after the end as the end.
+    ///
+    /// ```
+    /// use probelang_diagnostic::LineIndex;
+    /// let index = LineIndex::new("\"😀\" == b");
+    /// assert_eq!(index.from_utf16(8), 10);
+    /// ```
+    #[must_use]
+    pub fn from_utf16(&self, units: u32) -> u32 {
+        let before = self.wide.partition_point(|wide| wide.end.saturating_sub(wide.over_units) <= units);
+        let over =
+            before.checked_sub(1).and_then(|last| self.wide.get(last)).map_or(0, |wide| wide.over_units);
+        let offset = units.saturating_add(over);
+        let inside = self.wide.get(before).filter(|wide| wide.start < offset);
+        inside.map_or(offset, |wide| wide.start).min(self.len)
+    }
+
     /// The text of zero-based `line` of `source` without its line break.
     #[must_use]
     pub fn line_text<'s>(&self, source: &'s str, line: u32) -> &'s str {
@@ -135,6 +153,8 @@ mod tests {
                     (clip(line) + 1, clip(column) + 1),
                     "{offset} {text:?}"
                 );
+                let units = clip(before.encode_utf16().count());
+                assert_eq!(index.from_utf16(units), clip(at), "{offset} {text:?}");
                 assert_eq!(
                     index.utf16(clip(offset)),
                     clip(before.encode_utf16().count()),
