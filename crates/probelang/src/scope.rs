@@ -81,6 +81,15 @@ impl Scope for probelang_snapshot::Snapshot {
 }
 
 #[cfg(feature = "snapshot")]
+impl Scope for probelang_snapshot::Input {
+    type Host<'s> = probelang_snapshot::View<'s>;
+
+    fn host<'s>(&'s self, names: &'s Names) -> probelang_snapshot::View<'s> {
+        self.view(names)
+    }
+}
+
+#[cfg(feature = "snapshot")]
 impl<S> Scope for (S, &probelang_snapshot::Vars)
 where
     for<'s> S: Scope<Host<'s> = probelang_snapshot::View<'s>> + 's,

@@ -34,6 +34,11 @@ impl Document {
         }
     }
 
+    /// The object `root` of a store.
+    pub(crate) const fn of(store: Store, root: u32) -> Self {
+        Self { store, root }
+    }
+
     /// The names in scope, in the order in which they are written. For completion and lists.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {

@@ -3,7 +3,7 @@
 use probelang_diagnostic::input;
 use probelang_host::Names;
 
-use crate::document::{no_object, read};
+use crate::document::{Document, no_object, read};
 use crate::error::InputError;
 use crate::json::Scratch;
 use crate::raw::Json;
@@ -43,6 +43,11 @@ impl<'r> Plain<'r> {
         self.0.entries().map(|(name, _)| name)
     }
 
+    /// Where it is in the store of its reader.
+    pub(crate) const fn root(&self) -> u32 {
+        self.0.id
+    }
+
     /// The host over this document.
     #[must_use]
     pub const fn view<'d>(&self, names: &'d Names) -> View<'d>
@@ -80,6 +85,11 @@ impl InputReader {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The document that was read at `root`, with the memory of the reader.
+    pub(crate) fn into_document(self, root: u32) -> Document {
+        Document::of(self.store, root)
     }
 
     /// The documents in `bytes`; a byte order mark at its start is skipped.
