@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use probelang::Bound;
-use probelang::capture::{
-    About, Audit, Capture, CaptureLimits, Event, EventError, Named, Recording, Settings,
-};
+use probelang::capture::{Audit, Capture, CaptureLimits, Named, Order, Settings, Subject};
 use probelang::diagnostic::SourceText;
 use probelang::host::{Budget, Names, RunLimits, SystemClock};
 use probelang::redact::Policy;
@@ -13,7 +11,7 @@ use probelang::snapshot::{InputReader, Item, Mode};
 
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
-use crate::input::{Came, Inputs, Opened, OpenedKind, Unusable};
+use crate::input::{Came, Inputs, Unusable};
 use crate::json;
 use crate::render::capture as render;
 use crate::reply::Reply;
@@ -87,8 +85,8 @@ impl Task<'_> {
         inputs.run_opened(
             self.expressions.is_empty(),
             self.policy,
-            |batch: &mut Batch, opened| {
-                let (json, pruned) = self.capture(&opened?, &mut batch.capture);
+            |batch: &mut Batch, subject| {
+                let (json, pruned) = self.capture(&subject?, &mut batch.capture);
                 Ok(finish(json, pruned))
             },
             |batch, result| batch.done.push(result),
@@ -116,24 +114,7 @@ impl Task<'_> {
     }
 
     /// The snapshot or event of an input, and whether something was left out because of its size.
-    fn capture(&self, opened: &Opened<'_>, capture: &mut Capture) -> (String, bool) {
-        let mut names = self.names.clone();
-        let (recording, service, timestamp) = match &opened.kind {
-            OpenedKind::Plain(plain) => (Recording::of_document(plain, opened.vars, &mut names), None, None),
-            OpenedKind::Recorded { recorded, snapshot, exception } => {
-                let exception = exception.clone();
-                let recording = Recording::of_snapshot(
-                    recorded,
-                    snapshot,
-                    exception,
-                    opened.vars,
-                    self.policy,
-                    &mut names,
-                );
-                (recording, recorded.service(), recorded.timestamp())
-            }
-        };
-        let view = opened.view(&names);
+    fn capture(&self, subject: &Subject<'_>, capture: &mut Capture) -> (String, bool) {
         let clock = SystemClock;
         let mut budget = match self.time {
             Some(deadline) => {
@@ -141,27 +122,20 @@ impl Task<'_> {
             }
             None => Budget::steps(u64::MAX),
         };
-        let settings = Settings { policy: self.policy, limits: self.limits };
         let expressions: Vec<Named<'_>> = self
             .expressions
             .iter()
             .map(|expression| Named { name: &expression.name, program: &expression.bound, limits: None })
             .collect();
-        capture.clear();
-        let failed = recording.capture(capture, &view, &expressions, &settings, &mut budget);
-        let failed = failed.iter().filter_map(|(at, raw)| Some(self.expressions.get(*at)?.bound.fault(raw)));
-        let faults: Vec<_> = failed.collect();
-        let errors: Vec<_> =
-            faults.iter().map(|fault| EventError::new(fault.source(), &fault.message)).collect();
-        let about = About { errors: &errors, ..recording.about() };
-        let mut text = String::new();
-        let written = if self.output == Output::Event {
-            let snapshot = About { timestamp, ..about };
-            let event = Event { snapshot, service: service.unwrap_or_default(), ..Event::default() };
-            capture.write_event(&event, self.size, &mut text)
-        } else {
-            capture.write_snapshot(&about, self.size, &mut text)
+        let order = Order {
+            settings: Settings { policy: self.policy, limits: self.limits },
+            expressions: &expressions,
+            names: &self.names,
+            size: self.size,
+            event: self.output == Output::Event,
         };
+        let mut text = String::new();
+        let written = subject.write(capture, &order, &mut budget, &mut text);
         (text, written.pruned)
     }
 

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use probelang::diagnostic::human::one_line;
-use probelang::diagnostic::{Class, Code};
 use probelang::dialect::{Evidence, Preset, Row};
-use probelang::{Answer, DialectAnswer, Engine};
+use probelang::{Answer, DialectAnswer, Engine, data};
 
 use crate::args::Format;
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
 use crate::input::{Inputs, Turn};
-use crate::json::{self, Array, Object};
+use crate::json;
 use crate::program::SourceTree;
 use crate::reply::Reply;
 
@@ -98,31 +97,7 @@ impl SideBySide {
 
     /// The answers as one JSON object.
     fn json(&self, index: Option<u64>, answers: &[DialectAnswer]) -> String {
-        let answers = answers.iter().map(|answer| {
-            let mut object = Object::new();
-            object.string("dialect", answer.preset.name()).boolean("verified", answer.preset.is_verified());
-            outcome(answer, &mut object);
-            let rows = answer.rows.iter().flatten().map(|&row| {
-                let mut object = Object::new();
-                object
-                    .string("row", row.name())
-                    .string("title", row.title())
-                    .string("choice", choice(row, answer.preset))
-                    .string("base", choice(row, self.base));
-                if let Some(Evidence::Case(id) | Evidence::Source(id)) = row.choice_of(answer.preset).1 {
-                    object.string("case", id);
-                }
-                object.end()
-            });
-            object.raw("rows", &Array::of(rows)).boolean("explained", answer.rows.is_some());
-            object.end()
-        });
-        let mut object = Object::new();
-        if let Some(index) = index {
-            object.number("index", index);
-        }
-        object.string("base", self.base.name()).raw("dialects", &Array::of(answers));
-        object.end()
+        json::numbered(index, json::of(&data::SideBySide { base: self.base, answers }))
     }
 }
 
@@ -134,28 +109,6 @@ fn words(answer: &DialectAnswer) -> String {
         (Some(answer), _) => answer.to_json().unwrap_or_default(),
         (None, Some(rejected)) => format!("error[{}]: {}", rejected.code, rejected.message),
         (None, None) => String::new(),
-    }
-}
-
-/// Adds what a dialect gives: its status, and the value, message, fault or error.
-fn outcome(answer: &DialectAnswer, object: &mut Object) {
-    let complaint = |code: Code, class: Class, message: &str| {
-        let mut object = Object::new();
-        object.string("code", code.text()).string("class", class.name()).string("message", message);
-        object.end()
-    };
-    if let Some(answer) = &answer.answer {
-        object.string("status", answer.status());
-        match answer {
-            Answer::Message(message) => object.raw("message", &json::string(&message.text)),
-            Answer::Fault(fault) => {
-                object.raw("fault", &complaint(fault.code, fault.class(), &fault.message))
-            }
-            value => object.raw("value", &value.to_json().unwrap_or_default()),
-        };
-    } else if let Some(rejected) = &answer.rejected {
-        object.string("status", "refused");
-        object.raw("error", &complaint(rejected.code, rejected.class(), &rejected.message));
     }
 }
 

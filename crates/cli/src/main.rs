@@ -11,7 +11,6 @@ mod console;
 mod examples;
 mod exit;
 mod input;
-mod json;
 mod pretty;
 mod program;
 mod reference;
@@ -28,6 +27,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use probelang::data::text as json;
 
 use crate::cli::Cli;
 use crate::console::{Console, write_error};

@@ -56,13 +56,9 @@ pub struct SourceTree {
     pub tree: Arc<Tree>,
 }
 
-/// The kind of a program that nobody named: JSON segments are a template, everything else a value.
+/// The kind that was asked for, else the usual one of such a source.
 pub fn kind_of(source: &NamedSource, asked: Option<ProgramKind>) -> ProgramKind {
-    asked.unwrap_or(if source.is_json && source.text.trim_start().starts_with('[') {
-        ProgramKind::Template
-    } else {
-        ProgramKind::Value
-    })
+    asked.unwrap_or_else(|| source.source().usual_kind())
 }
 
 impl SourceTree {

@@ -7,7 +7,7 @@ use probelang::syntax::function::{self, FUNCTIONS, Function};
 use crate::args::Format;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
-use crate::json::{self, Array, Object};
+use crate::json::{self, Object, array};
 
 /// Prints all codes, one per line, the code first, then its title.
 ///
@@ -81,7 +81,7 @@ fn describe(function: &Function, console: &mut Console) -> Result<(), Failure> {
 }
 
 fn as_json(function: &Function) -> String {
-    let strings = |texts: &[&str]| Array::of(texts.iter().map(|text| json::string(text)));
+    let strings = |texts: &[&str]| array(texts.iter().map(|text| json::string(text)));
     let examples = function.examples.iter().map(|example| {
         let mut object = Object::new();
         object
@@ -99,6 +99,6 @@ fn as_json(function: &Function) -> String {
         .string("result", function.gives.name())
         .string("signature", &function.typed_signature())
         .string("summary", function.summary)
-        .raw("examples", &Array::of(examples));
+        .raw("examples", &array(examples));
     object.end()
 }

@@ -64,11 +64,7 @@ impl<'o> Tracer<'o> {
 
     /// A trace as one JSON object, after the number of its input if there are several.
     pub fn json(&self, trace: &Trace, index: Option<u64>) -> String {
-        let json = json::of(&InSource::new(trace, self.source));
-        match (index, json.strip_prefix('{')) {
-            (Some(index), Some(members)) => format!("{{\"index\":{index},{members}"),
-            _ => json,
-        }
+        json::numbered(index, json::of(&InSource::new(trace, self.source)))
     }
 }
 

@@ -12,6 +12,7 @@ use probelang_dialect::ProgramKind;
 use probelang_syntax::{Lexeme, Limits, Parsed, Tree, lex, parse, print, wire};
 
 use crate::check::Schema;
+use crate::check::regex::PatternCache;
 use crate::dialect::{Dialect, Preset};
 use crate::repair;
 use crate::trace::Origin;
@@ -65,6 +66,14 @@ impl Engine {
     #[must_use]
     pub fn sizes(mut self, sizes: Sizes) -> Self {
         self.authoring = self.authoring.with_sizes(sizes);
+        self
+    }
+
+    /// Keeps compiled patterns for programs that are read again and again: an editor checks and traces at every key.
+    /// All clones of the engine share them. No answer depends on it.
+    #[must_use]
+    pub fn keeping_patterns(mut self, patterns: impl Into<Arc<PatternCache>>) -> Self {
+        self.authoring = self.authoring.with_patterns(patterns);
         self
     }
 

@@ -55,6 +55,13 @@ impl<P> Bound<P> {
         &self.linked
     }
 
+    /// The same with other limits on what a message shows than those of its engine.
+    #[must_use]
+    pub const fn with_text_limits(mut self, limits: TextLimits) -> Self {
+        self.text = limits;
+        self
+    }
+
     /// What the program is for.
     #[must_use]
     pub fn kind(&self) -> ProgramKind {

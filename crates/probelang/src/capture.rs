@@ -37,6 +37,8 @@
 mod audit;
 #[cfg(feature = "snapshot")]
 mod recorded;
+#[cfg(feature = "snapshot")]
+mod subject;
 
 pub use probelang_capture::{
     About, Binding, Capture, CaptureLimits, Event, EventError, Group, Location, Logger, MIN_SIZE, Moment,
@@ -52,6 +54,8 @@ use probelang_redact::Policy;
 use probelang_vm::RawFault;
 #[cfg(feature = "snapshot")]
 pub use recorded::{Recording, stack_frame, with_ending};
+#[cfg(feature = "snapshot")]
+pub use subject::{Order, Subject, SubjectKind};
 
 use crate::{Bound, Expression};
 

@@ -32,6 +32,11 @@
 //! | `front-end` | yes | compiling, checking, completion, formatting, traces. Without it the crate loads and runs artifacts ([`Engine::load`]) and links no parser |
 //! | `serde` | yes | [`data`]: diagnostics, faults, traces, candidates, hovers and reports as JSON |
 //! | `snapshot` | yes | [`Document`] and [`Snapshot`], JSON as scopes |
+//! | `fast-patterns` | yes | patterns run on the quick engines of the regex crate; without it in linear time too, several times slower |
+//! | `unicode` | yes | all of Unicode in patterns; without it `\p{…}` is rejected, and `\d \s \w \b (?i)` mean the same |
+//! | `specialise` | yes | programs run on quick operations; without it they answer the same, slower, and may count a few steps more |
+//!
+//! The last three are for modules that a page downloads. A tracer without a front end keeps them.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use probelang_diagnostic::human::Human;
 use probelang_diagnostic::{Diagnostic, SourceText};
+use probelang_dialect::ProgramKind;
 use probelang_syntax::Tree;
 
 /// The source of a program: text, or the JSON of a probe configuration.
@@ -24,6 +25,15 @@ impl<'s> Source<'s> {
     pub const fn as_str(self) -> &'s str {
         match self {
             Self::Text(text) | Self::Json(text) => text,
+        }
+    }
+
+    /// The kind of a program that nobody named: a JSON array is the segments of a template, all else a value.
+    #[must_use]
+    pub fn usual_kind(self) -> ProgramKind {
+        match self {
+            Self::Json(json) if json.trim_start().starts_with('[') => ProgramKind::Template,
+            Self::Text(_) | Self::Json(_) => ProgramKind::Value,
         }
     }
 }

@@ -11,7 +11,7 @@ use probelang::syntax::{Node, NodeId, Root, Tree};
 use crate::args::{Format, KindArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
-use crate::json::{Array, Object};
+use crate::json::{Object, array};
 use crate::program::{SourceTree, kind_of};
 
 /// Print the tree of an expression or a template
@@ -132,7 +132,7 @@ fn json(tree: &Tree) -> String {
                 Part::Expression { root, .. } => json_node(tree, *root),
             });
             let mut object = Object::new();
-            object.string("node", "template").raw("children", &Array::of(parts));
+            object.string("node", "template").raw("children", &array(parts));
             object.end()
         }
     }
@@ -157,7 +157,7 @@ fn json_node(tree: &Tree, id: NodeId) -> String {
     if let Some(path) = tree.path(id) {
         object.string("path", &path);
     }
-    object.raw("children", &Array::of(tree.children(id).map(|child| json_node(tree, child))));
+    object.raw("children", &array(tree.children(id).map(|child| json_node(tree, child))));
     object.end()
 }
 

@@ -12,7 +12,7 @@ use crate::args::{Common, Format, InputArgs, KindArgs, LimitArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
 use crate::input::{Turn, Unusable};
-use crate::json::{Array, Object};
+use crate::json::{Object, array};
 use crate::program::{SourceTree, kind_of};
 use crate::reply::Reply;
 use crate::run::one_stdin;
@@ -208,7 +208,7 @@ impl Summary {
 
     fn json(&self) -> String {
         let list = |failed: bool| {
-            Array::of(self.sorted(failed).into_iter().map(|reason| {
+            array(self.sorted(failed).into_iter().map(|reason| {
                 let mut object = Object::new();
                 object
                     .string("expr", &reason.text)

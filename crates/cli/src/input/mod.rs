@@ -11,13 +11,12 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
+use probelang::capture::{Subject, SubjectKind};
 use probelang::diagnostic::SourceText;
 use probelang::diagnostic::{Diagnostic, Span, input};
 use probelang::host::Names;
 use probelang::redact::Policy;
-use probelang::snapshot::{
-    Exception, InputError, InputReader, Item, Mode, Plain, Recorded, Snapshot, Vars, View,
-};
+use probelang::snapshot::{Exception, InputError, InputReader, Item, Mode, Snapshot, Vars, View};
 
 use self::chunks::{Chunk, Texts, Unread};
 use self::feed::Feed;
@@ -64,31 +63,6 @@ impl Unusable {
     }
 }
 
-/// An input that was opened.
-#[derive(Clone, Debug)]
-pub struct Opened<'d> {
-    /// What it is.
-    pub kind: OpenedKind<'d>,
-    /// The variables of the command line.
-    pub vars: &'d Vars,
-}
-
-/// What an input is.
-#[derive(Clone, Debug)]
-pub enum OpenedKind<'d> {
-    /// A plain document.
-    Plain(Plain<'d>),
-    /// A recorded frame.
-    Recorded {
-        /// The snapshot that it is from.
-        recorded: Recorded<'d>,
-        /// The frame.
-        snapshot: &'d Snapshot,
-        /// What it says of an exception, where that was to be kept apart.
-        exception: Exception<'d>,
-    },
-}
-
 /// An input that was read, and not opened.
 pub struct Read<'d> {
     /// What it is.
@@ -106,17 +80,6 @@ impl<'d> Read<'d> {
     /// What is wrong with it, with its place.
     pub fn unusable(&self, error: &InputError) -> Box<Unusable> {
         self.inputs.unusable(self.chunk, error)
-    }
-}
-
-impl<'d> Opened<'d> {
-    /// The host over it, with the names of programs.
-    pub fn view(&self, names: &'d Names) -> View<'d> {
-        match &self.kind {
-            OpenedKind::Plain(plain) => plain.view(names),
-            OpenedKind::Recorded { snapshot, .. } => snapshot.view(names),
-        }
-        .with_vars(self.vars)
     }
 }
 
@@ -278,7 +241,7 @@ impl Inputs {
         gather: impl Fn(&mut G, R) + Sync,
         take: impl FnMut(Came<R, G>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let work = |gathered: &mut G, opened: Result<Opened<'_>, Box<Unusable>>| match opened {
+        let work = |gathered: &mut G, opened: Result<Subject<'_>, Box<Unusable>>| match opened {
             Ok(opened) => work(gathered, Ok(opened.view(names))),
             Err(unusable) => work(gathered, Err(unusable)),
         };
@@ -294,7 +257,7 @@ impl Inputs {
         &self,
         apart: bool,
         policy: &Policy,
-        work: impl Fn(&mut G, Result<Opened<'_>, Box<Unusable>>) -> R + Sync,
+        work: impl Fn(&mut G, Result<Subject<'_>, Box<Unusable>>) -> R + Sync,
         gather: impl Fn(&mut G, R) + Sync,
         mut take: impl FnMut(Came<R, G>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
@@ -380,7 +343,7 @@ struct Job<'a, G, F> {
     gathered: PhantomData<fn(&mut G)>,
 }
 
-impl<R, G, F: Fn(&mut G, Result<Opened<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
+impl<R, G, F: Fn(&mut G, Result<Subject<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
     /// Hands on the results of all inputs: one of each text, or those of an array of snapshots.
     fn run(&self, desk: &mut Desk, texts: &Texts, gathered: &mut G, mut take: impl FnMut(&mut G, R)) {
         for (chunk, text) in texts.iter() {
@@ -402,7 +365,7 @@ impl<R, G, F: Fn(&mut G, Result<Opened<'_>, Box<Unusable>>) -> R> Job<'_, G, F> 
         desk: &mut Desk,
         chunk: &Chunk,
         text: &[u8],
-        mut take: impl FnMut(Result<Opened<'_>, Box<Unusable>>),
+        mut take: impl FnMut(Result<Subject<'_>, Box<Unusable>>),
     ) {
         let unusable = |error: &InputError| Err(self.inputs.unusable(chunk, error));
         let Desk { reader, snapshot } = desk;
@@ -414,7 +377,7 @@ impl<R, G, F: Fn(&mut G, Result<Opened<'_>, Box<Unusable>>) -> R> Job<'_, G, F> 
         for item in items {
             let frame = self.inputs.frame.as_deref();
             let kind = match item {
-                Ok(Item::Plain(plain)) => Ok(OpenedKind::Plain(plain)),
+                Ok(Item::Plain(plain)) => Ok(SubjectKind::Plain(plain)),
                 Ok(Item::Recorded(recorded)) => {
                     let opened = if self.apart {
                         recorded.open_apart(frame, self.policy, snapshot)
@@ -425,13 +388,13 @@ impl<R, G, F: Fn(&mut G, Result<Opened<'_>, Box<Unusable>>) -> R> Job<'_, G, F> 
                         let Met { short_types, full_types, .. } = &self.inputs.met;
                         if snapshot.has_short_types() { short_types } else { full_types }
                             .store(true, Ordering::Relaxed);
-                        OpenedKind::Recorded { recorded, snapshot: &*snapshot, exception }
+                        SubjectKind::Recorded { recorded, snapshot: &*snapshot, exception }
                     })
                 }
                 Err(error) => Err(error),
             };
             take(match kind {
-                Ok(kind) => Ok(Opened { kind, vars: &self.inputs.vars }),
+                Ok(kind) => Ok(Subject { kind, vars: &self.inputs.vars }),
                 Err(error) => unusable(&error),
             });
         }

@@ -25,18 +25,25 @@
 //! | [`Trace`](crate::Trace) | `grammar/trace.schema.json` |
 //! | [`Candidate`](crate::check::Candidate), also a slice of them | `grammar/candidates.schema.json` |
 //! | [`Hover`](crate::check::Hover) | `grammar/hover.schema.json` |
+//! | [`SideBySide`] | |
+//! | [`Explanation`](crate::Explanation) | |
 //! | [`Report`](crate::check::Report), with the cost | `grammar/report.schema.json` |
 //!
 //! A span has `start` and `end` in bytes, and the same two in UTF-16 units (`utf16`), lines and columns (`line`,
 //! `column`, both from 1, columns in characters). Keys may be added; none changes its meaning. Values of a
 //! program are embedded as they are printed, which needs `serde_json` as the serializer.
 
+#[cfg(feature = "front-end")]
+mod compare;
 mod diagnostic;
 #[cfg(feature = "front-end")]
 mod report;
+pub mod text;
 #[cfg(feature = "front-end")]
 mod trace;
 
+#[cfg(feature = "front-end")]
+pub use compare::SideBySide;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 

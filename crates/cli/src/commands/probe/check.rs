@@ -3,17 +3,15 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use probelang::data::InSource;
 use probelang::diagnostic::human::{Style, one_line};
-use probelang::diagnostic::{Diagnostic, SourceText, wire};
+use probelang::diagnostic::{Diagnostic, SourceText};
 use probelang_probe::Timestamp;
-use probelang_probe::config::{Entry, Outcome as Became, ProbeFile};
-use probelang_probe::life::Expiry;
+use probelang_probe::config::{CheckedEntry, ProbeFile};
 
 use crate::args::{Common, Format};
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
-use crate::json::{Array, Object, of};
+use crate::json::{array, of};
 use crate::render::table::columns;
 
 use super::load::{Files, Loaded};
@@ -54,22 +52,12 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         }
         for entry in &probes {
             console.report(&source, &entry.diagnostics);
-            let status = status(entry, now);
-            let differs = entry.diagnostics.iter().any(|one| one.code == wire::DIFFERENT);
-            if differs || matches!(entry.outcome, Became::Rejected) {
+            if entry.fails() {
                 worst = Status::Expression;
             }
-            let mut object = Object::new();
-            object
-                .string("file", &name)
-                .raw("id", &of(&entry.id.as_deref()))
-                .raw("type", &of(&entry.type_name))
-                .raw("place", &of(&Some(&entry.place).filter(|place| !place.is_empty())))
-                .string("status", status)
-                .raw("diagnostics", &of(&InSource::new(entry.diagnostics.as_slice(), &source)));
-            objects.push(object.end());
+            objects.push(of(&Checked { file: &name, entry: CheckedEntry { entry, source: &source, now } }));
             rows.push([
-                status.to_owned(),
+                entry.standing(now).to_owned(),
                 one_line(entry.id.as_deref().unwrap_or("(no id)")),
                 one_line(entry.type_name.as_deref().unwrap_or_default()),
                 one_line(&entry.place),
@@ -77,20 +65,17 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         }
     }
     if arguments.format == Some(Format::Json) {
-        console.line(&Array::of(objects))?;
+        console.line(&array(objects))?;
     } else {
         console.text(&columns(&rows, Style::PLAIN))?;
     }
     Ok(worst)
 }
 
-fn status(entry: &Entry, now: Timestamp) -> &'static str {
-    match &entry.outcome {
-        Became::Ready(probe) => match probe.life.expiry {
-            Some(Expiry::At(end)) if now >= end => "EXPIRED",
-            Some(Expiry::At(_) | Expiry::After(_)) | None => "RECEIVED",
-        },
-        Became::Rejected => "ERROR",
-        Became::Elsewhere => "IGNORED",
-    }
+/// A probe with the file that it is from.
+#[derive(serde::Serialize)]
+struct Checked<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    entry: CheckedEntry<'a>,
 }

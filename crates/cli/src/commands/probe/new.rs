@@ -10,7 +10,7 @@ use probelang_probe::probe::{MetricKind, Moment, Place, Target};
 use crate::args::Common;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
-use crate::json::{Array, Object, string};
+use crate::json::{Object, array, string};
 use crate::source::NamedSource;
 
 /// Write a probe
@@ -264,10 +264,8 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
             if let Some(when) = &arguments.when {
                 group.raw("when", &source.expression(ProgramKind::Condition, when)?);
             }
-            group.raw("tags", &Array::of([tag.end()]));
-            object
-                .string("targetSpan", arguments.target.name())
-                .raw("decorations", &Array::of([group.end()]));
+            group.raw("tags", &array([tag.end()]));
+            object.string("targetSpan", arguments.target.name()).raw("decorations", &array([group.end()]));
         }
         Does::Span => {}
     }
@@ -337,7 +335,7 @@ fn where_json(place: &Place) -> String {
         }
         Place::Lines { file, from, to } => {
             let lines = if from == to { from.to_string() } else { format!("{from}-{to}") };
-            object.string("sourceFile", file).raw("lines", &Array::of([string(&lines)]));
+            object.string("sourceFile", file).raw("lines", &array([string(&lines)]));
         }
     }
     object.end()

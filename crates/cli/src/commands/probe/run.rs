@@ -12,7 +12,7 @@ use super::load::{Files, Loaded};
 use crate::args::{Common, InputArgs};
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
-use crate::json::{Array, Object, of};
+use crate::json::{Object, array, of};
 use crate::reply::Reply;
 
 /// Replay recorded hits: what would the probes have sent?
@@ -133,7 +133,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     if arguments.report {
         let probes = replay.reports().iter().map(of).collect::<Vec<_>>();
         let mut object = Object::new();
-        object.raw("probes", &Array::of(probes));
+        object.raw("probes", &array(probes));
         console.line(&object.end())?;
     }
     Ok(highest)
