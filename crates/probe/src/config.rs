@@ -28,8 +28,11 @@ use crate::settings::Rules;
 use raw::{Item, Notes, Object};
 
 mod action;
+mod checked;
 mod common;
 mod raw;
+
+pub use checked::CheckedEntry;
 
 /// Bytes of a file: 16 MiB.
 pub const FILE_BYTES: usize = 16 << 20;
