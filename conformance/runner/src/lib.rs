@@ -6,6 +6,7 @@ pub mod answer;
 pub mod case;
 pub mod engine;
 pub mod engines;
+pub mod export;
 pub mod forms;
 pub mod json;
 pub mod judge;

@@ -1,8 +1,9 @@
-//! `probelang-conformance run FILE…` and `… portable FILE…`.
+//! `probelang-conformance run FILE…`, `… portable FILE…` and `… export FILE…`.
 //!
 //! Exit status: 0 when nothing failed, 1 when something did, 2 for a mistake on the command line, 6 for a
 //! file that cannot be read.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,8 +12,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use probelang::dialect::Preset;
 use probelang_conformance::engine::Engine;
 use probelang_conformance::ledger::Ledger;
-use probelang_conformance::run::{Runner, read_files};
-use probelang_conformance::{engines, portable, report};
+use probelang_conformance::run::{CaseFile, Runner, read_files};
+use probelang_conformance::{engines, export, portable, report};
 
 /// Runs conformance cases.
 #[derive(Parser)]
@@ -31,6 +32,12 @@ enum Command {
         /// Run all under this preset instead
         #[arg(long, value_name = "NAME", value_parser = preset)]
         dialect: Option<Preset>,
+    },
+    /// Print every case as data for other ways into the engine: its names as a snapshot, and the answer over it
+    Export {
+        /// Files of cases, one a line, or directories of *.ndjson
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
     /// Run every core case under `portable` and name the rows on which its misses rest
     Portable {
@@ -100,16 +107,41 @@ struct Trouble {
     message: String,
 }
 
+/// Prints the cases of files as data, and on standard error how many were left out and why.
+fn export(files: &[PathBuf]) -> Result<u8, Trouble> {
+    let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
+    let mut out = std::io::stdout().lock();
+    for file in read(files)? {
+        for line in &file.lines {
+            match line.case.as_ref().map_err(Clone::clone).and_then(export::line) {
+                Ok(text) => {
+                    let _ = writeln!(out, "{text}");
+                }
+                Err(why) => *left_out.entry(why).or_default() += 1,
+            }
+        }
+    }
+    for (why, count) in left_out {
+        let _ = writeln!(std::io::stderr(), "left out: {count}: {why}");
+    }
+    Ok(0)
+}
+
+fn read(files: &[PathBuf]) -> Result<Vec<CaseFile>, Trouble> {
+    read_files(files).map_err(|unreadable| Trouble {
+        code: 6,
+        message: format!("{} cannot be read: {}", unreadable.path.display(), unreadable.why),
+    })
+}
+
 fn run(command: Command) -> Result<u8, Trouble> {
     let defect = |message: String| Trouble { code: 1, message };
     let ledger = Ledger::of_the_project().map_err(defect)?;
     let common = match &command {
         Command::Run { common, .. } | Command::Portable { common } => common,
+        Command::Export { files } => return export(files),
     };
-    let files = read_files(&common.files).map_err(|unreadable| Trouble {
-        code: 6,
-        message: format!("{} cannot be read: {}", unreadable.path.display(), unreadable.why),
-    })?;
+    let files = read(&common.files)?;
     let (engine, format) = (common.engine.engine(), common.report);
     let (failed, text) = match command {
         Command::Run { dialect, .. } => {
@@ -121,6 +153,7 @@ fn run(command: Command) -> Result<u8, Trouble> {
                 if format == Format::Json { report::json(&reports) } else { Ok(report::run_table(&reports)) },
             )
         }
+        Command::Export { .. } => return Ok(0),
         Command::Portable { .. } => {
             let reports: Vec<_> = files.iter().map(|file| portable::file(engine, &ledger, file)).collect();
             let failed = reports.iter().any(|report| report.failed > 0);
