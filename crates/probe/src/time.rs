@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use chrono::{DateTime, SecondsFormat};
+
 /// Nanoseconds since the Unix epoch: 1970 to the year 2554.
 ///
 /// ```
@@ -49,8 +51,12 @@ impl Timestamp {
     /// # Errors
     /// [`TimestampError`] for any other text.
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
-        let time: jiff::Timestamp = text.parse().map_err(|_| TimestampError)?;
-        u64::try_from(time.as_nanosecond()).map(Self).map_err(|_| TimestampError)
+        let time = DateTime::parse_from_rfc3339(text).map_err(|_| TimestampError)?;
+        // a time that 64 bits with a sign cannot count is counted in two parts
+        let seconds = u64::try_from(time.timestamp()).map_err(|_| TimestampError)?;
+        let nanos = seconds.checked_mul(1_000_000_000);
+        let nanos = nanos.and_then(|nanos| nanos.checked_add(time.timestamp_subsec_nanos().into()));
+        nanos.map(Self).ok_or(TimestampError)
     }
 
     /// `duration` later; the last time there is, if that is later.
@@ -75,10 +81,12 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     /// In RFC 3339, in UTC.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_nanosecond(i128::from(self.0)) {
-            Ok(time) => time.fmt(f),
-            // beyond the year 9999, which a `u64` does not reach
-            Err(_) => write!(f, "{} ns", self.0),
+        let (seconds, nanos) = (self.0 / 1_000_000_000, self.0 % 1_000_000_000);
+        let time = i64::try_from(seconds).ok().zip(u32::try_from(nanos).ok());
+        match time.and_then(|(seconds, nanos)| DateTime::from_timestamp(seconds, nanos)) {
+            Some(time) => f.write_str(&time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+            // beyond the years of the library, which a `u64` does not reach
+            None => write!(f, "{} ns", self.0),
         }
     }
 }
@@ -107,6 +115,7 @@ mod tests {
             "2026-11-29",
             "2026-11-29T12:00:00",
             "2026-02-30T12:00:00Z",
+            "9999-01-01T00:00:00Z",
             "1969-12-31T23:59:59Z",
         ] {
             assert_eq!(Timestamp::parse(text), Err(TimestampError), "{text}");

@@ -133,7 +133,7 @@ impl Program {
             batched: Table::default(),
         };
         // the general operations report to the observer
-        if self.tables.debug.traced.is_none() {
+        if cfg!(feature = "specialise") && self.tables.debug.traced.is_none() {
             linked.specialise();
         }
         linked

@@ -1,0 +1,10 @@
+// The package in browsers: the module is fetched from next to this file.
+import { connect } from './api.js';
+import * as glue from './dist/probelang_check.js';
+
+const api = connect(glue, () => new URL('./dist/probelang_check_bg.wasm', import.meta.url));
+
+export const {
+  init, initSync, compile, status, check, cost, format, toJson, fromJson, fix, complete, hover, tokens, explain,
+  Schema,
+} = api;

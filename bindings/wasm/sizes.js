@@ -1,0 +1,27 @@
+// What a page downloads of each entry: bytes as they are, with gzip and with brotli. Fails above the bounds.
+import { readFileSync } from 'node:fs';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const bounds = {
+  probelang: { gzip: 560_000, brotli: 440_000 },
+  probelang_check: { gzip: 400_000 },
+};
+const directory = process.argv[2];
+let failed = false;
+console.log('module'.padEnd(20), ['raw', 'gzip', 'brotli'].map((name) => name.padStart(12)).join(''));
+for (const [name, most] of Object.entries(bounds)) {
+  const raw = readFileSync(`${directory}/dist/${name}_bg.wasm`);
+  const sizes = {
+    raw: raw.length,
+    gzip: gzipSync(raw, { level: 9 }).length,
+    brotli: brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
+  };
+  console.log(name.padEnd(20), Object.values(sizes).map((size) => String(size).padStart(12)).join(''));
+  for (const [form, bound] of Object.entries(most)) {
+    if (sizes[form] > bound) {
+      console.error(`error: ${name} takes ${sizes[form]} bytes with ${form}, more than ${bound}`);
+      failed = true;
+    }
+  }
+}
+process.exitCode = failed ? 1 : 0;

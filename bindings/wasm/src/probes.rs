@@ -1,0 +1,156 @@
+//! Probe configurations: checked, and replayed over recorded hits.
+
+use std::time::Duration;
+
+use probelang::Engine;
+use probelang::data::text::{self, Object, array};
+use probelang::diagnostic::{Diagnostic, SourceText};
+use probelang::snapshot::{InputError, InputReader, Mode, Vars};
+use probelang_probe::Timestamp;
+use probelang_probe::config::{CheckedEntry, ProbeFile, Reader};
+use probelang_probe::replay::{Matching, Options as Replaying, Replay};
+use probelang_probe::settings::{Process, Settings};
+
+use crate::Outcome;
+use crate::kept;
+use crate::options::{Options, Page, no_such};
+use crate::reply;
+
+/// What messages call the configuration.
+const PROBES: &str = "<probes>";
+
+/// Events that a replay gives at most, where nobody said.
+const EVENTS: usize = 10_000;
+
+fn read(engine: &Engine, config: &str, options: &Options) -> ProbeFile {
+    let mut reader = Reader::new(engine).clock(&Page).by_language(options.by_language);
+    if let Some(service) = &options.service {
+        reader = reader.service(service);
+    }
+    if let Some(env) = &options.env {
+        reader = reader.env(env);
+    }
+    if let Some(version) = &options.version {
+        reader = reader.version(version);
+    }
+    reader.read(config)
+}
+
+/// What would become of each probe.
+pub fn check(config: &str, options: &Options) -> Outcome {
+    let file = read(&options.engine()?, config, options);
+    let source = SourceText::new(PROBES, config);
+    let now = Timestamp::from_millis(options.now);
+    let fails = file.probes.iter().any(|entry| entry.fails());
+    let entries = file.probes.iter().map(|entry| text::of(&CheckedEntry { entry, source: &source, now }));
+    let entries = array(entries);
+    let mut object = Object::new();
+    object
+        .boolean("ok", !fails && !file.diagnostics.iter().any(Diagnostic::is_error))
+        .raw("probes", &entries)
+        .raw("diagnostics", &reply::diagnostics(&file.diagnostics, &source));
+    Ok(object.end())
+}
+
+/// What the probes would have sent of recorded hits.
+pub fn replay(config: &str, options: &Options) -> Outcome {
+    let matching = match options.r#match.as_deref() {
+        None | Some("location") => Matching::Location,
+        Some("all") => Matching::All,
+        Some(other) => return Err(no_such("match", other, ["location", "all"])),
+    };
+    let mut replaying = Replaying::default().with_matching(matching).with_seed(options.seed);
+    if let Some(interval) = options.interval {
+        replaying = replaying.with_interval(Duration::from_millis(interval));
+    }
+    let mut vars = Vars::new();
+    let mut wrong: Vec<String> = Vec::new();
+    for (name, json) in &options.variables {
+        if let Err(error) = vars.set(name, json.as_bytes()) {
+            wrong.push(kept::unusable("<variables>", &error));
+        }
+    }
+    let engine = options.engine()?;
+    let file = read(&engine, config, options);
+    let source = SourceText::new(PROBES, config);
+    wrong.push(reply::diagnostics(&file.diagnostics, &source));
+    wrong.extend(file.probes.iter().map(|entry| reply::diagnostics(&entry.diagnostics, &source)));
+    let process = Process::default().with_service(
+        options.service.clone(),
+        options.env.clone(),
+        options.version.clone(),
+    );
+    let replay = Replay::new(&engine, file, Settings::default().with_process(process), replaying);
+    let most = options.max_events.unwrap_or(EVENTS);
+    let mut replayed = Replayed { replay, events: Vec::new(), most, truncated: false, wrong };
+    replayed.all(&options.hits, &vars);
+    replayed.replay.end();
+    replayed.take();
+    let Replayed { replay, events, truncated, wrong, .. } = replayed;
+    let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
+    let mut object = Object::new();
+    object
+        .raw("events", &array(events))
+        .raw("report", &array(replay.reports().iter().map(text::of)))
+        .boolean("truncated", truncated)
+        .raw("diagnostics", &reply::joined(&wrong));
+    Ok(options.integers.write(object.end()))
+}
+
+/// A replay and what came of it.
+struct Replayed {
+    replay: Replay,
+    events: Vec<String>,
+    most: usize,
+    truncated: bool,
+    wrong: Vec<String>,
+}
+
+impl Replayed {
+    /// Replays one JSON text, or one for each line.
+    fn all(&mut self, hits: &str, vars: &Vars) {
+        if hits.trim().is_empty() {
+            return;
+        }
+        let mut reader = InputReader::new();
+        let lines = hits.lines().filter(|line| !line.trim().is_empty()).count();
+        // several lines are one text if they read as one
+        if lines <= 1 || reader.read(hits.as_bytes(), Mode::Auto).is_ok() {
+            self.text(&mut reader, hits, "<hits>", vars);
+            return;
+        }
+        for (line, number) in hits.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
+            self.text(&mut reader, line, &format!("<hits>:{number}"), vars);
+        }
+    }
+
+    fn text(&mut self, reader: &mut InputReader, text: &str, name: &str, vars: &Vars) {
+        let items = match reader.read(text.as_bytes(), Mode::Auto) {
+            Ok(items) => items,
+            Err(error) => return self.unusable(name, &error),
+        };
+        for item in items {
+            match item.and_then(|item| self.replay.hit(&item, vars)) {
+                Ok(()) => self.take(),
+                Err(error) => self.unusable(name, &error),
+            }
+        }
+    }
+
+    fn unusable(&mut self, name: &str, error: &InputError) {
+        self.wrong.push(kept::unusable(name, error));
+    }
+
+    /// Takes the events of the last hit.
+    fn take(&mut self) {
+        for mut event in self.replay.take() {
+            if self.events.len() >= self.most {
+                self.truncated = true;
+                continue;
+            }
+            let mut text = String::new();
+            event.write_json(self.replay.settings(), &mut text);
+            self.events.push(text);
+        }
+    }
+}

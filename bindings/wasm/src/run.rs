@@ -1,0 +1,235 @@
+//! Programs over data.
+
+use std::rc::Rc;
+
+use probelang::data::text::{self, Object};
+use probelang::data::{InSource, SideBySide};
+use probelang::diagnostic::SourceText;
+use probelang::dialect::Preset;
+use probelang::host::{Budget, Names};
+use probelang::output::TextLimits;
+use probelang::snapshot::{Document, Vars, View};
+use probelang::trace::TraceLimits;
+use probelang::{Answer, Program};
+
+use crate::Outcome;
+use crate::kept::{self, Compiled, Kept};
+use crate::options::{Options, Page, preset};
+use crate::reply::{self, EXPRESSION, Misuse};
+
+/// What a run is made of, or the JSON of its diagnostics.
+enum Ready {
+    Run(Box<Run>),
+    Wrong(String),
+}
+
+/// A program and what it runs over.
+struct Run {
+    program: Program,
+    warnings: String,
+    data: Over,
+}
+
+/// The data of a run with variables laid over it.
+struct Over {
+    data: Option<Rc<Kept>>,
+    empty: Document,
+    vars: Vars,
+}
+
+impl Over {
+    /// The data that options name, or what is wrong with it.
+    fn read(options: &Options) -> Result<Result<Self, String>, Misuse> {
+        let data = options.data()?;
+        match data.as_deref() {
+            Some(Kept::Data(Err(diagnostics))) => return Ok(Err(diagnostics.clone())),
+            Some(Kept::Data(Ok(_))) | None => {}
+            Some(_) => return Err(Misuse::new("the data is a schema or a program")),
+        }
+        let mut vars = Vars::new();
+        for (name, json) in &options.variables {
+            if let Err(error) = vars.set(name, json.as_bytes()) {
+                return Ok(Err(kept::unusable("<variables>", &error)));
+            }
+        }
+        let empty = match Document::parse(b"{}") {
+            Ok(empty) => empty,
+            Err(error) => return Ok(Err(kept::unusable("<data>", &error))),
+        };
+        Ok(Ok(Self { data, empty, vars }))
+    }
+
+    fn view<'d>(&'d self, names: &'d Names) -> View<'d> {
+        match self.data.as_deref() {
+            Some(Kept::Data(Ok(data))) => data.input.view(names),
+            _ => self.empty.view(names),
+        }
+        .with_vars(&self.vars)
+    }
+}
+
+/// What a message shows.
+fn text_limits(options: &Options) -> TextLimits {
+    let limits = TextLimits::default();
+    limits
+        .with_depth(options.max_depth.unwrap_or(limits.depth))
+        .with_items(options.max_items.unwrap_or(limits.items))
+        .with_fields(options.max_fields.unwrap_or(limits.fields))
+        .with_string(options.max_string.unwrap_or(limits.string))
+        .with_message(options.max_message.unwrap_or(limits.message))
+}
+
+/// Compiles the source, or takes the program that was compiled before, and reads the data.
+fn ready(source: &str, options: &Options) -> Result<Ready, Misuse> {
+    let data = match Over::read(options)? {
+        Ok(data) => data,
+        Err(diagnostics) => return Ok(Ready::Wrong(diagnostics)),
+    };
+    if let Some(handle) = options.program {
+        return match &*kept::get(handle)? {
+            Kept::Program(Ok(Compiled { program, warnings })) => {
+                let (program, warnings) = (program.clone(), warnings.clone());
+                Ok(Ready::Run(Box::new(Run { program, warnings, data })))
+            }
+            Kept::Program(Err(diagnostics)) => Ok(Ready::Wrong(diagnostics.clone())),
+            Kept::Schema(_) | Kept::Data(_) => Err(Misuse::new("it is not a program")),
+        };
+    }
+    let source = options.source(source);
+    Ok(match options.engine()?.compile(options.kind(source)?, source) {
+        Ok(program) => {
+            let warnings = reply::of_source(program.warnings(), Some(program.source()), source);
+            Ready::Run(Box::new(Run { program, warnings, data }))
+        }
+        Err(error) => Ready::Wrong(reply::of_error(&error)),
+    })
+}
+
+impl Run {
+    fn answer(&self, options: &Options) -> Answer {
+        let mut names = Names::new();
+        let bound = self.program.bind(&mut names).with_text_limits(text_limits(options));
+        let view = self.data.view(&names);
+        bound.run(&view, &mut Budget::new(options.run_limits(), &Page))
+    }
+
+    /// The text that faults count in.
+    fn text(&self) -> SourceText<'_> {
+        match self.program.source() {
+            "" => SourceText::nowhere(EXPRESSION),
+            text => SourceText::new(EXPRESSION, text),
+        }
+    }
+}
+
+/// A run that could not begin.
+fn wrong(diagnostics: &str) -> Object {
+    let mut object = Object::new();
+    object.string("status", "error");
+    object.raw("diagnostics", diagnostics);
+    object
+}
+
+/// The value of an expression, a condition or a metric.
+pub fn evaluate(source: &str, options: &Options) -> Outcome {
+    let run = match ready(source, options)? {
+        Ready::Run(run) => run,
+        Ready::Wrong(diagnostics) => return Ok(wrong(&diagnostics).end()),
+    };
+    let mut object = Object::new();
+    match run.answer(options) {
+        Answer::Fault(fault) => {
+            object
+                .string("status", Answer::Fault(fault.clone()).status())
+                .serialized("fault", &InSource::new(&fault, &run.text()));
+        }
+        answer => {
+            object.string("status", "ok").raw("value", &answer.to_json().unwrap_or_default());
+        }
+    }
+    object.raw("diagnostics", &run.warnings);
+    Ok(options.integers.write(object.end()))
+}
+
+/// The message of a template.
+pub fn render(source: &str, options: &Options) -> Outcome {
+    let run = match ready(source, options)? {
+        Ready::Run(run) => run,
+        Ready::Wrong(diagnostics) => {
+            let mut object = wrong(&diagnostics);
+            object.string("text", "").raw("errors", "[]").boolean("truncated", false);
+            return Ok(object.end());
+        }
+    };
+    let mut object = Object::new();
+    match run.answer(options) {
+        Answer::Message(message) => {
+            object
+                .string("status", "ok")
+                .string("text", &message.text)
+                .serialized("errors", &InSource::new(message.errors.as_slice(), &run.text()))
+                .boolean("truncated", message.truncated);
+        }
+        Answer::Fault(fault) => {
+            object
+                .string("status", Answer::Fault(fault.clone()).status())
+                .string("text", "")
+                .raw("errors", "[]")
+                .boolean("truncated", false)
+                .serialized("fault", &InSource::new(&fault, &run.text()));
+        }
+        Answer::Truth(_) | Answer::Number(_) | Answer::Value(_) => {
+            return Err(Misuse::new("only a template is rendered"));
+        }
+    }
+    object.raw("diagnostics", &run.warnings);
+    Ok(object.end())
+}
+
+/// What every part of a program gave.
+pub fn trace(source: &str, options: &Options) -> Outcome {
+    let run = match ready(source, options)? {
+        Ready::Run(run) => run,
+        Ready::Wrong(diagnostics) => return Ok(wrong(&diagnostics).end()),
+    };
+    let Some(traced) = run.program.traced() else {
+        return Err(Misuse::new("a program from an artifact has no source to trace"));
+    };
+    let mut names = Names::new();
+    let bound = traced.bind(&mut names);
+    let view = run.data.view(&names);
+    let trace = bound.run(&view, &mut Budget::new(options.run_limits(), &Page), &TraceLimits::default());
+    let status = match trace.answer.status() {
+        "false" => "ok",
+        status => status,
+    };
+    let mut object = Object::new();
+    object
+        .string("status", status)
+        .serialized("trace", &InSource::new(&trace, &run.text()))
+        .raw("diagnostics", &run.warnings);
+    Ok(options.integers.write(object.end()))
+}
+
+/// The answers of several dialects.
+pub fn diff(source: &str, options: &Options) -> Outcome {
+    let base = options.base.as_deref().map_or(Ok(Preset::Portable), preset)?;
+    let others: Vec<Preset> = match options.dialects.as_slice() {
+        [] => Preset::ALL.into_iter().collect(),
+        names => names.iter().map(|name| preset(name)).collect::<Result<_, _>>()?,
+    };
+    let data = match Over::read(options)? {
+        Ok(data) => data,
+        Err(diagnostics) => return Ok(wrong(&diagnostics).end()),
+    };
+    let source = options.source(source);
+    let comparison = match options.engine()?.compare(options.kind(source)?, source) {
+        Ok(comparison) => comparison,
+        Err(error) => return Ok(wrong(&reply::of_error(&error)).end()),
+    };
+    let answers = comparison.over(&data.view(comparison.names()), base, &others);
+    let sides = text::of(&SideBySide { base, answers: &answers });
+    let sides = sides.strip_prefix('{').and_then(|sides| sides.strip_suffix('}')).unwrap_or_default();
+    let json = format!(r#"{{"status":"ok",{sides},"diagnostics":[]}}"#);
+    Ok(options.integers.write(json))
+}
