@@ -12,11 +12,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import * as probelang from '../../package/node.js';
+import { command } from './command.js';
 
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const command = process.env.PROBELANG ?? join(root, 'target/debug/probelang');
 const rows = JSON.parse(readFileSync(new URL('../command.json', import.meta.url)));
 let directory;
 

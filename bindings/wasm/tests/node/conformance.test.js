@@ -6,11 +6,9 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { evaluate, init, render } from '../../package/node.js';
+import { root, runner } from './command.js';
 
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const runner = process.env.CONFORMANCE ?? join(root, 'target/debug/probelang-conformance');
 const corpus = join(root, 'conformance/corpus');
 
 /** The answer of the package, in the form of the export. */
