@@ -33,7 +33,7 @@ pub enum Kept {
     Schema(Result<Arc<Schema>, String>),
     /// A document or a recorded frame.
     #[cfg(feature = "evaluate")]
-    Data(Result<Data, String>),
+    Data(Result<Box<Data>, String>),
     /// A program.
     #[cfg(feature = "evaluate")]
     Program(Result<Compiled, String>),
@@ -144,7 +144,8 @@ fn described(kept: Kept) -> String {
             object.boolean("ok", true).raw("diagnostics", "[]").raw("schema", &schema.to_json());
         }
         #[cfg(feature = "evaluate")]
-        Kept::Data(Ok(Data { input, .. })) => {
+        Kept::Data(Ok(data)) => {
+            let input = &data.input;
             object
                 .boolean("ok", true)
                 .raw("diagnostics", "[]")
@@ -177,13 +178,13 @@ fn schema(text: &str) -> Result<Arc<Schema>, String> {
 }
 
 #[cfg(feature = "evaluate")]
-fn data(text: &str, options: &Options) -> Result<Result<Data, String>, Misuse> {
+fn data(text: &str, options: &Options) -> Result<Result<Box<Data>, String>, Misuse> {
     let (mode, policy) = (options.mode()?, options.policy());
     let read = Input::read(text.as_bytes(), mode, options.index, options.frame.as_deref(), &policy);
     Ok(match read {
         Ok(input) => {
             let text = text.to_owned();
-            Ok(Data { text, mode, index: options.index, input, policy, schema: OnceCell::new() })
+            Ok(Box::new(Data { text, mode, index: options.index, input, policy, schema: OnceCell::new() }))
         }
         Err(error) => Err(unusable("<data>", &error)),
     })
