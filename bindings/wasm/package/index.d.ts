@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 /**
  * probelang: the expression engine of dynamic instrumentation probes, in Node and the browser.
  *
@@ -26,8 +27,8 @@ export function init(source?: ModuleSource): Promise<void>;
 /** As {@link init}, from bytes or a compiled module, at once. In Node without an argument too. */
 export function initSync(source?: ArrayBuffer | Uint8Array | WebAssembly.Module): void;
 
-/** The version of the package, the bytes of memory that the engine holds, and how often it was started. */
-export function status(): { version: string; memory: number; instances: number };
+/** The version of the engine (null before it is loaded), the bytes of memory that it holds, and how often it was started. */
+export function status(): { version: string | null; memory: number; instances: number };
 
 // ---------------------------------------------------------------------------------------------- what goes in
 
@@ -46,6 +47,9 @@ export type Source = string | { readonly [key: string]: Json } | readonly Json[]
 
 /** JSON text, a plain object, or a {@link Snapshot} that was read before. */
 export type Data = string | { readonly [key: string]: Json } | readonly Json[] | Snapshot;
+
+/** A probe configuration: JSON text, one probe, an array, or an object with lists of probes (`grammar/probe.schema.json`). */
+export type Config = string | { readonly [key: string]: Json } | readonly Json[];
 
 /** How data is read. */
 export interface DataOptions {
@@ -80,8 +84,8 @@ export interface SourceOptions extends RedactionOptions {
 
 /** What a check is told besides. */
 export interface CheckOptions extends SourceOptions {
-  /** The names in scope. */
-  schema?: Schema | string | { readonly [key: string]: Json };
+  /** The names in scope; of a snapshot those that it has. */
+  schema?: Schema | Snapshot | string | { readonly [key: string]: Json };
   /** Runtimes among which differences are reported. */
   targets?: readonly Dialect[];
   /** Rejects what is certain to fail, instead of warning. */
@@ -101,6 +105,14 @@ export interface RunOptions extends SourceOptions, DataOptions {
    * a `bigint`.
    */
   integers?: 'object' | 'bigint';
+}
+
+/** Which runtimes are compared. */
+export interface DiffOptions extends RunOptions {
+  /** What the others are compared with: `portable`. */
+  base?: Dialect;
+  /** By default all. */
+  dialects?: readonly Dialect[];
 }
 
 /** How much of a value a message shows. */
@@ -209,6 +221,11 @@ export interface Report {
 }
 
 export interface Text { ok: boolean; text: string; diagnostics: Diagnostic[] }
+
+/** A source with its safe fixes applied, and their titles. */
+export interface Fixed extends Text { applied: string[] }
+
+export interface Costed { ok: boolean; cost?: Cost; diagnostics: Diagnostic[] }
 
 export interface Candidate { label: string; kind: string; type: string | null; docs: string; edit: Edit }
 
@@ -345,9 +362,7 @@ export function metric(source: Source | Program, data?: Data, options?: RunOptio
 export function trace(source: Source, data?: Data, options?: RunOptions): Traced;
 
 /** The answers of several runtimes, and the rules that make them differ. */
-export function diff(
-  source: Source, data?: Data, options?: RunOptions & { base?: Dialect; dialects?: readonly Dialect[] },
-): Difference;
+export function diff(source: Source, data?: Data, options?: DiffOptions): Difference;
 
 /** The canonical text of a source. */
 export function format(source: Source, options?: SourceOptions): Text;
@@ -359,7 +374,7 @@ export function toJson(source: Source, options?: SourceOptions): Text;
 export function fromJson(json: Source, options?: SourceOptions): Text;
 
 /** The safe fixes of a source applied. */
-export function fix(source: Source, options?: CheckOptions): Text & { applied: string[] };
+export function fix(source: Source, options?: CheckOptions): Fixed;
 
 /** What can be written at an offset, the likeliest first. Data or a schema says which names there are. */
 export function complete(
@@ -378,7 +393,7 @@ export function tokens(source: string, options?: { kind?: Kind }): Token[];
 export function explain(code: string): Explanation | null;
 
 /** How many steps an expression may take. */
-export function cost(source: Source, options?: CheckOptions): { ok: boolean; cost?: Cost; diagnostics: Diagnostic[] };
+export function cost(source: Source, options?: CheckOptions): Costed;
 
 /** What a capture may show. */
 export interface CaptureOptions extends DataOptions, RedactionOptions {
@@ -412,23 +427,22 @@ export interface ProbeOptions extends RedactionOptions {
 }
 
 /** What would become of each probe of a configuration. */
-export function probeCheck(config: string | { readonly [key: string]: Json } | readonly Json[], options?: ProbeOptions): CheckedProbes;
+export function probeCheck(config: Config, options?: ProbeOptions): CheckedProbes;
+
+/** How recorded hits are replayed. */
+export interface ReplayOptions extends ProbeOptions {
+  match?: 'location' | 'all';
+  /** Milliseconds between hits that have no time: 1,000. */
+  interval?: number;
+  /** What the ids of events follow from: 0. */
+  seed?: number;
+  variables?: { readonly [name: string]: Json };
+  /** At most so many events: 10,000. */
+  maxEvents?: number;
+}
 
 /** What probes would have sent of recorded hits: one snapshot or document, an array of them, or one per line. */
-export function probeReplay(
-  config: string | { readonly [key: string]: Json } | readonly Json[],
-  hits: string | readonly Json[],
-  options?: ProbeOptions & {
-    match?: 'location' | 'all';
-    /** Milliseconds between hits that have no time: 1,000. */
-    interval?: number;
-    /** What the ids of events follow from: 0. */
-    seed?: number;
-    variables?: { readonly [name: string]: Json };
-    /** At most so many events: 10,000. */
-    maxEvents?: number;
-  },
-): Replayed;
+export function probeReplay(config: Config, hits: string | readonly Json[], options?: ReplayOptions): Replayed;
 
 // ---------------------------------------------------------------------------------------------- classes
 
@@ -445,7 +459,8 @@ export class Program extends Kept {
   /** From the bytes of an artifact. Nothing in them is trusted: `ok` says whether they can be used. */
   static fromArtifact(bytes: Uint8Array, options?: RedactionOptions): Program;
   readonly ok: boolean;
-  readonly kind: Kind;
+  /** Null if the program is not `ok`. */
+  readonly kind: Kind | null;
   readonly diagnostics: Diagnostic[];
   /** Of a condition, a metric or a value. */
   evaluate(data?: Data, options?: RunOptions): Evaluation;
@@ -484,3 +499,5 @@ export class Schema extends Kept {
   readonly diagnostics: Diagnostic[];
   toJSON(): { [key: string]: unknown };
 }
+
+export {};
