@@ -20,7 +20,7 @@ use crate::view::View;
 ///
 /// let policy = Policy::built_in();
 /// let document = Input::read(br#"{"n": 1}"#, Mode::Auto, 0, None, &policy)?;
-/// assert_eq!((document.names(), document.frame), (vec!["n"], None));
+/// assert_eq!((document.names(), document.frame.as_deref()), (vec!["n"], None));
 ///
 /// let event = br#"{"captures": {"entry": {"arguments": {"n": {"type": "int", "value": "1"}}}, "return": {}}}"#;
 /// let snapshot = Input::read(event, Mode::Auto, 0, Some("entry"), &policy)?;
