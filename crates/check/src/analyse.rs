@@ -1,5 +1,6 @@
 //! What is known of a whole program, and what is wrong with it, before its edits are tried.
 
+use probelang_diagnostic::order::sort_by_number;
 use probelang_diagnostic::{Diagnostic, limit};
 use probelang_dialect::ProgramKind;
 use probelang_syntax::tree::{At, Node, NodeId, Root, Tree};
@@ -127,7 +128,7 @@ pub(crate) fn read(source: &str, options: &Options) -> Report {
 
 /// Sorts diagnostics by their places.
 pub(crate) fn in_order(diagnostics: &mut [Diagnostic]) {
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+    sort_by_number(diagnostics, |diagnostic| diagnostic.span.rank());
 }
 
 /// What follows from types: kinds, lints, cost, portability. Edits are not tried, diagnostics are in no order.
@@ -207,7 +208,7 @@ fn reads(tree: &Tree) -> Reads {
         }
     }
     let mut ids: Vec<NodeId> = tree.ids().collect();
-    ids.sort_by_key(|id| tree.span(*id).start);
+    sort_by_number(&mut ids, |id| tree.span(*id).start.into());
     for id in ids {
         match tree.node(id) {
             Node::Name(name) => push_once(&mut reads.names, tree.text(name).to_owned()),

@@ -1,5 +1,6 @@
 //! Completion and hover, for prompts and editors: pure, and at home in input that is not finished.
 
+use probelang_diagnostic::order::sort_by_number;
 use probelang_diagnostic::{Applicability, Edit, Span, spell};
 use probelang_dialect::MapMember;
 use probelang_syntax::function::{self, AT_NAMES, FUNCTIONS, OPERATORS};
@@ -115,7 +116,9 @@ pub fn complete(source: &str, offset: u32, options: &Options) -> Vec<Candidate> 
         (!quoted || candidate.label.starts_with(['"', '`'])) && matches(label, bare)
     });
     // what begins as typed before what merely holds it
-    found.sort_by_key(|candidate| !candidate.label.trim_start_matches(['"', '`']).starts_with(bare));
+    sort_by_number(&mut found, |candidate| {
+        u128::from(!candidate.label.trim_start_matches(['"', '`']).starts_with(bare))
+    });
     found
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use probelang_diagnostic::order::sort_by_number;
 use probelang_diagnostic::{Applicability, Code, Diagnostic, Edit};
 use probelang_syntax::{parse, wire};
 
@@ -91,7 +92,7 @@ fn next_edit(text: &str, report: &Report, options: &Options) -> Option<(String, 
         safe.extend(edits.map(|edit| (diagnostic, edit)));
     }
     // what is there twice goes before either of the two is rewritten
-    safe.sort_by_key(|(diagnostic, _)| diagnostic.code);
+    sort_by_number(&mut safe, |(diagnostic, _)| diagnostic.code.number().into());
     for (diagnostic, edit) in safe.into_iter().take(TRIED) {
         let proven = match &report.tree {
             Some(tree) => is_proven(tree, options, &before, &keys(diagnostic), edit),

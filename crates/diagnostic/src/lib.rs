@@ -11,6 +11,7 @@ mod diagnostic;
 pub mod human;
 mod json_path;
 mod lines;
+pub mod order;
 pub mod pages;
 mod source_text;
 mod span;

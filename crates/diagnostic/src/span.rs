@@ -12,6 +12,13 @@ pub struct Span {
 }
 
 impl Span {
+    /// A number in the order of the spans: by the start, then by the end. For
+    /// [`sort_by_number`](crate::order::sort_by_number).
+    #[must_use]
+    pub const fn rank(self) -> u128 {
+        ((self.start as u128) << 32) | self.end as u128
+    }
+
     /// The span from `start` up to, not including, `end`.
     #[must_use]
     pub const fn new(start: u32, end: u32) -> Self {

@@ -7,6 +7,7 @@ use probelang_check::{
     Accepted, Applied, Candidate, Checked, Fixed, Form, Hover, Options, Report, Sizes, judge,
 };
 use probelang_compile::compile;
+use probelang_diagnostic::order::sort_by_number;
 use probelang_diagnostic::{Code, Diagnostic};
 use probelang_dialect::ProgramKind;
 use probelang_syntax::{Lexeme, Limits, Parsed, Tree, lex, parse, print, wire};
@@ -185,7 +186,7 @@ impl Engine {
         judged: Vec<Diagnostic>,
     ) -> Result<Program, CompileError> {
         diagnostics.extend(judged);
-        diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+        sort_by_number(&mut diagnostics, |diagnostic| diagnostic.span.rank());
         let accepted = accepted.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
         let Some(accepted) = accepted else { return Err(CompileError::rejected(diagnostics, tree)) };
         match compile(&accepted) {

@@ -1,5 +1,6 @@
 //! Probe configurations: the programs that one carries, each to be compiled on its own.
 
+use probelang_diagnostic::order::sort_by_number;
 use probelang_diagnostic::spell::push_visible_json;
 use probelang_diagnostic::{Diagnostic, Span};
 use probelang_dialect::ProgramKind;
@@ -200,7 +201,7 @@ impl Engine {
                 }
             }
         }
-        changes.sort_by_key(|change| change.span.start);
+        sort_by_number(&mut changes, |change| change.span.start.into());
         let (mut text, mut at) = (String::with_capacity(json.len()), 0);
         for change in &changes {
             text.push_str(Span::new(at, change.span.start).slice(json));

@@ -1,6 +1,7 @@
 //! Applies the safe fixes of JSON that cannot be read.
 
 use probelang_check::Applied;
+use probelang_diagnostic::order::sort_by_number;
 use probelang_diagnostic::{Applicability, Diagnostic, Edit};
 
 /// `source` with the best safe fix of each diagnostic applied, as far as they do not overlap, and what was applied;
@@ -12,7 +13,7 @@ pub(crate) fn apply(source: &str, diagnostics: &[Diagnostic]) -> Option<(String,
         edit.map(|edit| (diagnostic.code, edit.clone()))
     };
     let mut edits: Vec<_> = diagnostics.iter().filter_map(safe).collect();
-    edits.sort_by_key(|(_, edit)| edit.changes.first().map(|change| (change.span.start, change.span.end)));
+    sort_by_number(&mut edits, |(_, edit)| edit.changes.first().map_or(0, |change| change.span.rank()));
     let (mut changes, mut applied) = (Vec::new(), Vec::new());
     let mut end = 0;
     for (code, edit) in edits {

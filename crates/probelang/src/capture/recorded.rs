@@ -1,5 +1,6 @@
 //! Plain documents and recorded frames as something to capture.
 
+use probelang_diagnostic::order::sort_by_number;
 use probelang_host::{Budget, Host, Names, Resolve, Use, Value};
 use probelang_redact::Policy;
 use probelang_snapshot::{Exception, Plain, Recorded, Section, Snapshot, Thrown, ThrownIn, Vars};
@@ -100,7 +101,7 @@ impl<'r> Recording<'r> {
             recording.place("@exception", snapshot, names, |_| None::<()>);
         }
         recording.add_all(vars, names);
-        recording.names.sort_by_key(|name| order(name.group));
+        sort_by_number(&mut recording.names, |name| order(name.group).into());
         recording
     }
 

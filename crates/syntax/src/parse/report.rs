@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use probelang_diagnostic::order::sort_by_number;
 use probelang_diagnostic::{Applicability, Code, Diagnostic, Severity, Span};
 
 use crate::Limits;
@@ -72,7 +73,7 @@ impl Report {
 
     /// Everything in the order of the spans.
     pub fn finish(mut self) -> Vec<Diagnostic> {
-        self.diagnostics.sort_by_key(|d| (d.span, d.code));
+        sort_by_number(&mut self.diagnostics, |d| d.span.rank() << 16 | u128::from(d.code.number()));
         for kind in [Severity::Error, Severity::Warning] {
             let mut kept = 0usize;
             self.diagnostics.retain(|d| {

@@ -1,5 +1,6 @@
 //! What is wrong with a program, gathered up to the limit on reported errors.
 
+use probelang_diagnostic::order::sort_by_number;
 use probelang_diagnostic::{Diagnostic, Span};
 
 use crate::tree::NodeId;
@@ -75,7 +76,7 @@ impl Problems {
 
     /// All of them in the order of the JSON text; warnings with their place in `tree`.
     pub(super) fn finish(mut self, tree: Option<&Tree>) -> Vec<Diagnostic> {
-        self.found.sort_by_key(|(at, ..)| *at);
+        sort_by_number(&mut self.found, |(at, ..)| (*at).into());
         let full = self.full();
         if let Some((_, last, _)) = self.found.iter_mut().rfind(|(_, found, _)| full && found.is_error()) {
             last.notes.push(format!("only the first {} errors are shown", self.most));

@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use probelang_diagnostic::order::sort_by_number;
 use probelang_dialect::ProgramKind;
 
 use crate::program::Tables;
@@ -263,7 +264,7 @@ struct Flow<'t> {
 impl<'t> Flow<'t> {
     fn new(tables: &'t Tables) -> Result<Self, Invalid> {
         let mut ahead = tables.catches.clone();
-        ahead.sort_by_key(|catch| std::cmp::Reverse(catch.start));
+        sort_by_number(&mut ahead, |catch| u128::from(u32::MAX).saturating_sub(catch.start.into()));
         let mut flow = Self {
             tables,
             marks: vec![Mark::default(); tables.code.len()],

@@ -1,5 +1,6 @@
 //! Constructs of other languages that take a production to read: each ends in its error.
 
+use probelang_diagnostic::order::sort_by_number;
 use probelang_diagnostic::{Applicability, Change, Diagnostic, Edit, Span, parse};
 
 use super::{Arguments, Build, Expr, Form, ListLiteral, Made};
@@ -174,7 +175,7 @@ impl Build<'_> {
                 _ => {}
             }
         }
-        changes.sort_by_key(|change| change.span);
+        sort_by_number(&mut changes, |change| change.span.rank());
         // A body without the parameter is hardly one: `a->b` of PHP.
         let fits = if changes.len() > 1 { Applicability::Safe } else { Applicability::Maybe };
         Some(Edit { title: "name the element `@it`".to_owned(), changes, applicability: fits })
