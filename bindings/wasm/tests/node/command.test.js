@@ -6,6 +6,7 @@
 //   printed  how standard output is read: json, lines (JSON, one per line), text (without the line break at its end), title
 //   member   the member of the JSON that is compared
 //   without  members that only one of the two has, such as the name of a file
+import '../guard.js';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

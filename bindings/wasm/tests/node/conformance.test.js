@@ -1,6 +1,7 @@
 // The cases of the corpus over the package: each gives what the engine gives natively over the same data.
 //
 // `probelang-conformance export` writes the cases, with the native answers.
+import '../guard.js';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
 // What input cannot do: no text traps the module, and what no data could make right throws before it is called.
+import '../guard.js';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { before, test } from 'node:test';
