@@ -403,6 +403,12 @@ impl ProbeFile {
     }
 }
 
+/// The members of an expression or segment in its usual form, which is not the bare JSON of a program.
+fn members<'j>(item: &Item<'j>) -> Option<Object<'j>> {
+    let object = item.is_object().then(|| item.object(&Notes::new(""))).flatten()?;
+    ["dsl", "json", "str"].into_iter().any(|key| object.has(key)).then_some(object)
+}
+
 /// What the programs of a file may still take.
 struct Work {
     /// Bytes.
@@ -437,21 +443,23 @@ impl<'j> Programs<'_, '_, 'j> {
 
     /// The JSON of an expression. A `json` that is null is missing: the text counts then.
     fn carried(&self, item: &Item<'j>) -> Cow<'j, str> {
-        if !item.is_object() {
-            return item.json().into();
+        // the compiler says what is wrong with it; what it does not read is said here
+        let Some(mut object) = members(item) else { return item.json().into() };
+        let (is_null, dsl) = (object.has("json") && object.get("json").is_none(), object.get("dsl"));
+        object.end(&[], self.notes);
+        match dsl {
+            Some(dsl) if is_null => format!("{{\"dsl\":{}}}", dsl.json()).into(),
+            _ => item.json().into(),
         }
-        let quiet = Notes::new("");
-        let Some(mut object) = item.object(&quiet) else { return item.json().into() };
-        if object.has("json")
-            && object.get("json").is_none()
-            && let Some(dsl) = object.get("dsl")
-        {
-            return format!("{{\"dsl\":{}}}", dsl.json()).into();
-        }
-        item.json().into()
     }
 
     fn segments(&mut self, item: &Item<'j>) -> Option<Template> {
+        if item.is_array() {
+            for mut segment in item.list(self.notes).iter().filter_map(members) {
+                let _ = segment.get("str");
+                segment.end(&["dsl", "json"], self.notes);
+            }
+        }
         self.compile(item, Source::Json(item.json()), Engine::template)
     }
 

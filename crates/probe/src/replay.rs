@@ -124,6 +124,7 @@ pub struct Replay {
     snapshot: Snapshot,
     /// When a hit without a time of its own happens.
     next: Timestamp,
+    placeless: u64,
 }
 
 /// Keeps events until they are taken.
@@ -160,6 +161,7 @@ impl Replay {
             all: Arc::new(Site::new(None, "(document)")),
             snapshot: Snapshot::default(),
             next: Timestamp::default(),
+            placeless: 0,
         }
     }
 
@@ -198,6 +200,13 @@ impl Replay {
     #[must_use]
     pub fn take(&mut self) -> Vec<Event> {
         std::mem::take(&mut *lock(&self.gathered.0))
+    }
+
+    /// How many snapshots were recorded without a place, and so were a hit of no probe. None where
+    /// [all](Matching::All) match.
+    #[must_use]
+    pub const fn placeless(&self) -> u64 {
+        self.placeless
     }
 
     /// What became of each probe, by id.
@@ -251,7 +260,10 @@ impl Replay {
 
     /// The site of a recorded place, with the probes that belong to it.
     fn site(&mut self, recorded: &Recorded<'_>, now: Timestamp) -> Option<Arc<Site>> {
-        let location = recorded.location()?;
+        let Some(location) = recorded.location() else {
+            self.placeless = self.placeless.saturating_add(1);
+            return None;
+        };
         let (site, moves) = self.places.at(&location);
         for Moved { probe, from, to } in moves {
             for site in from {

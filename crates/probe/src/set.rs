@@ -552,6 +552,9 @@ fn advice(probe: &Probe) -> &'static str {
 
 /// The verdict of the counters, with the sub-expression that decided most of the misses.
 fn verdict(counts: &Counts, state: &State) -> String {
+    if counts.hits() == 0 && !state.is_installed() {
+        return "never hit: no place of the program was found for it".to_owned();
+    }
     let mut verdict = counts.verdict();
     if counts.of(Cause::NotMatched) > 0
         && let Some((expression, count, all)) = state.decider()

@@ -111,6 +111,11 @@ impl State {
         }
     }
 
+    /// Whether it was ever in place.
+    pub fn is_installed(&self) -> bool {
+        self.installed.load(Ordering::Relaxed) < u64::MAX
+    }
+
     /// Goes on as `after`, which has the same place and type: with its counters and tokens. What has stopped it is
     /// decided anew, but for a place that is not allowed.
     pub fn retune(&self, after: &Probe, now: Timestamp) {

@@ -94,7 +94,7 @@ pub(super) fn metric<'j>(
         }
         kind
     });
-    let name = object.need("metricName", "a metric probe", notes).and_then(|item| name(&item, notes));
+    let name = object.need("metricName", "a metric probe", notes).and_then(|item| metric_name(&item, notes));
     let value = match (object.get("value"), kind) {
         (Some(item), _) => programs.metric(&item),
         (None, None | Some(MetricKind::Count)) => None,
@@ -109,13 +109,27 @@ pub(super) fn metric<'j>(
     Some(MetricAction { name: name?, kind: kind?, value, unit, tags })
 }
 
-/// The name of a metric or tag, as receivers take it: letters first, then letters, digits, `_`, `-`, `.`, `/` and `:`.
-fn name<'j>(item: &Item<'j>, notes: &Notes<'j>) -> Option<String> {
+/// The name of a metric, as receivers take it: in ASCII and without `:`, which ends a name on the way to them.
+fn metric_name<'j>(item: &Item<'j>, notes: &Notes<'j>) -> Option<String> {
+    let name = item.text(notes)?;
+    let fits = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c));
+    if !fits || name.len() > NAME || !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        let message = format!(
+            "the name of a metric begins with a letter, has letters from a to z, digits, `_`, `-`, `.` and `/`, and is at most {NAME} bytes long"
+        );
+        notes.say(probe::WRONG_VALUE, item, message);
+        return None;
+    }
+    Some(name)
+}
+
+/// The name of a tag, as receivers take it: letters first, then letters, digits, `_`, `-`, `.`, `/` and `:`.
+fn tag_name<'j>(item: &Item<'j>, notes: &Notes<'j>) -> Option<String> {
     let name = item.text(notes)?;
     let fits = name.chars().all(|c| c.is_alphanumeric() || "_-./:".contains(c));
     if !fits || name.len() > NAME || !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         let message = format!(
-            "a name begins with a letter, has letters, digits, `_`, `-`, `.`, `/` and `:`, and is at most {NAME} bytes long"
+            "the name of a tag begins with a letter, has letters, digits, `_`, `-`, `.`, `/` and `:`, and is at most {NAME} bytes long"
         );
         notes.say(probe::WRONG_VALUE, item, message);
         return None;
@@ -130,7 +144,7 @@ fn tags<'j>(item: &Item<'j>, programs: &mut Programs<'_, '_, 'j>) -> Vec<TagValu
 fn tag<'j>(item: &Item<'j>, programs: &mut Programs<'_, '_, 'j>) -> Option<TagValue> {
     let notes = programs.notes;
     let mut of = item.object(notes)?;
-    let name = of.need("name", "a tag", notes).and_then(|item| name(&item, notes));
+    let name = of.need("name", "a tag", notes).and_then(|item| tag_name(&item, notes));
     let value = of.need("value", "a tag", notes).and_then(|item| value(&item, programs));
     of.end(&[], notes);
     Some(TagValue { name: name?, value: value? })

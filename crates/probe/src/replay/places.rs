@@ -66,15 +66,16 @@ impl Places {
     pub fn at(&mut self, location: &Location<'_>) -> (Arc<Site>, Vec<Moved>) {
         match *location {
             Location::Function { type_name, method } => {
+                let name =
+                    if type_name.is_empty() { method.to_owned() } else { format!("{type_name}.{method}") };
+                let (type_name, method) = function(type_name, method);
                 if let Some(site) = self.functions.get(method).and_then(|types| types.get(type_name)) {
                     return (Arc::clone(site), Vec::new());
                 }
-                let name =
-                    if type_name.is_empty() { method.to_owned() } else { format!("{type_name}.{method}") };
                 let site = Arc::new(Site::new(Some(type_name).filter(|name| !name.is_empty()), name));
                 let types = self.functions.entry(method.to_owned()).or_default();
                 types.insert(type_name.to_owned(), Arc::clone(&site));
-                let concerns = |probe: &Probe| matches!(&probe.place, Place::Function { method: wanted, .. } if wanted == method);
+                let concerns = |probe: &Probe| wanted(probe).is_some_and(|(_, wanted)| wanted == method);
                 (site, self.decide(concerns))
             }
             Location::Line { file, line } => {
@@ -124,6 +125,7 @@ impl Places {
     fn find(&self, probe: &Probe) -> Match<&str> {
         match &probe.place {
             Place::Function { type_name, method, .. } => {
+                let (type_name, method) = function(type_name, method);
                 let types = || self.functions.get(method).into_iter().flat_map(BTreeMap::keys);
                 if type_name.is_empty() {
                     let mut all = types();
@@ -148,7 +150,8 @@ impl Places {
     /// The sites of a probe in a type or file.
     fn sites_in(&self, probe: &Probe, name: &str) -> Vec<Arc<Site>> {
         match &probe.place {
-            Place::Function { method, .. } => {
+            Place::Function { type_name, method, .. } => {
+                let (_, method) = function(type_name, method);
                 self.functions.get(method).and_then(|types| types.get(name)).into_iter().cloned().collect()
             }
             Place::Lines { from, to, .. } => {
@@ -161,6 +164,24 @@ impl Places {
                     .collect()
             }
         }
+    }
+}
+
+/// A function by its type and its own name. Without a type the name may have it in front, as the tracer of Go writes it.
+fn function<'n>(type_name: &'n str, method: &'n str) -> (&'n str, &'n str) {
+    if !type_name.is_empty() {
+        return (type_name, method);
+    }
+    let parts = ["::", "#", "."].into_iter().filter_map(|separator| method.rsplit_once(separator));
+    let longest = parts.max_by_key(|(before, _)| before.len());
+    longest.filter(|(before, own)| !before.is_empty() && !own.is_empty()).unwrap_or((type_name, method))
+}
+
+/// The function that a probe names.
+fn wanted(probe: &Probe) -> Option<(&str, &str)> {
+    match &probe.place {
+        Place::Function { type_name, method, .. } => Some(function(type_name, method)),
+        Place::Lines { .. } => None,
     }
 }
 
@@ -203,7 +224,7 @@ mod tests {
         at
     }
 
-    const fn function<'l>(type_name: &'l str, method: &'l str) -> Location<'l> {
+    const fn called<'l>(type_name: &'l str, method: &'l str) -> Location<'l> {
         Location::Function { type_name, method }
     }
 
@@ -214,9 +235,8 @@ mod tests {
     #[test]
     fn a_function_is_found_by_its_exact_type_or_the_only_one_that_fits() {
         let place = r#"{"typeName": "Cart", "methodName": "pay"}"#;
-        let (one, other, exact) =
-            (function("a.Cart", "pay"), function("b.Cart", "pay"), function("Cart", "pay"));
-        assert_eq!(met(place, &[function("a.Cart", "add")]).unwrap(), [""; 0]);
+        let (one, other, exact) = (called("a.Cart", "pay"), called("b.Cart", "pay"), called("Cart", "pay"));
+        assert_eq!(met(place, &[called("a.Cart", "add")]).unwrap(), [""; 0]);
         assert_eq!(met(place, &[one]).unwrap(), ["a.Cart.pay"]);
         assert_eq!(met(place, &[one, exact]).unwrap(), ["Cart.pay"]);
         assert!(met(place, &[one, other]).unwrap_err().contains("`a.Cart` and `b.Cart`"));
@@ -227,11 +247,32 @@ mod tests {
     #[test]
     fn a_short_recorded_type_is_the_full_one_of_the_probe() {
         let place = r#"{"typeName": "com.acme.Cart", "methodName": "pay"}"#;
-        assert_eq!(met(place, &[function("Cart", "pay")]).unwrap(), ["Cart.pay"]);
+        assert_eq!(met(place, &[called("Cart", "pay")]).unwrap(), ["Cart.pay"]);
         assert_eq!(
-            met(place, &[function("Cart", "pay"), function("com.acme.Cart", "pay")]).unwrap(),
+            met(place, &[called("Cart", "pay"), called("com.acme.Cart", "pay")]).unwrap(),
             ["com.acme.Cart.pay"]
         );
+    }
+
+    #[test]
+    fn a_function_without_a_type_may_have_it_in_its_name() {
+        let recorded = called("", "main.testParams");
+        for place in [
+            r#"{"typeName": "main", "methodName": "testParams"}"#,
+            r#"{"methodName": "main.testParams"}"#,
+            r#"{"methodName": "testParams"}"#,
+        ] {
+            assert_eq!(met(place, &[recorded]).unwrap(), ["main.testParams"], "{place}");
+        }
+        for place in [
+            r#"{"typeName": "other", "methodName": "testParams"}"#,
+            r#"{"methodName": "n.testParams"}"#,
+            r#"{"methodName": "Params"}"#,
+        ] {
+            assert_eq!(met(place, &[recorded]).unwrap(), [""; 0], "{place}");
+        }
+        assert_eq!(met(r#"{"methodName": "a.b.f"}"#, &[called("a.b", "f")]).unwrap(), ["a.b.f"]);
+        assert_eq!(met(r#"{"methodName": ".ctor"}"#, &[called("a.B", ".ctor")]).unwrap(), ["a.B..ctor"]);
     }
 
     #[test]

@@ -130,6 +130,13 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     replay.end();
     write(&mut replay, arguments.report, console)?;
     inputs.remark(engine.redaction(), console);
+    match replay.placeless() {
+        0 => {}
+        1 => console.remark("1 snapshot has no place, so no probe is hit by it; `--match all` makes it a hit of each"),
+        count => console.remark(&format!(
+            "{count} snapshots have no place, so no probe is hit by them; `--match all` makes them hits of each"
+        )),
+    }
     if arguments.report {
         let probes = replay.reports().iter().map(of).collect::<Vec<_>>();
         let mut object = Object::new();
