@@ -23,8 +23,10 @@ export function completions(session) {
     const { doc } = context.state;
     const source = doc.toString();
     if (!context.explicit && !OPENS.test(source.slice(0, context.pos).slice(-1))) return null;
-    const options = await session.checkOptions(context.view ?? context, 'complete');
-    const found = await orGivenUp(session.engine.complete(source, context.pos, undefined, options));
+    const found = await orGivenUp(async () => {
+      const options = await session.checkOptions(context.view ?? context, 'complete');
+      return session.engine.complete(source, context.pos, undefined, options);
+    });
     if (!found?.length || context.aborted) return null;
 
     const { start: from, end: to } = found[0].edit.changes[0].span.utf16;
@@ -56,8 +58,9 @@ export function hovers(session) {
       // What is wrong has a tooltip of its own.
       if (troubled(view.state, pos)) return null;
       const offset = side < 0 ? Math.max(pos - 1, 0) : pos;
-      const options = await session.checkOptions(view, 'hover');
-      const found = await orGivenUp(session.engine.hover(view.state.doc.toString(), offset, undefined, options));
+      const source = view.state.doc.toString();
+      const found = await orGivenUp(async () =>
+        session.engine.hover(source, offset, undefined, await session.checkOptions(view, 'hover')));
       if (!found) return null;
       const { start, end } = found.span.utf16;
       return { pos: start, end, above: true, create: () => ({ dom: card(found) }) };

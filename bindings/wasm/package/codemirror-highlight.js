@@ -35,7 +35,7 @@ export function highlighting(session) {
       read(view) {
         const { doc } = view.state;
         let atOnce = true;
-        whenReady(view, session.tokenizer.tokens(doc.toString(), session.tokenOptions()), (tokens) => {
+        whenReady(view, session.tokens(view), (tokens) => {
           if (view.state.doc !== doc && !atOnce) return;
           this.decorations = decorate(tokens, doc.length);
           if (!atOnce && !this.ended) view.dispatch({});

@@ -11,8 +11,7 @@ export function lints(session, delay) {
     async (view) => {
       const source = view.state.doc.toString();
       if (source.trim() === '') return [];
-      const options = await session.checkOptions(view, 'check');
-      const report = await orGivenUp(session.engine.check(source, options));
+      const report = await orGivenUp(async () => session.engine.check(source, await session.checkOptions(view, 'check')));
       return report ? report.diagnostics.map((diagnostic) => show(session, source, diagnostic)) : [];
     },
     { delay, needsRefresh: outdated },

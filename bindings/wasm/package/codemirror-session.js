@@ -26,16 +26,24 @@ const RUN = [...SOURCE, 'maxSteps', 'maxTime'];
 const numbers = new WeakMap();
 let editors = 0;
 
+/** Asks a client of a worker for the newest answer only. */
+function newest(engine, view, what) {
+  if (typeof engine.latest !== 'function') return {};
+  if (!numbers.has(view)) numbers.set(view, ++editors);
+  return { signal: engine.latest(`codemirror ${numbers.get(view)} ${what}`) };
+}
+
 export class Session {
   #options;
+  /** The tokens may come from another engine: one on this thread keeps up with every key. */
+  #tokenizer;
   /** The data that was read last. */
   #entry = null;
 
   constructor(options) {
     this.#options = options;
     this.engine = options.engine;
-    /** The tokens may come from another engine: one on this thread keeps up with every key. */
-    this.tokenizer = options.tokenizer ?? options.engine;
+    this.#tokenizer = options.tokenizer ?? options.engine;
   }
 
   /** An option that may be a function. */
@@ -50,14 +58,16 @@ export class Session {
     );
   }
 
-  tokenOptions() {
-    return this.#some(['kind']);
+  tokens(view) {
+    return this.#tokenizer.tokens(view.state.doc.toString(), {
+      ...this.#some(['kind']), ...newest(this.#tokenizer, view, 'tokens'),
+    });
   }
 
   /** The options of `check`, with the schema that was given, else that of the data. */
   async checkOptions(view, what) {
     const schema = this.option('schema') ?? (await this.#sample());
-    return { ...this.#some(CHECK), ...(schema ? { schema } : {}), ...this.#signal(view, what) };
+    return { ...this.#some(CHECK), ...(schema ? { schema } : {}), ...newest(this.engine, view, what) };
   }
 
   /** The data and the options of a run. */
@@ -66,14 +76,7 @@ export class Session {
     // How the data is to be read was said when it was.
     const options = this.#some(entry ? RUN : [...RUN, 'variables']);
     const data = await entry?.value;
-    return { data, options: { ...options, ...this.#signal(view, what) } };
-  }
-
-  /** A client of a worker is asked for the newest answer only. */
-  #signal(view, what) {
-    if (typeof this.engine.latest !== 'function') return {};
-    if (!numbers.has(view)) numbers.set(view, ++editors);
-    return { signal: this.engine.latest(`codemirror ${numbers.get(view)} ${what}`) };
+    return { data, options: { ...options, ...newest(this.engine, view, what) } };
   }
 
   /** The names and types of the data. */
@@ -130,10 +133,10 @@ export function whenReady(view, answer, use) {
   else use(answer);
 }
 
-/** As a promise; undefined if the answer was given up. */
-export async function orGivenUp(answer) {
+/** What `ask` gives; undefined if it was given up. */
+export async function orGivenUp(ask) {
   try {
-    return await answer;
+    return await ask();
   } catch (error) {
     if (error?.name === 'AbortError') return undefined;
     throw error;
