@@ -73,8 +73,8 @@ fn drawn(choices: &mut Choices<'_>, host: &dyn Host, names: &[Name<'_>], policy:
     // few, so that a fuzzer sees many; a large event now and then
     let steps = match choices.below(32) {
         31 => 50_000,
-        18..=30 => choices.below(500) as u64,
-        _ => 2_000,
+        18..=30 => choices.below(100) as u64,
+        _ => 200,
     };
     let mut budget = Budget::steps(steps);
     let stack =
