@@ -3,6 +3,8 @@
 //! The text is that of "Templates" in `docs/language.md`, the JSON that of values printed by the command line,
 //! both written a second time.
 
+use std::collections::HashSet;
+
 use probelang_capture::{Reader, Shape as ReaderShape, Step, Stop, TextLimits};
 use probelang_diagnostic::spell;
 use probelang_dialect::{
@@ -253,8 +255,8 @@ impl<'a> Walker<'a> {
                 )),
             }
         }
-        if entries.iter().any(|(key, _)| !matches!(key, Out::Str(_))) {
-            // a map whose keys are not all strings is walked once more
+        if entries.iter().any(|(key, _)| !matches!(key, Out::Str(_))) || repeats(&entries) {
+            // a map whose keys are not all strings, or not all different, is walked once more
             self.charge(self.steps - before, node)?;
         }
         Ok(match shape {
@@ -265,6 +267,7 @@ impl<'a> Walker<'a> {
     }
 
     fn fields(&mut self, node: NodeId, handle: Handle, level: u32) -> Eval<Out> {
+        let before = self.steps;
         self.charge(1, node)?;
         let mut fields = Vec::new();
         let cut = self.each_entry(node, handle, &mut |walker, name, value| {
@@ -274,6 +277,9 @@ impl<'a> Walker<'a> {
             Ok(false)
         })?;
         self.charge_bytes(cut.map_or(0, str::len), node)?;
+        if repeats(&fields) {
+            self.charge(self.steps - before, node)?;
+        }
         Ok(Out::Object(Shown { elements: fields, cut: cut.map(str::to_owned) }))
     }
 
@@ -285,6 +291,20 @@ impl<'a> Walker<'a> {
             Raw::Host(value) => self.out_at(node, &Val::Host(*value), level + 1),
         }
     }
+}
+
+/// The text of a key that is a string.
+fn string_of(key: &Out) -> Option<&str> {
+    match key {
+        Out::Str(text) | Out::Typed(_, text) => Some(text),
+        _ => None,
+    }
+}
+
+/// Whether two keys have one text, so that an object cannot have both.
+fn repeats(entries: &[(Out, Out)]) -> bool {
+    let mut seen = HashSet::new();
+    entries.iter().filter_map(|(key, _)| string_of(key)).any(|text| !seen.insert(text))
 }
 
 /// `out` as `eval` prints it, on one line.
@@ -323,10 +343,15 @@ pub fn json(out: &Out) -> String {
                 _ => None,
             };
             let first = shown.elements.first().and_then(|(key, _)| own_type(key));
-            if shown.elements.iter().all(|(key, _)| own_type(key).is_some_and(|own| Some(own) == first)) {
+            let alike = |(key, _): &(Out, Out)| own_type(key).is_some_and(|own| Some(own) == first);
+            if shown.elements.iter().all(alike) && !repeats(&shown.elements) {
                 let member = |(key, value): &(Out, Out)| format!("{}:{}", json(key), json(value));
                 let mut parts: Vec<_> = shown.elements.iter().map(member).collect();
-                parts.extend(shown.cut.as_ref().map(|reason| format!(r#""$unreadable":{}"#, text(reason))));
+                let mut note = "$unreadable".to_owned();
+                while shown.elements.iter().any(|(key, _)| string_of(key) == Some(&note)) {
+                    note.insert(0, '$');
+                }
+                parts.extend(shown.cut.as_ref().map(|reason| format!(r#""{note}":{}"#, text(reason))));
                 format!("{{{}}}", parts.join(","))
             } else {
                 let pair = |(key, value): &(Out, Out)| format!("[{},{}]", json(key), json(value));
