@@ -4,10 +4,12 @@
 #![cfg(not(loom))]
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, fs};
 
 use probelang::Engine;
 use probelang::diagnostic::{Diagnostic, probe};
+use probelang::host::Clock;
 use probelang_probe::config::{Outcome, PROBES, Reader};
 use probelang_probe::probe::{Action, Captures, Probe};
 use proptest::prelude::*;
@@ -218,6 +220,31 @@ fn a_set_has_bounds() {
     let ready = read.probes.iter().filter(|entry| matches!(entry.outcome, Outcome::Ready(_))).count();
     assert!((1..=64).contains(&ready), "{ready}");
     assert_eq!(read.probes[199].diagnostics[0].code, probe::TOO_MUCH);
+}
+
+#[test]
+fn what_takes_too_long_to_compile_is_rejected_probe_by_probe() {
+    /// A clock by which each reading comes 300 ms after the one before.
+    #[derive(Default)]
+    struct Slow(AtomicU64);
+
+    impl Clock for Slow {
+        fn now(&self) -> u64 {
+            self.0.fetch_add(300_000_000, Ordering::Relaxed)
+        }
+    }
+
+    let engine = Engine::new();
+    let probes = (0..20).map(|id| {
+        json!({"id": id.to_string(), "type": "SPAN_PROBE", "where": {"methodName": "f"}, "when": {"dsl": "a > 1"}})
+    });
+    let clock = Slow::default();
+    let read = Reader::new(&engine).clock(&clock).read(&Value::from_iter(probes).to_string());
+    let ready = read.probes.iter().take_while(|entry| matches!(entry.outcome, Outcome::Ready(_))).count();
+    assert!((1..20).contains(&ready), "{ready}");
+    for entry in &read.probes[ready..] {
+        assert_eq!(entry.diagnostics[0].code, probe::TOO_MUCH);
+    }
 }
 
 /// What the reader takes is what `grammar/probe.schema.json` allows, and what misses a key or has a wrong value is not.
