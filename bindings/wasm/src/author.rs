@@ -7,29 +7,18 @@ use probelang::diagnostic::{LineIndex, SourceText};
 use probelang::{Engine, ProgramKind, Source};
 
 use crate::Outcome;
-use crate::kept::Kept;
+use crate::kept::known;
 use crate::options::Options;
 use crate::reply;
 
 /// An engine that knows the names in scope, and what is wrong with what should say them.
 fn knowing(options: &Options) -> Result<(Engine, String), reply::Misuse> {
-    let mut engine = options.engine()?;
-    let mut wrong = "[]".to_owned();
-    if let Some(kept) = options.schema()? {
-        match &*kept {
-            Kept::Schema(Ok(schema)) => engine = engine.schema(schema.clone()),
-            Kept::Schema(Err(diagnostics)) => wrong.clone_from(diagnostics),
-            #[cfg(feature = "evaluate")]
-            Kept::Data(Ok(data)) => engine = engine.schema(data.schema()),
-            #[cfg(feature = "evaluate")]
-            Kept::Data(Err(diagnostics)) => wrong.clone_from(diagnostics),
-            #[cfg(feature = "evaluate")]
-            Kept::Program(_) => {
-                return Err(reply::Misuse::new("a program says nothing of the names in scope"));
-            }
-        }
-    }
-    Ok((engine, wrong))
+    let engine = options.engine()?;
+    Ok(match known(options)? {
+        None => (engine, "[]".to_owned()),
+        Some(Ok(schema)) => (engine.schema(schema), "[]".to_owned()),
+        Some(Err(wrong)) => (engine, wrong),
+    })
 }
 
 /// A report as JSON, with what was wrong with the schema before it.

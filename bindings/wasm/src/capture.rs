@@ -79,11 +79,9 @@ fn written(options: &Options, event: bool) -> Result<Result<Written, String>, Mi
     }
     let expressions: Vec<Named<'_>> =
         bound.iter().map(|(name, program)| Named { name, program, limits: None }).collect();
-    let mut vars = Vars::new();
-    for (name, json) in &options.variables {
-        if let Err(error) = vars.set(name, json.as_bytes()) {
-            return Ok(Err(kept::unusable("<variables>", &error)));
-        }
+    let (vars, wrong) = options.vars();
+    if let Some(first) = wrong.into_iter().next() {
+        return Ok(Err(first));
     }
     let policy = options.policy();
     let limits = CaptureLimits::default();

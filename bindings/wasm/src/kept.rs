@@ -13,11 +13,11 @@ use probelang::data::text::{array, string};
 use probelang::diagnostic::SourceText;
 #[cfg(feature = "evaluate")]
 use probelang::{
-    Program,
+    Engine, Program,
     diagnostic::{Diagnostic, Span, program as artifact_code},
     host::Names,
     redact::Policy,
-    snapshot::{Input, InputError, Mode},
+    snapshot::{Input, InputError, Mode, Vars},
 };
 
 use crate::Outcome;
@@ -58,7 +58,7 @@ pub struct Data {
 
 /// A program that was compiled.
 #[cfg(feature = "evaluate")]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Compiled {
     /// The program.
     pub program: Program,
@@ -132,7 +132,7 @@ pub fn load(bytes: &[u8], options: &Options) -> Outcome {
 pub fn artifact(handle: u32) -> Option<Vec<u8>> {
     match &*get(handle).ok()? {
         Kept::Program(Ok(compiled)) => Some(compiled.program.to_bytes()),
-        _ => None,
+        Kept::Program(Err(_)) | Kept::Schema(_) | Kept::Data(_) => None,
     }
 }
 
@@ -204,16 +204,18 @@ pub fn unusable(name: &str, error: &InputError) -> String {
 
 #[cfg(feature = "evaluate")]
 fn program(text: &str, options: &Options) -> Result<Result<Compiled, String>, Misuse> {
-    let source = options.source(text);
-    let mut engine = options.engine()?;
-    if let Some(kept) = options.schema()? {
-        match &*kept {
-            Kept::Schema(Ok(schema)) => engine = engine.schema(Arc::clone(schema)),
-            Kept::Data(Ok(data)) => engine = engine.schema(data.schema()),
-            Kept::Schema(Err(wrong)) | Kept::Data(Err(wrong)) => return Ok(Err(wrong.clone())),
-            Kept::Program(_) => return Err(Misuse::new("a program says nothing of the names in scope")),
-        }
+    let engine = options.engine()?;
+    match known(options)? {
+        None => compiled(&engine, text, options),
+        Some(Ok(schema)) => compiled(&engine.schema(schema), text, options),
+        Some(Err(wrong)) => Ok(Err(wrong)),
     }
+}
+
+/// Compiles a source.
+#[cfg(feature = "evaluate")]
+pub fn compiled(engine: &Engine, text: &str, options: &Options) -> Result<Result<Compiled, String>, Misuse> {
+    let source = options.source(text);
     Ok(match engine.compile(options.kind(source)?, source) {
         Ok(program) => {
             let warnings = reply::of_source(program.warnings(), Some(program.source()), source);
@@ -223,12 +225,26 @@ fn program(text: &str, options: &Options) -> Result<Result<Compiled, String>, Mi
     })
 }
 
+/// What is known of the names in scope, if something should say them, or what is wrong with that.
+pub fn known(options: &Options) -> Result<Option<Result<Arc<Schema>, String>>, Misuse> {
+    let Some(kept) = options.schema()? else { return Ok(None) };
+    Ok(Some(match &*kept {
+        Kept::Schema(schema) => schema.clone(),
+        #[cfg(feature = "evaluate")]
+        Kept::Data(Ok(data)) => Ok(data.schema()),
+        #[cfg(feature = "evaluate")]
+        Kept::Data(Err(wrong)) => Err(wrong.clone()),
+        #[cfg(feature = "evaluate")]
+        Kept::Program(_) => return Err(Misuse::new("a program says nothing of the names in scope")),
+    }))
+}
+
 #[cfg(feature = "evaluate")]
 impl Data {
     /// The names in scope with their types, without a value.
     pub fn schema(&self) -> Arc<Schema> {
         let schema = self.schema.get_or_init(|| {
-            let engine = probelang::Engine::new().policy(Arc::clone(&self.policy));
+            let engine = Engine::new().policy(Arc::clone(&self.policy));
             let names = Names::new();
             let view = self.input.view(&names);
             let mut sampler = engine.sampler();
@@ -244,6 +260,17 @@ impl Options {
     /// The data of a call, if there is any.
     pub fn data(&self) -> Result<Option<Rc<Kept>>, Misuse> {
         self.data.map(get).transpose()
+    }
+
+    /// The variables of a call, without those that do not read, and what is wrong with each of these.
+    pub fn vars(&self) -> (Vars, Vec<String>) {
+        let (mut vars, mut wrong) = (Vars::new(), Vec::new());
+        for (name, json) in &self.variables {
+            if let Err(error) = vars.set(name, json.as_bytes()) {
+                wrong.push(unusable("<variables>", &error));
+            }
+        }
+        (vars, wrong)
     }
 
     /// How data is read.

@@ -23,17 +23,14 @@ const PROBES: &str = "<probes>";
 const EVENTS: usize = 10_000;
 
 fn read(engine: &Engine, config: &str, options: &Options) -> ProbeFile {
-    let mut reader = Reader::new(engine).clock(&Page).by_language(options.by_language);
-    if let Some(service) = &options.service {
-        reader = reader.service(service);
-    }
-    if let Some(env) = &options.env {
-        reader = reader.env(env);
-    }
-    if let Some(version) = &options.version {
-        reader = reader.version(version);
-    }
-    reader.read(config)
+    let process = process(options);
+    Reader::new(engine).clock(&Page).by_language(options.by_language).process(&process).read(config)
+}
+
+/// The process that the probes are for.
+fn process(options: &Options) -> Process {
+    let Options { service, env, version, .. } = options;
+    Process::default().with_service(service.clone(), env.clone(), version.clone())
 }
 
 /// What would become of each probe.
@@ -63,24 +60,14 @@ pub fn replay(config: &str, options: &Options) -> Outcome {
     if let Some(interval) = options.interval {
         replaying = replaying.with_interval(Duration::from_millis(interval));
     }
-    let mut vars = Vars::new();
-    let mut wrong: Vec<String> = Vec::new();
-    for (name, json) in &options.variables {
-        if let Err(error) = vars.set(name, json.as_bytes()) {
-            wrong.push(kept::unusable("<variables>", &error));
-        }
-    }
+    let (vars, mut wrong) = options.vars();
     let engine = options.engine()?;
     let file = read(&engine, config, options);
     let source = SourceText::new(PROBES, config);
     wrong.push(reply::diagnostics(&file.diagnostics, &source));
     wrong.extend(file.probes.iter().map(|entry| reply::diagnostics(&entry.diagnostics, &source)));
-    let process = Process::default().with_service(
-        options.service.clone(),
-        options.env.clone(),
-        options.version.clone(),
-    );
-    let replay = Replay::new(&engine, file, Settings::default().with_process(process), replaying);
+    let settings = Settings::default().with_process(process(options));
+    let replay = Replay::new(&engine, file, settings, replaying);
     let most = options.max_events.unwrap_or(EVENTS);
     let mut replayed = Replayed { replay, events: Vec::new(), most, truncated: false, wrong };
     replayed.all(&options.hits, &vars);

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use probelang::Answer;
 use probelang::data::text::{self, Object};
 use probelang::data::{InSource, SideBySide};
 use probelang::diagnostic::SourceText;
@@ -10,7 +11,6 @@ use probelang::host::{Budget, Names};
 use probelang::output::TextLimits;
 use probelang::snapshot::{Document, Vars, View};
 use probelang::trace::TraceLimits;
-use probelang::{Answer, Program};
 
 use crate::Outcome;
 use crate::kept::{self, Compiled, Kept};
@@ -25,8 +25,7 @@ enum Ready {
 
 /// A program and what it runs over.
 struct Run {
-    program: Program,
-    warnings: String,
+    compiled: Compiled,
     data: Over,
 }
 
@@ -46,11 +45,9 @@ impl Over {
             Some(Kept::Data(Ok(_))) | None => {}
             Some(_) => return Err(Misuse::new("the data is a schema or a program")),
         }
-        let mut vars = Vars::new();
-        for (name, json) in &options.variables {
-            if let Err(error) = vars.set(name, json.as_bytes()) {
-                return Ok(Err(kept::unusable("<variables>", &error)));
-            }
+        let (vars, wrong) = options.vars();
+        if let Some(first) = wrong.into_iter().next() {
+            return Ok(Err(first));
         }
         let empty = match Document::parse(b"{}") {
             Ok(empty) => empty,
@@ -85,37 +82,28 @@ fn ready(source: &str, options: &Options) -> Result<Ready, Misuse> {
         Ok(data) => data,
         Err(diagnostics) => return Ok(Ready::Wrong(diagnostics)),
     };
-    if let Some(handle) = options.program {
-        return match &*kept::get(handle)? {
-            Kept::Program(Ok(Compiled { program, warnings })) => {
-                let (program, warnings) = (program.clone(), warnings.clone());
-                Ok(Ready::Run(Box::new(Run { program, warnings, data })))
-            }
-            Kept::Program(Err(diagnostics)) => Ok(Ready::Wrong(diagnostics.clone())),
-            Kept::Schema(_) | Kept::Data(_) => Err(Misuse::new("it is not a program")),
-        };
-    }
-    let source = options.source(source);
-    Ok(match options.engine()?.compile(options.kind(source)?, source) {
-        Ok(program) => {
-            let warnings = reply::of_source(program.warnings(), Some(program.source()), source);
-            Ready::Run(Box::new(Run { program, warnings, data }))
-        }
-        Err(error) => Ready::Wrong(reply::of_error(&error)),
+    let compiled = match options.program.map(kept::get).transpose()?.as_deref() {
+        None => kept::compiled(&options.engine()?, source, options)?,
+        Some(Kept::Program(compiled)) => compiled.clone(),
+        Some(Kept::Schema(_) | Kept::Data(_)) => return Err(Misuse::new("it is not a program")),
+    };
+    Ok(match compiled {
+        Ok(compiled) => Ready::Run(Box::new(Run { compiled, data })),
+        Err(diagnostics) => Ready::Wrong(diagnostics),
     })
 }
 
 impl Run {
     fn answer(&self, options: &Options) -> Answer {
         let mut names = Names::new();
-        let bound = self.program.bind(&mut names).with_text_limits(text_limits(options));
+        let bound = self.compiled.program.bind(&mut names).with_text_limits(text_limits(options));
         let view = self.data.view(&names);
         bound.run(&view, &mut Budget::new(options.run_limits(), &Page))
     }
 
     /// The text that faults count in.
     fn text(&self) -> SourceText<'_> {
-        match self.program.source() {
+        match self.compiled.program.source() {
             "" => SourceText::nowhere(EXPRESSION),
             text => SourceText::new(EXPRESSION, text),
         }
@@ -147,7 +135,7 @@ pub fn evaluate(source: &str, options: &Options) -> Outcome {
             object.string("status", "ok").raw("value", &answer.to_json().unwrap_or_default());
         }
     }
-    object.raw("diagnostics", &run.warnings);
+    object.raw("diagnostics", &run.compiled.warnings);
     Ok(options.integers.write(object.end()))
 }
 
@@ -182,7 +170,7 @@ pub fn render(source: &str, options: &Options) -> Outcome {
             return Err(Misuse::new("only a template is rendered"));
         }
     }
-    object.raw("diagnostics", &run.warnings);
+    object.raw("diagnostics", &run.compiled.warnings);
     Ok(object.end())
 }
 
@@ -192,7 +180,7 @@ pub fn trace(source: &str, options: &Options) -> Outcome {
         Ready::Run(run) => run,
         Ready::Wrong(diagnostics) => return Ok(wrong(&diagnostics).end()),
     };
-    let Some(traced) = run.program.traced() else {
+    let Some(traced) = run.compiled.program.traced() else {
         return Err(Misuse::new("a program from an artifact has no source to trace"));
     };
     let mut names = Names::new();
@@ -207,7 +195,7 @@ pub fn trace(source: &str, options: &Options) -> Outcome {
     object
         .string("status", status)
         .serialized("trace", &InSource::new(&trace, &run.text()))
-        .raw("diagnostics", &run.warnings);
+        .raw("diagnostics", &run.compiled.warnings);
     Ok(options.integers.write(object.end()))
 }
 

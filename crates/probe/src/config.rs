@@ -24,7 +24,7 @@ use probelang::{CompileError, Condition, Engine, Expression, Metric, Program, So
 use serde_json::value::RawValue;
 
 use crate::probe::{Action, Moment, Place, Probe};
-use crate::settings::Rules;
+use crate::settings::{Process, Rules};
 use raw::{Item, Notes, Object};
 
 mod action;
@@ -141,6 +141,14 @@ impl<'e> Reader<'e> {
     #[must_use]
     pub fn version(mut self, version: &'e str) -> Self {
         self.version = Some(version);
+        self
+    }
+
+    /// Leaves out probes with a tag `service:`, `env:` or `version:` of another value than the process has.
+    #[must_use]
+    pub fn process(mut self, process: &'e Process) -> Self {
+        (self.service, self.env, self.version) =
+            (process.service.as_deref(), process.env.as_deref(), process.version.as_deref());
         self
     }
 

@@ -49,24 +49,16 @@ pub struct Loaded {
 impl Files {
     /// Reads them, in order. A probe whose id an earlier file has is rejected.
     pub fn load(&self, engine: &Engine) -> Result<Vec<Loaded>, Failure> {
-        let clock = SystemClock;
+        let (clock, process) = (SystemClock, self.process());
         let mut loaded: Vec<Loaded> = Vec::new();
         for path in &self.files {
             let text = read_file(path)?;
-            let mut reader = Reader::new(engine).clock(&clock).by_language(self.by_language);
+            let mut reader =
+                Reader::new(engine).clock(&clock).by_language(self.by_language).process(&process);
             for id in
                 loaded.iter().flat_map(|before| &before.file.probes).filter_map(|entry| entry.id.as_ref())
             {
                 reader = reader.taken(id);
-            }
-            if let Some(service) = &self.service {
-                reader = reader.service(service);
-            }
-            if let Some(env) = &self.env {
-                reader = reader.env(env);
-            }
-            if let Some(version) = &self.version {
-                reader = reader.version(version);
             }
             let file = reader.read(&text);
             loaded.push(Loaded { name: display_name(path), text, file });
