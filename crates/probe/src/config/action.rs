@@ -111,26 +111,31 @@ pub(super) fn metric<'j>(
 
 /// The name of a metric, as receivers take it: in ASCII and without `:`, which ends a name on the way to them.
 fn metric_name<'j>(item: &Item<'j>, notes: &Notes<'j>) -> Option<String> {
-    let name = item.text(notes)?;
-    let fits = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c));
-    if !fits || name.len() > NAME || !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-        let message = format!(
-            "the name of a metric begins with a letter, has letters from a to z, digits, `_`, `-`, `.` and `/`, and is at most {NAME} bytes long"
-        );
-        notes.say(probe::WRONG_VALUE, item, message);
-        return None;
-    }
-    Some(name)
+    let says = "metric begins with a letter, has letters from a to z, digits, `_`, `-`, `.` and `/`";
+    sent_name(item, notes, "_-./", |c| c.is_ascii(), says)
 }
 
 /// The name of a tag, as receivers take it: letters first, then letters, digits, `_`, `-`, `.`, `/` and `:`.
 fn tag_name<'j>(item: &Item<'j>, notes: &Notes<'j>) -> Option<String> {
+    let says = "tag begins with a letter, has letters, digits, `_`, `-`, `.`, `/` and `:`";
+    sent_name(item, notes, "_-./:", |_| true, says)
+}
+
+/// A name that is sent: a letter that is `allowed` or `_`, then such letters, digits and `signs`. `says` says so.
+fn sent_name<'j>(
+    item: &Item<'j>,
+    notes: &Notes<'j>,
+    signs: &str,
+    allowed: impl Fn(char) -> bool,
+    says: &str,
+) -> Option<String> {
     let name = item.text(notes)?;
-    let fits = name.chars().all(|c| c.is_alphanumeric() || "_-./:".contains(c));
-    if !fits || name.len() > NAME || !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-        let message = format!(
-            "the name of a tag begins with a letter, has letters, digits, `_`, `-`, `.`, `/` and `:`, and is at most {NAME} bytes long"
-        );
+    let fits = name.chars().all(|c| (c.is_alphanumeric() && allowed(c)) || signs.contains(c));
+    if !fits
+        || name.len() > NAME
+        || !name.starts_with(|c: char| (c.is_alphabetic() && allowed(c)) || c == '_')
+    {
+        let message = format!("the name of a {says}, and is at most {NAME} bytes long");
         notes.say(probe::WRONG_VALUE, item, message);
         return None;
     }
