@@ -35,7 +35,7 @@ enum Command {
     },
     /// Print every case as data for other ways into the engine: its names as a snapshot, and the answer over it
     Export {
-        /// Files of cases, one a line, or directories of *.ndjson
+        /// Files of cases, one per line, or directories of *.ndjson
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
@@ -48,7 +48,7 @@ enum Command {
 
 #[derive(clap::Args)]
 struct Common {
-    /// Files of cases, one a line, or directories of *.ndjson
+    /// Files of cases, one per line, or directories of *.ndjson
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// How to report

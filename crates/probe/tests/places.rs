@@ -150,7 +150,7 @@ impl Output for Doing {
     }
 }
 
-/// One probe that fires at each hit of a place, and a set whose output does what it is told to.
+/// One probe that fires at each hit of a place, and a set whose output runs a function that the test gives it.
 fn firing() -> (Engine, Arc<Probes>, Arc<Site>, Arc<Doing>) {
     let (engine, out) = (Engine::new(), Arc::new(Doing::default()));
     let output = Arc::clone(&out) as Arc<dyn Output>;

@@ -77,7 +77,7 @@ fn what_is_called_always_true_or_false_is_so_under_every_dialect() {
                 && answer.parse() != Ok(of_all.code == lint::ALWAYS_TRUE)
             {
                 wrong.push(format!(
-                    "{} {source}: {} is told, {answer} the answer",
+                    "{} {source}: the check says {}, the answer is {answer}",
                     preset.name(),
                     of_all.message
                 ));

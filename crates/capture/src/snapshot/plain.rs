@@ -35,7 +35,7 @@ pub(super) const fn kind(leaf: Leaf<'_>) -> Option<&'static str> {
 /// What is before the name of a type.
 pub(super) const TYPE: &str = "{\"type\":\"";
 
-/// The texts of which these are the bytes, one after the other.
+/// The texts in these bytes, one after the other.
 pub(super) const fn joined<const N: usize>(texts: [&str; 3]) -> [u8; N] {
     let (mut bytes, mut at, mut text) = ([0; N], 0, 0);
     #[allow(

@@ -392,7 +392,7 @@ impl<'a> Walking<'a> {
         }
     }
 
-    /// Looks at what is left of a batch, of which the first takes the general rule if it was `looked` at. Near its end
+    /// Looks at the rest of a batch. Its first element takes the general rule if it was `looked` at. Near its end
     /// the budget is charged element by element, so that it is never charged for more than the program as written.
     #[cold]
     fn part(
