@@ -315,6 +315,7 @@ impl<'e> Reader<'e> {
         let language =
             object.get("language").and_then(|item| item.text(notes)).filter(|name| !name.is_empty());
         let tags = common::tags(&mut object, self.engine.redaction(), notes);
+        let targets = common::targets(&mut object, notes);
         let place = common::place(&mut object, notes);
         if let Some(place) = &place {
             entry.place = place.to_string();
@@ -375,6 +376,7 @@ impl<'e> Reader<'e> {
             when,
             action: action?,
             tags,
+            targets,
         };
         let applies = [("service", self.service), ("env", self.env), ("version", self.version)]
             .into_iter()

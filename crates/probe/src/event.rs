@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use probelang::capture::{Capture, StackFrame, Throwable};
+use probelang::diagnostic::Code;
 use probelang::dialect::RedactedText;
 use probelang::host::Number;
 use probelang::redact::Policy;
@@ -120,6 +121,8 @@ pub struct ExpressionError {
     pub expr: String,
     /// What went wrong, without values.
     pub message: String,
+    /// The code of the fault; a message that was cut has none.
+    pub code: Option<Code>,
 }
 
 /// A thread.

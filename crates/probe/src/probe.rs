@@ -32,9 +32,17 @@ pub struct Probe {
     pub action: Action,
     /// Its tags, `key:value` or a bare key.
     pub tags: Vec<String>,
+    /// The names of the sinks that its events go to. None: all.
+    pub targets: Option<Vec<String>>,
 }
 
 impl Probe {
+    /// Whether the events of the probe go to the sink of that name.
+    #[must_use]
+    pub fn is_for(&self, sink: &str) -> bool {
+        self.targets.as_ref().is_none_or(|targets| targets.iter().any(|target| target == sink))
+    }
+
     /// Whether a tag of that key has the value, or no tag has the key.
     pub(crate) fn is_tagged(&self, key: &str, value: &str) -> bool {
         let mut values = self.tags.iter().filter_map(|tag| {

@@ -129,6 +129,15 @@ pub struct StatusReport {
     pub at: Timestamp,
 }
 
+impl std::fmt::Display for StatusReport {
+    /// A sentence: the message of a status event.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Probe {}: {}", self.id, self.status.phrase())?;
+        self.cause.iter().try_for_each(|cause| write!(f, ": {cause}"))?;
+        f.write_str(".")
+    }
+}
+
 /// The last status of each probe. It decides what is sent: changes at once, and everything again once an hour, so that a
 /// receiver that was restarted learns of it.
 #[derive(Clone, Debug)]

@@ -42,6 +42,9 @@ fn describe(probe: &Probe) -> String {
     if probe.life != Default::default() {
         line.push_str(&format!(", life {:?}", probe.life));
     }
+    if let Some(targets) = &probe.targets {
+        line.push_str(&format!(", to {}", targets.join(" and ")));
+    }
     match &probe.action {
         Action::Log(log) => {
             let message = log.message.as_ref().map_or("<place>", |message| message.source());

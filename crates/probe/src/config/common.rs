@@ -28,6 +28,21 @@ pub(super) fn tags<'j>(object: &mut Object<'j>, policy: &Policy, notes: &Notes<'
         .collect()
 }
 
+/// The names of the sinks that the events of a probe go to. An empty list is a mistake: nobody would see the probe.
+pub(super) fn targets<'j>(object: &mut Object<'j>, notes: &Notes<'j>) -> Option<Vec<String>> {
+    let item = object.get("targets")?;
+    let list = item.list(notes);
+    let names: Vec<String> = list.iter().filter_map(|item| item.text(notes)).collect();
+    if item.is_array() && (list.is_empty() || names.iter().any(String::is_empty)) {
+        notes.say(
+            probe::WRONG_VALUE,
+            &item,
+            "`targets` names at least one sink; without it, events go to all",
+        );
+    }
+    Some(names)
+}
+
 /// Reads what a service configuration sets for all probes: the rate of captures, and where probes are not allowed. It may
 /// also be the wrapper of lists of probes.
 pub(super) fn service<'j>(object: &mut Object<'j>, read: &mut ProbeFile, notes: &Notes<'j>) {

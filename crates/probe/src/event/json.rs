@@ -64,6 +64,12 @@ fn push(out: &mut String, value: &impl Serialize) {
 }
 
 impl Record {
+    /// The number of the event as a random (version 4) UUID: the `id` of its snapshot.
+    #[must_use]
+    pub fn uuid(&self) -> String {
+        uuid(self.id)
+    }
+
     fn write(&mut self, settings: &Settings, out: &mut String) {
         let process = &settings.process;
         let id = uuid(self.id);
@@ -308,10 +314,7 @@ impl<'e> StatusEvent<'e> {
         Self {
             service: process.service.as_deref().unwrap_or_default(),
             ddsource: "dd_debugger",
-            message: match cause {
-                Some(cause) => format!("Probe {}: {}: {cause}.", report.id, report.status.phrase()),
-                None => format!("Probe {}: {}.", report.id, report.status.phrase()),
-            },
+            message: report.to_string(),
             timestamp: report.at.millis(),
             type_name: "diagnostic",
             debugger: StatusDebugger {

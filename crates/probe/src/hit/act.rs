@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use probelang::capture::{Capture, Ending, Frame, Moment, Named, Settings, Throwable, frame};
 use probelang::host::{Budget, Number};
-use probelang::{Bound, EvaluationError, Template, Verdict};
+use probelang::{Bound, EvaluationError, Fault, Template, Verdict};
 
 use super::{Action, Armed, Cause, Deed, End, Event, Hit, Outcome, Probes, Turn};
 use crate::event::{Call, ExpressionError, HIDDEN, Record, Sample, SpanRecord, TagRecord, Thrown, tag_value};
@@ -139,7 +139,7 @@ impl Probes {
                     .filter_map(|(at, raw)| {
                         let (name, program, _) = list.get(*at)?;
                         let message = program.fault(raw).message;
-                        Some(ExpressionError { expr: name.clone(), message })
+                        Some(ExpressionError { expr: name.clone(), message, code: Some(raw.code) })
                     })
                     .collect()
             }
@@ -172,9 +172,10 @@ impl Probes {
     }
 
     /// The event of a condition or value that failed.
-    pub(super) fn error(&self, armed: &Armed, hit: &Hit<'_>, source: &str, message: String) -> Record {
-        let error = ExpressionError { expr: source.to_owned(), message: message.clone() };
-        let record = self.record(armed, hit, message, vec![error]);
+    pub(super) fn error(&self, armed: &Armed, hit: &Hit<'_>, source: &str, fault: Fault) -> Record {
+        let (expr, message) = (source.to_owned(), fault.message.clone());
+        let error = ExpressionError { expr, message, code: Some(fault.code) };
+        let record = self.record(armed, hit, fault.message, vec![error]);
         armed.state.counters.add_bytes(bytes(record.message.len()));
         record
     }
@@ -297,7 +298,11 @@ impl Turn<'_, '_> {
     fn render(&mut self, program: &Bound<Template>, errors: &mut Vec<ExpressionError>) -> &str {
         self.text.clear();
         let rendered = program.render(self.hit.look.host, &mut self.budget, &mut self.text);
-        let error = |error: EvaluationError| ExpressionError { expr: error.expr, message: error.message };
+        let error = |error: EvaluationError| ExpressionError {
+            expr: error.expr,
+            message: error.message,
+            code: error.fault.map(|fault| fault.code),
+        };
         errors.extend(rendered.errors.into_iter().map(error));
         &self.text
     }

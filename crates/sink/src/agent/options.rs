@@ -1,0 +1,219 @@
+//! Settings of the agent sink, in code and from the environment.
+
+use std::path::Path;
+use std::time::Duration;
+
+use probelang_probe::settings::{PREFIX, Process};
+
+use super::{TAGS, default_address};
+use crate::http::{Address, AddressError};
+
+/// Settings of the agent sink.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct AgentOptions {
+    /// Where the agent is.
+    pub address: Address,
+    /// How long a request may take: 10 seconds.
+    pub timeout: Duration,
+    /// How long events wait at most: one second.
+    pub interval: Duration,
+    /// The id of the container that the process runs in.
+    pub container: Option<String>,
+    /// The repository that the program was built from, and the commit.
+    pub repository: Option<String>,
+    /// The commit that the program was built from.
+    pub commit: Option<String>,
+}
+
+/// Where agents have their socket.
+const SOCKET: &str = "/var/run/datadog/apm.socket";
+
+impl AgentOptions {
+    /// The defaults, with an agent at this address.
+    ///
+    /// # Errors
+    /// [`AddressError`] says what is wrong with the address.
+    pub fn new(url: &str) -> Result<Self, AddressError> {
+        Ok(Self::at(Address::parse(url)?))
+    }
+
+    const fn at(address: Address) -> Self {
+        Self {
+            address,
+            timeout: Duration::from_secs(10),
+            interval: Duration::from_secs(1),
+            container: None,
+            repository: None,
+            commit: None,
+        }
+    }
+
+    /// Settings from the environment variables of the tracers. `url` comes before any variable.
+    ///
+    /// | variable | setting |
+    /// |---|---|
+    /// | `DD_TRACE_AGENT_URL` | the agent |
+    /// | `DD_AGENT_HOST`, `DD_TRACE_AGENT_PORT` | the same in parts; without any, `/var/run/datadog/apm.socket` if it is there, else `http://localhost:8126` |
+    /// | `DD_DYNAMIC_INSTRUMENTATION_UPLOAD_TIMEOUT` | seconds that a request may take |
+    /// | `DD_DYNAMIC_INSTRUMENTATION_UPLOAD_FLUSH_INTERVAL` | milliseconds that events wait at most |
+    /// | `DD_DYNAMIC_INSTRUMENTATION_UPLOAD_INTERVAL_SECONDS` | the same in seconds |
+    /// | `DD_GIT_REPOSITORY_URL`, `DD_GIT_COMMIT_SHA` | tags of the events |
+    ///
+    /// # Errors
+    /// [`AddressError`] says what is wrong with an address.
+    pub fn from_environment(
+        url: Option<&str>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, AddressError> {
+        let get = |name: &str| {
+            variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        };
+        let own = |name: &str| get(&format!("{PREFIX}{name}"));
+        let mut options = match url.map(str::to_owned).or_else(|| get("DD_TRACE_AGENT_URL")) {
+            Some(url) => Self::new(&url)?,
+            None => match (get("DD_AGENT_HOST"), get("DD_TRACE_AGENT_PORT")) {
+                (None, None) if cfg!(unix) && Path::new(SOCKET).exists() => {
+                    Self::at(Address::Socket(SOCKET.into()))
+                }
+                (None, None) => Self::at(default_address()),
+                (host, port) => {
+                    let host = host.as_deref().unwrap_or("localhost");
+                    // an address of version 6 stands in brackets
+                    let host = if host.contains(':') && !host.starts_with('[') {
+                        format!("[{host}]")
+                    } else {
+                        host.to_owned()
+                    };
+                    Self::new(&format!("http://{host}:{}", port.as_deref().unwrap_or("8126")))?
+                }
+            },
+        };
+        let number =
+            |name: &str| own(name).and_then(|text| text.parse::<f64>().ok()).filter(|number| *number > 0.0);
+        let seconds = |number: f64| Duration::try_from_secs_f64(number).ok();
+        if let Some(timeout) = number("UPLOAD_TIMEOUT").and_then(seconds) {
+            options.timeout = timeout;
+        }
+        let interval = number("UPLOAD_FLUSH_INTERVAL")
+            .map(|millis| millis / 1_000.0)
+            .or_else(|| number("UPLOAD_INTERVAL_SECONDS"));
+        if let Some(interval) = interval.and_then(seconds) {
+            options.interval = interval;
+        }
+        options.repository = get("DD_GIT_REPOSITORY_URL");
+        options.commit = get("DD_GIT_COMMIT_SHA");
+        options.container =
+            std::fs::read_to_string("/proc/self/cgroup").ok().and_then(|text| container(&text));
+        Ok(options)
+    }
+
+    pub(super) fn headers(&self) -> Vec<(String, String)> {
+        let container = self.container.as_ref();
+        container.map(|id| ("Datadog-Container-ID".to_owned(), id.clone())).into_iter().collect()
+    }
+
+    /// The tags of a request, separated by commas. One with a comma cannot be told from two, and is left out.
+    pub(super) fn tags(&self, process: &Process) -> String {
+        let of = |key: &str, value: Option<&str>| value.map(|value| format!("{key}:{value}"));
+        let own = [
+            of("env", process.env.as_deref()),
+            of("version", process.version.as_deref()),
+            of("debugger_version", Some(env!("CARGO_PKG_VERSION"))),
+            of("host_name", process.host.as_deref()),
+            of("runtime_id", process.runtime_id.as_deref()),
+            of("git.commit.sha", self.commit.as_deref()),
+            of("git.repository_url", self.repository.as_deref()),
+        ];
+        let mut all = String::new();
+        for tag in own.into_iter().flatten().chain(process.tags.iter().cloned()) {
+            if tag.contains(',') || all.len().saturating_add(tag.len()) >= TAGS {
+                continue;
+            }
+            if !all.is_empty() {
+                all.push(',');
+            }
+            all.push_str(&tag);
+        }
+        all
+    }
+}
+
+/// The id of a container in a list of control groups: 64 hexadecimal digits, or the UUID or task id of other systems.
+fn container(groups: &str) -> Option<String> {
+    let is_id = |part: &&str| part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    groups.lines().find_map(|line| {
+        let path = line.rsplit(':').next()?;
+        let mut parts = path.split(['/', '-', '.', ':']).rev();
+        parts.find(is_id).map(str::to_owned)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(url: Option<&str>, variables: &[(&str, &str)]) -> AgentOptions {
+        AgentOptions::from_environment(url, |name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn the_agent_is_the_one_that_is_named_nearest() {
+        let host = ("DD_AGENT_HOST", "one");
+        let url = ("DD_TRACE_AGENT_URL", "http://two:2");
+        for (given, variables, address) in [
+            (None, &[host][..], "http://one:8126"),
+            (None, &[host, ("DD_TRACE_AGENT_PORT", "1")], "http://one:1"),
+            (None, &[("DD_AGENT_HOST", "::1")], "http://[::1]:8126"),
+            (None, &[host, url], "http://two:2"),
+            (Some("http://three:3"), &[host, url], "http://three:3"),
+        ] {
+            assert_eq!(read(given, variables).address.to_string(), address);
+        }
+    }
+
+    #[test]
+    fn times_come_from_the_environment_and_nonsense_is_ignored() {
+        let options = read(
+            Some("http://a"),
+            &[
+                ("DD_DYNAMIC_INSTRUMENTATION_UPLOAD_TIMEOUT", "3"),
+                ("DD_DYNAMIC_INSTRUMENTATION_UPLOAD_FLUSH_INTERVAL", "0"),
+                ("DD_DYNAMIC_INSTRUMENTATION_UPLOAD_INTERVAL_SECONDS", "0.25"),
+            ],
+        );
+        assert_eq!((options.timeout.as_millis(), options.interval.as_millis()), (3_000, 250));
+        let options = read(Some("http://a"), &[("DD_DYNAMIC_INSTRUMENTATION_UPLOAD_TIMEOUT", "1e999")]);
+        assert_eq!(options.timeout.as_secs(), 10);
+    }
+
+    #[test]
+    fn a_tag_with_a_comma_is_left_out() {
+        let process = Process::default()
+            .with_service(None, Some("a,b".to_owned()), Some("7".to_owned()))
+            .with_tags(vec!["team:pay".to_owned(), "x:1,2".to_owned()]);
+        let mut options = AgentOptions::new("http://a").unwrap();
+        options.commit = Some("abc".to_owned());
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(
+            options.tags(&process),
+            format!("version:7,debugger_version:{version},git.commit.sha:abc,team:pay")
+        );
+    }
+
+    #[test]
+    fn a_container_is_known_by_its_control_group() {
+        let id = "0123456789abcdef".repeat(4);
+        for groups in [
+            format!("12:cpu:/docker/{id}\n"),
+            format!("0::/system.slice/docker-{id}.scope"),
+            format!("1:name=systemd:/kubepods/besteffort/pod1/{id}"),
+        ] {
+            assert_eq!(container(&groups).as_deref(), Some(&*id), "{groups}");
+        }
+        assert_eq!(container("0::/user.slice"), None);
+    }
+}
