@@ -1,0 +1,164 @@
+"""Expressions of dynamic instrumentation probes, over live Python objects.
+
+>>> import probelang
+>>> slow = probelang.condition("len(cart.items) > 2 && user.country == 'DE'")
+>>> class Bag: pass
+>>> cart, user = Bag(), Bag()
+>>> cart.items, user.country = [1, 2, 3], "DE"
+>>> slow.test(cart=cart, user=user)
+True
+
+No line of the code of these objects runs: no property, no ``__eq__``, no ``__len__``. What cannot be answered without
+raises a `Fault`. Every run is bounded in steps and time, and what is secret by its name is never shown.
+
+Each call holds the GIL from start to end, for as long as it takes: that is what keeps the objects as they are. A run ends
+within the deadline of its engine, 0.05 seconds if none is given.
+"""
+
+from . import _errors, _probelang
+from ._errors import ArtifactError, CompileError, Error, Fault, LimitReached
+from ._probelang import (
+    Budget,
+    Condition,
+    Engine,
+    Expression,
+    Message,
+    Metric,
+    PartError,
+    Template,
+    Trace,
+    __version__,
+    explain,
+)
+
+__all__ = [
+    "ArtifactError",
+    "Budget",
+    "CompileError",
+    "Condition",
+    "Engine",
+    "Error",
+    "Expression",
+    "Fault",
+    "LimitReached",
+    "Message",
+    "Metric",
+    "PartError",
+    "Template",
+    "Trace",
+    "__version__",
+    "capture",
+    "check",
+    "complete",
+    "condition",
+    "explain",
+    "expression",
+    "fix",
+    "format",
+    "hover",
+    "load",
+    "metric",
+    "template",
+    "to_json",
+    "tokens",
+    "trace",
+]
+
+_usual = Engine()
+
+
+def condition(source, /, *, form="text", **settings):
+    """Compiles a condition; `settings` are those of an `Engine`. See `Engine.condition`."""
+    return _engine(settings).condition(source, form=form)
+
+
+def template(source, /, *, form="text", **settings):
+    """Compiles a message template; `settings` are those of an `Engine`. See `Engine.template`."""
+    return _engine(settings).template(source, form=form)
+
+
+def metric(source, /, *, form="text", **settings):
+    """Compiles a metric; `settings` are those of an `Engine`. See `Engine.metric`."""
+    return _engine(settings).metric(source, form=form)
+
+
+def expression(source, /, *, form="text", **settings):
+    """Compiles an expression; `settings` are those of an `Engine`. See `Engine.expression`."""
+    return _engine(settings).expression(source, form=form)
+
+
+def load(artifact, /, **settings):
+    """Loads a program from its bytes; `settings` are those of an `Engine`. See `Engine.load`."""
+    return _engine(settings).load(artifact)
+
+
+def check(source, /, *, kind=None, form="text", **settings):
+    """What is known of a source without running it; `settings` are those of an `Engine`. See `Engine.check`."""
+    return _engine(settings).check(source, kind=kind, form=form)
+
+
+def format(source, /, *, kind=None, form="text"):
+    """The source in canonical text. See `Engine.format`."""
+    return _usual.format(source, kind=kind, form=form)
+
+
+def to_json(source, /, *, kind=None, form="text"):
+    """The wire JSON of a source. See `Engine.to_json`."""
+    return _usual.to_json(source, kind=kind, form=form)
+
+
+def fix(source, /, *, kind=None, form="text", **settings):
+    """The source with its safe fixes applied; `settings` are those of an `Engine`. See `Engine.fix`."""
+    return _engine(settings).fix(source, kind=kind, form=form)
+
+
+def complete(source, offset, /, *, kind=None, **settings):
+    """What can be written at a place; `settings` are those of an `Engine`. See `Engine.complete`."""
+    return _engine(settings).complete(source, offset, kind=kind)
+
+
+def hover(source, offset, /, *, kind=None, **settings):
+    """What is written at a place; `settings` are those of an `Engine`. See `Engine.hover`."""
+    return _engine(settings).hover(source, offset, kind=kind)
+
+
+def tokens(source, /, *, kind=None):
+    """The tokens of a text. See `Engine.tokens`."""
+    return _usual.tokens(source, kind=kind)
+
+
+def trace(program, variables=None, budget=None, /, *, kind=None, form="text", **settings):
+    """Runs a program and explains what it gave; `settings` are those of an `Engine`. See `Engine.trace`."""
+    return _engine(settings).trace(program, variables, budget, kind=kind, form=form)
+
+
+def capture(
+    variables=None,
+    budget=None,
+    /,
+    *,
+    expressions=None,
+    group="locals",
+    max_depth=None,
+    max_items=None,
+    max_length=None,
+    max_fields=None,
+    max_size=1_048_576,
+    **settings,
+):
+    """Captures variables as a snapshot, JSON as text; `settings` are those of an `Engine`. See `Engine.capture`."""
+    return _engine(settings).capture(
+        variables,
+        budget,
+        expressions=expressions,
+        group=group,
+        max_depth=max_depth,
+        max_items=max_items,
+        max_length=max_length,
+        max_fields=max_fields,
+        max_size=max_size,
+    )
+
+
+def _engine(settings):
+    return Engine(**settings) if settings else _usual

@@ -1,0 +1,8 @@
+"""How a pickled program is made again."""
+
+
+def restore(engine, kind, source, form):
+    """The program of an engine, a kind, and its source or the bytes of its artifact."""
+    if form == "artifact":
+        return engine.load(source)
+    return getattr(engine, kind)(source, form=form)

@@ -1,0 +1,438 @@
+//! Programs, and what runs give.
+
+use probelang::host::{self, Allowance, Clock, Host, Number, RunLimits, SystemClock};
+use probelang::{Bound as Linked, Program, ProgramKind, Verdict};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict, PyTuple};
+
+use crate::engine::Engine;
+use crate::errors;
+use crate::host::{Objects, Tables};
+use crate::names::Symbols;
+use crate::object::Object;
+use crate::object::table::Table;
+use crate::plain;
+use crate::settings;
+
+/// What a program was made of, so that it can be made again.
+#[derive(Debug)]
+pub enum Origin {
+    /// Text or JSON.
+    Source { source: String, form: &'static str },
+    /// The bytes of an artifact.
+    Artifact(Vec<u8>),
+}
+
+/// A program of some kind, bound to the names of Python objects.
+pub struct Compiled<P> {
+    pub program: Program,
+    pub linked: Linked<P>,
+    pub symbols: Symbols,
+    pub allowance: Allowance,
+    pub engine: Py<Engine>,
+    pub origin: Origin,
+}
+
+/// The variables that a run is given, as a host sees them.
+pub fn tables<'a>(
+    variables: Option<&'a Bound<'_, PyAny>>,
+    names: Option<&'a Bound<'_, PyDict>>,
+) -> PyResult<Tables<'a>> {
+    let all = match variables {
+        None => None,
+        Some(variables) if variables.is_none() => None,
+        Some(variables) => {
+            let table = object(variables).and_then(Table::of);
+            Some(table.ok_or_else(|| {
+                PyTypeError::new_err(format!(
+                    "the variables are a dict, not {}: any other mapping would run its own code; pass dict(…) of it",
+                    variables.get_type()
+                ))
+            })?)
+        }
+    };
+    Ok(Tables { all, over: names.and_then(|names| object(names.as_any())).and_then(Table::of) })
+}
+
+/// The object that PyO3 keeps a reference to.
+fn object<'a>(of: &'a Bound<'_, PyAny>) -> Option<Object<'a>> {
+    // SAFETY: the reference is kept for 'a, and nothing else runs until the run is over
+    #[allow(unsafe_code)]
+    unsafe {
+        Object::new(of.as_ptr())
+    }
+}
+
+impl<P> Compiled<P> {
+    /// A program that was bound to these symbols.
+    pub fn new(
+        program: Program,
+        linked: Linked<P>,
+        symbols: Symbols,
+        engine: &Bound<'_, Engine>,
+        origin: Origin,
+    ) -> PyResult<Self> {
+        let allowance = Allowance::new(engine.get().settings.run()?);
+        Ok(Self { program, linked, symbols, allowance, engine: engine.clone().unbind(), origin })
+    }
+
+    /// Runs something over the variables, within the budget that is given or a fresh one.
+    #[inline]
+    pub fn run<R>(
+        &self,
+        py: Python<'_>,
+        variables: Option<&Bound<'_, PyAny>>,
+        budget: Option<&Bound<'_, Budget>>,
+        names: Option<&Bound<'_, PyDict>>,
+        run: impl FnOnce(&dyn Host, &mut host::Budget<'_>) -> R,
+    ) -> PyResult<R> {
+        let host = Objects::new(py, tables(variables, names)?, &self.symbols);
+        Ok(match budget {
+            None => run(&host, &mut self.allowance.budget(Some(&SystemClock))),
+            Some(budget) => budget.try_borrow_mut()?.spend(|budget| run(&host, budget)),
+        })
+    }
+
+    fn fault(&self, py: Python<'_>, raw: &probelang::RawFault) -> PyErr {
+        errors::fault(py, &self.linked.fault(raw))
+    }
+
+    fn reduce<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        static RESTORE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let restore = RESTORE.import(py, "probelang._restore", "restore")?.clone();
+        let engine = self.engine.bind(py).clone().into_any();
+        let kind = kind_name(self.program.kind()).into_pyobject(py)?.into_any();
+        let (source, form) = match &self.origin {
+            Origin::Source { source, form } => (source.into_pyobject(py)?.into_any(), *form),
+            Origin::Artifact(bytes) => (PyBytes::new(py, bytes).into_any(), "artifact"),
+        };
+        let arguments = [engine, kind, source, form.into_pyobject(py)?.into_any()];
+        Ok((restore, PyTuple::new(py, arguments)?))
+    }
+
+    fn names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let variables = self.linked.variables();
+        PyTuple::new(py, variables.iter().map(|variable| variable.name))
+    }
+
+    fn repr(&self, class: &str) -> String {
+        format!("{class}({:?})", self.program.source())
+    }
+}
+
+/// What Python calls a kind.
+pub const fn kind_name(kind: ProgramKind) -> &'static str {
+    match kind {
+        ProgramKind::Condition => "condition",
+        ProgramKind::Template => "template",
+        ProgramKind::Metric => "metric",
+        ProgramKind::Value => "expression",
+    }
+}
+
+/// A number as Python has it.
+pub fn number<'py>(py: Python<'py>, number: Number) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match number {
+        Number::Int(n) => n.into_pyobject(py)?.into_any(),
+        Number::Uint(n) => n.into_pyobject(py)?.into_any(),
+        Number::Float(n) => n.into_pyobject(py)?.into_any(),
+    })
+}
+
+macro_rules! programs {
+    ($($class:ident: $doc:literal, { $($run:tt)* })*) => { $(
+        #[doc = $doc]
+        #[pyclass(frozen, module = "probelang")]
+        pub struct $class(pub Compiled<probelang::$class>);
+
+        #[pymethods]
+        impl $class {
+            $($run)*
+
+            /// The text that the spans of faults count in: the source, or the canonical text of a program from JSON.
+            #[getter]
+            fn source(&self) -> &str {
+                self.0.program.source()
+            }
+
+            /// The variables that the program reads, in the order of their first use. Redacted ones are not among them.
+            #[getter]
+            fn variables<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+                self.0.names(py)
+            }
+
+            /// What is wrong with the program without being an error: a list of dictionaries.
+            #[getter]
+            fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                crate::engine::warnings(py, &self.0.program)
+            }
+
+            /// The engine that made it.
+            #[getter]
+            fn engine(&self, py: Python<'_>) -> Py<Engine> {
+                self.0.engine.clone_ref(py)
+            }
+
+            /// The program as bytes, for `Engine.load`.
+            fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+                PyBytes::new(py, &self.0.program.to_bytes())
+            }
+
+            fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+                self.0.reduce(py)
+            }
+
+            fn __repr__(&self) -> String {
+                self.0.repr(stringify!($class))
+            }
+        }
+    )* };
+}
+
+programs! {
+    Condition: "A condition: does it hold?", {
+        /// Whether the condition holds for these variables.
+        ///
+        /// The variables are a dict, keyword arguments, or both, of which the latter go first. Raises `Fault` where it
+        /// cannot be said. Holds the GIL; runs no code of the variables.
+        #[pyo3(signature = (variables=None, budget=None, /, **names))]
+        fn test(
+            &self,
+            py: Python<'_>,
+            variables: Option<&Bound<'_, PyAny>>,
+            budget: Option<&Bound<'_, Budget>>,
+            names: Option<&Bound<'_, PyDict>>,
+        ) -> PyResult<bool> {
+            match self.0.run(py, variables, budget, names, |host, budget| self.0.linked.test(host, budget))? {
+                Verdict::Matched => Ok(true),
+                Verdict::NotMatched => Ok(false),
+                Verdict::Failed(raw) => Err(self.0.fault(py, &raw)),
+            }
+        }
+    }
+    Template: "A message template: text with `{expression}` parts.", {
+        /// The message for these variables, as `Condition.test` takes them.
+        ///
+        /// Never raises a fault: a part that fails shows why, and adds to the errors of the message.
+        #[pyo3(signature = (variables=None, budget=None, /, **names))]
+        fn render(
+            &self,
+            py: Python<'_>,
+            variables: Option<&Bound<'_, PyAny>>,
+            budget: Option<&Bound<'_, Budget>>,
+            names: Option<&Bound<'_, PyDict>>,
+        ) -> PyResult<Message> {
+            let mut text = String::new();
+            let rendered = self.0.run(py, variables, budget, names, |host, budget| {
+                self.0.linked.render(host, budget, &mut text)
+            })?;
+            let errors = rendered.errors.into_iter().map(|error| {
+                let fault = error.fault.map(|raw| self.0.linked.fault(&raw));
+                PartError::new(py, error.expr, error.message, fault.as_ref())
+            });
+            Ok(Message { text, errors: errors.collect::<PyResult<_>>()?, truncated: rendered.truncated })
+        }
+    }
+    Metric: "A metric: an expression whose value is a number.", {
+        /// The number for these variables, as `Condition.test` takes them: finite; a Boolean counts as 0 or 1.
+        #[pyo3(signature = (variables=None, budget=None, /, **names))]
+        fn measure<'py>(
+            &self,
+            py: Python<'py>,
+            variables: Option<&Bound<'py, PyAny>>,
+            budget: Option<&Bound<'py, Budget>>,
+            names: Option<&Bound<'py, PyDict>>,
+        ) -> PyResult<Bound<'py, PyAny>> {
+            match self.0.run(py, variables, budget, names, |host, budget| self.0.linked.measure(host, budget))? {
+                Ok(measured) => number(py, measured),
+                Err(raw) => Err(self.0.fault(py, &raw)),
+            }
+        }
+    }
+    Expression: "An expression of any value.", {
+        /// A copy of the value for these variables, as `Condition.test` takes them.
+        ///
+        /// The copy is made of dict, list, str, int, float, bool and None. What is hidden or cannot be shown is a dictionary
+        /// with a `$` key, such as `{"$redacted": True}`.
+        #[pyo3(signature = (variables=None, budget=None, /, **names))]
+        fn eval<'py>(
+            &self,
+            py: Python<'py>,
+            variables: Option<&Bound<'py, PyAny>>,
+            budget: Option<&Bound<'py, Budget>>,
+            names: Option<&Bound<'py, PyDict>>,
+        ) -> PyResult<Bound<'py, PyAny>> {
+            let mut json = String::new();
+            match self.0.run(py, variables, budget, names, |host, budget| {
+                self.0.linked.eval(host, budget, &mut json)
+            })? {
+                Ok(()) => plain::from_json(py, &json),
+                Err(raw) => Err(self.0.fault(py, &raw)),
+            }
+        }
+    }
+}
+
+/// Steps and time that several runs share: everything that one probe does in one hit.
+///
+/// Time counts from the first run.
+#[pyclass(module = "probelang")]
+pub struct Budget {
+    limits: RunLimits,
+    left: u64,
+    start: Option<u64>,
+}
+
+#[pymethods]
+impl Budget {
+    #[new]
+    #[pyo3(signature = (*, steps=1_000_000, deadline=0.05))]
+    fn new(steps: u64, deadline: f64) -> PyResult<Self> {
+        if steps == 0 {
+            return Err(PyValueError::new_err("a budget has at least one step"));
+        }
+        let limits = RunLimits::default().with_steps(steps).with_deadline(settings::seconds(deadline)?);
+        Ok(Self { limits, left: steps, start: None })
+    }
+
+    /// Steps that are left.
+    #[getter]
+    const fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Steps that were spent.
+    #[getter]
+    const fn spent(&self) -> u64 {
+        self.limits.steps.saturating_sub(self.left)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Budget(steps={}, left={})", self.limits.steps, self.left)
+    }
+}
+
+impl Budget {
+    /// Runs something within what is left.
+    pub fn spend<R>(&mut self, run: impl FnOnce(&mut host::Budget<'_>) -> R) -> R {
+        let start = *self.start.get_or_insert_with(|| SystemClock.now());
+        let mut budget = host::Budget::since(self.limits.with_steps(self.left), &SystemClock, start);
+        let outcome = run(&mut budget);
+        self.left = budget.left();
+        outcome
+    }
+}
+
+/// A rendered message.
+#[pyclass(frozen, eq, module = "probelang")]
+#[derive(PartialEq)]
+pub struct Message {
+    text: String,
+    errors: Vec<PartError>,
+    truncated: bool,
+}
+
+impl Message {
+    /// One that the engine rendered.
+    pub fn of(py: Python<'_>, message: probelang::Message) -> PyResult<Self> {
+        let errors = message
+            .errors
+            .into_iter()
+            .map(|error| PartError::new(py, error.expression, error.message, error.fault.as_ref()));
+        Ok(Self {
+            text: message.text,
+            errors: errors.collect::<PyResult<_>>()?,
+            truncated: message.truncated,
+        })
+    }
+}
+
+#[pymethods]
+impl Message {
+    /// The text.
+    #[getter]
+    fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// One entry for each part that failed, and one if the text was cut.
+    #[getter]
+    fn errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.errors.iter().map(|error| error.copy(py)))
+    }
+
+    /// Whether the text was cut at its limit.
+    #[getter]
+    const fn truncated(&self) -> bool {
+        self.truncated
+    }
+
+    fn __str__(&self) -> &str {
+        &self.text
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Message({:?}, errors={})", self.text, self.errors.len())
+    }
+}
+
+/// A part of a message that could not be rendered.
+#[pyclass(frozen, eq, module = "probelang")]
+pub struct PartError {
+    expression: String,
+    message: String,
+    fault: Option<Py<PyAny>>,
+}
+
+impl PartialEq for PartError {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.expression, &self.message) == (&other.expression, &other.message)
+    }
+}
+
+impl PartError {
+    fn new(
+        py: Python<'_>,
+        expression: String,
+        message: String,
+        fault: Option<&probelang::Fault>,
+    ) -> PyResult<Self> {
+        let fault = fault.map(|fault| errors::fault_object(py, fault)).transpose()?;
+        Ok(Self { expression, message, fault: fault.map(Bound::unbind) })
+    }
+
+    fn copy(&self, py: Python<'_>) -> Self {
+        Self {
+            expression: self.expression.clone(),
+            message: self.message.clone(),
+            fault: self.fault.as_ref().map(|fault| fault.clone_ref(py)),
+        }
+    }
+}
+
+#[pymethods]
+impl PartError {
+    /// The sub-expression that failed.
+    #[getter]
+    fn expression(&self) -> &str {
+        &self.expression
+    }
+
+    /// One line: what is wrong.
+    #[getter]
+    fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The fault; `None` for the entry that says that the text was cut.
+    #[getter]
+    fn fault(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.fault.as_ref().map(|fault| fault.clone_ref(py))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("PartError({:?}, {:?})", self.expression, self.message)
+    }
+}
