@@ -8,6 +8,8 @@ use probelang_probe::Timestamp;
 mod address;
 mod client;
 mod outbox;
+#[cfg(test)]
+mod trials;
 
 pub use address::{Address, AddressError};
 pub(crate) use client::Client;
