@@ -11,7 +11,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use crate::errors::{self, EXPRESSION};
 use crate::names::{Resolving, Symbols};
 use crate::plain;
-use crate::program::{Compiled, Condition, Expression, Metric, Origin, Template, kind_name};
+use crate::program::{Compiled, Condition, Expression, Metric, Origin, Template};
 use crate::settings::{Message, Settings, no_such};
 
 /// The settings that programs are compiled and run with.
@@ -52,13 +52,10 @@ fn as_source<'s>(source: &'s str, form: &str) -> Source<'s> {
     if form == "json" { Source::Json(source) } else { Source::Text(source) }
 }
 
-/// What Python calls a kind, as a kind; that of a source which nobody named by its form.
+/// A kind by its name; that of a source which nobody named by its form.
 fn kind(name: Option<&str>, source: Source<'_>) -> PyResult<ProgramKind> {
     let Some(name) = name else { return Ok(source.usual_kind()) };
-    ProgramKind::ALL
-        .into_iter()
-        .find(|kind| kind_name(*kind) == name)
-        .ok_or_else(|| no_such("kind", name, &ProgramKind::ALL.map(kind_name)))
+    ProgramKind::find(name).ok_or_else(|| no_such("kind", name, &ProgramKind::ALL.map(ProgramKind::name)))
 }
 
 /// The byte of a place that Python counts in characters.
@@ -231,7 +228,7 @@ impl Engine {
 
     /// What is known of a source without running it: diagnostics, types, cost, the names that it reads. A dictionary.
     ///
-    /// `kind` is `"condition"`, `"template"`, `"metric"` or `"expression"`. Places are in bytes, UTF-16 units, and lines
+    /// `kind` is `"condition"`, `"template"`, `"metric"` or `"value"`. Places are in bytes, UTF-16 units, and lines
     /// and columns of characters.
     #[pyo3(signature = (source, /, *, kind=None, form="text"))]
     fn check<'py>(

@@ -16,7 +16,7 @@ use crate::object::fields::{self, Name, Place};
 use crate::object::kind::{self, Kind};
 use crate::object::scalar::{self, Integer, Scalar, Text};
 use crate::object::table::{Found, Table};
-use crate::object::types::Type;
+use crate::object::types::{self, Type};
 use crate::object::{Object, Owned, collection, described};
 
 /// Bytes of text that are copied for one run at most.
@@ -163,6 +163,18 @@ impl<'a, V: Variables<'a>> Objects<'a, V> {
         if kind == Kind::Dict { Table::of(object) } else { None }
     }
 
+    /// The field of an object that a dialect takes for a map of its fields.
+    fn field_by_key<'h>(&'h self, map: Handle, name: Object<'_>, out: &mut Value<'h>) -> Search {
+        let (object, kind) = self.object(map);
+        match kind {
+            Kind::Instance | Kind::NamedTuple | Kind::Exception | Kind::Enum | Kind::Fields => {
+                self.attribute_value(attribute(object, kind, name), out);
+                Search::Done
+            }
+            _ => Search::Walk,
+        }
+    }
+
     /// A text that says what an opaque object is.
     fn description<'h>(&'h self, object: Object<'h>, kind: Kind) -> Option<&'h str> {
         described::text(object, kind).and_then(|made| self.keep(made).short_text())
@@ -267,12 +279,17 @@ impl<'v, V: Variables<'v>> Host for Objects<'v, V> {
     fn entry<'a>(&'a self, map: Handle, key: Symbol, out: &mut Value<'a>) -> Search {
         match (self.table(map), self.name(key)) {
             (Some(table), Some(name)) => self.found(table.look_up(&name), out),
-            _ => Search::Walk,
+            (None, Some(name)) => self.field_by_key(map, name, out),
+            (_, None) => Search::Walk,
         }
     }
 
     fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) -> Search {
-        let Some(table) = self.table(map) else { return Search::Walk };
+        let Some(table) = self.table(map) else {
+            let Value::Str(text) = *key else { return Search::Walk };
+            let Some(name) = scalar::name(text) else { return Search::Walk };
+            return self.field_by_key(map, self.keep(name), out);
+        };
         let wanted = match *key {
             Value::Null => Scalar::none(),
             Value::Bool(truth) => Scalar::bool(truth),
@@ -356,19 +373,31 @@ impl<'v, V: Variables<'v>> Host for Objects<'v, V> {
     fn instance_of(&self, value: Handle, type_name: &str) -> Instance<'_> {
         let Some(order) = self.object(value).0.ty().order() else { return Instance::No };
         let mut classes = (0..order.len()).filter_map(|at| order.get(at).and_then(Type::of));
-        if classes.any(|class| class.is_called(type_name)) { Instance::Yes } else { Instance::No }
+        if classes.any(|class| class.is_called(type_name)) {
+            Instance::Yes
+        } else if types::is_loaded(type_name) {
+            Instance::No
+        } else {
+            Instance::UnknownType
+        }
     }
 
     fn scalar_instance_of(&self, value: &Value<'_>, type_name: &str) -> Instance<'_> {
         let is = matches!(
             (value, type_name),
             (_, "object")
-                | (Value::Bool(_), "bool" | "int")
+                | (Value::Bool(_), "bool")
                 | (Value::Int(_) | Value::Uint(_), "int")
                 | (Value::Float(_), "float")
                 | (Value::Str(_) | Value::CutStr(_), "str")
         );
-        if is { Instance::Yes } else { Instance::No }
+        if is {
+            Instance::Yes
+        } else if types::is_loaded(type_name) {
+            Instance::No
+        } else {
+            Instance::UnknownType
+        }
     }
 
     fn type_name<'t>(&'t self, value: Handle, scratch: &'t mut Scratch) -> Option<&'t str> {

@@ -1,7 +1,7 @@
 //! Programs, and what runs give.
 
 use probelang::host::{self, Allowance, Clock, Host, Number, RunLimits, SystemClock};
-use probelang::{Bound as Linked, Program, ProgramKind, Verdict};
+use probelang::{Bound as Linked, Program, Verdict};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -103,7 +103,7 @@ impl<P> Compiled<P> {
         static RESTORE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let restore = RESTORE.import(py, "probelang._restore", "restore")?.clone();
         let engine = self.engine.bind(py).clone().into_any();
-        let kind = kind_name(self.program.kind()).into_pyobject(py)?.into_any();
+        let kind = self.program.kind().name().into_pyobject(py)?.into_any();
         let (source, form) = match &self.origin {
             Origin::Source { source, form } => (source.into_pyobject(py)?.into_any(), *form),
             Origin::Artifact(bytes) => (PyBytes::new(py, bytes).into_any(), "artifact"),
@@ -119,16 +119,6 @@ impl<P> Compiled<P> {
 
     fn repr(&self, class: &str) -> String {
         format!("{class}({:?})", self.program.source())
-    }
-}
-
-/// What Python calls a kind.
-pub const fn kind_name(kind: ProgramKind) -> &'static str {
-    match kind {
-        ProgramKind::Condition => "condition",
-        ProgramKind::Template => "template",
-        ProgramKind::Metric => "metric",
-        ProgramKind::Value => "expression",
     }
 }
 

@@ -5,4 +5,5 @@ def restore(engine, kind, source, form):
     """The program of an engine, a kind, and its source or the bytes of its artifact."""
     if form == "artifact":
         return engine.load(source)
-    return getattr(engine, kind)(source, form=form)
+    compile = engine.expression if kind == "value" else getattr(engine, kind)
+    return compile(source, form=form)

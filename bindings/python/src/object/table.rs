@@ -121,6 +121,11 @@ impl<'a> Table<'a> {
             .map(|(_, value)| value)
     }
 
+    /// The value of a text key that is not at hand as an object, found by its hash.
+    pub fn find_name(self, name: &str) -> Option<Object<'a>> {
+        self.find(&scalar::Scalar::text(name)?)
+    }
+
     /// Its entries from the start.
     pub const fn entries(self) -> Entries<'a> {
         self.entries_from(0)

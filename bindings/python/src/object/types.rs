@@ -6,6 +6,7 @@ use std::ptr::NonNull;
 
 use pyo3::ffi;
 
+use super::kind::{self, Kind};
 use super::table::{Table, Wanted};
 use super::{Elements, Object};
 
@@ -176,11 +177,10 @@ impl<'a> Type<'a> {
         module.filter(|module| *module != "builtins")
     }
 
-    /// Whether `name` is its name: with its module, or its qualified name alone.
+    /// Whether `name` is its full name: with its module, unless it is a built-in one.
     pub fn is_called(self, name: &str) -> bool {
-        let qualname = self.qualname();
-        let Some(rest) = name.strip_suffix(qualname) else { return false };
-        rest.is_empty() || (rest.strip_suffix('.').is_some_and(|module| Some(module) == self.module()))
+        let Some(rest) = name.strip_suffix(self.qualname()) else { return false };
+        rest.strip_suffix('.') == self.module() && (rest.is_empty() || rest.ends_with('.'))
     }
 
     /// Its members written in C: the slots of a class statement, among others.
@@ -212,4 +212,29 @@ impl<'a> Iterator for Members<'a> {
 pub fn member_name(member: &ffi::PyMemberDef) -> &str {
     // SAFETY: `Members` gives only those that have a name, which lives as long as the class
     unsafe { CStr::from_ptr(member.name) }.to_str().unwrap_or_default()
+}
+
+/// Whether a class of this full name has been loaded: a built-in one, or one of a module that was imported.
+pub fn is_loaded(name: &str) -> bool {
+    let in_module = |module: &str, path: &str| {
+        let mut parts = path.split('.');
+        let found = parts.next().and_then(|first| module_named(module)?.find_name(first)).and_then(Type::of);
+        parts
+            .try_fold(found, |class, part| Some(class?.table()?.find_name(part).and_then(Type::of)))
+            .flatten()
+            .is_some()
+    };
+    in_module("builtins", name)
+        || name.match_indices('.').any(|(dot, _)| {
+            let (module, path) = name.split_at(dot);
+            in_module(module, path.trim_start_matches('.'))
+        })
+}
+
+/// The names of a module that was imported.
+fn module_named<'a>(name: &str) -> Option<Table<'a>> {
+    // SAFETY: the interpreter keeps its table of modules
+    let modules = unsafe { Object::new(ffi::PyImport_GetModuleDict()) };
+    let module = modules.and_then(Table::of)?.find_name(name)?;
+    (Kind::of(module) == Kind::Module).then(|| kind::module_table(module)).flatten()
 }
