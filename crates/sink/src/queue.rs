@@ -140,6 +140,38 @@ mod tests {
         assert_eq!(queue.push(9, 1), Ok(Pushed::Call));
     }
 
+    /// Prints nanoseconds: the least of many small batches, so that what else runs on the machine does not count.
+    #[test]
+    #[ignore = "it measures: run it with --release and --nocapture"]
+    fn what_a_push_costs() {
+        let least = |run: &dyn Fn(), after: &dyn Fn()| {
+            let time = || {
+                let start = std::time::Instant::now();
+                run();
+                let time = start.elapsed().as_nanos();
+                after();
+                time
+            };
+            (0..20_000).map(|_| time()).min().unwrap_or(0) as f64 / 256.0
+        };
+        let shared = Arc::new(7_u64);
+        let push =
+            |queue: &Queue<Arc<u64>>| queue.push(std::hint::black_box(Arc::clone(&shared)), 100).is_ok();
+        let (queue, full) = (Queue::new(512, 1 << 30), Queue::new(1, 1 << 30));
+        assert!(push(&full));
+        let lost = AtomicUsize::new(0);
+        let pushed = least(&|| assert!((0..256).all(|_| push(&queue))), &|| while queue.pop().is_some() {});
+        let dropped = least(
+            &|| {
+                for _ in 0..256 {
+                    lost.fetch_add(usize::from(!push(&full)), Ordering::Relaxed);
+                }
+            },
+            &|| {},
+        );
+        println!("a push takes {pushed:.1} ns, one into a full queue, counted, {dropped:.1} ns");
+    }
+
     #[test]
     fn what_threads_push_is_popped_or_given_back_and_weights_come_to_nothing() {
         let queue = Arc::new(Queue::new(64, 2_000));

@@ -1,0 +1,321 @@
+//! Receivers of other makers: what arrives there is what was sent. `crates/sink/test` installs and runs them.
+
+#![cfg(test)]
+
+mod events;
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use events::{events, settings};
+use probelang_probe::event::{Event, Output as _};
+use probelang_sink::agent::{Agent, AgentOptions};
+use probelang_sink::otlp::{Encoding, Otlp, OtlpOptions};
+use probelang_sink::statsd::{Statsd, StatsdOptions};
+use probelang_sink::{Loss, Sink, SinkReport, Sinks};
+use serde_json::Value;
+use support::LONG;
+
+/// Where the receivers are installed.
+fn folder() -> PathBuf {
+    std::env::var_os("PROBELANG_RECEIVERS").expect("PROBELANG_RECEIVERS: run crates/sink/test").into()
+}
+
+/// A receiver, which ends with the test.
+struct Process {
+    child: Child,
+    output: PathBuf,
+}
+
+impl Process {
+    fn start(name: &str, command: &mut Command) -> Self {
+        let output = std::env::temp_dir().join(format!("probelang-{name}-{}.log", std::process::id()));
+        let file = File::create(&output).unwrap();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(file.try_clone().unwrap())
+            .stderr(file)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        Self { child, output }
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(&self.output).unwrap_or_default()
+    }
+
+    /// Waits until something is so, or the receiver has ended.
+    #[track_caller]
+    fn wait<T>(&mut self, mut ready: impl FnMut(&str) -> Option<T>) -> T {
+        let end = Instant::now() + LONG;
+        loop {
+            if let Some(ready) = ready(&self.text()) {
+                return ready;
+            }
+            if let Some(status) = self.child.try_wait().unwrap() {
+                panic!("it has ended with {status}: {}", self.text());
+            }
+            assert!(Instant::now() < end, "it is not ready: {}", self.text());
+            sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_file(&self.output);
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// Reads a resource.
+fn get(port: u16, path: &str) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(LONG)).ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+}
+
+fn send(sink: impl Sink + 'static, events: Vec<Event>) -> SinkReport {
+    let sinks = Sinks::builder(settings()).with(sink).with_patience(LONG).start();
+    events.into_iter().for_each(|event| sinks.emit(event));
+    sinks.close(LONG).remove(0)
+}
+
+/// All values of a key, wherever it is.
+fn all<'v>(value: &'v Value, key: &str, found: &mut Vec<&'v Value>) {
+    match value {
+        Value::Object(map) => {
+            found.extend(map.get(key));
+            map.values().for_each(|value| all(value, key, found));
+        }
+        Value::Array(list) => list.iter().for_each(|value| all(value, key, found)),
+        _ => {}
+    }
+}
+
+/// All values of a key, which one encoding writes in one way and the other in another.
+fn named<'v>(value: &'v Value, names: [&str; 2]) -> Vec<&'v Value> {
+    let mut found = Vec::new();
+    all(value, names[0], &mut found);
+    if names[1] != names[0] {
+        all(value, names[1], &mut found);
+    }
+    found
+}
+
+fn texts(values: Vec<&Value>) -> Vec<String> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut texts: Vec<String> = values.into_iter().map(text).collect();
+    texts.sort();
+    texts
+}
+
+fn messages(all: &[Event]) -> Vec<String> {
+    let mut messages: Vec<String> = all
+        .iter()
+        .filter_map(|event| match event {
+            Event::Log(record) | Event::Snapshot(record) | Event::Error(record) => {
+                Some(record.message.clone())
+            }
+            Event::Status(report) => Some(report.to_string()),
+            Event::Tags(tags) => Some(format!("Tags of probe {} for a span.", tags.probe.id)),
+            Event::Metric(_) | Event::Span(_) => None,
+        })
+        .collect();
+    messages.sort();
+    messages
+}
+
+#[test]
+#[ignore = "needs receivers: crates/sink/test"]
+fn the_test_agent_of_datadog_reads_logs_metrics_and_spans_of_both_encodings() {
+    let (port, otlp, grpc) = (free_port(), free_port(), free_port());
+    let mut agent = Process::start(
+        "test-agent",
+        Command::new(folder().join("venv/bin/ddapm-test-agent"))
+            .args([
+                "-p",
+                &port.to_string(),
+                "--otlp-http-port",
+                &otlp.to_string(),
+                "--otlp-grpc-port",
+                &grpc.to_string(),
+            ])
+            .current_dir(std::env::temp_dir()),
+    );
+    agent.wait(|_| get(port, "/info").and(get(otlp, "/test/session/logs")));
+    for encoding in [Encoding::Protobuf, Encoding::Json] {
+        get(otlp, "/test/session/clear").unwrap();
+        let mut options = OtlpOptions::new(&format!("http://127.0.0.1:{otlp}")).unwrap();
+        options.encoding = encoding;
+        let count = events(20).len() as u64;
+        let report = send(Otlp::new(options), events(20));
+        assert_eq!((report.delivered, report.lost()), (count, 0), "{report}");
+        let read = |signal: &str| -> Value {
+            let (status, body) = get(otlp, &format!("/test/session/{signal}")).unwrap();
+            assert_eq!(status, 200);
+            serde_json::from_str(&body).unwrap()
+        };
+        if std::env::var_os("PROBELANG_SHOW").is_some() {
+            for signal in ["logs", "metrics", "traces"] {
+                println!("{encoding:?} {signal}: {}", read(signal));
+            }
+        }
+        let logs = read("logs");
+        let mut bodies = Vec::new();
+        all(&logs, "body", &mut bodies);
+        let bodies =
+            bodies.into_iter().flat_map(|body| named(body, ["string_value", "stringValue"])).collect();
+        assert_eq!(texts(bodies), messages(&events(20)));
+        let names = texts(named(&logs, ["event_name", "eventName"]));
+        let count = |name: &str| names.iter().filter(|one| *one == name).count();
+        let kinds = |kind: &str| events(20).iter().filter(|event| event.kind() == kind).count();
+        for (name, kind) in [
+            ("probelang.log", "log"),
+            ("probelang.snapshot", "snapshot"),
+            ("probelang.evaluation.error", "error"),
+            ("probelang.probe.status", "status"),
+            ("probelang.span.tags", "tags"),
+        ] {
+            assert_eq!(count(name), kinds(kind), "{name}");
+        }
+        assert!(!logs.to_string().contains("qwertz"));
+        let metrics = read("metrics");
+        let points = |key: [&str; 2]| named(&metrics, key);
+        let sums: i64 = points(["sum", "sum"])
+            .iter()
+            .flat_map(|sum| named(sum, ["as_int", "asInt"]))
+            .map(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok()).unwrap())
+            .sum();
+        assert_eq!(sums, 20);
+        let histograms = points(["exponential_histogram", "exponentialHistogram"]);
+        let counted: u64 = histograms
+            .iter()
+            .flat_map(|histogram| named(histogram, ["count", "count"]))
+            .map(|value| value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap())
+            .sum();
+        assert_eq!(counted, 40);
+        let traces = read("traces");
+        let spans: Vec<&Value> = named(&traces, ["spans", "spans"])
+            .into_iter()
+            .flat_map(|spans| spans.as_array().unwrap())
+            .collect();
+        assert_eq!(spans.len(), 20);
+        assert!(spans.iter().all(|span| span["name"] == "shop.Cart.pay"));
+    }
+    // it has no place for the events of probes, as old agents
+    let report = send(Agent::new(AgentOptions::new(&format!("http://127.0.0.1:{port}")).unwrap()), events(3));
+    assert_eq!((report.delivered, report.of(Loss::Rejected)), (0, report.lost()));
+    assert!(report.to_string().contains("7.49 or newer"), "{report}");
+}
+
+#[test]
+#[ignore = "needs receivers: crates/sink/test"]
+fn oteltap_reads_every_signal_with_order_and_nulls() {
+    let port = free_port();
+    let mut tap = Process::start(
+        "oteltap",
+        Command::new(folder().join("venv/bin/oteltap")).args(["--port", &port.to_string()]),
+    );
+    tap.wait(|_| TcpStream::connect(("127.0.0.1", port)).ok());
+    let mut options = OtlpOptions::new(&format!("http://127.0.0.1:{port}")).unwrap();
+    // it does not know gzip
+    options.gzip = false;
+    let report = send(Otlp::new(options), events(20));
+    assert!(report.is_complete(), "{report}");
+    let expected = messages(&events(20));
+    // it prints each record as it comes
+    let lines = tap.wait(|text| {
+        if std::env::var_os("PROBELANG_SHOW").is_some() {
+            println!("{text}");
+        }
+        let lines: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let spans = lines.iter().filter(|line| line.to_string().contains("shop.Cart.pay")).count();
+        (lines.len() >= expected.len() + 20 && spans >= 20).then_some(lines)
+    });
+    let text = serde_json::to_string(&lines).unwrap();
+    for part in [
+        "probelang.snapshot",
+        "probelang.evaluation.error",
+        "notCapturedReason",
+        "cart.sizes",
+        "cart.paid",
+        "exception.type",
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
+    assert!(!text.contains("qwertz"));
+}
+
+#[test]
+#[ignore = "needs receivers: crates/sink/test"]
+fn statsd_adds_up_counts_and_keeps_the_last_gauge() {
+    let (port, management) =
+        (UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port(), free_port());
+    let config = std::env::temp_dir().join(format!("probelang-statsd-{}.js", std::process::id()));
+    let text = format!(
+        "{{ port: {port}, address: '127.0.0.1', mgmt_port: {management}, mgmt_address: '127.0.0.1', flushInterval: 3600000, backends: [] }}"
+    );
+    std::fs::write(&config, text).unwrap();
+    let mut statsd = Process::start(
+        "statsd",
+        Command::new("node").arg(folder().join("npm/node_modules/statsd/stats.js")).arg(&config),
+    );
+    let ask = |what: &str| -> Option<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", management)).ok()?;
+        stream.set_read_timeout(Some(LONG)).ok()?;
+        writeln!(stream, "{what}").ok()?;
+        let mut answer = String::new();
+        let mut buffer = [0; 4_096];
+        while !answer.contains("END") {
+            let length = stream.read(&mut buffer).ok()?;
+            answer.push_str(std::str::from_utf8(&buffer[..length]).ok()?);
+        }
+        Some(answer)
+    };
+    statsd.wait(|_| ask("counters"));
+    let metrics =
+        events(20).into_iter().filter(|event| matches!(event, Event::Metric(_))).collect::<Vec<_>>();
+    let report = send(Statsd::new(StatsdOptions::new(&format!("127.0.0.1:{port}")).unwrap()), metrics);
+    assert_eq!((report.delivered, report.lost()), (80, 0));
+    // an object as it is printed: names in quotes, then numbers
+    let numbers = |text: &str| -> BTreeMap<String, f64> {
+        let pair = |line: &str| {
+            let (name, value) = line.trim().trim_end_matches(',').rsplit_once(": ")?;
+            Some((name.trim_matches(['\'', '"']).to_owned(), value.parse().ok()?))
+        };
+        text.lines().filter_map(pair).collect()
+    };
+    let prefix = "dynamic.instrumentation.metric.probe.";
+    let find = |all: &BTreeMap<String, f64>, name: &str| {
+        all.iter()
+            .find(|(key, _)| key.starts_with(&format!("{prefix}{name}")))
+            .map(|(key, value)| (key.clone(), *value))
+    };
+    // datagrams are read when the receiver comes to it
+    let (name, count) = statsd.wait(|_| find(&numbers(&ask("counters")?), "cart.paid"));
+    assert_eq!(count, 20.0);
+    assert!(name.contains("team=pay") || name.contains("team:pay"), "{name}");
+    let (_, last) = statsd.wait(|_| find(&numbers(&ask("gauges")?), "cart.total"));
+    assert_eq!(last, 19.0);
+    let bad = numbers(&ask("counters").unwrap());
+    assert_eq!(bad.get("statsd.bad_lines_seen").copied().unwrap_or_default(), 0.0);
+    std::fs::remove_file(config).unwrap();
+}
