@@ -1,6 +1,6 @@
 //! The Datadog agent: logs, snapshots, errors and statuses, over TCP or a Unix socket.
 //!
-//! Metrics go to the agent by [DogStatsD](crate::statsd), spans by OpenTelemetry. `docs/sinks.md` lists every field.
+//! Metrics go to the agent by DogStatsD (feature `statsd`), spans by OpenTelemetry. `docs/sinks.md` lists every field.
 
 use std::time::Duration;
 
@@ -23,8 +23,7 @@ pub use options::AgentOptions;
 const REQUEST: usize = 5 << 20;
 /// An event that is larger has a request of its own.
 const LARGE: usize = 512 << 10;
-/// Events with captures in a request, and those without.
-const SNAPSHOTS: usize = 100;
+/// Events without captures in a request.
 const LOGS: usize = 1_024;
 /// How long an agent that has no place for events is not asked again.
 const ASK_AGAIN: Duration = Duration::from_secs(60);
@@ -202,7 +201,7 @@ impl Agent {
                 continue;
             }
             if let Some(part) = parts.get_mut(track as usize) {
-                if !part.fits(&json, track) {
+                if !part.fits(&json, track, self.options.batch) {
                     let full = std::mem::take(part);
                     self.post(track, full, &settings.process);
                 }
@@ -248,9 +247,9 @@ struct Part {
 }
 
 impl Part {
-    fn fits(&self, json: &str, track: Track) -> bool {
+    fn fits(&self, json: &str, track: Track, snapshots: usize) -> bool {
         let most = match track {
-            Track::Snapshots => SNAPSHOTS,
+            Track::Snapshots => snapshots,
             Track::Logs | Track::Statuses => LOGS,
         };
         let size = self.json.len().saturating_add(json.len()).saturating_add(3);

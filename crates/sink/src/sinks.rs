@@ -18,7 +18,8 @@ use crate::{lock, weight};
 
 /// The sinks of a process: each has a queue and a thread. Events are handed to all that take them, and never waited for.
 ///
-/// Dropping it closes it, as [`close`](Self::close) does with two seconds.
+/// Dropping it closes it, as [`close`](Self::close) does with two seconds. A process that was forked has none of the threads
+/// of its parent: it needs sinks of its own.
 #[derive(Debug)]
 pub struct Sinks {
     lanes: Vec<Arc<Lane>>,

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::UdpSocket;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use cadence::{MetricSink, UdpMetricSink};
@@ -97,7 +96,7 @@ fn udp(address: &str) -> io::Result<Box<dyn MetricSink + Send>> {
 }
 
 #[cfg(unix)]
-fn unix(path: &PathBuf) -> io::Result<Box<dyn MetricSink + Send>> {
+fn unix(path: &std::path::Path) -> io::Result<Box<dyn MetricSink + Send>> {
     let socket = std::os::unix::net::UnixDatagram::unbound()?;
     socket.set_write_timeout(Some(PATIENCE))?;
     Ok(Box::new(cadence::UnixMetricSink::from(path, socket)))

@@ -12,7 +12,7 @@ use probelang_probe::settings::Settings;
 use crate::lock;
 use crate::queue::Queue;
 use crate::report::{Loss, SinkReport, Tally};
-use crate::sink::{Batch, Context, Next, Profile, Shared, Sink};
+use crate::sink::{Batch, Context, Metrics, Next, Profile, Shared, Sink};
 use crate::time::Time;
 use crate::totals::Totals;
 
@@ -249,7 +249,8 @@ impl Worker {
             bytes = bytes.saturating_add(weight);
             batch.events.push(event);
         }
-        if is_all {
+        // totals that stand for single samples are newer than what the queue still has
+        if is_all || lane.profile.metrics == Metrics::Totals {
             batch.totals = lane.totals.take();
         }
         lane.taken.fetch_add(batch.count(), Ordering::Relaxed);

@@ -408,3 +408,33 @@ fn recorded_events_wait_for_room() {
     }
     assert_eq!(out.text().lines().collect::<Vec<_>>(), lines(events(200)));
 }
+
+/// The name of the file that the child of the next test writes.
+const CHILD: &str = "PROBELANG_SINK_CHILD";
+
+#[test]
+fn an_abrupt_end_loses_only_what_was_not_reported_as_delivered() {
+    if let Some(path) = std::env::var_os(CHILD) {
+        let sinks = Sinks::builder(settings()).with(Lines::open(path.to_str().unwrap()).unwrap()).start();
+        (0..100).for_each(|_| sinks.emit(log()));
+        // nobody asks for a flush: the interval has to do it
+        while sinks.reports()[0].delivered < 100 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        (0..100).for_each(|_| sinks.emit(log()));
+        std::process::abort();
+    }
+    let path = std::env::temp_dir().join(format!("probelang-abrupt-{}.ndjson", std::process::id()));
+    let name = "an_abrupt_end_loses_only_what_was_not_reported_as_delivered";
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([name, "--exact"])
+        .env(CHILD, &path)
+        .output()
+        .unwrap();
+    assert!(!child.status.success());
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(path).unwrap();
+    let whole = lines([log()]).remove(0);
+    assert!((100..=200).contains(&text.lines().count()), "{}", text.lines().count());
+    assert!(text.lines().take(100).all(|line| line == whole));
+}

@@ -18,9 +18,11 @@ pub struct AgentOptions {
     pub timeout: Duration,
     /// How long events wait at most: one second.
     pub interval: Duration,
+    /// Snapshots in a request: 100.
+    pub batch: usize,
     /// The id of the container that the process runs in.
     pub container: Option<String>,
-    /// The repository that the program was built from, and the commit.
+    /// The repository that the program was built from.
     pub repository: Option<String>,
     /// The commit that the program was built from.
     pub commit: Option<String>,
@@ -43,6 +45,7 @@ impl AgentOptions {
             address,
             timeout: Duration::from_secs(10),
             interval: Duration::from_secs(1),
+            batch: 100,
             container: None,
             repository: None,
             commit: None,
@@ -58,6 +61,7 @@ impl AgentOptions {
     /// | `DD_DYNAMIC_INSTRUMENTATION_UPLOAD_TIMEOUT` | seconds that a request may take |
     /// | `DD_DYNAMIC_INSTRUMENTATION_UPLOAD_FLUSH_INTERVAL` | milliseconds that events wait at most |
     /// | `DD_DYNAMIC_INSTRUMENTATION_UPLOAD_INTERVAL_SECONDS` | the same in seconds |
+    /// | `DD_DYNAMIC_INSTRUMENTATION_UPLOAD_BATCH_SIZE` | snapshots in a request |
     /// | `DD_GIT_REPOSITORY_URL`, `DD_GIT_COMMIT_SHA` | tags of the events |
     ///
     /// # Errors
@@ -100,6 +104,11 @@ impl AgentOptions {
             .or_else(|| number("UPLOAD_INTERVAL_SECONDS"));
         if let Some(interval) = interval.and_then(seconds) {
             options.interval = interval;
+        }
+        if let Some(batch) =
+            own("UPLOAD_BATCH_SIZE").and_then(|text| text.parse().ok()).filter(|size| *size > 0)
+        {
+            options.batch = batch;
         }
         options.repository = get("DD_GIT_REPOSITORY_URL");
         options.commit = get("DD_GIT_COMMIT_SHA");
@@ -183,9 +192,13 @@ mod tests {
                 ("DD_DYNAMIC_INSTRUMENTATION_UPLOAD_TIMEOUT", "3"),
                 ("DD_DYNAMIC_INSTRUMENTATION_UPLOAD_FLUSH_INTERVAL", "0"),
                 ("DD_DYNAMIC_INSTRUMENTATION_UPLOAD_INTERVAL_SECONDS", "0.25"),
+                ("DD_DYNAMIC_INSTRUMENTATION_UPLOAD_BATCH_SIZE", "7"),
             ],
         );
-        assert_eq!((options.timeout.as_millis(), options.interval.as_millis()), (3_000, 250));
+        assert_eq!(
+            (options.timeout.as_millis(), options.interval.as_millis(), options.batch),
+            (3_000, 250, 7)
+        );
         let options = read(Some("http://a"), &[("DD_DYNAMIC_INSTRUMENTATION_UPLOAD_TIMEOUT", "1e999")]);
         assert_eq!(options.timeout.as_secs(), 10);
     }

@@ -1,7 +1,6 @@
 //! Settings of the DogStatsD sink, in code and from the environment.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where a DogStatsD receiver is.
@@ -11,7 +10,7 @@ pub enum SocketAddress {
     Udp(String),
     /// A Unix socket for datagrams.
     #[cfg(unix)]
-    Unix(PathBuf),
+    Unix(std::path::PathBuf),
 }
 
 /// A text that is not the address of a DogStatsD receiver.
