@@ -37,6 +37,7 @@
 
 mod event;
 mod index;
+mod limits;
 mod plain;
 mod prune;
 mod value;
@@ -49,6 +50,7 @@ use probelang_host::{Hidden, Origin, Scratch, Symbol, Value};
 pub use event::{
     About, Event, EventError, Location, Logger, MIN_SIZE, ProbeName, StackFrame, Throwable, Written,
 };
+pub use limits::CaptureLimits;
 
 use crate::keys::{Keys, Names};
 use crate::walk::{Found, Leaf, Open, Place, Sink, drive_in, leaf, shows_scalars};
@@ -87,54 +89,6 @@ const THROWABLE: u8 = 16;
 const NAMES_CAP: usize = CAP.saturating_mul(2);
 /// Characters of an exception's message.
 const MESSAGE: usize = 2_048;
-
-/// How much of each value a capture shows. What is cut says so; no limit is a fault.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct CaptureLimits {
-    /// Levels of collections and objects that are expanded, from the variable itself: 3. No more than 128 are
-    /// expanded whatever this says, so that what was written can be read.
-    pub depth: usize,
-    /// Elements of a collection, entries of a map: 100.
-    pub items: usize,
-    /// Characters (Unicode scalar values) of a string: 255.
-    pub length: usize,
-    /// Fields of an object, and names of a group: 20.
-    pub fields: usize,
-}
-
-impl Default for CaptureLimits {
-    fn default() -> Self {
-        Self { depth: 3, items: 100, length: 255, fields: 20 }
-    }
-}
-
-impl CaptureLimits {
-    /// The same with [`depth`](Self::depth) set.
-    #[must_use]
-    pub const fn with_depth(mut self, depth: usize) -> Self {
-        self.depth = depth;
-        self
-    }
-    /// The same with [`items`](Self::items) set.
-    #[must_use]
-    pub const fn with_items(mut self, items: usize) -> Self {
-        self.items = items;
-        self
-    }
-    /// The same with [`length`](Self::length) set.
-    #[must_use]
-    pub const fn with_length(mut self, length: usize) -> Self {
-        self.length = length;
-        self
-    }
-    /// The same with [`fields`](Self::fields) set.
-    #[must_use]
-    pub const fn with_fields(mut self, fields: usize) -> Self {
-        self.fields = fields;
-        self
-    }
-}
 
 /// A moment of a hit, with a context of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

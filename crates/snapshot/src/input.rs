@@ -6,8 +6,8 @@ use probelang_redact::Policy;
 
 use crate::document::Document;
 use crate::error::InputError;
+use crate::frame::Snapshot;
 use crate::reader::{InputReader, Item, Mode};
-use crate::recorded::Snapshot;
 use crate::view::View;
 
 /// A document, or a frame of a recorded snapshot, whichever a text holds: for those who keep it.

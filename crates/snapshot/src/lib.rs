@@ -28,6 +28,7 @@ mod build;
 mod cut;
 mod document;
 mod error;
+mod frame;
 mod hit;
 mod input;
 mod instance;
@@ -46,12 +47,13 @@ mod view;
 
 pub use document::{Document, Vars};
 pub use error::{InputError, Place};
+pub use frame::Snapshot;
 pub use hit::{Location, Running};
 pub use input::{Input, Values};
 pub use language::Language;
 pub use outline::{Outline, OutlineRow, RowName};
 pub use reader::{InputReader, Item, Items, Mode, Plain};
-pub use recorded::{Recorded, Section, Snapshot};
+pub use recorded::{Recorded, Section};
 pub use thrown::{Exception, Thrown, ThrownIn};
 pub use view::View;
 
