@@ -1,6 +1,6 @@
 //! Work W1–W9 on two hosts and captures C1–C4, beside hand-written Rust and the published engines.
 //!
-//! `cargo bench -p probelang-bench` measures time and prints one table; `benches/guard` counts instructions.
+//! `cargo bench -p probelang-bench --features time,peers` measures time and prints one table; `benches/guard` counts instructions.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
