@@ -2,8 +2,7 @@
 //!
 //! `tests/data/artifacts.ndjson` has one program per line, with its artifact in hexadecimal and its answer over the
 //! host below. `cargo test -p probelang --test artifacts` compiles each source and compares the bytes
-//! (`UPDATE_DATA=1` writes them anew); `cargo test -p probelang --no-default-features --test artifacts` only loads
-//! and runs them.
+//! (`UPDATE_DATA=1` writes them anew); `cargo test -p probelang-size --no-default-features` only loads and runs them.
 
 #![cfg(test)]
 
