@@ -37,6 +37,9 @@ pub use options::{CaptureForm, Encoding, OtlpOptions};
 /// Bytes of the records of one request, before it is compressed.
 const REQUEST: usize = 3 << 20;
 
+/// Bytes of the events of a batch. As a structure, a capture takes many times the memory of its text.
+const BATCH: usize = 1 << 20;
+
 /// Sends events to an OpenTelemetry receiver.
 ///
 /// ```
@@ -239,7 +242,7 @@ fn spans_request(resource: &Resource, spans: Vec<Span>) -> ExportTraceServiceReq
 impl Sink for Otlp {
     fn profile(&self) -> Profile {
         let target = &self.options.logs.address;
-        Profile::new("otlp", target.to_string()).with_interval(self.options.interval)
+        Profile::new("otlp", target.to_string()).with_interval(self.options.interval).with_batch(BATCH)
     }
 
     fn deliver(&mut self, batch: Batch, context: &Context<'_>) -> Next {

@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde::Serialize;
+use serde::ser::SerializeMap as _;
+
 use crate::lock;
 
 /// Why an event was not delivered.
@@ -191,6 +194,27 @@ impl SinkReport {
     }
 }
 
+impl Serialize for SinkReport {
+    /// An object: `name`, `target`, `delivered`, `waiting`, `lost` with a key for each [reason](Loss) for which events
+    /// were lost, and `last_error`.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Losses<'r>(&'r SinkReport);
+        impl Serialize for Losses<'_> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_map(self.0.losses().map(|(why, count)| (why.name(), count)))
+            }
+        }
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("target", &self.target)?;
+        map.serialize_entry("delivered", &self.delivered)?;
+        map.serialize_entry("waiting", &self.waiting)?;
+        map.serialize_entry("lost", &Losses(self))?;
+        map.serialize_entry("last_error", &self.last_error)?;
+        map.end()
+    }
+}
+
 impl fmt::Display for SinkReport {
     /// One line: what was delivered, what was not, and why.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -210,5 +234,41 @@ impl fmt::Display for SinkReport {
             write!(f, " ({error})")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_says_what_was_delivered_what_was_not_and_why() {
+        let tally = Tally::default();
+        tally.deliver(3);
+        assert_eq!(tally.report("otlp", "http://a", 0).to_string(), "otlp http://a: 3 delivered");
+        tally.lose(Loss::QueueFull, 2);
+        tally.lose(Loss::Unreachable, 1);
+        tally.error("refused\nby \u{1b}[31ma");
+        let report = tally.report("otlp", "http://a", 4);
+        assert_eq!(
+            report.to_string(),
+            "otlp http://a: 3 delivered, 4 waiting, 3 not delivered: 2 the queue was full, \
+             1 the receiver cannot be reached (refused by  [31ma)"
+        );
+        assert_eq!(
+            serde_json::to_string(&report).unwrap(),
+            r#"{"name":"otlp","target":"http://a","delivered":3,"waiting":4,"lost":{"queue_full":2,"unreachable":1},"last_error":"refused by  [31ma"}"#
+        );
+        let ended = report.ended();
+        assert_eq!((ended.waiting, ended.of(Loss::Exit), ended.lost()), (0, 4, 7));
+    }
+
+    #[test]
+    fn every_reason_has_a_name_and_a_place_of_its_own() {
+        let page = include_str!("../../../docs/sinks.md");
+        for (at, why) in Loss::ALL.into_iter().enumerate() {
+            assert_eq!(why as usize, at);
+            assert!(page.contains(&format!("`{}`", why.name())), "{why:?} is not in docs/sinks.md");
+        }
     }
 }

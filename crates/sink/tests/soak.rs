@@ -31,7 +31,7 @@ fn memory() -> Option<u64> {
 /// A receiver that fails at every second request, each time in another way.
 fn unsteady() -> Server {
     let asked = AtomicU64::new(0);
-    Server::start(move |_| match asked.fetch_add(1, Ordering::SeqCst) % 16 {
+    Server::forgetful(move |_| match asked.fetch_add(1, Ordering::SeqCst) % 16 {
         1 => Reply::Status(500, Vec::new()),
         3 => Reply::Reset,
         5 => Reply::With(503, "Retry-After", "0".to_owned()),
@@ -105,7 +105,7 @@ fn counters_add_up_and_memory_is_bounded_whatever_receivers_do() {
         let grown = highest.load(Ordering::Relaxed).saturating_sub(before);
         println!("{} events; the process has grown by {} MiB", all.load(Ordering::Relaxed), grown >> 20);
         // five queues, what their threads encode, and what the allocator keeps
-        assert!(grown < 600 << 20, "{grown}");
+        assert!(grown < 200 << 20, "{grown}");
     }
 }
 

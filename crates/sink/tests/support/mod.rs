@@ -67,17 +67,28 @@ struct Shared {
     requests: Mutex<Vec<Received>>,
     news: Condvar,
     is_over: AtomicBool,
+    keeps: bool,
     reply: Box<dyn Fn(&Received) -> Reply + Send + Sync>,
 }
 
 impl Server {
     pub fn start(reply: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
+        Self::keeping(true, reply)
+    }
+
+    /// A receiver that keeps no requests, for many of them.
+    pub fn forgetful(reply: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
+        Self::keeping(false, reply)
+    }
+
+    fn keeping(keeps: bool, reply: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let shared = Arc::new(Shared {
             requests: Mutex::default(),
             news: Condvar::new(),
             is_over: AtomicBool::new(false),
+            keeps,
             reply: Box::new(reply),
         });
         let own = Arc::clone(&shared);
@@ -125,7 +136,9 @@ fn serve(stream: TcpStream, shared: &Shared) {
     let mut reader = BufReader::new(stream.try_clone().expect("a handle"));
     while let Ok(Some(request)) = read(&mut reader) {
         let reply = (shared.reply)(&request);
-        shared.requests.lock().unwrap().push(request);
+        if shared.keeps {
+            shared.requests.lock().unwrap().push(request);
+        }
         shared.news.notify_all();
         if answer(&stream, reply, shared).is_err() {
             break;
