@@ -124,6 +124,8 @@ pub struct Replay {
     snapshot: Snapshot,
     /// When a hit without a time of its own happens.
     next: Timestamp,
+    /// When the last hit ended.
+    last: Timestamp,
     placeless: u64,
 }
 
@@ -161,6 +163,7 @@ impl Replay {
             all: Arc::new(Site::new(None, "(document)")),
             snapshot: Snapshot::default(),
             next: Timestamp::default(),
+            last: Timestamp::default(),
             placeless: 0,
         }
     }
@@ -200,6 +203,12 @@ impl Replay {
     #[must_use]
     pub fn take(&mut self) -> Vec<Event> {
         std::mem::take(&mut *lock(&self.gathered.0))
+    }
+
+    /// When the last hit ended: its own time, or the one that it was given.
+    #[must_use]
+    pub const fn time(&self) -> Timestamp {
+        self.last
     }
 
     /// How many snapshots were recorded without a place, and so were a hit of no probe. None where
@@ -290,6 +299,7 @@ impl Replay {
         let call = self.probes.enter(&site, &scene, now);
         self.probes.line(&site, &scene, now);
         self.probes.exit(call, &site, &scene, Outcome::Unknown, now);
+        self.last = now;
         self.next = now.after(self.options.interval);
     }
 
@@ -308,6 +318,7 @@ impl Replay {
             self.call(recorded, &frames, vars, &site, (start, end))?;
             self.line(recorded, &frames, vars, &site, end)?;
         }
+        self.last = end;
         self.next = self.next.max(end.after(self.options.interval));
         Ok(())
     }

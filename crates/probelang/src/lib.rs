@@ -98,7 +98,8 @@ pub use compare::{Comparison, DialectAnswer};
 pub use engine::Engine;
 pub use probelang_dialect::ProgramKind;
 pub use probelang_vm::{
-    ARTIFACT_BYTES, ARTIFACT_VERSION, ArtifactError, EvaluationError, RawFault, Rendered, Variable, Verdict,
+    ARTIFACT_BYTES, ARTIFACT_VERSION, ArtifactError, CodeLine, EvaluationError, RawFault, Rendered, Variable,
+    Verdict,
 };
 pub use program::{Condition, Expression, Metric, Program, Template, WrongKind};
 pub use scope::Scope;

@@ -96,6 +96,12 @@ impl Program {
         self.0.program.disassemble()
     }
 
+    /// The lines of [`disassemble`](Self::disassemble), each with the place that it was compiled from.
+    #[must_use]
+    pub fn listing(&self) -> Vec<crate::CodeLine> {
+        self.0.program.listing()
+    }
+
     /// Runs the program over a scope, within the limits of its engine.
     #[must_use]
     pub fn run(&self, scope: &impl Scope) -> Answer {

@@ -8,7 +8,7 @@ use probelang_dialect::{LoopOp, ProgramKind};
 use probelang_host::{Budget, Host, Names, Resolve};
 use probelang_syntax::tree::LogicOp;
 use probelang_syntax::{Node, NodeId, Tree, print};
-use probelang_vm::RawFault;
+use probelang_vm::{RawFault, Wanted};
 
 pub use probelang_vm::{Element, HiddenPart, LoopSeen, Shown, TraceLimits};
 
@@ -101,8 +101,65 @@ impl BoundTraced {
     /// Near a limit of the budget a traced run may reach it when a plain run does not.
     #[must_use]
     pub fn run(&self, host: &dyn Host, budget: &mut Budget<'_>, limits: &TraceLimits) -> Trace {
-        explain(&self.tree, &self.bound, host, budget, limits)
+        explain(&self.tree, &self.bound, host, budget, limits, &[])
     }
+
+    /// Shows the predicates of loops in `trace`, which `run` gave for the same host, for other elements than it
+    /// chose. An element that its loop did not reach leaves the loop as it is. All else of the trace stays.
+    ///
+    /// To show an element of a loop inside another, ask for the element of the outer one too.
+    ///
+    /// ```
+    /// use probelang::host::{Budget, Names};
+    /// use probelang::trace::{ShownElement, TraceLimits};
+    /// use probelang::{Document, Engine};
+    ///
+    /// let condition = Engine::new().condition("any(ages, {@it > 40})")?;
+    /// let traced = condition.program().traced().expect("a program from text can be traced");
+    /// let data = Document::parse(br#"{"ages": [36, 17]}"#)?;
+    /// let mut names = Names::new();
+    /// let bound = traced.bind(&mut names);
+    /// let host = data.view(&names);
+    /// let budget = || Budget::steps(1_000);
+    /// let mut trace = bound.run(&host, &mut budget(), &TraceLimits::default());
+    /// let second = ShownElement { start: 0, index: 1 };
+    /// bound.show(&mut trace, &[second], &host, &mut budget(), &TraceLimits::default());
+    /// assert_eq!(trace.nodes[0].elements.as_ref().unwrap().element.as_ref().unwrap().index, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Cost
+    /// That of another run.
+    pub fn show(
+        &self,
+        trace: &mut Trace,
+        elements: &[ShownElement],
+        host: &dyn Host,
+        budget: &mut Budget<'_>,
+        limits: &TraceLimits,
+    ) {
+        let loops = self.tree.ids().filter(|&id| matches!(self.tree.node(id), Node::Loop { .. }));
+        let wanted: Vec<Wanted> = loops
+            .filter_map(|id| {
+                let start = self.tree.span(id).start;
+                let element = elements.iter().find(|element| element.start == start)?;
+                Some(Wanted { node: id.0, index: element.index })
+            })
+            .collect();
+        let again = explain(&self.tree, &self.bound, host, budget, limits, &wanted);
+        for element in elements {
+            trace.take(&again, *element);
+        }
+    }
+}
+
+/// An element of a loop for which a trace shows the predicate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ShownElement {
+    /// The byte at which the loop begins, as in [`TraceNode::span`].
+    pub start: u32,
+    /// How many elements come before it.
+    pub index: u64,
 }
 
 /// A run explained.
@@ -119,6 +176,28 @@ pub struct Trace {
     /// The place in `nodes` of the innermost part whose answer decided that the program's answer is false;
     /// `None` for any other answer.
     pub decider: Option<usize>,
+}
+
+impl Trace {
+    /// Takes what the predicate of a loop gave for an element from another trace of the same program.
+    fn take(&mut self, other: &Self, wanted: ShownElement) {
+        let found = other.nodes.iter().position(|node| {
+            let element = node.elements.as_ref().and_then(|elements| elements.element.as_ref());
+            node.span.start == wanted.start && element.is_some_and(|element| element.index == wanted.index)
+        });
+        let Some((at, theirs)) = found.and_then(|at| Some((at, other.nodes.get(at)?))) else { return };
+        let (Some(ours), Some(&body)) = (self.nodes.get_mut(at), theirs.children.last()) else { return };
+        let (Some(seen), Some(shown)) = (&mut ours.elements, &theirs.elements) else { return };
+        seen.element.clone_from(&shown.element);
+        // the parts of a part come after it, up to the next one on its level
+        let level = theirs.level;
+        for (ours, theirs) in self.nodes.iter_mut().zip(&other.nodes).skip(body) {
+            if theirs.level <= level {
+                break;
+            }
+            ours.clone_from(theirs);
+        }
+    }
 }
 
 /// A part of the program, and what it gave.
@@ -208,8 +287,10 @@ fn explain(
     host: &dyn Host,
     budget: &mut Budget<'_>,
     limits: &TraceLimits,
+    wanted: &[Wanted],
 ) -> Trace {
-    let probelang_vm::Observed { ended, steps, nodes: seen } = bound.linked().trace(host, budget, limits);
+    let probelang_vm::Observed { ended, steps, nodes: seen } =
+        bound.linked().trace(host, budget, limits, wanted);
     // children come before their parents
     let mut states: Vec<Option<Seen>> = Vec::with_capacity(tree.len());
     let mut loops: Vec<Option<LoopSeen>> = Vec::with_capacity(tree.len());

@@ -13,7 +13,7 @@ use probelang::host::Budget;
 use probelang::redact::Policy;
 use probelang::syntax::tree::Part;
 use probelang::syntax::{Node, NodeId, Root, Tree, print};
-use probelang::trace::{State, TraceLimits};
+use probelang::trace::{ShownElement, State, TraceLimits};
 use probelang::{Answer, Engine, ProgramKind, Trace};
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::{
@@ -140,6 +140,131 @@ fn a_node_outside_of_predicates_shows_what_it_gives_on_its_own() {
         Ok(())
     });
     assert!(compared.get() > 1_000, "{}", compared.get());
+}
+
+/// What the predicates of loops show for the elements that are asked for.
+fn shown(source: &str, json: &str, elements: &[(u32, u64)]) -> Trace {
+    let program = Engine::new().expression(source).expect("the source is right");
+    let traced = program.program().traced().expect("a program from text can be traced");
+    let data = probelang::Document::parse(json.as_bytes()).expect("the data are right");
+    let mut names = probelang::host::Names::new();
+    let bound = traced.bind(&mut names);
+    let host = data.view(&names);
+    let limits = TraceLimits::default();
+    let mut trace = bound.run(&host, &mut Budget::steps(STEPS), &limits);
+    let elements: Vec<_> = elements.iter().map(|&(start, index)| ShownElement { start, index }).collect();
+    bound.show(&mut trace, &elements, &host, &mut Budget::steps(STEPS), &limits);
+    trace
+}
+
+/// What a part gave.
+fn gave(trace: &Trace, expression: &str) -> String {
+    let node = trace.nodes.iter().find(|node| node.expression == expression).expect("it is a part");
+    match &node.state {
+        State::Value(shown) => shown.text.clone(),
+        State::Fault { fault, .. } => fault.code.text().to_owned(),
+        State::Skipped(skip) => skip.name().to_owned(),
+    }
+}
+
+/// Source, data, the elements that are asked for, a part, and what it gave.
+type Case = (&'static str, &'static str, &'static [(u32, u64)], &'static str, &'static str);
+
+#[test]
+fn a_loop_shows_the_element_that_is_asked_for() {
+    let cases: &[Case] = &[
+        ("any(xs, {@it > 9})", r#"{"xs": [1, 2, 3]}"#, &[(0, 0)], "@it", "1"),
+        ("any(xs, {@it > 9})", r#"{"xs": [1, 2, 3]}"#, &[(0, 2)], "@it", "3"),
+        // the element that decided, and one before it
+        ("any(xs, {@it > 1})", r#"{"xs": [1, 2, 3]}"#, &[(0, 1)], "@it > 1", "true"),
+        ("any(xs, {@it > 1})", r#"{"xs": [1, 2, 3]}"#, &[(0, 0)], "@it > 1", "false"),
+        // one that was not reached leaves what was chosen
+        ("any(xs, {@it > 1})", r#"{"xs": [1, 2, 3]}"#, &[(0, 2)], "@it", "2"),
+        ("any(xs, {@it > 1})", r#"{"xs": [1, 2, 3]}"#, &[(7, 0)], "@it", "2"),
+        ("all(xs, {@it < 3})", r#"{"xs": [1, 2, 3]}"#, &[(0, 1)], "@it", "2"),
+        ("len(filter(xs, {@it > 1}))", r#"{"xs": [1, 2, 3]}"#, &[(4, 2)], "@it", "3"),
+        ("any(m, {@value > 9})", r#"{"m": {"a": 1, "b": 2}}"#, &[(0, 1)], "@value", "2"),
+        // one before the element that failed: the loop fails all the same
+        ("any(xs, {@it > 1})", r#"{"xs": [1, "a"]}"#, &[(0, 0)], "@it", "1"),
+        ("any(xs, {@it > 1})", r#"{"xs": [1, "a"]}"#, &[(0, 0)], "any(xs, {@it > 1})", "PL1302"),
+        ("any(xs, {@it > 1})", r#"{"xs": [1, "a"]}"#, &[(0, 1)], "@it > 1", "PL1302"),
+        // a loop inside another
+        (
+            "any(xs, {any(@it, {@it > 9})})",
+            r#"{"xs": [[1, 2], [3, 4]]}"#,
+            &[(0, 1), (9, 1)],
+            "@it > 9",
+            "false",
+        ),
+        ("any(xs, {any(@it, {@it > 3})})", r#"{"xs": [[1, 2], [3, 4]]}"#, &[(0, 0)], "@it > 3", "false"),
+    ];
+    for (source, json, elements, part, value) in cases {
+        assert_eq!(gave(&shown(source, json, elements), part), *value, "{source} {elements:?} {part}");
+    }
+    let nested = shown("any(xs, {any(@it, {@it > 9})})", r#"{"xs": [[1, 2], [3, 4]]}"#, &[(0, 1), (9, 1)]);
+    let last = nested.nodes.iter().rfind(|node| node.expression == "@it").expect("it is a part");
+    assert!(matches!(&last.state, State::Value(shown) if shown.text == "4"), "{last:?}");
+}
+
+#[test]
+fn showing_another_element_changes_nothing_but_the_predicate() {
+    let looked_at = Cell::new(0u32);
+    for_each_seed(1_500, |choices| {
+        let scene = scene(choices);
+        let engine = scene.engine();
+        let Ok(program) = engine.compile_tree(scene.kind, scene.tree.clone(), Vec::new()) else {
+            return Ok(());
+        };
+        let mut host = scene.host();
+        let bound = program.traced().expect("a program from a tree can be traced").bind(host.names());
+        let limits = TraceLimits::default();
+        let before = bound.run(&host, &mut Budget::steps(STEPS), &limits);
+        for (at, node) in before.nodes.iter().enumerate() {
+            let Some(elements) = node.elements.as_ref().filter(|elements| elements.reached > 0) else {
+                continue;
+            };
+            let wanted = choices.below(usize::try_from(elements.reached).unwrap_or(1)) as u64;
+            let mut after = before.clone();
+            let element = ShownElement { start: node.span.start, index: wanted };
+            bound.show(&mut after, &[element], &host, &mut Budget::steps(STEPS), &limits);
+            let found = after.nodes[at].elements.as_ref().and_then(|elements| elements.element.as_ref());
+            if found.is_none_or(|found| found.index != wanted) {
+                return Err(format!("{} shows {found:?}, not {wanted}", node.expression));
+            }
+            let body = *node.children.last().expect("a loop has a predicate");
+            let end = before.nodes[body + 1..].iter().position(|next| next.level <= before.nodes[body].level);
+            let end = end.map_or(before.nodes.len(), |end| body + 1 + end);
+            for (other, (one, two)) in before.nodes.iter().zip(&after.nodes).enumerate() {
+                let same = one.state == two.state && (one.elements == two.elements || other == at);
+                if !same && !(body..end).contains(&other) {
+                    return Err(format!("{}: {one:?} became {two:?}", node.expression));
+                }
+            }
+            if before.answer != after.answer || before.steps != after.steps {
+                return Err(format!("{}: the answer became another", node.expression));
+            }
+            looked_at.set(looked_at.get() + 1);
+        }
+        Ok(())
+    });
+    assert!(looked_at.get() > 200, "{}", looked_at.get());
+}
+
+#[test]
+fn the_listing_has_the_lines_of_the_disassembly_with_their_places() {
+    let program = Engine::new().condition("any(xs, {@it > 1}) && ok").expect("the source is right");
+    let listing = program.program().listing();
+    let text: String = listing.iter().map(|line| format!("{}\n", line.text)).collect();
+    assert_eq!(text, program.program().disassemble());
+    let of_the_predicate = listing.iter().filter(|line| {
+        line.span.is_some_and(|span| span.slice(program.source()) == "@it > 1")
+            && line.text.contains("@it > 1")
+    });
+    assert_eq!(of_the_predicate.count(), 1);
+    assert!(listing[0].span.is_none());
+    let stripped = program.program().to_stripped_bytes();
+    let loaded = Engine::new().load(&stripped).expect("an artifact of ours is right");
+    assert!(loaded.listing().iter().all(|line| line.span.is_none()));
 }
 
 /// The nodes in the order in which they are written, parents first, each with whether it is part of a predicate.

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use probelang::diagnostic::Class;
 use probelang::host::Budget;
-use probelang::trace::TraceLimits;
+use probelang::trace::{ShownElement, TraceLimits};
 use probelang_safety::taint::{self, CANARY, Secret};
 use probelang_safety::{draw, observe};
 use probelang_testkit::generate::{for_each_seed, world};
@@ -29,7 +29,15 @@ fn frames_that_differ_only_in_secrets_answer_alike() {
             // the trace is one more thing to look at
             if let Some(traced) = drawn.traced() {
                 let bound = traced.bind(host.names());
-                let trace = bound.run(&host, &mut Budget::steps(steps), &TraceLimits::default());
+                let limits = TraceLimits::default();
+                let mut trace = bound.run(&host, &mut Budget::steps(steps), &limits);
+                // with other elements of its loops, every other time
+                if steps % 2 == 0 {
+                    let loops = trace.nodes.iter().filter(|node| node.elements.is_some());
+                    let second: Vec<_> =
+                        loops.map(|node| ShownElement { start: node.span.start, index: 1 }).collect();
+                    bound.show(&mut trace, &second, &host, &mut Budget::steps(steps), &limits);
+                }
                 seen.faults.push(format!("trace: {trace:#?}"));
             }
             runs.push(seen);

@@ -1,7 +1,7 @@
 //! A compiled program.
 
 pub(crate) mod artifact;
-mod disassemble;
+pub(crate) mod disassemble;
 pub(crate) mod ids;
 pub(crate) mod instr;
 pub(crate) mod tables;

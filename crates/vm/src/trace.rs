@@ -64,8 +64,9 @@ pub struct LoopSeen {
     pub held: u64,
     /// Whether one element decided: a match of `any`, a counter-example of `all`.
     pub decided: bool,
-    /// The element that the predicate's nodes speak of: the one that decided, the one that failed, or, where
-    /// none did, the first (of a filter the first that was kept).
+    /// The element that the predicate's nodes speak of: the one that was asked for, if it was reached. Otherwise
+    /// the one that decided, the one that failed, or, where none did, the first (of a filter the first that was
+    /// kept).
     pub element: Option<Element>,
 }
 
@@ -80,17 +81,32 @@ pub struct Element {
     pub failed: bool,
 }
 
+/// An element of a loop that a watched run is asked to show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Wanted {
+    /// The node of the loop.
+    pub node: u32,
+    /// How many elements come before it.
+    pub index: u64,
+}
+
 impl Linked {
     /// Runs a program of any kind under observation. The answer is that of the plain run; steps are charged
     /// as the program is written, so that where an ordinary run is charged less, a limit may be reached here
     /// that it just keeps. Observing allocates, and takes time that counts towards the deadline.
     ///
     /// The program must have been compiled to be traced; for another one there is only the answer.
-    pub fn trace(&self, host: &dyn Host, budget: &mut Budget<'_>, limits: &TraceLimits) -> Observed {
+    pub fn trace(
+        &self,
+        host: &dyn Host,
+        budget: &mut Budget<'_>,
+        limits: &TraceLimits,
+        wanted: &[Wanted],
+    ) -> Observed {
         self.framed(host, budget, |frame| {
             let tables = &frame.linked.program.tables;
             let traced = tables.debug.traced.as_deref();
-            frame.set_recorder(traced.map(|traced| Box::new(Recorder::new(traced))));
+            frame.set_recorder(traced.map(|traced| Box::new(Recorder::new(traced, wanted))));
             let before = frame.budget.spent();
             let ended = frame.ended(limits);
             let steps = frame.budget.spent().saturating_sub(before);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use probelang_diagnostic::spell;
+use probelang_diagnostic::{Span, spell};
 use probelang_dialect::TextOp;
 
 use crate::program::Program;
@@ -10,39 +10,58 @@ use crate::program::ids::{Id, PlaceId};
 use crate::program::instr::{Branch, Event, Instr, Operand, Target};
 use crate::program::tables::{Const, Part, Step};
 
+/// A line of the listing of a program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct CodeLine {
+    /// What it says, without a line break.
+    pub text: String,
+    /// Of an instruction, what it was compiled from. None for other lines, and where the program has no source.
+    pub span: Option<Span>,
+}
+
 impl Program {
     /// The instructions, one a line, with their places and constants written out. For people and tests; the
     /// form may change.
     #[must_use]
     pub fn disassemble(&self) -> String {
         let mut out = String::new();
-        // a string takes any text
-        let _ = self.write(&mut out);
+        for line in self.listing() {
+            out.push_str(&line.text);
+            out.push('\n');
+        }
         out
     }
 
-    fn write(&self, out: &mut String) -> std::fmt::Result {
+    /// The lines of [`disassemble`](Self::disassemble), each with its place in the source.
+    #[must_use]
+    pub fn listing(&self) -> Vec<CodeLine> {
         let tables = &self.tables;
-        writeln!(out, "{}, dialect {}", tables.kind.name(), tables.dialect)?;
+        let mut lines = Vec::with_capacity(tables.code.len().saturating_add(1));
+        let mut line = |text: String, span| lines.push(CodeLine { text, span });
+        line(format!("{}, dialect {}", tables.kind.name(), tables.dialect), None);
         for (at, part) in tables.parts.iter().enumerate() {
-            match part {
-                Part::Text(text) => writeln!(out, "part {at}: {}", spell::string(text))?,
-                Part::Expression { entry, .. } => writeln!(out, "part {at}: from {}", entry.0)?,
-                Part::Refused { message, .. } => writeln!(out, "part {at}: refused, {message}")?,
-            }
+            let text = match part {
+                Part::Text(text) => format!("part {at}: {}", spell::string(text)),
+                Part::Expression { entry, .. } => format!("part {at}: from {}", entry.0),
+                Part::Refused { message, .. } => format!("part {at}: refused, {message}"),
+            };
+            line(text, None);
         }
         for (at, instr) in tables.code.iter().enumerate() {
             for (id, _) in tables.loops.iter().filter(|(_, def)| def.body.0 as usize == at) {
-                writeln!(out, "loop {id}:")?;
+                line(format!("loop {id}:"), None);
             }
-            write!(out, "{at:4}  ")?;
-            self.instr(instr, out)?;
-            out.push('\n');
+            let mut text = format!("{at:4}  ");
+            // a string takes any text
+            let _ = self.instr(instr, &mut text);
+            let site = tables.debug.sites.get(at);
+            line(text, site.and_then(|&site| tables.debug.spans.get(site as usize).copied()));
         }
         for catch in &tables.catches {
-            writeln!(out, "undefined in {}..{} -> {}", catch.start, catch.end, target(catch.to))?;
+            line(format!("undefined in {}..{} -> {}", catch.start, catch.end, target(catch.to)), None);
         }
-        Ok(())
+        lines
     }
 
     fn instr(&self, instr: &Instr, out: &mut String) -> std::fmt::Result {

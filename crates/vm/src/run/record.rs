@@ -7,6 +7,7 @@ use crate::program::Traced;
 use crate::program::ids::{LoopId, SlotId, Table};
 use crate::program::instr::{Event, Operand};
 use crate::run::frame::{Frame, Raised};
+use crate::trace::Wanted;
 
 /// A value as it was read. What a loop keeps in the frame is copied with it.
 #[derive(Clone, Copy, Debug)]
@@ -56,11 +57,15 @@ pub(crate) struct Recorder<'a> {
     pub(crate) traced: &'a Traced,
     pub(crate) nodes: Vec<Record<'a>>,
     pub(crate) loops: Table<LoopId, LoopRecord<'a>>,
+    /// For each loop the element that was asked for.
+    wanted: Table<LoopId, Option<u64>>,
 }
 
 impl<'a> Recorder<'a> {
-    pub(crate) fn new(traced: &'a Traced) -> Self {
+    pub(crate) fn new(traced: &'a Traced, wanted: &[Wanted]) -> Self {
+        let asked = |node| wanted.iter().find(|wanted| wanted.node == node).map(|wanted| wanted.index);
         Self {
+            wanted: traced.loops.map(|traced| asked(traced.node)),
             traced,
             nodes: vec![Record::default(); traced.nodes as usize],
             loops: traced.loops.map(|_| LoopRecord::default()),
@@ -127,7 +132,10 @@ impl<'a> Recorder<'a> {
         if traced.op == LoopOp::Filter && holds && record.kept.len() < KEPT {
             record.kept.push((key, element));
         }
+        let wanted = self.wanted(id);
         let better = match &record.sample {
+            _ if wanted.is_some() && record.current.map(|(index, _)| index) == wanted => true,
+            Some(sample) if Some(sample.element.0) == wanted => false,
             None => true,
             Some(sample) => traced.op == LoopOp::Filter && holds && !sample.kept,
         };
@@ -146,6 +154,11 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// The element of a loop that was asked for.
+    fn wanted(&self, id: LoopId) -> Option<u64> {
+        self.wanted.get(id).copied().flatten()
+    }
+
     /// Lets the nodes of every predicate speak of the element that is shown. Gives that element, by loop.
     pub(crate) fn settle(&mut self) -> Vec<Option<((u64, Value<'a>), bool)>> {
         let mut elements = Vec::with_capacity(self.loops.len());
@@ -153,8 +166,11 @@ impl<'a> Recorder<'a> {
         for (at, traced) in self.traced.loops.iter() {
             let Some(mut record) = self.loops.get_mut(at).map(std::mem::take) else { break };
             let sample = record.sample.take();
+            let wanted = self.wanted(at);
+            let mut failed = record.open;
             let element = match sample {
-                Some(sample) if !record.open && !record.decided => {
+                Some(sample) if Some(sample.element.0) == wanted || (!record.open && !record.decided) => {
+                    failed = false;
                     for (&node, kept) in traced.body.iter().zip(&sample.nodes) {
                         if let Some(place) = self.nodes.get_mut(node as usize) {
                             *place = *kept;
@@ -169,7 +185,7 @@ impl<'a> Recorder<'a> {
                 }
                 _ => record.current,
             };
-            elements.push(element.map(|element| (element, record.open)));
+            elements.push(element.map(|element| (element, failed)));
             if let Some(place) = self.loops.get_mut(at) {
                 *place = record;
             }
