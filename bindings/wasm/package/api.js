@@ -451,6 +451,7 @@ export function connect(glue, fallback) {
     render: (source, data, options) => call('render', source, withKind(source, 'template', options), data),
     metric: (source, data, options) => call('metric', source, withKind(source, 'metric', options), data),
     trace: (source, data, options) => call('trace', source, options, data),
+    disassemble: (source, options) => call('disassemble', source, options, NONE),
     diff: (source, data, options) => call('diff', source, options, data),
     capture: (data, options) => call('capture', '', options, needed(data)),
     captureAudit: (data, options) => call('captureAudit', '', options, needed(data)),

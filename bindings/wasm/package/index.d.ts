@@ -107,6 +107,16 @@ export interface RunOptions extends SourceOptions, DataOptions {
   integers?: 'object' | 'bigint';
 }
 
+/** What a trace shows. */
+export interface TraceOptions extends RunOptions {
+  /**
+   * Elements for which the predicates of loops are shown: where the loop begins in the source, and how many elements
+   * come before. By default the element that decided or failed, else the first. To show an element of a loop inside
+   * another, name one of the outer loop too.
+   */
+  elements?: readonly { start: number; index: number }[];
+}
+
 /** Which runtimes are compared. */
 export interface DiffOptions extends RunOptions {
   /** What the others are compared with: `portable`. */
@@ -273,6 +283,14 @@ export interface Trace extends TraceNode {
 
 export interface Traced { status: Status; trace?: Trace; diagnostics: Diagnostic[] }
 
+/** The code that a source is compiled to, for people: the form of the lines may change. */
+export interface Listing {
+  ok: boolean;
+  /** Each with what it was compiled from; null for a line that is not an instruction. */
+  lines: { text: string; span: Span | null }[];
+  diagnostics: Diagnostic[];
+}
+
 /** What one runtime gives. */
 export interface DialectAnswer {
   dialect: string;
@@ -339,6 +357,11 @@ export interface Replayed {
   /** What the probes would send, at most 10,000: `grammar/probe-event.schema.json`. */
   events: { kind: 'log' | 'snapshot' | 'error' | 'metric' | 'span' | 'tags' | 'status'; [key: string]: unknown }[];
   report: ProbeReport[];
+  /**
+   * There if the option `timeline` is true, for as many hits as events at most: when each hit ended, in milliseconds,
+   * and what it came to, by the id of each probe that it was a hit of: a name of a count of {@link ProbeReport}.
+   */
+  timeline?: { time: number; causes: { [probe: string]: string } }[];
   /** Whether there were more events. */
   truncated: boolean;
   diagnostics: Diagnostic[];
@@ -359,7 +382,10 @@ export function render(source: Source | Program, data?: Data, options?: RenderOp
 export function metric(source: Source | Program, data?: Data, options?: RunOptions): Evaluation;
 
 /** What every part gave, and what decided. */
-export function trace(source: Source, data?: Data, options?: RunOptions): Traced;
+export function trace(source: Source, data?: Data, options?: TraceOptions): Traced;
+
+/** The code that a source is compiled to, with the dialect and the redaction of literal names resolved in it. */
+export function disassemble(source: Source, options?: CheckOptions): Listing;
 
 /** The answers of several runtimes, and the rules that make them differ. */
 export function diff(source: Source, data?: Data, options?: DiffOptions): Difference;
@@ -439,6 +465,8 @@ export interface ReplayOptions extends ProbeOptions {
   variables?: { readonly [name: string]: Json };
   /** At most so many events: 10,000. */
   maxEvents?: number;
+  /** Whether the result says what became of each hit. */
+  timeline?: boolean;
 }
 
 /** What probes would have sent of recorded hits: one snapshot or document, an array of them, or one per line. */
@@ -467,7 +495,7 @@ export class Program extends Kept {
   /** Of a template. */
   render(data?: Data, options?: RenderOptions): Rendered;
   /** A program from an artifact cannot be traced: the result has the status `error`. */
-  trace(data?: Data, options?: RunOptions): Traced;
+  trace(data?: Data, options?: TraceOptions): Traced;
   /** The bytes that tracers load; null if the program is not `ok`. */
   toArtifact(): Uint8Array | null;
 }

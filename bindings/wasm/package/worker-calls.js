@@ -6,6 +6,7 @@ export const CALLS = {
   render: 2,
   metric: 2,
   trace: 2,
+  disassemble: 1,
   diff: 2,
   format: 1,
   toJson: 1,

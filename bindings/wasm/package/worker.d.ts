@@ -23,7 +23,7 @@ import type {
   Audited, Candidate, Captured, CaptureOptions, CheckedProbes, CheckOptions, Config, Costed, Data, DataOptions, Diagnostic,
   Difference, DiffOptions, Evaluation, Explanation, Fixed, Hover, Json, Kind, ModuleSource, ProbeOptions, RedactionOptions,
   Rendered, RenderOptions, Replayed, ReplayOptions, Report, RunOptions, Schema, Snapshot, Source, SourceOptions, Text, Token,
-  Traced,
+  Listing, TraceOptions, Traced,
 } from './index.js';
 
 /** What cancels a call. */
@@ -138,7 +138,8 @@ export interface Client {
   evaluate(source: Source | ProgramHandle, data?: WorkerData, options?: Call<RunOptions>): Promise<Evaluation>;
   render(source: Source | ProgramHandle, data?: WorkerData, options?: Call<RenderOptions>): Promise<Rendered>;
   metric(source: Source | ProgramHandle, data?: WorkerData, options?: Call<RunOptions>): Promise<Evaluation>;
-  trace(source: Source | ProgramHandle, data?: WorkerData, options?: Call<RunOptions>): Promise<Traced>;
+  trace(source: Source | ProgramHandle, data?: WorkerData, options?: Call<TraceOptions>): Promise<Traced>;
+  disassemble(source: Source, options?: Call<CheckOptions>): Promise<Listing>;
   diff(source: Source, data?: WorkerData, options?: Call<DiffOptions>): Promise<Difference>;
   format(source: Source, options?: Call<SourceOptions>): Promise<Text>;
   toJson(source: Source, options?: Call<SourceOptions>): Promise<Text>;

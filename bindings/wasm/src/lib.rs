@@ -72,6 +72,8 @@ fn operate(operation: &str, source: &str, options: &Options) -> Outcome {
         #[cfg(feature = "evaluate")]
         "trace" => run::trace(source, options),
         #[cfg(feature = "evaluate")]
+        "disassemble" => run::disassemble(source, options),
+        #[cfg(feature = "evaluate")]
         "diff" => run::diff(source, options),
         #[cfg(feature = "evaluate")]
         "capture" => capture::capture(options),

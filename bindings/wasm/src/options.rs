@@ -32,6 +32,17 @@ enum Form {
     Json,
 }
 
+/// An element of a loop that a trace shows.
+#[cfg(feature = "evaluate")]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Element {
+    /// Where the loop begins, in UTF-16 units.
+    pub start: u32,
+    /// How many elements come before it.
+    pub index: u64,
+}
+
 /// All options of all operations; `index.d.ts` says which one has which. The package writes things that are kept as
 /// their handles, and values of variables as JSON text.
 #[derive(Debug, Default, Deserialize)]
@@ -66,6 +77,8 @@ pub struct Options {
     pub index: usize,
     #[cfg(feature = "evaluate")]
     pub variables: Vec<(String, String)>,
+    #[cfg(feature = "evaluate")]
+    pub elements: Vec<Element>,
     #[cfg(feature = "evaluate")]
     pub base: Option<String>,
     #[cfg(feature = "evaluate")]
@@ -106,6 +119,8 @@ pub struct Options {
     pub seed: u64,
     #[cfg(feature = "evaluate")]
     pub max_events: Option<usize>,
+    #[cfg(feature = "evaluate")]
+    pub timeline: bool,
     /// Milliseconds since 1970, for probes that expire.
     #[cfg(feature = "evaluate")]
     pub now: u64,

@@ -8,6 +8,7 @@ use probelang::diagnostic::{Diagnostic, SourceText};
 use probelang::snapshot::{InputError, InputReader, Mode, Vars};
 use probelang_probe::Timestamp;
 use probelang_probe::config::{CheckedEntry, ProbeFile, Reader};
+use probelang_probe::count::{Cause, Counts};
 use probelang_probe::replay::{Matching, Options as Replaying, Replay};
 use probelang_probe::settings::{Process, Settings};
 
@@ -69,11 +70,12 @@ pub fn replay(config: &str, options: &Options) -> Outcome {
     let settings = Settings::default().with_process(process(options));
     let replay = Replay::new(&engine, file, settings, replaying);
     let most = options.max_events.unwrap_or(EVENTS);
-    let mut replayed = Replayed { replay, events: Vec::new(), most, truncated: false, wrong };
+    let timeline = options.timeline.then(Timeline::default);
+    let mut replayed = Replayed { replay, events: Vec::new(), most, truncated: false, wrong, timeline };
     replayed.all(&options.hits, &vars);
     replayed.replay.end();
     replayed.take();
-    let Replayed { replay, events, truncated, wrong, .. } = replayed;
+    let Replayed { replay, events, truncated, wrong, timeline, .. } = replayed;
     let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
     let mut object = Object::new();
     object
@@ -81,7 +83,37 @@ pub fn replay(config: &str, options: &Options) -> Outcome {
         .raw("report", &array(replay.reports().iter().map(text::of)))
         .boolean("truncated", truncated)
         .raw("diagnostics", &reply::joined(&wrong));
+    if let Some(timeline) = timeline {
+        object.raw("timeline", &array(timeline.hits));
+    }
     Ok(options.integers.write(object.end()))
+}
+
+/// What became of each hit.
+#[derive(Default)]
+struct Timeline {
+    /// What the hits of each probe had come to, by its place among the reports.
+    before: Vec<Counts>,
+    hits: Vec<String>,
+}
+
+impl Timeline {
+    /// Notes what a hit came to, for each probe that it was a hit of.
+    fn note(&mut self, replay: &Replay) {
+        let mut causes = Object::new();
+        let reports = replay.reports();
+        for (at, report) in reports.iter().enumerate() {
+            let before = |cause| self.before.get(at).map_or(0, |counts| counts.of(cause));
+            if let Some(cause) = Cause::ALL.into_iter().find(|&cause| report.counts.of(cause) > before(cause))
+            {
+                causes.string(&report.id, cause.name());
+            }
+        }
+        self.before = reports.into_iter().map(|report| report.counts).collect();
+        let mut hit = Object::new();
+        hit.number("time", replay.time().millis()).raw("causes", &causes.end());
+        self.hits.push(hit.end());
+    }
 }
 
 /// A replay and what came of it.
@@ -91,6 +123,7 @@ struct Replayed {
     most: usize,
     truncated: bool,
     wrong: Vec<String>,
+    timeline: Option<Timeline>,
 }
 
 impl Replayed {
@@ -118,7 +151,7 @@ impl Replayed {
         };
         for item in items {
             match item.and_then(|item| self.replay.hit(&item, vars)) {
-                Ok(()) => self.take(),
+                Ok(()) => self.hit(),
                 Err(error) => self.unusable(name, &error),
             }
         }
@@ -126,6 +159,14 @@ impl Replayed {
 
     fn unusable(&mut self, name: &str, error: &InputError) {
         self.wrong.push(kept::unusable(name, error));
+    }
+
+    /// A hit was replayed.
+    fn hit(&mut self) {
+        self.take();
+        if let Some(timeline) = self.timeline.as_mut().filter(|timeline| timeline.hits.len() < self.most) {
+            timeline.note(&self.replay);
+        }
     }
 
     /// Takes the events of the last hit.

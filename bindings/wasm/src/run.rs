@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use probelang::Answer;
-use probelang::data::text::{self, Object};
+use probelang::data::text::{self, Object, array};
 use probelang::data::{InSource, SideBySide};
 use probelang::diagnostic::SourceText;
 use probelang::dialect::Preset;
 use probelang::host::{Budget, Names};
 use probelang::output::TextLimits;
 use probelang::snapshot::{Document, Vars, View};
-use probelang::trace::TraceLimits;
+use probelang::trace::{ShownElement, TraceLimits};
 
 use crate::Outcome;
 use crate::kept::{self, Compiled, Kept};
@@ -186,7 +186,20 @@ pub fn trace(source: &str, options: &Options) -> Outcome {
     let mut names = Names::new();
     let bound = traced.bind(&mut names);
     let view = run.data.view(&names);
-    let trace = bound.run(&view, &mut Budget::new(options.run_limits(), &Page), &TraceLimits::default());
+    let limits = TraceLimits::default();
+    let mut trace = bound.run(&view, &mut Budget::new(options.run_limits(), &Page), &limits);
+    if !options.elements.is_empty() {
+        let text = run.text();
+        let elements: Vec<ShownElement> = options
+            .elements
+            .iter()
+            .map(|element| ShownElement {
+                start: text.lines().from_utf16(element.start),
+                index: element.index,
+            })
+            .collect();
+        bound.show(&mut trace, &elements, &view, &mut Budget::new(options.run_limits(), &Page), &limits);
+    }
     let status = match trace.answer.status() {
         "false" => "ok",
         status => status,
@@ -197,6 +210,31 @@ pub fn trace(source: &str, options: &Options) -> Outcome {
         .serialized("trace", &InSource::new(&trace, &run.text()))
         .raw("diagnostics", &run.compiled.warnings);
     Ok(options.integers.write(object.end()))
+}
+
+/// The code of a program, line by line.
+pub fn disassemble(source: &str, options: &Options) -> Outcome {
+    let compiled = match kept::compiled(&options.engine()?, source, options)? {
+        Ok(compiled) => compiled,
+        Err(diagnostics) => {
+            let mut object = Object::new();
+            object.boolean("ok", false).raw("lines", "[]").raw("diagnostics", &diagnostics);
+            return Ok(object.end());
+        }
+    };
+    let source = SourceText::new(EXPRESSION, compiled.program.source());
+    let lines = compiled.program.listing().into_iter().map(|line| {
+        let mut object = Object::new();
+        object.string("text", &line.text);
+        match &line.span {
+            Some(span) => object.serialized("span", &InSource::new(span, &source)),
+            None => object.raw("span", "null"),
+        };
+        object.end()
+    });
+    let mut object = Object::new();
+    object.boolean("ok", true).raw("lines", &array(lines)).raw("diagnostics", &compiled.warnings);
+    Ok(object.end())
 }
 
 /// The answers of several dialects.
