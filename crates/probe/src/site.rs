@@ -325,6 +325,27 @@ impl Pending {
         self.slot != u32::MAX
     }
 
+    /// The call as three numbers, for an adapter that keeps it where no Rust is. They mean nothing to it.
+    ///
+    /// ```
+    /// use probelang_probe::Pending;
+    /// let call = Pending::from_words([0, 0, 0]);
+    /// assert!(call.is_over());
+    /// assert_eq!(Pending::from_words(call.to_words()), call);
+    /// ```
+    #[must_use]
+    pub const fn to_words(self) -> [u64; 3] {
+        [self.generation, self.start.nanos(), ((self.slot as u64) << 32) | self.key as u64]
+    }
+
+    /// The call that [`to_words`](Self::to_words) gave. Numbers that it did not give are at worst a call with other events.
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of a number")]
+    pub const fn from_words(words: [u64; 3]) -> Self {
+        let [generation, start, place] = words;
+        let (slot, key) = ((place >> 32) as u32, place as u32);
+        Self { generation, start: Timestamp::from_nanos(start), slot, key }
+    }
+
     /// When the call was entered.
     #[must_use]
     pub const fn start(&self) -> Timestamp {

@@ -75,6 +75,19 @@ impl CompileError {
         Self { diagnostics, source: tree.source().as_ref().to_owned(), unread_json: false }
     }
 
+    /// Whether the source is JSON that was not read, so that diagnostics have a path in place of a span.
+    ///
+    /// ```
+    /// use probelang::{Engine, Source};
+    /// let unread = |source| Engine::new().condition(source).unwrap_err().is_unread_json();
+    /// assert!(unread(Source::Json(r#"{"gt": 1}"#)));
+    /// assert!(!unread(Source::Json(r#"{"ref": "@nothing"}"#)) && !unread(Source::Text("1 +")));
+    /// ```
+    #[must_use]
+    pub const fn is_unread_json(&self) -> bool {
+        self.unread_json
+    }
+
     /// The text that the diagnostics count in, for renderers; `name` is what the user calls the source.
     #[must_use]
     pub fn source_text<'s>(&'s self, name: &'s str) -> SourceText<'s> {
