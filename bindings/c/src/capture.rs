@@ -1,0 +1,457 @@
+//! Captures: values of a hit as a snapshot, into a writer of the caller.
+
+use std::ffi::c_char;
+
+use probelang::capture::{
+    About, Capture, CaptureLimits, Ending, EventError, Frame, Group, Location, Moment, Name, Named,
+    ProbeName, Settings, StackFrame, Throwable, frame,
+};
+use probelang::host::{Allowance, Symbol};
+use probelang::redact::Policy;
+
+use crate::boundary::{Stop, boundary};
+use crate::engine::{CallbackClock, probelang_engine, settings, sized};
+use crate::handle::{self, Opaque, exclusive, give, shared, tag};
+use crate::host::probelang_host;
+use crate::lent::{Callbacks, Lent};
+use crate::program::{Kinds, probelang_bound};
+use crate::run::{Spending, probelang_budget};
+use crate::status::probelang_status;
+use crate::text::{array, optional, probelang_str, probelang_writer, put, text};
+
+/// Memory for what is captured of a hit, used again for the next one. Used by one thread at a time.
+pub struct probelang_capture {
+    _opaque: [u8; 0],
+}
+
+impl Opaque for probelang_capture {
+    type Inner = Captured;
+    const TAG: u64 = tag(8);
+}
+
+/// The inside of a capture.
+pub(crate) struct Captured {
+    capture: Capture,
+    /// What is redacted.
+    policy: std::sync::Arc<Policy>,
+    allowance: Allowance,
+    clock: Option<CallbackClock>,
+    /// The expressions that failed, with what went wrong.
+    errors: Vec<(String, String)>,
+    /// What is handed to the writer.
+    out: String,
+}
+
+/// What a name is a name of.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum probelang_group {
+    /// An argument, `this` or `self` among them.
+    Arguments = 0,
+    /// A local, `@return` and `@exception` among them.
+    Locals = 1,
+    /// A static field or a global.
+    StaticFields = 2,
+}
+
+/// A name that a snapshot shows. Those of a group stand next to each other.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_name {
+    /// The name.
+    pub name: probelang_str,
+    /// A `probelang_group`.
+    pub group: u32,
+    /// Its symbol in the host.
+    pub symbol: u32,
+}
+
+impl probelang_name {
+    /// As the engine takes it.
+    pub(crate) fn read<'c>(&self) -> Result<Name<'c>, Stop> {
+        let group = match self.group {
+            group if group == probelang_group::Arguments as u32 => Group::Arguments,
+            group if group == probelang_group::Locals as u32 => Group::Locals,
+            group if group == probelang_group::StaticFields as u32 => Group::StaticFields,
+            _ => return Err(probelang_status::WrongNumber.into()),
+        };
+        Ok(Name { group, name: text(self.name.data, self.name.len)?, symbol: Symbol(self.symbol) })
+    }
+}
+
+/// How much of each value a capture shows. 0 keeps the default.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_capture_limits {
+    /// `sizeof(probelang_capture_limits)`.
+    pub size: usize,
+    /// Levels of collections and objects: 3.
+    pub depth: usize,
+    /// Elements of a collection: 100.
+    pub items: usize,
+    /// Characters of a string: 255.
+    pub length: usize,
+    /// Fields of an object, names of a group: 20.
+    pub fields: usize,
+}
+
+fn limits(given: *const probelang_capture_limits, default: CaptureLimits) -> Result<CaptureLimits, Stop> {
+    if given.is_null() {
+        return Ok(default);
+    }
+    let zero = probelang_capture_limits { size: 0, depth: 0, items: 0, length: 0, fields: 0 };
+    let given = sized(given, zero)?;
+    let or = |given: usize, default: usize| if given == 0 { default } else { given };
+    Ok(CaptureLimits::default()
+        .with_depth(or(given.depth, default.depth))
+        .with_items(or(given.items, default.items))
+        .with_length(or(given.length, default.length))
+        .with_fields(or(given.fields, default.fields)))
+}
+
+/// An expression whose value is captured under a name.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_named {
+    /// The name.
+    pub name: probelang_str,
+    /// The expression: a bound program that gives a value.
+    pub program: *const probelang_bound,
+    /// Limits of its own; null for those of the frame.
+    pub limits: *const probelang_capture_limits,
+}
+
+/// A moment of a hit.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum probelang_moment {
+    /// Before the body of a function.
+    Entry = 0,
+    /// After it.
+    Return = 1,
+    /// Before a line.
+    Line = 2,
+}
+
+/// How a call ended.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum probelang_ending {
+    /// It has not, or that is not known.
+    Unsaid = 0,
+    /// It returned.
+    Returned = 1,
+    /// It threw `thrown`.
+    Threw = 2,
+}
+
+/// A frame of a call stack. What is not known is null or 0.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_stack_frame {
+    /// The file.
+    pub file: probelang_str,
+    /// The function.
+    pub function: probelang_str,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
+impl probelang_stack_frame {
+    pub(crate) const EMPTY: Self =
+        Self { file: probelang_str::EMPTY, function: probelang_str::EMPTY, line: 0, column: 0 };
+
+    pub(crate) fn read<'c>(&self) -> Result<StackFrame<'c>, Stop> {
+        let number = |number: u32| (number != 0).then_some(number);
+        Ok(StackFrame {
+            file: optional(self.file)?,
+            function: optional(self.function)?,
+            line: number(self.line),
+            column: number(self.column),
+        })
+    }
+}
+
+/// Frames that a call stack may have.
+pub(crate) const MOST_FRAMES: usize = 1_024;
+
+pub(crate) fn stack<'c>(
+    frames: *const probelang_stack_frame,
+    count: usize,
+) -> Result<Vec<StackFrame<'c>>, Stop> {
+    if count > MOST_FRAMES {
+        return Err(probelang_status::TooLong.into());
+    }
+    array(frames, count)?.iter().map(probelang_stack_frame::read).collect()
+}
+
+/// What a call threw.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_throwable {
+    /// Its full type.
+    pub type_name: probelang_str,
+    /// Its message, or null.
+    pub message: probelang_str,
+    /// Where it was thrown, innermost frame first.
+    pub stack: *const probelang_stack_frame,
+    /// How many frames that are, at most 1,024.
+    pub stack_count: usize,
+}
+
+/// Lends what a call threw as the engine takes it.
+pub(crate) fn with_throwable<R>(
+    thrown: *const probelang_throwable,
+    read: impl FnOnce(&Throwable<'_>) -> Result<R, Stop>,
+) -> Result<R, Stop> {
+    let thrown = array(thrown, 1)?.first().ok_or(probelang_status::Null)?;
+    let stack = stack(thrown.stack, thrown.stack_count)?;
+    read(&Throwable {
+        type_name: optional(thrown.type_name)?.unwrap_or_default(),
+        message: optional(thrown.message)?,
+        truncated: false,
+        stack: &stack,
+    })
+}
+
+/// What is captured at one moment of a hit.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_frame {
+    /// `sizeof(probelang_frame)`.
+    pub size: usize,
+    /// A `probelang_moment`.
+    pub moment: u32,
+    /// The line, of that moment.
+    pub line: u32,
+    /// Its names.
+    pub names: *const probelang_name,
+    /// How many names.
+    pub name_count: usize,
+    /// Expressions, captured after the names.
+    pub expressions: *const probelang_named,
+    /// How many expressions.
+    pub expression_count: usize,
+    /// Why names are missing that the host could not list; null where none are.
+    pub missing: probelang_str,
+    /// A `probelang_ending`.
+    pub ending: u32,
+    /// What it threw, where it did.
+    pub thrown: *const probelang_throwable,
+    /// Limits; null for the default ones.
+    pub limits: *const probelang_capture_limits,
+}
+
+const NO_FRAME: probelang_frame = probelang_frame {
+    size: 0,
+    moment: 0,
+    line: 0,
+    names: std::ptr::null(),
+    name_count: 0,
+    expressions: std::ptr::null(),
+    expression_count: 0,
+    missing: probelang_str::EMPTY,
+    ending: 0,
+    thrown: std::ptr::null(),
+    limits: std::ptr::null(),
+};
+
+/// What a snapshot says besides what was captured.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_about {
+    /// `sizeof(probelang_about)`.
+    pub size: usize,
+    /// The language of the program: `java`.
+    pub language: probelang_str,
+    /// Its id, a UUID; null for none.
+    pub id: probelang_str,
+    /// When it was taken, in milliseconds since 1970; 0 for not known.
+    pub timestamp: u64,
+    /// How long the call ran, in nanoseconds; 0 for not known.
+    pub duration: u64,
+    /// The id of the probe; null for none.
+    pub probe_id: probelang_str,
+    /// The version of its configuration.
+    pub probe_version: u64,
+    /// The type or module of the probe's function; of a line its file.
+    pub place: probelang_str,
+    /// The function; null at a line.
+    pub method: probelang_str,
+    /// The line, as it is configured; null at a function.
+    pub line: probelang_str,
+    /// The call stack, innermost frame first.
+    pub stack: *const probelang_stack_frame,
+    /// How many frames, at most 1,024.
+    pub stack_count: usize,
+}
+
+const NOTHING_ABOUT: probelang_about = probelang_about {
+    size: 0,
+    language: probelang_str::EMPTY,
+    id: probelang_str::EMPTY,
+    timestamp: 0,
+    duration: 0,
+    probe_id: probelang_str::EMPTY,
+    probe_version: 0,
+    place: probelang_str::EMPTY,
+    method: probelang_str::EMPTY,
+    line: probelang_str::EMPTY,
+    stack: std::ptr::null(),
+    stack_count: 0,
+};
+
+/// Memory for captures with the redaction, limits and clock that the engine has now.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_capture_new(
+    engine: *const probelang_engine,
+    out: *mut *mut probelang_capture,
+) -> probelang_status {
+    boundary! {
+        let settings = settings(engine)?;
+        let captured = Captured {
+            capture: Capture::new(),
+            policy: settings.engine.redaction().clone(),
+            allowance: Allowance::new(settings.run),
+            clock: settings.clock,
+            errors: Vec::new(),
+            out: String::new(),
+        };
+        give(out, captured)?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Empties the memory for the next hit. It is kept, so that captures allocate nothing once it is large enough.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_capture_clear(capture: *mut probelang_capture) -> probelang_status {
+    boundary! {
+        let mut captured = exclusive(capture)?;
+        captured.capture.clear();
+        captured.errors.clear();
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Captures a moment of a hit, after those that were captured before. What the budget does not reach says `timeout` in
+/// the snapshot; an expression that fails is listed there. Neither is an error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_capture_frame(
+    capture: *mut probelang_capture,
+    host: *const probelang_host,
+    frame: *const probelang_frame,
+    budget: *mut probelang_budget,
+) -> probelang_status {
+    boundary! {
+        let mut captured = exclusive(capture)?;
+        let Captured { capture, policy, allowance, clock, errors, .. } = &mut *captured;
+        let callbacks = Callbacks::of(host)?;
+        let host = Lent::new(callbacks.host());
+        let given = sized(frame, NO_FRAME)?;
+        let names: Result<Vec<Name<'_>>, Stop> =
+            array(given.names, given.name_count)?.iter().map(probelang_name::read).collect();
+        let names = names?;
+        let limits = limits(given.limits, CaptureLimits::default())?;
+        let mut expressions = Vec::new();
+        for one in array(given.expressions, given.expression_count)? {
+            let Kinds::Value(program) = &shared(one.program)?.program else {
+                return Ok(probelang_status::WrongKind);
+            };
+            let name = text(one.name.data, one.name.len)?;
+            let own = if one.limits.is_null() { None } else { Some(self::limits(one.limits, limits)?) };
+            expressions.push(Named { name, program, limits: own });
+        }
+        let line = given.line.to_string();
+        let moment = match given.moment {
+            moment if moment == probelang_moment::Entry as u32 => Moment::Entry,
+            moment if moment == probelang_moment::Return as u32 => Moment::Return,
+            moment if moment == probelang_moment::Line as u32 => Moment::Line(&line),
+            _ => return Ok(probelang_status::WrongNumber),
+        };
+        let missing = optional(given.missing)?;
+        let mut settings = Settings::new(policy);
+        settings.limits = limits;
+        let mut spending = Spending::or(budget, allowance, clock.as_ref())?;
+        let mut run = |ending: Ending<'_>| {
+            let frame = Frame { moment, names: &names, expressions: &expressions, missing, ending };
+            self::frame(capture, &host, &frame, &settings, spending.budget())
+        };
+        let failed = match given.ending {
+            ending if ending == probelang_ending::Unsaid as u32 => run(Ending::Unsaid),
+            ending if ending == probelang_ending::Returned as u32 => run(Ending::Returned),
+            ending if ending == probelang_ending::Threw as u32 => {
+                with_throwable(given.thrown, |thrown| Ok(run(Ending::Threw(thrown))))?
+            }
+            _ => return Ok(probelang_status::WrongNumber),
+        };
+        for (at, raw) in failed {
+            if let Some(one) = expressions.get(at) {
+                let fault = one.program.fault(&raw);
+                errors.push((fault.source().to_owned(), fault.message));
+            }
+        }
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Writes what was captured as a snapshot of at most `most` bytes (`grammar/snapshot.schema.json`); 0 for 1 MiB. What
+/// is larger is pruned. The writer is called once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_capture_write(
+    capture: *mut probelang_capture,
+    about: *const probelang_about,
+    most: usize,
+    writer: *const probelang_writer,
+) -> probelang_status {
+    boundary! {
+        let mut captured = exclusive(capture)?;
+        let Captured { capture, errors, out, .. } = &mut *captured;
+        let given = sized(about, NOTHING_ABOUT)?;
+        let writer = sized(writer, probelang_writer { size: 0, data: std::ptr::null_mut(), write: None })?;
+        let write = writer.write.ok_or(probelang_status::Null)?;
+        let stack = stack(given.stack, given.stack_count)?;
+        let errors: Vec<EventError<'_>> = errors.iter().map(|(expr, message)| EventError::new(expr, message)).collect();
+        let known = |number: u64| (number != 0).then_some(number);
+        let place = optional(given.place)?.unwrap_or_default();
+        let location = match (optional(given.method)?, optional(given.line)?) {
+            (Some(method), _) => Location::Method { type_name: place, method },
+            (None, line) => Location::Line { file: place, line: line.unwrap_or_default() },
+        };
+        let probe = optional(given.probe_id)?.map(|id| ProbeName { id, version: given.probe_version, location });
+        let about = About {
+            language: optional(given.language)?.unwrap_or_default(),
+            id: optional(given.id)?,
+            timestamp: known(given.timestamp),
+            duration: known(given.duration),
+            probe,
+            stack: &stack,
+            errors: &errors,
+        };
+        out.clear();
+        let most = if most == 0 { 1 << 20 } else { most };
+        capture.write_snapshot(&about, most, out);
+        // SAFETY: the caller gave the function together with its data; the text is lent for the call.
+        let failed = unsafe { write(writer.data, out.as_ptr().cast::<c_char>(), out.len()) };
+        Ok(if failed == 0 { probelang_status::Ok } else { probelang_status::WriteFailed })
+    }
+}
+
+/// How many bytes were captured so far.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_capture_len(
+    capture: *mut probelang_capture,
+    out: *mut usize,
+) -> probelang_status {
+    boundary! {
+        put(out, exclusive(capture)?.capture.len())?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Frees the memory.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_capture_free(capture: *mut probelang_capture) -> probelang_status {
+    boundary! { handle::free(capture) }
+}

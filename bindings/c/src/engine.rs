@@ -1,0 +1,429 @@
+//! Settings, and names.
+
+use std::ffi::{c_char, c_void};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use probelang::host::{Clock, Names, Resolve, RunLimits, Symbol, Use};
+use probelang::redact::Policy;
+
+use crate::boundary::{Stop, boundary};
+use crate::handle::{self, Opaque, give, shared, tag};
+use crate::status::probelang_status;
+use crate::text::{array, probelang_str, put, text};
+
+/// What programs are compiled and run with: dialect, redaction, limits, clock. Any number of threads may use one; a
+/// change holds for what is compiled after it.
+pub struct probelang_engine {
+    _opaque: [u8; 0],
+}
+
+impl Opaque for probelang_engine {
+    type Inner = RwLock<Settings>;
+    const TAG: u64 = tag(3);
+}
+
+/// The inside of an engine.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub engine: probelang::Engine,
+    pub run: RunLimits,
+    pub clock: Option<CallbackClock>,
+}
+
+impl Settings {
+    /// Changes the engine.
+    fn change(&mut self, change: impl FnOnce(probelang::Engine) -> probelang::Engine) {
+        self.engine = change(self.engine.clone());
+    }
+
+    fn policy(&mut self, change: impl FnOnce(Policy) -> Policy) {
+        let policy = change((**self.engine.redaction()).clone());
+        self.change(|engine| engine.policy(Arc::new(policy)));
+    }
+}
+
+/// The settings as they are now.
+pub(crate) fn settings(engine: *const probelang_engine) -> Result<Settings, Stop> {
+    let lock = shared(engine)?;
+    Ok(lock.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone())
+}
+
+fn change(
+    engine: *mut probelang_engine,
+    change: impl FnOnce(&mut Settings) -> Result<(), Stop>,
+) -> Result<probelang_status, Stop> {
+    let lock = shared(engine.cast_const())?;
+    // a panic leaves settings that are whole: each is replaced at once
+    change(&mut lock.write().unwrap_or_else(std::sync::PoisonError::into_inner))?;
+    Ok(probelang_status::Ok)
+}
+
+/// A clock: nanoseconds since some fixed moment, never going back. Called on any thread that runs a program, and only
+/// by runs of more than 512 steps.
+pub type probelang_clock = Option<unsafe extern "C" fn(data: *mut c_void) -> u64>;
+
+/// A clock of the caller.
+#[derive(Clone, Copy)]
+pub(crate) struct CallbackClock {
+    pub now: unsafe extern "C" fn(data: *mut c_void) -> u64,
+    pub data: *mut c_void,
+}
+
+// SAFETY: the caller of `probelang_engine_set_clock` and of the like promises that the clock can be read on any thread.
+unsafe impl Send for CallbackClock {}
+// SAFETY: as above.
+unsafe impl Sync for CallbackClock {}
+
+impl Clock for CallbackClock {
+    fn now(&self) -> u64 {
+        // SAFETY: the caller gave the function together with its data.
+        unsafe { (self.now)(self.data) }
+    }
+}
+
+/// A new engine: the portable dialect, the built-in redaction, 1,000,000 steps and 50 ms for each run.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_engine_new(out: *mut *mut probelang_engine) -> probelang_status {
+    boundary! {
+        let engine = probelang::Engine::new();
+        give(out, RwLock::new(Settings { engine, run: RunLimits::default(), clock: None }))?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Gives the answers of that runtime: `portable`, `java`, `python`, `node`, `dotnet`, `ruby`, `php`, `go`.
+#[cfg(feature = "front-end")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_engine_set_dialect(
+    engine: *mut probelang_engine,
+    name: *const c_char,
+    len: usize,
+) -> probelang_status {
+    boundary! {
+        let preset = probelang::dialect::Preset::find(text(name, len)?).ok_or(probelang_status::Unknown)?;
+        change(engine, |settings| {
+            settings.change(|engine| engine.dialect(preset));
+            Ok(())
+        })
+    }
+}
+
+/// What is known of the names in scope, as JSON (`grammar/schema.schema.json`), for checks. No answer depends on it.
+#[cfg(feature = "front-end")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_engine_set_schema(
+    engine: *mut probelang_engine,
+    json: *const c_char,
+    len: usize,
+    report: *mut *mut crate::report::probelang_report,
+) -> probelang_status {
+    boundary! { report report;
+        let json = text(json, len)?;
+        let schema = probelang::check::Schema::parse(json).map_err(|diagnostics| {
+            let form = crate::report::Form::UnreadJson;
+            let message = diagnostics.first().map(|first| first.message.clone()).unwrap_or_default();
+            let said = crate::report::Report::diagnostics(message, diagnostics, json.to_owned(), form);
+            Stop::with(probelang_status::Rejected, said)
+        })?;
+        change(engine, |settings| {
+            settings.change(|engine| engine.schema(schema));
+            Ok(())
+        })
+    }
+}
+
+/// With 1 programs are rejected that have an operation which is certain to fault; with 0 that is a warning.
+#[cfg(feature = "front-end")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_engine_set_strict(
+    engine: *mut probelang_engine,
+    strict: u32,
+) -> probelang_status {
+    boundary! {
+        change(engine, |settings| {
+            settings.change(|engine| engine.strict(strict != 0));
+            Ok(())
+        })
+    }
+}
+
+/// Rejects programs that may take more than `steps` steps.
+#[cfg(feature = "front-end")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_engine_set_max_cost(
+    engine: *mut probelang_engine,
+    steps: u64,
+) -> probelang_status {
+    boundary! {
+        change(engine, |settings| {
+            settings.change(|engine| engine.max_cost(steps));
+            Ok(())
+        })
+    }
+}
+
+/// What a list of names or types does to redaction.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum probelang_redaction {
+    /// Values under these names are hidden, in any spelling: `api_key`, `apiKey` and `API-KEY` are one name.
+    Names = 0,
+    /// Values of these types are hidden. `*` stands for any characters.
+    Types = 1,
+    /// These names are never hidden by their name, whoever says otherwise.
+    Exclude = 2,
+}
+
+/// Adds to what is redacted; `rule` is a `probelang_redaction`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_engine_redact(
+    engine: *mut probelang_engine,
+    rule: u32,
+    names: *const probelang_str,
+    count: usize,
+) -> probelang_status {
+    boundary! {
+        let names: Result<Vec<&str>, Stop> =
+            array(names, count)?.iter().map(|name| text(name.data, name.len)).collect();
+        let names = names?;
+        change(engine, |settings| {
+            match rule {
+                rule if rule == probelang_redaction::Names as u32 => settings.policy(|policy| policy.with_names(names)),
+                rule if rule == probelang_redaction::Types as u32 => settings.policy(|policy| policy.with_types(names)),
+                rule if rule == probelang_redaction::Exclude as u32 => {
+                    settings.policy(|policy| policy.without_names(names));
+                }
+                _ => return Err(probelang_status::WrongNumber.into()),
+            }
+            Ok(())
+        })
+    }
+}
+
+/// What a run may spend without a budget of its own, and what new budgets may: steps, and nanoseconds.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_engine_set_limits(
+    engine: *mut probelang_engine,
+    steps: u64,
+    nanoseconds: u64,
+) -> probelang_status {
+    boundary! {
+        change(engine, |settings| {
+            let limits = RunLimits::default().with_steps(steps);
+            settings.run = limits.with_deadline(Duration::from_nanos(nanoseconds));
+            Ok(())
+        })
+    }
+}
+
+/// How much of a value a message shows, and of a message as a whole. 0 keeps the default.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_text_limits {
+    /// `sizeof(probelang_text_limits)`.
+    pub size: usize,
+    /// Levels of collections and objects.
+    pub depth: usize,
+    /// Elements of a collection.
+    pub items: usize,
+    /// Fields of an object.
+    pub fields: usize,
+    /// Characters of a string.
+    pub string: usize,
+    /// Characters of a message.
+    pub message: usize,
+}
+
+/// How much of a value a message shows.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_engine_set_text_limits(
+    engine: *mut probelang_engine,
+    limits: *const probelang_text_limits,
+) -> probelang_status {
+    boundary! {
+        let zero = probelang_text_limits { size: 0, depth: 0, items: 0, fields: 0, string: 0, message: 0 };
+        let given = sized(limits, zero)?;
+        change(engine, |settings| {
+            let mut limits = probelang::output::TextLimits::default();
+            for (place, given) in [
+                (&mut limits.depth, given.depth),
+                (&mut limits.items, given.items),
+                (&mut limits.fields, given.fields),
+                (&mut limits.string, given.string),
+                (&mut limits.message, given.message),
+            ] {
+                if given != 0 {
+                    *place = given;
+                }
+            }
+            settings.change(|engine| engine.text_limits(limits));
+            Ok(())
+        })
+    }
+}
+
+/// Reads a growable struct of the caller over one with its defaults.
+pub(crate) fn sized<T>(given: *const T, mut defaults: T) -> Result<T, Stop> {
+    if given.is_null() {
+        return Err(probelang_status::Null.into());
+    }
+    if !given.is_aligned() {
+        return Err(probelang_status::WrongSize.into());
+    }
+    // SAFETY: a growable struct begins with its size, and the caller has that many bytes. Only such structs come here:
+    // plain numbers, pointers and callbacks.
+    unsafe {
+        let size = given.cast::<usize>().read();
+        crate::lent::read_sized(given, size, size_of::<usize>(), &mut defaults)?;
+    }
+    Ok(defaults)
+}
+
+/// Takes the time of deadlines from `now` instead of the clock of the operating system; null for that one again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_engine_set_clock(
+    engine: *mut probelang_engine,
+    now: probelang_clock,
+    data: *mut c_void,
+) -> probelang_status {
+    boundary! {
+        change(engine, |settings| {
+            settings.clock = now.map(|now| CallbackClock { now, data });
+            Ok(())
+        })
+    }
+}
+
+/// Frees an engine. What was compiled with it goes on.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_engine_free(engine: *mut probelang_engine) -> probelang_status {
+    boundary! { handle::free(engine) }
+}
+
+/// A table of names: each name that a program mentions gets a number in it, its symbol, when the program is bound. Any
+/// number of threads may use one; a look-up waits while a program is being bound.
+pub struct probelang_names {
+    _opaque: [u8; 0],
+}
+
+impl Opaque for probelang_names {
+    type Inner = RwLock<Names>;
+    const TAG: u64 = tag(4);
+}
+
+/// A new, empty table. Programs that were bound with it do not need it any more; hosts that look names up do.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_names_new(out: *mut *mut probelang_names) -> probelang_status {
+    boundary! {
+        give(out, RwLock::new(Names::new()))?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// How many names it has. Symbols are the numbers below that.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_names_count(
+    names: *const probelang_names,
+    out: *mut usize,
+) -> probelang_status {
+    boundary! {
+        let names = shared(names)?;
+        put(out, names.read().unwrap_or_else(std::sync::PoisonError::into_inner).len())?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// The name of a symbol, lent until the table is freed. `PROBELANG_STATUS_OUT_OF_RANGE` for a number that the table
+/// did not hand out.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_names_text(
+    names: *const probelang_names,
+    symbol: u32,
+    out: *mut probelang_str,
+) -> probelang_status {
+    boundary! {
+        let names = shared(names)?.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if symbol as usize >= names.len() {
+            return Ok(probelang_status::OutOfRange);
+        }
+        // a table only grows, and its texts stay where they are
+        put(out, probelang_str::lend(names.text(Symbol(symbol))))?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// The symbol of a name, which is added if it is new.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_names_symbol(
+    names: *mut probelang_names,
+    name: *const c_char,
+    len: usize,
+    out: *mut u32,
+) -> probelang_status {
+    boundary! {
+        let name = text(name, len)?;
+        let mut names = shared(names.cast_const())?.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        put(out, names.symbol(name).0)?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Frees a table.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_names_free(names: *mut probelang_names) -> probelang_status {
+    boundary! { handle::free(names) }
+}
+
+/// What a name is used for.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum probelang_use {
+    /// A variable.
+    Variable = 0,
+    /// A name of the probe, with its `@`: `@return`.
+    At = 1,
+    /// A field of an object, or the key of an entry.
+    Field = 2,
+    /// The key of an entry.
+    Key = 3,
+}
+
+/// Gives a name a symbol of the host's own. `use_` is a `probelang_use`. The same name and use always get the same
+/// symbol; a name that no host knows gets one that hosts answer with absent.
+pub type probelang_resolve =
+    Option<unsafe extern "C" fn(data: *mut c_void, name: *const c_char, len: usize, use_: u32) -> u32>;
+
+/// Names resolved by the caller.
+pub(crate) struct Resolver {
+    pub resolve: unsafe extern "C" fn(data: *mut c_void, name: *const c_char, len: usize, use_: u32) -> u32,
+    pub data: *mut c_void,
+}
+
+impl Resolver {
+    pub fn of(resolve: probelang_resolve, data: *mut c_void) -> Result<Self, Stop> {
+        Ok(Self { resolve: resolve.ok_or(probelang_status::Null)?, data })
+    }
+}
+
+impl Resolve for Resolver {
+    fn resolve(&mut self, name: &str, usage: Use) -> Symbol {
+        let usage = match usage {
+            Use::Variable => probelang_use::Variable,
+            Use::At => probelang_use::At,
+            Use::Field => probelang_use::Field,
+            Use::Key => probelang_use::Key,
+        };
+        // SAFETY: the caller gave the function together with its data; the name is lent for the call.
+        Symbol(unsafe { (self.resolve)(self.data, name.as_ptr().cast(), name.len(), usage as u32) })
+    }
+}
+
+/// Binds with a table.
+pub(crate) fn with_names<R>(
+    names: *mut probelang_names,
+    bind: impl FnOnce(&mut dyn Resolve) -> Result<R, Stop>,
+) -> Result<R, Stop> {
+    let lock = shared(names.cast_const())?;
+    bind(&mut *lock.write().unwrap_or_else(std::sync::PoisonError::into_inner))
+}

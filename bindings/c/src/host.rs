@@ -1,0 +1,313 @@
+//! The host as a struct of callbacks.
+
+use std::ffi::{c_char, c_void};
+
+use crate::text::probelang_str;
+use crate::value::probelang_value;
+
+/// A position in a collection. The host keeps its place in it: `position` and `state` are what the host likes, and come
+/// back as it left them.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_cursor {
+    /// The shape of the collection.
+    pub shape: u32,
+    /// The word of the collection.
+    pub word: u64,
+    /// Elements lent so far, or whatever the host counts. 0 at first.
+    pub position: u64,
+    /// A word of the host's own. 0 at first.
+    pub state: u64,
+}
+
+/// What follows a batch.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum probelang_more {
+    /// Nothing: all elements were lent.
+    Done = 0,
+    /// There are more; ask again. After no element at all it means `DONE`.
+    Yes = 1,
+    /// The rest exists and cannot be read; `why` says why.
+    Cut = 2,
+}
+
+/// What one call of `items` or `entries` lent. All zero before the call.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_batch {
+    /// How many places were written, from the first one. More than there are counts as all of them.
+    pub count: usize,
+    /// A `probelang_more`.
+    pub more: u32,
+    /// The reason, where the rest cannot be read.
+    pub why: probelang_str,
+}
+
+/// An answer to `instanceof`, and to whether two objects are one.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum probelang_answer {
+    /// No: another type; another object.
+    No = 0,
+    /// Yes: the type or a subtype of it; the same object.
+    Yes = 1,
+    /// The host knows no type of that name. Not an answer about two objects.
+    UnknownType = 2,
+    /// The host cannot say; `why` says why.
+    Unknown = 3,
+}
+
+/// What a value may be besides what it was lent as.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum probelang_nature {
+    /// An object, with fields.
+    Fields = 1,
+    /// A list.
+    List = 2,
+    /// A map.
+    Map = 4,
+    /// Something of a length.
+    Length = 8,
+}
+
+/// Where a value was found.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum probelang_origin {
+    /// The library computed it, or read it elsewhere.
+    Elsewhere = 0,
+    /// It is the variable of that symbol.
+    Var = 1,
+    /// It is a key in the batch that began at the cursor.
+    Key = 2,
+    /// It is an element or the value of an entry in the batch that began at the cursor.
+    Element = 3,
+}
+
+/// What the library asks of a runtime. Set `size`, and the callbacks that you have; leave the others null, which means
+/// the default that is described with each of them. The struct stays as it is while a call uses it.
+///
+/// Every callback is a read without side effects: no code of the observed program runs, nothing is locked or waited
+/// for. It gets `data`, writes its answer to its out-parameter and returns a `probelang_reply`. It is called on the
+/// thread that called the library, before that call returns, and never after. It must not throw, unwind or jump out.
+/// It may call functions of this library with handles that are not in use.
+///
+/// A handle comes as its `shape` and its `word`. A symbol is the number that a name got when the program was bound.
+/// Strings that come in are lent for the length of the callback; those that go out until the function of this library
+/// that runs returns. Strings longer than 1 GiB, and more than 256 MiB of long ones in one call, are unreadable.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_host {
+    /// `sizeof(probelang_host)`.
+    pub size: usize,
+    /// Passed to every callback.
+    pub data: *mut c_void,
+    /// The variable `name`, or the `@`-name that it was bound from. Default: absent.
+    pub var: Option<unsafe extern "C" fn(data: *mut c_void, name: u32, out: *mut probelang_value) -> i32>,
+    /// The field `name` of an object. Default: unreadable.
+    pub field: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            shape: u32,
+            word: u64,
+            name: u32,
+            out: *mut probelang_value,
+        ) -> i32,
+    >,
+    /// Element `index` of a list, from 0. Default: unreadable.
+    pub index: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            shape: u32,
+            word: u64,
+            index: u64,
+            out: *mut probelang_value,
+        ) -> i32,
+    >,
+    /// The value of the entry of a map whose key is the text that symbol `key` was bound from; absent where there is
+    /// none. With `PROBELANG_REPLY_NONE`, the default, the library walks the entries.
+    pub entry: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            shape: u32,
+            word: u64,
+            key: u32,
+            out: *mut probelang_value,
+        ) -> i32,
+    >,
+    /// The same for a key that was computed: null, a Boolean, a number or a text. Default: the library walks the
+    /// entries.
+    pub key: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            shape: u32,
+            word: u64,
+            key: *const probelang_value,
+            out: *mut probelang_value,
+        ) -> i32,
+    >,
+    /// The number of elements, entries or fields. Must cost O(1). Default: unreadable.
+    pub len: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            shape: u32,
+            word: u64,
+            out: *mut u64,
+            why: *mut probelang_str,
+        ) -> i32,
+    >,
+    /// Begins a walk over a list, set, map, or the fields of an object. Default: the cursor as it comes, at position 0.
+    pub open: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            cursor: *mut probelang_cursor,
+            why: *mut probelang_str,
+        ) -> i32,
+    >,
+    /// The next elements of a list or set, at most `room`. Default: the elements cannot be read.
+    pub items: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            cursor: *mut probelang_cursor,
+            out: *mut probelang_value,
+            room: usize,
+            batch: *mut probelang_batch,
+        ) -> i32,
+    >,
+    /// The next entries of a map, or fields of an object with their names as text, at most `room`. Default: they
+    /// cannot be read.
+    pub entries: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            cursor: *mut probelang_cursor,
+            keys: *mut probelang_value,
+            values: *mut probelang_value,
+            room: usize,
+            batch: *mut probelang_batch,
+        ) -> i32,
+    >,
+    /// Ends a walk. Every cursor that was opened is closed, also after a fault. Default: nothing.
+    pub close: Option<unsafe extern "C" fn(data: *mut c_void, cursor: *mut probelang_cursor) -> i32>,
+    /// The full name of the type of a value with a handle. The host lends it, or composes it in `scratch`, `room`
+    /// bytes, and sets `out` there. Default: none. A failure hides the value where types are redacted.
+    pub type_name: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            shape: u32,
+            word: u64,
+            scratch: *mut c_char,
+            room: usize,
+            out: *mut probelang_str,
+        ) -> i32,
+    >,
+    /// Whether a value with a handle is an instance of the type of that name: a `probelang_answer`. Default: the exact
+    /// `type_name`, and no supertypes.
+    pub instance_of: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            shape: u32,
+            word: u64,
+            name: *const c_char,
+            len: usize,
+            out: *mut u32,
+            why: *mut probelang_str,
+        ) -> i32,
+    >,
+    /// Whether two handles are one object: a `probelang_answer`. Default: equal handles are, of others nothing is
+    /// known.
+    pub same: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            shape_a: u32,
+            word_a: u64,
+            shape_b: u32,
+            word_b: u64,
+            out: *mut u32,
+            why: *mut probelang_str,
+        ) -> i32,
+    >,
+    /// The name of an enum constant. Default: it is none.
+    pub enum_name: Option<
+        unsafe extern "C" fn(data: *mut c_void, shape: u32, word: u64, out: *mut probelang_str) -> i32,
+    >,
+    /// The text of an opaque value, for people. Default: there is none.
+    pub text: Option<
+        unsafe extern "C" fn(data: *mut c_void, shape: u32, word: u64, out: *mut probelang_str) -> i32,
+    >,
+    /// What an opaque value is as a Boolean, a number or a string. Default: none of these.
+    pub scalar: Option<
+        unsafe extern "C" fn(data: *mut c_void, shape: u32, word: u64, out: *mut probelang_value) -> i32,
+    >,
+    /// The decimal digits of an integer beyond 64 bits, lent or composed as those of `type_name`. Default: they cannot
+    /// be read.
+    pub digits: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            shape: u32,
+            word: u64,
+            scratch: *mut c_char,
+            room: usize,
+            out: *mut probelang_str,
+        ) -> i32,
+    >,
+    /// Why a `PROBELANG_KIND_CUT` was not followed. Default: `depth`.
+    pub cut_reason: Option<
+        unsafe extern "C" fn(data: *mut c_void, shape: u32, word: u64, out: *mut probelang_str) -> i32,
+    >,
+    /// The handle by which a value is read as what else it is, a `probelang_nature`. Default: it is nothing else.
+    pub also: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            shape: u32,
+            word: u64,
+            nature: u32,
+            out_shape: *mut u32,
+            out_word: *mut u64,
+        ) -> i32,
+    >,
+    /// All that a value is besides: a sum of `probelang_nature`. Default: what `also` answers for each.
+    pub natures: Option<unsafe extern "C" fn(data: *mut c_void, shape: u32, word: u64, out: *mut u32) -> i32>,
+    /// Why a value may be something else than it was lent as; for recordings. `with` is what it is compared with, or
+    /// null. Default: it is not.
+    pub doubt: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            shape: u32,
+            word: u64,
+            with: *const probelang_value,
+            out: *mut probelang_str,
+        ) -> i32,
+    >,
+    /// The name or type behind the number of a hidden value. Default: none.
+    pub hidden_by:
+        Option<unsafe extern "C" fn(data: *mut c_void, number: u32, out: *mut probelang_str) -> i32>,
+    /// As `instance_of`, for a Boolean, number or string without a handle. Default: no.
+    pub scalar_instance_of: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            value: *const probelang_value,
+            name: *const c_char,
+            len: usize,
+            out: *mut u32,
+            why: *mut probelang_str,
+        ) -> i32,
+    >,
+    /// The name of the type of a value without a handle, for captures; lent or composed as that of `type_name`.
+    /// `origin` is a `probelang_origin`, with the symbol, or the cursor as it was before the batch and the place in
+    /// it. Default: the plain name of the kind.
+    pub scalar_type: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            value: *const probelang_value,
+            origin: u32,
+            symbol: u32,
+            cursor: *const probelang_cursor,
+            place: usize,
+            scratch: *mut c_char,
+            room: usize,
+            out: *mut probelang_str,
+        ) -> i32,
+    >,
+}

@@ -1,0 +1,824 @@
+//! A set of probes: loaded, armed, hit, drained.
+
+use std::cell::OnceCell;
+use std::ffi::{c_char, c_void};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use probelang::capture::{Name, StackFrame};
+use probelang::data::text as json;
+use probelang::host::{Clock, Host, Resolve, RunLimits, SystemClock};
+use probelang_probe::config::{ProbeFile, Reader};
+use probelang_probe::event::{Thread, TraceIds};
+use probelang_probe::probe::{Moment, Place};
+use probelang_probe::runtime::{Outcome, Runtime, Scene, Seeded};
+use probelang_probe::settings::{Process, Settings};
+use probelang_probe::status::Status;
+use probelang_probe::{ArmError, Change, Pending, Probes, Site, Timestamp};
+
+use crate::boundary::{Stop, boundary, hand_out};
+use crate::capture::{
+    MOST_FRAMES, probelang_ending, probelang_name, probelang_stack_frame, probelang_throwable, with_throwable,
+};
+use crate::engine::{
+    CallbackClock, Resolver, probelang_clock, probelang_engine, probelang_names, probelang_resolve, settings,
+    sized, with_names,
+};
+use crate::handle::{self, Opaque, exclusive, give, shared, tag};
+use crate::host::probelang_host;
+use crate::lent::{Callbacks, Lent};
+use crate::queue::Queue;
+use crate::report::{Report, probelang_report, put_sized};
+use crate::status::{probelang_reply, probelang_status};
+use crate::text::{array, optional, probelang_str, probelang_text, put, text};
+
+/// The probes of a process, with their counters, limits, statuses, and the events that wait to be drained. Any number
+/// of threads may use one.
+pub struct probelang_probes {
+    _opaque: [u8; 0],
+}
+
+impl Opaque for probelang_probes {
+    type Inner = Set;
+    const TAG: u64 = tag(9);
+}
+
+/// The inside of a set.
+pub(crate) struct Set {
+    probes: Probes,
+    engine: probelang::Engine,
+    queue: Arc<Queue>,
+}
+
+/// How a set of probes runs. What is null or 0 keeps its default.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_probes_options {
+    /// `sizeof(probelang_probes_options)`.
+    pub size: usize,
+    /// The service. It, the environment and the version also say which probes are for this process.
+    pub service: probelang_str,
+    /// The environment.
+    pub env: probelang_str,
+    /// The version of the service.
+    pub version: probelang_str,
+    /// The name of the machine.
+    pub host_name: probelang_str,
+    /// The language of the program: `java`.
+    pub language: probelang_str,
+    /// The id of this run of the process.
+    pub runtime_id: probelang_str,
+    /// Tags of all events, `key:value`.
+    pub tags: *const probelang_str,
+    /// How many tags.
+    pub tag_count: usize,
+    /// Log events per second of all probes: 5,000.
+    pub logs_per_second: f64,
+    /// Events with captures per second of all probes: 100.
+    pub captures_per_second: f64,
+    /// Captured bytes per second of all probes: 8 MiB.
+    pub capture_bytes_per_second: u64,
+    /// Bytes of an event: 1 MiB.
+    pub event_bytes: usize,
+    /// The share of one CPU that one probe may take: 0.01.
+    pub probe_share: f64,
+    /// The share of one CPU that all probes may take: 0.01.
+    pub share: f64,
+    /// Events that may wait to be drained: 1,024. One more is dropped, and counted.
+    pub queue_events: usize,
+    /// Captured bytes that may wait: 16 MiB.
+    pub queue_bytes: usize,
+    /// The number from which the ids of events follow. It must differ from process to process: random, or ids repeat.
+    pub seed: u64,
+    /// The CPU time of the running thread in nanoseconds, with the data of the clock; null: cost is reckoned from
+    /// steps.
+    pub cpu: probelang_clock,
+    /// Passed to `cpu`.
+    pub cpu_data: *mut c_void,
+}
+
+const NO_OPTIONS: probelang_probes_options = probelang_probes_options {
+    size: 0,
+    service: probelang_str::EMPTY,
+    env: probelang_str::EMPTY,
+    version: probelang_str::EMPTY,
+    host_name: probelang_str::EMPTY,
+    language: probelang_str::EMPTY,
+    runtime_id: probelang_str::EMPTY,
+    tags: std::ptr::null(),
+    tag_count: 0,
+    logs_per_second: 0.0,
+    captures_per_second: 0.0,
+    capture_bytes_per_second: 0,
+    event_bytes: 0,
+    probe_share: 0.0,
+    share: 0.0,
+    queue_events: 0,
+    queue_bytes: 0,
+    seed: 0,
+    cpu: None,
+    cpu_data: std::ptr::null_mut(),
+};
+
+/// Clocks and ids of a set.
+struct Around {
+    ids: Seeded,
+    clock: Option<CallbackClock>,
+    cpu: Option<CallbackClock>,
+}
+
+impl Runtime for Around {
+    fn id(&self) -> u128 {
+        self.ids.id()
+    }
+
+    fn clock(&self) -> Option<&dyn Clock> {
+        match &self.clock {
+            Some(clock) => Some(clock),
+            None => Some(&SystemClock),
+        }
+    }
+
+    fn cpu(&self) -> Option<Duration> {
+        Some(Duration::from_nanos(self.cpu.as_ref()?.now()))
+    }
+}
+
+fn given_settings(given: &probelang_probes_options, run: RunLimits) -> Result<Settings, Stop> {
+    let owned = |text: probelang_str| Ok::<_, Stop>(optional(text)?.map(str::to_owned));
+    let tags: Result<Vec<String>, Stop> = array(given.tags, given.tag_count)?
+        .iter()
+        .map(|tag| Ok(text(tag.data, tag.len)?.to_owned()))
+        .collect();
+    let process = Process::default()
+        .with_service(owned(given.service)?, owned(given.env)?, owned(given.version)?)
+        .with_language(owned(given.language)?.unwrap_or_default())
+        .with_ids(owned(given.host_name)?, owned(given.runtime_id)?)
+        .with_tags(tags?);
+    let numbers = [given.logs_per_second, given.captures_per_second, given.probe_share, given.share];
+    if !numbers.iter().all(|number| number.is_finite() && *number >= 0.0) {
+        return Err(probelang_status::WrongNumber.into());
+    }
+    let mut limits = Settings::default().limits.with_run(run);
+    let or = |given: f64, default: f64| if given == 0.0 { default } else { given };
+    limits = limits
+        .with_rates(or(given.logs_per_second, limits.logs), or(given.captures_per_second, limits.captures));
+    limits = limits.with_shares(or(given.probe_share, limits.probe_share), or(given.share, limits.share));
+    if given.capture_bytes_per_second != 0 {
+        limits = limits.with_capture_bytes(given.capture_bytes_per_second);
+    }
+    if given.event_bytes != 0 {
+        limits = limits.with_event_bytes(given.event_bytes);
+    }
+    Ok(Settings::default().with_process(process).with_limits(limits))
+}
+
+/// An empty set, with the dialect, redaction, limits and clock that the engine has now. `options` may be null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_new(
+    engine: *const probelang_engine,
+    options: *const probelang_probes_options,
+    out: *mut *mut probelang_probes,
+) -> probelang_status {
+    boundary! {
+        let settings = settings(engine)?;
+        let given = if options.is_null() { NO_OPTIONS } else { sized(options, NO_OPTIONS)? };
+        let queue = Arc::new(Queue::new(given.queue_events, given.queue_bytes));
+        let runtime = Around {
+            ids: Seeded::new(given.seed),
+            clock: settings.clock,
+            cpu: given.cpu.map(|now| CallbackClock { now, data: given.cpu_data }),
+        };
+        let probes = Probes::new(
+            settings.engine.redaction(),
+            given_settings(&given, settings.run)?,
+            Arc::new(runtime),
+            Arc::clone(&queue) as Arc<_>,
+        );
+        give(out, Set { probes, engine: settings.engine, queue })?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Frees a set. Sites and lists of changes that came of it are freed on their own.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_free(probes: *mut probelang_probes) -> probelang_status {
+    boundary! { handle::free(probes) }
+}
+
+/// What is to be done after a configuration was loaded. Immutable; any number of threads may read one.
+pub struct probelang_changes {
+    _opaque: [u8; 0],
+}
+
+impl Opaque for probelang_changes {
+    type Inner = Vec<Change>;
+    const TAG: u64 = tag(10);
+}
+
+/// What is to be done.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum probelang_change_kind {
+    /// Find the place of this probe and arm it there, or report an `ERROR`.
+    Add = 0,
+    /// Arm this probe again where it is.
+    Update = 1,
+    /// Clean up: it is disarmed.
+    Remove = 2,
+}
+
+/// A change, with the place of its probe. The strings are lent until the list is freed; what a place does not have is
+/// null or 0.
+#[repr(C)]
+pub struct probelang_change {
+    /// `sizeof(probelang_change)`, to be set before the call.
+    pub size: usize,
+    /// A `probelang_change_kind`.
+    pub kind: u32,
+    /// A `probelang_moment`.
+    pub moment: u32,
+    /// The probe.
+    pub id: probelang_str,
+    /// The version of its configuration.
+    pub version: u64,
+    /// The type or module of its function.
+    pub type_name: probelang_str,
+    /// The function.
+    pub method: probelang_str,
+    /// Which of several functions of that name.
+    pub signature: probelang_str,
+    /// The file of its lines.
+    pub file: probelang_str,
+    /// The first line, from 1.
+    pub first_line: u32,
+    /// The last line.
+    pub last_line: u32,
+}
+
+fn entries_json(file: &ProbeFile, configuration: &str) -> String {
+    let source = probelang::diagnostic::SourceText::unread_json("", configuration);
+    let of = |diagnostics: &[probelang::diagnostic::Diagnostic]| {
+        json::of(&probelang::data::InSource::new(diagnostics, &source))
+    };
+    let entries = file.probes.iter().map(|entry| {
+        let mut object = json::Object::new();
+        object.string("path", &entry.path);
+        if let Some(id) = &entry.id {
+            object.string("id", id);
+        }
+        object.raw("diagnostics", &of(&entry.diagnostics)).end()
+    });
+    let mut object = json::Object::new();
+    object.raw("diagnostics", &of(&file.diagnostics)).raw("probes", &json::array(entries)).end()
+}
+
+/// Takes a configuration (`grammar/probe.schema.json`) as the whole set: what it does not have is removed, what it has
+/// anew is added, what changed goes on in its changed form. `now` is in nanoseconds since 1970, here and wherever a
+/// time is taken. `out` gets what is to be done. `report` may be null; it gets what there is to say about the
+/// configuration, if anything: as JSON an object with `diagnostics`, and under `probes` those of each one. A probe
+/// that cannot be used has the status `ERROR`, and harms no other; the status is `PROBELANG_STATUS_REJECTED` where the
+/// configuration as a whole cannot be read, and the set stays as it was.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_load(
+    probes: *const probelang_probes,
+    configuration: *const c_char,
+    len: usize,
+    now: u64,
+    out: *mut *mut probelang_changes,
+    report: *mut *mut probelang_report,
+) -> probelang_status {
+    boundary! { report report;
+        let (set, configuration) = (shared(probes)?, text(configuration, len)?);
+        if out.is_null() {
+            return Ok(probelang_status::Null);
+        }
+        let process = &set.probes.settings().process;
+        let file = Reader::new(&set.engine).clock(&SystemClock).process(process).read(configuration);
+        let all = file.diagnostics.iter().chain(file.probes.iter().flat_map(|entry| &entry.diagnostics));
+        let all: Vec<_> = all.cloned().collect();
+        let said = all.first().map(|first| {
+            let form = crate::report::Form::UnreadJson;
+            let entries = entries_json(&file, configuration);
+            Report::diagnostics(first.message.clone(), all.clone(), configuration.to_owned(), form).with_json(entries)
+        });
+        if file.diagnostics.iter().any(probelang::diagnostic::Diagnostic::is_error) {
+            return Err(Stop { status: probelang_status::Rejected, report: said.map(Box::new) });
+        }
+        let changes = set.probes.load(&file, Timestamp::from_nanos(now));
+        if let Some(said) = said {
+            hand_out(said, report);
+        }
+        give(out, changes)?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Change `index`, from 0. `PROBELANG_STATUS_OUT_OF_RANGE` after the last one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_changes_get(
+    changes: *const probelang_changes,
+    index: usize,
+    out: *mut probelang_change,
+) -> probelang_status {
+    boundary! {
+        let (kind, probe) = match shared(changes)?.get(index).ok_or(probelang_status::OutOfRange)? {
+            Change::Add(probe) => (probelang_change_kind::Add, probe),
+            Change::Update(probe) => (probelang_change_kind::Update, probe),
+            Change::Remove(probe) => (probelang_change_kind::Remove, probe),
+        };
+        let moment = match probe.moment {
+            Moment::Entry => crate::capture::probelang_moment::Entry,
+            Moment::Exit => crate::capture::probelang_moment::Return,
+            Moment::Line => crate::capture::probelang_moment::Line,
+        };
+        let mut change = probelang_change {
+            size: 0,
+            kind: kind as u32,
+            moment: moment as u32,
+            id: probelang_str::lend(&probe.id),
+            version: probe.version,
+            type_name: probelang_str::EMPTY,
+            method: probelang_str::EMPTY,
+            signature: probelang_str::EMPTY,
+            file: probelang_str::EMPTY,
+            first_line: 0,
+            last_line: 0,
+        };
+        match &probe.place {
+            Place::Function { type_name, method, signature } => {
+                change.type_name = probelang_str::lend(type_name);
+                change.method = probelang_str::lend(method);
+                change.signature = probelang_str::lend_option(signature.as_deref());
+            }
+            Place::Lines { file, from, to } => {
+                change.file = probelang_str::lend(file);
+                (change.first_line, change.last_line) = (*from, *to);
+            }
+        }
+        put_sized(out, &change)?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Frees a list of changes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_changes_free(changes: *mut probelang_changes) -> probelang_status {
+    boundary! { handle::free(changes) }
+}
+
+/// A place of the running program: a function or a line, and what is armed there. Any number of threads may use one.
+pub struct probelang_site {
+    _opaque: [u8; 0],
+}
+
+impl Opaque for probelang_site {
+    type Inner = Arc<Site>;
+    const TAG: u64 = tag(11);
+}
+
+/// A place. `type_name` is the full name of the type or module, null where it is not known; `name` is what a span of a
+/// call is called.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_site_new(
+    type_name: *const c_char,
+    type_len: usize,
+    name: *const c_char,
+    name_len: usize,
+    out: *mut *mut probelang_site,
+) -> probelang_status {
+    boundary! {
+        let type_name = optional(probelang_str { data: type_name, len: type_len })?;
+        give(out, Arc::new(Site::new(type_name, text(name, name_len)?)))?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// What a place wants reported: `call` and `line` get 1 or 0. Two loads.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_site_moments(
+    site: *const probelang_site,
+    call: *mut u32,
+    line: *mut u32,
+) -> probelang_status {
+    boundary! {
+        let moments = shared(site)?.moments();
+        put(call, moments.call.into())?;
+        put(line, moments.line.into())?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Frees a place. What is armed there is disarmed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_site_free(site: *mut probelang_site) -> probelang_status {
+    boundary! { handle::free(site) }
+}
+
+fn arm(
+    probes: *const probelang_probes,
+    site: *const probelang_site,
+    id: &str,
+    names: &mut dyn Resolve,
+    now: u64,
+) -> Result<probelang_status, Stop> {
+    let (set, site) = (shared(probes)?, shared(site)?);
+    match set.probes.arm(id, site, names, Timestamp::from_nanos(now)) {
+        Ok(()) => Ok(probelang_status::Ok),
+        Err(error @ ArmError::Unknown(_)) => Err(Stop::saying(probelang_status::Unknown, error.to_string())),
+        Err(error @ ArmError::Blocked(_)) => Err(Stop::saying(probelang_status::Rejected, error.to_string())),
+    }
+}
+
+/// Arms a probe at a place, whose hosts know the symbols of `names`. `PROBELANG_STATUS_UNKNOWN` for an id that the set
+/// does not have, `PROBELANG_STATUS_REJECTED` where no probe may be.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_arm(
+    probes: *const probelang_probes,
+    site: *const probelang_site,
+    id: *const c_char,
+    id_len: usize,
+    names: *mut probelang_names,
+    now: u64,
+    report: *mut *mut probelang_report,
+) -> probelang_status {
+    boundary! { report report;
+        let id = text(id, id_len)?;
+        with_names(names, |names| arm(probes, site, id, names, now))
+    }
+}
+
+/// As `probelang_probes_arm`, with symbols of the host's own.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_arm_with(
+    probes: *const probelang_probes,
+    site: *const probelang_site,
+    id: *const c_char,
+    id_len: usize,
+    resolve: probelang_resolve,
+    data: *mut c_void,
+    now: u64,
+    report: *mut *mut probelang_report,
+) -> probelang_status {
+    boundary! { report report;
+        arm(probes, site, text(id, id_len)?, &mut Resolver::of(resolve, data)?, now)
+    }
+}
+
+/// Takes a probe out of a place that is no more. Calls that wait are still finished.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_disarm(
+    probes: *const probelang_probes,
+    site: *const probelang_site,
+    id: *const c_char,
+    id_len: usize,
+) -> probelang_status {
+    boundary! {
+        shared(probes)?.probes.disarm(text(id, id_len)?, shared(site)?);
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Reports what the caller knows of a probe: `status` is the name of one, `ERROR` or `DRIFTED`; `cause` may be null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_report(
+    probes: *const probelang_probes,
+    id: *const c_char,
+    id_len: usize,
+    version: u64,
+    status: *const c_char,
+    status_len: usize,
+    cause: *const c_char,
+    cause_len: usize,
+    now: u64,
+) -> probelang_status {
+    boundary! {
+        let (set, id, name) = (shared(probes)?, text(id, id_len)?, text(status, status_len)?);
+        let cause = optional(probelang_str { data: cause, len: cause_len })?;
+        let status = Status::ALL.into_iter().find(|status| status.name() == name);
+        let status = status.ok_or(probelang_status::Unknown)?;
+        set.probes.report(id, version, status, cause, Timestamp::from_nanos(now));
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// What time alone changes: to be called about once a second.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_tick(
+    probes: *const probelang_probes,
+    now: u64,
+) -> probelang_status {
+    boundary! {
+        shared(probes)?.probes.tick(Timestamp::from_nanos(now));
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// The kill switch: with `off` 1 hits do nothing, and are not counted.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_switch_off(
+    probes: *const probelang_probes,
+    off: u32,
+) -> probelang_status {
+    boundary! {
+        shared(probes)?.probes.switch_off(off != 0);
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// What can be seen at a hit. All but the host is read only where a probe fires. What is null or 0 is not said.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_scene {
+    /// `sizeof(probelang_scene)`.
+    pub size: usize,
+    /// The values, by the symbols with which probes were armed at the place.
+    pub host: *const probelang_host,
+    /// The names that a snapshot shows.
+    pub names: *const probelang_name,
+    /// How many names.
+    pub name_count: usize,
+    /// Why names are missing that cannot be listed.
+    pub missing: probelang_str,
+    /// A read of the host: writes the call stack to `out`, innermost frame first, at most `room` frames, and how many
+    /// that are to `count`.
+    pub stack: Option<
+        unsafe extern "C" fn(
+            data: *mut c_void,
+            out: *mut probelang_stack_frame,
+            room: usize,
+            count: *mut usize,
+        ) -> i32,
+    >,
+    /// The number of the thread.
+    pub thread_id: u64,
+    /// Its name.
+    pub thread_name: probelang_str,
+    /// The upper half of the id of the active trace.
+    pub trace_high: u64,
+    /// The lower half.
+    pub trace_low: u64,
+    /// The active span; 0 for none.
+    pub span: u64,
+    /// The language, where it is not the one of the process.
+    pub language: probelang_str,
+}
+
+const NO_SCENE: probelang_scene = probelang_scene {
+    size: 0,
+    host: std::ptr::null(),
+    names: std::ptr::null(),
+    name_count: 0,
+    missing: probelang_str::EMPTY,
+    stack: None,
+    thread_id: 0,
+    thread_name: probelang_str::EMPTY,
+    trace_high: 0,
+    trace_low: 0,
+    span: 0,
+    language: probelang_str::EMPTY,
+};
+
+/// A scene as the engine asks one.
+struct Seen<'c> {
+    scene: probelang_scene,
+    host: Lent<'c>,
+    names: OnceCell<Vec<Name<'c>>>,
+}
+
+impl Seen<'_> {
+    /// A text of the scene, where it is one.
+    fn text(text: probelang_str) -> Option<&'static str> {
+        optional(text).ok().flatten()
+    }
+}
+
+impl Scene for Seen<'_> {
+    fn host(&self) -> &dyn Host {
+        &self.host
+    }
+
+    fn names(&self) -> &[Name<'_>] {
+        self.names.get_or_init(|| {
+            let names = array(self.scene.names, self.scene.name_count).unwrap_or_default();
+            names.iter().filter_map(|name| name.read().ok()).collect()
+        })
+    }
+
+    fn missing(&self) -> Option<&str> {
+        Self::text(self.scene.missing)
+    }
+
+    fn stack<'s>(&'s self, frames: &mut Vec<StackFrame<'s>>) {
+        let Some(ask) = self.scene.stack else { return };
+        let mut lent = vec![probelang_stack_frame::EMPTY; 256.min(MOST_FRAMES)];
+        let mut count = 0;
+        // SAFETY: the callback takes the data of the host, `room` places and a place for the count.
+        let reply = unsafe { ask(self.host.data(), lent.as_mut_ptr(), lent.len(), &mut count) };
+        if reply == probelang_reply::Done as i32 {
+            frames.extend(lent.iter().take(count).filter_map(|frame| frame.read().ok()));
+        }
+    }
+
+    fn thread(&self) -> Thread {
+        Thread { id: self.scene.thread_id, name: Self::text(self.scene.thread_name).map(Arc::from) }
+    }
+
+    fn trace(&self) -> Option<TraceIds> {
+        let probelang_scene { trace_high, trace_low, span, .. } = self.scene;
+        (span != 0).then(|| TraceIds { trace: (u128::from(trace_high) << 64) | u128::from(trace_low), span })
+    }
+
+    fn language(&self) -> Option<&str> {
+        Self::text(self.scene.language)
+    }
+}
+
+/// Lends a scene to a hit.
+#[inline]
+fn with_scene<R>(scene: *const probelang_scene, hit: impl FnOnce(&Seen<'_>) -> R) -> Result<R, Stop> {
+    let scene = sized(scene, NO_SCENE)?;
+    let callbacks = Callbacks::of(scene.host)?;
+    Ok(hit(&Seen { scene, host: Lent::new(callbacks.host()), names: OnceCell::new() }))
+}
+
+/// A call that was entered, until it ends: plain data, to be kept with the frame of the call.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_pending {
+    /// Nothing that a caller looks at.
+    pub words: [u64; 3],
+}
+
+/// A line is about to run. Without a probe that fires it takes no lock and allocates nothing, but for the first hit of
+/// a thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_line(
+    probes: *const probelang_probes,
+    site: *const probelang_site,
+    scene: *const probelang_scene,
+    now: u64,
+) -> probelang_status {
+    boundary! {
+        let (set, site) = (shared(probes)?, shared(site)?);
+        with_scene(scene, |scene| set.probes.line(site, scene, Timestamp::from_nanos(now)))?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// A function is entered. `waits` gets 1 where the end of the call is to be reported with `pending`, else 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_enter(
+    probes: *const probelang_probes,
+    site: *const probelang_site,
+    scene: *const probelang_scene,
+    now: u64,
+    pending: *mut probelang_pending,
+    waits: *mut u32,
+) -> probelang_status {
+    boundary! {
+        let (set, site) = (shared(probes)?, shared(site)?);
+        if pending.is_null() || waits.is_null() {
+            return Ok(probelang_status::Null);
+        }
+        let call = with_scene(scene, |scene| set.probes.enter(site, scene, Timestamp::from_nanos(now)))?;
+        put(pending, probelang_pending { words: call.to_words() })?;
+        put(waits, u32::from(!call.is_over()))?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// A call has ended. `ending` is a `probelang_ending`; `thrown` is read where it threw.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_exit(
+    probes: *const probelang_probes,
+    site: *const probelang_site,
+    scene: *const probelang_scene,
+    pending: *const probelang_pending,
+    ending: u32,
+    thrown: *const probelang_throwable,
+    now: u64,
+) -> probelang_status {
+    boundary! {
+        let (set, site) = (shared(probes)?, shared(site)?);
+        let call = *array(pending, 1)?.first().ok_or(probelang_status::Null)?;
+        let call = Pending::from_words(call.words);
+        let now = Timestamp::from_nanos(now);
+        let end = |outcome: Outcome<'_>| with_scene(scene, |scene| set.probes.exit(call, site, scene, outcome, now));
+        match ending {
+            ending if ending == probelang_ending::Unsaid as u32 => end(Outcome::Unknown)?,
+            ending if ending == probelang_ending::Returned as u32 => end(Outcome::Returned)?,
+            ending if ending == probelang_ending::Threw as u32 => {
+                with_throwable(thrown, |thrown| end(Outcome::Threw(thrown)))?;
+            }
+            _ => return Ok(probelang_status::WrongNumber),
+        }
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// The end of a call will not come: its thread has died.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_abandon(
+    probes: *const probelang_probes,
+    pending: *const probelang_pending,
+) -> probelang_status {
+    boundary! {
+        let call = *array(pending, 1)?.first().ok_or(probelang_status::Null)?;
+        shared(probes)?.probes.abandon(Pending::from_words(call.words));
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// The last status of each probe, as a JSON array of `id`, `version`, `status` and perhaps `cause`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_statuses(
+    probes: *const probelang_probes,
+    out: *mut probelang_text,
+) -> probelang_status {
+    boundary! {
+        let statuses = shared(probes)?.probes.statuses();
+        *exclusive(out)? = json::array(statuses.iter().map(|status| {
+            let mut object = json::Object::new();
+            object.string("id", &status.id).number("version", status.version);
+            object.string("status", status.status.name());
+            if let Some(cause) = &status.cause {
+                object.string("cause", cause);
+            }
+            object.end()
+        }));
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// What became of each probe, as a JSON array: hits by their causes, bytes, steps, and why it is silent in words.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_reports(
+    probes: *const probelang_probes,
+    out: *mut probelang_text,
+) -> probelang_status {
+    boundary! {
+        let reports = shared(probes)?.probes.reports();
+        *exclusive(out)? = json::of(&reports);
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Moves events that wait to `buffer`: whole ones, in order, each one line of JSON with a line break
+/// (`grammar/probe-event.schema.json`), as many as fit in `room` bytes. `written` gets their bytes, `left` how many
+/// events still wait. Where not even the first fits, it stays, the status is `PROBELANG_STATUS_TOO_SMALL`, and
+/// `written` gets the bytes that it needs. To be called by one thread, not in a hit: other threads that drain get
+/// `PROBELANG_STATUS_BUSY`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_drain(
+    probes: *const probelang_probes,
+    buffer: *mut c_char,
+    room: usize,
+    written: *mut usize,
+    left: *mut usize,
+) -> probelang_status {
+    boundary! {
+        let set = shared(probes)?;
+        if written.is_null() || left.is_null() || (buffer.is_null() && room > 0) {
+            return Ok(probelang_status::Null);
+        }
+        let mut at = 0_usize;
+        let needed = set.queue.drain(set.probes.settings(), |line| {
+            if line.len() > room.saturating_sub(at) {
+                return false;
+            }
+            // SAFETY: the caller lends `room` bytes, of which `at` are written, and the line fits into the rest.
+            unsafe { std::ptr::copy_nonoverlapping(line.as_ptr(), buffer.cast::<u8>().add(at), line.len()) };
+            at = at.saturating_add(line.len());
+            true
+        })?;
+        put(left, set.queue.len())?;
+        match needed {
+            Some(needed) if at == 0 => {
+                put(written, needed)?;
+                Ok(probelang_status::TooSmall)
+            }
+            _ => {
+                put(written, at)?;
+                Ok(probelang_status::Ok)
+            }
+        }
+    }
+}
+
+/// How many events were dropped because too many waited.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_probes_dropped(
+    probes: *const probelang_probes,
+    out: *mut u64,
+) -> probelang_status {
+    boundary! {
+        put(out, shared(probes)?.queue.dropped())?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Nothing that panics while it has one of these leaves it half-written.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

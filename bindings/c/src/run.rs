@@ -1,0 +1,368 @@
+//! Runs: a bound program over a host, within a budget.
+
+use std::time::Duration;
+
+use probelang::host::{Allowance, Budget, Clock, Number, RunLimits, SystemClock};
+use probelang::{Bound, RawFault, Verdict};
+
+use crate::boundary::{Stop, boundary, hand_out};
+use crate::engine::{CallbackClock, probelang_engine, settings};
+use crate::handle::{self, Exclusive, Opaque, exclusive, give, shared, tag};
+use crate::host::probelang_host;
+use crate::lent::{Callbacks, Lent};
+use crate::program::{Kinds, Ready, probelang_bound};
+use crate::report::{Report, probelang_report};
+use crate::status::probelang_status;
+use crate::text::{probelang_text, put};
+use crate::value::probelang_value;
+
+/// What everything that one probe does in one hit may spend together: steps and time. Used by one thread at a time.
+pub struct probelang_budget {
+    _opaque: [u8; 0],
+}
+
+impl Opaque for probelang_budget {
+    type Inner = Purse;
+    const TAG: u64 = tag(7);
+}
+
+/// The inside of a budget.
+pub(crate) struct Purse {
+    budget: Budget<'static>,
+    allowance: Allowance,
+    /// Where the clock of the budget is, if it is not the system's: freed with the purse.
+    clock: *mut CallbackClock,
+}
+
+// SAFETY: the purse owns its clock, which can be read on any thread.
+unsafe impl Send for Purse {}
+
+impl Purse {
+    fn new(limits: RunLimits, clock: Option<CallbackClock>) -> Self {
+        let clock = clock.map_or(std::ptr::null_mut(), |clock| Box::into_raw(Box::new(clock)));
+        let allowance = Allowance::new(limits);
+        let mut purse = Self { budget: Budget::steps(0), allowance, clock };
+        purse.start();
+        purse
+    }
+
+    fn start(&mut self) {
+        let clock: &'static dyn Clock = if self.clock.is_null() {
+            &SystemClock
+        } else {
+            // SAFETY: the box lives until the purse is dropped, and the budget, which is all that has this reference,
+            // with it.
+            unsafe { &*self.clock }
+        };
+        self.budget = self.allowance.budget(Some(clock));
+    }
+}
+
+impl Drop for Purse {
+    fn drop(&mut self) {
+        if !self.clock.is_null() {
+            self.budget = Budget::steps(0);
+            // SAFETY: it is from `Box::into_raw`, and the budget that had a reference to it is gone.
+            drop(unsafe { Box::from_raw(self.clock) });
+        }
+    }
+}
+
+/// A budget with the limits and the clock that the engine has now.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_budget_new(
+    engine: *const probelang_engine,
+    out: *mut *mut probelang_budget,
+) -> probelang_status {
+    boundary! {
+        let settings = settings(engine)?;
+        give(out, Purse::new(settings.run, settings.clock))?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Fills the budget again, for the next hit. Time counts from when the clock is first read.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_budget_start(budget: *mut probelang_budget) -> probelang_status {
+    boundary! {
+        exclusive(budget)?.start();
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// The same with other limits from now on: steps, and nanoseconds.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_budget_set(
+    budget: *mut probelang_budget,
+    steps: u64,
+    nanoseconds: u64,
+) -> probelang_status {
+    boundary! {
+        let mut purse = exclusive(budget)?;
+        let limits = RunLimits::default().with_steps(steps);
+        purse.allowance = Allowance::new(limits.with_deadline(Duration::from_nanos(nanoseconds)));
+        purse.start();
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// How many steps were spent since it was filled.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_budget_spent(
+    budget: *mut probelang_budget,
+    out: *mut u64,
+) -> probelang_status {
+    boundary! {
+        put(out, exclusive(budget)?.budget.spent())?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// Frees a budget.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_budget_free(budget: *mut probelang_budget) -> probelang_status {
+    boundary! { handle::free(budget) }
+}
+
+/// The budget of a run: that of the caller, or a fresh one.
+pub(crate) enum Spending<'r> {
+    Own(Exclusive<'r, Purse>),
+    Fresh(Budget<'r>),
+}
+
+impl<'r> Spending<'r> {
+    #[inline]
+    pub fn of(budget: *mut probelang_budget, ready: &'r Ready) -> Result<Self, Stop> {
+        Self::or(budget, &ready.allowance, ready.clock.as_ref())
+    }
+
+    #[inline]
+    pub fn or(
+        budget: *mut probelang_budget,
+        allowance: &Allowance,
+        clock: Option<&'r CallbackClock>,
+    ) -> Result<Self, Stop> {
+        if !budget.is_null() {
+            return Ok(Self::Own(exclusive(budget)?));
+        }
+        let clock: &dyn Clock = match clock {
+            Some(clock) => clock,
+            None => &SystemClock,
+        };
+        Ok(Self::Fresh(allowance.budget(Some(clock))))
+    }
+
+    #[inline]
+    pub fn budget(&mut self) -> &mut Budget<'r> {
+        match self {
+            Self::Own(purse) => {
+                let budget: *mut Budget<'static> = &raw mut purse.budget;
+                // SAFETY: a budget with a longer-lived clock serves as one with a shorter-lived clock, as long as
+                // nobody puts another clock into it: only `Purse` replaces budgets, and it is borrowed here.
+                unsafe { &mut *budget.cast() }
+            }
+            Self::Fresh(budget) => budget,
+        }
+    }
+}
+
+/// What a condition answered.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum probelang_verdict {
+    /// It does not match.
+    NotMatched = 0,
+    /// It matches.
+    Matched = 1,
+    /// It failed, which is neither: report it.
+    Failed = 2,
+}
+
+#[cold]
+fn faulted<P>(bound: &Bound<P>, raw: &RawFault, report: *mut *mut probelang_report) -> probelang_status {
+    if !report.is_null() {
+        hand_out(Report::fault(bound.fault(raw)), report);
+    }
+    probelang_status::Fault
+}
+
+/// Ends a run whose host failed where no answer could say so.
+#[inline]
+fn trusted(host: &Lent<'_>) -> Result<(), Stop> {
+    match host.failed() {
+        None => Ok(()),
+        Some(why) => Err(distrusted(why)),
+    }
+}
+
+#[cold]
+fn distrusted(why: &str) -> Stop {
+    Stop::saying(probelang_status::HostFailed, format!("the host could not answer: {why}"))
+}
+
+/// Whether a condition matches. `verdict` gets a `probelang_verdict`; of one that failed the status is
+/// `PROBELANG_STATUS_FAULT`, and `report` gets the fault. Without a `budget` the run has one of the engine's limits;
+/// without a `report`, which is for people and may be null, nothing is allocated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_test(
+    bound: *const probelang_bound,
+    host: *const probelang_host,
+    budget: *mut probelang_budget,
+    verdict: *mut u32,
+    report: *mut *mut probelang_report,
+) -> probelang_status {
+    boundary! { report report;
+        let ready = shared(bound)?;
+        let Kinds::Condition(program) = &ready.program else { return Ok(probelang_status::WrongKind) };
+        let callbacks = Callbacks::of(host)?;
+        let host = Lent::new(callbacks.host());
+        put(verdict, probelang_verdict::Failed as u32)?;
+        let answer = program.test(&host, Spending::of(budget, ready)?.budget());
+        trusted(&host)?;
+        let said = match answer {
+            Verdict::NotMatched => probelang_verdict::NotMatched,
+            Verdict::Matched => probelang_verdict::Matched,
+            Verdict::Failed(raw) => return Ok(faulted(program, &raw, report)),
+        };
+        put(verdict, said as u32)?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// The finite number of a metric: `out` gets an integer, an unsigned integer or a float. As `probelang_test`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_measure(
+    bound: *const probelang_bound,
+    host: *const probelang_host,
+    budget: *mut probelang_budget,
+    out: *mut probelang_value,
+    report: *mut *mut probelang_report,
+) -> probelang_status {
+    boundary! { report report;
+        let ready = shared(bound)?;
+        let Kinds::Metric(program) = &ready.program else { return Ok(probelang_status::WrongKind) };
+        let callbacks = Callbacks::of(host)?;
+        let host = Lent::new(callbacks.host());
+        let number = program.measure(&host, Spending::of(budget, ready)?.budget());
+        trusted(&host)?;
+        let value = match number {
+            Ok(Number::Int(n)) => probelang::host::Value::Int(n),
+            Ok(Number::Uint(n)) => probelang::host::Value::Uint(n),
+            Ok(Number::Float(n)) => probelang::host::Value::Float(n),
+            Err(raw) => return Ok(faulted(program, &raw, report)),
+        };
+        put(out, probelang_value::lend(&value))?;
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// The value of an expression as one line of JSON. What is hidden or missing inside is a marker, such as
+/// `{"$redacted": true}`. As `probelang_test`; of a fault `out` has nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_eval(
+    bound: *const probelang_bound,
+    host: *const probelang_host,
+    budget: *mut probelang_budget,
+    out: *mut probelang_text,
+    report: *mut *mut probelang_report,
+) -> probelang_status {
+    boundary! { report report;
+        let ready = shared(bound)?;
+        let Kinds::Value(program) = &ready.program else { return Ok(probelang_status::WrongKind) };
+        let callbacks = Callbacks::of(host)?;
+        let host = Lent::new(callbacks.host());
+        let mut out = exclusive(out)?;
+        out.clear();
+        let ended = program.eval(&host, Spending::of(budget, ready)?.budget(), &mut out);
+        let outcome = trusted(&host);
+        if outcome.is_err() || ended.is_err() {
+            out.clear();
+        }
+        outcome?;
+        match ended {
+            Ok(()) => Ok(probelang_status::Ok),
+            Err(raw) => Ok(faulted(program, &raw, report)),
+        }
+    }
+}
+
+/// The message of a template. A part that fails shows what the dialect says; the status is `PROBELANG_STATUS_OK` all
+/// the same, and `report` gets the failed parts: its JSON is an array of `expr`, `message` and perhaps `fault`.
+/// Allocates nothing but what `out` has no memory for.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_render(
+    bound: *const probelang_bound,
+    host: *const probelang_host,
+    budget: *mut probelang_budget,
+    out: *mut probelang_text,
+    report: *mut *mut probelang_report,
+) -> probelang_status {
+    boundary! { report report;
+        let ready = shared(bound)?;
+        let Kinds::Template(program) = &ready.program else { return Ok(probelang_status::WrongKind) };
+        let callbacks = Callbacks::of(host)?;
+        let host = Lent::new(callbacks.host());
+        let mut out = exclusive(out)?;
+        out.clear();
+        let rendered = program.render(&host, Spending::of(budget, ready)?.budget(), &mut out);
+        if let Err(stop) = trusted(&host) {
+            out.clear();
+            return Err(stop);
+        }
+        if !report.is_null() && !rendered.errors.is_empty() {
+            hand_out(parts(program, &rendered.errors), report);
+        }
+        Ok(probelang_status::Ok)
+    }
+}
+
+/// The parts of a message that failed.
+#[cold]
+fn parts(program: &Bound<probelang::Template>, errors: &[probelang::EvaluationError]) -> Report {
+    use probelang::data::text::{Object, array};
+    let one = |error: &probelang::EvaluationError| {
+        let mut object = Object::new();
+        object.string("expr", &error.expr).string("message", &error.message);
+        if let Some(raw) = &error.fault {
+            let fault = program.fault(raw);
+            let source = fault.source_text("");
+            object.serialized("fault", &probelang::data::InSource::new(&fault, &source));
+        }
+        object.end()
+    };
+    let json = array(errors.iter().map(one));
+    let message = errors.first().map(|first| first.message.clone()).unwrap_or_default();
+    let faults = errors.iter().filter_map(|error| Some(program.fault(error.fault.as_ref()?)));
+    let faults: Vec<_> = faults.collect();
+    let source = faults.first().map(|fault| fault.source().to_owned()).unwrap_or_default();
+    let diagnostics = faults.iter().map(probelang::Fault::diagnostic).collect();
+    let form = if source.is_empty() { crate::report::Form::Nowhere } else { crate::report::Form::Text };
+    Report::diagnostics(message, diagnostics, source, form).with_json(json)
+}
+
+/// Runs a program that was bound with `probelang_bind_traced` and explains what it gave, as JSON
+/// (`grammar/trace.schema.json`).
+#[cfg(feature = "front-end")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_trace(
+    bound: *const probelang_bound,
+    host: *const probelang_host,
+    budget: *mut probelang_budget,
+    out: *mut probelang_text,
+    report: *mut *mut probelang_report,
+) -> probelang_status {
+    boundary! { report report;
+        let ready = shared(bound)?;
+        let Kinds::Traced(program, source) = &ready.program else { return Ok(probelang_status::WrongKind) };
+        let callbacks = Callbacks::of(host)?;
+        let host = Lent::new(callbacks.host());
+        let mut out = exclusive(out)?;
+        out.clear();
+        let limits = probelang::trace::TraceLimits::default();
+        let trace = program.run(&host, Spending::of(budget, ready)?.budget(), &limits);
+        trusted(&host)?;
+        let source = probelang::diagnostic::SourceText::new("", source);
+        *out = probelang::data::text::of(&probelang::data::InSource::new(&trace, &source));
+        Ok(probelang_status::Ok)
+    }
+}
