@@ -16,7 +16,7 @@ pub type Run = Box<dyn FnMut() -> bool>;
 /// The hosts.
 pub const HOSTS: [&str; 2] = ["struct", "tree"];
 
-/// A work on `host` by `engine` (`ours`, `hand`, `native`, `compile-text`, `compile-json`, `parse-value`, or the
+/// A work on `host` by `engine` (`ours`, `hand`, `native`, `c`, `compile-text`, `compile-json`, `parse-value`, or the
 /// name of a peer); `None` where there is none.
 #[must_use]
 pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
@@ -36,6 +36,8 @@ pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
             let bound = ours::bind(work, &mut names);
             Some(by_us(bound, TreeHost::new(&State::new(), names)))
         }
+        #[cfg(feature = "c")]
+        ("c", "struct") => through_c(work),
         ("hand", "struct") => {
             let hand = Hand::new(&mut StructNames::default());
             by_hand(hand, work, StructHost { state: State::new() })
@@ -89,6 +91,28 @@ fn by_us(bound: Ours, host: impl Host + 'static) -> Run {
                 out == text
             })
         }
+    }
+}
+
+/// The works through the C interface, on the struct host as a host of callbacks.
+#[cfg(feature = "c")]
+fn through_c(work: &'static Work) -> Option<Run> {
+    use probelang_c::through::{Prepared, Through};
+
+    let names = &mut StructNames::default();
+    let host: &'static StructHost = Box::leak(Box::new(StructHost { state: State::new() }));
+    let through = Through::new(host);
+    let prepare = |kind, names| Prepared::new(kind, work.source, names, &ours::StillClock);
+    match work.ask {
+        Ask::Condition(expected) => {
+            let condition = prepare(ProgramKind::Condition, names)?;
+            Some(Box::new(move || condition.test(std::hint::black_box(&through)) == Some(expected)))
+        }
+        Ask::Template(text) => {
+            let template = prepare(ProgramKind::Template, names)?;
+            Some(Box::new(move || template.renders(std::hint::black_box(&through), text)))
+        }
+        Ask::Capture(_) | Ask::Hit(_) => None,
     }
 }
 

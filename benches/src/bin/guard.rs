@@ -26,7 +26,7 @@ comparison alone is skipped.
 
   --update        write the baseline anew
   --host HOST     struct (the gate, default), tree, or all
-  --engine NAME   also count this engine (native, or with the feature `peers` the name of a peer)
+  --engine NAME   also count this engine (native, c: through the C interface, or the name of a peer)
   WORK            only these works
   --cold          instead the time of 4,096 different programs in scattered order beside one warm program
   --peers         the same of datalogic-rs, and its works with the reading of their values (builds the peers)";
@@ -255,8 +255,8 @@ fn instructions(work: &Work, host: &str, engine: &str) -> Option<u64> {
     let times = match (engine, work.name) {
         (_, "C1" | "C2" | "C4") => 200,
         (_, "H2") => 1_000,
-        ("ours" | "hand" | "native", "W3/1000") => 2_000,
-        ("ours" | "hand" | "native", _) => 4_000,
+        ("ours" | "hand" | "native" | "c", "W3/1000") => 2_000,
+        ("ours" | "hand" | "native" | "c", _) => 4_000,
         (_, "W3/1000") => 50,
         _ => 400,
     };

@@ -21,10 +21,12 @@
 #define PROBELANG_FRONT_END
 #endif
 
-// The number of the binary interface: it goes up when a program that was built with an older header no longer runs with the library.
+// The number of the binary interface: it goes up when a program that was built with an older header no longer runs
+// with the library.
 #define PROBELANG_ABI_VERSION 1
 
-// What a call came to. Everything but `PROBELANG_STATUS_OK` left its out-parameters as they were, unless a function says otherwise.
+// What a call came to. Everything but `PROBELANG_STATUS_OK` left its out-parameters as they were, unless a function
+// says otherwise.
 enum probelang_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
@@ -56,7 +58,8 @@ enum probelang_status
   PROBELANG_STATUS_REJECTED = 11,
   // The run ended in a fault; the report says which.
   PROBELANG_STATUS_FAULT = 12,
-  // A callback of the host failed in a question whose answer cannot be left open. What the run gave counts for nothing.
+  // A callback of the host failed in a question whose answer cannot be left open. What the run gave counts for
+  // nothing.
   PROBELANG_STATUS_HOST_FAILED = 13,
   // The writer of the caller failed.
   PROBELANG_STATUS_WRITE_FAILED = 14,
@@ -205,7 +208,8 @@ enum probelang_form
   PROBELANG_FORM_TEXT = 0,
 #endif
 #if defined(PROBELANG_FRONT_END)
-  // JSON: an expression as probe configurations carry it, an object with `dsl`, `json` or both, or the segments of a template.
+  // JSON: an expression as probe configurations carry it, an object with `dsl`, `json` or both, or the segments of
+  // a template.
   PROBELANG_FORM_JSON = 1,
 #endif
 };
@@ -534,7 +538,8 @@ typedef uint32_t probelang_verdict;
 // What a run gave.
 typedef struct Ended Ended;
 
-// A program bound to a family of hosts: all that share one meaning of symbols. Immutable; any number of threads may run one.
+// A program bound to a family of hosts: all that share one meaning of symbols. Immutable; any number of threads may
+// run one.
 typedef struct probelang_bound probelang_bound;
 
 // What everything that one probe does in one hit may spend together: steps and time. Used by one thread at a time.
@@ -548,25 +553,25 @@ typedef struct probelang_capture probelang_capture;
 typedef struct probelang_changes probelang_changes;
 #endif
 
-// What programs are compiled and run with: dialect, redaction, limits, clock. Any number of threads may use one; a change holds for
-// what is compiled after it.
+// What programs are compiled and run with: dialect, redaction, limits, clock. Any number of threads may use one; a
+// change holds for what is compiled after it.
 typedef struct probelang_engine probelang_engine;
 
-// A table of names: each name that a program mentions gets a number in it, its symbol, when the program is bound. Any number of
-// threads may use one; a look-up waits while a program is being bound.
+// A table of names: each name that a program mentions gets a number in it, its symbol, when the program is bound. Any
+// number of threads may use one; a look-up waits while a program is being bound.
 typedef struct probelang_names probelang_names;
 
 #if defined(PROBELANG_FRONT_END)
-// The probes of a process, with their counters, limits, statuses, and the events that wait to be drained. Any number of threads may
-// use one.
+// The probes of a process, with their counters, limits, statuses, and the events that wait to be drained. Any number
+// of threads may use one.
 typedef struct probelang_probes probelang_probes;
 #endif
 
 // A compiled program. Immutable; any number of threads may use one.
 typedef struct probelang_program probelang_program;
 
-// What there is to say about a call: why a source is rejected, its warnings, what ended a run. Immutable; any number of threads
-// may read one. The caller that got it frees it.
+// What there is to say about a call: why a source is rejected, its warnings, what ended a run. Immutable; any number
+// of threads may read one. The caller that got it frees it.
 typedef struct probelang_report probelang_report;
 
 #if defined(PROBELANG_FRONT_END)
@@ -574,8 +579,8 @@ typedef struct probelang_report probelang_report;
 typedef struct probelang_site probelang_site;
 #endif
 
-// Memory for text that the library gives, used again and again: what a call writes replaces what was there. Used by one
-// thread at a time.
+// Memory for text that the library gives, used again and again: what a call writes replaces what was there. Used by
+// one thread at a time.
 typedef struct probelang_text probelang_text;
 
 // A text that is lent: UTF-8, without a zero at its end. `data` may be null where `len` is 0.
@@ -602,10 +607,12 @@ typedef union probelang_payload {
 
 // A value. A host writes one where it is asked for one; it is `PROBELANG_KIND_ABSENT` before that.
 //
-// A value with an inside carries a handle: `shape` and `of.word`, two numbers of the host's choice. The library keeps them for the
-// length of one call, never looks inside, and hands back only handles that the host lent to it in that call.
+// A value with an inside carries a handle: `shape` and `of.word`, two numbers of the host's choice. The library keeps
+// them for the length of one call, never looks inside, and hands back only handles that the host lent to it in that
+// call.
 //
-// Text is lent until the function of this library returns that asked the host. It is checked to be UTF-8; what is not is unreadable.
+// Text is lent until the function of this library returns that asked the host. It is checked to be UTF-8; what is not
+// is unreadable.
 typedef struct probelang_value {
   // A `probelang_kind`.
   uint32_t kind;
@@ -640,17 +647,17 @@ typedef struct probelang_batch {
   struct probelang_str why;
 } probelang_batch;
 
-// What the library asks of a runtime. Set `size`, and the callbacks that you have; leave the others null, which means the default
-// that is described with each of them. The struct stays as it is while a call uses it.
+// What the library asks of a runtime. Set `size`, and the callbacks that you have; leave the others null, which means
+// the default that is described with each of them. The struct stays as it is while a call uses it.
 //
-// Every callback is a read without side effects: no code of the observed program runs, nothing is locked or waited for. It gets
-// `data`, writes its answer to its out-parameter and returns a `probelang_reply`. It is called on the thread that called the
-// library, before that call returns, and never after. It must not throw, unwind or jump out. It may call functions of this library
-// with handles that are not in use.
+// Every callback is a read without side effects: no code of the observed program runs, nothing is locked or waited
+// for. It gets `data`, writes its answer to its out-parameter and returns a `probelang_reply`. It is called on the
+// thread that called the library, before that call returns, and never after. It must not throw, unwind or jump out.
+// It may call functions of this library with handles that are not in use.
 //
-// A handle comes as its `shape` and its `word`. A symbol is the number that a name got when the program was bound. Strings that
-// come in are lent for the length of the callback; those that go out until the function of this library that runs returns.
-// Strings longer than 1 GiB, and more than 256 MiB of long ones in one call, are unreadable.
+// A handle comes as its `shape` and its `word`. A symbol is the number that a name got when the program was bound.
+// Strings that come in are lent for the length of the callback; those that go out until the function of this library
+// that runs returns. Strings longer than 1 GiB, and more than 256 MiB of long ones in one call, are unreadable.
 typedef struct probelang_host {
   // `sizeof(probelang_host)`.
   size_t size;
@@ -662,10 +669,11 @@ typedef struct probelang_host {
   int32_t (*field)(void *data, uint32_t shape, uint64_t word, uint32_t name, struct probelang_value *out);
   // Element `index` of a list, from 0. Default: unreadable.
   int32_t (*index)(void *data, uint32_t shape, uint64_t word, uint64_t index, struct probelang_value *out);
-  // The value of the entry of a map whose key is the text that symbol `key` was bound from; absent where there is none. With
-  // `PROBELANG_REPLY_NONE`, the default, the library walks the entries.
+  // The value of the entry of a map whose key is the text that symbol `key` was bound from; absent where there is
+  // none. With `PROBELANG_REPLY_NONE`, the default, the library walks the entries.
   int32_t (*entry)(void *data, uint32_t shape, uint64_t word, uint32_t key, struct probelang_value *out);
-  // The same for a key that was computed: null, a Boolean, a number or a text. Default: the library walks the entries.
+  // The same for a key that was computed: null, a Boolean, a number or a text. Default: the library walks the
+  // entries.
   int32_t (*key)(void *data,
                  uint32_t shape,
                  uint64_t word,
@@ -681,7 +689,8 @@ typedef struct probelang_host {
                    struct probelang_value *out,
                    size_t room,
                    struct probelang_batch *batch);
-  // The next entries of a map, or fields of an object with their names as text, at most `room`. Default: they cannot be read.
+  // The next entries of a map, or fields of an object with their names as text, at most `room`. Default: they
+  // cannot be read.
   int32_t (*entries)(void *data,
                      struct probelang_cursor *cursor,
                      struct probelang_value *keys,
@@ -690,11 +699,11 @@ typedef struct probelang_host {
                      struct probelang_batch *batch);
   // Ends a walk. Every cursor that was opened is closed, also after a fault. Default: nothing.
   int32_t (*close)(void *data, struct probelang_cursor *cursor);
-  // The full name of the type of a value with a handle. The host lends it, or composes it in `scratch`, `room` bytes, and sets `out`
-  // there. Default: none. A failure hides the value where types are redacted.
+  // The full name of the type of a value with a handle. The host lends it, or composes it in `scratch`, `room`
+  // bytes, and sets `out` there. Default: none. A failure hides the value where types are redacted.
   int32_t (*type_name)(void *data, uint32_t shape, uint64_t word, char *scratch, size_t room, struct probelang_str *out);
-  // Whether a value with a handle is an instance of the type of that name: a `probelang_answer`. Default: the exact `type_name`,
-  // and no supertypes.
+  // Whether a value with a handle is an instance of the type of that name: a `probelang_answer`. Default: the exact
+  // `type_name`, and no supertypes.
   int32_t (*instance_of)(void *data,
                          uint32_t shape,
                          uint64_t word,
@@ -702,7 +711,8 @@ typedef struct probelang_host {
                          size_t len,
                          uint32_t *out,
                          struct probelang_str *why);
-  // Whether two handles are one object: a `probelang_answer`. Default: equal handles are, of others nothing is known.
+  // Whether two handles are one object: a `probelang_answer`. Default: equal handles are, of others nothing is
+  // known.
   int32_t (*same)(void *data,
                   uint32_t shape_a,
                   uint64_t word_a,
@@ -716,7 +726,8 @@ typedef struct probelang_host {
   int32_t (*text)(void *data, uint32_t shape, uint64_t word, struct probelang_str *out);
   // What an opaque value is as a Boolean, a number or a string. Default: none of these.
   int32_t (*scalar)(void *data, uint32_t shape, uint64_t word, struct probelang_value *out);
-  // The decimal digits of an integer beyond 64 bits, lent or composed as those of `type_name`. Default: they cannot be read.
+  // The decimal digits of an integer beyond 64 bits, lent or composed as those of `type_name`. Default: they cannot
+  // be read.
   int32_t (*digits)(void *data, uint32_t shape, uint64_t word, char *scratch, size_t room, struct probelang_str *out);
   // Why a `PROBELANG_KIND_CUT` was not followed. Default: `depth`.
   int32_t (*cut_reason)(void *data, uint32_t shape, uint64_t word, struct probelang_str *out);
@@ -724,8 +735,8 @@ typedef struct probelang_host {
   int32_t (*also)(void *data, uint32_t shape, uint64_t word, uint32_t nature, uint32_t *out_shape, uint64_t *out_word);
   // All that a value is besides: a sum of `probelang_nature`. Default: what `also` answers for each.
   int32_t (*natures)(void *data, uint32_t shape, uint64_t word, uint32_t *out);
-  // Why a value may be something else than it was lent as; for recordings. `with` is what it is compared with, or null. Default: it is
-  // not.
+  // Why a value may be something else than it was lent as; for recordings. `with` is what it is compared with, or
+  // null. Default: it is not.
   int32_t (*doubt)(void *data,
                    uint32_t shape,
                    uint64_t word,
@@ -740,9 +751,9 @@ typedef struct probelang_host {
                                 size_t len,
                                 uint32_t *out,
                                 struct probelang_str *why);
-  // The name of the type of a value without a handle, for captures; lent or composed as that of `type_name`. `origin` is a
-  // `probelang_origin`, with the symbol, or the cursor as it was before the batch and the place in it. Default: the plain name of the
-  // kind.
+  // The name of the type of a value without a handle, for captures; lent or composed as that of `type_name`.
+  // `origin` is a `probelang_origin`, with the symbol, or the cursor as it was before the batch and the place in
+  // it. Default: the plain name of the kind.
   int32_t (*scalar_type)(void *data,
                          const struct probelang_value *value,
                          uint32_t origin,
@@ -892,8 +903,8 @@ typedef struct probelang_text_limits {
   size_t message;
 } probelang_text_limits;
 
-// A clock: nanoseconds since some fixed moment, never going back. Called on any thread that runs a program, and only by runs of more than
-// 512 steps.
+// A clock: nanoseconds since some fixed moment, never going back. Called on any thread that runs a program, and only
+// by runs of more than 512 steps.
 typedef uint64_t (*probelang_clock)(void *data);
 
 #if defined(PROBELANG_FRONT_END)
@@ -935,7 +946,8 @@ typedef struct probelang_probes_options {
   size_t queue_bytes;
   // The number from which the ids of events follow. It must differ from process to process: random, or ids repeat.
   uint64_t seed;
-  // The CPU time of the running thread in nanoseconds, with the data of the clock; null: cost is reckoned from steps.
+  // The CPU time of the running thread in nanoseconds, with the data of the clock; null: cost is reckoned from
+  // steps.
   probelang_clock cpu;
   // Passed to `cpu`.
   void *cpu_data;
@@ -943,7 +955,8 @@ typedef struct probelang_probes_options {
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// A change, with the place of its probe. The strings are lent until the list is freed; what a place does not have is null or 0.
+// A change, with the place of its probe. The strings are lent until the list is freed; what a place does not have is
+// null or 0.
 typedef struct probelang_change {
   // `sizeof(probelang_change)`, to be set before the call.
   size_t size;
@@ -970,8 +983,8 @@ typedef struct probelang_change {
 } probelang_change;
 #endif
 
-// Gives a name a symbol of the host's own. `use_` is a `probelang_use`. The same name and use always get the same symbol; a name that no
-// host knows gets one that hosts answer with absent.
+// Gives a name a symbol of the host's own. `use_` is a `probelang_use`. The same name and use always get the same
+// symbol; a name that no host knows gets one that hosts answer with absent.
 typedef uint32_t (*probelang_resolve)(void *data, const char *name, size_t len, uint32_t use_);
 
 #if defined(PROBELANG_FRONT_END)
@@ -987,7 +1000,8 @@ typedef struct probelang_scene {
   size_t name_count;
   // Why names are missing that cannot be listed.
   struct probelang_str missing;
-  // A read of the host: writes the call stack to `out`, innermost frame first, at most `room` frames, and how many that are to `count`.
+  // A read of the host: writes the call stack to `out`, innermost frame first, at most `room` frames, and how many
+  // that are to `count`.
   int32_t (*stack)(void *data, struct probelang_stack_frame *out, size_t room, size_t *count);
   // The number of the thread.
   uint64_t thread_id;
@@ -1063,8 +1077,8 @@ uint32_t probelang_abi_version(void);
 probelang_status probelang_version(struct probelang_str *out);
 
 #if defined(PROBELANG_FRONT_END)
-// Compiles a program. `kind` is a `probelang_program_kind`, `form` a `probelang_form`. `report` may be null; it gets the reasons of a rejection, or the
-// warnings of a program that has some, else null.
+// Compiles a program. `kind` is a `probelang_program_kind`, `form` a `probelang_form`. `report` may be null; it gets
+// the reasons of a rejection, or the warnings of a program that has some, else null.
 probelang_status probelang_compile(const struct probelang_engine *engine,
                                    uint32_t kind,
                                    uint32_t form,
@@ -1086,7 +1100,8 @@ probelang_status probelang_compile_utf16(const struct probelang_engine *engine,
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// Checks a source: diagnostics, types, cost, and what it reads. `out` always gets a report; the status says whether it compiles.
+// Checks a source: diagnostics, types, cost, and what it reads. `out` always gets a report; the status says whether
+// it compiles.
 probelang_status probelang_check(const struct probelang_engine *engine,
                                  uint32_t kind,
                                  uint32_t form,
@@ -1111,15 +1126,15 @@ probelang_status probelang_capture_new(const struct probelang_engine *engine, st
 // Empties the memory for the next hit. It is kept, so that captures allocate nothing once it is large enough.
 probelang_status probelang_capture_clear(struct probelang_capture *capture);
 
-// Captures a moment of a hit, after those that were captured before. What the budget does not reach says `timeout` in the snapshot; an expression
-// that fails is listed there. Neither is an error.
+// Captures a moment of a hit, after those that were captured before. What the budget does not reach says `timeout` in
+// the snapshot; an expression that fails is listed there. Neither is an error.
 probelang_status probelang_capture_frame(struct probelang_capture *capture,
                                          const struct probelang_host *host,
                                          const struct probelang_frame *frame,
                                          struct probelang_budget *budget);
 
-// Writes what was captured as a snapshot of at most `most` bytes (`grammar/snapshot.schema.json`); 0 for 1 MiB. What is larger is pruned. The writer is
-// called once.
+// Writes what was captured as a snapshot of at most `most` bytes (`grammar/snapshot.schema.json`); 0 for 1 MiB. What
+// is larger is pruned. The writer is called once.
 probelang_status probelang_capture_write(struct probelang_capture *capture,
                                          const struct probelang_about *about,
                                          size_t most,
@@ -1176,16 +1191,15 @@ probelang_status probelang_engine_set_clock(struct probelang_engine *engine, pro
 // Frees an engine. What was compiled with it goes on.
 probelang_status probelang_engine_free(struct probelang_engine *engine);
 
-// A new, empty table. It must outlive no program that was bound with it.
+// A new, empty table. Programs that were bound with it do not need it any more; hosts that look names up do.
 probelang_status probelang_names_new(struct probelang_names **out);
 
 // How many names it has. Symbols are the numbers below that.
 probelang_status probelang_names_count(const struct probelang_names *names, size_t *out);
 
-// The name of a symbol, lent until the table is freed. `PROBELANG_STATUS_OUT_OF_RANGE` for a number that the table did not hand out.
-probelang_status probelang_names_text(const struct probelang_names *names,
-                                      uint32_t symbol,
-                                      struct probelang_str *out);
+// The name of a symbol, lent until the table is freed. `PROBELANG_STATUS_OUT_OF_RANGE` for a number that the table
+// did not hand out.
+probelang_status probelang_names_text(const struct probelang_names *names, uint32_t symbol, struct probelang_str *out);
 
 // The symbol of a name, which is added if it is new.
 probelang_status probelang_names_symbol(struct probelang_names *names, const char *name, size_t len, uint32_t *out);
@@ -1206,10 +1220,12 @@ probelang_status probelang_probes_free(struct probelang_probes *probes);
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// Takes a configuration (`grammar/probe.schema.json`) as the whole set: what it does not have is removed, what it has anew is added, what changed goes on in
-// its changed form. `now` is in nanoseconds since 1970, here and wherever a time is taken. `out` gets what is to be done. `report` may be null; it gets what there is to say about
-// the configuration, if anything: as JSON an object with `diagnostics`, and under `probes` those of each one. A probe that cannot be used has the status `ERROR`, and harms no other;
-// the status is `PROBELANG_STATUS_REJECTED` where the configuration as a whole cannot be read, and the set stays as it was.
+// Takes a configuration (`grammar/probe.schema.json`) as the whole set: what it does not have is removed, what it has
+// anew is added, what changed goes on in its changed form. `now` is in nanoseconds since 1970, here and wherever a
+// time is taken. `out` gets what is to be done. `report` may be null; it gets what there is to say about the
+// configuration, if anything: as JSON an object with `diagnostics`, and under `probes` those of each one. A probe
+// that cannot be used has the status `ERROR`, and harms no other; the status is `PROBELANG_STATUS_REJECTED` where the
+// configuration as a whole cannot be read, and the set stays as it was.
 probelang_status probelang_probes_load(const struct probelang_probes *probes,
                                        const char *configuration,
                                        size_t len,
@@ -1231,7 +1247,8 @@ probelang_status probelang_changes_free(struct probelang_changes *changes);
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// A place. `type_name` is the full name of the type or module, null where it is not known; `name` is what a span of a call is called.
+// A place. `type_name` is the full name of the type or module, null where it is not known; `name` is what a span of a
+// call is called.
 probelang_status probelang_site_new(const char *type_name,
                                     size_t type_len,
                                     const char *name,
@@ -1250,8 +1267,8 @@ probelang_status probelang_site_free(struct probelang_site *site);
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// Arms a probe at a place, whose hosts know the symbols of `names`. `PROBELANG_STATUS_UNKNOWN` for an id that the set does not have,
-// `PROBELANG_STATUS_REJECTED` where no probe may be.
+// Arms a probe at a place, whose hosts know the symbols of `names`. `PROBELANG_STATUS_UNKNOWN` for an id that the set
+// does not have, `PROBELANG_STATUS_REJECTED` where no probe may be.
 probelang_status probelang_probes_arm(const struct probelang_probes *probes,
                                       const struct probelang_site *site,
                                       const char *id,
@@ -1305,7 +1322,8 @@ probelang_status probelang_probes_switch_off(const struct probelang_probes *prob
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// A line is about to run. Without a probe that fires it takes no lock and allocates nothing, but for the first hit of a thread.
+// A line is about to run. Without a probe that fires it takes no lock and allocates nothing, but for the first hit of
+// a thread.
 probelang_status probelang_probes_line(const struct probelang_probes *probes,
                                        const struct probelang_site *site,
                                        const struct probelang_scene *scene,
@@ -1350,9 +1368,11 @@ probelang_status probelang_probes_reports(const struct probelang_probes *probes,
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// Moves events that wait to `buffer`: whole ones, in order, each one line of JSON with a line break (`grammar/probe-event.schema.json`), as many as fit in `room` bytes. `written` gets
-// their bytes, `left` how many events still wait. Where not even the first fits, it stays, the status is `PROBELANG_STATUS_TOO_SMALL`, and `written` gets the bytes that it needs. To be called
-// by one thread, not in a hit: other threads that drain get `PROBELANG_STATUS_BUSY`.
+// Moves events that wait to `buffer`: whole ones, in order, each one line of JSON with a line break
+// (`grammar/probe-event.schema.json`), as many as fit in `room` bytes. `written` gets their bytes, `left` how many
+// events still wait. Where not even the first fits, it stays, the status is `PROBELANG_STATUS_TOO_SMALL`, and
+// `written` gets the bytes that it needs. To be called by one thread, not in a hit: other threads that drain get
+// `PROBELANG_STATUS_BUSY`.
 probelang_status probelang_probes_drain(const struct probelang_probes *probes,
                                         char *buffer,
                                         size_t room,
@@ -1372,8 +1392,9 @@ probelang_status probelang_load(const struct probelang_engine *engine,
                                 struct probelang_program **out,
                                 struct probelang_report **report);
 
-// Copies the program to `buffer` as an artifact, for `probelang_load`; with `stripped` 1 without source and places. `needed` gets the number of
-// bytes of the whole; where `room` is less, nothing is copied and the status is `PROBELANG_STATUS_TOO_SMALL`.
+// Copies the program to `buffer` as an artifact, for `probelang_load`; with `stripped` 1 without source and places.
+// `needed` gets the number of bytes of the whole; where `room` is less, nothing is copied and the status is
+// `PROBELANG_STATUS_TOO_SMALL`.
 probelang_status probelang_program_artifact(const struct probelang_program *program,
                                             uint32_t stripped,
                                             uint8_t *buffer,
@@ -1383,9 +1404,9 @@ probelang_status probelang_program_artifact(const struct probelang_program *prog
 // What the program is for: a `probelang_program_kind`.
 probelang_status probelang_program_get_kind(const struct probelang_program *program, uint32_t *out);
 
-// The text that places count in: the source, or the canonical text of a program from JSON. Lent until the program is freed.
-probelang_status probelang_program_source(const struct probelang_program *program,
-                                          struct probelang_str *out);
+// The text that places count in: the source, or the canonical text of a program from JSON. Lent until the program is
+// freed.
+probelang_status probelang_program_source(const struct probelang_program *program, struct probelang_str *out);
 
 // Frees a program. What was bound of it goes on.
 probelang_status probelang_program_free(struct probelang_program *program);
@@ -1402,7 +1423,8 @@ probelang_status probelang_bind_with(const struct probelang_program *program,
                                      struct probelang_bound **out);
 
 #if defined(PROBELANG_FRONT_END)
-// As `probelang_bind`, with an observer in the program, for `probelang_trace` only. `PROBELANG_STATUS_WRONG_KIND` for a program from an artifact.
+// As `probelang_bind`, with an observer in the program, for `probelang_trace` only. `PROBELANG_STATUS_WRONG_KIND` for
+// a program from an artifact.
 probelang_status probelang_bind_traced(const struct probelang_program *program,
                                        struct probelang_names *names,
                                        struct probelang_bound **out);
@@ -1416,8 +1438,8 @@ probelang_status probelang_bind_traced_with(const struct probelang_program *prog
                                             struct probelang_bound **out);
 #endif
 
-// The variables that the program may ask a host for: the name, lent until the bound program is freed, and the symbol of number `index`, from 0.
-// Redacted names are not among them. `PROBELANG_STATUS_OUT_OF_RANGE` after the last one.
+// The variables that the program may ask a host for: the name, lent until the bound program is freed, and the symbol
+// of number `index`, from 0. Redacted names are not among them. `PROBELANG_STATUS_OUT_OF_RANGE` after the last one.
 probelang_status probelang_bound_variable(const struct probelang_bound *bound,
                                           size_t index,
                                           struct probelang_str *name,
@@ -1477,8 +1499,9 @@ probelang_status probelang_budget_spent(struct probelang_budget *budget, uint64_
 // Frees a budget.
 probelang_status probelang_budget_free(struct probelang_budget *budget);
 
-// Whether a condition matches. `verdict` gets a `probelang_verdict`; of one that failed the status is `PROBELANG_STATUS_FAULT`, and `report` gets the
-// fault. Without a `budget` the run has one of the engine's limits; without a `report`, which is for people and may be null, nothing is allocated.
+// Whether a condition matches. `verdict` gets a `probelang_verdict`; of one that failed the status is
+// `PROBELANG_STATUS_FAULT`, and `report` gets the fault. Without a `budget` the run has one of the engine's limits;
+// without a `report`, which is for people and may be null, nothing is allocated.
 probelang_status probelang_test(const struct probelang_bound *bound,
                                 const struct probelang_host *host,
                                 struct probelang_budget *budget,
@@ -1492,16 +1515,17 @@ probelang_status probelang_measure(const struct probelang_bound *bound,
                                    struct probelang_value *out,
                                    struct probelang_report **report);
 
-// The value of an expression as one line of JSON. What is hidden or missing inside is a marker, such as `{"$redacted": true}`. As `probelang_test`; of a
-// fault `out` has nothing.
+// The value of an expression as one line of JSON. What is hidden or missing inside is a marker, such as
+// `{"$redacted": true}`. As `probelang_test`; of a fault `out` has nothing.
 probelang_status probelang_eval(const struct probelang_bound *bound,
                                 const struct probelang_host *host,
                                 struct probelang_budget *budget,
                                 struct probelang_text *out,
                                 struct probelang_report **report);
 
-// The message of a template. A part that fails shows what the dialect says; the status is `PROBELANG_STATUS_OK` all the same, and `report` gets the failed
-// parts: its JSON is an array of `expr`, `message` and perhaps `fault`. Allocates nothing but what `out` has no memory for.
+// The message of a template. A part that fails shows what the dialect says; the status is `PROBELANG_STATUS_OK` all
+// the same, and `report` gets the failed parts: its JSON is an array of `expr`, `message` and perhaps `fault`.
+// Allocates nothing but what `out` has no memory for.
 probelang_status probelang_render(const struct probelang_bound *bound,
                                   const struct probelang_host *host,
                                   struct probelang_budget *budget,
@@ -1509,7 +1533,8 @@ probelang_status probelang_render(const struct probelang_bound *bound,
                                   struct probelang_report **report);
 
 #if defined(PROBELANG_FRONT_END)
-// Runs a program that was bound with `probelang_bind_traced` and explains what it gave, as JSON (`grammar/trace.schema.json`).
+// Runs a program that was bound with `probelang_bind_traced` and explains what it gave, as JSON
+// (`grammar/trace.schema.json`).
 probelang_status probelang_trace(const struct probelang_bound *bound,
                                  const struct probelang_host *host,
                                  struct probelang_budget *budget,
@@ -1523,12 +1548,9 @@ probelang_status probelang_text_new(struct probelang_text **out);
 // Lends what was written, until the text is written again or freed.
 probelang_status probelang_text_get(struct probelang_text *text, struct probelang_str *out);
 
-// Copies what was written to `buffer`, as UTF-16. `needed` gets the number of units of the whole; where `room` is less, nothing
-// is copied and the status is `PROBELANG_STATUS_TOO_SMALL`.
-probelang_status probelang_text_utf16(struct probelang_text *text,
-                                      uint16_t *buffer,
-                                      size_t room,
-                                      size_t *needed);
+// Copies what was written to `buffer`, as UTF-16. `needed` gets the number of units of the whole; where `room` is
+// less, nothing is copied and the status is `PROBELANG_STATUS_TOO_SMALL`.
+probelang_status probelang_text_utf16(struct probelang_text *text, uint16_t *buffer, size_t room, size_t *needed);
 
 // Frees a text.
 probelang_status probelang_text_free(struct probelang_text *text);

@@ -28,6 +28,10 @@ pub struct Setup {
     pub dialect: Dialect,
     /// What is redacted.
     pub policy: Arc<Policy>,
+    /// Names that it does not redact, for engines that make the policy themselves.
+    pub excluded: Vec<String>,
+    /// Types that it redacts.
+    pub types: Vec<String>,
     /// Elements that are kept of a collection that is the result.
     pub keep: Option<u64>,
     /// The time that the run may take.
@@ -48,6 +52,8 @@ impl Setup {
             kind,
             dialect,
             policy: Arc::new(policy),
+            excluded: config.redaction_excluded_identifiers.clone(),
+            types: config.redacted_types.clone(),
             keep: config.max_collection_size,
             deadline: config.timeout_ms.map(millis),
         }
@@ -65,14 +71,25 @@ impl Setup {
     /// Runs `work` with the budget of the case: the default steps, and a deadline only where the case sets
     /// one. A case must not pass on a quick machine alone, so time is counted, not measured.
     pub fn with_budget<R>(&self, work: impl FnOnce(&mut Budget<'_>) -> R) -> R {
+        self.with_limits(|limits, clock| work(&mut Budget::new(limits, clock)))
+    }
+
+    /// The same for an engine that makes its budgets itself.
+    pub fn with_limits<R>(&self, work: impl FnOnce(RunLimits, &dyn Clock) -> R) -> R {
         let limits = RunLimits::default();
         match self.deadline {
-            None => work(&mut Budget::steps(limits.steps)),
-            Some(deadline) => {
-                let clock = CountingClock::default();
-                work(&mut Budget::new(limits.with_deadline(deadline), &clock))
-            }
+            None => work(limits, &Stopped),
+            Some(deadline) => work(limits.with_deadline(deadline), &CountingClock::default()),
         }
+    }
+}
+
+/// A clock that stands still: steps alone bound a run.
+struct Stopped;
+
+impl Clock for Stopped {
+    fn now(&self) -> u64 {
+        0
     }
 }
 

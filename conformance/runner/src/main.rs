@@ -73,6 +73,8 @@ enum Chosen {
     Vm,
     /// The reference evaluator
     Walker,
+    /// Compiler and VM through the C interface; for `run` only, since it has no dialects but the presets
+    C,
 }
 
 impl Chosen {
@@ -80,6 +82,7 @@ impl Chosen {
         match self {
             Self::Vm => &engines::Vm,
             Self::Walker => &engines::Walker,
+            Self::C => &engines::CInterface,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use probelang_conformance::engine::Engine;
-use probelang_conformance::engines::{Vm, Walker};
+use probelang_conformance::engines::{CInterface, Vm, Walker};
 use probelang_conformance::ledger::Ledger;
 use probelang_conformance::run::{CaseFile, Runner, read_files};
 use probelang_conformance::{portable, report};
@@ -48,7 +48,8 @@ fn the_ledger_names_cases_of_the_corpus_and_hardly_any_of_its_core() {
     assert!(excused.count() <= 6, "at least 99 % of the core are met");
 }
 
-fn every_case_is_met_or_explained(engine: &dyn Engine) {
+/// How many cases were met, after it was seen that the ledger explains the others.
+fn every_case_is_met_or_explained(engine: &dyn Engine) -> usize {
     let ledger = Ledger::of_the_project().unwrap();
     let runner = Runner { engine, dialect: None, ledger: &ledger };
     let files: Vec<_> = ["corpus", "own"].into_iter().flat_map(read).collect();
@@ -59,6 +60,12 @@ fn every_case_is_met_or_explained(engine: &dyn Engine) {
     }
     let failed: usize = reports.iter().map(|file| file.failed).sum();
     assert_eq!(failed, 0, "\n{}", report::run_table(&reports));
+    reports.iter().map(|file| file.passed).sum()
+}
+
+#[test]
+fn the_c_interface_meets_the_same_cases_as_the_engine() {
+    assert_eq!(every_case_is_met_or_explained(&CInterface), every_case_is_met_or_explained(&Vm));
 }
 
 #[test]
