@@ -81,7 +81,7 @@ impl CompileError {
     /// use probelang::{Engine, Source};
     /// let unread = |source| Engine::new().condition(source).unwrap_err().is_unread_json();
     /// assert!(unread(Source::Json(r#"{"gt": 1}"#)));
-    /// assert!(!unread(Source::Json(r#"{"ref": "@nothing"}"#)) && !unread(Source::Text("1 +")));
+    /// assert!(!unread(Source::Json(r#"{"matches": [{"ref": "s"}, "("]}"#)) && !unread(Source::Text("1 +")));
     /// ```
     #[must_use]
     pub const fn is_unread_json(&self) -> bool {
