@@ -1,0 +1,118 @@
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict, Unpack
+
+from . import _errors as _errors
+from . import _probelang as _probelang
+from ._errors import ArtifactError, CompileError, Error, Fault, LimitReached
+from ._probelang import (
+    Budget,
+    Condition,
+    Engine,
+    Expression,
+    Message,
+    Metric,
+    PartError,
+    Template,
+    Trace,
+    __version__,
+    _Form,
+    _Kind,
+    _Source,
+    _Variables,
+    explain,
+)
+
+__all__ = [
+    "ArtifactError",
+    "Budget",
+    "CompileError",
+    "Condition",
+    "Engine",
+    "Error",
+    "Expression",
+    "Fault",
+    "LimitReached",
+    "Message",
+    "Metric",
+    "PartError",
+    "Template",
+    "Trace",
+    "__version__",
+    "capture",
+    "check",
+    "complete",
+    "condition",
+    "explain",
+    "expression",
+    "fix",
+    "format",
+    "hover",
+    "load",
+    "metric",
+    "template",
+    "to_json",
+    "tokens",
+    "trace",
+]
+
+class _Settings(TypedDict, total=False):
+    dialect: str
+    redact: Sequence[str]
+    redact_exclude: Sequence[str]
+    redact_types: Sequence[str]
+    steps: int
+    deadline: float
+    message_depth: int | None
+    message_items: int | None
+    message_fields: int | None
+    message_string: int | None
+    message_length: int | None
+    schema: str | Mapping[str, Any] | None
+    strict: bool
+    targets: Sequence[str]
+    max_cost: int | None
+
+def condition(source: _Source, /, *, form: _Form = "text", **settings: Unpack[_Settings]) -> Condition: ...
+def template(source: _Source, /, *, form: _Form = "text", **settings: Unpack[_Settings]) -> Template: ...
+def metric(source: _Source, /, *, form: _Form = "text", **settings: Unpack[_Settings]) -> Metric: ...
+def expression(source: _Source, /, *, form: _Form = "text", **settings: Unpack[_Settings]) -> Expression: ...
+def load(artifact: bytes, /, **settings: Unpack[_Settings]) -> Condition | Template | Metric | Expression: ...
+def check(
+    source: _Source, /, *, kind: _Kind | None = None, form: _Form = "text", **settings: Unpack[_Settings]
+) -> dict[str, Any]: ...
+def format(source: _Source, /, *, kind: _Kind | None = None, form: _Form = "text") -> str: ...
+def to_json(source: _Source, /, *, kind: _Kind | None = None, form: _Form = "text") -> Any: ...
+def fix(
+    source: _Source, /, *, kind: _Kind | None = None, form: _Form = "text", **settings: Unpack[_Settings]
+) -> tuple[str, list[str]]: ...
+def complete(
+    source: str, offset: int, /, *, kind: _Kind | None = None, **settings: Unpack[_Settings]
+) -> list[dict[str, Any]]: ...
+def hover(
+    source: str, offset: int, /, *, kind: _Kind | None = None, **settings: Unpack[_Settings]
+) -> dict[str, Any] | None: ...
+def tokens(source: str, /, *, kind: _Kind | None = None) -> list[tuple[int, int, str]]: ...
+def trace(
+    program: Condition | Template | Metric | Expression | _Source,
+    variables: _Variables | None = None,
+    budget: Budget | None = None,
+    /,
+    *,
+    kind: _Kind | None = None,
+    form: _Form = "text",
+    **settings: Unpack[_Settings],
+) -> Trace: ...
+def capture(
+    variables: _Variables | None = None,
+    budget: Budget | None = None,
+    /,
+    *,
+    expressions: dict[str, _Source] | None = None,
+    group: Literal["locals", "arguments"] = "locals",
+    max_depth: int | None = None,
+    max_items: int | None = None,
+    max_length: int | None = None,
+    max_fields: int | None = None,
+    max_size: int = 1_048_576,
+    **settings: Unpack[_Settings],
+) -> str: ...
