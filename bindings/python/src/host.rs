@@ -11,7 +11,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::names::Symbols;
-use crate::object::attributes::{Attribute, attribute};
+use crate::object::attributes::{self, Attribute, attribute};
 use crate::object::fields::{self, Name, Place};
 use crate::object::kind::{self, Kind};
 use crate::object::scalar::{self, Integer, Scalar, Text};
@@ -61,17 +61,6 @@ impl<'a, V: Variables<'a>> Objects<'a, V> {
     /// A host of these variables, for programs that were bound with these symbols.
     pub const fn new(_: Python<'a>, variables: V, symbols: &'a Symbols) -> Self {
         Self { variables, symbols, made: RefCell::new(Vec::new()), copied: Cell::new(0) }
-    }
-
-    /// The name of a symbol.
-    #[inline]
-    fn name(&self, symbol: Symbol) -> Option<Object<'a>> {
-        let name = self.symbols.object(symbol)?;
-        // SAFETY: the table of names keeps it
-        #[allow(unsafe_code)]
-        unsafe {
-            Object::new(name.as_ptr())
-        }
     }
 
     /// The object of a handle, and what it is.
@@ -164,7 +153,7 @@ impl<'a, V: Variables<'a>> Objects<'a, V> {
     }
 
     /// The field of an object that a dialect takes for a map of its fields.
-    fn field_by_key<'h>(&'h self, map: Handle, name: Object<'_>, out: &mut Value<'h>) -> Search {
+    fn field_by_key<'h>(&'h self, map: Handle, name: attributes::Name<'_>, out: &mut Value<'h>) -> Search {
         let (object, kind) = self.object(map);
         match kind {
             Kind::Instance | Kind::NamedTuple | Kind::Exception | Kind::Enum | Kind::Fields => {
@@ -183,7 +172,7 @@ impl<'a, V: Variables<'a>> Objects<'a, V> {
     /// The object behind a value that has no handle, if it can be found again.
     fn origin(&self, origin: Origin<'_>) -> Option<Object<'_>> {
         match origin {
-            Origin::Var(symbol) => self.variables.variable(self.name(symbol)?),
+            Origin::Var(symbol) => self.variables.variable(self.symbols.name(symbol)?.text),
             Origin::Key { cursor, place } => self.element(*cursor, place).and_then(|(key, _)| key),
             Origin::Element { cursor, place } => self.element(*cursor, place).map(|(_, element)| element),
             Origin::Elsewhere => None,
@@ -249,7 +238,7 @@ fn listed_as_items(cursor: &Cursor) -> bool {
 impl<'v, V: Variables<'v>> Host for Objects<'v, V> {
     #[inline]
     fn var<'a>(&'a self, name: Symbol, out: &mut Value<'a>) {
-        *out = match self.name(name).and_then(|name| self.variables.variable(name)) {
+        *out = match self.symbols.name(name).and_then(|name| self.variables.variable(name.text)) {
             Some(object) => self.lend(object),
             None => Value::Absent,
         };
@@ -258,7 +247,7 @@ impl<'v, V: Variables<'v>> Host for Objects<'v, V> {
     #[inline]
     fn field<'a>(&'a self, object: Handle, name: Symbol, out: &mut Value<'a>) {
         let (object, kind) = self.object(object);
-        match self.name(name) {
+        match self.symbols.name(name) {
             Some(name) => self.attribute_value(attribute(object, kind, name), out),
             None => *out = Value::Absent,
         }
@@ -277,8 +266,8 @@ impl<'v, V: Variables<'v>> Host for Objects<'v, V> {
 
     #[inline]
     fn entry<'a>(&'a self, map: Handle, key: Symbol, out: &mut Value<'a>) -> Search {
-        match (self.table(map), self.name(key)) {
-            (Some(table), Some(name)) => self.found(table.look_up(&name), out),
+        match (self.table(map), self.symbols.name(key)) {
+            (Some(table), Some(name)) => self.found(table.look_up(&name.text), out),
             (None, Some(name)) => self.field_by_key(map, name, out),
             (_, None) => Search::Walk,
         }
@@ -288,7 +277,7 @@ impl<'v, V: Variables<'v>> Host for Objects<'v, V> {
         let Some(table) = self.table(map) else {
             let Value::Str(text) = *key else { return Search::Walk };
             let Some(name) = scalar::name(text) else { return Search::Walk };
-            return self.field_by_key(map, self.keep(name), out);
+            return self.field_by_key(map, attributes::Name::once(self.keep(name)), out);
         };
         let wanted = match *key {
             Value::Null => Scalar::none(),
@@ -437,7 +426,7 @@ impl<'v, V: Variables<'v>> Host for Objects<'v, V> {
         if kind != Kind::Enum {
             return None;
         }
-        crate::object::attributes::stored_text(object, "_name_")?.short_text()
+        attributes::stored_text(object, "_name_")?.short_text()
     }
 
     fn scalar(&self, opaque: Handle) -> Value<'_> {

@@ -5,7 +5,7 @@ use pyo3::ffi;
 use super::kind::{self, Kind};
 use super::layout::{self, Keys, Managed};
 use super::table::{Inline, Table};
-use super::types::Type;
+use super::types::{Remembered, Type};
 use super::{Object, Owned, scalar};
 
 /// The outcome of reading an attribute.
@@ -19,6 +19,31 @@ pub enum Attribute<'a> {
     Absent,
     /// Reading it would run code; what of, in a word.
     Unreadable(&'static str),
+}
+
+/// The name of an attribute.
+#[derive(Clone, Copy, Debug)]
+pub struct Name<'n> {
+    /// The name as a text of the class `str` itself.
+    pub text: Object<'n>,
+    /// What a class was found to have under this name, if that is remembered.
+    pub remembered: Option<&'n Remembered>,
+}
+
+impl<'n> Name<'n> {
+    /// A name that is looked up once.
+    pub const fn once(text: Object<'n>) -> Self {
+        Self { text, remembered: None }
+    }
+
+    /// The attribute of this name that a class has.
+    #[inline]
+    fn of_class<'a>(&self, class: Type<'a>) -> Option<Object<'a>> {
+        match self.remembered {
+            Some(remembered) => remembered.find(class, self.text),
+            None => class.find(&self.text).map(|(found, _)| found),
+        }
+    }
 }
 
 /// Where an instance keeps its attributes.
@@ -109,43 +134,51 @@ fn made_table(object: Object<'_>) -> Stored<'_> {
 
 /// The attribute `name` of an object, where `kind` is what the object is.
 #[inline]
-pub fn attribute<'a>(object: Object<'a>, kind: Kind, name: Object<'_>) -> Attribute<'a> {
-    match kind {
-        Kind::NamedTuple => {
-            if let Some(element) = named_element(object, name) {
-                return Attribute::Value(element);
-            }
-        }
-        Kind::Exception => {
-            if let Some(found) = of_exception(object, name) {
-                return found;
-            }
-        }
-        _ => match Kind::of(object) {
-            Kind::Class => return of_class(object, name),
-            Kind::Module => return of_module(object, name),
-            Kind::Enum | Kind::IntLike | Kind::StrLike => {
-                if let Some(found) = of_constant(object, name) {
-                    return found;
-                }
-            }
-            _ => {}
-        },
+pub fn attribute<'a>(object: Object<'a>, kind: Kind, name: Name<'_>) -> Attribute<'a> {
+    let found = match kind {
+        Kind::Instance => None,
+        Kind::Fields => return attribute_besides(object, name),
+        _ => of_kind(object, kind, name.text),
+    };
+    found.unwrap_or_else(|| of_instance(object, name))
+}
+
+/// The attribute of an object that is something else in the first place.
+fn attribute_besides<'a>(object: Object<'a>, name: Name<'_>) -> Attribute<'a> {
+    match Kind::of(object) {
+        Kind::Class => of_class(object, name.text),
+        Kind::Module => of_module(object, name.text),
+        kind => of_kind(object, kind, name.text).unwrap_or_else(|| of_instance(object, name)),
     }
-    of_instance(object, name)
+}
+
+/// What objects of a kind have, which Python reads by descriptors of its own.
+fn of_kind<'a>(object: Object<'a>, kind: Kind, name: Object<'_>) -> Option<Attribute<'a>> {
+    match kind {
+        Kind::NamedTuple => named_element(object, name).map(Attribute::Value),
+        Kind::Exception => of_exception(object, name),
+        Kind::Enum | Kind::IntLike | Kind::StrLike | Kind::FloatLike => of_constant(object, name),
+        _ => None,
+    }
 }
 
 /// The attribute of an instance.
-pub fn of_instance<'a>(object: Object<'a>, name: Object<'_>) -> Attribute<'a> {
+#[inline]
+fn of_instance<'a>(object: Object<'a>, name: Name<'_>) -> Attribute<'a> {
     let class = object.ty();
-    let value = stored(object).find(name);
-    let Some((found, _)) = class.find(&name) else {
+    let value = stored(object).find(name.text);
+    let Some(found) = name.of_class(class) else {
         return match value {
             Some(value) => Attribute::Value(value),
             None if is_plain(class) => Attribute::Absent,
             None => Attribute::Unreadable("__getattr__"),
         };
     };
+    described(object, value, found)
+}
+
+/// The attribute of an instance whose class has one of this name too.
+fn described<'a>(object: Object<'a>, value: Option<Object<'a>>, found: Object<'a>) -> Attribute<'a> {
     let descriptor = found.ty();
     if descriptor.as_ptr() == &raw mut ffi::PyMemberDescr_Type {
         return member_of(object, found);

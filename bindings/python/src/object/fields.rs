@@ -1,6 +1,6 @@
 //! The fields of an object, listed: what it keeps, and what its class has slots for.
 
-use super::attributes::{Attribute, Stored, attribute, stored};
+use super::attributes::{self, Attribute, Stored, attribute, stored};
 use super::kind::{self, Kind};
 use super::table::Wanted;
 use super::types::{Type, member_name};
@@ -83,7 +83,7 @@ fn by_text<'a>(object: Object<'a>, kind: Kind, name: &str) -> Option<Attribute<'
     // SAFETY: `made` outlives the call
     #[allow(unsafe_code)]
     let name = unsafe { made.borrow() };
-    Some(attribute(object, kind, name))
+    Some(attribute(object, kind, attributes::Name::once(name)))
 }
 
 /// What the object keeps.
@@ -119,7 +119,7 @@ fn kept<'a>(object: Object<'a>, kind: Kind, place: &mut Place) -> Option<(Name<'
         if Kind::of(name) != Kind::Str || (kind == Kind::Enum && is_of_library(name)) {
             continue;
         }
-        return Some((Name::Object(name), attribute(object, kind, name)));
+        return Some((Name::Object(name), attribute(object, kind, attributes::Name::once(name))));
     }
 }
 
@@ -148,7 +148,7 @@ fn members<'a>(
         debug_assert!(wanted.hash() != -1);
         // a class that comes first may have an attribute of this name
         if object.ty().find(&wanted).is_some_and(|(_, owner)| owner == class) {
-            match attribute(object, kind, wanted) {
+            match attribute(object, kind, attributes::Name::once(wanted)) {
                 Attribute::Absent => {}
                 found => return Some((Name::Text(name), found)),
             }

@@ -3,6 +3,7 @@
 use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 use pyo3::ffi;
 
@@ -72,6 +73,12 @@ impl<'a> Type<'a> {
         }
         // SAFETY: the flag says so
         Some(unsafe { self.ptr.cast::<ffi::PyHeapTypeObject>().as_ref() })
+    }
+
+    /// The number of its present state; 0 where it has none.
+    #[inline]
+    const fn version(self) -> u32 {
+        if self.has(ffi::Py_TPFLAGS_VALID_VERSION_TAG) { self.raw().tp_version_tag } else { 0 }
     }
 
     /// The class whose layout it extends.
@@ -186,6 +193,39 @@ impl<'a> Type<'a> {
     /// Its members written in C: the slots of a class statement, among others.
     pub fn members(self) -> Members<'a> {
         Members { next: self.raw().tp_members, life: PhantomData }
+    }
+}
+
+/// What a class was found to have under one name: the outcome of the last look-up, as long as the class and its bases stay
+/// as they are. It belongs to one name, and is used under the GIL only.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    class: AtomicUsize,
+    version: AtomicU32,
+    found: AtomicPtr<ffi::PyObject>,
+}
+
+impl Remembered {
+    /// The attribute `name` of a class, of which this remembers the outcome.
+    ///
+    /// Python gives a class a number when its attributes are first looked up, and takes it away when the class or one of
+    /// its bases changes; no two classes ever have the same one. So what was found under a number is still there, and
+    /// kept alive by the class, while the class has it.
+    #[inline]
+    pub fn find<'a>(&self, class: Type<'a>, name: Object<'_>) -> Option<Object<'a>> {
+        let version = class.version();
+        if version != 0
+            && self.version.load(Ordering::Relaxed) == version
+            && self.class.load(Ordering::Relaxed) == class.as_ptr().addr()
+        {
+            // SAFETY: as above
+            return unsafe { Object::new(self.found.load(Ordering::Relaxed)) };
+        }
+        let found = class.find(&name).map(|(found, _)| found);
+        self.class.store(class.as_ptr().addr(), Ordering::Relaxed);
+        self.version.store(version, Ordering::Relaxed);
+        self.found.store(found.map_or(std::ptr::null_mut(), Object::as_ptr), Ordering::Relaxed);
+        found
     }
 }
 
