@@ -332,7 +332,7 @@ impl Engine {
         let mut characters = |byte: u32| {
             let (from, counted) = at;
             let more = source.get(from as usize..byte as usize).map_or(0, |text| text.chars().count());
-            at = (byte, counted + u32::try_from(more).unwrap_or(u32::MAX));
+            at = (byte, u32::try_from(more).unwrap_or(u32::MAX).saturating_add(counted));
             at.1
         };
         Ok(probelang::tokens(kind, source)

@@ -316,10 +316,10 @@ impl<'v, V: Variables<'v>> Host for Objects<'v, V> {
     fn items<'a>(&'a self, cursor: &mut Cursor, out: &mut [Value<'a>]) -> Batch<'a> {
         let (object, kind) = self.object(cursor.handle);
         let mut items = collection::Items::new(object, kind, cursor.position, cursor.state);
-        let mut count = 0;
+        let mut count = 0_usize;
         for (place, element) in out.iter_mut().zip(&mut items) {
             *place = self.lend(element);
-            count += 1;
+            count = count.saturating_add(1);
         }
         (cursor.position, cursor.state) = items.place();
         Batch { count, more: if count < out.len() || items.is_done() { More::Done } else { More::Yes } }
@@ -334,13 +334,13 @@ impl<'v, V: Variables<'v>> Host for Objects<'v, V> {
         let (object, kind) = self.object(cursor.handle);
         let room = keys.len().min(values.len());
         let places = keys.iter_mut().zip(values.iter_mut());
-        let mut count = 0;
+        let mut count = 0_usize;
         if kind == Kind::Dict {
             let Some(table) = Table::of(object) else { return Batch { count, more: More::Done } };
             let mut entries = table.entries_from(position(cursor));
             for ((key, value), (found_key, found)) in places.zip(&mut entries) {
                 (*key, *value) = (self.lend(found_key), self.lend(found));
-                count += 1;
+                count = count.saturating_add(1);
             }
             cursor.position = u64::try_from(entries.position).unwrap_or(u64::MAX);
         } else {
@@ -352,7 +352,7 @@ impl<'v, V: Variables<'v>> Host for Objects<'v, V> {
                     Name::Text(name) => Value::Str(name),
                 };
                 self.attribute_value(found, value);
-                count += 1;
+                count = count.saturating_add(1);
             }
             (cursor.position, cursor.state) = (place.at, place.part);
         }

@@ -6,6 +6,7 @@
 //!
 //! Without the feature `extension` the crate is empty, so that a workspace can be built where there is no Python.
 #![cfg(feature = "extension")]
+#![deny(clippy::arithmetic_side_effects)]
 
 #[cfg(Py_GIL_DISABLED)]
 compile_error!(

@@ -33,9 +33,13 @@ impl<'py> Reader<'py, '_> {
         self.json.as_bytes().get(self.at).copied()
     }
 
+    const fn step(&mut self, bytes: usize) {
+        self.at = self.at.saturating_add(bytes);
+    }
+
     fn blanks(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-            self.at += 1;
+            self.step(1);
         }
     }
 
@@ -43,7 +47,7 @@ impl<'py> Reader<'py, '_> {
         self.blanks();
         let is = self.peek() == Some(byte);
         if is {
-            self.at += 1;
+            self.step(1);
         }
         is
     }
@@ -59,7 +63,7 @@ impl<'py> Reader<'py, '_> {
         self.blanks();
         match self.peek() {
             Some(b'{') => {
-                self.at += 1;
+                self.step(1);
                 let dict = PyDict::new(self.py);
                 if self.takes(b'}') {
                     return Ok(dict.into_any());
@@ -68,7 +72,7 @@ impl<'py> Reader<'py, '_> {
                     self.blanks();
                     let key = self.string()?;
                     self.expect(b':')?;
-                    dict.set_item(key, self.value(depth + 1)?)?;
+                    dict.set_item(key, self.value(depth.saturating_add(1))?)?;
                     if !self.takes(b',') {
                         break;
                     }
@@ -77,13 +81,13 @@ impl<'py> Reader<'py, '_> {
                 Ok(dict.into_any())
             }
             Some(b'[') => {
-                self.at += 1;
+                self.step(1);
                 let list = PyList::empty(self.py);
                 if self.takes(b']') {
                     return Ok(list.into_any());
                 }
                 loop {
-                    list.append(self.value(depth + 1)?)?;
+                    list.append(self.value(depth.saturating_add(1))?)?;
                     if !self.takes(b',') {
                         break;
                     }
@@ -108,7 +112,7 @@ impl<'py> Reader<'py, '_> {
         } else {
             return Err(broken());
         };
-        self.at += len;
+        self.step(len);
         Ok(value)
     }
 
@@ -117,7 +121,7 @@ impl<'py> Reader<'py, '_> {
         let end =
             rest.find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(rest.len());
         let text = rest.get(..end).unwrap_or_default();
-        self.at += end;
+        self.step(end);
         if text.contains(['.', 'e', 'E']) {
             let number: f64 = text.parse().map_err(|_| broken())?;
             return Ok(PyFloat::new(self.py, number).into_any());
@@ -135,10 +139,10 @@ impl<'py> Reader<'py, '_> {
         let mut from = start;
         loop {
             let Some(byte) = self.peek() else { return Err(broken()) };
-            self.at += 1;
+            self.step(1);
             match byte {
                 b'"' => {
-                    let piece = self.json.get(from..self.at - 1).unwrap_or_default();
+                    let piece = self.json.get(from..self.at.saturating_sub(1)).unwrap_or_default();
                     if from == start {
                         return Ok(PyString::new(self.py, piece));
                     }
@@ -146,7 +150,7 @@ impl<'py> Reader<'py, '_> {
                     return Ok(PyString::new(self.py, &text));
                 }
                 b'\\' => {
-                    text.push_str(self.json.get(from..self.at - 1).unwrap_or_default());
+                    text.push_str(self.json.get(from..self.at.saturating_sub(1)).unwrap_or_default());
                     text.push(self.escape()?);
                     from = self.at;
                 }
@@ -157,7 +161,7 @@ impl<'py> Reader<'py, '_> {
 
     fn escape(&mut self) -> PyResult<char> {
         let Some(byte) = self.peek() else { return Err(broken()) };
-        self.at += 1;
+        self.step(1);
         Ok(match byte {
             b'b' => '\u{8}',
             b'f' => '\u{c}',
@@ -169,7 +173,8 @@ impl<'py> Reader<'py, '_> {
                 let code = if (0xd800..0xdc00).contains(&high) {
                     self.expect(b'\\')?;
                     self.expect(b'u')?;
-                    0x10000 + ((high - 0xd800) << 10) + (self.unit()?.wrapping_sub(0xdc00) & 0x3ff)
+                    let low = self.unit()?.wrapping_sub(0xdc00) & 0x3ff;
+                    (high.wrapping_sub(0xd800).wrapping_shl(10) | low).wrapping_add(0x10000)
                 } else {
                     high
                 };
@@ -180,8 +185,8 @@ impl<'py> Reader<'py, '_> {
     }
 
     fn unit(&mut self) -> PyResult<u32> {
-        let digits = self.json.get(self.at..self.at + 4).ok_or_else(broken)?;
-        self.at += 4;
+        let digits = self.json.get(self.at..self.at.saturating_add(4)).ok_or_else(broken)?;
+        self.step(4);
         u32::from_str_radix(digits, 16).map_err(|_| broken())
     }
 }
@@ -222,7 +227,7 @@ fn write(value: &Bound<'_, PyAny>, out: &mut String, depth: usize) -> PyResult<(
                 .map_err(|_| PyTypeError::new_err("the keys of JSON are text"))?;
             spell::push_json(out, key.to_str()?);
             out.push(':');
-            write(&value, out, depth + 1)?;
+            write(&value, out, depth.saturating_add(1))?;
         }
         out.push('}');
     } else if let Ok(list) = value.cast_exact::<PyList>() {
@@ -248,7 +253,7 @@ fn elements<'py>(
         if at > 0 {
             out.push(',');
         }
-        write(&element, out, depth + 1)?;
+        write(&element, out, depth.saturating_add(1))?;
     }
     out.push(']');
     Ok(())

@@ -83,14 +83,19 @@ impl<'a> Iterator for Items<'a> {
 
     #[inline]
     fn nth(&mut self, n: usize) -> Option<Object<'a>> {
-        if let Self::Row { at, .. } = self {
-            *at = at.saturating_add(n);
-            return self.next();
+        match self {
+            Self::Row { at, .. } => {
+                *at = at.saturating_add(n);
+                self.next()
+            }
+            Self::Deque(walk) => walk.nth(n),
+            Self::Set { .. } | Self::Empty => {
+                for _ in 0..n {
+                    self.next()?;
+                }
+                self.next()
+            }
         }
-        for _ in 0..n {
-            self.next()?;
-        }
-        self.next()
     }
 }
 

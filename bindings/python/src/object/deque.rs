@@ -1,7 +1,5 @@
 //! `collections.deque`, whose elements lie in blocks that are linked.
 
-use std::marker::PhantomData;
-
 use pyo3::ffi;
 
 use super::Object;
@@ -69,7 +67,6 @@ pub struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// From the place that [`place`](Self::place) gave, or 0 and 0.
     pub const fn new(queue: Object<'a>, passed: usize, block: u64) -> Self {
-        let _ = PhantomData::<&'a ()>;
         Self { queue, passed, block }
     }
 
@@ -83,23 +80,35 @@ impl<'a> Iterator for Walk<'a> {
     type Item = Object<'a>;
 
     fn next(&mut self) -> Option<Object<'a>> {
-        if self.passed >= len(self.queue) {
+        self.nth(0)
+    }
+
+    /// Goes from block to block, not from element to element.
+    fn nth(&mut self, n: usize) -> Option<Object<'a>> {
+        let wanted = self.passed.saturating_add(n);
+        if wanted >= len(self.queue) {
+            self.passed = wanted;
             return None;
         }
         // SAFETY: a queue of this layout (`is_known`, which a caller asked before it took it for a collection). Its
         // elements begin in the left block at the left index, and go on in the blocks to the right
         unsafe {
             let raw = &*self.queue.as_ptr().cast::<Deque>();
-            let at = usize::try_from(raw.left_index).ok()?.wrapping_add(self.passed) % BLOCK;
-            let block = if self.passed == 0 {
-                raw.left
-            } else {
-                let block = std::ptr::with_exposed_provenance::<Block>(usize::try_from(self.block).ok()?);
-                if at == 0 { block.as_ref()?.right } else { block }
+            let first = usize::try_from(raw.left_index).ok()?;
+            let place = first.wrapping_add(wanted);
+            let (mut block, from) = match self.passed.checked_sub(1) {
+                None => (raw.left, first),
+                Some(last) => (
+                    std::ptr::with_exposed_provenance::<Block>(usize::try_from(self.block).ok()?),
+                    first.wrapping_add(last),
+                ),
             };
-            let element = *block.as_ref()?.data.get(at)?;
+            for _ in from / BLOCK..place / BLOCK {
+                block = block.as_ref()?.right;
+            }
+            let element = *block.as_ref()?.data.get(place % BLOCK)?;
             self.block = block.expose_provenance() as u64;
-            self.passed = self.passed.wrapping_add(1);
+            self.passed = wanted.wrapping_add(1);
             Object::new(element)
         }
     }

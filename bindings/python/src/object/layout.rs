@@ -105,7 +105,7 @@ impl Keys {
     unsafe fn entries(self) -> (*const *mut ffi::PyObject, usize) {
         let head = self.head();
         // SAFETY: they follow the indices
-        let first = unsafe { self.0.add(1).byte_add(1usize << head.log2_index_bytes) };
+        let first = unsafe { self.0.add(1).byte_add(1usize.wrapping_shl(head.log2_index_bytes.into())) };
         (first.cast(), if head.kind == GENERAL { 3 } else { 2 })
     }
 
@@ -114,7 +114,7 @@ impl Keys {
         // SAFETY: by the contract of `new`, and the caller's
         unsafe {
             let (first, words) = self.entries();
-            first.add(at * words + (words - 2)).read()
+            first.add(at.wrapping_mul(words).wrapping_add(words.wrapping_sub(2))).read()
         }
     }
 
@@ -127,7 +127,7 @@ impl Keys {
         let hash = wanted.hash();
         // SAFETY: a table has a slot for each value of the mask, and its indices are places of entries
         unsafe {
-            let mask = (1usize << self.head().log2_size) - 1;
+            let mask = 1usize.wrapping_shl(self.head().log2_size.into()).wrapping_sub(1);
             let (first, words) = self.entries();
             let is_general = words == 3;
             let mut perturb = hash.cast_unsigned();
@@ -135,13 +135,13 @@ impl Keys {
             loop {
                 let at = self.index(slot);
                 if at >= 0 {
-                    let entry = first.add(at.cast_unsigned() * words);
-                    let key = entry.add(words - 2).read();
+                    let entry = first.add(at.cast_unsigned().wrapping_mul(words));
+                    let key = entry.add(words.wrapping_sub(2)).read();
                     if let Some(key) = Object::new(key)
                         && (!is_general || entry.cast::<isize>().read() == hash)
                         && wanted.is(key)
                     {
-                        return Some((at.cast_unsigned(), entry.add(words - 1).read()));
+                        return Some((at.cast_unsigned(), entry.add(words.wrapping_sub(1)).read()));
                     }
                 } else if at == EMPTY {
                     return None;
@@ -259,7 +259,7 @@ unsafe fn is_head_right(dict: &Bound<'_, PyDict>, kind: u8, log2_size: u8) -> bo
     head.references >= 1
         && head.kind == kind
         && head.log2_size == log2_size
-        && head.log2_index_bytes == log2_size + u8::from(log2_size >= 8)
+        && head.log2_index_bytes == log2_size.wrapping_add(u8::from(log2_size >= 8))
         && head.entries == isize::try_from(dict.len()).unwrap_or(-1)
         && raw.ma_values.is_null()
 }
