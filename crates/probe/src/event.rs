@@ -18,7 +18,7 @@ use crate::status::StatusReport;
 
 mod json;
 
-pub use json::{EVENT_BYTES, METRIC_PREFIX};
+pub use json::{EVENT_BYTES, METRIC_PREFIX, uuid};
 
 /// Where events go.
 pub trait Output: Send + Sync {

@@ -61,7 +61,7 @@ mod time;
 #[cfg(not(loom))]
 pub use report::ProbeReport;
 #[cfg(not(loom))]
-pub use set::{ArmError, Change, Probes};
+pub use set::{ArmError, Change, Probes, Switches};
 #[cfg(not(loom))]
 pub use site::{Moments, Pending, Site};
 pub use time::{Timestamp, TimestampError};

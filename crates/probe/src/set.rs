@@ -129,6 +129,15 @@ struct Known {
     sites: Vec<Weak<Site>>,
 }
 
+/// Who has switched all probes of a set off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Switches {
+    /// The program, with [`Probes::switch_off`].
+    pub program: bool,
+    /// The probe file, with `"enabled": false`.
+    pub file: bool,
+}
+
 /// What an adapter has to do after a file was loaded.
 #[derive(Clone, Debug)]
 pub enum Change {
@@ -211,6 +220,23 @@ impl Probes {
     #[must_use]
     pub fn is_off(&self) -> bool {
         self.off.load(Ordering::Relaxed) != 0
+    }
+
+    /// Whether the program, and whether the file has switched all probes off.
+    #[must_use]
+    pub fn switches(&self) -> Switches {
+        let off = self.off.load(Ordering::Relaxed);
+        Switches { program: off & BY_PROGRAM != 0, file: off & BY_FILE != 0 }
+    }
+
+    /// Takes all probes out of all places, without a status, so that another set can have the places. It is for the child of a
+    /// fork: what other threads of the parent did with this set has no end there, and locks that they held stay locked.
+    /// Nothing else may be done with the set after it, not even a hit.
+    pub fn abandon_places(&self) {
+        let Ok(mut loaded) = self.loaded.try_lock() else { return };
+        for one in std::mem::take(&mut loaded.known).into_values() {
+            one.remove();
+        }
     }
 
     /// Takes a file as the whole set: what it does not have is removed, what it has anew is added, what changed goes on

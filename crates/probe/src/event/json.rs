@@ -128,7 +128,8 @@ fn nanos(duration: std::time::Duration) -> u64 {
 }
 
 /// A number as a random (version 4) UUID.
-fn uuid(number: u128) -> String {
+#[must_use]
+pub fn uuid(number: u128) -> String {
     let version = (number & !(0xf << 76)) | (4 << 76);
     let bits = (version & !(0x3 << 62)) | (0x2 << 62);
     let hex = format!("{bits:032x}");
