@@ -35,12 +35,13 @@ const EXIT_STATUSES: &str = "\
 Exit status:
   0   it worked; a condition was true
   1   a condition was false (test), a program is not formatted (fmt --check), a name
-      is not redacted (redaction NAME)
+      is not redacted (redaction NAME), there is no such program or probe (live)
   2   the command line is wrong
   3   the expression is wrong, or beyond a limit on text or tree; an artifact is refused
   4   the evaluation ended in a fault
   5   a limit was reached while running
-  6   an input or output could not be read or written
+  6   an input or output could not be read or written, events were not delivered
+      (probe run --sink), a program did not reply (live)
   70  a defect of this program
 Of several inputs the highest status counts.";
 
@@ -63,6 +64,8 @@ pub enum Command {
     Verify(commands::verify::Arguments),
     Disasm(commands::disasm::Arguments),
     Probe(commands::probe::Arguments),
+    #[cfg(unix)]
+    Live(commands::live::Arguments),
     Diff(commands::diff::Arguments),
     Check(commands::check::Arguments),
     Schema(commands::schema::Arguments),
@@ -95,6 +98,8 @@ impl Cli {
             Command::Verify(arguments) => commands::verify::run(arguments, console),
             Command::Disasm(arguments) => commands::disasm::run(arguments, console),
             Command::Probe(arguments) => commands::probe::run(arguments, common, console),
+            #[cfg(unix)]
+            Command::Live(arguments) => commands::live::run(arguments, console),
             Command::Diff(arguments) => commands::diff::run(arguments, common, console),
             Command::Check(arguments) => commands::check::run(arguments, common, console),
             Command::Schema(arguments) => commands::schema::run(arguments, common, console),

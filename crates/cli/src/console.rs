@@ -89,11 +89,21 @@ impl Console {
 
     /// Reports something that has neither code nor place.
     pub fn remark(&self, message: &str) {
+        self.say("note", message);
+    }
+
+    /// Reports an error that has neither code nor place, where the command goes on.
+    #[cfg(unix)]
+    pub fn fail(&self, message: &str) {
+        self.say("error", message);
+    }
+
+    fn say(&self, severity: &str, message: &str) {
         write_error(&match self.form {
-            DiagnosticForm::Human => format!("note: {}\n", one_line(message)),
+            DiagnosticForm::Human => format!("{severity}: {}\n", one_line(message)),
             DiagnosticForm::Json => {
                 let mut object = Object::new();
-                object.string("severity", "note").string("message", message);
+                object.string("severity", severity).string("message", message);
                 format!("{}\n", object.end())
             }
         });

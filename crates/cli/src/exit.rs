@@ -9,7 +9,7 @@ use std::process::ExitCode;
 pub enum Status {
     /// It worked; a condition was true.
     Ok = 0,
-    /// A condition was false, or a check that was asked for did not hold.
+    /// A condition was false, a check that was asked for did not hold, or there is nothing of that name.
     False = 1,
     /// The command line is wrong.
     Usage = 2,
@@ -19,7 +19,7 @@ pub enum Status {
     Fault = 4,
     /// A limit was reached while running.
     Limit = 5,
-    /// Something could not be read or written.
+    /// Something could not be read or written, or was not delivered.
     Input = 6,
     /// A defect of this program.
     Internal = 70,

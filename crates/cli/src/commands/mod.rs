@@ -14,6 +14,8 @@ pub mod examples;
 pub mod explain;
 pub mod fmt;
 pub mod functions;
+#[cfg(unix)]
+pub mod live;
 pub mod man;
 pub mod metric;
 pub mod probe;

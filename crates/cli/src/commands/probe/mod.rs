@@ -1,6 +1,8 @@
 //! `probelang probe`: whole probes, not only their expressions.
 
 pub mod check;
+#[cfg(unix)]
+mod deliver;
 mod load;
 pub mod new;
 pub mod run;

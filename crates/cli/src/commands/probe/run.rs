@@ -25,13 +25,16 @@ use crate::reply::Reply;
 /// what comes nearest, and the hit counts as approximate. `timestamp` is the end of a call, `duration` its length. A plain
 /// document has no place, and is a hit of every probe.
 ///
-/// The same input gives the same output: no clock and no environment is read. The exit status is 3 if a probe cannot be
-/// used, and 6 if an input cannot.
+/// The same input gives the same output: no clock and no environment is read. With --sink events go to receivers
+/// instead, and what was not delivered is reported at the end, with the reason.
+///
+/// The exit status is 3 if a probe cannot be used, and 6 if an input cannot or if an event was not delivered.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
   probelang probe run probes.json -i snapshots.ndjson
   probelang probe run probes.json -i snapshots.ndjson --report
+  probelang probe run probes.json -i snapshots.ndjson --sink otlp:http://localhost:4318
   probelang probe new --log 'shop/cart.py:42' --when 'total > 100' --template 'total {total}' \\
     | probelang probe run - -i snapshots.ndjson --match all")]
 pub struct Arguments {
@@ -62,6 +65,16 @@ pub struct Arguments {
     /// Print instead what became of the hits of each probe, and why it was silent: one JSON object
     #[arg(long)]
     report: bool,
+
+    /// Send events there instead of printing them (repeatable)
+    ///
+    /// `console`: a readable line of each on standard error. `jsonl:PATH`: JSON lines, appended to a file; `{pid}` is the number of
+    /// the process. `otlp[:URL]`: OpenTelemetry over HTTP. `agent[:URL]`: the Datadog agent, http:// or unix://.
+    /// `statsd[:ADDRESS]`: DogStatsD, HOST:PORT or unix://PATH. Without an address that of the environment counts, as
+    /// docs/live.md lists, or else the usual one of this machine.
+    #[cfg(unix)]
+    #[arg(long = "sink", value_name = "SPEC", value_parser = sink)]
+    sinks: Vec<probelang_control::SinkSpec>,
 }
 
 /// Which probes a recorded snapshot is a hit of.
@@ -71,6 +84,12 @@ enum Which {
     Location,
     /// All
     All,
+}
+
+/// The error repeats the specification by itself.
+#[cfg(unix)]
+fn sink(text: &str) -> Result<probelang_control::SinkSpec, String> {
+    text.parse().map_err(|error: probelang_control::SpecError| error.why)
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
@@ -114,11 +133,12 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         .with_seed(arguments.seed);
     let settings = Settings::default().with_process(arguments.files.process());
     let mut replay = Replay::new(&engine, file, settings, options);
+    let mut to = arguments.to();
     let inputs = arguments.input.open()?;
     inputs.each(|input| {
         let unusable = match input {
             Ok(read) => match replay.hit(&read.item, read.vars()) {
-                Ok(()) => return write(&mut replay, arguments.report, console),
+                Ok(()) => return to.take(&mut replay, console),
                 Err(error) => read.unusable(&error),
             },
             Err(unusable) => unusable,
@@ -128,7 +148,8 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         Reply::Unusable(unusable).write(&SourceText::nowhere(""), None, console)
     })?;
     replay.end();
-    write(&mut replay, arguments.report, console)?;
+    to.take(&mut replay, console)?;
+    highest = highest.max(to.end(console));
     inputs.remark(engine.redaction(), console);
     match replay.placeless() {
         0 => {}
@@ -146,15 +167,53 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     Ok(highest)
 }
 
-/// Prints the events of a hit, or drops them where a report is wanted.
-fn write(replay: &mut Replay, drop: bool, console: &mut Console) -> Result<(), Failure> {
-    let mut text = String::new();
-    for mut event in replay.take() {
-        if !drop {
-            text.clear();
-            event.write_json(replay.settings(), &mut text);
-            console.line(&text)?;
+/// Where events go.
+enum To {
+    /// To standard output.
+    Lines,
+    /// Nowhere: a report is wanted.
+    Nowhere,
+    /// To receivers.
+    #[cfg(unix)]
+    Sinks(Box<super::deliver::Delivery>),
+}
+
+impl Arguments {
+    fn to(&self) -> To {
+        #[cfg(unix)]
+        if !self.sinks.is_empty() {
+            return To::Sinks(Box::new(super::deliver::Delivery::new(self.sinks.clone())));
+        }
+        if self.report { To::Nowhere } else { To::Lines }
+    }
+}
+
+impl To {
+    /// Takes the events of a hit.
+    fn take(&mut self, replay: &mut Replay, console: &mut Console) -> Result<(), Failure> {
+        let events = replay.take();
+        match self {
+            Self::Nowhere => {}
+            Self::Lines => {
+                let mut text = String::new();
+                for mut event in events {
+                    text.clear();
+                    event.write_json(replay.settings(), &mut text);
+                    console.line(&text)?;
+                }
+            }
+            #[cfg(unix)]
+            Self::Sinks(delivery) => delivery.take(events, replay.settings())?,
+        }
+        Ok(())
+    }
+
+    /// Delivers what is left, and reports what was not.
+    fn end(&self, console: &Console) -> Status {
+        match self {
+            Self::Lines | Self::Nowhere => Status::Ok,
+            #[cfg(unix)]
+            Self::Sinks(delivery) => delivery.end(console),
         }
     }
-    Ok(())
 }

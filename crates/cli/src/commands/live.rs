@@ -1,0 +1,296 @@
+//! `probelang live`: the probes of running programs.
+
+use clap::{Args, Subcommand};
+use probelang::diagnostic::human::one_line;
+use probelang_control::protocol::{Off, Probe, Process, Request, Sink};
+use probelang_control::{AskError, Socket, folder_candidates, sockets};
+
+use crate::args::Format;
+use crate::console::Console;
+use crate::exit::{Outcome, Status};
+use crate::json::{Object, array, of, string};
+use crate::render::table::columns;
+
+/// See what becomes of the probes of running programs, and switch them off
+///
+/// A program with probes serves a status socket, in the folder `probelang` of $XDG_RUNTIME_DIR or in `probelang-UID` of the
+/// temporary directory. Only its own user and root may ask, and this command looks for programs of its own user: run it
+/// as the user of the program, with the same $XDG_RUNTIME_DIR or $TMPDIR.
+///
+/// The exit status is 1 if there is no such program or probe, and 6 if a program does not reply.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  probelang live list
+  probelang live status --pid 4242
+  probelang live why cart-total
+  probelang live disable")]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// List the running programs with probes
+    List(Which),
+    /// Show the probes of running programs: status, place, and why each is silent
+    ///
+    /// And the probe file, whether it is what runs, and what became of the events of each sink. With an ID only that probe.
+    Status(StatusArguments),
+    /// Say why a probe is silent, or that it is not
+    ///
+    /// One sentence on a line, the one that matters most first.
+    Why(WhyArguments),
+    /// The kill switch: stop all probes of running programs, of all of them without --pid
+    ///
+    /// It counts until `enable`, or until the end of the program. A hit of a probe then does nothing and is not counted.
+    Disable(Which),
+    /// Let the probes run again that `disable` has stopped
+    ///
+    /// What a probe file switches off with `"enabled": false` stays off.
+    Enable(Which),
+}
+
+/// Which programs.
+#[derive(Args, Debug)]
+struct Which {
+    /// Only the program with this number
+    #[arg(long, value_name = "PID")]
+    pid: Option<u32>,
+
+    /// For people (the default), or one JSON object for each program
+    #[arg(long, value_enum, value_name = "FORM")]
+    format: Option<Format>,
+
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl Which {
+    fn is_json(&self) -> bool {
+        self.json || self.format == Some(Format::Json)
+    }
+}
+
+#[derive(Args, Debug)]
+struct StatusArguments {
+    /// The probe
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Args, Debug)]
+struct WhyArguments {
+    /// The probe
+    #[arg(value_name = "ID")]
+    id: String,
+
+    #[command(flatten)]
+    which: Which,
+}
+
+pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
+    match &arguments.command {
+        Command::List(which) => list(which, console),
+        Command::Status(StatusArguments { id, which }) => status(id.as_deref(), which, console),
+        Command::Why(WhyArguments { id, which }) => why(id, which, console),
+        Command::Disable(which) => switch(&Request::Disable, which, console),
+        Command::Enable(which) => switch(&Request::Enable, which, console),
+    }
+}
+
+/// What was asked, and how it ended so far.
+struct Asked {
+    processes: Vec<Process>,
+    status: Status,
+}
+
+/// Asks all programs that are meant. What has ended meanwhile is none of them.
+fn ask(request: &Request, which: &Which, console: &Console) -> Asked {
+    let (found, errors) = sockets(&folder_candidates(|name| std::env::var(name).ok()));
+    for error in errors {
+        console.remark(&error.to_string());
+    }
+    let mut asked = Asked { processes: Vec::new(), status: Status::Ok };
+    for socket in found.iter().filter(|socket| which.pid.is_none_or(|pid| socket.pid() == Some(pid))) {
+        match socket.ask(request) {
+            Ok(process) => asked.processes.push(process),
+            Err(AskError::Gone) => {}
+            Err(error) => {
+                console.fail(&format!("{}: {error}", name_of(socket)));
+                asked.status = Status::Input;
+            }
+        }
+    }
+    asked.processes.sort_by_key(|process| process.pid);
+    asked
+}
+
+fn name_of(socket: &Socket) -> String {
+    socket.pid().map_or_else(|| socket.path().display().to_string(), |pid| format!("process {pid}"))
+}
+
+/// Says that there is no such program, if there is none and nothing else was said.
+fn nobody(asked: &Asked, which: &Which, console: &Console) -> Option<Status> {
+    if !asked.processes.is_empty() {
+        return None;
+    }
+    if asked.status == Status::Ok {
+        console.remark(&match which.pid {
+            Some(pid) => format!("process {pid} has no probes, or is not a process of this user"),
+            None => "no program of this user has probes".to_owned(),
+        });
+    }
+    Some(asked.status.max(Status::False))
+}
+
+fn list(which: &Which, console: &mut Console) -> Outcome {
+    let asked = ask(&Request::Process, which, console);
+    if let Some(status) = nobody(&asked, which, console) {
+        // a list may be empty, but not of what was named
+        return Ok(if which.pid.is_none() && status == Status::False { Status::Ok } else { status });
+    }
+    if which.is_json() {
+        for process in &asked.processes {
+            console.line(&of(process))?;
+        }
+    } else {
+        let rows: Vec<_> = asked.processes.iter().map(row).collect();
+        console.text(&columns(&rows, console.palette().strong))?;
+    }
+    Ok(asked.status)
+}
+
+fn row(process: &Process) -> [String; 4] {
+    let probes = if process.count == 1 { "1 probe".to_owned() } else { format!("{} probes", process.count) };
+    let state = match process.off {
+        Off { program: false, file: false } => probes,
+        Off { program: true, .. } => format!("{probes}, switched off"),
+        Off { file: true, .. } => format!("{probes}, switched off by the file"),
+    };
+    [process.pid.to_string(), one_line(&service(process)), one_line(&process.language), state]
+}
+
+/// What the program is, as its tags say.
+fn service(process: &Process) -> String {
+    let mut all = process.service.clone().unwrap_or_else(|| "(no service)".to_owned());
+    if let Some(version) = &process.version {
+        all = format!("{all} {version}");
+    }
+    if let Some(env) = &process.env {
+        all = format!("{all} ({env})");
+    }
+    all
+}
+
+fn status(id: Option<&str>, which: &Which, console: &mut Console) -> Outcome {
+    let mut asked = ask(&Request::Status, which, console);
+    if let Some(status) = nobody(&asked, which, console) {
+        return Ok(status);
+    }
+    if let Some(id) = id {
+        for process in &mut asked.processes {
+            if let Some(probes) = &mut process.probes {
+                probes.retain(|probe| probe.id == id);
+            }
+        }
+        asked.processes.retain(|process| process.probes.as_ref().is_some_and(|all| !all.is_empty()));
+        if asked.processes.is_empty() {
+            return no_probe(id, asked.status, console);
+        }
+    }
+    for (number, process) in asked.processes.iter().enumerate() {
+        if which.is_json() {
+            console.line(&of(process))?;
+            continue;
+        }
+        if number > 0 {
+            console.line("")?;
+        }
+        console.text(&columns(&[row(process)], console.palette().strong))?;
+        if let Some(file) = &process.file {
+            let loaded = match &file.loaded {
+                Some(time) => format!("loaded {time}"),
+                None => "never loaded".to_owned(),
+            };
+            console.line(&format!("  file  {}, {}", one_line(&file.path), one_line(&loaded)))?;
+            if let Some(problem) = &file.problem {
+                console.line(&format!("        is not what runs: {}", one_line(problem)))?;
+            }
+        }
+        for sink in process.sinks.iter().flatten() {
+            console.line(&format!("  sink  {}", one_line(&deliveries(sink))))?;
+        }
+        let rows: Vec<_> = process.probes.iter().flatten().map(probe_row).collect();
+        console.text(&columns(&rows, console.palette().strong))?;
+    }
+    Ok(asked.status)
+}
+
+fn probe_row(probe: &Probe) -> [String; 4] {
+    let place = probe.place.as_deref().unwrap_or_default();
+    [&probe.status, &probe.id, place, &probe.verdict].map(one_line)
+}
+
+fn deliveries(sink: &Sink) -> String {
+    let mut all = format!("{} {}: {} delivered", sink.name, sink.target, sink.delivered);
+    if sink.waiting > 0 {
+        all = format!("{all}, {} waiting", sink.waiting);
+    }
+    for (cause, count) in &sink.lost {
+        all = format!("{all}, {count} lost ({})", cause.replace('_', " "));
+    }
+    match &sink.error {
+        Some(error) => format!("{all}; {error}"),
+        None => all,
+    }
+}
+
+fn no_probe(id: &str, status: Status, console: &Console) -> Outcome {
+    console.remark(&format!("no program that was asked has a probe `{id}`: it is not in its probe file"));
+    Ok(status.max(Status::False))
+}
+
+fn why(id: &str, which: &Which, console: &mut Console) -> Outcome {
+    let asked = ask(&Request::Status, which, console);
+    if let Some(status) = nobody(&asked, which, console) {
+        return Ok(status);
+    }
+    let mut is_known = false;
+    for process in &asked.processes {
+        let Some(sentences) = process.why(id) else { continue };
+        is_known = true;
+        if which.is_json() {
+            let mut object = Object::new();
+            object.number("pid", process.pid.into()).string("id", id);
+            object.raw("why", &array(sentences.iter().map(|sentence| string(sentence)).collect::<Vec<_>>()));
+            console.line(&object.end())?;
+        } else {
+            for sentence in sentences {
+                console.line(&format!("{}: {}", process.pid, one_line(&sentence)))?;
+            }
+        }
+    }
+    if is_known { Ok(asked.status) } else { no_probe(id, asked.status, console) }
+}
+
+fn switch(request: &Request, which: &Which, console: &mut Console) -> Outcome {
+    let asked = ask(request, which, console);
+    if let Some(status) = nobody(&asked, which, console) {
+        return Ok(status);
+    }
+    if which.is_json() {
+        for process in &asked.processes {
+            console.line(&of(process))?;
+        }
+    } else {
+        let rows: Vec<_> = asked.processes.iter().map(row).collect();
+        console.text(&columns(&rows, console.palette().strong))?;
+    }
+    Ok(asked.status)
+}
