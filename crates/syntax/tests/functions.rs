@@ -39,6 +39,24 @@ fn the_page_of_faults_has_every_function() {
 }
 
 #[test]
+fn the_grammar_for_readers_has_every_name_of_every_function() {
+    let page = read("grammar/README.md").unwrap();
+    let (_, calls) = page.split_once("\ncall ").unwrap();
+    let (calls, _) = calls.split_once(';').unwrap();
+    let written = calls.split('"').skip(1).step_by(2).filter(|word| word.starts_with(char::is_alphabetic));
+    let written: BTreeSet<&str> = written.collect();
+    assert_eq!(written, FUNCTIONS.iter().flat_map(|function| function.names()).collect());
+}
+
+#[test]
+fn the_readme_shows_a_call_of_every_function() {
+    let page = read("README.md").unwrap();
+    for name in names() {
+        assert!(page.contains(&format!("`{name}(")), "{name}");
+    }
+}
+
+#[test]
 fn the_dictionary_of_the_fuzzers_has_every_function() {
     let words = read("fuzz/probelang.dict").unwrap();
     let calls = words.lines().filter_map(|line| line.strip_prefix('"')?.strip_suffix("(\""));
