@@ -142,7 +142,10 @@ fn a_running_program_is_listed_explained_and_switched_off() {
     let on = probelang(&folder, &["live", "enable"]);
     assert_eq!((on.out, on.status), (row, 0));
     shop.pay(200, "eve");
-    assert!(probelang(&folder, &["live", "status", "p1"]).out.contains("EMITTING"));
+    let status = probelang(&folder, &["live", "status", "p1"]);
+    let lines: Vec<&str> = status.out.lines().collect();
+    assert!(lines[3].starts_with("EMITTING  p1  "), "{}", status.out);
+    assert!(lines[4].starts_with("  2 hits: 1 emitted, 1 not matched; 1 byte, "), "{}", status.out);
     // a file that changes, and one that is wrong
     replace(&folder.join("probes.json"), &probe("p3", "pay"));
     let until = |what: &str| {

@@ -36,7 +36,8 @@ enum Command {
     List(Which),
     /// Show the probes of running programs: status, place, and why each is silent
     ///
-    /// And the probe file, whether it is what runs, and what became of the events of each sink. With an ID only that probe.
+    /// And the probe file, whether it is what runs, and what became of the events of each sink. With an ID only that probe,
+    /// with its counters.
     Status(StatusArguments),
     /// Say why a probe is silent, or that it is not
     ///
@@ -167,7 +168,7 @@ fn list(which: &Which, console: &mut Console) -> Outcome {
 }
 
 fn row(process: &Process) -> [String; 4] {
-    let probes = if process.count == 1 { "1 probe".to_owned() } else { format!("{} probes", process.count) };
+    let probes = many(u64::try_from(process.count).unwrap_or(u64::MAX), "probe");
     let state = match process.off {
         Off { program: false, file: false } => probes,
         Off { program: true, .. } => format!("{probes}, switched off"),
@@ -228,6 +229,9 @@ fn status(id: Option<&str>, which: &Which, console: &mut Console) -> Outcome {
         }
         let rows: Vec<_> = process.probes.iter().flatten().map(probe_row).collect();
         console.text(&columns(&rows, console.palette().strong))?;
+        for probe in process.probes.iter().flatten().filter(|_| id.is_some()) {
+            console.line(&format!("  {}", one_line(&counters(probe))))?;
+        }
     }
     Ok(asked.status)
 }
@@ -235,6 +239,23 @@ fn status(id: Option<&str>, which: &Which, console: &mut Console) -> Outcome {
 fn probe_row(probe: &Probe) -> [String; 4] {
     let place = probe.place.as_deref().unwrap_or_default();
     [&probe.status, &probe.id, place, &probe.verdict].map(one_line)
+}
+
+/// The counters of a probe: what became of its hits, the most frequent first, and what they took.
+fn counters(probe: &Probe) -> String {
+    let mut causes: Vec<_> = probe.causes.iter().collect();
+    causes.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let causes: Vec<_> =
+        causes.iter().map(|(cause, count)| format!("{count} {}", cause.replace('_', " "))).collect();
+    let causes = if causes.is_empty() { String::new() } else { format!(": {}", causes.join(", ")) };
+    let [hits, bytes, steps] = [(probe.hits, "hit"), (probe.bytes, "byte"), (probe.steps, "step")]
+        .map(|(count, of)| many(count, of));
+    format!("{hits}{causes}; {bytes}, {steps}")
+}
+
+/// So many, in words.
+fn many(count: u64, of: &str) -> String {
+    if count == 1 { format!("1 {of}") } else { format!("{count} {of}s") }
 }
 
 fn deliveries(sink: &Sink) -> String {
