@@ -62,7 +62,7 @@ export function launch() {
 }
 
 /** A page, with what it asked for and what it wrote on the console. */
-export async function open(browser, url, options = {}) {
+export async function open(browser, url, { timeout = 15_000, ...options } = {}) {
   const context = await browser.newContext(options);
   const requests = [];
   const complaints = [];
@@ -72,7 +72,7 @@ export async function open(browser, url, options = {}) {
   });
   context.on('weberror', (error) => complaints.push(String(error.error())));
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(timeout);
   await page.goto(url);
   return {
     page,
