@@ -43,8 +43,8 @@ impl Failure {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         // the corpus counts a null receiver as a wrong operand, not as something missing
-        let null_receivers = [fault::FIELD_OF_NULL, fault::INDEX_OF_NULL];
-        let is_undefined = |code: Code| code.class() == Class::Undefined && !null_receivers.contains(&code);
+        let null_members = [fault::FIELD_OF_NULL, fault::INDEX_OF_NULL];
+        let is_undefined = |code: Code| code.class() == Class::Undefined && !null_members.contains(&code);
         if self.code.is_some_and(is_undefined) { "undefined" } else { "evaluation" }
     }
 }

@@ -68,6 +68,8 @@ fn the_evidence_of_a_choice_is_a_case_that_pins_it() {
             let (name, preset) = (row.name(), choice.preset.name());
             match choice.evidence {
                 Evidence::Facts => {}
+                Evidence::Live if choice.preset.live().is_some() => {}
+                Evidence::Live => wrong.push(format!("{name}: {preset} was not run")),
                 Evidence::Source(id) if by_id.contains_key(id) => {
                     wrong.push(format!("{name} of {preset}: the corpus holds {id}"));
                 }

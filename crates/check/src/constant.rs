@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use probelang_dialect::{
-    CompareOp, Dialect, LoopOp, Matches, NullDefined, NullSubject, OtherSubject, Quantifier, TextOp, TruthOp,
+    CompareOp, Dialect, FaultOrFalse, LoopOp, Matches, NullDefined, NullSubject, Quantifier, TextOp, TruthOp,
     ValueOp,
 };
 use probelang_host::number::{Number, compare};
@@ -76,10 +76,15 @@ impl Constants {
                     // every string starts and ends with nothing, and what is none is a fault
                     (TextOp::StartsWith | TextOp::EndsWith | TextOp::Matches, None) => {
                         let whole = op == TextOp::Matches && dialect.matches == Matches::Whole;
+                        let other = if op == TextOp::Matches {
+                            dialect.matches_subject
+                        } else {
+                            dialect.other_subject
+                        };
                         let is_true = argument.is_empty()
                             && !whole
                             && dialect.null_subject != NullSubject::False
-                            && dialect.other_subject != OtherSubject::False;
+                            && other != FaultOrFalse::False;
                         is_true.then_some(true)
                     }
                     (TextOp::Contains, None) | (TextOp::Matches, Some(_)) => None,
@@ -136,7 +141,14 @@ impl Constants {
             (Constant::Bool(_), Constant::Number(_)) | (Constant::Number(_), Constant::Bool(_)) => {
                 return None;
             }
-            (Constant::Text(a), Constant::Text(b)) => Some(a.cmp(b)),
+            (Constant::Text(a), Constant::Text(b)) => {
+                let order = a.cmp(b);
+                // some order by UTF-16 unit
+                if a.encode_utf16().cmp(b.encode_utf16()) != order {
+                    return None;
+                }
+                Some(order)
+            }
             (a, b) if op.is_equality() => Some(if a == b { Ordering::Equal } else { Ordering::Less }),
             // a kind fault
             _ => return None,

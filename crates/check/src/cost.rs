@@ -6,7 +6,10 @@
 
 mod compare;
 
-use probelang_dialect::{BooleanNumbers, Dialect, ImplicitThis, LoopOp, LoopText, PlainObjects, ProgramKind};
+use probelang_dialect::{
+    BooleanNumbers, CollectionOrder, Dialect, ImplicitThis, LoopOp, LoopText, NoIndex, NoMember,
+    PlainObjects, ProgramKind,
+};
 use probelang_redact::Policy;
 use probelang_syntax::function::{self, Makes};
 use probelang_syntax::tree::{Node, NodeId, Part, Root, Tree};
@@ -61,6 +64,9 @@ struct Work {
     /// Bytes of its text at most.
     bytes: u64,
 }
+
+/// Levels at which a comparison of collections looks for what differs.
+const LEVELS: u64 = 33;
 
 struct Estimate<'a> {
     tree: &'a Tree,
@@ -141,7 +147,7 @@ impl Estimate<'_> {
             let fields = known.and_then(|known| u64::try_from(known).ok());
             items = items.max(fields.unwrap_or(self.sizes.items));
         }
-        if kinds.meets(Kinds::STR) && self.dialect.loop_text == LoopText::Characters {
+        if kinds.meets(Kinds::STR) && self.dialect.loop_text != LoopText::Fault {
             items = items.max(ty.chars().or(self.sizes.chars));
         }
         items
@@ -186,9 +192,19 @@ impl Estimate<'_> {
                 plain(of.reach.saturating_add(of.items.saturating_mul(each)).saturating_add(2))
             }
             Node::Member { base, name } => {
-                plain(self.walked(self.ty(base), self.tree.text(name)).saturating_add(2))
+                let length = self.dialect.scalar_member == NoMember::JavaScript;
+                let text = if length { self.of(base).bytes.div_ceil(BYTES) } else { 0 };
+                // a list that a filter gives is reached for its length
+                let list =
+                    if self.dialect.list_member == NoMember::JavaScript { self.truth(base) } else { 0 };
+                let walked = self.walked(self.ty(base), self.tree.text(name));
+                plain(walked.saturating_add(text).saturating_add(list).saturating_add(2))
             }
-            Node::Index { base, index } => plain(self.index(base, index).saturating_add(2)),
+            Node::Index { base, index } => {
+                let property = self.dialect.scalar_index == NoIndex::JavaScript;
+                let text = if property { self.of(base).bytes.div_ceil(BYTES).saturating_mul(2) } else { 0 };
+                plain(self.index(base, index).saturating_add(text).saturating_add(2))
+            }
             Node::Not { operand } => plain(self.truth(operand).saturating_add(1)),
             Node::Unary { op, .. } => plain(self.call(id, Makes::Unary(op)).saturating_add(1)),
             Node::Substring { .. } => plain(self.call(id, Makes::Substring).saturating_add(1)),
@@ -199,7 +215,14 @@ impl Estimate<'_> {
                     self.equality(left, right)
                 } else {
                     let bytes = self.of(left).bytes.max(self.of(right).bytes);
-                    bytes.div_ceil(BYTES)
+                    // of collections what is equal is passed, and once more at each level
+                    let collections = match self.dialect.collection_order {
+                        CollectionOrder::Unlike => 0,
+                        CollectionOrder::Python | CollectionOrder::Ruby => {
+                            self.equality(left, right).saturating_mul(LEVELS)
+                        }
+                    };
+                    bytes.div_ceil(BYTES).saturating_add(collections)
                 };
                 plain(own.saturating_add(1))
             }

@@ -9,8 +9,8 @@ mod reads;
 
 use probelang_diagnostic::{Code, fault};
 use probelang_dialect::{
-    BooleanNumbers, CompareOp, Dialect, FaultOrNull, Logic, ProgramKind, RedactedRead, StartBeyond,
-    UndefinedBinding, UnlikeOrder,
+    BooleanNumbers, CollectionOrder, CompareOp, Dialect, FaultOrNull, Logic, ProgramKind, RedactedRead,
+    StartBeyond, UndefinedBinding, UnlikeOrder,
 };
 use probelang_syntax::function::{Function, Gives, Makes, Takes};
 use probelang_syntax::tree::{At, LogicOp, Node, NodeId, Part, Root, TextId, Tree};
@@ -438,14 +438,20 @@ fn result(fits: bool, ty: Type) -> Type {
 }
 
 /// The sets of kinds within which values have an order.
-fn order(dialect: &Dialect) -> [Kinds; 2] {
+fn order(dialect: &Dialect) -> [Kinds; 4] {
     if dialect.unlike_order != UnlikeOrder::Fault {
-        return [Kinds::ALL; 2];
+        return [Kinds::ALL; 4];
     }
-    match dialect.boolean_numbers {
-        BooleanNumbers::No => [Kinds::NUMBER, Kinds::STR],
-        BooleanNumbers::Yes => [Kinds::NUMBER.union(Kinds::BOOL), Kinds::STR],
-    }
+    let numbers = match dialect.boolean_numbers {
+        BooleanNumbers::No => Kinds::NUMBER,
+        BooleanNumbers::Yes => Kinds::NUMBER.union(Kinds::BOOL),
+    };
+    let [one, other] = match dialect.collection_order {
+        CollectionOrder::Unlike => [Kinds::NONE; 2],
+        CollectionOrder::Python => [Kinds::LIST, Kinds::SET],
+        CollectionOrder::Ruby => [Kinds::SET, Kinds::MAP],
+    };
+    [numbers, Kinds::STR, one, other]
 }
 
 /// Whether values of these kinds may be equal.

@@ -1,8 +1,8 @@
 //! What rejects a program whatever the types: limits of the tree, patterns, and rules that a dialect may choose
 //! otherwise.
 
-use probelang_diagnostic::{Diagnostic, Severity, Span, limit, program, spell};
-use probelang_dialect::{BadPart, ComputedPattern, ElementOutside, SubstringEnd, TextOp, UnknownAtName};
+use probelang_diagnostic::{Diagnostic, Severity, Span, limit, program};
+use probelang_dialect::{BadPart, ComputedPattern, ElementOutside, SubstringEnd, TextOp};
 use probelang_syntax::tree::{Node, NodeId, Part, Root, TextId, Tree};
 
 use crate::Options;
@@ -122,12 +122,6 @@ impl Rules<'_> {
                 }
                 _ => {}
             },
-            Node::Name(name) if dialect.unknown_at_name == UnknownAtName::CompileError => {
-                let text = self.tree.text(name);
-                if text.starts_with('@') {
-                    self.add(id, unknown_at_name(self.tree, id, text));
-                }
-            }
             _ => {}
         }
     }
@@ -171,10 +165,4 @@ fn computed_pattern(tree: &Tree, argument: NodeId) -> Diagnostic {
     let message = "the pattern of matches must be a string literal";
     Diagnostic::new(program::COMPUTED_PATTERN, tree.span(argument), message)
         .note("a pattern is compiled once, before the program runs")
-}
-
-/// A name that begins with `@` and is not one of the language's.
-fn unknown_at_name(tree: &Tree, id: NodeId, name: &str) -> Diagnostic {
-    let message = format!("unknown @-name {}", spell::Ident(name));
-    Diagnostic::new(program::UNKNOWN_AT_NAME, tree.span(id), message)
 }

@@ -116,6 +116,7 @@ fn evidence(row: Row, preset: Preset) -> String {
     match row.choice_of(preset).1 {
         Some(Evidence::Case(id)) => format!("case {id}"),
         Some(Evidence::Source(id)) => format!("case {id} of its own suite"),
+        Some(Evidence::Live) => preset.live().unwrap_or_default().to_owned(),
         Some(Evidence::Facts) => "no recorded case".to_owned(),
         None => String::new(),
     }

@@ -78,6 +78,16 @@ impl PlainTypes {
         }
     }
 
+    /// Whether the runtime knows a type of that name, which no plain value has or only the host can tell: its name is
+    /// not an unknown one.
+    #[must_use]
+    pub fn knows(self, name: &str) -> bool {
+        match self {
+            Self::Node => NODE_GLOBALS.contains(&name),
+            Self::Portable | Self::Python | Self::Ruby => false,
+        }
+    }
+
     /// The plain type of that name. Compares it with some ten names.
     #[must_use]
     pub fn find(self, name: &str) -> Option<&'static PlainType> {
@@ -95,8 +105,7 @@ static PORTABLE: [PlainType; 7] = [
     PlainType::of("map", [Map]),
 ];
 
-static PYTHON: [PlainType; 9] = [
-    PlainType::of("NoneType", [Null]),
+static PYTHON: [PlainType; 17] = [
     PlainType::of("bool", [True, False]),
     PlainType::of("int", [Int, True, False]),
     PlainType::of("float", [Float]),
@@ -105,6 +114,15 @@ static PYTHON: [PlainType; 9] = [
     PlainType::of("set", [Set]),
     PlainType::of("dict", [Map]),
     PlainType::of_all("object"),
+    PlainType::of("builtins.NoneType", [Null]),
+    PlainType::of("builtins.bool", [True, False]),
+    PlainType::of("builtins.int", [Int, True, False]),
+    PlainType::of("builtins.float", [Float]),
+    PlainType::of("builtins.str", [Str]),
+    PlainType::of("builtins.list", [List]),
+    PlainType::of("builtins.set", [Set]),
+    PlainType::of("builtins.dict", [Map]),
+    PlainType::of_all("builtins.object"),
 ];
 
 static NODE: [PlainType; 8] = [
@@ -116,6 +134,55 @@ static NODE: [PlainType; 8] = [
     PlainType::of("Set", [Set]),
     PlainType::of("Map", [Map]),
     PlainType::of("Object", [List, Set, Map, Object]),
+];
+
+/// What `typeof` may also answer, and the classes that every program of JavaScript has.
+static NODE_GLOBALS: [&str; 45] = [
+    "null",
+    "bigint",
+    "symbol",
+    "Number",
+    "String",
+    "Boolean",
+    "BigInt",
+    "Symbol",
+    "Function",
+    "Date",
+    "RegExp",
+    "Promise",
+    "Proxy",
+    "WeakMap",
+    "WeakSet",
+    "WeakRef",
+    "Error",
+    "AggregateError",
+    "EvalError",
+    "RangeError",
+    "ReferenceError",
+    "SyntaxError",
+    "TypeError",
+    "URIError",
+    "ArrayBuffer",
+    "SharedArrayBuffer",
+    "DataView",
+    "Int8Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
+    "Int16Array",
+    "Uint16Array",
+    "Int32Array",
+    "Uint32Array",
+    "Float32Array",
+    "Float64Array",
+    "BigInt64Array",
+    "BigUint64Array",
+    "FinalizationRegistry",
+    "Buffer",
+    "URL",
+    "URLSearchParams",
+    "AbortController",
+    "Event",
+    "EventTarget",
 ];
 
 static RUBY: [PlainType; 11] = [
@@ -187,7 +254,13 @@ mod tests {
         for (choice, types) in Row::PlainTypes.choices().iter().zip(ALL) {
             let listed = choice.split('`').nth(1).unwrap_or_default();
             let mut listed: Vec<&str> = listed.split(' ').collect();
-            let mut names: Vec<&str> = types.types().iter().map(PlainType::name).collect();
+            let full = |ty: &&PlainType| ty.name.starts_with("builtins.");
+            let names = types.types().iter().filter(|ty| !full(ty));
+            let mut names: Vec<&str> = names.map(PlainType::name).collect();
+            for ty in types.types().iter().filter(full) {
+                let last = ty.name.trim_start_matches("builtins.");
+                assert!(last == "NoneType" || names.contains(&last), "{last}");
+            }
             listed.sort_unstable();
             names.sort_unstable();
             assert_eq!(listed, names, "{choice}");
@@ -198,8 +271,8 @@ mod tests {
     fn every_name_of_a_scalar_or_collection_has_a_portable_one() {
         for ty in ALL.iter().flat_map(|types| types.types()) {
             let portable = portable_type(&ty.name().to_lowercase());
-            let own =
-                matches!(ty.name(), "NoneType" | "NilClass" | "undefined" | "object" | "Object" | "Numeric");
+            let own = matches!(ty.name(), "NilClass" | "undefined" | "object" | "Object" | "Numeric")
+                || ty.name().starts_with("builtins.");
             assert_eq!(portable.is_none(), own, "{}", ty.name());
             if let Some(portable) = portable {
                 assert!(ty.kinds & portable.kinds != 0, "{} is not {}", ty.name(), portable.name());

@@ -1,6 +1,6 @@
 //! The rows: choices, presets, evidence. The first choice of a row is the portable one.
 
-use crate::table::Evidence::{Case, Facts, Source};
+use crate::table::Evidence::{Case, Facts, Live, Source};
 use crate::table::{Preset, PresetChoice, Section};
 
 /// Whether a choice was marked.
@@ -177,15 +177,44 @@ choices! {
     }
 }
 
+choices! {
+    "a member of a value that has none" NoMember {
+        Fault (faults) "fault", Null "null", JavaScript "JavaScript's property"
+    }
+}
+
+choices! {
+    "an index that is none" NoIndex {
+        Fault (faults) "fault", JavaScript "JavaScript's property"
+    }
+}
+
+choices! {
+    "an operand of another kind, of which the answer may be false" FaultOrFalse {
+        Fault (faults) "fault", False "false"
+    }
+}
+
+choices! {
+    "a size that a runtime may not ask for" SizeOrFault {
+        Size "its size decides", Fault (faults) "fault"
+    }
+}
+
 rows! {
     Reading missing_name MissingName: FaultOrNull "a name that is not in scope" [Ruby Null Case("ruby-0093")]
     Reading missing_member MissingMember: Missing "a missing member of an object" [Ruby Null Source("ruby-0077"), Node Undefined Case("node-0086")]
     Reading missing_index MissingIndex: Missing "an index out of range" [Ruby Null Source("ruby-0071"), Node Undefined Case("node-0035")]
     Reading missing_key MissingKey: Missing "a missing map key" [Java Null Case("java-0007"), Dotnet Null Case("dotnet-0056"), Ruby Null Source("ruby-0074"), Node Undefined Case("node-0037")]
-    Reading null_receiver NullReceiver: FaultOrNull "member or index of null" [Ruby Null Facts]
+    Reading null_member NullMember: FaultOrNull "a member of null" [Ruby Null Live]
     Reading negative_index NegativeIndex "a negative index" {
         Fault (faults) "fault", FromEnd "from the end", Missing "as a missing index"
-    } [Python FromEnd Facts, Ruby FromEnd Facts, Node Missing Facts]
+    } [Python FromEnd Live, Ruby FromEnd Live, Node Missing Live]
+    Reading float_index FloatIndex "an integral float as index of a list" {
+        Position "as the integer", Fault (faults) "fault"
+    } [Python Fault Live, Ruby Fault Live]
+    Reading list_index ListIndex: NoIndex "an index of a list that is not an integer" [Node JavaScript Live]
+    Reading scalar_index ScalarIndex: NoIndex "an index of a text, number or Boolean" [Node JavaScript Live]
     Reading undefined_binding UndefinedBinding "a name bound to the host's undefined" {
         Fault (faults) "fault", Value "a value"
     } [Java Value Case("java-0354"), Node Value Case("node-0240")]
@@ -196,18 +225,20 @@ rows! {
         No "no", Yes "yes"
     } [Node Yes Case("node-0007")]
     Reading unknown_at_name UnknownAtName "an unknown `@`-name of the wire" {
-        Name "a name", CompileError (faults) "compile error", Null "null when unset"
-    } [Python CompileError Facts, Ruby Null Facts]
+        Name "a name", Null "null when unset"
+    } [Ruby Null Facts]
     Reading element_outside ElementOutside "`@it @key @value` outside of a predicate" {
         CompileError (faults) "compile error", Undefined (faults) "undefined at run time"
-    } [Java Undefined Facts, Dotnet Undefined Facts, Node Undefined Facts, Ruby Undefined Facts, Php Undefined Facts]
-    Reading missing_at MissingAt: FaultOrNull "`@return @exception @duration` where there is none" [Ruby Null Facts]
+    } [Java Undefined Facts, Dotnet Undefined Facts, Node Undefined Live, Ruby Undefined Facts, Php Undefined Facts]
+    Reading missing_at MissingAt: FaultOrNull "`@return @exception @duration` where there is none" [Ruby Null Live]
     Reading map_member MapMember "member of a map" {
-        Key "as its key", KindFault (faults) "kind fault"
-    } [Java KindFault Facts, Dotnet KindFault Facts, Python KindFault Facts, Ruby KindFault Facts, Node KindFault Case("node-0030")]
-    Reading list_member ListMember "member of a list or set" {
-        Undefined (faults) "fault", KindFault (faults) "kind fault"
-    } [Node KindFault Case("node-0028")]
+        Key "as its key", KindFault (faults) "kind fault", Null "null"
+    } [Java KindFault Facts, Dotnet KindFault Facts, Python KindFault Live, Ruby Null Live, Node KindFault Case("node-0030")]
+    Reading list_member ListMember: NoMember "member of a list" [Ruby Null Live, Node JavaScript Live]
+    Reading set_member SetMember "member of a set" {
+        Undefined (faults) "fault", KindFault (faults) "kind fault", Null "null"
+    } [Ruby Null Live, Node KindFault Case("node-0028")]
+    Reading scalar_member ScalarMember: NoMember "member of a text, number or Boolean" [Ruby Null Live, Node JavaScript Live]
     Reading plain_objects PlainObjects "plain objects are maps by text key" {
         No "no", Yes "yes"
     } [Node Yes Case("node-0036")]
@@ -216,7 +247,7 @@ rows! {
     } [Dotnet Fault Facts]
     Equality collection_equality CollectionEquality "`==` of lists, sets, maps" {
         Structural "structural", Identity "identity"
-    } [Node Identity Facts]
+    } [Node Identity Live]
     Equality undefined_equality UndefinedEquality "`==` with the value undefined" {
         Fault (faults) "fault", Nothing "equals nothing", Itself "equals itself"
     } [Java Nothing Case("java-0199"), Node Itself Case("node-0086")]
@@ -225,34 +256,43 @@ rows! {
     } [Node Kind Source("node-0251")]
     Equality unlike_order UnlikeOrder "order of anything but two numbers or two strings" {
         Fault (faults) "fault", False "false", JavaScript "JavaScript's conversions"
-    } [Java False Case("java-0144"), Node JavaScript Facts]
-    Equality boolean_numbers BooleanNumbers "Booleans are numbers" {
+    } [Java False Case("java-0144"), Node JavaScript Live]
+    Equality collection_order CollectionOrder "order of two lists, two sets, two maps" {
+        Unlike "as of unlike kinds", Python "Python's: lists element by element, sets by inclusion", Ruby "Ruby's: sets and maps by inclusion"
+    } [Python Python Live, Ruby Ruby Live]
+    Equality text_order TextOrder "order of texts" {
+        Scalar "by scalar value", Utf16 "by UTF-16 unit"
+    } [Java Utf16 Facts, Dotnet Utf16 Facts, Node Utf16 Live]
+    Equality boolean_numbers BooleanNumbers "Booleans are numbers, also as an index and as a bound" {
         No "no", Yes "yes"
-    } [Python Yes Facts]
+    } [Python Yes Live]
     Equality number_comparison NumberComparison "comparison of numbers" {
         Exact "exact", Doubles "as f64"
-    } [Php Doubles Facts]
+    } [Php Doubles Facts, Node Doubles Live]
     Equality logic Logic "`&& || !` on non-Booleans" {
         Fault (faults) "fault", Python "Python's truth, the deciding operand", JavaScript "JavaScript's truth, the deciding operand", Ruby "Ruby's truth, the deciding operand"
     } [Python Python Case("python-0038"), Node JavaScript Case("node-0102"), Ruby Ruby Case("ruby-0045")]
     Equality condition Condition "result of a condition" {
         Boolean (faults) "Boolean, else fault", PythonTruth "Python's truth", RubyTruth "Ruby's truth", ExactlyTrue "exactly true"
-    } [Python PythonTruth Facts, Ruby RubyTruth Facts, Node ExactlyTrue Facts]
+    } [Python PythonTruth Live, Ruby RubyTruth Live, Node ExactlyTrue Live]
     Strings text_unit TextUnit "unit of `len` and `substring`" {
         Scalar "scalar value", Utf16 "UTF-16 unit", Byte "byte"
-    } [Java Utf16 Facts, Dotnet Utf16 Facts, Node Utf16 Facts, Php Byte Facts, Go Byte Facts]
+    } [Java Utf16 Facts, Dotnet Utf16 Facts, Node Utf16 Live, Php Byte Facts, Go Byte Facts]
     Strings end_beyond EndBeyond "`substring`, end beyond the string" {
         Cut "cut", Fault (faults) "fault"
     } [Java Fault Case("java-0378"), Dotnet Fault Facts]
     Strings start_beyond StartBeyond "`substring`, start beyond the string" {
-        Empty "empty", Fault (faults) "fault", Null "null"
-    } [Java Fault Facts, Dotnet Fault Facts, Php Fault Case("libdatadog-0069"), Ruby Null Facts]
+        Empty "empty", Fault (faults) "fault", Null "null, also after the end, and before the beginning"
+    } [Java Fault Facts, Dotnet Fault Facts, Php Fault Case("libdatadog-0069"), Ruby Null Live]
     Strings start_after_end StartAfterEnd "`substring`, start after end" {
         Fault (faults) "fault", Empty "empty", Swapped "swapped"
-    } [Python Empty Facts, Ruby Empty Facts, Node Swapped Source("node-0144")]
+    } [Python Empty Live, Ruby Empty Facts, Node Swapped Source("node-0144")]
     Strings negative_bound NegativeBound "`substring`, negative start or end" {
         Fault (faults) "fault", Zero "zero", FromEnd "from the end"
-    } [Node Zero Case("node-0145"), Php Zero Facts, Python FromEnd Case("python-0080"), Ruby FromEnd Facts]
+    } [Node Zero Case("node-0145"), Php Zero Facts, Python FromEnd Case("python-0080"), Ruby FromEnd Live]
+    Strings other_bound OtherBound "`substring`, a bound that is not an integer" {
+        Integral (faults) "an integral float is one, else fault", Python (faults) "null is open, else fault", Ruby (faults) "null is open, a float is cut, else fault", JavaScript "JavaScript's conversion"
+    } [Python Python Live, Ruby Ruby Live, Node JavaScript Live]
     Strings substring_end SubstringEnd "`substring` without end" {
         CompileError (faults) "compile error", ToEnd "to the end"
     } [Node ToEnd Case("node-0142")]
@@ -262,60 +302,72 @@ rows! {
     Strings contains_null ContainsNull "null as subject of `contains`" {
         Fault (faults) "fault", Empty "as \"\""
     } [Php Empty Facts]
-    Strings other_subject OtherSubject "another non-string subject" {
-        Fault (faults) "fault", False "false"
-    } [Java False Facts]
+    Strings other_subject OtherSubject: FaultOrFalse "another non-string subject of `startsWith endsWith`" [Java False Facts, Ruby False Live]
+    Strings matches_subject MatchesSubject: FaultOrFalse "another non-string subject of `matches`" [Java False Facts]
+    Strings sought_in_text SoughtInText "what is not a text, in a text: `contains`" {
+        Fault (faults) "fault", JavaScript "as JavaScript's text"
+    } [Node JavaScript Live]
     Strings matches Matches "`matches`" {
         Find "find", Whole "whole string", Prefix "prefix"
-    } [Java Whole Case("java-0227"), Python Prefix Facts]
+    } [Java Whole Case("java-0227"), Python Prefix Live]
     Strings computed_pattern ComputedPattern "a computed pattern" {
         CompileError (faults) "compile error", Allowed "allowed"
-    } [Ruby Allowed Case("ruby-0082"), Python Allowed Facts, Node Allowed Case("node-0228"), Dotnet Allowed Facts]
+    } [Ruby Allowed Case("ruby-0082"), Python Allowed Live, Node Allowed Case("node-0228"), Dotnet Allowed Facts]
     Collections len_null LenNull "`len` of null" {
         Fault (faults) "fault", Zero "0"
     } [Php Zero Source("libdatadog-0072")]
     Collections empty_null EmptyNull "`isEmpty` of null" {
         Fault (faults) "fault", True "true", False "false"
     } [Dotnet True Case("dotnet-0027"), Php True Facts, Ruby False Case("ruby-0013")]
-    Collections empty_other EmptyOther "`isEmpty` of a number, Boolean, object" {
-        Fault (faults) "fault", False "false"
-    } [Java False Case("java-0113"), Ruby False Case("ruby-0012")]
+    Collections empty_number EmptyNumber: FaultOrFalse "`isEmpty` of a number" [Java False Case("java-0113"), Ruby False Case("ruby-0012")]
+    Collections empty_other EmptyOther: FaultOrFalse "`isEmpty` of a Boolean, object" [Java False Facts]
+    Collections empty_map EmptyMap: SizeOrFault "`isEmpty` of a set, map" [Ruby Fault Live]
+    Collections len_set LenSet: SizeOrFault "`len` of a set" [Ruby Fault Live]
     Collections len_object LenObject "`len` of an object" {
         Fault (faults) "fault", Fields "its fields"
-    } [Node Fields Facts]
+    } [Node Fields Live]
     Collections contains_map ContainsMap "`contains(map, k)`" {
         Key "key", Fault (faults) "fault"
-    } [Dotnet Fault Facts, Ruby Fault Facts]
+    } [Dotnet Fault Facts, Ruby Fault Live]
     Collections contains_list ContainsList "`contains(list, x)`" {
         Element "element", Fault (faults) "fault"
     } [Dotnet Fault Facts]
     Collections contains_set ContainsSet "`contains(set, x)`" {
         Element "element", Fault (faults) "fault"
-    } [Dotnet Fault Facts, Ruby Fault Facts]
+    } [Dotnet Fault Facts, Ruby Fault Live]
     Collections contains_other ContainsOther "`contains` of anything else" {
         Fault (faults) "fault", False "false"
     } [Java False Facts]
+    Collections contains_nan ContainsNan "`contains` of NaN" {
+        Never "never", Found "found"
+    } [Node Found Live]
+    Collections sought_collection SoughtCollection "a list, set or map that is looked for in a set or map" {
+        Compared "compared", Fault (faults) "fault"
+    } [Python Fault Live]
     Collections contains_large ContainsLarge "`contains` in a collection of more than 1,000,000 elements" {
         Budget "budget", Fault (faults) "fault before looking"
     } [Java Fault Facts]
     Collections map_element MapElement "`@it` over a map" {
         Entry "entry", Key "key", Value "value", Pair "[key, value]", Unbound "unbound"
-    } [Python Key Facts, Go Key Facts, Php Value Facts, Ruby Pair Facts, Node Unbound Facts]
+    } [Python Key Live, Go Key Facts, Php Value Facts, Ruby Pair Live, Node Unbound Live]
     Collections entry_members EntryMembers "members of a map entry" {
         Lower "`key value`", Upper "`Key Value`"
     } [Dotnet Upper Case("dotnet-0161")]
     Collections list_key ListKey "`@key @value` over a list" {
         Undefined (faults) "undefined", Null "null"
-    } [Python Null Facts, Ruby Null Case("ruby-0013")]
+    } [Python Null Live, Ruby Null Case("ruby-0013")]
     Collections loop_set LoopSet "`any all filter` over a set" {
         Elements "its elements", Fault (faults) "fault"
-    } [Ruby Fault Facts]
+    } [Ruby Fault Live]
     Collections loop_text LoopText "`any all filter` over a string" {
-        Fault (faults) "fault", Characters "its characters"
-    } [Python Characters Facts]
+        Fault (faults) "fault", Characters "its characters", Entries "its UTF-16 units, as a map by position"
+    } [Python Characters Live, Node Entries Live]
     Collections loop_object LoopObject "`any all filter` over an object" {
         Fault (faults) "fault", Fields "its fields, as a map"
     } [Node Fields Case("node-0172")]
+    Collections loop_number LoopNumber "`any all filter` over a number, Boolean" {
+        Fault (faults) "fault", Nothing "as over nothing"
+    } [Node Nothing Live]
     Collections filter_set FilterSet "`filter` over a set" {
         Set "set", List "list"
     } [Node List Source("node-0188"), Dotnet List Facts]
@@ -323,14 +375,14 @@ rows! {
         Map "map", Entries "list of entries", Values "list of values"
     } [Dotnet Entries Case("dotnet-0162"), Php Values Facts]
     Types unknown_type UnknownType "`instanceof` with an unknown type name" {
-        False "false", Fault (faults) "fault"
-    } [Java Fault Facts, Dotnet Fault Case("dotnet-0121")]
+        False "false", Fault (faults) "fault", Always (faults) "fault, also of null"
+    } [Java Fault Facts, Dotnet Fault Case("dotnet-0121"), Node Always Live]
     Types plain_types PlainTypes "names of the plain kinds" {
-        Portable "`bool int float string list set map`", Python "Python's: `NoneType bool int float str list set dict object`", Node "JavaScript's: `boolean number string Array Set Map Object undefined`", Ruby "Ruby's: `NilClass TrueClass FalseClass Integer Float Numeric String Array Set Hash Object`"
-    } [Python Python Facts, Node Node Case("node-0240"), Ruby Ruby Facts]
+        Portable "`bool int float string list set map`", Python "Python's: `bool int float str list set dict object`, also after `builtins.`", Node "JavaScript's: `boolean number string Array Set Map Object undefined`", Ruby "Ruby's: `NilClass TrueClass FalseClass Integer Float Numeric String Array Set Hash Object`"
+    } [Python Python Live, Node Node Case("node-0240"), Ruby Ruby Facts]
     Types defined_fault DefinedFault "`isDefined` of a fault that is neither undefined nor unreadable" {
         Propagates (faults) "propagates", False "false"
-    } [Java False Facts, Python False Facts, Node False Facts, Php False Facts]
+    } [Java False Facts, Python False Live, Node False Live, Php False Facts]
     Types null_defined NullDefined "is null defined?" {
         Yes "yes", No "no"
     } [Ruby No Case("ruby-0069")]
@@ -351,10 +403,10 @@ rows! {
     } [Dotnet Empty Case("dotnet-0044")]
     Templates null_text NullText "text of null" {
         Null "`null`", None "`None`", Nil "`nil`", Empty "empty"
-    } [Python None Facts, Ruby Nil Facts, Go Nil Facts, Php Empty Facts]
+    } [Python None Live, Ruby Nil Facts, Go Nil Facts, Php Empty Facts]
     Templates boolean_text BooleanText "text of true and false" {
         Lower "`true`", Capital "`True`"
-    } [Dotnet Capital Case("dotnet-0061"), Python Capital Facts]
+    } [Dotnet Capital Case("dotnet-0061"), Python Capital Live]
     Templates inner_strings InnerStrings "strings inside collections" {
         Double "double quotes", Single "single quotes", Raw "raw"
     } [Python Single Facts, Java Raw Facts, Dotnet Raw Case("dotnet-0050"), Php Raw Facts, Go Raw Facts]
@@ -363,7 +415,7 @@ rows! {
     } [Dotnet Clock Case("dotnet-0057")]
     Templates whole_float WholeFloat "text of a whole float below 1e16" {
         WithPoint "`5.0`", Whole "`5`"
-    } [Dotnet Whole Facts, Node Whole Facts, Php Whole Facts, Go Whole Facts]
+    } [Dotnet Whole Facts, Node Whole Live, Php Whole Facts, Go Whole Facts]
 }
 
 #[cfg(test)]

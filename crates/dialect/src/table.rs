@@ -59,6 +59,17 @@ impl Preset {
         }
     }
 
+    /// The release that was run to confirm what rests on [`Evidence::Live`]; `None` if the runtime was not run.
+    #[must_use]
+    pub const fn live(self) -> Option<&'static str> {
+        match self {
+            Self::Python => Some("ddtrace 4.16.0"),
+            Self::Node => Some("dd-trace 5.132.0"),
+            Self::Ruby => Some("dd-trace-rb cf0d441e"),
+            Self::Portable | Self::Java | Self::Dotnet | Self::Php | Self::Go => None,
+        }
+    }
+
     /// Whether cases of that runtime's own suite back the preset.
     #[must_use]
     pub const fn is_verified(self) -> bool {
@@ -106,6 +117,8 @@ pub enum Evidence {
     Case(&'static str),
     /// A case of the runtime's own suite that the corpus does not contain, by the id it has there.
     Source(&'static str),
+    /// The tracer itself was asked, and a case of ours pins it: the release that [`Preset::live`] names.
+    Live,
     /// The source code of the runtime: no case pins it.
     Facts,
 }

@@ -116,7 +116,7 @@ pub trait Host {
         }
     }
 
-    /// Whether a Boolean, number or string, which has no handle, is an instance of the type written
+    /// Whether a Boolean, number, string or null, which has no handle, is an instance of the type written
     /// `type_name`: asked where the language's own name of the kind does not hold. A host whose runtime has
     /// classes for such values (`java.lang.String`) answers by them; the default knows none.
     fn scalar_instance_of(&self, value: &Value<'_>, type_name: &str) -> Instance<'_> {

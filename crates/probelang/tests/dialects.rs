@@ -5,10 +5,11 @@ use std::fmt::Write;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/dialects.md");
 
-fn evidence(evidence: Evidence) -> String {
+fn evidence(evidence: Evidence, preset: Preset) -> String {
     match evidence {
         Evidence::Case(id) => format!("case {id}"),
         Evidence::Source(id) => format!("case {id} of the tracer's own suite"),
+        Evidence::Live => format!("live: {}", preset.live().expect("a tracer that was run")),
         Evidence::Facts => "read from its source, pinned by no case of its suite".to_owned(),
     }
 }
@@ -25,7 +26,13 @@ fn row(page: &mut String, row: Row) {
             let _ = writeln!(page, "| {} | {} | the rule of the language |", choice, names.join(", "));
         }
         for taken in row.presets().iter().filter(|taken| taken.choice == at) {
-            let _ = writeln!(page, "| {} | {} | {} |", choice, taken.preset.name(), evidence(taken.evidence));
+            let _ = writeln!(
+                page,
+                "| {} | {} | {} |",
+                choice,
+                taken.preset.name(),
+                evidence(taken.evidence, taken.preset)
+            );
         }
     }
     page.push('\n');
@@ -49,9 +56,12 @@ fn page() -> String {
         let _ = writeln!(page, "| `{}` | {} | {verified} |", preset.name(), preset.describes());
     }
     page.push_str(
-        "\nA tracer's outright bug (a crash, a swallowed operand) is not emulated, and neither is a weakness of \
-         redaction: Ruby hides redacted values only when they are printed, Node not at all. Our rule holds under \
-         every preset; the portability check names the place.\n",
+        "\n*live*: the release named was run on programs that tell the choices apart \
+         ([conformance/live](../conformance/live/README.md)); its answers are cases of this project. A case is named by its id in \
+         `conformance/corpus`.\n\nA tracer's outright bug (a crash, a swallowed operand) is not emulated, and neither is a \
+         weakness of redaction: Ruby hides redacted values only when they are printed; Node reads them in conditions, and \
+         refuses templates and capture expressions that name one. Our rule holds under every preset; the portability check \
+         names the place.\n",
     );
     let mut section = None;
     for of in Row::ALL {

@@ -358,6 +358,10 @@ impl Host for TestHost {
         }
     }
 
+    fn scalar_instance_of(&self, _: &Value<'_>, type_name: &str) -> Instance<'_> {
+        if self.types.contains(type_name) { Instance::No } else { Instance::UnknownType }
+    }
+
     fn type_name<'t>(&'t self, value: Handle, scratch: &'t mut Scratch) -> Option<&'t str> {
         let name = self.type_of(value)?;
         if value.word.is_multiple_of(2) {

@@ -13,6 +13,7 @@ mod order;
 mod outcome;
 mod reads;
 mod refuse;
+mod sequence;
 mod show;
 mod template;
 mod truth;
@@ -233,20 +234,19 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// `&&`, `||`: the first operand that decides, else the last; only the portable logic asks what it
-    /// is.
+    /// `&&`, `||`: the first operand that decides, else the last; the portable logic asks what it is, and gives a
+    /// Boolean.
     fn logic(&mut self, op: LogicOp, operands: &[NodeId], scope: Option<&Scope<'a>>) -> Eval<Val<'a>> {
+        let portable = self.dialect.logic == Logic::Fault;
         let (last, before) = operands.split_last().expect("operands");
         for &operand in before {
             let value = self.eval(operand, scope)?;
-            if self.truth(operand, &value)? == (op == LogicOp::Or) {
-                return Ok(value);
+            let truth = self.truth(operand, &value)?;
+            if truth == (op == LogicOp::Or) {
+                return Ok(if portable { Val::bool(truth) } else { value });
             }
         }
         let value = self.eval(*last, scope)?;
-        if self.dialect.logic == Logic::Fault {
-            self.truth(*last, &value)?;
-        }
-        Ok(value)
+        if portable { self.truth(*last, &value).map(Val::bool) } else { Ok(value) }
     }
 }

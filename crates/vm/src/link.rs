@@ -126,7 +126,7 @@ impl Program {
             this,
             checks_types: policy.redacts_types(),
             is_plain: !policy.redacts_types() && self.tables.dialect.redacted_read == RedactedRead::Fault,
-            map_member_fault: self.tables.dialect.map_member == MapMember::KindFault,
+            map_member_fault: self.tables.dialect.map_member != MapMember::Key,
             hops: Vec::new(),
             cached: Table::default(),
             finders: Table::default(),

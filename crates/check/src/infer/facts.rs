@@ -99,7 +99,7 @@ impl Facts {
 /// Adds what follows from `id` having come out as `outcome`.
 pub(super) fn imply(given: &Given<'_>, id: NodeId, outcome: bool, within: Option<NodeId>, facts: &mut Facts) {
     let dialect = given.dialect;
-    let null_passes = dialect.null_receiver == FaultOrNull::Null;
+    let null_passes = dialect.null_member == FaultOrNull::Null;
     let ordered_kinds = dialect.unlike_order == UnlikeOrder::Fault;
     // nodes whose outcome is known (`Some`), and nodes that are only known not to have faulted
     let mut pending = Vec::with_capacity(8);
@@ -150,7 +150,6 @@ pub(super) fn imply(given: &Given<'_>, id: NodeId, outcome: bool, within: Option
             }
             Node::Index { base, index } => {
                 let passed = Kinds::UNDEFINED.union(Kinds::PLACEHOLDER);
-                let passed = if null_passes { passed.union(Kinds::NULL) } else { passed };
                 add(base, accepts::indexed(dialect).union(passed));
                 pending.extend([(base, None), (index, None)]);
             }

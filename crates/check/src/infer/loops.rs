@@ -1,6 +1,6 @@
 //! Loops: what a predicate binds, and what `filter` keeps.
 
-use probelang_dialect::{Dialect, FilterMap, FilterSet, ListKey, MapElement};
+use probelang_dialect::{Dialect, FilterMap, FilterSet, ListKey, LoopText, MapElement};
 use probelang_syntax::function::Takes;
 use probelang_syntax::tree::{Node, NodeId};
 
@@ -34,6 +34,11 @@ impl Pass<'_> {
                     }
                     FilterMap::Values => Type::collection_of(Kinds::LIST, over.value(), over.items()),
                 },
+                Kinds::BOOL | Kinds::INT | Kinds::FLOAT => nothing_kept(dialect),
+                Kinds::STR if dialect.loop_text == LoopText::Entries => match dialect.filter_map {
+                    FilterMap::Map => Type::kinds_of(Kinds::MAP),
+                    FilterMap::Entries | FilterMap::Values => Type::kinds_of(Kinds::LIST),
+                },
                 // a string: its characters
                 _ => Type::collection_of(Kinds::LIST, Type::kinds_of(Kinds::STR), SizeBound::default()),
             });
@@ -48,6 +53,14 @@ impl Pass<'_> {
         };
         bindings(&self.ty(over), self.given.dialect)
     }
+}
+
+/// What `filter` gives that goes over nothing.
+fn nothing_kept(dialect: &Dialect) -> Type {
+    Type::kinds_of(match dialect.filter_map {
+        FilterMap::Map => Kinds::MAP,
+        FilterMap::Entries | FilterMap::Values => Kinds::LIST,
+    })
 }
 
 /// A map whose entries may be gone.
@@ -111,6 +124,17 @@ pub(crate) fn bindings(over: &Type, dialect: &Dialect) -> Bindings {
                     MapElement::Unbound => Type::never(),
                 };
                 bind(&it, &key, &value);
+            }
+            // nothing is bound
+            Kinds::BOOL | Kinds::INT | Kinds::FLOAT => {}
+            Kinds::STR if dialect.loop_text == LoopText::Entries => {
+                let it = match dialect.map_element {
+                    MapElement::Entry => Type::kinds_of(Kinds::OBJECT),
+                    MapElement::Key | MapElement::Value => text.clone(),
+                    MapElement::Pair => Type::collection_of(Kinds::LIST, text.clone(), SizeBound::at_most(2)),
+                    MapElement::Unbound => Type::never(),
+                };
+                bind(&it, &text, &text);
             }
             _ => bind(&text, &no_key, &no_key),
         }

@@ -2,8 +2,8 @@
 
 use probelang_diagnostic::fault;
 use probelang_dialect::{
-    FaultOrNull, ImplicitThis, ListMember, MapMember, Missing, NegativeIndex, PlainObjects, PredefinedNames,
-    RedactedRead,
+    FaultOrNull, ImplicitThis, MapMember, Missing, NegativeIndex, NoIndex, NoMember, PlainObjects,
+    PredefinedNames, RedactedRead, SetMember,
 };
 use probelang_syntax::tree::{Node, NodeId, TextId};
 
@@ -90,7 +90,7 @@ impl Pass<'_> {
         let dialect = self.given.dialect;
         let ty = self.ty(base);
         if ty.shape().is_none()
-            && let Some(kinds) = self.member_of_any(ty.kinds())
+            && let Some(kinds) = self.member_of_any(ty.kinds(), text)
         {
             return Type::kinds_of(kinds);
         }
@@ -105,7 +105,7 @@ impl Pass<'_> {
                 Kinds::MAP if dialect.map_member == MapMember::Key => {
                     (ty.keys(), missing(dialect.missing_key), ty.value())
                 }
-                Kinds::NULL if dialect.null_receiver == FaultOrNull::Null => {
+                Kinds::NULL if dialect.null_member == FaultOrNull::Null => {
                     all = all.and(Kinds::NULL);
                     continue;
                 }
@@ -113,7 +113,10 @@ impl Pass<'_> {
                     all = all.and(kind);
                     continue;
                 }
-                _ => continue,
+                _ => {
+                    all = all.and(self.member_of_none(kind, text));
+                    continue;
+                }
             };
             let read = match part(fields, text) {
                 Part::Known(field) if field.redacted => {
@@ -141,7 +144,8 @@ impl Pass<'_> {
             let certain = match found {
                 found if !collection.contains(found) => false,
                 Kinds::MAP => true,
-                _ => dialect.list_member == ListMember::KindFault,
+                Kinds::SET => dialect.set_member == SetMember::KindFault,
+                _ => false,
             };
             let problem = if certain {
                 let takes = Kinds::MEMBERED.minus(collection);
@@ -165,7 +169,7 @@ impl Pass<'_> {
     }
 
     /// What a member of a value of `kinds` with unknown parts may be; `None` where it may have none.
-    fn member_of_any(&self, kinds: Kinds) -> Option<Kinds> {
+    fn member_of_any(&self, kinds: Kinds, name: &str) -> Option<Kinds> {
         let dialect = self.given.dialect;
         let objects = kinds.meets(Kinds::OBJECT.union(Kinds::ENUM));
         let maps = kinds.meets(Kinds::MAP) && dialect.map_member == MapMember::Key;
@@ -176,10 +180,32 @@ impl Pass<'_> {
         if maps {
             all = all.union(missing(dialect.missing_key));
         }
-        if kinds.meets(Kinds::NULL) && dialect.null_receiver == FaultOrNull::Null {
+        if kinds.meets(Kinds::NULL) && dialect.null_member == FaultOrNull::Null {
             all = all.union(Kinds::NULL);
         }
+        all = kinds.each().fold(all, |all, kind| all.union(self.member_of_none(kind, name)));
         (objects || maps).then(|| all.union(Kinds::ANY).union(read_kinds(dialect)))
+    }
+
+    /// What a member of a value of a kind without members may be.
+    fn member_of_none(&self, kind: Kinds, name: &str) -> Kinds {
+        let dialect = self.given.dialect;
+        let null = |is_null| if is_null { NoMember::Null } else { NoMember::Fault };
+        let choice = match kind {
+            Kinds::MAP => null(dialect.map_member == MapMember::Null),
+            Kinds::SET => null(dialect.set_member == SetMember::Null),
+            Kinds::LIST => dialect.list_member,
+            Kinds::STR | Kinds::INT | Kinds::FLOAT | Kinds::BOOL => dialect.scalar_member,
+            _ => NoMember::Fault,
+        };
+        match choice {
+            NoMember::Fault => Kinds::NONE,
+            NoMember::Null => Kinds::NULL,
+            NoMember::JavaScript if name == "length" && Kinds::LIST.union(Kinds::STR).meets(kind) => {
+                Kinds::INT
+            }
+            NoMember::JavaScript => Kinds::UNDEFINED,
+        }
     }
 
     pub(super) fn index(&mut self, id: NodeId, base: NodeId, index: NodeId) -> Type {
@@ -221,7 +247,12 @@ impl Pass<'_> {
                 Kinds::OBJECT | Kinds::ENUM if dialect.plain_objects == PlainObjects::Yes => {
                     Type::unknown().and(missing(dialect.missing_key))
                 }
-                Kinds::NULL if dialect.null_receiver == FaultOrNull::Null => Type::kinds_of(kind),
+                Kinds::STR if dialect.scalar_index == NoIndex::JavaScript => {
+                    Type::kinds_of(PROPERTY.union(Kinds::STR))
+                }
+                Kinds::INT | Kinds::FLOAT | Kinds::BOOL if dialect.scalar_index == NoIndex::JavaScript => {
+                    Type::kinds_of(Kinds::UNDEFINED)
+                }
                 Kinds::UNDEFINED | Kinds::PLACEHOLDER => Type::kinds_of(kind),
                 _ => Type::never(),
             };
@@ -241,9 +272,9 @@ impl Pass<'_> {
         let dialect = self.given.dialect;
         let kinds = self.ty(index).kinds();
         let only_list = Kinds::LIST.union(Kinds::NULL).contains(list.kinds());
-        if !kinds.meets(Kinds::NUMBER) {
+        let takes = accepts::position(dialect);
+        if !kinds.meets(takes) {
             if only_list {
-                let takes = Kinds::NUMBER;
                 let fault = fault::BAD_INDEX;
                 self.find(
                     id,
@@ -252,7 +283,8 @@ impl Pass<'_> {
             }
             return Type::never();
         }
-        let missing = missing(dialect.missing_index);
+        let property = dialect.list_index == NoIndex::JavaScript && !Kinds::INT.contains(kinds);
+        let missing = missing(dialect.missing_index).union(if property { PROPERTY } else { Kinds::NONE });
         let negative = match self.given.tree.node(index) {
             Node::Int(n) => n < 0,
             Node::Float(n) => n < 0.0,
@@ -288,6 +320,9 @@ impl Pass<'_> {
         map.value().and(missing)
     }
 }
+
+/// What a property of a list or text gives that is not one of its elements.
+const PROPERTY: Kinds = Kinds::UNDEFINED.union(Kinds::INT);
 
 /// What a read that finds nothing gives besides what it finds.
 const fn missing(choice: Missing) -> Kinds {

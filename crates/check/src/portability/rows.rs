@@ -12,6 +12,8 @@ use crate::{Kinds, Type};
 
 /// The largest whole number up to which floats are exact.
 const EXACT: i128 = 1 << 53;
+/// Texts, numbers and Booleans.
+const SCALAR: Kinds = Kinds::STR.union(Kinds::NUMBER).union(Kinds::BOOL);
 
 impl Portability<'_> {
     fn kinds(&self, id: NodeId) -> Kinds {
@@ -46,11 +48,7 @@ impl Portability<'_> {
             Node::Compare { op, left, right } => self.compare(op, left, right, &mut rows),
             Node::InstanceOf { operand, type_name } => {
                 let name = self.tree.text(type_name);
-                if is_plain_type(name) {
-                    rows.push(Row::PlainTypes);
-                } else {
-                    rows.push(Row::UnknownType);
-                }
+                rows.push(if is_plain_type(name) { Row::PlainTypes } else { Row::UnknownType });
                 if self.may_be_undefined(operand) {
                     rows.push(Row::UndefinedOperand);
                 }
@@ -147,7 +145,10 @@ impl Portability<'_> {
             }
         }
         if self.may(base, Kinds::NULL) {
-            rows.push(Row::NullReceiver);
+            rows.push(Row::NullMember);
+        }
+        if self.may(base, SCALAR) {
+            rows.push(Row::ScalarMember);
         }
         if self.may(base, Kinds::OBJECT.union(Kinds::ENUM)) && !is_there(ty.fields(), text) {
             rows.push(Row::MissingMember);
@@ -158,17 +159,17 @@ impl Portability<'_> {
                 rows.push(Row::MissingKey);
             }
         }
-        if self.may(base, Kinds::LIST.union(Kinds::SET)) {
+        if self.may(base, Kinds::LIST) {
             rows.push(Row::ListMember);
+        }
+        if self.may(base, Kinds::SET) {
+            rows.push(Row::SetMember);
         }
         self.undefined(base, rows);
     }
 
     fn index(&self, base: NodeId, index: NodeId, rows: &mut Vec<Row>) {
         let ty = self.types.ty(base);
-        if self.may(base, Kinds::NULL) {
-            rows.push(Row::NullReceiver);
-        }
         let key = match self.tree.node(index) {
             Node::Str(text) => Some(self.tree.text(text)),
             _ => None,
@@ -182,6 +183,20 @@ impl Portability<'_> {
             if below {
                 rows.push(Row::NegativeIndex);
             }
+        }
+        if self.may(base, Kinds::LIST) {
+            if self.may(index, Kinds::FLOAT) {
+                rows.push(Row::FloatIndex);
+            }
+            if self.may(index, Kinds::BOOL) {
+                rows.push(Row::BooleanNumbers);
+            }
+            if self.may(index, Kinds::ALL.minus(Kinds::INT)) {
+                rows.push(Row::ListIndex);
+            }
+        }
+        if self.may(base, SCALAR) {
+            rows.push(Row::ScalarIndex);
         }
         if self.may(base, Kinds::MAP) && !key.is_some_and(|key| is_there(ty.keys(), key)) {
             rows.push(Row::MissingKey);
@@ -243,15 +258,24 @@ impl Portability<'_> {
                 if self.may(operand, Kinds::NULL) {
                     rows.push(Row::LenNull);
                 }
+                if self.may(operand, Kinds::SET) {
+                    rows.push(Row::LenSet);
+                }
                 self.fields(operand, rows);
             }
             Takes::Emptiable => {
                 if self.may(operand, Kinds::NULL) {
                     rows.push(Row::EmptyNull);
                 }
-                let other = Kinds::NUMBER.union(Kinds::BOOL).union(Kinds::OBJECT).union(Kinds::OPAQUE);
-                if self.may(operand, other.union(Kinds::ENUM)) {
-                    rows.push(Row::EmptyOther);
+                let object = Kinds::OBJECT.union(Kinds::ENUM).union(Kinds::OPAQUE);
+                for (kinds, row) in [
+                    (Kinds::NUMBER, Row::EmptyNumber),
+                    (object.union(Kinds::BOOL), Row::EmptyOther),
+                    (Kinds::SET.union(Kinds::MAP), Row::EmptyMap),
+                ] {
+                    if self.may(operand, kinds) {
+                        rows.push(row);
+                    }
                 }
                 self.fields(operand, rows);
             }
@@ -262,7 +286,8 @@ impl Portability<'_> {
                     rows.push(Row::NullSubject);
                 }
                 if self.may(operand, Kinds::ANY.minus(Kinds::STR).minus(Kinds::NULL)) {
-                    rows.push(Row::OtherSubject);
+                    let matches = function.takes(Takes::Pattern);
+                    rows.push(if matches { Row::MatchesSubject } else { Row::OtherSubject });
                 }
             }
             Takes::Affix => {}
@@ -274,6 +299,15 @@ impl Portability<'_> {
                     let linear = self.may(first, Kinds::LIST.union(Kinds::SET));
                     let element = if linear { ty.element() } else { ty.key() };
                     self.equality(element.kinds(), self.kinds(operand), rows);
+                    if self.may(operand, Kinds::FLOAT) && self.constants.of(operand).is_none() {
+                        rows.push(Row::ContainsNan);
+                    }
+                }
+                if self.may(first, Kinds::SET.union(Kinds::MAP)) && self.may(operand, Kinds::COLLECTION) {
+                    rows.push(Row::SoughtCollection);
+                }
+                if self.may(first, Kinds::TEXTUAL) && self.may(operand, Kinds::ALL.minus(Kinds::TEXTUAL)) {
+                    rows.push(Row::SoughtInText);
                 }
             }
             Takes::Collection => self.collection(function.gives, operand, rows),
@@ -298,6 +332,14 @@ impl Portability<'_> {
             _ => None,
         };
         rows.push(Row::TextUnit);
+        for bound in [Some(from), to].into_iter().flatten() {
+            if self.may(bound, Kinds::ALL.minus(Kinds::INT)) {
+                rows.push(Row::OtherBound);
+            }
+            if self.may(bound, Kinds::BOOL) {
+                rows.push(Row::BooleanNumbers);
+            }
+        }
         let Some(to) = to else {
             rows.push(Row::SubstringEnd);
             return;
@@ -363,6 +405,9 @@ impl Portability<'_> {
         if self.may(over, Kinds::STR) {
             rows.push(Row::LoopText);
         }
+        if self.may(over, Kinds::NUMBER.union(Kinds::BOOL)) {
+            rows.push(Row::LoopNumber);
+        }
         if self.may(over, Kinds::OBJECT) {
             rows.extend([Row::LoopObject, Row::PlainObjects]);
         }
@@ -400,6 +445,16 @@ impl Portability<'_> {
             return;
         }
         let both = |kinds: Kinds| kinds.contains(l) && kinds.contains(r);
+        if [Kinds::LIST, Kinds::SET, Kinds::MAP].iter().any(|kind| l.meets(*kind) && r.meets(*kind)) {
+            rows.push(Row::CollectionOrder);
+        }
+        let is_bmp = |id: NodeId| match self.tree.node(id) {
+            Node::Str(text) => self.tree.text(text).chars().all(|c| c <= '\u{d7ff}'),
+            _ => false,
+        };
+        if l.meets(Kinds::STR) && r.meets(Kinds::STR) && !is_bmp(left) && !is_bmp(right) {
+            rows.push(Row::TextOrder);
+        }
         if !both(Kinds::NUMBER) && !both(Kinds::STR) {
             rows.push(Row::UnlikeOrder);
             let booleans = Kinds::BOOL;

@@ -6,6 +6,5 @@ codes! {
     "PL0603" COMPUTED_PATTERN Program Error "computed pattern";
     "PL0604" BAD_PATTERN Pattern Error "pattern that does not read";
     "PL0605" PATTERN_CONSTRUCT Pattern Error "pattern construct without linear time";
-    "PL0606" UNKNOWN_AT_NAME Program Error "unknown @-name";
     "PL0607" BAD_ARTIFACT Program Error "artifact that is refused";
 }

@@ -1,11 +1,13 @@
 //! Walks over collections: `any all filter`, lazy filters and what reaches their elements, `len`, `contains`.
 
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use probelang_diagnostic::fault;
 use probelang_dialect::{
-    ContainsLarge, ContainsList, ContainsMap, ContainsOther, ContainsSet, EmptyNull, EmptyOther, FilterMap,
-    FilterSet, LenNull, LenObject, LoopObject, LoopOp, LoopSet, LoopText, MapElement, Quantifier,
+    ContainsLarge, ContainsList, ContainsMap, ContainsNan, ContainsOther, ContainsSet, EmptyNull,
+    FaultOrFalse, FilterMap, FilterSet, LenNull, LenObject, LoopNumber, LoopObject, LoopOp, LoopSet,
+    LoopText, MapElement, Quantifier, SizeOrFault, SoughtCollection,
 };
 use probelang_host::{Batch, Cursor, Handle, More, Nature, Size, TRUNCATED, Value};
 use probelang_syntax::NodeId;
@@ -19,6 +21,9 @@ type Visit<'v, 'a> = &'v mut dyn FnMut(&mut Walker<'a>, Element<'a>, bool) -> Ev
 
 /// What fetches the next element into a place of its own and looks at it; whether that is enough.
 type Next<'n, 'a> = &'n mut dyn FnMut(&mut Walker<'a>, &mut Cursor) -> Eval<(Batch<'a>, bool)>;
+
+/// The names of the first positions of a text.
+static NUMBERS: LazyLock<Vec<String>> = LazyLock::new(|| (0..1_000).map(|n| n.to_string()).collect());
 
 /// Why the elements after the last one were not captured, where a walk came to such an end.
 pub(super) type Cut<'a> = Option<&'a str>;
@@ -60,6 +65,22 @@ impl<'a> Walker<'a> {
                 let end = cut.then_some(TRUNCATED);
                 self.each(node, ends.map(|c| Element::Item(Part::plain(Value::Str(c)))), end, visit)
             }
+            Source::Units(text, cut) => {
+                // up to the first that is half a character, or has no position with a name
+                let whole = text.chars().take_while(|c| c.len_utf16() == 1).take(NUMBERS.len()).count();
+                let end = match text.chars().nth(whole) {
+                    Some(c) if c.len_utf16() == 2 => Some("half a character is not a text"),
+                    Some(_) => Some(TRUNCATED),
+                    None => cut.then_some(TRUNCATED),
+                };
+                let ends = text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]).take(whole);
+                let units = ends.zip(NUMBERS.iter()).map(|(c, number)| {
+                    let (key, value) = (Part::plain(Value::Str(number)), Part::plain(Value::Str(c)));
+                    Element::Entry(Rc::new(Entry { key, value }))
+                });
+                self.each(node, units, end, visit)
+            }
+            Source::Nothing => self.each(node, [], None, visit),
             Source::Filter(filter) => self.walk(node, &filter.over, &mut |walker, element, kept| {
                 // what an inner filter dropped is not shown to the outer one
                 let kept = kept && walker.holds(filter.body, &element)?;
@@ -175,6 +196,15 @@ impl<'a> Walker<'a> {
             Val::Host(Value::CutStr(text)) if self.dialect.loop_text == LoopText::Characters => {
                 Some(Source::Characters(text, true))
             }
+            Val::Host(Value::Str(text)) if self.dialect.loop_text == LoopText::Entries => {
+                Some(Source::Units(text, false))
+            }
+            Val::Host(Value::CutStr(text)) if self.dialect.loop_text == LoopText::Entries => {
+                Some(Source::Units(text, true))
+            }
+            Val::Host(
+                Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::BigInt(_) | Value::Float(_),
+            ) if self.dialect.loop_number == LoopNumber::Nothing => Some(Source::Nothing),
             Val::Host(Value::Object(handle)) if self.dialect.loop_object == LoopObject::Fields => {
                 Some(Source::Fields(*handle))
             }
@@ -315,6 +345,9 @@ impl<'a> Walker<'a> {
 
     fn length(&mut self, node: NodeId, value: &Val<'a>) -> Eval<u64> {
         match value {
+            _ if value.shape() == Some(Shape::Set) && self.dialect.len_set == SizeOrFault::Fault => {
+                self.fail(fault::NO_LENGTH, node)
+            }
             Val::Host(Value::Cut(handle)) => self.host_length(node, *handle),
             Val::Host(Value::List(handle) | Value::Set(handle) | Value::Map(handle)) => {
                 self.host_length(node, *handle)
@@ -372,6 +405,12 @@ impl<'a> Walker<'a> {
     pub(super) fn is_empty(&mut self, node: NodeId, value: &Val<'a>) -> Eval<bool> {
         let counts_fields = self.dialect.len_object == LenObject::Fields;
         match value {
+            _ if matches!(value.shape(), Some(Shape::Set | Shape::Map))
+                && self.dialect.empty_map == SizeOrFault::Fault =>
+            {
+                self.fail(fault::NO_LENGTH, node)
+            }
+            Val::Host(Value::Set(handle)) => self.host_length(node, *handle).map(|length| length == 0),
             Val::Filter(filter) => self.keeps_any(node, filter).map(|any| !any),
             Val::Host(Value::Str(text)) => Ok(text.is_empty()),
             Val::Host(Value::CutStr(_)) => Ok(false),
@@ -387,16 +426,14 @@ impl<'a> Walker<'a> {
                 self.ordinary(node, value)?;
                 self.is_empty(node, &self.plain(value))
             }
-            Val::Entry(_)
-            | Val::Host(
-                Value::Bool(_)
-                | Value::Int(_)
-                | Value::Uint(_)
-                | Value::BigInt(_)
-                | Value::Float(_)
-                | Value::Object(_)
-                | Value::Opaque(_),
-            ) if self.dialect.empty_other == EmptyOther::False => {
+            Val::Host(Value::Int(_) | Value::Uint(_) | Value::BigInt(_) | Value::Float(_))
+                if self.dialect.empty_number == FaultOrFalse::False =>
+            {
+                Ok(false)
+            }
+            Val::Entry(_) | Val::Host(Value::Bool(_) | Value::Object(_) | Value::Opaque(_))
+                if self.dialect.empty_other == FaultOrFalse::False =>
+            {
                 self.ordinary(node, value)?;
                 Ok(self.length_besides(node, value)? == Some(0))
             }
@@ -431,6 +468,12 @@ impl<'a> Walker<'a> {
         {
             return self.fail(fault::COLLECTION_SIZE, node);
         }
+        if self.dialect.sought_collection == SoughtCollection::Fault
+            && over.shape() != Some(Shape::List)
+            && wanted.shape().is_some()
+        {
+            return self.fail(fault::BAD_INDEX, node);
+        }
         // a filter that is looked for is reached once, before what it is looked for in
         let wanted = self.whole(node, wanted)?;
         if over.shape() == Some(Shape::Map) {
@@ -440,7 +483,7 @@ impl<'a> Walker<'a> {
         let cut = self.walk(node, &over.source().expect("a collection"), &mut |walker, element, kept| {
             let Element::Item(part) = element else { panic!("an entry in a list") };
             if kept {
-                found = walker.equal_element(node, &part, &wanted)?;
+                found = walker.equal_element(node, &part, &wanted)? || walker.both_nan(&part, &wanted);
             }
             Ok(found)
         })?;
@@ -456,6 +499,7 @@ impl<'a> Walker<'a> {
         if let (Val::Host(Value::Map(map)), Some(key)) = (over, key)
             && key.plain(self.host).is_scalar()
             && !matches!(key.plain(self.host), Value::CutStr(_))
+            && !self.finds_nan(&key)
         {
             self.charge(1, node)?;
             match self.map_value(node, *map, &key)? {
@@ -471,10 +515,25 @@ impl<'a> Walker<'a> {
             if !kept {
                 return Ok(false);
             }
-            found = walker.equal_keys(node, &entry.key, wanted)?;
+            found = walker.equal_keys(node, &entry.key, wanted)? || walker.both_nan(&entry.key, wanted);
             Ok(found)
         })?;
         if cut.is_some() { self.fail(fault::CUT_COLLECTION, node) } else { Ok(found) }
+    }
+
+    fn finds_nan(&self, value: &Value<'a>) -> bool {
+        self.dialect.contains_nan == ContainsNan::Found
+            && matches!(value.plain(self.host), Value::Float(n) if n.is_nan())
+    }
+
+    /// Whether an element is found because it is NaN, as what is looked for.
+    fn both_nan(&self, part: &Part<'a>, wanted: &Whole<'a>) -> bool {
+        match (&part.value, wanted) {
+            (Raw::Host(element), Whole::Val(Val::Host(wanted))) => {
+                self.finds_nan(element) && self.finds_nan(wanted)
+            }
+            _ => false,
+        }
     }
 
     /// All elements of a collection, and whether more of them were not captured.

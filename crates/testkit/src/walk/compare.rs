@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use probelang_diagnostic::fault;
+use probelang_diagnostic::{Code, fault};
 use probelang_dialect::{CollectionEquality, CompareOp, RedactedRead, UndefinedEquality, UnlikeEquality};
 use probelang_host::{Handle, Sameness, Size, Value};
 use probelang_syntax::NodeId;
@@ -14,7 +14,7 @@ use super::value::{Element, Entry, Part, Raw, Shape, Val};
 use super::{Eval, Walker};
 
 /// Levels of collections that a comparison looks into.
-const LEVELS: u32 = 32;
+pub(super) const LEVELS: u32 = 32;
 
 /// A value whose elements are at hand: a filter was reached to its end.
 pub(super) enum Whole<'a> {
@@ -31,7 +31,7 @@ pub(super) enum Whole<'a> {
 }
 
 /// What a comparison for equality comes to.
-enum Answer {
+pub(super) enum Answer {
     Equal,
     Unequal,
     /// Unequal, the kinds being different.
@@ -54,26 +54,26 @@ impl Answer {
 
 /// What the elements of the left side are looked for in.
 #[derive(Clone, Copy)]
-struct Candidates<'c, 'a> {
-    entries: &'c [Entry<'a>],
+pub(super) struct Candidates<'c, 'a> {
+    pub(super) entries: &'c [Entry<'a>],
     /// The map of the host that they are the entries of, if so.
-    map: Option<Handle>,
+    pub(super) map: Option<Handle>,
     /// Whether more of them were not captured.
-    cut: bool,
+    pub(super) cut: bool,
     /// Steps for reaching them once more.
-    again: u64,
+    pub(super) again: u64,
 }
 
 /// What stood in the way of a structural comparison.
 #[derive(Default)]
-struct Met {
+pub(super) struct Met {
     redacted: bool,
-    unreadable: bool,
+    pub(super) unreadable: bool,
     undefined: bool,
 }
 
 impl Met {
-    const fn any(&self) -> bool {
+    pub(super) const fn any(&self) -> bool {
         self.redacted || self.unreadable || self.undefined
     }
 
@@ -84,7 +84,7 @@ impl Met {
     }
 
     /// Adds what an answer leaves open; `Some` where it decides.
-    fn take(&mut self, answer: Answer) -> Option<bool> {
+    pub(super) fn take(&mut self, answer: Answer) -> Option<bool> {
         match answer {
             Answer::Equal => return Some(true),
             Answer::Unequal | Answer::Unlike => return Some(false),
@@ -165,9 +165,16 @@ impl<'a> Walker<'a> {
             Answer::CutText => self.fail(fault::CUT_TEXT, node),
             Answer::NoIdentity => self.fail(fault::NO_IDENTITY, node),
             Answer::Doubt => self.fail(fault::UNREADABLE, node),
-            Answer::Open(met) if met.redacted => self.fail(fault::REDACTED_PART, node),
-            Answer::Open(met) if met.unreadable => self.fail(fault::UNREADABLE_PART, node),
-            Answer::Open(_) => self.fail(self.undefined_operand(), node),
+            Answer::Open(met) => self.fail(self.open(&met), node),
+        }
+    }
+
+    /// The fault of what cannot be seen.
+    pub(super) const fn open(&self, met: &Met) -> Code {
+        match met {
+            Met { redacted: true, .. } => fault::REDACTED_PART,
+            Met { unreadable: true, .. } => fault::UNREADABLE_PART,
+            Met { .. } => self.undefined_operand(),
         }
     }
 
@@ -415,7 +422,7 @@ impl<'a> Walker<'a> {
 
     /// Whether each element of the left set, or each entry of the left map, is in the right one, as far as it
     /// can be seen.
-    fn all_found(
+    pub(super) fn all_found(
         &mut self,
         node: NodeId,
         left: &[Entry<'a>],
@@ -475,7 +482,7 @@ impl<'a> Walker<'a> {
         Ok(true)
     }
 
-    fn size(&self, side: &Whole<'a>) -> Option<u64> {
+    pub(super) fn size(&self, side: &Whole<'a>) -> Option<u64> {
         match side {
             Whole::Filtered { elements, cut, .. } => cut.is_none().then_some(elements.len() as u64),
             Whole::Val(Val::Pair(_)) => Some(2),
@@ -489,7 +496,7 @@ impl<'a> Walker<'a> {
 
     /// The elements of a collection. An element of a list is the value of an entry without a key, one of a set the
     /// key of one without a value.
-    fn elements(&mut self, node: NodeId, side: &Whole<'a>) -> Eval<(Vec<Entry<'a>>, Cut<'a>)> {
+    pub(super) fn elements(&mut self, node: NodeId, side: &Whole<'a>) -> Eval<(Vec<Entry<'a>>, Cut<'a>)> {
         let (elements, cut, shape) = match side {
             Whole::Filtered { elements, cut, shape, .. } => (elements.clone(), *cut, *shape),
             Whole::Val(value) => {
@@ -507,7 +514,13 @@ impl<'a> Walker<'a> {
     }
 
     /// Compares two elements, which need not be found values.
-    fn compare_parts(&mut self, node: NodeId, left: &Part<'a>, right: &Part<'a>, level: u32) -> Eval<Answer> {
+    pub(super) fn compare_parts(
+        &mut self,
+        node: NodeId,
+        left: &Part<'a>,
+        right: &Part<'a>,
+        level: u32,
+    ) -> Eval<Answer> {
         let parts = [left, right];
         let host = |part: &Part<'a>| match part.value {
             Raw::Host(value) => Some(value),

@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 
 use probelang_diagnostic::fault;
-use probelang_dialect::{BooleanNumbers, Missing, NegativeIndex, PlainObjects, RedactedRead};
+use probelang_dialect::{
+    BooleanNumbers, FloatIndex, Missing, NegativeIndex, NoIndex, PlainObjects, RedactedRead,
+};
 use probelang_host::{Handle, Kind, Nature, Search, Size, TRUNCATED, Value};
 use probelang_syntax::NodeId;
 
@@ -28,17 +30,28 @@ impl<'a> Walker<'a> {
 
     fn index_of(&mut self, node: NodeId, base: &Val<'a>, index: &Val<'a>) -> Eval<Val<'a>> {
         if base.is_null() {
-            return self.of_null(node, fault::INDEX_OF_NULL);
+            return self.fail(fault::INDEX_OF_NULL, node);
         }
         self.ordinary(node, base)?;
         match base.shape() {
-            Some(Shape::List) => match self.integer(node, index)? {
-                Some(position) => self.list_index(node, base, position),
-                None => {
-                    self.ordinary(node, index)?;
-                    self.fail(fault::BAD_INDEX, node)
+            Some(Shape::List) => {
+                match self.integer(node, index, self.dialect.float_index == FloatIndex::Position)? {
+                    Some(position) => self.list_index(node, base, position),
+                    None if self.dialect.list_index == NoIndex::JavaScript => {
+                        match self.property_name(node, index)?.as_str() {
+                            "length" => self.length_property(node, base),
+                            name => match position_of(name) {
+                                Some(position) => self.list_index(node, base, position),
+                                None => Ok(Val::Undefined),
+                            },
+                        }
+                    }
+                    None => {
+                        self.ordinary(node, index)?;
+                        self.fail(fault::BAD_INDEX, node)
+                    }
                 }
-            },
+            }
             Some(Shape::Map) => {
                 if let Some(code) = self.no_operand(index) {
                     return self.fail(code, node);
@@ -80,6 +93,9 @@ impl<'a> Walker<'a> {
         }
         match natures.into_iter().find_map(|nature| self.also(base, nature)) {
             Some(other) => self.index_of(node, &other, index),
+            None if self.dialect.scalar_index == NoIndex::JavaScript && self.is_primitive(base) => {
+                self.scalar_property(node, base, index)
+            }
             None => self.fail(fault::NOT_INDEXABLE, node),
         }
     }
@@ -257,9 +273,20 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// `object[text]`, where plain objects are maps.
-    fn text_index(&mut self, node: NodeId, handle: Handle, index: &Val<'a>) -> Eval<Val<'a>> {
-        let text = match &self.plain(index) {
+    /// The name of the property that an index is in JavaScript.
+    fn property_name(&mut self, node: NodeId, index: &Val<'a>) -> Eval<String> {
+        if !matches!(index, Val::Undefined) {
+            self.ordinary(node, index)?;
+        }
+        match self.javascript_key(node, index)? {
+            Some(name) => Ok(name),
+            None => self.fail(fault::BAD_INDEX, node),
+        }
+    }
+
+    /// What JavaScript turns a key into; `None` of what would turn itself.
+    pub(super) fn javascript_key(&self, node: NodeId, key: &Val<'a>) -> Eval<Option<String>> {
+        Ok(Some(match &self.plain(key) {
             Val::Undefined => "undefined".to_owned(),
             Val::Host(Value::Null) => "null".to_owned(),
             Val::Host(Value::Bool(truth)) => truth.to_string(),
@@ -269,8 +296,54 @@ impl<'a> Walker<'a> {
             Val::Host(Value::Uint(n)) => n.to_string(),
             Val::Host(Value::BigInt(handle)) => self.big(*handle).to_string(),
             Val::Host(Value::Float(n)) => super::operators::javascript_text(*n),
-            _ => return self.fail(fault::BAD_INDEX, node),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The property `length`: the elements of a list, the UTF-16 units of a text; no other value has it.
+    pub(super) fn length_property(&mut self, node: NodeId, of: &Val<'a>) -> Eval<Val<'a>> {
+        match self.plain(of) {
+            Val::Host(Value::Str(text)) => {
+                self.charge_bytes(text.len(), node)?;
+                Ok(Val::Host(Value::from_u64(text.encode_utf16().count() as u64)))
+            }
+            Val::Host(Value::CutStr(_)) => self.fail(fault::CUT_TEXT, node),
+            _ if of.shape() == Some(Shape::List) => self.len(node, of),
+            _ => Ok(Val::Undefined),
+        }
+    }
+
+    /// The property of a text, number or Boolean.
+    fn scalar_property(&mut self, node: NodeId, base: &Val<'a>, index: &Val<'a>) -> Eval<Val<'a>> {
+        let name = self.property_name(node, index)?;
+        let (text, cut) = match self.plain(base) {
+            Val::Host(Value::Str(text)) => (text, false),
+            Val::Host(Value::CutStr(text)) => (text, true),
+            _ => return Ok(Val::Undefined),
         };
+        if name == "length" {
+            return self.length_property(node, base);
+        }
+        let Some(position) = position_of(&name) else { return Ok(Val::Undefined) };
+        self.charge_bytes(text.len(), node)?;
+        let mut units = 0;
+        for (at, c) in text.char_indices() {
+            units += c.len_utf16() as i128;
+            if units > position {
+                let c = &text[at..at + c.len_utf8()];
+                return if c.encode_utf16().count() == 1 {
+                    Ok(Val::str(c))
+                } else {
+                    self.fail(fault::NOT_INDEXABLE, node)
+                };
+            }
+        }
+        if cut { self.fail(fault::CUT_TEXT, node) } else { Ok(Val::Undefined) }
+    }
+
+    /// `object[text]`, where plain objects are maps.
+    fn text_index(&mut self, node: NodeId, handle: Handle, index: &Val<'a>) -> Eval<Val<'a>> {
+        let Some(text) = self.javascript_key(node, index)? else { return self.fail(fault::BAD_INDEX, node) };
         if self.policy.redacts_name(&text) {
             return self.redacted(node, fault::REDACTED_NAME);
         }
@@ -295,4 +368,9 @@ impl<'a> Walker<'a> {
             }
         }
     }
+}
+
+/// The position of a list or a text that a property's name is.
+fn position_of(name: &str) -> Option<i128> {
+    name.parse().ok().filter(|position: &u64| position.to_string() == name).map(i128::from)
 }

@@ -2,8 +2,9 @@
 
 use probelang_diagnostic::fault;
 use probelang_dialect::{
-    ContainsNull, EndBeyond, Matches, NegativeBound, NullSubject, OtherSubject, PatternLimits, PlainKind,
-    PlainTypes, StartAfterEnd, StartBeyond, TextOp, TextUnit, TruthOp, UnknownType, ValueOp,
+    ContainsNull, EndBeyond, FaultOrFalse, Matches, NegativeBound, NullSubject, OtherBound, PatternLimits,
+    PlainKind, PlainTypes, SoughtInText, StartAfterEnd, StartBeyond, TextOp, TextUnit, TruthOp, UnknownType,
+    ValueOp,
 };
 use probelang_host::{Instance, Value};
 use probelang_syntax::NodeId;
@@ -68,23 +69,31 @@ impl<'a> Walker<'a> {
                 return self.fail(fault::NOT_TEXT, node);
             }
         };
-        let mut from = self.bound(node, from)?;
-        let to = to.map(|to| self.bound(node, to)).transpose()?;
+        let mut from = self.bound(node, from)?.unwrap_or(0);
+        let to = match to {
+            Some(to) => self.bound(node, to)?,
+            None => None,
+        };
         // measured from the end and from the start for each bound
         self.charge((text.len() as u64).div_ceil(64) * 4, node)?;
         let length = self.units(text) as i128;
         // without an end the start cannot be after it, and it cannot be too far
         let open = to.is_none();
         let mut to = to.unwrap_or(i128::MAX);
+        let from_end = self.dialect.negative_bound == NegativeBound::FromEnd;
+        let before = from < 0 && from_end && from.saturating_add(length) < 0;
         for bound in [&mut from, &mut to] {
             if *bound < 0 {
                 *bound = match self.dialect.negative_bound {
                     NegativeBound::Fault => return self.fail(fault::NEGATIVE_BOUND, node),
                     NegativeBound::Zero => 0,
                     NegativeBound::FromEnd if cut => return self.fail(fault::CUT_TEXT, node),
-                    NegativeBound::FromEnd => (*bound + length).max(0),
+                    NegativeBound::FromEnd => bound.saturating_add(length).max(0),
                 };
             }
+        }
+        if self.dialect.start_beyond == StartBeyond::Null && (before || from > length) {
+            return if cut { self.fail(fault::CUT_TEXT, node) } else { Ok(Val::NULL) };
         }
         if from > to {
             match self.dialect.start_after_end {
@@ -109,10 +118,27 @@ impl<'a> Walker<'a> {
         Ok(Val::str(&text[self.byte_of(text, from)..self.byte_of(text, to)]))
     }
 
-    fn bound(&mut self, node: NodeId, value: &Val<'a>) -> Eval<i128> {
-        match self.integer(node, value)? {
-            Some(integer) => Ok(integer),
-            None => {
+    /// A bound; `None` where it is open.
+    fn bound(&mut self, node: NodeId, value: &Val<'a>) -> Eval<Option<i128>> {
+        let choice = self.dialect.other_bound;
+        if let Some(integer) = self.integer(node, value, choice == OtherBound::Integral)? {
+            return Ok(Some(integer));
+        }
+        let plain = self.plain(value);
+        let float = |n: f64| if n.is_nan() { 0 } else { n as i128 };
+        match (choice, &plain) {
+            (OtherBound::Python | OtherBound::Ruby, Val::Host(Value::Null))
+            | (OtherBound::JavaScript, Val::Undefined) => Ok(None),
+            (OtherBound::Ruby, Val::Host(Value::Float(n))) if n.abs() < 2_f64.powi(62) => Ok(Some(float(*n))),
+            (OtherBound::JavaScript, Val::Host(Value::Null)) => Ok(Some(0)),
+            (OtherBound::JavaScript, Val::Host(Value::Bool(truth))) => Ok(Some(i128::from(*truth))),
+            (OtherBound::JavaScript, Val::Host(Value::Float(n))) => Ok(Some(float(*n))),
+            (OtherBound::JavaScript, Val::Host(Value::CutStr(_))) => self.fail(fault::CUT_TEXT, node),
+            (OtherBound::JavaScript, Val::Host(Value::Str(text))) => {
+                self.charge_bytes(text.len(), node)?;
+                Ok(Some(float(javascript_number(text))))
+            }
+            _ => {
                 self.ordinary(node, value)?;
                 self.fail(fault::BOUND_NOT_INTEGER, node)
             }
@@ -141,9 +167,13 @@ impl<'a> Walker<'a> {
             },
             _ => {
                 self.ordinary(node, subject)?;
-                return match self.dialect.other_subject {
-                    OtherSubject::Fault => self.fail(fault::NOT_TEXT, node),
-                    OtherSubject::False => Ok(false),
+                let other = match op {
+                    TextOp::Matches => self.dialect.matches_subject,
+                    _ => self.dialect.other_subject,
+                };
+                return match other {
+                    FaultOrFalse::Fault => self.fail(fault::NOT_TEXT, node),
+                    FaultOrFalse::False => Ok(false),
                 };
             }
         };
@@ -217,14 +247,21 @@ impl<'a> Walker<'a> {
                 }
             },
         };
+        let converted;
         let (argument, argument_cut) = match self.plain(argument) {
             Val::Host(Value::Str(argument)) => (argument, false),
             Val::Host(Value::CutStr(argument)) => (argument, true),
             _ => match self.constant(argument) {
                 Some(name) => (name, false),
                 None => {
-                    self.ordinary(node, argument)?;
-                    return self.fail(fault::ARGUMENT_NOT_TEXT, node);
+                    let javascript = self.dialect.sought_in_text == SoughtInText::JavaScript;
+                    if !(javascript && matches!(argument, Val::Undefined)) {
+                        self.ordinary(node, argument)?;
+                    }
+                    let key = if javascript { self.javascript_key(node, argument)? } else { None };
+                    let Some(key) = key else { return self.fail(fault::ARGUMENT_NOT_TEXT, node) };
+                    converted = key;
+                    (converted.as_str(), false)
                 }
             },
         };
@@ -266,17 +303,21 @@ impl<'a> Walker<'a> {
             return Ok(true);
         }
         let answer = match value {
-            Val::Host(Value::Null) => return Ok(false),
+            Val::Host(Value::Null) if self.dialect.unknown_type != UnknownType::Always => return Ok(false),
             Val::Host(value) => match value.handle() {
                 Some(handle) => self.host.instance_of(handle, type_name),
                 None => self.host.scalar_instance_of(value, type_name),
             },
+            _ if self.dialect.unknown_type == UnknownType::Always => {
+                self.host.scalar_instance_of(&Value::Null, type_name)
+            }
             _ => return Ok(false),
         };
+        let known = plain.is_some() || self.dialect.plain_types.knows(type_name);
         match answer {
             Instance::Yes => Ok(true),
             Instance::No => Ok(false),
-            Instance::UnknownType if self.dialect.unknown_type == UnknownType::Fault && plain.is_none() => {
+            Instance::UnknownType if self.dialect.unknown_type != UnknownType::False && !known => {
                 self.fail(fault::UNKNOWN_TYPE, node)
             }
             Instance::UnknownType => Ok(false),

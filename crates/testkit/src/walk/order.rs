@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use probelang_diagnostic::fault;
-use probelang_dialect::{BooleanNumbers, NumberComparison, UnlikeOrder};
+use probelang_dialect::{BooleanNumbers, NumberComparison, TextOrder, UnlikeOrder};
 use probelang_host::{Handle, Number, Scratch, Value};
 use probelang_syntax::NodeId;
 
@@ -35,8 +35,14 @@ impl<'a> Walker<'a> {
                 if open {
                     return self.fail(fault::CUT_TEXT, node);
                 }
-                return Ok(Some(x.chars().cmp(y.chars())));
+                return Ok(Some(match self.dialect.text_order {
+                    TextOrder::Scalar => x.chars().cmp(y.chars()),
+                    TextOrder::Utf16 => x.encode_utf16().cmp(y.encode_utf16()),
+                }));
             }
+        }
+        if let Some(order) = self.order_collections(node, left, right, 1)? {
+            return Ok(order);
         }
         for side in [left, right] {
             let anything = matches!(side, Val::Undefined) && self.dialect.unlike_order != UnlikeOrder::Fault;

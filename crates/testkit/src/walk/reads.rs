@@ -3,8 +3,8 @@
 
 use probelang_diagnostic::{Code, fault};
 use probelang_dialect::{
-    EntryMembers, FaultOrNull, ImplicitThis, ListKey, ListMember, MapMember, Missing, PredefinedNames,
-    RedactedRead, UndefinedBinding, UndefinedOperand, UnknownAtName,
+    BooleanNumbers, EntryMembers, FaultOrNull, ImplicitThis, ListKey, MapMember, Missing, NoMember,
+    PredefinedNames, RedactedRead, SetMember, UndefinedBinding, UndefinedOperand, UnknownAtName,
 };
 use probelang_host::{Handle, Hidden, Nature, Number, Use, Value};
 use probelang_syntax::NodeId;
@@ -81,9 +81,18 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// A value as an integer, if it is one, or a float that is whole.
-    pub(super) fn integer(&mut self, node: NodeId, value: &Val<'a>) -> Eval<Option<i128>> {
+    /// A value as an integer, if it is one, or a float that is whole where `floats` says so; a Boolean where it is a
+    /// number.
+    pub(super) fn integer(&mut self, node: NodeId, value: &Val<'a>, floats: bool) -> Eval<Option<i128>> {
         Ok(match self.plain(value) {
+            Val::Host(Value::Bool(truth)) => {
+                (self.dialect.boolean_numbers == BooleanNumbers::Yes).then_some(i128::from(truth))
+            }
+            Val::Host(Value::Float(n)) if floats && n.is_finite() && n.fract() == 0.0 => {
+                // one that no integer is as large as is beyond everything
+                Some(Number::Float(n).to_integer().unwrap_or(if n < 0.0 { i128::MIN } else { i128::MAX }))
+            }
+            Val::Host(Value::Float(_)) => None,
             Val::Host(Value::BigInt(handle)) => {
                 self.charge(1, node)?;
                 Some(self.big(handle))
@@ -293,7 +302,10 @@ impl<'a> Walker<'a> {
 
     fn member_of(&mut self, node: NodeId, base: &Val<'a>, name: &'a str) -> Eval<Val<'a>> {
         match base {
-            Val::Host(Value::Null) => self.of_null(node, fault::FIELD_OF_NULL),
+            Val::Host(Value::Null) => match self.dialect.null_member {
+                FaultOrNull::Fault => self.fail(fault::FIELD_OF_NULL, node),
+                FaultOrNull::Null => Ok(Val::NULL),
+            },
             Val::Undefined => match self.dialect.undefined_operand {
                 UndefinedOperand::Undefined => Ok(Val::Undefined),
                 UndefinedOperand::Kind => self.fail(fault::UNDEFINED_OPERAND, node),
@@ -337,19 +349,21 @@ impl<'a> Walker<'a> {
                 }
                 None => {
                     self.ordinary(node, base)?;
-                    self.fail(fault::NO_FIELDS, node)
+                    let choice =
+                        if self.is_primitive(base) { self.dialect.scalar_member } else { NoMember::Fault };
+                    self.no_member(node, base, name, choice)
                 }
-                Some(Shape::List | Shape::Set) => self.fail(
-                    match self.dialect.list_member {
-                        ListMember::Undefined => fault::NO_FIELDS,
-                        ListMember::KindFault => fault::MEMBER_OF_COLLECTION,
-                    },
-                    node,
-                ),
-                Some(Shape::Map) if self.dialect.map_member == MapMember::KindFault => {
-                    self.fail(fault::MEMBER_OF_COLLECTION, node)
-                }
-                Some(Shape::Map) => self.map_index(node, base, &Value::Str(name)),
+                Some(Shape::List) => self.no_member(node, base, name, self.dialect.list_member),
+                Some(Shape::Set) => match self.dialect.set_member {
+                    SetMember::Undefined => self.fail(fault::NO_FIELDS, node),
+                    SetMember::KindFault => self.fail(fault::MEMBER_OF_COLLECTION, node),
+                    SetMember::Null => Ok(Val::NULL),
+                },
+                Some(Shape::Map) => match self.dialect.map_member {
+                    MapMember::KindFault => self.fail(fault::MEMBER_OF_COLLECTION, node),
+                    MapMember::Null => Ok(Val::NULL),
+                    MapMember::Key => self.map_index(node, base, &Value::Str(name)),
+                },
             },
         }
     }
@@ -369,11 +383,19 @@ impl<'a> Walker<'a> {
         }
     }
 
-    pub(super) fn of_null(&self, node: NodeId, code: Code) -> Eval<Val<'a>> {
-        match self.dialect.null_receiver {
-            FaultOrNull::Fault => self.fail(code, node),
-            FaultOrNull::Null => Ok(Val::NULL),
+    /// A member of a list or a scalar.
+    fn no_member(&mut self, node: NodeId, base: &Val<'a>, name: &str, choice: NoMember) -> Eval<Val<'a>> {
+        match choice {
+            NoMember::Fault => self.fail(fault::NO_FIELDS, node),
+            NoMember::Null => Ok(Val::NULL),
+            NoMember::JavaScript if name == "length" => self.length_property(node, base),
+            NoMember::JavaScript => Ok(Val::Undefined),
         }
+    }
+
+    /// Whether a value is a text, a number or a Boolean.
+    pub(super) fn is_primitive(&self, value: &Val<'a>) -> bool {
+        matches!(self.plain(value), Val::Host(plain) if plain.is_scalar() && plain != Value::Null)
     }
 
     fn missing_member(&self, node: NodeId) -> Eval<Val<'a>> {

@@ -1,9 +1,7 @@
 //! What a dialect refuses at compile time.
 
 use probelang_diagnostic::{Code, program};
-use probelang_dialect::{
-    ComputedPattern, Dialect, ElementOutside, Matches, SubstringEnd, TextOp, UnknownAtName,
-};
+use probelang_dialect::{ComputedPattern, Dialect, ElementOutside, Matches, SubstringEnd, TextOp};
 
 use probelang_syntax::{Limits, Node, NodeId, Tree};
 
@@ -47,11 +45,6 @@ fn look(
                 && dialect.element_outside == ElementOutside::CompileError =>
         {
             refuse(program::ELEMENT_OUTSIDE, node);
-        }
-        Node::Name(name)
-            if tree.text(name).starts_with('@') && dialect.unknown_at_name == UnknownAtName::CompileError =>
-        {
-            refuse(program::UNKNOWN_AT_NAME, node);
         }
         Node::Substring { to: None, .. } if dialect.substring_end == SubstringEnd::CompileError => {
             refuse(program::SUBSTRING_WITHOUT_END, node);

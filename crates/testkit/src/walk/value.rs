@@ -71,6 +71,10 @@ pub(super) enum Source<'a> {
     EntryFields(Rc<Entry<'a>>),
     /// Of a text, and whether it is a recorded beginning.
     Characters(&'a str, bool),
+    /// The same by positions, as a map.
+    Units(&'a str, bool),
+    /// No elements.
+    Nothing,
     Pair(Rc<Entry<'a>>),
     Filter(Rc<Filter<'a>>),
 }

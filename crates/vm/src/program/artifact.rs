@@ -27,7 +27,7 @@ use fields::{Field, Input, length};
 
 /// The version that this build writes and reads. Every change of the form or of what an instruction does is
 /// another one. `artifact/form.txt` is the form of this version.
-pub const ARTIFACT_VERSION: u16 = 5;
+pub const ARTIFACT_VERSION: u16 = 6;
 
 /// Bytes of an artifact that are read: 4 MiB, far more than a program within the limits of source text takes.
 pub const ARTIFACT_BYTES: usize = 4 << 20;

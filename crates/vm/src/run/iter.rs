@@ -2,7 +2,7 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::Code;
-use probelang_dialect::{FilterMap, FilterSet, LoopText, MapElement};
+use probelang_dialect::{FilterMap, FilterSet, LoopNumber, LoopText, MapElement};
 use probelang_host::{Cursor, Handle, Hidden, Local, More, Role, TRUNCATED, Value};
 
 use crate::program::ids::{Id, LoopId, SlotId};
@@ -32,6 +32,45 @@ enum Base<'a> {
     Entry(SlotId),
     /// The characters of a text; whether more of them were not captured.
     Chars(&'a str, bool),
+    /// The UTF-16 units of a text by their positions; whether more of them were not captured.
+    Units(&'a str, bool),
+    /// No elements.
+    Nothing,
+}
+
+/// Why the rest of a text is not shown unit by unit.
+const NOT_A_TEXT: &str = "half a character is not a text";
+/// Units of a text that have a position with a name.
+const UNITS: usize = 1_000;
+
+/// The decimal digits of the numbers below [`UNITS`], three for each.
+static DIGITS: [u8; 3 * UNITS] = digits();
+
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "runs when this crate is compiled"
+)]
+const fn digits() -> [u8; 3 * UNITS] {
+    let (mut digits, mut n) = ([b'0'; 3 * UNITS], 0);
+    while n < UNITS {
+        digits[3 * n] += (n / 100) as u8;
+        digits[3 * n + 1] += (n / 10 % 10) as u8;
+        digits[3 * n + 2] += (n % 10) as u8;
+        n += 1;
+    }
+    digits
+}
+
+/// The text of a number below [`UNITS`].
+fn number_text(n: usize) -> Option<&'static str> {
+    let width = match n {
+        0..10 => 1,
+        10..100 => 2,
+        _ => 3,
+    };
+    let end = n.checked_mul(3)?.checked_add(3)?;
+    DIGITS.get(end.checked_sub(width)?..end).and_then(|digits| std::str::from_utf8(digits).ok())
 }
 
 /// What is iterated, and how far. Plain data, so that a walk of the printer can carry it in pieces.
@@ -92,6 +131,17 @@ impl<'a> Source<'a> {
             }
             Value::CutStr(text) if fields && dialect.loop_text == LoopText::Characters => {
                 (Base::Chars(text, true), Shape::List, none)
+            }
+            Value::Str(text) if fields && dialect.loop_text == LoopText::Entries => {
+                (Base::Units(text, false), Shape::Map, none)
+            }
+            Value::CutStr(text) if fields && dialect.loop_text == LoopText::Entries => {
+                (Base::Units(text, true), Shape::Map, none)
+            }
+            Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::BigInt(_) | Value::Float(_)
+                if fields && dialect.loop_number == LoopNumber::Nothing =>
+            {
+                (Base::Nothing, Shape::Map, none)
             }
             Value::Local(Local { role, slot }) => {
                 let slot = SlotId::of_pair(slot);
@@ -207,6 +257,23 @@ impl<'a> Source<'a> {
                 }
                 Next::Element
             }
+            Base::Nothing => Next::Done,
+            Base::Units(text, cut) => {
+                let at = usize::try_from(position).unwrap_or(usize::MAX);
+                let (passed, rest) = text.split_at_checked(at).unwrap_or_default();
+                let Some(c) = rest.chars().next() else {
+                    return if cut { Next::Cut(TRUNCATED) } else { Next::Done };
+                };
+                // there is none of two units before: a unit is a character
+                match number_text(passed.chars().count()) {
+                    Some(name) if c.len_utf16() == 1 => *key = Value::Str(name),
+                    Some(_) => return Next::Cut(NOT_A_TEXT),
+                    None => return Next::Cut(TRUNCATED),
+                }
+                self.cursor.position = position.saturating_add(c.len_utf8() as u64);
+                *value = Value::Str(rest.get(..c.len_utf8()).unwrap_or_default());
+                Next::Element
+            }
             Base::Chars(text, cut) => {
                 let at = usize::try_from(position).unwrap_or(usize::MAX);
                 let rest = text.get(at..).unwrap_or_default();
@@ -293,8 +360,12 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// The shape of what a filter gives.
     pub(crate) fn filter_shape(&self, id: LoopId) -> Shape {
-        let mut shape = match self.filtered(id) {
+        let mut shape = match self.plain(&self.filtered(id)) {
             Value::Set(_) => Shape::Set,
+            Value::Str(_) | Value::CutStr(_) if self.dialect().loop_text == LoopText::Entries => Shape::Map,
+            Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::BigInt(_) | Value::Float(_) => {
+                Shape::Map
+            }
             Value::Map(_) | Value::Object(_) | Value::Local(Local { role: Role::Entry, .. }) => Shape::Map,
             Value::Local(Local { role: Role::Filter, slot }) if LoopId::of_filter(slot) != id => {
                 // the depth of a chain is bounded by the depth of the program

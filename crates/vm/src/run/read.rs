@@ -4,6 +4,7 @@ mod index;
 pub(crate) mod judge;
 mod key;
 mod member;
+mod property;
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;

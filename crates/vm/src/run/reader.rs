@@ -26,7 +26,7 @@ impl<'a> Reader<'a> for FrameReader<'_, 'a, '_, '_> {
 
     fn open(&mut self, value: &Value<'a>) -> Result<Option<Walk>, Stop> {
         let Some(mut source) = Source::describe(self.frame, value, true) else { return Ok(None) };
-        if let Value::Str(_) | Value::CutStr(_) | Value::Opaque(_) = value {
+        if value.is_scalar() || matches!(value, Value::Opaque(_)) {
             return Ok(None);
         }
         source.start(self.frame);

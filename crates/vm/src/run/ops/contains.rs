@@ -2,11 +2,14 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
-use probelang_dialect::{ContainsLarge, ContainsList, ContainsMap, ContainsNull, ContainsOther, ContainsSet};
-use probelang_host::{Local, Role, Size, Value};
+use probelang_dialect::{
+    ContainsLarge, ContainsList, ContainsMap, ContainsNan, ContainsNull, ContainsOther, ContainsSet,
+    SoughtCollection, SoughtInText,
+};
+use probelang_host::{Local, Role, Scratch, Size, Value};
 
 use super::equal::Relation;
-use super::text::Text;
+use super::text::{KeyText, Text};
 use crate::fault::Detail;
 use crate::program::ids::LoopId;
 use crate::run::frame::Frame;
@@ -24,10 +27,7 @@ impl<'a> Frame<'a, '_, '_> {
     ) -> Result<bool, Stop> {
         let dialect = self.dialect();
         if let Some(text) = self.as_text(subject) {
-            let Some(wanted) = self.as_text(wanted) else {
-                return Err(self.fail_kind(fault::ARGUMENT_NOT_TEXT, site, wanted));
-            };
-            return self.contains_text(text, wanted, site);
+            return self.text_contains(text, wanted, site);
         }
         let (shape, refused) = match *subject {
             Value::List(_) | Value::Local(Local { role: Role::Pair, .. }) => {
@@ -45,11 +45,7 @@ impl<'a> Frame<'a, '_, '_> {
                 (shape, refused)
             }
             Value::Null if dialect.contains_null == ContainsNull::Empty => {
-                let text = Text { text: "", cut: false };
-                let Some(wanted) = self.as_text(wanted) else {
-                    return Err(self.fail_kind(fault::ARGUMENT_NOT_TEXT, site, wanted));
-                };
-                return self.contains_text(text, wanted, site);
+                return self.text_contains(Text { text: "", cut: false }, wanted, site);
             }
             Value::Null => return Err(self.fail_kind(fault::NOT_SEARCHABLE, site, subject)),
             _ => {
@@ -75,6 +71,12 @@ impl<'a> Frame<'a, '_, '_> {
         {
             return Err(self.fail(fault::COLLECTION_SIZE, site, Detail::None));
         }
+        if dialect.sought_collection == SoughtCollection::Fault
+            && shape != Shape::List
+            && self.shape(wanted).is_some()
+        {
+            return Err(self.bad_index(subject, wanted, site));
+        }
         // a filter that is looked for is reached before what it is looked for in
         if is_filter(wanted) {
             self.drain(wanted, site, &mut 0)?;
@@ -82,8 +84,9 @@ impl<'a> Frame<'a, '_, '_> {
         // one that may be another key is compared with each
         let doubted = matches!(*wanted, Value::Opaque(handle) if self.host.doubt(handle, None).is_some());
         let plain = if doubted { *wanted } else { self.plain(wanted) };
-        if let (Value::Map(handle), true) = (subject, plain.is_scalar() && !matches!(plain, Value::CutStr(_)))
-        {
+        let found_by_host =
+            plain.is_scalar() && !matches!(plain, Value::CutStr(_)) && !self.finds_nan(&plain);
+        if let (Value::Map(handle), true) = (subject, found_by_host) {
             self.charge(1, site)?;
             let mut found = Value::Absent;
             self.find_key(*handle, wanted, site, &mut found)?;
@@ -119,10 +122,31 @@ impl<'a> Frame<'a, '_, '_> {
                 Relation::Unlike if keys => false,
                 relation => self.answer(relation, element, wanted, site)?,
             };
+            let found = found || self.finds_nan(element) && self.finds_nan(wanted);
             if found {
                 return Ok(true);
             }
         }
+    }
+
+    /// Whether a value is NaN, and a dialect finds it.
+    fn finds_nan(&self, value: &Value<'a>) -> bool {
+        self.dialect().contains_nan == ContainsNan::Found
+            && matches!(self.plain(value), Value::Float(n) if n.is_nan())
+    }
+
+    /// `contains` in a text.
+    fn text_contains(&mut self, text: Text<'a>, wanted: &Value<'a>, site: u32) -> Result<bool, Stop> {
+        if let Some(wanted) = self.as_text(wanted) {
+            return self.contains_text(text, wanted, site);
+        }
+        if self.dialect().sought_in_text == SoughtInText::JavaScript {
+            let (mut buffer, mut scratch) = (KeyText::new(), Scratch::new());
+            if let Some(wanted) = self.javascript_key(wanted, &mut buffer, &mut scratch, site)? {
+                return self.contains_text(text, Text { text: wanted, cut: false }, site);
+            }
+        }
+        Err(self.fail_kind(fault::ARGUMENT_NOT_TEXT, site, wanted))
     }
 
     /// A value as text: a string, or an enum constant by its name.

@@ -2,6 +2,7 @@
 
 mod collections;
 mod lazy;
+mod sequence;
 
 use std::cmp::Ordering;
 

@@ -39,13 +39,24 @@ impl<'a> Frame<'a, '_, '_> {
         }
         let answer = match (value.handle(), *value) {
             (Some(handle), _) => self.host.instance_of(handle, name),
-            (None, Value::Null | Value::Absent | Value::Undefined | Value::Local(_)) => return Ok(false),
+            (None, Value::Null | Value::Absent | Value::Undefined | Value::Local(_))
+                if self.dialect().unknown_type != UnknownType::Always =>
+            {
+                return Ok(false);
+            }
+            (None, Value::Absent | Value::Undefined | Value::Local(_)) => {
+                self.host.scalar_instance_of(&Value::Null, name)
+            }
             (None, _) => self.host.scalar_instance_of(value, name),
         };
         match answer {
             Instance::Yes => Ok(true),
             Instance::No => Ok(false),
-            Instance::UnknownType if self.dialect().unknown_type == UnknownType::False || plain.is_some() => {
+            Instance::UnknownType
+                if self.dialect().unknown_type == UnknownType::False
+                    || plain.is_some()
+                    || self.dialect().plain_types.knows(name) =>
+            {
                 Ok(false)
             }
             Instance::UnknownType => Err(self.fail(fault::UNKNOWN_TYPE, site, Detail::Constant(type_name))),

@@ -1,8 +1,8 @@
 //! `len` and `isEmpty`.
 
-use probelang_capture::Stop;
+use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
-use probelang_dialect::{EmptyNull, EmptyOther, LenNull, LenObject, TextUnit};
+use probelang_dialect::{EmptyNull, FaultOrFalse, LenNull, LenObject, SizeOrFault, TextUnit};
 use probelang_host::{Local, Nature, Role, Size, Value};
 
 use crate::fault::Detail;
@@ -23,7 +23,11 @@ impl<'a> Frame<'a, '_, '_> {
         let dialect = self.dialect();
         match *value {
             Value::Str(text) => self.text_length(text, site),
-            Value::List(handle) | Value::Set(handle) | Value::Map(handle) => self.size(handle, site),
+            Value::List(handle) | Value::Map(handle) => self.size(handle, site),
+            _ if dialect.len_set == SizeOrFault::Fault && self.shape(value) == Some(Shape::Set) => {
+                Err(self.fail_kind(fault::NO_LENGTH, site, value))
+            }
+            Value::Set(handle) => self.size(handle, site),
             Value::CutStr(_) => Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
             Value::Null if dialect.len_null == LenNull::Zero => Ok(0),
             Value::Object(handle) if dialect.len_object == LenObject::Fields => {
@@ -94,20 +98,26 @@ impl<'a> Frame<'a, '_, '_> {
                 EmptyNull::True => Ok(true),
                 EmptyNull::False => Ok(false),
             },
+            _ if dialect.empty_map == SizeOrFault::Fault
+                && matches!(self.shape(value), Some(Shape::Set | Shape::Map)) =>
+            {
+                Err(self.fail_kind(fault::NO_LENGTH, site, value))
+            }
+            // what `len` does not take matters there
+            Value::Set(handle) => Ok(self.size(handle, site)? == 0),
             Value::Local(Local { role: Role::Filter, .. }) => self.filter_is_empty(value, site),
             Value::Object(_) | Value::Local(Local { role: Role::Entry, .. })
                 if dialect.len_object == LenObject::Fields =>
             {
                 Ok(self.length(value, site)? == 0)
             }
-            Value::Bool(_)
-            | Value::Int(_)
-            | Value::Uint(_)
-            | Value::BigInt(_)
-            | Value::Float(_)
-            | Value::Object(_)
-            | Value::Local(Local { role: Role::Entry, .. })
-                if dialect.empty_other == EmptyOther::False =>
+            Value::Int(_) | Value::Uint(_) | Value::BigInt(_) | Value::Float(_)
+                if dialect.empty_number == FaultOrFalse::False =>
+            {
+                Ok(false)
+            }
+            Value::Bool(_) | Value::Object(_) | Value::Local(Local { role: Role::Entry, .. })
+                if dialect.empty_other == FaultOrFalse::False =>
             {
                 match self.doubted(value, site) {
                     Some(stop) => Err(stop),
@@ -117,7 +127,7 @@ impl<'a> Frame<'a, '_, '_> {
             Value::Opaque(_) => {
                 let plain = self.undoubted(value, site)?;
                 match plain {
-                    Value::Opaque(_) if dialect.empty_other == EmptyOther::False => {
+                    Value::Opaque(_) if dialect.empty_other == FaultOrFalse::False => {
                         Ok(self.length_besides(value, site)? == Some(0))
                     }
                     Value::Opaque(_) => Ok(self.length(value, site)? == 0),

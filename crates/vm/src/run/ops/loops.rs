@@ -2,7 +2,7 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
-use probelang_dialect::{LoopObject, LoopSet, LoopText, Quantifier};
+use probelang_dialect::{LoopNumber, LoopObject, LoopSet, LoopText, Quantifier};
 use probelang_host::{Local, Role, Value};
 
 use crate::fault::Detail;
@@ -17,7 +17,9 @@ impl<'a> Frame<'a, '_, '_> {
         let opened = Source::describe(
             self,
             over,
-            dialect.loop_object == LoopObject::Fields || dialect.loop_text == LoopText::Characters,
+            dialect.loop_object == LoopObject::Fields
+                || dialect.loop_text != LoopText::Fault
+                || dialect.loop_number == LoopNumber::Nothing,
         );
         let refused = |source: &Source<'a>| match source.shape {
             Shape::Set => dialect.loop_set == LoopSet::Fault,

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
-use probelang_dialect::{BooleanNumbers, NumberComparison, UnlikeOrder};
+use probelang_dialect::{BooleanNumbers, CollectionOrder, NumberComparison, TextOrder, UnlikeOrder};
 use probelang_host::{Number, Scratch, Value, number};
 
 use super::big::is_big;
@@ -67,7 +67,18 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// Code point order, which is the order of the UTF-8 bytes.
+    /// The order of two runs of bytes of UTF-8 that differ: by scalar value, or by UTF-16 unit. The two differ only
+    /// where one has a character of two units and the other one after the range of surrogates.
+    #[cold]
+    fn by_unit(&self, order: Ordering, x: &[u8], y: &[u8]) -> Ordering {
+        let differ = x.iter().zip(y).find(|(x, y)| x != y);
+        match differ.map(|(x, y)| (*x.min(y), *x.max(y))) {
+            Some((0xee | 0xef, 0xf0..)) if self.dialect().text_order == TextOrder::Utf16 => order.reverse(),
+            _ => order,
+        }
+    }
+
+    /// By scalar value, which is the order of the UTF-8 bytes, or by UTF-16 unit.
     fn order_text(&mut self, a: &str, b: &str, site: u32) -> Result<Ordering, Stop> {
         let shared = a.len().min(b.len());
         let (x, y) = (a.as_bytes(), b.as_bytes());
@@ -77,9 +88,10 @@ impl<'a> Frame<'a, '_, '_> {
             let len = x.len().min(y.len()).min(left);
             left = left.saturating_sub(len);
             self.charge_bytes(len, site)?;
-            let order = x.get(..len).cmp(&y.get(..len));
+            let (x, y) = (x.get(..len).unwrap_or_default(), y.get(..len).unwrap_or_default());
+            let order = x.cmp(y);
             if order != Ordering::Equal {
-                return Ok(order);
+                return Ok(self.by_unit(order, x, y));
             }
         }
         Ok(a.len().cmp(&b.len()))
@@ -87,21 +99,22 @@ impl<'a> Frame<'a, '_, '_> {
 
     /// The order of texts, at least one of them only a beginning.
     #[cold]
-    fn order_cut(
+    fn order_cut<'s>(
         &mut self,
-        a: &str,
+        a: &'s str,
         a_cut: bool,
-        b: &str,
+        b: &'s str,
         b_cut: bool,
         site: u32,
     ) -> Result<Option<Ordering>, Stop> {
         let shared = a.len().min(b.len());
-        let (x, y) = (a.as_bytes().get(..shared), b.as_bytes().get(..shared));
+        let bytes = |text: &'s str| text.as_bytes().get(..shared).unwrap_or_default();
+        let (x, y) = (bytes(a), bytes(b));
         self.bytes(shared, 64, site)?;
-        let order = x.cmp(&y);
+        let order = x.cmp(y);
         self.after(shared, site)?;
         if order != Ordering::Equal {
-            return Ok(Some(order));
+            return Ok(Some(self.by_unit(order, x, y)));
         }
         // a whole text that ends inside the beginning of the other, or with it, comes before it
         if !a_cut && a.len() <= b.len() {
@@ -115,6 +128,11 @@ impl<'a> Frame<'a, '_, '_> {
 
     #[cold]
     fn order_unlike(&mut self, a: &Value<'a>, b: &Value<'a>, site: u32) -> Result<Option<Ordering>, Stop> {
+        if self.dialect().collection_order != CollectionOrder::Unlike
+            && let Some(order) = self.order_collections(a, b, 0, site)?
+        {
+            return Ok(order);
+        }
         let mode = self.dialect().unlike_order;
         for value in [a, b] {
             let undefined = matches!(value, Value::Undefined | Value::Absent);
@@ -167,7 +185,7 @@ impl<'a> Frame<'a, '_, '_> {
 
 /// A text as JavaScript reads a number from it: white space around it is dropped, nothing is 0, what is no
 /// number is NaN.
-fn javascript_text(text: &str) -> f64 {
+pub(super) fn javascript_text(text: &str) -> f64 {
     let text = text.trim_matches(|c: char| (c.is_whitespace() && c != '\u{85}') || c == '\u{feff}');
     if text.is_empty() {
         return 0.0;

@@ -2,9 +2,12 @@
 
 use probelang_capture::Stop;
 use probelang_diagnostic::fault;
-use probelang_dialect::{EndBeyond, NegativeBound, StartAfterEnd, StartBeyond, TextUnit};
+use probelang_dialect::{
+    BooleanNumbers, EndBeyond, NegativeBound, OtherBound, StartAfterEnd, StartBeyond, TextUnit,
+};
 use probelang_host::{Number, Value};
 
+use super::order::javascript_text;
 use super::text::{PIECE, pieces};
 use crate::fault::Detail;
 use crate::run::frame::Frame;
@@ -23,19 +26,26 @@ impl<'a> Frame<'a, '_, '_> {
             Value::CutStr(text) => (text, true),
             _ => return Err(self.fail_kind(fault::NOT_TEXT, site, text)),
         };
-        let from = self.bound(from, site)?;
+        let from = self.bound(from, site)?.unwrap_or(0);
         let until = match until {
-            Some(until) => Some(self.bound(until, site)?),
+            Some(until) => self.bound(until, site)?,
             None => None,
         };
         let dialect = self.dialect();
         // the text is charged once, however often its characters are counted
         let mut charged = 0usize;
+        let before_start = dialect.start_beyond == StartBeyond::Null
+            && self.is_before_start(from, text, cut, site, &mut charged)?;
         let from = self.resolve_bound(from, text, cut, site, &mut charged)?;
         let until = match until {
             Some(until) => Some(self.resolve_bound(until, text, cut, site, &mut charged)?),
             None => None,
         };
+        if dialect.start_beyond == StartBeyond::Null
+            && (before_start || self.is_behind_end(from, text, site, &mut charged)?)
+        {
+            return self.beyond_start(cut, site, out);
+        }
         let (from, until) = match until {
             Some(until) if from > until => match dialect.start_after_end {
                 StartAfterEnd::Fault => {
@@ -88,17 +98,84 @@ impl<'a> Frame<'a, '_, '_> {
         Ok(())
     }
 
-    fn bound(&mut self, value: &Value<'a>, site: u32) -> Result<i128, Stop> {
-        match self.plain(value) {
-            Value::Int(n) => Ok(i128::from(n)),
-            Value::Uint(n) => Ok(i128::from(n)),
-            Value::BigInt(integer) => self.beyond(integer, site),
-            Value::Float(n) if n.is_finite() && n.fract() == 0.0 => {
-                let beyond = if n < 0.0 { i128::MIN } else { i128::MAX };
-                Ok(Number::Float(n).to_integer().unwrap_or(beyond))
-            }
-            _ => Err(self.fail_kind(fault::BOUND_NOT_INTEGER, site, value)),
+    /// A start that lies before the beginning of the text, counted from its end.
+    #[cold]
+    fn is_before_start(
+        &mut self,
+        from: i128,
+        text: &str,
+        cut: bool,
+        site: u32,
+        charged: &mut usize,
+    ) -> Result<bool, Stop> {
+        if from >= 0 || cut || self.dialect().negative_bound != NegativeBound::FromEnd {
+            return Ok(false);
         }
+        let length = i128::from(self.units(text, site, charged)?);
+        Ok(length.saturating_add(from) < 0)
+    }
+
+    /// A start that lies after the end of the text.
+    #[cold]
+    fn is_behind_end(
+        &mut self,
+        from: i128,
+        text: &str,
+        site: u32,
+        charged: &mut usize,
+    ) -> Result<bool, Stop> {
+        let from = u64::try_from(from).unwrap_or(u64::MAX);
+        Ok(self.offset(text, 0, from, site, charged)?.is_none())
+    }
+
+    /// A bound; `None` where it is open.
+    fn bound(&mut self, value: &Value<'a>, site: u32) -> Result<Option<i128>, Stop> {
+        match self.plain(value) {
+            Value::Int(n) => Ok(Some(i128::from(n))),
+            Value::Uint(n) => Ok(Some(i128::from(n))),
+            Value::BigInt(integer) => self.beyond(integer, site).map(Some),
+            plain => self.other_bound(value, &plain, site),
+        }
+    }
+
+    /// A bound that is not an integer; `plain` is `value` without its handle.
+    #[cold]
+    fn other_bound(&mut self, value: &Value<'a>, plain: &Value<'a>, site: u32) -> Result<Option<i128>, Stop> {
+        let dialect = self.dialect();
+        let beyond = |n: f64| if n < 0.0 { i128::MIN } else { i128::MAX };
+        let cut = |n: f64| Number::Float(n.trunc()).to_integer();
+        let is_boolean_number = dialect.boolean_numbers == BooleanNumbers::Yes;
+        Ok(match (dialect.other_bound, *plain) {
+            (_, Value::Bool(b)) if is_boolean_number => Some(i128::from(b)),
+            (OtherBound::Integral, Value::Float(n)) if n.is_finite() && n.fract() == 0.0 => {
+                Some(cut(n).unwrap_or_else(|| beyond(n)))
+            }
+            (OtherBound::Python | OtherBound::Ruby, Value::Null) => None,
+            // what a word does not hold is an error there
+            (OtherBound::Ruby, Value::Float(n)) if n.is_finite() && n.abs() < 4_611_686_018_427_387_904.0 => {
+                cut(n)
+            }
+            (OtherBound::JavaScript, Value::Null) => Some(0),
+            (OtherBound::JavaScript, Value::Undefined | Value::Absent) => None,
+            (OtherBound::JavaScript, Value::Bool(b)) => Some(i128::from(b)),
+            (OtherBound::JavaScript, Value::CutStr(_)) => {
+                return Err(self.fail(fault::CUT_TEXT, site, Detail::None));
+            }
+            (OtherBound::JavaScript, Value::Str(_) | Value::Float(_)) => {
+                let n = match *plain {
+                    Value::Str(text) => {
+                        self.bytes(text.len(), 64, site)?;
+                        let n = javascript_text(text);
+                        self.after(text.len(), site)?;
+                        n
+                    }
+                    Value::Float(n) => n,
+                    _ => f64::NAN,
+                };
+                if n.is_nan() { Some(0) } else { Some(cut(n).unwrap_or_else(|| beyond(n))) }
+            }
+            _ => return Err(self.fail_kind(fault::BOUND_NOT_INTEGER, site, value)),
+        })
     }
 
     /// A bound from the start of the text: not negative, and exact, so that two of them are compared as written.

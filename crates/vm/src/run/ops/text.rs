@@ -6,7 +6,7 @@ use std::fmt::Write;
 use memchr::memmem;
 use probelang_capture::Stop;
 use probelang_diagnostic::{Code, fault};
-use probelang_dialect::{NullSubject, OtherSubject, TextOp};
+use probelang_dialect::{FaultOrFalse, NullSubject, TextOp};
 use probelang_host::Value;
 use regex::Regex;
 
@@ -89,10 +89,10 @@ impl<'a> Frame<'a, '_, '_> {
     fn subject(
         &mut self,
         value: &Value<'a>,
-        null: NullSubject,
-        code: Code,
+        other: FaultOrFalse,
         site: u32,
     ) -> Result<Result<Text<'a>, bool>, Stop> {
+        let (null, code) = (self.dialect().null_subject, fault::NOT_TEXT);
         Ok(match self.plain(value) {
             Value::Str(text) => Ok(Text { text, cut: false }),
             Value::CutStr(text) => Ok(Text { text, cut: true }),
@@ -103,7 +103,7 @@ impl<'a> Frame<'a, '_, '_> {
                 if let Some(stop) = self.special(value, site) {
                     return Err(stop);
                 }
-                if self.dialect().other_subject == OtherSubject::False {
+                if other == FaultOrFalse::False {
                     return Ok(Err(false));
                 }
                 return Err(self.fail_kind(code, site, value));
@@ -132,8 +132,7 @@ impl<'a> Frame<'a, '_, '_> {
             TextOp::StartsWith => true,
             TextOp::EndsWith => false,
         };
-        let null = self.dialect().null_subject;
-        let subject = match self.subject(subject, null, fault::NOT_TEXT, site)? {
+        let subject = match self.subject(subject, self.dialect().other_subject, site)? {
             Ok(text) => text,
             Err(answer) => return Ok(answer),
         };
@@ -183,8 +182,8 @@ impl<'a> Frame<'a, '_, '_> {
     /// `contains` in a string.
     pub(super) fn contains_text(
         &mut self,
-        subject: Text<'a>,
-        argument: Text<'a>,
+        subject: Text<'_>,
+        argument: Text<'_>,
         site: u32,
     ) -> Result<bool, Stop> {
         let found = self.holds_text(subject.text, argument.text, site)?;
@@ -204,8 +203,7 @@ impl<'a> Frame<'a, '_, '_> {
         pattern: PatternId,
         site: u32,
     ) -> Result<bool, Stop> {
-        let null = self.dialect().null_subject;
-        let subject = match self.subject(subject, null, fault::NOT_TEXT, site)? {
+        let subject = match self.subject(subject, self.dialect().matches_subject, site)? {
             Ok(text) => text,
             Err(answer) => return Ok(answer),
         };
@@ -239,8 +237,7 @@ impl<'a> Frame<'a, '_, '_> {
         argument: &Value<'a>,
         site: u32,
     ) -> Result<bool, Stop> {
-        let null = self.dialect().null_subject;
-        let subject = match self.subject(subject, null, fault::NOT_TEXT, site)? {
+        let subject = match self.subject(subject, self.dialect().matches_subject, site)? {
             Ok(text) => text,
             Err(answer) => return Ok(answer),
         };
@@ -291,11 +288,11 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// Charges an operation over that many bytes at once, and looks at the clock before and after a large one.
-    pub(super) fn bytes(&mut self, bytes: usize, per_step: u64, site: u32) -> Result<(), Stop> {
+    pub(crate) fn bytes(&mut self, bytes: usize, per_step: u64, site: u32) -> Result<(), Stop> {
         self.budget.charge_bytes(bytes, per_step).map_err(|exhausted| self.exhausted(exhausted, site))
     }
 
-    pub(super) fn after(&mut self, bytes: usize, site: u32) -> Result<(), Stop> {
+    pub(crate) fn after(&mut self, bytes: usize, site: u32) -> Result<(), Stop> {
         self.budget.after_bytes(bytes).map_err(|exhausted| self.exhausted(exhausted, site))
     }
 

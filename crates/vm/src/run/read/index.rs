@@ -2,7 +2,7 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
-use probelang_dialect::{FaultOrNull, NegativeIndex, PlainObjects, RedactedRead};
+use probelang_dialect::{BooleanNumbers, FloatIndex, NegativeIndex, NoIndex, PlainObjects, RedactedRead};
 use probelang_host::{Handle, Hidden, Kind, Local, Nature, Number, Role, Scratch, Size, Value};
 
 use crate::fault::Detail;
@@ -52,7 +52,9 @@ impl<'a> Frame<'a, '_, '_> {
         let dialect = self.dialect();
         match *receiver {
             Value::List(handle) => {
-                let at = self.position(receiver, index, site, detail)?;
+                let Some(at) = self.position(receiver, index, site, detail)? else {
+                    return self.property_of_list(receiver, index, site, detail, out);
+                };
                 let Some(at) = self.counted(at, |frame| frame.size(handle, site))? else {
                     return self.missing(dialect.missing_index, fault::INDEX_OUT_OF_RANGE, site, detail, out);
                 };
@@ -79,14 +81,12 @@ impl<'a> Frame<'a, '_, '_> {
     ) -> Result<(), Stop> {
         let dialect = self.dialect();
         match *receiver {
-            Value::Null if dialect.null_receiver == FaultOrNull::Null => {
-                *out = Value::Null;
-                Ok(())
-            }
             Value::Null => Err(self.fail(fault::INDEX_OF_NULL, site, Detail::None)),
             Value::Local(Local { role: Role::Pair, slot }) => {
                 let slot = SlotId::of_pair(slot);
-                let at = self.position(receiver, index, site, detail)?;
+                let Some(at) = self.position(receiver, index, site, detail)? else {
+                    return self.property_of_list(receiver, index, site, detail, out);
+                };
                 match self.counted(at, |_| Ok(2))? {
                     Some(0) => {
                         *out = self.slot(slot);
@@ -122,6 +122,9 @@ impl<'a> Frame<'a, '_, '_> {
                 }
                 match self.indexed_besides(receiver, index) {
                     Some(other) => self.index(&other, index, site, detail, out),
+                    None if dialect.scalar_index == NoIndex::JavaScript && self.is_primitive(receiver) => {
+                        self.property_of_scalar(receiver, index, site, out)
+                    }
                     None => Err(self.fail_kind(fault::NOT_INDEXABLE, site, receiver)),
                 }
             }
@@ -145,29 +148,39 @@ impl<'a> Frame<'a, '_, '_> {
         }
     }
 
-    /// The index of a list as an integer.
+    /// Whether a value is a text, a number or a Boolean.
+    pub(crate) fn is_primitive(&self, value: &Value<'a>) -> bool {
+        matches!(self.plain(value).kind(), Kind::Str | Kind::Int | Kind::Float | Kind::Bool)
+    }
+
+    /// The index of a list as an integer; `None` where a dialect has another property under it.
     fn position(
         &mut self,
         receiver: &Value<'a>,
         index: &Value<'a>,
         site: u32,
         detail: Detail,
-    ) -> Result<i128, Stop> {
+    ) -> Result<Option<i128>, Stop> {
+        let dialect = self.dialect();
         let number = match self.plain(index) {
             Value::Int(n) => Some(i128::from(n)),
             Value::Uint(n) => Some(i128::from(n)),
             Value::BigInt(integer) => Some(self.beyond(integer, site)?),
             // beyond i128 an integral float is out of every range
-            Value::Float(n) if n.is_finite() && n.fract() == 0.0 => {
+            Value::Float(n)
+                if n.is_finite() && n.fract() == 0.0 && dialect.float_index == FloatIndex::Position =>
+            {
                 Some(Number::Float(n).to_integer().unwrap_or(if n < 0.0 { i128::MIN } else { i128::MAX }))
             }
+            Value::Bool(b) if dialect.boolean_numbers == BooleanNumbers::Yes => Some(i128::from(b)),
             _ => None,
         };
         match number {
-            Some(n) if n < 0 && self.dialect().negative_index == NegativeIndex::Fault => {
+            Some(n) if n < 0 && dialect.negative_index == NegativeIndex::Fault => {
                 Err(self.fail(fault::NEGATIVE_INDEX, site, detail))
             }
-            Some(n) => Ok(n),
+            Some(n) => Ok(Some(n)),
+            None if dialect.list_index == NoIndex::JavaScript => Ok(None),
             None => Err(self.bad_index(receiver, index, site)),
         }
     }
@@ -191,7 +204,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     #[cold]
-    pub(super) fn bad_index(&mut self, receiver: &Value<'a>, index: &Value<'a>, site: u32) -> Stop {
+    pub(crate) fn bad_index(&mut self, receiver: &Value<'a>, index: &Value<'a>, site: u32) -> Stop {
         if let Some(stop) = self.special(index, site) {
             return stop;
         }
@@ -207,7 +220,9 @@ impl<'a> Frame<'a, '_, '_> {
         detail: Detail,
         out: &mut Value<'a>,
     ) -> Result<(), Stop> {
-        let at = self.position(filter, index, site, detail)?;
+        let Some(at) = self.position(filter, index, site, detail)? else {
+            return self.property_of_list(filter, index, site, detail, out);
+        };
         let at = self.counted(at, |frame| frame.count(filter, fault::UNREADABLE, site))?;
         let missing = self.dialect().missing_index;
         let Some(mut left) = at else {
@@ -255,18 +270,8 @@ impl<'a> Frame<'a, '_, '_> {
     ) -> Result<(), Stop> {
         let mut buffer = crate::run::ops::text::KeyText::new();
         let mut scratch = Scratch::new();
-        let text = match self.undoubted(index, site)? {
-            Value::Str(text) => text,
-            Value::Null => "null",
-            Value::Undefined | Value::Absent => "undefined",
-            Value::Bool(true) => "true",
-            Value::Bool(false) => "false",
-            Value::Int(n) => buffer.write(n),
-            Value::Uint(n) => buffer.write(n),
-            Value::BigInt(integer) => self.digits(integer, &mut scratch, site)?.1,
-            Value::Float(n) => buffer.write_float(n),
-            Value::CutStr(_) => return Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
-            _ => return Err(self.bad_index(receiver, index, site)),
+        let Some(text) = self.javascript_key(index, &mut buffer, &mut scratch, site)? else {
+            return Err(self.bad_index(receiver, index, site));
         };
         if self.linked.policy.redacts_name(text) {
             return self.hide_under(index, site, out);

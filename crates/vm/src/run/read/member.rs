@@ -2,13 +2,14 @@
 
 use probelang_capture::{Shape, Stop};
 use probelang_diagnostic::fault;
-use probelang_dialect::{FaultOrNull, ListMember, MapMember, UndefinedOperand};
+use probelang_dialect::{FaultOrNull, MapMember, NoMember, SetMember, UndefinedOperand};
 use probelang_host::{Hidden, Kind, Local, Nature, Role, Symbol, Value};
 
 use crate::fault::Detail;
 use crate::link::LinkedPlace;
 use crate::program::ids::{LoopId, SlotId, SymbolId};
 use crate::run::frame::{Frame, PLACEHOLDER};
+use crate::run::read::property::LENGTH;
 
 impl<'a> Frame<'a, '_, '_> {
     /// `receiver.name`
@@ -66,7 +67,7 @@ impl<'a> Frame<'a, '_, '_> {
     ) -> Result<(), Stop> {
         let dialect = self.dialect();
         match *receiver {
-            Value::Null if dialect.null_receiver == FaultOrNull::Null => {
+            Value::Null if dialect.null_member == FaultOrNull::Null => {
                 *out = Value::Null;
                 Ok(())
             }
@@ -108,14 +109,46 @@ impl<'a> Frame<'a, '_, '_> {
                     let missing = dialect.missing_member;
                     return self.found_or(missing, fault::UNKNOWN_FIELD, site, Detail::Name(name), out);
                 }
-                let kind = self.kind(receiver);
-                let fault_of_kind = match kind {
-                    Kind::Map => true,
-                    Kind::List | Kind::Set => dialect.list_member == ListMember::KindFault,
-                    _ => false,
-                };
-                let code = if fault_of_kind { fault::MEMBER_OF_COLLECTION } else { fault::NO_FIELDS };
+                self.member_of_none(receiver, name, site, out)
+            }
+        }
+    }
+
+    /// A member of a value that has none: a fault, or what a dialect says.
+    #[cold]
+    fn member_of_none(
+        &mut self,
+        receiver: &Value<'a>,
+        name: SymbolId,
+        site: u32,
+        out: &mut Value<'a>,
+    ) -> Result<(), Stop> {
+        let dialect = self.dialect();
+        let kind = self.kind(receiver);
+        let choice = match kind {
+            Kind::Map if dialect.map_member == MapMember::Null => NoMember::Null,
+            Kind::Set if dialect.set_member == SetMember::Null => NoMember::Null,
+            Kind::List => dialect.list_member,
+            Kind::Bool | Kind::Int | Kind::Float | Kind::Str => dialect.scalar_member,
+            _ => NoMember::Fault,
+        };
+        match choice {
+            NoMember::Fault => {
+                let of_kind =
+                    kind == Kind::Map || kind == Kind::Set && dialect.set_member == SetMember::KindFault;
+                let code = if of_kind { fault::MEMBER_OF_COLLECTION } else { fault::NO_FIELDS };
                 Err(self.fail(code, site, Detail::Kind(kind)))
+            }
+            NoMember::Null => {
+                *out = Value::Null;
+                Ok(())
+            }
+            NoMember::JavaScript if self.linked.program.symbol(name) == LENGTH => {
+                self.length_property(receiver, site, out)
+            }
+            NoMember::JavaScript => {
+                *out = Value::Undefined;
+                Ok(())
             }
         }
     }

@@ -44,7 +44,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// One more level of collections.
-    fn deeper(&mut self, level: u32, site: u32) -> Result<u32, Stop> {
+    pub(super) fn deeper(&mut self, level: u32, site: u32) -> Result<u32, Stop> {
         if level >= LEVELS {
             return Err(self.fail(fault::NESTING, site, Detail::None));
         }
@@ -52,7 +52,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// What sort of collection a value is; objects and entries are none.
-    pub(super) fn shape(&self, value: &Value<'a>) -> Option<Shape> {
+    pub(in crate::run::ops) fn shape(&self, value: &Value<'a>) -> Option<Shape> {
         match *value {
             Value::List(_) | Value::Local(Local { role: Role::Pair, .. }) => Some(Shape::List),
             Value::Set(_) => Some(Shape::Set),
@@ -172,7 +172,7 @@ impl<'a> Frame<'a, '_, '_> {
     }
 
     /// Each element or key of the left is looked for in the right.
-    fn elements_differ(
+    pub(super) fn elements_differ(
         &mut self,
         a: &Value<'a>,
         b: &Value<'a>,
