@@ -11,6 +11,7 @@ pub mod forms;
 pub mod json;
 pub mod judge;
 pub mod ledger;
+pub mod live;
 pub mod portable;
 pub mod report;
 pub mod run;

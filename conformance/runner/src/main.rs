@@ -1,4 +1,4 @@
-//! `probelang-conformance run FILE…`, `… portable FILE…` and `… export FILE…`.
+//! `probelang-conformance run FILE…`, `… portable FILE…`, `… export FILE…` and `… live STEP`.
 //!
 //! Exit status: 0 when nothing failed, 1 when something did, 2 for a mistake on the command line, 6 for a
 //! file that cannot be read.
@@ -13,7 +13,7 @@ use probelang::dialect::Preset;
 use probelang_conformance::engine::Engine;
 use probelang_conformance::ledger::Ledger;
 use probelang_conformance::run::{CaseFile, Runner, read_files};
-use probelang_conformance::{engines, export, portable, report};
+use probelang_conformance::{engines, export, live, portable, report};
 
 /// Runs conformance cases.
 #[derive(Parser)]
@@ -38,6 +38,11 @@ enum Command {
         /// Files of cases, one per line, or directories of *.ndjson
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+    },
+    /// Ask the tracers themselves: the steps of `conformance/live/run`
+    Live {
+        #[command(subcommand)]
+        step: live::command::Step,
     },
     /// Run every core case under `portable` and name the rows on which its misses rest
     Portable {
@@ -143,6 +148,10 @@ fn run(command: Command) -> Result<u8, Trouble> {
     let common = match &command {
         Command::Run { common, .. } | Command::Portable { common } => common,
         Command::Export { files } => return export(files),
+        Command::Live { step } => {
+            live::command::run(step, &mut std::io::stdout().lock()).map_err(defect)?;
+            return Ok(0);
+        }
     };
     let files = read(&common.files)?;
     let (engine, format) = (common.engine.engine(), common.report);
@@ -156,7 +165,7 @@ fn run(command: Command) -> Result<u8, Trouble> {
                 if format == Format::Json { report::json(&reports) } else { Ok(report::run_table(&reports)) },
             )
         }
-        Command::Export { .. } => return Ok(0),
+        Command::Export { .. } | Command::Live { .. } => return Ok(0),
         Command::Portable { .. } => {
             let reports: Vec<_> = files.iter().map(|file| portable::file(engine, &ledger, file)).collect();
             let failed = reports.iter().any(|report| report.failed > 0);

@@ -1,0 +1,81 @@
+//! What live tracers answered, kept as data, against the engine of today.
+
+#![cfg(test)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use probelang::dialect::{Evidence, Row};
+use probelang_conformance::live::command::read;
+use probelang_conformance::live::ledger::Causes;
+use probelang_conformance::live::outcome::Outcome;
+use probelang_conformance::live::program::{Program, Runtime};
+
+/// Choices that a run confirmed which no kept program can tell: texts of templates, and what is a failure either way, or
+/// hidden by a bug of the tracer.
+const NOT_KEPT: [(&str, &str); 5] = [
+    ("null_text", "python"),
+    ("boolean_text", "python"),
+    ("whole_float", "node"),
+    ("element_outside", "node"),
+    ("map_element", "node"),
+];
+
+fn file(runtime: Runtime) -> PathBuf {
+    let name = format!("{}.ndjson", runtime.preset().name());
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../live").join(name)
+}
+
+fn programs() -> Vec<Program> {
+    Runtime::ALL.iter().flat_map(|runtime| read(&file(*runtime)).unwrap()).collect()
+}
+
+fn agrees(program: &Program, ours: &Outcome) -> bool {
+    program.tracer.as_ref().is_some_and(|tracer| ours.agrees(tracer, program.runtime))
+}
+
+#[test]
+fn what_the_tracers_answered_is_answered_here_or_has_a_cause() {
+    let wrong: Vec<String> = programs()
+        .iter()
+        .filter(|program| agrees(program, &program.ours()) == program.cause.is_some())
+        .map(|program| format!("{}: ours {}", program.line(), program.ours().text()))
+        .collect();
+    assert!(wrong.is_empty(), "{} differ from what is written:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_cause_is_in_the_ledger() {
+    let causes = Causes::of_the_project().unwrap();
+    let used: BTreeSet<String> = programs().into_iter().filter_map(|program| program.cause).collect();
+    for id in &used {
+        assert!(causes.get(id).is_some(), "{id}");
+    }
+}
+
+#[test]
+fn a_row_that_a_tracer_confirmed_cannot_be_taken_back() {
+    let programs = programs();
+    let mut free = Vec::new();
+    for row in Row::ALL {
+        for choice in row.presets().iter().filter(|choice| choice.evidence == Evidence::Live) {
+            let Some(runtime) = Runtime::ALL.into_iter().find(|runtime| runtime.preset() == choice.preset)
+            else {
+                continue;
+            };
+            let mut dialect = choice.preset.dialect();
+            row.set(&mut dialect, 0);
+            let fails = |program: &Program| {
+                program.runtime == runtime
+                    && program.cause.is_none()
+                    && !agrees(program, &program.ours_under(&dialect))
+            };
+            // those of the rows come first
+            let is_kept = !NOT_KEPT.contains(&(row.name(), choice.preset.name()));
+            if programs.iter().any(fails) != is_kept {
+                free.push(format!("{} of {}", row.name(), choice.preset.name()));
+            }
+        }
+    }
+    assert!(free.is_empty(), "{free:#?}");
+}
