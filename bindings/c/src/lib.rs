@@ -7,6 +7,8 @@
 // Whoever calls a function of this library promises what the crate documentation says, for all of them.
 #![allow(clippy::missing_safety_doc)]
 #![allow(clippy::not_unsafe_ptr_arg_deref)]
+// What only compiling and probes need is not worth a condition at each place.
+#![cfg_attr(not(feature = "front-end"), allow(dead_code, unused_imports))]
 
 #[cfg(feature = "front-end")]
 pub mod author;

@@ -45,6 +45,7 @@ mod trace;
 #[cfg(feature = "front-end")]
 pub use compare::SideBySide;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+#[cfg(feature = "front-end")]
 use serde_json::value::RawValue;
 
 use crate::diagnostic::{SourceText, Span};
@@ -103,8 +104,10 @@ impl Serialize for InSource<'_, Span> {
 }
 
 /// JSON that the engine printed, embedded as it is.
+#[cfg(feature = "front-end")]
 struct Raw<'a>(&'a str);
 
+#[cfg(feature = "front-end")]
 impl Serialize for Raw<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serde_json::from_str::<&RawValue>(self.0) {
