@@ -140,7 +140,7 @@ impl<'c> Lent<'c> {
     }
 
     /// A text that the host lends, or why it cannot be read.
-    #[inline]
+    #[inline(always)]
     fn text_of(&self, data: *const c_char, len: usize) -> Result<&'c str, &'static str> {
         if len >= LONG {
             self.pay(len)?;
@@ -150,6 +150,10 @@ impl<'c> Lent<'c> {
         }
         // SAFETY: the host lends so many bytes until the call into the library is over, and `'c` ends with that call.
         let bytes = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) };
+        if is_short_ascii(bytes) {
+            // SAFETY: ASCII is UTF-8.
+            return Ok(unsafe { str::from_utf8_unchecked(bytes) });
+        }
         str::from_utf8(bytes).map_err(|_| NOT_UNICODE)
     }
 
@@ -188,7 +192,7 @@ impl<'c> Lent<'c> {
     }
 
     /// A value of the host.
-    #[inline]
+    #[inline(always)]
     fn value(&self, reply: i32, value: &probelang_value, none: Value<'c>) -> Value<'c> {
         match reply {
             DONE => self.taken(value),
@@ -205,7 +209,8 @@ impl<'c> Lent<'c> {
         Value::Unreadable(if said { self.reason(why) } else { FAILED })
     }
 
-    #[inline]
+    // a read is short, and this is most of it
+    #[inline(always)]
     fn taken(&self, value: &probelang_value) -> Value<'c> {
         let text = |of: fn(&'c str) -> Value<'c>| match self.text_of(value.text_of(), value.len) {
             Ok(text) => of(text),
@@ -304,6 +309,24 @@ impl<'c> Lent<'c> {
             },
         }
         Some(scratch.text())
+    }
+}
+
+/// Whether these are at most 16 bytes, and ASCII: what most names and keys are, for which the check for UTF-8 is slow.
+#[inline]
+fn is_short_ascii(bytes: &[u8]) -> bool {
+    let eight = bytes.first_chunk().zip(bytes.last_chunk());
+    let four = bytes.first_chunk().zip(bytes.last_chunk());
+    match bytes.len() {
+        // two words that overlap or meet
+        8..=16 => eight.is_some_and(|(first, last)| {
+            (u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)) & 0x8080_8080_8080_8080 == 0
+        }),
+        4..=7 => four.is_some_and(|(first, last)| {
+            (u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last)) & 0x8080_8080 == 0
+        }),
+        0..=3 => bytes.is_ascii(),
+        _ => false,
     }
 }
 
@@ -650,4 +673,22 @@ const NO_BATCH: probelang_batch = probelang_batch { count: 0, more: 0, why: prob
 
 fn is_unopened(cursor: &Cursor) -> bool {
     (cursor.handle.shape, cursor.position) == UNOPENED && cursor.state == UNOPENED.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_short_ascii;
+
+    #[test]
+    fn one_byte_that_is_not_ascii_is_found_wherever_it_is() {
+        for len in 0..=20 {
+            let mut bytes = vec![b'x'; len];
+            assert_eq!(is_short_ascii(&bytes), len <= 16, "{len}");
+            for at in 0..len {
+                bytes[at] = 0x80;
+                assert!(!is_short_ascii(&bytes), "{at} of {len}");
+                bytes[at] = b'x';
+            }
+        }
+    }
 }

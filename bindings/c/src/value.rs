@@ -119,6 +119,7 @@ impl probelang_value {
     }
 
     /// A value of the engine, lent to the host. What the engine made itself is unreadable there.
+    #[inline]
     pub(crate) const fn lend(value: &Value<'_>) -> Self {
         use probelang_kind as kind;
         match *value {
