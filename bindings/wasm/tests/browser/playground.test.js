@@ -459,6 +459,25 @@ test('a heavy expression does not hold up the next one', () =>
     await answers(page, 'Fires');
   }));
 
+test('everything can be reached with the keyboard', () =>
+  inPage(async (page) => {
+    const reached = new Set();
+    await page.locator('.skip').focus();
+    for (let key = 0; key < 60; key += 1) {
+      await page.keyboard.press('Tab');
+      reached.add(await page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim().slice(0, 30)));
+    }
+    for (const name of ['Sample', 'Share', 'Condition', 'Expression', 'Data', 'Why', 'Width of the expression']) {
+      assert.ok(reached.has(name), `${name} is not among ${[...reached].join(', ')}`);
+    }
+    await page.locator('#tab-why').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.activeElement.id === 'tab-code' && document.activeElement.getAttribute('aria-selected') === 'true');
+    await page.locator('#kind-condition').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.activeElement.id === 'kind-template');
+  }));
+
 /** What axe finds wrong. */
 async function violations(page) {
   await page.evaluate(await readFile(AXE, 'utf8'));
@@ -467,7 +486,7 @@ async function violations(page) {
 }
 
 for (const [name, options] of [
-  ['wide', {}], ['narrow', { viewport: { width: 360, height: 740 } }],
+  ['light', {}], ['dark', { colorScheme: 'dark' }], ['narrow', { viewport: { width: 360, height: 740 } }],
 ]) {
   test(`axe finds nothing wrong: ${name}`, () =>
     inPage(async (page) => {
@@ -483,6 +502,8 @@ for (const [name, options] of [
       await write(page, 'order.total > 100 and x');
       await page.locator('.problem[data-severity="error"]').waitFor();
       assert.deepEqual(await violations(page), [], 'an error');
+      await page.getByRole('button', { name: 'Share' }).click();
+      assert.deepEqual(await violations(page), [], 'sharing');
     }, options));
 }
 
@@ -501,4 +522,22 @@ test('the page is painted before the engine is there, and nothing jumps', async 
     t.diagnostic(`first paint after ${Math.round(paint)} ms, layout shift ${shift.toFixed(3)}`);
     assert.ok(shift < 0.1, `layout shift ${shift}`);
   });
+});
+
+test('an engine that cannot be loaded is reported, and the text can be edited', async () => {
+  const broken = await serve({ folders: { '/': `${built}/` } });
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await page.route('**/*.wasm', (route) => route.fulfill({ status: 404, body: '' }));
+    await page.goto(`${broken.origin}/index.html`);
+    await page.waitForFunction(() => document.documentElement.dataset.engine === 'failed');
+    await page.locator('.verdict', { hasText: 'The engine could not be loaded' }).waitFor();
+    await write(page, 'a');
+    assert.equal(await written(page), 'a');
+  } finally {
+    await context.close();
+    await broken.close();
+  }
 });
