@@ -52,6 +52,8 @@ pub mod settings;
 mod site;
 #[cfg(not(loom))]
 mod slots;
+#[cfg_attr(loom, allow(dead_code))]
+mod sorted;
 #[cfg(not(loom))]
 mod state;
 pub mod status;

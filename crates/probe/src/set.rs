@@ -55,7 +55,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
@@ -74,6 +74,7 @@ use crate::runtime::{LateClock, Runtime};
 use crate::settings::{Rules, Settings};
 use crate::site::{Armed, Site};
 use crate::slots::Slots;
+use crate::sorted::Sorted;
 use crate::state::{self, State};
 use crate::status::{Status, StatusReport, Statuses};
 use crate::sync::lock;
@@ -107,7 +108,7 @@ const BY_FILE: u8 = 2;
 /// What the last file came to.
 #[derive(Default)]
 struct Loaded {
-    known: BTreeMap<Arc<str>, Known>,
+    known: Sorted<Arc<str>, Known>,
     /// Where the service configuration of the file allows no probes.
     rules: Rules,
 }
@@ -265,10 +266,10 @@ impl Probes {
                 Outcome::Elsewhere => continue,
                 // the first of an id is the one that counts
                 _ if !named.insert(id) => continue,
-                Outcome::Rejected => (Status::Error, Some(cause(entry)), loaded.known.contains_key(id)),
+                Outcome::Rejected => (Status::Error, Some(cause(entry)), loaded.known.get(id).is_some()),
                 Outcome::Ready(probe) => {
                     match self.settings.rules.refuse(probe, self.settings.process.env.as_deref()) {
-                        Some(why) => (Status::Blocked, Some(why), loaded.known.contains_key(id)),
+                        Some(why) => (Status::Blocked, Some(why), loaded.known.get(id).is_some()),
                         None => {
                             kept.insert(Arc::clone(id));
                             let is_new = self.take(&mut loaded.known, probe, now, &mut changes);
@@ -310,7 +311,7 @@ impl Probes {
     /// Takes a probe into the set, and says whether it is another one than before.
     fn take(
         &self,
-        known: &mut BTreeMap<Arc<str>, Known>,
+        known: &mut Sorted<Arc<str>, Known>,
         probe: &Arc<Probe>,
         now: Timestamp,
         changes: &mut Vec<Change>,

@@ -13,11 +13,11 @@
 //! assert!(statuses.report("p1", 3, Status::Installed, None, now).is_none());
 //! ```
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Timestamp;
+use crate::sorted::Sorted;
 
 /// What has become of a probe.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -142,7 +142,7 @@ impl std::fmt::Display for StatusReport {
 /// receiver that was restarted learns of it.
 #[derive(Clone, Debug)]
 pub struct Statuses {
-    last: BTreeMap<Arc<str>, StatusReport>,
+    last: Sorted<Arc<str>, StatusReport>,
     repeat: Duration,
 }
 
@@ -159,7 +159,7 @@ impl Statuses {
     /// Statuses that are sent again after `repeat`.
     #[must_use]
     pub const fn repeating(repeat: Duration) -> Self {
-        Self { last: BTreeMap::new(), repeat }
+        Self { last: Sorted::new(), repeat }
     }
 
     /// Reports a status, and gives what is to be sent: nothing if it is not news. A report of an older version is
@@ -177,7 +177,7 @@ impl Statuses {
         {
             return None;
         }
-        let id = self.last.get_key_value(id).map_or_else(|| Arc::from(id), |(id, _)| Arc::clone(id));
+        let id = self.last.entry(id).map_or_else(|| Arc::from(id), |(id, _)| Arc::clone(id));
         let report =
             StatusReport { id: Arc::clone(&id), version, status, cause: cause.map(Arc::from), at: now };
         self.last.insert(id, report.clone());
@@ -215,7 +215,7 @@ impl Statuses {
 
     /// Forgets all probes but those that `keep` wants.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
-        self.last.retain(|id, _| keep(id));
+        self.last.retain(|id| keep(id));
     }
 }
 

@@ -3,7 +3,6 @@
 //! A replay meets places one after the other. The place of a probe is decided among those that were met so far, so a
 //! probe may move when a place is met that fits better, and becomes an ERROR when two fit it as well.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use probelang::snapshot::Location;
@@ -11,6 +10,7 @@ use probelang::snapshot::Location;
 use crate::place::{Match, find_file, find_type};
 use crate::probe::{Place, Probe};
 use crate::site::Site;
+use crate::sorted::Sorted;
 
 /// The probes of a replay, and the places that were met.
 #[derive(Debug, Default)]
@@ -19,9 +19,9 @@ pub(super) struct Places {
     /// Where each of them is armed.
     at: Vec<At>,
     /// By function, and then by type.
-    functions: BTreeMap<String, BTreeMap<String, Arc<Site>>>,
+    functions: Sorted<String, Sorted<String, Arc<Site>>>,
     /// By file, and then by line.
-    files: BTreeMap<String, BTreeMap<u32, Arc<Site>>>,
+    files: Sorted<String, Sorted<u32, Arc<Site>>>,
 }
 
 /// Where a probe is armed.
@@ -58,8 +58,8 @@ impl Places {
 
     /// All places.
     pub fn sites(&self) -> impl Iterator<Item = Arc<Site>> {
-        let functions = self.functions.values().flat_map(BTreeMap::values);
-        functions.chain(self.files.values().flat_map(BTreeMap::values)).cloned()
+        let functions = self.functions.values().flat_map(Sorted::values);
+        functions.chain(self.files.values().flat_map(Sorted::values)).cloned()
     }
 
     /// The site of a place, and what is to be changed because it is new.
@@ -73,8 +73,9 @@ impl Places {
                     return (Arc::clone(site), Vec::new());
                 }
                 let site = Arc::new(Site::new(Some(type_name).filter(|name| !name.is_empty()), name));
-                let types = self.functions.entry(method.to_owned()).or_default();
-                types.insert(type_name.to_owned(), Arc::clone(&site));
+                if let Some(types) = self.functions.or_default(&method.to_owned()) {
+                    types.insert(type_name.to_owned(), Arc::clone(&site));
+                }
                 let concerns = |probe: &Probe| wanted(probe).is_some_and(|(_, wanted)| wanted == method);
                 (site, self.decide(concerns))
             }
@@ -83,7 +84,9 @@ impl Places {
                     return (Arc::clone(site), Vec::new());
                 }
                 let site = Arc::new(Site::new(None, format!("{file}:{line}")));
-                self.files.entry(file.to_owned()).or_default().insert(line, Arc::clone(&site));
+                if let Some(lines) = self.files.or_default(&file.to_owned()) {
+                    lines.insert(line, Arc::clone(&site));
+                }
                 let concerns = |probe: &Probe| matches!(&probe.place, Place::Lines { from, to, .. } if (*from..=*to).contains(&line));
                 (site, self.decide(concerns))
             }
@@ -126,7 +129,7 @@ impl Places {
         match &probe.place {
             Place::Function { type_name, method, .. } => {
                 let (type_name, method) = function(type_name, method);
-                let types = || self.functions.get(method).into_iter().flat_map(BTreeMap::keys);
+                let types = || self.functions.get(method).into_iter().flat_map(Sorted::keys);
                 if type_name.is_empty() {
                     let mut all = types();
                     return match (all.next(), all.next()) {
@@ -156,12 +159,7 @@ impl Places {
             }
             Place::Lines { from, to, .. } => {
                 let lines = self.files.get(name);
-                lines
-                    .into_iter()
-                    .flat_map(|lines| lines.range(*from..=*to))
-                    .map(|(_, site)| site)
-                    .cloned()
-                    .collect()
+                lines.into_iter().flat_map(|lines| lines.range(*from..=*to)).cloned().collect()
             }
         }
     }

@@ -1,8 +1,6 @@
 //! Matches brackets before the grammar reads, so that it only ever sees pairs: a missing partner is reported once,
 //! at the bracket that lacks it, and put in where it most likely belongs.
 
-use std::collections::BTreeSet;
-
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, parse, template};
 
 use super::report::Report;
@@ -35,8 +33,8 @@ pub enum PredicateAt {
 pub struct Brackets {
     tokens: Vec<Token>,
     open: Vec<Open>,
-    /// Closing brackets without a partner, to be dropped.
-    strays: BTreeSet<usize>,
+    /// Closing brackets without a partner, to be dropped, in order.
+    strays: Vec<usize>,
     /// Closing brackets to put in: the token that each goes before, and the bracket.
     missing: Vec<(usize, Token)>,
     /// The first bracket whose partner more text at the end could not bring.
@@ -45,7 +43,7 @@ pub struct Brackets {
 
 impl Brackets {
     pub fn new(tokens: Vec<Token>) -> Self {
-        Self { tokens, open: Vec::new(), strays: BTreeSet::new(), missing: Vec::new(), lost: None }
+        Self { tokens, open: Vec::new(), strays: Vec::new(), missing: Vec::new(), lost: None }
     }
 
     pub fn tokens(&self) -> &[Token] {
@@ -114,7 +112,9 @@ impl Brackets {
                 self.open.pop();
             }
             _ => {
-                self.strays.insert(at);
+                if self.strays.last() != Some(&at) {
+                    self.strays.push(at);
+                }
                 if let Some(innermost) = self.open.last_mut() {
                     innermost.wrong.get_or_insert(at);
                 }
@@ -147,7 +147,9 @@ impl Brackets {
                 Applicability::Safe,
             )));
             token.kind = closer;
-            self.strays.remove(&stray);
+            if let Ok(at) = self.strays.binary_search(&stray) {
+                self.strays.remove(at);
+            }
             return;
         }
         let end = by.map_or_else(|| self.end(), |token| token.span.start);
@@ -249,7 +251,7 @@ impl Brackets {
             while let Some((_, put_in)) = missing.next_if(|(before, _)| *before <= at) {
                 tokens.push(put_in);
             }
-            if !self.strays.contains(&at) {
+            if self.strays.binary_search(&at).is_err() {
                 tokens.push(token);
             }
         }
