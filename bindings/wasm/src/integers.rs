@@ -4,8 +4,7 @@
 const EXACT: u64 = (1 << 53) - 1;
 
 /// How such integers are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Integers {
     /// As `{"$int": "18446744073709551615"}`.
     #[default]

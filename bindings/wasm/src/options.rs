@@ -4,12 +4,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use probelang::check::json::Json;
 use probelang::check::regex::PatternCache;
 use probelang::dialect::Preset;
 use probelang::host::{Clock, RunLimits};
 use probelang::redact::Policy;
 use probelang::{Engine, ProgramKind, Source};
-use serde::Deserialize;
 
 use crate::integers::Integers;
 use crate::kept::{self, Kept};
@@ -24,8 +24,7 @@ thread_local! {
 }
 
 /// How the source is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum Form {
     #[default]
     Text,
@@ -34,8 +33,7 @@ enum Form {
 
 /// An element of a loop that a trace shows.
 #[cfg(feature = "evaluate")]
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug)]
 pub struct Element {
     /// Where the loop begins, in UTF-16 units.
     pub start: u32,
@@ -45,8 +43,7 @@ pub struct Element {
 
 /// All options of all operations; `index.d.ts` says which one has which. The package writes things that are kept as
 /// their handles, and values of variables as JSON text.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct Options {
     kind: Option<String>,
     form: Form,
@@ -129,12 +126,90 @@ pub struct Options {
 impl Options {
     /// Reads them.
     pub fn read(json: &str) -> Result<Self, Misuse> {
-        serde_json::from_str(json).map_err(|error| {
-            let text = error.to_string();
-            let text = text.split(" at line ").next().unwrap_or_default();
-            let text = text.split(", expected one of").next().unwrap_or_default();
-            Misuse::new(format!("options: {}", text.replace("field", "option")))
-        })
+        let entries = match Json::parse(json) {
+            Ok(Json::Object(entries)) => entries,
+            Ok(other) => return Err(Misuse::new(format!("options are an object, not {}", other.phrase()))),
+            Err(error) => return Err(Misuse::new(format!("options: {error}"))),
+        };
+        let mut options = Self::default();
+        for (name, value) in entries {
+            let given = value.phrase();
+            if !options.set(&name, value).map_err(|Takes(what)| {
+                Misuse::new(format!("the option {name} takes {what}, and was given {given}"))
+            })? {
+                return Err(Misuse::new(format!("there is no option '{name}'")));
+            }
+        }
+        Ok(options)
+    }
+
+    /// Sets an option; gives whether there is such a one.
+    fn set(&mut self, name: &str, value: Json) -> Result<bool, Takes> {
+        match name {
+            "kind" => self.kind = text(value)?,
+            "form" => {
+                self.form =
+                    one_of(value, "\"text\" or \"json\"", [("text", Form::Text), ("json", Form::Json)])?
+            }
+            "dialect" => self.dialect = text(value)?,
+            "redact" => self.redact = texts(value)?,
+            "redactExclude" => self.redact_exclude = texts(value)?,
+            "redactTypes" => self.redact_types = texts(value)?,
+            "targets" => self.targets = texts(value)?,
+            "strict" => self.strict = boolean(value)?,
+            "maxCost" => self.max_cost = number(value)?,
+            "maxSteps" => self.max_steps = number(value)?,
+            "maxTime" => self.max_time = number(value)?,
+            "integers" => {
+                let forms = [("object", Integers::Object), ("bigint", Integers::BigInt)];
+                self.integers = one_of(value, "\"object\" or \"bigint\"", forms)?;
+            }
+            "offset" => self.offset = required(number(value)?)?,
+            "schema" => self.schema = number(value)?,
+            #[cfg(feature = "evaluate")]
+            _ => return self.set_of_run(name, value),
+            #[cfg(not(feature = "evaluate"))]
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Sets an option of what runs programs.
+    #[cfg(feature = "evaluate")]
+    fn set_of_run(&mut self, name: &str, value: Json) -> Result<bool, Takes> {
+        match name {
+            "data" => self.data = number(value)?,
+            "program" => self.program = number(value)?,
+            "input" => self.input = text(value)?,
+            "frame" => self.frame = text(value)?,
+            "index" => self.index = required(number(value)?)?,
+            "variables" => self.variables = pairs(value)?,
+            "elements" => self.elements = elements(value)?,
+            "base" => self.base = text(value)?,
+            "dialects" => self.dialects = texts(value)?,
+            "maxDepth" => self.max_depth = number(value)?,
+            "maxItems" => self.max_items = number(value)?,
+            "maxFields" => self.max_fields = number(value)?,
+            "maxString" => self.max_string = number(value)?,
+            "maxMessage" => self.max_message = number(value)?,
+            "maxLength" => self.max_length = number(value)?,
+            "maxSize" => self.max_size = number(value)?,
+            "format" => self.format = text(value)?,
+            "expressions" => self.expressions = pairs(value)?,
+            "service" => self.service = text(value)?,
+            "env" => self.env = text(value)?,
+            "version" => self.version = text(value)?,
+            "byLanguage" => self.by_language = boolean(value)?,
+            "hits" => self.hits = text(value)?.ok_or(Takes(TEXT))?,
+            "match" => self.r#match = text(value)?,
+            "interval" => self.interval = number(value)?,
+            "seed" => self.seed = required(number(value)?)?,
+            "maxEvents" => self.max_events = number(value)?,
+            "timeline" => self.timeline = boolean(value)?,
+            "now" => self.now = required(number(value)?)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// The source as it is written.
@@ -197,6 +272,80 @@ impl Options {
     pub fn schema(&self) -> Result<Option<Rc<Kept>>, Misuse> {
         self.schema.map(kept::get).transpose()
     }
+}
+
+/// What an option takes, which was given something else.
+struct Takes(&'static str);
+
+const TEXT: &str = "a string";
+const TEXTS: &str = "a list of strings";
+const NUMBER: &str = "a whole number from 0";
+
+/// Text, or nothing for `null`.
+fn text(value: Json) -> Result<Option<String>, Takes> {
+    match value {
+        Json::Null => Ok(None),
+        Json::Text(text) => Ok(Some(text)),
+        _ => Err(Takes(TEXT)),
+    }
+}
+
+fn texts(value: Json) -> Result<Vec<String>, Takes> {
+    let Json::List(items) = value else { return Err(Takes(TEXTS)) };
+    items.into_iter().map(|item| text(item).ok().flatten().ok_or(Takes(TEXTS))).collect()
+}
+
+/// Names with their texts, as lists of two.
+#[cfg(feature = "evaluate")]
+fn pairs(value: Json) -> Result<Vec<(String, String)>, Takes> {
+    let Json::List(items) = value else { return Err(Takes(TEXTS)) };
+    let pair = |item| <[String; 2]>::try_from(texts(item)?).map_err(|_| Takes(TEXTS));
+    items.into_iter().map(|item| pair(item).map(|[name, text]| (name, text))).collect()
+}
+
+/// Elements of loops, each with both of its members and no other.
+#[cfg(feature = "evaluate")]
+fn elements(value: Json) -> Result<Vec<Element>, Takes> {
+    const ELEMENTS: &str = "a list of objects with start and index";
+    let Json::List(items) = value else { return Err(Takes(ELEMENTS)) };
+    let element = |item| {
+        let Json::Object(members) = item else { return Err(Takes(ELEMENTS)) };
+        let (mut start, mut index) = (None, None);
+        for (name, value) in members {
+            match name.as_str() {
+                "start" => start = number(value)?,
+                "index" => index = number(value)?,
+                _ => return Err(Takes(ELEMENTS)),
+            }
+        }
+        start.zip(index).map(|(start, index)| Element { start, index }).ok_or(Takes(ELEMENTS))
+    };
+    items.into_iter().map(element).collect()
+}
+
+fn boolean(value: Json) -> Result<bool, Takes> {
+    match value {
+        Json::Bool(value) => Ok(value),
+        _ => Err(Takes("true or false")),
+    }
+}
+
+/// A number, or nothing for `null`.
+fn number<T: TryFrom<u64>>(value: Json) -> Result<Option<T>, Takes> {
+    match value {
+        Json::Null => Ok(None),
+        Json::Size(number) => T::try_from(number).map(Some).map_err(|_| Takes("a smaller number")),
+        _ => Err(Takes(NUMBER)),
+    }
+}
+
+fn required<T>(number: Option<T>) -> Result<T, Takes> {
+    number.ok_or(Takes(NUMBER))
+}
+
+fn one_of<T, const N: usize>(value: Json, takes: &'static str, of: [(&str, T); N]) -> Result<T, Takes> {
+    let Json::Text(given) = value else { return Err(Takes(takes)) };
+    of.into_iter().find_map(|(name, one)| (name == given).then_some(one)).ok_or(Takes(takes))
 }
 
 /// A dialect by its name.

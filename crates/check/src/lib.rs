@@ -13,6 +13,7 @@ mod cost;
 mod cursor;
 mod fix;
 mod infer;
+pub mod json;
 mod judge;
 mod kinds;
 mod lint;

@@ -1,11 +1,9 @@
 //! Reads a schema from JSON, with an error for each place that does not say what it must.
 
-use std::fmt;
-
 use probelang_diagnostic::{Diagnostic, Span, schema::BAD_SCHEMA, spell};
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::Schema;
+use crate::json::Json;
 use crate::suggest;
 use crate::types::{Field, Fields, Parts, SizeBound};
 use crate::{Kinds, Type};
@@ -34,75 +32,6 @@ const KEYS: [(&str, Kinds); 13] = [
     ("doc", Kinds::ALL),
 ];
 
-/// JSON with its keys in order, repeated ones too.
-enum Json {
-    Null,
-    Bool(bool),
-    Size(u64),
-    Number,
-    Text(String),
-    List(Vec<Json>),
-    Object(Vec<(String, Json)>),
-}
-
-impl Json {
-    const fn phrase(&self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Bool(_) => "a Boolean",
-            Self::Size(_) | Self::Number => "a number",
-            Self::Text(_) => "a string",
-            Self::List(_) => "a list",
-            Self::Object(_) => "an object",
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Json;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("JSON")
-            }
-            fn visit_unit<E>(self) -> Result<Json, E> {
-                Ok(Json::Null)
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-                Ok(Json::Bool(value))
-            }
-            fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-                Ok(Json::Size(value))
-            }
-            fn visit_i64<E>(self, _: i64) -> Result<Json, E> {
-                Ok(Json::Number)
-            }
-            fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
-                Ok(Json::Number)
-            }
-            fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-                Ok(Json::Text(value.to_owned()))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = list.next_element()? {
-                    items.push(item);
-                }
-                Ok(Json::List(items))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Json::Object(entries))
-            }
-        }
-        deserializer.deserialize_any(Any)
-    }
-}
-
 impl Schema {
     /// Reads a schema.
     ///
@@ -115,7 +44,7 @@ impl Schema {
             reader.error(format!("a schema has at most {BYTES} bytes"));
             return Err(reader.errors);
         }
-        let schema = match serde_json::from_str::<Json>(text) {
+        let schema = match Json::parse(text) {
             Ok(json) => reader.schema(&json),
             Err(error) => {
                 reader.error(format!("not JSON: {error}"));
