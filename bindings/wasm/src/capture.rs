@@ -43,7 +43,8 @@ pub fn capture(options: &Options) -> Outcome {
 /// What a snapshot of data does not show.
 pub fn audit(options: &Options) -> Outcome {
     let audited = written(options, false)?.and_then(|(json, _)| {
-        Audit::under(json.as_bytes(), &options.policy()).map_err(|error| kept::unusable("<capture>", &error))
+        Audit::under(json.as_bytes(), &options.policy())
+            .map_err(|error| kept::unusable("<capture>", None, &error))
     });
     let mut object = Object::new();
     match audited {
@@ -104,7 +105,7 @@ fn written(options: &Options, event: bool) -> Result<Result<Written, String>, Mi
 fn subject(data: &Data, options: &Options, vars: &Vars, order: &Order<'_>) -> Result<Written, String> {
     let policy = order.settings.policy;
     let (mut reader, mut snapshot) = (InputReader::new(), Snapshot::default());
-    let unusable = |error| kept::unusable("<data>", &error);
+    let unusable = |error| kept::unusable("<data>", None, &error);
     let mut items = reader.read(data.text.as_bytes(), data.mode).map_err(unusable)?;
     let kind = match items.nth(data.index) {
         Some(Ok(Item::Plain(plain))) => SubjectKind::Plain(plain),

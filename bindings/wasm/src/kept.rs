@@ -186,19 +186,14 @@ fn data(text: &str, options: &Options) -> Result<Result<Box<Data>, String>, Misu
             let text = text.to_owned();
             Ok(Box::new(Data { text, mode, index: options.index, input, policy, schema: OnceCell::new() }))
         }
-        Err(error) => Err(unusable("<data>", &error)),
+        Err(error) => Err(unusable("<data>", None, &error)),
     })
 }
 
-/// What is wrong with an input, as diagnostics. Its place is in the name of the source, as the command writes it.
+/// What is wrong with an input, or with a line of it, as diagnostics. Its place is in the name of the source.
 #[cfg(feature = "evaluate")]
-pub fn unusable(name: &str, error: &InputError) -> String {
-    let mut diagnostic = Diagnostic::new(error.code, Span::default(), &error.message);
-    let mut name = name.to_owned();
-    if let Some(place) = error.place {
-        name = format!("{name}:{}:{}", place.line, place.column);
-        diagnostic = diagnostic.arg("line", place.line.to_string()).arg("column", place.column.to_string());
-    }
+pub fn unusable(name: &str, line: Option<u64>, error: &InputError) -> String {
+    let (name, diagnostic) = error.diagnose(name, line);
     reply::diagnostics(&[diagnostic], &SourceText::nowhere(&name))
 }
 
@@ -267,7 +262,7 @@ impl Options {
         let (mut vars, mut wrong) = (Vars::new(), Vec::new());
         for (name, json) in &self.variables {
             if let Err(error) = vars.set(name, json.as_bytes()) {
-                wrong.push(unusable("<variables>", &error));
+                wrong.push(unusable("<variables>", None, &error));
             }
         }
         (vars, wrong)

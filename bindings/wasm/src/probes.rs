@@ -136,29 +136,29 @@ impl Replayed {
         let lines = hits.lines().filter(|line| !line.trim().is_empty()).count();
         // several lines are one text if they read as one
         if lines <= 1 || reader.read(hits.as_bytes(), Mode::Auto).is_ok() {
-            self.text(&mut reader, hits, "<hits>", vars);
+            self.text(&mut reader, hits, None, vars);
             return;
         }
         for (line, number) in hits.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
-            self.text(&mut reader, line, &format!("<hits>:{number}"), vars);
+            self.text(&mut reader, line, Some(number), vars);
         }
     }
 
-    fn text(&mut self, reader: &mut InputReader, text: &str, name: &str, vars: &Vars) {
+    fn text(&mut self, reader: &mut InputReader, text: &str, line: Option<u64>, vars: &Vars) {
         let items = match reader.read(text.as_bytes(), Mode::Auto) {
             Ok(items) => items,
-            Err(error) => return self.unusable(name, &error),
+            Err(error) => return self.unusable(line, &error),
         };
         for item in items {
             match item.and_then(|item| self.replay.hit(&item, vars)) {
                 Ok(()) => self.hit(),
-                Err(error) => self.unusable(name, &error),
+                Err(error) => self.unusable(line, &error),
             }
         }
     }
 
-    fn unusable(&mut self, name: &str, error: &InputError) {
-        self.wrong.push(kept::unusable(name, error));
+    fn unusable(&mut self, line: Option<u64>, error: &InputError) {
+        self.wrong.push(kept::unusable("<hits>", line, error));
     }
 
     /// A hit was replayed.

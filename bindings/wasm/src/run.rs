@@ -51,7 +51,7 @@ impl Over {
         }
         let empty = match Document::parse(b"{}") {
             Ok(empty) => empty,
-            Err(error) => return Ok(Err(kept::unusable("<data>", &error))),
+            Err(error) => return Ok(Err(kept::unusable("<data>", None, &error))),
         };
         Ok(Ok(Self { data, empty, vars }))
     }

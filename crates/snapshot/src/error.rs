@@ -1,6 +1,6 @@
 //! What is wrong with an input.
 
-use probelang_diagnostic::{Code, input};
+use probelang_diagnostic::{Code, Diagnostic, Span, input};
 
 /// A place in an input.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -46,6 +46,33 @@ impl InputError {
     pub(crate) fn at(mut self, place: Place) -> Self {
         self.place = Some(place);
         self
+    }
+
+    /// What the input is called from `name` on, with the place of the error, and the diagnostic.
+    ///
+    /// `line` is for an input that is one line of a file: the place of the error is counted in that line.
+    ///
+    /// ```
+    /// use probelang_snapshot::Document;
+    /// let error = Document::parse(b"{").unwrap_err();
+    /// assert_eq!(error.diagnose("orders.json", None).0, "orders.json:1:2");
+    /// let (name, diagnostic) = error.diagnose("hits.ndjson", Some(7));
+    /// assert_eq!(name, "hits.ndjson:7:2");
+    /// assert_eq!(diagnostic.args[0].1, "7");
+    /// ```
+    #[must_use]
+    pub fn diagnose(&self, name: &str, line: Option<u64>) -> (String, Diagnostic) {
+        let mut diagnostic = Diagnostic::new(self.code, Span::default(), &self.message);
+        let mut name = line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"));
+        if let Some(place) = self.place {
+            name = match line {
+                Some(_) => format!("{name}:{}", place.column),
+                None => format!("{name}:{}:{}", place.line, place.column),
+            };
+            let line = line.unwrap_or(place.line as u64);
+            diagnostic = diagnostic.arg("line", line.to_string()).arg("column", place.column.to_string());
+        }
+        (name, diagnostic)
     }
 
     fn suffix(&self) -> String {

@@ -402,22 +402,17 @@ impl<R, G, F: Fn(&mut G, Result<Subject<'_>, Box<Unusable>>) -> R> Job<'_, G, F>
 }
 
 impl Inputs {
+    fn path(&self, chunk: &Chunk) -> String {
+        self.paths.get(chunk.file).map_or_else(String::new, |path| display_name(path))
+    }
+
     fn name(&self, chunk: &Chunk) -> String {
-        let name = self.paths.get(chunk.file).map_or_else(String::new, |path| display_name(path));
+        let name = self.path(chunk);
         chunk.line.map_or_else(|| name.clone(), |line| format!("{name}:{line}"))
     }
 
     fn unusable(&self, chunk: &Chunk, error: &InputError) -> Box<Unusable> {
-        let mut name = self.name(chunk);
-        let mut diagnostic = Diagnostic::new(error.code, Span::default(), &error.message);
-        if let Some(place) = error.place {
-            name = match chunk.line {
-                Some(_) => format!("{name}:{}", place.column),
-                None => format!("{name}:{}:{}", place.line, place.column),
-            };
-            let line = chunk.line.unwrap_or(place.line as u64);
-            diagnostic = diagnostic.arg("line", line.to_string()).arg("column", place.column.to_string());
-        }
+        let (name, diagnostic) = error.diagnose(&self.path(chunk), chunk.line);
         let status = if error.is_usage() { Status::Usage } else { Status::Input };
         Box::new(Unusable { name, diagnostic, status })
     }
