@@ -1,11 +1,13 @@
-// What a page downloads of each entry: bytes as they are, with gzip and with brotli. Fails above the bounds.
+// What a page downloads of each entry: bytes as they are, as `gzip -9` writes them, and with brotli. Fails above the
+// bounds.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants } from 'node:zlib';
 
 // What is there plus 2 %. The aim is 560,000 and 440,000, and 400,000 for the check.
 const bounds = {
-  probelang: { gzip: 718_000, brotli: 556_000 },
-  probelang_check: { gzip: 435_000 },
+  probelang: { gzip: 616_000, brotli: 508_000 },
+  probelang_check: { gzip: 362_000 },
 };
 const directory = process.argv[2];
 let failed = false;
@@ -14,7 +16,7 @@ for (const [name, most] of Object.entries(bounds)) {
   const raw = readFileSync(`${directory}/dist/${name}_bg.wasm`);
   const sizes = {
     raw: raw.length,
-    gzip: gzipSync(raw, { level: 9 }).length,
+    gzip: execFileSync('gzip', ['-9', '--no-name', '--stdout'], { input: raw, maxBuffer: raw.length }).length,
     brotli: brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
   };
   console.log(name.padEnd(20), Object.values(sizes).map((size) => String(size).padStart(12)).join(''));

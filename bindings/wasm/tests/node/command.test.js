@@ -3,7 +3,7 @@
 //   call     the function, `with` its arguments; {"$file": name} is the text of a file
 //   part     the member of the result that is compared, or several; without it all of it
 //   command  the arguments of the command; <name> is a file with the text under `files`
-//   printed  how standard output is read: json, lines (JSON, one per line), text (without the line break at its end), title
+//   printed  how standard output is read: json, lines (JSON, one per line), text (without the line break at its end), title, listing (the text of each line)
 //   member   the member of the JSON that is compared
 //   without  members that only one of the two has, such as the name of a file
 import '../guard.js';
@@ -48,6 +48,7 @@ for (const row of rows) {
       json: () => JSON.parse(printed),
       lines: () => printed.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line)),
       text: () => printed.replace(/\n$/, ''),
+      listing: () => printed.trimEnd().split('\n').map((line) => ({ text: line })),
       title: () => printed.split('\n')[0].replace(/^\w+: /, ''),
     }[row.printed ?? 'json']();
     const given = row.with.map((part) => {
