@@ -235,9 +235,7 @@ impl Probes {
     /// Nothing else may be done with the set after it, not even a hit.
     pub fn abandon_places(&self) {
         let Ok(mut loaded) = self.loaded.try_lock() else { return };
-        for one in std::mem::take(&mut loaded.known).into_values() {
-            one.remove();
-        }
+        loaded.remove(|_| true, &mut Vec::new());
     }
 
     /// Takes a file as the whole set: what it does not have is removed, what it has anew is added, what changed goes on
