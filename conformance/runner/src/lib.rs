@@ -1,6 +1,6 @@
 //! The conformance runner: cases of the corpus, run on an engine and judged.
 
-#![allow(clippy::indexing_slicing)]
+#![allow(clippy::indexing_slicing, clippy::expect_used)]
 
 pub mod answer;
 pub mod case;
