@@ -1,5 +1,7 @@
 //! The dialect page is generated from the table: `UPDATE_DOCS=1 cargo test -p probelang --test dialects` writes it.
 
+#![cfg(test)]
+
 use probelang_dialect::{Evidence, Preset, Row};
 use std::fmt::Write;
 
