@@ -1,5 +1,7 @@
 //! A function of the registry is everywhere where people and tools look for it.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::{fs, io};
 
