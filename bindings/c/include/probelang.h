@@ -438,7 +438,7 @@ enum probelang_redaction
  {
   // Values under these names are hidden, in any spelling: `api_key`, `apiKey` and `API-KEY` are one name.
   PROBELANG_REDACTION_NAMES = 0,
-  // Values of these types are hidden. `*` stands for any characters.
+  // Values of these types are hidden. `*` matches any text.
   PROBELANG_REDACTION_TYPES = 1,
   // These names are never hidden by their name, whoever says otherwise.
   PROBELANG_REDACTION_EXCLUDE = 2,
@@ -908,6 +908,45 @@ typedef struct probelang_text_limits {
 typedef uint64_t (*probelang_clock)(void *data);
 
 #if defined(PROBELANG_FRONT_END)
+// What can be seen at a hit. All but the host is read only where a probe fires. What is null or 0 is not said.
+typedef struct probelang_scene {
+  // `sizeof(probelang_scene)`.
+  size_t size;
+  // The values, by the symbols with which probes were armed at the place.
+  const struct probelang_host *host;
+  // The names that a snapshot shows.
+  const struct probelang_name *names;
+  // How many names.
+  size_t name_count;
+  // Why names are missing that cannot be listed.
+  struct probelang_str missing;
+  // A read of the host: writes the call stack to `out`, innermost frame first, at most `room` frames, and how many
+  // that are to `count`.
+  int32_t (*stack)(void *data, struct probelang_stack_frame *out, size_t room, size_t *count);
+  // The number of the thread.
+  uint64_t thread_id;
+  // Its name.
+  struct probelang_str thread_name;
+  // The upper half of the id of the active trace.
+  uint64_t trace_high;
+  // The lower half.
+  uint64_t trace_low;
+  // The active span; 0 for none.
+  uint64_t span;
+  // The language, where it is not the one of the process.
+  struct probelang_str language;
+} probelang_scene;
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// A call that was entered, until it ends: plain data, to be kept with the frame of the call.
+typedef struct probelang_pending {
+  // Nothing that a caller looks at.
+  uint64_t words[3];
+} probelang_pending;
+#endif
+
+#if defined(PROBELANG_FRONT_END)
 // How a set of probes runs. What is null or 0 keeps its default.
 typedef struct probelang_probes_options {
   // `sizeof(probelang_probes_options)`.
@@ -986,45 +1025,6 @@ typedef struct probelang_change {
 // Gives a name a symbol of the host's own. `use_` is a `probelang_use`. The same name and use always get the same
 // symbol; a name that no host knows gets one that hosts answer with absent.
 typedef uint32_t (*probelang_resolve)(void *data, const char *name, size_t len, uint32_t use_);
-
-#if defined(PROBELANG_FRONT_END)
-// What can be seen at a hit. All but the host is read only where a probe fires. What is null or 0 is not said.
-typedef struct probelang_scene {
-  // `sizeof(probelang_scene)`.
-  size_t size;
-  // The values, by the symbols with which probes were armed at the place.
-  const struct probelang_host *host;
-  // The names that a snapshot shows.
-  const struct probelang_name *names;
-  // How many names.
-  size_t name_count;
-  // Why names are missing that cannot be listed.
-  struct probelang_str missing;
-  // A read of the host: writes the call stack to `out`, innermost frame first, at most `room` frames, and how many
-  // that are to `count`.
-  int32_t (*stack)(void *data, struct probelang_stack_frame *out, size_t room, size_t *count);
-  // The number of the thread.
-  uint64_t thread_id;
-  // Its name.
-  struct probelang_str thread_name;
-  // The upper half of the id of the active trace.
-  uint64_t trace_high;
-  // The lower half.
-  uint64_t trace_low;
-  // The active span; 0 for none.
-  uint64_t span;
-  // The language, where it is not the one of the process.
-  struct probelang_str language;
-} probelang_scene;
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// A call that was entered, until it ends: plain data, to be kept with the frame of the call.
-typedef struct probelang_pending {
-  // Nothing that a caller looks at.
-  uint64_t words[3];
-} probelang_pending;
-#endif
 
 // A diagnostic. Its strings are lent until the report is freed.
 typedef struct probelang_diagnostic {
@@ -1208,6 +1208,42 @@ probelang_status probelang_names_symbol(struct probelang_names *names, const cha
 probelang_status probelang_names_free(struct probelang_names *names);
 
 #if defined(PROBELANG_FRONT_END)
+// A line is about to run. Without a probe that fires it takes no lock and allocates nothing, but for the first hit of
+// a thread.
+probelang_status probelang_probes_line(const struct probelang_probes *probes,
+                                       const struct probelang_site *site,
+                                       const struct probelang_scene *scene,
+                                       uint64_t now);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// A function is entered. `waits` gets 1 where the end of the call is to be reported with `pending`, else 0.
+probelang_status probelang_probes_enter(const struct probelang_probes *probes,
+                                        const struct probelang_site *site,
+                                        const struct probelang_scene *scene,
+                                        uint64_t now,
+                                        struct probelang_pending *pending,
+                                        uint32_t *waits);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// A call has ended. `ending` is a `probelang_ending`; `thrown` is read where it threw.
+probelang_status probelang_probes_exit(const struct probelang_probes *probes,
+                                       const struct probelang_site *site,
+                                       const struct probelang_scene *scene,
+                                       const struct probelang_pending *pending,
+                                       uint32_t ending,
+                                       const struct probelang_throwable *thrown,
+                                       uint64_t now);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// The end of a call will not come: its thread has died.
+probelang_status probelang_probes_abandon(const struct probelang_probes *probes,
+                                          const struct probelang_pending *pending);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
 // An empty set, with the dialect, redaction, limits and clock that the engine has now. `options` may be null.
 probelang_status probelang_probes_new(const struct probelang_engine *engine,
                                       const struct probelang_probes_options *options,
@@ -1319,42 +1355,6 @@ probelang_status probelang_probes_tick(const struct probelang_probes *probes, ui
 #if defined(PROBELANG_FRONT_END)
 // The kill switch: with `off` 1 hits do nothing, and are not counted.
 probelang_status probelang_probes_switch_off(const struct probelang_probes *probes, uint32_t off);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// A line is about to run. Without a probe that fires it takes no lock and allocates nothing, but for the first hit of
-// a thread.
-probelang_status probelang_probes_line(const struct probelang_probes *probes,
-                                       const struct probelang_site *site,
-                                       const struct probelang_scene *scene,
-                                       uint64_t now);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// A function is entered. `waits` gets 1 where the end of the call is to be reported with `pending`, else 0.
-probelang_status probelang_probes_enter(const struct probelang_probes *probes,
-                                        const struct probelang_site *site,
-                                        const struct probelang_scene *scene,
-                                        uint64_t now,
-                                        struct probelang_pending *pending,
-                                        uint32_t *waits);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// A call has ended. `ending` is a `probelang_ending`; `thrown` is read where it threw.
-probelang_status probelang_probes_exit(const struct probelang_probes *probes,
-                                       const struct probelang_site *site,
-                                       const struct probelang_scene *scene,
-                                       const struct probelang_pending *pending,
-                                       uint32_t ending,
-                                       const struct probelang_throwable *thrown,
-                                       uint64_t now);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// The end of a call will not come: its thread has died.
-probelang_status probelang_probes_abandon(const struct probelang_probes *probes,
-                                          const struct probelang_pending *pending);
 #endif
 
 #if defined(PROBELANG_FRONT_END)

@@ -169,7 +169,7 @@ pub unsafe extern "C" fn probelang_engine_set_max_cost(
 pub enum probelang_redaction {
     /// Values under these names are hidden, in any spelling: `api_key`, `apiKey` and `API-KEY` are one name.
     Names = 0,
-    /// Values of these types are hidden. `*` stands for any characters.
+    /// Values of these types are hidden. `*` matches any text.
     Types = 1,
     /// These names are never hidden by their name, whoever says otherwise.
     Exclude = 2,

@@ -16,6 +16,8 @@ mod boundary;
 pub mod capture;
 pub mod engine;
 mod handle;
+#[cfg(feature = "front-end")]
+pub mod hits;
 pub mod host;
 mod lent;
 #[cfg(feature = "front-end")]

@@ -29,7 +29,7 @@ pub enum probelang_program_kind {
     Template = 3,
 }
 
-/// The kind that a number stands for.
+/// The kind with this number.
 pub(crate) fn kind_of(number: u32) -> Result<ProgramKind, Stop> {
     Ok(match number {
         0 => ProgramKind::Condition,

@@ -16,14 +16,16 @@ use crate::engine::{
     probelang_engine_set_clock, probelang_engine_set_dialect, probelang_engine_set_limits, probelang_names,
     probelang_names_free, probelang_names_new, probelang_names_symbol, probelang_names_text,
 };
+use crate::hits::{
+    probelang_pending, probelang_probes_abandon, probelang_probes_enter, probelang_probes_exit,
+    probelang_probes_line, probelang_scene,
+};
 use crate::host::{probelang_batch, probelang_cursor, probelang_host};
 use crate::probes::{
-    probelang_change, probelang_changes, probelang_changes_free, probelang_changes_get, probelang_pending,
-    probelang_probes, probelang_probes_abandon, probelang_probes_arm, probelang_probes_drain,
-    probelang_probes_enter, probelang_probes_exit, probelang_probes_free, probelang_probes_line,
-    probelang_probes_load, probelang_probes_new, probelang_probes_report, probelang_probes_reports,
-    probelang_probes_statuses, probelang_probes_tick, probelang_scene, probelang_site, probelang_site_free,
-    probelang_site_new,
+    probelang_change, probelang_changes, probelang_changes_free, probelang_changes_get, probelang_probes,
+    probelang_probes_arm, probelang_probes_drain, probelang_probes_free, probelang_probes_load,
+    probelang_probes_new, probelang_probes_report, probelang_probes_reports, probelang_probes_statuses,
+    probelang_probes_tick, probelang_site, probelang_site_free, probelang_site_new,
 };
 use crate::program::{
     probelang_bind, probelang_bind_traced, probelang_bound, probelang_bound_free, probelang_bound_variable,

@@ -171,7 +171,7 @@ impl probelang_value {
     }
 }
 
-/// The kind that a number stands for.
+/// The kind with this number.
 #[inline]
 pub(crate) const fn kind_of(number: u32) -> Option<probelang_kind> {
     use probelang_kind as kind;

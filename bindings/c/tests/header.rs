@@ -55,11 +55,17 @@ fn generated() -> String {
 
 /// The enums: functions take them as numbers, so that none of them can be invalid.
 fn enums(root: &Path) -> Vec<String> {
-    let mut names = Vec::new();
-    for file in std::fs::read_dir(root.join("src")).unwrap() {
-        let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        let found = source.lines().filter_map(|line| line.strip_prefix("pub enum ")?.split_once(' '));
-        names.extend(found.map(|(name, _)| name.to_owned()));
+    let (mut names, mut folders) = (Vec::new(), vec![root.join("src")]);
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(path).unwrap();
+            let found = source.lines().filter_map(|line| line.strip_prefix("pub enum ")?.split_once(' '));
+            names.extend(found.map(|(name, _)| name.to_owned()));
+        }
     }
     names.sort();
     names

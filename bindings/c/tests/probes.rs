@@ -13,15 +13,18 @@ use probelang_c::capture::{
     probelang_name, probelang_stack_frame, probelang_throwable,
 };
 use probelang_c::engine::{probelang_engine, probelang_names, probelang_names_symbol};
+use probelang_c::hits::{
+    probelang_pending, probelang_probes_abandon, probelang_probes_enter, probelang_probes_exit,
+    probelang_probes_line, probelang_scene,
+};
 use probelang_c::host::probelang_host;
 use probelang_c::probes::{
     probelang_change, probelang_change_kind, probelang_changes, probelang_changes_free,
-    probelang_changes_get, probelang_pending, probelang_probes, probelang_probes_abandon,
-    probelang_probes_arm, probelang_probes_disarm, probelang_probes_drain, probelang_probes_dropped,
-    probelang_probes_enter, probelang_probes_exit, probelang_probes_free, probelang_probes_line,
-    probelang_probes_load, probelang_probes_new, probelang_probes_options, probelang_probes_report,
-    probelang_probes_reports, probelang_probes_statuses, probelang_probes_switch_off, probelang_probes_tick,
-    probelang_scene, probelang_site, probelang_site_free, probelang_site_moments, probelang_site_new,
+    probelang_changes_get, probelang_probes, probelang_probes_arm, probelang_probes_disarm,
+    probelang_probes_drain, probelang_probes_dropped, probelang_probes_free, probelang_probes_load,
+    probelang_probes_new, probelang_probes_options, probelang_probes_report, probelang_probes_reports,
+    probelang_probes_statuses, probelang_probes_switch_off, probelang_probes_tick, probelang_site,
+    probelang_site_free, probelang_site_moments, probelang_site_new,
 };
 use probelang_c::report::{probelang_report_free, probelang_report_json};
 use probelang_c::status::probelang_status as status;
