@@ -133,15 +133,28 @@ impl<'a> Frame<'a, '_, '_> {
         level: u32,
         site: u32,
     ) -> Result<bool, Stop> {
-        let Some(mut left) = Iter::open(self, a, false) else { return Ok(true) };
+        let differ = |frame: &mut Self, left: &mut Iter<'a>, right: &mut Iter<'a>| {
+            frame.pairs_differ(left, right, met, level, site)
+        };
+        Ok(self.both_open(a, b, differ)?.unwrap_or(true))
+    }
+
+    /// What `run` makes of two collections that are open for it; `None` where one has no elements to go through.
+    pub(super) fn both_open<R>(
+        &mut self,
+        a: &Value<'a>,
+        b: &Value<'a>,
+        run: impl FnOnce(&mut Self, &mut Iter<'a>, &mut Iter<'a>) -> Result<R, Stop>,
+    ) -> Result<Option<R>, Stop> {
+        let Some(mut left) = Iter::open(self, a, false) else { return Ok(None) };
         let Some(mut right) = Iter::open(self, b, false) else {
             left.close(self);
-            return Ok(true);
+            return Ok(None);
         };
-        let answer = self.pairs_differ(&mut left, &mut right, met, level, site);
+        let answer = run(self, &mut left, &mut right);
         left.close(self);
         right.close(self);
-        answer
+        answer.map(Some)
     }
 
     fn pairs_differ(

@@ -78,15 +78,10 @@ impl<'a> Frame<'a, '_, '_> {
         if let Some(reason) = self.unplaced(a).or_else(|| self.unplaced(b)) {
             return Err(self.fail_because(fault::UNREADABLE_PART, site, reason));
         }
-        let Some(mut left) = Iter::open(self, a, false) else { return Ok(None) };
-        let Some(mut right) = Iter::open(self, b, false) else {
-            left.close(self);
-            return Ok(None);
+        let order = |frame: &mut Self, left: &mut Iter<'a>, right: &mut Iter<'a>| {
+            frame.order_in_step(left, right, level, site)
         };
-        let order = self.order_in_step(&mut left, &mut right, level, site);
-        left.close(self);
-        right.close(self);
-        order
+        Ok(self.both_open(a, b, order)?.flatten())
     }
 
     fn order_in_step(
