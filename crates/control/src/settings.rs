@@ -64,7 +64,7 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable(
         "DD_DYNAMIC_INSTRUMENTATION_REDACTED_TYPES",
-        "types whose values are redacted, separated by commas; `*` stands for the rest of a name",
+        "types whose values are redacted, separated by commas; `*` matches any text",
         "none",
     ),
     variable(
@@ -192,9 +192,7 @@ impl Settings {
     #[must_use]
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let (probes, mut wrong) = probe::from_environment(&variable);
-        let text = |name: &str| {
-            variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-        };
+        let text = |name: &str| probe::text(&variable, name);
         let mut switch = |name: &str, default: bool| match text(name).map(|value| (boolean(&value), value)) {
             None => default,
             Some((Some(on), _)) => on,

@@ -423,8 +423,14 @@ pub fn redaction_from_environment(variable: impl Fn(&str) -> Option<String>) -> 
         .without_names(all("REDACTED_EXCLUDED_IDENTIFIERS"))
 }
 
-/// The value of a variable; an empty one is not set.
-fn text(variable: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+/// The value of a variable without the blanks around it; an empty one is not set.
+///
+/// ```
+/// let variable = |name: &str| (name == "DD_ENV").then(|| " prod ".to_owned());
+/// assert_eq!(probelang_probe::settings::text(variable, "DD_ENV").as_deref(), Some("prod"));
+/// assert_eq!(probelang_probe::settings::text(|_| Some(" ".to_owned()), "DD_ENV"), None);
+/// ```
+pub fn text(variable: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
     variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 

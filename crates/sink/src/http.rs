@@ -47,7 +47,7 @@ pub struct Answer {
     pub status: u16,
     /// The header `Retry-After`.
     pub retry_after: Option<String>,
-    /// The body, of which what is longer than 256 KiB is left out.
+    /// The body, at most 256 KiB of it.
     pub body: Vec<u8>,
 }
 

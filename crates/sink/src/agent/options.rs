@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use probelang_probe::settings::{PREFIX, Process};
+use probelang_probe::settings::{self, PREFIX, Process};
 
 use super::{TAGS, default_address};
 use crate::http::{Address, AddressError};
@@ -70,9 +70,7 @@ impl AgentOptions {
         url: Option<&str>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, AddressError> {
-        let get = |name: &str| {
-            variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-        };
+        let get = |name: &str| settings::text(&variable, name);
         let own = |name: &str| get(&format!("{PREFIX}{name}"));
         let mut options = match url.map(str::to_owned).or_else(|| get("DD_TRACE_AGENT_URL")) {
             Some(url) => Self::new(&url)?,

@@ -34,7 +34,7 @@ pub(crate) enum Fate {
     Changed,
 }
 
-/// When a request is sent again: after a pause that doubles, of which chance takes up to a half.
+/// When a request is sent again: after a pause that doubles, and that chance shortens by up to a half.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Retry {
     pub first: Duration,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use probelang_probe::event::METRIC_PREFIX;
-use probelang_probe::settings::Process;
+use probelang_probe::settings::{self, Process};
 
 use super::value::{Attributes, text, whole};
 use crate::http::{Address, AddressError, unpercent};
@@ -105,9 +105,7 @@ impl OtlpOptions {
         url: Option<&str>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, AddressError> {
-        let get = |name: &str| {
-            variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-        };
+        let get = |name: &str| settings::text(&variable, name);
         let otlp = |name: &str| get(&format!("OTEL_EXPORTER_OTLP_{name}"));
         let base = url.map(str::to_owned).or_else(|| otlp("ENDPOINT"));
         let mut options = Self::new(base.as_deref().unwrap_or(DEFAULT))?;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use probelang_probe::settings;
+
 /// Where a DogStatsD receiver is.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum SocketAddress {
@@ -115,9 +117,7 @@ impl StatsdOptions {
         address: Option<&str>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, SocketAddressError> {
-        let get = |name: &str| {
-            variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-        };
+        let get = |name: &str| settings::text(&variable, name);
         let socket = || get("DD_DOGSTATSD_SOCKET").map(|path| format!("unix://{path}"));
         let host = || {
             let host = get("DD_DOGSTATSD_HOST").or_else(|| get("DD_AGENT_HOST"));
