@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use probelang_probe::event::{Event, Record, Sample, SpanRecord, TagRecord};
 use probelang_probe::status::StatusReport;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
+use crate::captured::captured;
 use crate::lines::{LineWriter, each};
 use crate::sink::{Batch, Context, Metrics, Next, Profile, Sink};
 use crate::totals::float;
@@ -159,30 +158,11 @@ fn of_status(report: &StatusReport, out: &mut String) -> std::fmt::Result {
     report.cause.iter().try_for_each(|cause| write!(out, ": {cause}"))
 }
 
-#[derive(Deserialize)]
-struct Envelope<'j> {
-    #[serde(borrow)]
-    debugger: Debugger<'j>,
-}
-
-#[derive(Deserialize)]
-struct Debugger<'j> {
-    #[serde(borrow)]
-    snapshot: Snapshot<'j>,
-}
-
-#[derive(Deserialize)]
-struct Snapshot<'j> {
-    #[serde(borrow)]
-    captures: &'j RawValue,
-}
-
 /// The captures of an event, cut to what fits on a line.
 fn captures(event: &mut Event, context: &Context<'_>) -> Option<String> {
     let mut json = String::new();
     event.write_payload(context.settings(), &mut json);
-    let envelope: Envelope<'_> = serde_json::from_str(&json).ok()?;
-    let text = envelope.debugger.snapshot.captures.get();
+    let text = captured(&json)?;
     let mut shown: String = text.chars().take(SHOWN).collect();
     if shown.len() < text.len() {
         shown.push('…');

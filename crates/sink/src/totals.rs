@@ -13,7 +13,7 @@ use probelang_probe::probe::MetricKind;
 
 use crate::lock;
 
-/// Tables of which a hit takes one that no other hit has.
+/// Several tables, so that a hit takes one that no other hit has.
 const SHARDS: usize = 8;
 /// Series that are kept at once, in all tables.
 const SERIES: usize = 65_536;

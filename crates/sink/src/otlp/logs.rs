@@ -7,10 +7,10 @@ use probelang_probe::probe::{Place, Probe};
 use probelang_probe::settings::Settings;
 use probelang_probe::status::{Status, StatusReport};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::CaptureForm;
 use super::value::{Attributes, FromJson, any, list, map, pair, text, whole};
+use crate::captured::captured;
 
 /// The log record of an event; none of a metric or span.
 pub(super) fn record(event: &mut Event, form: CaptureForm, settings: &Settings) -> Option<LogRecord> {
@@ -19,36 +19,16 @@ pub(super) fn record(event: &mut Event, form: CaptureForm, settings: &Settings) 
         Event::Snapshot(_) => {
             let mut json = String::new();
             event.write_payload(settings, &mut json);
-            let parts = serde_json::from_str::<Envelope<'_>>(&json).ok();
             let (Event::Log(record) | Event::Snapshot(record) | Event::Error(record)) = event else {
                 return None;
             };
-            let snapshot = parts.as_ref().map(|parts| &parts.debugger.snapshot);
-            Some(of_record(record, "probelang.snapshot", snapshot, form))
+            Some(of_record(record, "probelang.snapshot", captured(&json), form))
         }
         Event::Error(record) => Some(of_error(record)),
         Event::Status(report) => Some(of_status(report)),
         Event::Tags(tags) => Some(of_tags(tags)),
         Event::Metric(_) | Event::Span(_) => None,
     }
-}
-
-#[derive(Deserialize)]
-struct Envelope<'j> {
-    #[serde(borrow)]
-    debugger: Debugger<'j>,
-}
-
-#[derive(Deserialize)]
-struct Debugger<'j> {
-    #[serde(borrow)]
-    snapshot: Snapshot<'j>,
-}
-
-#[derive(Deserialize)]
-struct Snapshot<'j> {
-    #[serde(borrow)]
-    captures: &'j RawValue,
 }
 
 /// What a capture may say of an exception, wherever it was captured.
@@ -82,15 +62,9 @@ struct Frame {
     line_number: Option<u32>,
 }
 
-fn of_record(
-    record: &Record,
-    name: &'static str,
-    snapshot: Option<&Snapshot<'_>>,
-    form: CaptureForm,
-) -> LogRecord {
+fn of_record(record: &Record, name: &'static str, captures: Option<&str>, form: CaptureForm) -> LogRecord {
     let mut attributes = common(record);
-    if let Some(snapshot) = snapshot {
-        let json = snapshot.captures.get();
+    if let Some(json) = captures {
         let captures = match form {
             CaptureForm::Structured => serde_json::from_str::<FromJson>(json).ok().map(|value| value.0),
             CaptureForm::Json => None,
