@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod common;
+mod program;
 #[path = "../examples/shop/shop.rs"]
 mod shop;
 
@@ -17,34 +18,7 @@ use nix::unistd::mkfifo;
 use probelang_control::protocol::Process;
 use probelang_control::{Adapter, Control, Settings, SinkSpec};
 use probelang_probe::{Change, Probes, Timestamp};
-use shop::Shop;
-
-/// The program, and what an operator was told.
-#[derive(Default)]
-struct Program {
-    shop: Shop,
-    notes: Mutex<Vec<String>>,
-}
-
-impl Adapter for Program {
-    fn apply(&self, probes: &Arc<Probes>, changes: Vec<Change>, now: Timestamp) {
-        self.shop.apply(probes, changes, now);
-    }
-
-    fn note(&self, note: &str) {
-        self.notes.lock().unwrap().push(note.to_owned());
-    }
-}
-
-impl Program {
-    fn notes(&self) -> Vec<String> {
-        self.notes.lock().unwrap().clone()
-    }
-
-    fn has_noted(&self, text: &str) -> bool {
-        self.notes().iter().any(|note| note.contains(text))
-    }
-}
+use program::Program;
 
 /// A log probe of the function, with that id and template.
 fn probe(id: &str, template: &str) -> String {

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod common;
+mod program;
 #[path = "../examples/shop/shop.rs"]
 mod shop;
 
@@ -11,29 +12,12 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use common::{file, folder, mode};
 use probelang_control::protocol::{Process, Request};
-use probelang_control::{Adapter, AskError, Control, Settings, Socket, sockets};
-use probelang_probe::{Change, Probes, Timestamp};
-use shop::Shop;
-
-#[derive(Default)]
-struct Program {
-    shop: Shop,
-    notes: Mutex<Vec<String>>,
-}
-
-impl Adapter for Program {
-    fn apply(&self, probes: &Arc<Probes>, changes: Vec<Change>, now: Timestamp) {
-        self.shop.apply(probes, changes, now);
-    }
-
-    fn note(&self, note: &str) {
-        self.notes.lock().unwrap().push(note.to_owned());
-    }
-}
+use probelang_control::{AskError, Control, Settings, Socket, sockets};
+use program::Program;
 
 /// A program with a probe, whose socket may be in these folders.
 fn start(folder: &Path, sockets: Vec<PathBuf>) -> (Control, Arc<Program>) {
@@ -157,7 +141,7 @@ fn a_folder_that_is_not_the_users_only_is_not_used() {
     let missing = folder.join("missing/probelang");
     let all = vec![wide.clone(), link.clone(), other.clone(), missing, good.clone()];
     let (_control, program) = start(&folder, all.clone());
-    let notes = program.notes.lock().unwrap().clone();
+    let notes = program.notes();
     let expected = [
         format!("`{}` is not used: its mode is 0755, not 0700", wide.display()),
         format!("`{}` is not used: it is a link, or not a folder", link.display()),
@@ -176,7 +160,7 @@ fn a_folder_that_is_not_the_users_only_is_not_used() {
     let (control, program) = start(&folder, vec![wide]);
     program.shop.pay(200, "eve");
     assert_eq!(hits(&control.status()), 1);
-    assert!(program.notes.lock().unwrap()[1].contains("`probelang live` does not see this process"));
+    assert!(program.notes()[1].contains("`probelang live` does not see this process"));
 }
 
 #[test]
@@ -191,7 +175,7 @@ fn a_folder_of_another_user_is_not_used() {
     mode(&foreign, 0o700);
     nix::unistd::chown(&foreign, Some(12_345.into()), None).unwrap();
     let (_control, program) = start(&folder, vec![foreign.clone()]);
-    let notes = program.notes.lock().unwrap().clone();
+    let notes = program.notes();
     assert_eq!(
         notes[0],
         format!("`{}` is not used: it belongs to user 12345, not to user 0", foreign.display())
@@ -235,7 +219,7 @@ fn a_path_may_be_longer_than_the_address_of_a_socket() {
     let long = folder.join("x".repeat(200));
     fs::create_dir(&long).unwrap();
     let (_control, program) = start(&folder, vec![long.join("probelang")]);
-    assert!(program.notes.lock().unwrap().is_empty());
+    assert!(program.notes().is_empty());
     assert!(only(&long.join("probelang")).ask(&Request::Process).is_ok());
 }
 

@@ -156,6 +156,11 @@ fn list(which: &Which, console: &mut Console) -> Outcome {
         // a list may be empty, but not of what was named
         return Ok(if which.pid.is_none() && status == Status::False { Status::Ok } else { status });
     }
+    show_programs(asked, which, console)
+}
+
+/// Prints the programs that replied, one on a line.
+fn show_programs(asked: Asked, which: &Which, console: &mut Console) -> Outcome {
     if which.is_json() {
         for process in &asked.processes {
             console.line(&of(process))?;
@@ -305,13 +310,5 @@ fn switch(request: &Request, which: &Which, console: &mut Console) -> Outcome {
     if let Some(status) = nobody(&asked, which, console) {
         return Ok(status);
     }
-    if which.is_json() {
-        for process in &asked.processes {
-            console.line(&of(process))?;
-        }
-    } else {
-        let rows: Vec<_> = asked.processes.iter().map(row).collect();
-        console.text(&columns(&rows, console.palette().strong))?;
-    }
-    Ok(asked.status)
+    show_programs(asked, which, console)
 }
