@@ -20,7 +20,7 @@ use crate::settings::{Message, Settings, no_such};
 ///
 /// * `dialect`: the runtime whose answers are given, such as `"python"`; by default `"portable"`.
 /// * `redact`, `redact_exclude`: names that are hidden besides the built-in ones, and names that are not.
-/// * `redact_types`: types whose values are hidden; `*` stands for any text.
+/// * `redact_types`: types whose values are hidden; `*` matches any text.
 /// * `steps`, `deadline`: what one run may spend: 1,000,000 steps, and 0.05 seconds.
 /// * `message_depth`, `message_items`, `message_fields`, `message_string`, `message_length`: what a message shows of each
 ///   value, and how long it is.
@@ -343,7 +343,7 @@ impl Engine {
 
     /// Runs a program and explains what it gave: the value of each part, and what decided.
     ///
-    /// The program is one of this package's, or a source, of which `kind` and `form` say what it is. The variables are
+    /// The program is one of this package's, or a source, whose kind and form `kind` and `form` say. The variables are
     /// those of `Condition.test`.
     #[pyo3(signature = (program, variables=None, budget=None, /, *, kind=None, form="text"))]
     fn trace(

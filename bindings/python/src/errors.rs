@@ -13,17 +13,26 @@ use crate::plain;
 /// What messages call the expression.
 pub const EXPRESSION: &str = "<expression>";
 
-/// A class of the package's exceptions.
-fn class(py: Python<'_>, name: &'static str) -> PyResult<Py<PyType>> {
+/// The exceptions of the package.
+#[derive(Clone, Copy)]
+enum Exception {
+    Compile,
+    Fault,
+    Limit,
+    Artifact,
+}
+
+/// The class of an exception.
+fn class(py: Python<'_>, exception: Exception) -> PyResult<Py<PyType>> {
     static COMPILE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static FAULT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static LIMIT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static ARTIFACT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let cell = match name {
-        "CompileError" => &COMPILE,
-        "Fault" => &FAULT,
-        "LimitReached" => &LIMIT,
-        _ => &ARTIFACT,
+    let (cell, name) = match exception {
+        Exception::Compile => (&COMPILE, "CompileError"),
+        Exception::Fault => (&FAULT, "Fault"),
+        Exception::Limit => (&LIMIT, "LimitReached"),
+        Exception::Artifact => (&ARTIFACT, "ArtifactError"),
     };
     cell.import(py, "probelang._errors", name).map(|class| class.clone().unbind())
 }
@@ -31,11 +40,11 @@ fn class(py: Python<'_>, name: &'static str) -> PyResult<Py<PyType>> {
 /// An exception of the package: its text, and its attributes.
 fn exception<'py>(
     py: Python<'py>,
-    name: &'static str,
+    kind: Exception,
     report: &str,
     attributes: &Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    class(py, name)?.bind(py).call1((report.trim_end(), attributes))
+    class(py, kind)?.bind(py).call1((report.trim_end(), attributes))
 }
 
 /// The exception, or why it could not be made.
@@ -94,7 +103,7 @@ fn diagnosed(py: Python<'_>, diagnostics: &[Diagnostic], text: &SourceText<'_>, 
     raised(attributes(py, first, text).and_then(|attributes| {
         let list = plain::from_json(py, &text::of(&InSource::new(diagnostics, text)))?;
         attributes.set_item("diagnostics", list)?;
-        exception(py, "CompileError", report, &attributes)
+        exception(py, Exception::Compile, report, &attributes)
     }))
 }
 
@@ -109,7 +118,7 @@ pub fn fault_object<'py>(py: Python<'py>, fault: &Fault) -> PyResult<Bound<'py, 
     attributes.set_item("kind", fault.class().name())?;
     attributes.set_item("expression", &fault.expression)?;
     attributes.set_item("reason", fault.reason.as_deref())?;
-    let class = if fault.class() == Class::Limit { "LimitReached" } else { "Fault" };
+    let class = if fault.class() == Class::Limit { Exception::Limit } else { Exception::Fault };
     exception(py, class, &fault.report(EXPRESSION), &attributes)
 }
 
@@ -119,6 +128,6 @@ pub fn artifact(py: Python<'_>, error: &ArtifactError) -> PyErr {
     raised(
         attributes
             .set_item("message", error.to_string())
-            .and_then(|()| exception(py, "ArtifactError", &error.to_string(), &attributes)),
+            .and_then(|()| exception(py, Exception::Artifact, &error.to_string(), &attributes)),
     )
 }

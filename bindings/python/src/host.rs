@@ -28,7 +28,7 @@ pub trait Variables<'a> {
     fn variable(&self, name: Object<'_>) -> Option<Object<'a>>;
 }
 
-/// Variables by name, in two dictionaries of which the second goes first.
+/// Variables by name, in two dictionaries; the second takes precedence.
 #[derive(Clone, Copy, Debug)]
 pub struct Tables<'a> {
     /// All of them.

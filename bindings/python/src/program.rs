@@ -185,7 +185,7 @@ programs! {
     Condition: "A condition: does it hold?", {
         /// Whether the condition holds for these variables.
         ///
-        /// The variables are a dict, keyword arguments, or both, of which the latter go first. Raises `Fault` where it
+        /// The variables are a dict, keyword arguments, or both; keyword arguments take precedence. Raises `Fault` where it
         /// cannot be said. Holds the GIL; runs no code of the variables.
         #[pyo3(signature = (variables=None, budget=None, /, **names))]
         fn test(

@@ -28,6 +28,17 @@ class LeftOut(Exception):
     """No Python object is what the case needs; the reason."""
 
 
+def hashed(collection, parts):
+    """A set or dict of all these parts."""
+    try:
+        made = collection(parts)
+    except TypeError:
+        raise LeftOut("a key that has no hash") from None
+    if len(made) != len(parts):
+        raise LeftOut("keys that are equal in Python")
+    return made
+
+
 def read(name):
     """The cases of a file."""
     with open(ROOT / name, encoding="utf-8") as lines:
@@ -117,10 +128,10 @@ class Builder:
             case "tuple":
                 return tuple(self.value(item) for item in given["items"])
             case "set" | "frozenset":
-                return self.of_class(given, self.hashed(set, [self.value(item) for item in given["items"]]))
+                return self.of_class(given, hashed(set, [self.value(item) for item in given["items"]]))
             case "map":
                 pairs = [(self.value(key), self.value(value)) for key, value in given["entries"]]
-                return self.of_class(given, self.hashed(dict, pairs))
+                return self.of_class(given, hashed(dict, pairs))
             case "weakset" | "weakmap":
                 raise LeftOut("a collection that hides its size")
             case "sequence":
@@ -163,15 +174,6 @@ class Builder:
             case "proxy":
                 raise LeftOut("an object of which nothing can be read")
         raise LeftOut(f"an unknown {kind}")
-
-    def hashed(self, collection, parts):
-        try:
-            made = collection(parts)
-        except TypeError:
-            raise LeftOut("a key that has no hash") from None
-        if len(made) != len(parts):
-            raise LeftOut("keys that are equal in Python")
-        return made
 
     def object(self, kind, given):
         fields = given.get("fields", {})

@@ -5,7 +5,7 @@ import enum
 import json
 
 import probelang
-from conformance import LeftOut, ROOT
+from conformance import LeftOut, ROOT, hashed
 
 
 def read():
@@ -89,16 +89,6 @@ def classed(name, supertypes):
     module, _, simple = name.rpartition(".")
     bases = tuple(classed(other, ()) for other in supertypes) or (object,)
     return type(simple, bases, {"__module__": module or "builtins"})
-
-
-def hashed(collection, parts):
-    try:
-        made = collection(parts)
-    except TypeError:
-        raise LeftOut("a key that has no hash") from None
-    if len(made) != len(parts):
-        raise LeftOut("keys that are equal in Python")
-    return made
 
 
 def passes(case):

@@ -190,7 +190,7 @@ choices! {
 }
 
 choices! {
-    "an operand of another kind, of which the answer may be false" FaultOrFalse {
+    "an operand of another kind, where the answer may be false" FaultOrFalse {
         Fault (faults) "fault", False "false"
     }
 }

@@ -27,7 +27,7 @@ struct Deque {
 
 /// How many elements a queue has.
 pub fn len(object: Object<'_>) -> usize {
-    // SAFETY: it is an object of variable size, of which this is the number of elements
+    // SAFETY: it is an object of variable size, and this is its number of elements
     usize::try_from(unsafe { ffi::Py_SIZE(object.as_ptr()) }).unwrap_or_default()
 }
 

@@ -206,7 +206,7 @@ pub struct Remembered {
 }
 
 impl Remembered {
-    /// The attribute `name` of a class, of which this remembers the outcome.
+    /// The attribute `name` of a class. The outcome is cached here.
     ///
     /// Python gives a class a number when its attributes are first looked up, and takes it away when the class or one of
     /// its bases changes; no two classes ever have the same one. So what was found under a number is still there, and
