@@ -3,16 +3,14 @@
 #![cfg(test)]
 
 mod events;
+#[path = "support/receiver.rs"]
+mod receiver;
 mod support;
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::net::{TcpStream, UdpSocket};
+use std::process::Command;
 
 use events::{events, settings};
 use probelang_probe::event::{Event, Output as _};
@@ -20,104 +18,14 @@ use probelang_sink::agent::{Agent, AgentOptions};
 use probelang_sink::otlp::{Encoding, Otlp, OtlpOptions};
 use probelang_sink::statsd::{Statsd, StatsdOptions};
 use probelang_sink::{Loss, Sink, SinkReport, Sinks};
+use receiver::{Process, TestAgent, all, folder, free_port, named};
 use serde_json::Value;
 use support::LONG;
-
-/// Where the receivers are installed.
-fn folder() -> PathBuf {
-    std::env::var_os("PROBELANG_RECEIVERS").expect("PROBELANG_RECEIVERS: run crates/sink/test").into()
-}
-
-/// A receiver, which ends with the test.
-struct Process {
-    child: Child,
-    output: PathBuf,
-}
-
-impl Process {
-    fn start(name: &str, command: &mut Command) -> Self {
-        let output = std::env::temp_dir().join(format!("probelang-{name}-{}.log", std::process::id()));
-        let file = File::create(&output).unwrap();
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(file.try_clone().unwrap())
-            .stderr(file)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
-        Self { child, output }
-    }
-
-    fn text(&self) -> String {
-        std::fs::read_to_string(&self.output).unwrap_or_default()
-    }
-
-    /// Waits until something is so, or the receiver has ended.
-    #[track_caller]
-    fn wait<T>(&mut self, mut ready: impl FnMut(&str) -> Option<T>) -> T {
-        let end = Instant::now() + LONG;
-        loop {
-            if let Some(ready) = ready(&self.text()) {
-                return ready;
-            }
-            if let Some(status) = self.child.try_wait().unwrap() {
-                panic!("it has ended with {status}: {}", self.text());
-            }
-            assert!(Instant::now() < end, "it is not ready: {}", self.text());
-            sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_file(&self.output);
-    }
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
-}
-
-/// Reads a resource.
-fn get(port: u16, path: &str) -> Option<(u16, String)> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    stream.set_read_timeout(Some(LONG)).ok()?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
-}
 
 fn send(sink: impl Sink + 'static, events: Vec<Event>) -> SinkReport {
     let sinks = Sinks::builder(settings()).with(sink).with_patience(LONG).start();
     events.into_iter().for_each(|event| sinks.emit(event));
     sinks.close(LONG).remove(0)
-}
-
-/// All values of a key, wherever it is.
-fn all<'v>(value: &'v Value, key: &str, found: &mut Vec<&'v Value>) {
-    match value {
-        Value::Object(map) => {
-            found.extend(map.get(key));
-            map.values().for_each(|value| all(value, key, found));
-        }
-        Value::Array(list) => list.iter().for_each(|value| all(value, key, found)),
-        _ => {}
-    }
-}
-
-/// All values of a key, which one encoding writes in one way and the other in another.
-fn named<'v>(value: &'v Value, names: [&str; 2]) -> Vec<&'v Value> {
-    let mut found = Vec::new();
-    all(value, names[0], &mut found);
-    if names[1] != names[0] {
-        all(value, names[1], &mut found);
-    }
-    found
 }
 
 fn texts(values: Vec<&Value>) -> Vec<String> {
@@ -146,33 +54,15 @@ fn messages(all: &[Event]) -> Vec<String> {
 #[test]
 #[ignore = "needs receivers: crates/sink/test"]
 fn the_test_agent_of_datadog_reads_logs_metrics_and_spans_of_both_encodings() {
-    let (port, otlp, grpc) = (free_port(), free_port(), free_port());
-    let mut agent = Process::start(
-        "test-agent",
-        Command::new(folder().join("venv/bin/ddapm-test-agent"))
-            .args([
-                "-p",
-                &port.to_string(),
-                "--otlp-http-port",
-                &otlp.to_string(),
-                "--otlp-grpc-port",
-                &grpc.to_string(),
-            ])
-            .current_dir(std::env::temp_dir()),
-    );
-    agent.wait(|_| get(port, "/info").and(get(otlp, "/test/session/logs")));
+    let agent = TestAgent::start();
     for encoding in [Encoding::Protobuf, Encoding::Json] {
-        get(otlp, "/test/session/clear").unwrap();
-        let mut options = OtlpOptions::new(&format!("http://127.0.0.1:{otlp}")).unwrap();
+        agent.clear();
+        let mut options = OtlpOptions::new(&format!("http://127.0.0.1:{}", agent.otlp)).unwrap();
         options.encoding = encoding;
         let count = events(20).len() as u64;
         let report = send(Otlp::new(options), events(20));
         assert_eq!((report.delivered, report.lost()), (count, 0), "{report}");
-        let read = |signal: &str| -> Value {
-            let (status, body) = get(otlp, &format!("/test/session/{signal}")).unwrap();
-            assert_eq!(status, 200);
-            serde_json::from_str(&body).unwrap()
-        };
+        let read = |kind: &str| agent.received(kind);
         if std::env::var_os("PROBELANG_SHOW").is_some() {
             for signal in ["logs", "metrics", "traces"] {
                 println!("{encoding:?} {signal}: {}", read(signal));
@@ -221,7 +111,8 @@ fn the_test_agent_of_datadog_reads_logs_metrics_and_spans_of_both_encodings() {
         assert!(spans.iter().all(|span| span["name"] == "shop.Cart.pay"));
     }
     // it has no place for the events of probes, as old agents
-    let report = send(Agent::new(AgentOptions::new(&format!("http://127.0.0.1:{port}")).unwrap()), events(3));
+    let report =
+        send(Agent::new(AgentOptions::new(&format!("http://127.0.0.1:{}", agent.port)).unwrap()), events(3));
     assert_eq!((report.delivered, report.of(Loss::Rejected)), (0, report.lost()));
     assert!(report.to_string().contains("7.49 or newer"), "{report}");
 }
