@@ -29,6 +29,8 @@ pub struct SinkError {
 /// a specification does not say. With `patience`, an event for which there is no room waits as long as its sink
 /// makes progress, and so long besides: for events that were recorded.
 ///
+/// Also gives a sentence for each variable that has no effect because its value is wrong.
+///
 /// # Errors
 /// [`SinkError`] for the first that cannot be opened. A receiver that is not there is no error: that shows when events
 /// are sent.
@@ -37,12 +39,13 @@ pub fn open_all(
     settings: &Settings,
     variable: impl Fn(&str) -> Option<String>,
     patience: Duration,
-) -> Result<Arc<Sinks>, SinkError> {
+) -> Result<(Arc<Sinks>, Vec<String>), SinkError> {
     let mut builder = Sinks::builder(settings.clone()).with_patience(patience);
+    let mut notes = Vec::new();
     for spec in specs {
-        builder = builder.with_boxed(open_one(spec, &variable)?);
+        builder = builder.with_boxed(open_one(spec, &variable, &mut notes)?);
     }
-    Ok(builder.start())
+    Ok((builder.start(), notes))
 }
 
 /// Opens those of a live program; also says why others are not.
@@ -54,7 +57,7 @@ pub(crate) fn open(
     let mut builder = Sinks::builder(settings.clone());
     let mut notes = Vec::new();
     for spec in specs {
-        match open_one(spec, &variable) {
+        match open_one(spec, &variable, &mut notes) {
             Ok(sink) => builder = builder.with_boxed(sink),
             Err(error) => notes.push(error.to_string()),
         }
@@ -62,7 +65,11 @@ pub(crate) fn open(
     (builder.start(), notes)
 }
 
-fn open_one(spec: &SinkSpec, variable: &dyn Fn(&str) -> Option<String>) -> Result<Box<dyn Sink>, SinkError> {
+fn open_one(
+    spec: &SinkSpec,
+    variable: Variables<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Box<dyn Sink>, SinkError> {
     let failed = |why: String| SinkError { spec: spec.clone(), why };
     match spec {
         SinkSpec::Console => Ok(console()),
@@ -70,8 +77,8 @@ fn open_one(spec: &SinkSpec, variable: &dyn Fn(&str) -> Option<String>) -> Resul
             let lines = Lines::open(path).map_err(|error| failed(format!("cannot be opened: {error}")))?;
             Ok(Box::new(lines))
         }
-        SinkSpec::Otlp(url) => otlp(url.as_deref(), variable).map_err(failed),
-        SinkSpec::Agent(url) => agent(url.as_deref(), variable).map_err(failed),
+        SinkSpec::Otlp(url) => otlp(url.as_deref(), variable, notes).map_err(failed),
+        SinkSpec::Agent(url) => agent(url.as_deref(), variable, notes).map_err(failed),
         SinkSpec::Statsd(address) => statsd(address.as_deref(), variable).map_err(failed),
     }
 }
@@ -89,16 +96,21 @@ type Opened = Result<Box<dyn Sink>, String>;
 type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
 
 #[cfg(feature = "otlp")]
-fn otlp(url: Option<&str>, variable: Variables<'_>) -> Opened {
+fn otlp(url: Option<&str>, variable: Variables<'_>, notes: &mut Vec<String>) -> Opened {
     use probelang_sink::otlp::{Otlp, OtlpOptions};
-    let options = OtlpOptions::from_environment(url, variable).map_err(|error| error.to_string())?;
+    let (options, wrong) = OtlpOptions::from_environment(url, variable).map_err(|error| error.to_string())?;
+    // several sinks may read the same variable
+    notes.extend(wrong.into_iter().filter(|one| !notes.contains(one)).collect::<Vec<_>>());
     Ok(Box::new(Otlp::new(options)))
 }
 
 #[cfg(feature = "agent")]
-fn agent(url: Option<&str>, variable: Variables<'_>) -> Opened {
+fn agent(url: Option<&str>, variable: Variables<'_>, notes: &mut Vec<String>) -> Opened {
     use probelang_sink::agent::{Agent, AgentOptions};
-    let options = AgentOptions::from_environment(url, variable).map_err(|error| error.to_string())?;
+    let (options, wrong) =
+        AgentOptions::from_environment(url, variable).map_err(|error| error.to_string())?;
+    // several sinks may read the same variable
+    notes.extend(wrong.into_iter().filter(|one| !notes.contains(one)).collect::<Vec<_>>());
     Ok(Box::new(Agent::new(options)))
 }
 
@@ -110,12 +122,12 @@ fn statsd(address: Option<&str>, variable: Variables<'_>) -> Opened {
 }
 
 #[cfg(not(feature = "otlp"))]
-fn otlp(_: Option<&str>, _: Variables<'_>) -> Opened {
+fn otlp(_: Option<&str>, _: Variables<'_>, _: &mut Vec<String>) -> Opened {
     Err(NOT_BUILT.to_owned())
 }
 
 #[cfg(not(feature = "agent"))]
-fn agent(_: Option<&str>, _: Variables<'_>) -> Opened {
+fn agent(_: Option<&str>, _: Variables<'_>, _: &mut Vec<String>) -> Opened {
     Err(NOT_BUILT.to_owned())
 }
 

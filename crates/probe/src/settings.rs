@@ -374,26 +374,16 @@ pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> (Settings,
     (process.service, process.env, process.version) = (service, env, version);
     // what an event says apart is not said again among its tags
     process.tags.retain(|tag| !["service:", "env:", "version:"].iter().any(|key| tag.starts_with(key)));
-    let mut number = |name: &str, unit: &str| {
-        let name = format!("{PREFIX}{name}");
-        let value = text(&variable, &name)?;
-        match value.parse::<u32>() {
-            Ok(number) if number > 0 => Some(u64::from(number)),
-            _ => {
-                wrong.push(format!("{name} is a number of {unit}, not `{value}`"));
-                None
-            }
-        }
-    };
+    let mut number = |name: &str, unit: &str| whole(&variable, &format!("{PREFIX}{name}"), unit, &mut wrong);
     let run = number("EVALUATION_TIMEOUT_MS", "milliseconds");
     let capture = ["CAPTURE_TIMEOUT_MS", "CAPTURE_TIMEOUT", "MAX_TIME_TO_SERIALIZE"]
         .into_iter()
         .find_map(|name| number(name, "milliseconds"));
     if let Some(deadline) = run.max(capture) {
-        settings.limits.run = settings.limits.run.with_deadline(Duration::from_millis(deadline));
+        settings.limits.run = settings.limits.run.with_deadline(Duration::from_millis(deadline.into()));
     }
     if let Some(repeat) = number("DIAGNOSTICS_INTERVAL", "seconds") {
-        settings.repeat = Duration::from_secs(repeat);
+        settings.repeat = Duration::from_secs(repeat.into());
     }
     (settings, wrong)
 }
@@ -432,6 +422,55 @@ pub fn redaction_from_environment(variable: impl Fn(&str) -> Option<String>) -> 
 /// ```
 pub fn text(variable: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
     variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// The positive whole number of a variable, of so and so many `unit`s. Any other value is reported to `wrong`, and counts as
+/// not set.
+///
+/// ```
+/// use probelang_probe::settings::whole;
+/// let (variable, mut wrong) = (|_: &str| Some("soon".to_owned()), Vec::new());
+/// assert_eq!(whole(variable, "OTEL_EXPORTER_OTLP_TIMEOUT", "milliseconds", &mut wrong), None);
+/// assert_eq!(wrong, ["OTEL_EXPORTER_OTLP_TIMEOUT is a number of milliseconds, not `soon`"]);
+/// ```
+pub fn whole(
+    variable: impl Fn(&str) -> Option<String>,
+    name: &str,
+    unit: &str,
+    wrong: &mut Vec<String>,
+) -> Option<u32> {
+    let value = text(variable, name)?;
+    let number = value.parse().ok().filter(|number| *number > 0);
+    if number.is_none() {
+        wrong.push(not_a_number(name, unit, &value));
+    }
+    number
+}
+
+/// The same for a number of seconds, which may have a fraction.
+///
+/// ```
+/// use probelang_probe::settings::seconds;
+/// let name = "DD_DYNAMIC_INSTRUMENTATION_UPLOAD_INTERVAL_SECONDS";
+/// let interval = seconds(|_: &str| Some("0.25".to_owned()), name, &mut Vec::new());
+/// assert_eq!(interval.map(|interval| interval.as_millis()), Some(250));
+/// ```
+pub fn seconds(
+    variable: impl Fn(&str) -> Option<String>,
+    name: &str,
+    wrong: &mut Vec<String>,
+) -> Option<Duration> {
+    let value = text(variable, name)?;
+    let number = value.parse().ok().and_then(|number| Duration::try_from_secs_f64(number).ok());
+    let number = number.filter(|number| !number.is_zero());
+    if number.is_none() {
+        wrong.push(not_a_number(name, "seconds", &value));
+    }
+    number
+}
+
+fn not_a_number(name: &str, unit: &str, value: &str) -> String {
+    format!("{name} is a number of {unit}, not `{value}`")
 }
 
 fn list(variable: impl Fn(&str) -> Option<String>, name: &str, separators: &[char]) -> Vec<String> {

@@ -57,3 +57,13 @@ pub use worker::is_own_thread;
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// An address that is wrong, as an error shows it: without what may be a password (before the last `@`) or a token (from
+/// the first `?` on), and not endless.
+#[cfg(any(feature = "http", feature = "statsd"))]
+pub(crate) fn shown(address: &str) -> String {
+    let (mark, rest) = address.rsplit_once('@').map_or(("", address), |(_, rest)| ("…@", rest));
+    let (rest, end) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?…"));
+    let rest: String = rest.chars().take(200).collect();
+    format!("{mark}{rest}{end}")
+}

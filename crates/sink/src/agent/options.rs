@@ -64,14 +64,15 @@ impl AgentOptions {
     /// | `DD_DYNAMIC_INSTRUMENTATION_UPLOAD_BATCH_SIZE` | snapshots in a request |
     /// | `DD_GIT_REPOSITORY_URL`, `DD_GIT_COMMIT_SHA` | tags of the events |
     ///
+    /// Also gives a sentence for each variable that has no effect because its value is wrong.
+    ///
     /// # Errors
     /// [`AddressError`] says what is wrong with an address.
     pub fn from_environment(
         url: Option<&str>,
         variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, AddressError> {
+    ) -> Result<(Self, Vec<String>), AddressError> {
         let get = |name: &str| settings::text(&variable, name);
-        let own = |name: &str| get(&format!("{PREFIX}{name}"));
         let mut options = match url.map(str::to_owned).or_else(|| get("DD_TRACE_AGENT_URL")) {
             Some(url) => Self::new(&url)?,
             None => match (get("DD_AGENT_HOST"), get("DD_TRACE_AGENT_PORT")) {
@@ -91,28 +92,30 @@ impl AgentOptions {
                 }
             },
         };
-        let number =
-            |name: &str| own(name).and_then(|text| text.parse::<f64>().ok()).filter(|number| *number > 0.0);
-        let seconds = |number: f64| Duration::try_from_secs_f64(number).ok();
-        if let Some(timeout) = number("UPLOAD_TIMEOUT").and_then(seconds) {
+        let mut wrong = Vec::new();
+        let own = |name: &str| format!("{PREFIX}{name}");
+        if let Some(timeout) = settings::seconds(&variable, &own("UPLOAD_TIMEOUT"), &mut wrong) {
             options.timeout = timeout;
         }
-        let interval = number("UPLOAD_FLUSH_INTERVAL")
-            .map(|millis| millis / 1_000.0)
-            .or_else(|| number("UPLOAD_INTERVAL_SECONDS"));
-        if let Some(interval) = interval.and_then(seconds) {
+        let flush = own("UPLOAD_FLUSH_INTERVAL");
+        // 0 is its default, and leaves it to the other
+        let millis = match get(&flush).as_deref() {
+            None | Some("0") => None,
+            Some(_) => settings::whole(&variable, &flush, "milliseconds", &mut wrong),
+        };
+        let interval = settings::seconds(&variable, &own("UPLOAD_INTERVAL_SECONDS"), &mut wrong);
+        if let Some(interval) = millis.map(|millis| Duration::from_millis(millis.into())).or(interval) {
             options.interval = interval;
         }
-        if let Some(batch) =
-            own("UPLOAD_BATCH_SIZE").and_then(|text| text.parse().ok()).filter(|size| *size > 0)
-        {
+        let batch = settings::whole(&variable, &own("UPLOAD_BATCH_SIZE"), "snapshots", &mut wrong);
+        if let Some(batch) = batch.and_then(|batch| usize::try_from(batch).ok()) {
             options.batch = batch;
         }
         options.repository = get("DD_GIT_REPOSITORY_URL");
         options.commit = get("DD_GIT_COMMIT_SHA");
         options.container =
             std::fs::read_to_string("/proc/self/cgroup").ok().and_then(|text| container(&text));
-        Ok(options)
+        Ok((options, wrong))
     }
 
     pub(super) fn headers(&self) -> Vec<(String, String)> {
@@ -146,13 +149,34 @@ impl AgentOptions {
     }
 }
 
-/// The id of a container in a list of control groups: 64 hexadecimal digits, or the UUID or task id of other systems.
+/// The id of a container in a list of control groups: 64 hexadecimal digits, a UUID, or the task of a container service
+/// (32 hexadecimal digits and a number).
 fn container(groups: &str) -> Option<String> {
-    let is_id = |part: &&str| part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hex =
+        |part: &str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let last = |text: &str, length: usize| {
+        let start = text.len().checked_sub(length)?;
+        text.get(start..).map(str::to_owned)
+    };
+    let id = |part: &str| {
+        let part = part.strip_suffix(".scope").unwrap_or(part);
+        last(part, 64)
+            .filter(|end| is_hex(end, 64))
+            .or_else(|| {
+                last(part, 36).filter(|end| {
+                    end.split('-').zip([8, 4, 4, 4, 12]).all(|(one, length)| is_hex(one, length))
+                })
+            })
+            .or_else(|| {
+                let (task, number) = part.rsplit_once('-')?;
+                let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+                let task = last(task, 32).filter(|task| is_number && is_hex(task, 32))?;
+                Some(format!("{task}-{number}"))
+            })
+    };
     groups.lines().find_map(|line| {
-        let path = line.rsplit(':').next()?;
-        let mut parts = path.split(['/', '-', '.', ':']).rev();
-        parts.find(is_id).map(str::to_owned)
+        let path = line.splitn(3, ':').nth(2)?;
+        path.rsplit('/').find_map(id)
     })
 }
 
@@ -165,6 +189,7 @@ mod tests {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         })
         .unwrap()
+        .0
     }
 
     #[test]
@@ -183,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn times_come_from_the_environment_and_nonsense_is_ignored() {
+    fn times_come_from_the_environment_and_nonsense_is_reported() {
         let options = read(
             Some("http://a"),
             &[
@@ -197,8 +222,23 @@ mod tests {
             (options.timeout.as_millis(), options.interval.as_millis(), options.batch),
             (3_000, 250, 7)
         );
-        let options = read(Some("http://a"), &[("DD_DYNAMIC_INSTRUMENTATION_UPLOAD_TIMEOUT", "1e999")]);
-        assert_eq!(options.timeout.as_secs(), 10);
+        for (variable, value, unit) in [
+            ("UPLOAD_TIMEOUT", "1e999", "seconds"),
+            ("UPLOAD_TIMEOUT", "-1", "seconds"),
+            ("UPLOAD_FLUSH_INTERVAL", "soon", "milliseconds"),
+            ("UPLOAD_INTERVAL_SECONDS", "0", "seconds"),
+            ("UPLOAD_BATCH_SIZE", "2.5", "snapshots"),
+        ] {
+            let name = format!("{PREFIX}{variable}");
+            let get = |asked: &str| (asked == name).then(|| value.to_owned());
+            let (options, wrong) = AgentOptions::from_environment(Some("http://a"), get).unwrap();
+            assert_eq!(wrong, [format!("{name} is a number of {unit}, not `{value}`")]);
+            assert_eq!(
+                (options.timeout.as_secs(), options.interval.as_secs(), options.batch),
+                (10, 1, 100),
+                "{name}"
+            );
+        }
     }
 
     #[test]
@@ -222,9 +262,16 @@ mod tests {
             format!("12:cpu:/docker/{id}\n"),
             format!("0::/system.slice/docker-{id}.scope"),
             format!("1:name=systemd:/kubepods/besteffort/pod1/{id}"),
+            format!("1:name=systemd:/system.slice/containerd.service/kubepods:cri-containerd:{id}"),
         ] {
             assert_eq!(container(&groups).as_deref(), Some(&*id), "{groups}");
         }
-        assert_eq!(container("0::/user.slice"), None);
+        for id in ["12345678-90ab-cdef-1234-567890abcdef", "0123456789abcdef0123456789abcdef-1234567890"] {
+            assert_eq!(container(&format!("1:name=systemd:/ecs/{id}")).as_deref(), Some(id));
+        }
+        for other in ["0::/user.slice", "", "0::", "1:a:/ecs/0123456789abcdef0123456789abcdef-", "0::/é/x-1"]
+        {
+            assert_eq!(container(other), None, "{other}");
+        }
     }
 }

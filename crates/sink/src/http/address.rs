@@ -49,7 +49,7 @@ impl Address {
     /// [`AddressError`] says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
-        let form = || AddressError::Form(text.chars().take(200).collect());
+        let form = || AddressError::Form(crate::shown(text));
         if let Some(path) = text.strip_prefix("unix:") {
             let path = path.strip_prefix("//").unwrap_or(path);
             if !path.starts_with('/') {
@@ -78,7 +78,7 @@ impl Address {
         match scheme.as_str() {
             "http" => {}
             "https" if cfg!(feature = "tls") => {}
-            "https" => return Err(AddressError::NoTls(text.to_owned())),
+            "https" => return Err(AddressError::NoTls(crate::shown(text))),
             _ => return Err(form()),
         }
         Ok(Self::Server(format!("{scheme}://{}", rest.trim_end_matches('/'))))
@@ -143,6 +143,13 @@ mod tests {
             assert!(matches!(Address::parse(text), Err(AddressError::Form(_))), "{text}");
         }
         assert_eq!(Address::parse("http://u:secret@a"), Err(AddressError::Credentials));
+        for (text, shown) in [
+            ("//u:secret@host", "…@host"),
+            ("http://host?token=secret", "http://host?…"),
+            ("u:sec?ret@host", "…@host"),
+        ] {
+            assert_eq!(Address::parse(text), Err(AddressError::Form(shown.to_owned())));
+        }
         let https = Address::parse("https://a");
         if cfg!(feature = "tls") {
             assert!(https.is_ok());

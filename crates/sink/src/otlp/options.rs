@@ -99,17 +99,22 @@ impl OtlpOptions {
     /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the resource |
     /// | `DD_GIT_REPOSITORY_URL`, `DD_GIT_COMMIT_SHA` | `vcs.*` of the resource |
     ///
+    /// Also gives a sentence for each variable that has no effect because its value is wrong.
+    ///
     /// # Errors
     /// [`AddressError`] says what is wrong with an address, or that the protocol is one that is not spoken here.
     pub fn from_environment(
         url: Option<&str>,
         variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, AddressError> {
+    ) -> Result<(Self, Vec<String>), AddressError> {
+        let mut wrong = Vec::new();
         let get = |name: &str| settings::text(&variable, name);
         let otlp = |name: &str| get(&format!("OTEL_EXPORTER_OTLP_{name}"));
         let base = url.map(str::to_owned).or_else(|| otlp("ENDPOINT"));
         let mut options = Self::new(base.as_deref().unwrap_or(DEFAULT))?;
-        let headers = otlp("HEADERS").map(|text| pairs(&text)).unwrap_or_default();
+        let mut list = |name: &str| get(name).map(|text| pairs(name, &text, &mut wrong));
+        let own = |name: &str| format!("OTEL_EXPORTER_OTLP_{name}");
+        let headers = list(&own("HEADERS")).unwrap_or_default();
         for (kind, endpoint) in
             [("LOGS", &mut options.logs), ("METRICS", &mut options.metrics), ("TRACES", &mut options.traces)]
         {
@@ -118,21 +123,27 @@ impl OtlpOptions {
             {
                 (endpoint.address, endpoint.path) = (Address::parse(&own)?, "");
             }
-            endpoint.headers =
-                otlp(&format!("{kind}_HEADERS")).map_or_else(|| headers.clone(), |text| pairs(&text));
+            endpoint.headers = list(&own(&format!("{kind}_HEADERS"))).unwrap_or_else(|| headers.clone());
         }
+        let attributes = list("OTEL_RESOURCE_ATTRIBUTES").unwrap_or_default();
         options.encoding = match otlp("PROTOCOL").as_deref() {
             None | Some("http/protobuf") => Encoding::Protobuf,
             Some("http/json") => Encoding::Json,
             Some(other) => return Err(AddressError::Protocol(other.to_owned())),
         };
-        options.gzip = otlp("COMPRESSION").as_deref() != Some("none");
-        if let Some(millis) = otlp("TIMEOUT").and_then(|text| text.parse().ok()).filter(|millis| *millis > 0)
-        {
-            options.timeout = Duration::from_millis(millis);
+        options.gzip = match otlp("COMPRESSION").as_deref() {
+            None | Some("gzip") => true,
+            Some("none") => false,
+            Some(other) => {
+                wrong.push(format!("{} is `gzip` or `none`, not `{other}`", own("COMPRESSION")));
+                true
+            }
+        };
+        if let Some(millis) = settings::whole(&variable, &own("TIMEOUT"), "milliseconds", &mut wrong) {
+            options.timeout = Duration::from_millis(millis.into());
         }
         options.resource.extend(get("OTEL_SERVICE_NAME").map(|name| ("service.name".to_owned(), name)));
-        options.resource.extend(get("OTEL_RESOURCE_ATTRIBUTES").map(|text| pairs(&text)).unwrap_or_default());
+        options.resource.extend(attributes);
         for (name, key) in [
             ("DD_GIT_REPOSITORY_URL", "vcs.repository.url.full"),
             ("DD_GIT_COMMIT_SHA", "vcs.ref.head.revision"),
@@ -141,7 +152,7 @@ impl OtlpOptions {
             let value = get(name).map(|value| without_credentials(&value));
             options.resource.extend(value.map(|value| (key.to_owned(), value)));
         }
-        Ok(options)
+        Ok((options, wrong))
     }
 
     /// The resource that all data belongs to.
@@ -172,14 +183,20 @@ impl OtlpOptions {
     }
 }
 
-/// `name=value`, separated by commas, with bytes written as `%41`.
-fn pairs(text: &str) -> Vec<(String, String)> {
-    let pair = |one: &str| {
-        let (name, value) = one.split_once('=')?;
-        let name = unpercent(name.trim());
-        (!name.is_empty()).then(|| (name, unpercent(value.trim())))
-    };
-    text.split(',').filter_map(pair).collect()
+/// `name=value`, separated by commas, with bytes written as `%41`. What is reported of a part that is not so has no value:
+/// a header may be a secret.
+fn pairs(variable: &str, text: &str, wrong: &mut Vec<String>) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    for (index, one) in text.split(',').enumerate().filter(|(_, one)| !one.trim().is_empty()) {
+        match one.split_once('=').map(|(name, value)| (unpercent(name.trim()), unpercent(value.trim()))) {
+            Some((name, value)) if !name.is_empty() => pairs.push((name, value)),
+            _ => wrong.push(format!(
+                "{variable} is a list of `name=value`, separated by commas; its part {} is not",
+                index.saturating_add(1)
+            )),
+        }
+    }
+    pairs
 }
 
 /// An address without user and password.
@@ -195,10 +212,42 @@ fn without_credentials(url: &str) -> String {
 mod tests {
     use super::*;
 
-    fn read(url: Option<&str>, variables: &[(&str, &str)]) -> Result<OtlpOptions, AddressError> {
+    fn read_all(
+        url: Option<&str>,
+        variables: &[(&str, &str)],
+    ) -> Result<(OtlpOptions, Vec<String>), AddressError> {
         OtlpOptions::from_environment(url, |name| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         })
+    }
+
+    fn read(url: Option<&str>, variables: &[(&str, &str)]) -> Result<OtlpOptions, AddressError> {
+        read_all(url, variables).map(|(options, _)| options)
+    }
+
+    #[test]
+    fn what_is_wrong_is_reported_without_what_may_be_a_secret() {
+        let (options, wrong) = read_all(
+            None,
+            &[
+                ("OTEL_EXPORTER_OTLP_HEADERS", "x=1, qwertz ,,=y"),
+                ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
+                ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+                ("OTEL_RESOURCE_ATTRIBUTES", "team"),
+            ],
+        )
+        .unwrap();
+        assert_eq!((options.gzip, options.timeout.as_secs(), options.logs.headers.len()), (true, 10, 1));
+        assert_eq!(
+            wrong,
+            [
+                "OTEL_EXPORTER_OTLP_HEADERS is a list of `name=value`, separated by commas; its part 2 is not",
+                "OTEL_EXPORTER_OTLP_HEADERS is a list of `name=value`, separated by commas; its part 4 is not",
+                "OTEL_RESOURCE_ATTRIBUTES is a list of `name=value`, separated by commas; its part 1 is not",
+                "OTEL_EXPORTER_OTLP_COMPRESSION is `gzip` or `none`, not `zstd`",
+                "OTEL_EXPORTER_OTLP_TIMEOUT is a number of milliseconds, not `10s`",
+            ]
+        );
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl SocketAddress {
     /// [`SocketAddressError`] for any other text.
     pub fn parse(text: &str) -> Result<Self, SocketAddressError> {
         let text = text.trim();
-        let wrong = || SocketAddressError(text.chars().take(200).collect());
+        let wrong = || SocketAddressError(crate::shown(text));
         if let Some(path) =
             ["unixgram://", "unix://", "unix:"].into_iter().find_map(|scheme| text.strip_prefix(scheme))
         {

@@ -22,6 +22,8 @@ pub struct Delivery {
 
 struct Open {
     sinks: Arc<Sinks>,
+    /// Variables without effect.
+    notes: Vec<String>,
     service: Option<String>,
     /// A hit was recorded in another service.
     others: bool,
@@ -37,10 +39,11 @@ impl Delivery {
         let open = match &mut self.open {
             Some(open) => open,
             None => {
-                let sinks = open_all(&self.specs, settings, |name| std::env::var(name).ok(), PATIENCE)
-                    .map_err(|error| Failure::Data(error.to_string()))?;
+                let (sinks, notes) =
+                    open_all(&self.specs, settings, |name| std::env::var(name).ok(), PATIENCE)
+                        .map_err(|error| Failure::Data(error.to_string()))?;
                 let service = settings.process.service.clone();
-                self.open.insert(Open { sinks, service, others: false })
+                self.open.insert(Open { sinks, notes, service, others: false })
             }
         };
         open.others |= open.service != settings.process.service;
@@ -52,7 +55,8 @@ impl Delivery {
 
     /// Delivers what is left, and reports what became of the events.
     pub fn end(&self, console: &Console) -> Status {
-        let Some(Open { sinks, service, others }) = &self.open else { return Status::Ok };
+        let Some(Open { sinks, notes, service, others }) = &self.open else { return Status::Ok };
+        notes.iter().for_each(|note| console.remark(note));
         let done = || {
             let reports = sinks.reports();
             reports

@@ -73,8 +73,8 @@ pub struct Arguments {
     /// `statsd[:ADDRESS]`: DogStatsD, HOST:PORT or unix://PATH. Without an address that of the environment counts, as
     /// docs/live.md lists, or else the usual one of this machine.
     #[cfg(unix)]
-    #[arg(long = "sink", value_name = "SPEC", value_parser = sink)]
-    sinks: Vec<probelang_control::SinkSpec>,
+    #[arg(long = "sink", value_name = "SPEC")]
+    sinks: Vec<String>,
 }
 
 /// Which probes a recorded snapshot is a hit of.
@@ -84,12 +84,6 @@ enum Which {
     Location,
     /// All
     All,
-}
-
-/// The error repeats the specification by itself.
-#[cfg(unix)]
-fn sink(text: &str) -> Result<probelang_control::SinkSpec, String> {
-    text.parse().map_err(|error: probelang_control::SpecError| error.why)
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
@@ -103,6 +97,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     if arguments.files.reads_stdin() && arguments.input.reads_stdin() {
         return Err(Failure::Usage("standard input cannot be both the probes and the hits".to_owned()));
     }
+    let mut to = arguments.to()?;
     let engine = common.engine();
     let mut highest = Status::Ok;
     let mut all: Option<ProbeFile> = None;
@@ -133,7 +128,6 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         .with_seed(arguments.seed);
     let settings = Settings::default().with_process(arguments.files.process());
     let mut replay = Replay::new(&engine, file, settings, options);
-    let mut to = arguments.to();
     let inputs = arguments.input.open()?;
     inputs.each(|input| {
         let unusable = match input {
@@ -179,12 +173,16 @@ enum To {
 }
 
 impl Arguments {
-    fn to(&self) -> To {
+    /// A specification is read here and not by the parser of arguments, which would repeat the password in one that is wrong.
+    fn to(&self) -> Result<To, Failure> {
         #[cfg(unix)]
         if !self.sinks.is_empty() {
-            return To::Sinks(Box::new(super::deliver::Delivery::new(self.sinks.clone())));
+            let wrong = |error: probelang_control::SpecError| Failure::Usage(format!("--sink: {error}"));
+            let specs =
+                self.sinks.iter().map(|spec| spec.parse()).collect::<Result<_, _>>().map_err(wrong)?;
+            return Ok(To::Sinks(Box::new(super::deliver::Delivery::new(specs))));
         }
-        if self.report { To::Nowhere } else { To::Lines }
+        Ok(if self.report { To::Nowhere } else { To::Lines })
     }
 }
 
