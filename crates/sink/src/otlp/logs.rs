@@ -269,3 +269,38 @@ fn of_tags(tags: &TagRecord) -> LogRecord {
         ..LogRecord::default()
     }
 }
+
+#[cfg(test)]
+#[path = "../../tests/events/mod.rs"]
+mod events;
+
+#[cfg(test)]
+mod tests {
+    use prost::Message as _;
+
+    use super::*;
+
+    /// Prints microseconds: the least of many small batches, so that what else runs on the machine does not count.
+    #[test]
+    #[ignore = "it measures: run it with --release and --nocapture"]
+    fn what_a_record_costs() {
+        let settings = events::settings();
+        for kind in ["log", "snapshot", "error"] {
+            let mut all = events::events(64);
+            all.retain(|event| event.kind() == kind);
+            let mut least = f64::MAX;
+            let mut bytes = 0;
+            for _ in 0..2_000 {
+                let start = std::time::Instant::now();
+                bytes = all
+                    .iter_mut()
+                    .filter_map(|event| record(event, CaptureForm::Structured, &settings))
+                    .map(|record| record.encode_to_vec().len())
+                    .sum();
+                least = least.min(start.elapsed().as_secs_f64() * 1e6);
+            }
+            let count = all.len() as f64;
+            println!("{kind}: {:.2} µs, {:.0} bytes", least / count, bytes as f64 / count);
+        }
+    }
+}
