@@ -16,6 +16,8 @@ const NARROW = { width: 390, height: 844 };
 
 const pin = (title) => async (page) => page.locator(`.bar-value[title^="${title}"]`).first().click();
 
+const press = (name) => (page) => page.getByRole('button', { name, exact: typeof name === 'string' }).click();
+
 const write = (text) => async (page) => {
   await page.locator('.pane-expression .cm-content').click();
   await page.keyboard.press('Control+A');
@@ -41,7 +43,19 @@ const SHOTS = [
     await page.locator('[data-cause="failed"]').first().click();
   } },
   { name: 'replay-dark', sample: 'replay', dark: true },
-  { name: 'share', sample: 'silent', then: (page) => page.getByRole('button', { name: 'Share' }).click() },
+  { name: 'replay-narrow', sample: 'replay', viewport: NARROW, whole: true },
+  { name: 'share', sample: 'silent', then: press('Share') },
+  { name: 'samples', sample: 'silent', then: press(/^Samples/) },
+  { name: 'samples-narrow-dark', sample: 'silent', viewport: NARROW, dark: true, then: press(/^Samples/) },
+  { name: 'keys', sample: 'silent', then: press('Keys') },
+  { name: 'settings-dark', sample: 'silent', dark: true, then: press('Settings') },
+  { name: 'more-narrow', sample: 'silent', viewport: NARROW, then: press('More') },
+  { name: 'empty', sample: 'silent', then: write('') },
+  { name: 'no-data', sample: 'silent', then: async (page) => {
+    await page.locator('.pane-data .cm-content').click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.press('Delete');
+  } },
 ];
 
 const [folder = here('../playground/shots'), ...names] = process.argv.slice(2);
@@ -67,7 +81,9 @@ for (const { name, sample, tab = sample === 'replay' ? 'replay' : 'why', viewpor
   await page.evaluate(() => document.querySelector('dialog[open]')?.close());
   await page.setViewportSize(viewport);
   await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
-  await page.locator('select.sample').selectOption(sample);
+  await page.getByRole('button', { name: 'Samples' }).click();
+  await page.locator(`.sample[data-id="${sample}"]`).click();
+  await page.locator('dialog[open]').waitFor({ state: 'hidden' });
   await page.locator(`#tab-${tab}`).click();
   await page.waitForFunction(() => document.querySelector('.verdict').dataset.busy === 'false');
   await page.waitForTimeout(1_500);

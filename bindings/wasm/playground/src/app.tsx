@@ -1,18 +1,18 @@
 // The page: header, expression and data, the answer, and the tabs below.
 
-import { signal } from '@preact/signals';
-
 import { loading } from './model/engine';
+import { DEFAULTS, set, settings } from './model/settings';
 import * as state from './model/state';
 import { TABS, type Tab } from './model/state';
 import { DataPane } from './panes/data';
 import { ExpressionPane } from './panes/expression';
-import { Verdict } from './panes/verdict';
+import { Measure, Verdict } from './panes/verdict';
 import { WhyPane } from './panes/why';
-import { CommandDialog, HistoryDialog, ShareDialog } from './parts/dialogs';
+import { Dialogs } from './parts/dialogs';
 import { ExplainDialog } from './parts/explain';
 import { Header } from './parts/header';
 import { lazy } from './parts/lazy';
+import { SamplesDialog } from './parts/samples';
 import { Splitter } from './parts/splitter';
 import { arrived } from './start';
 
@@ -77,36 +77,33 @@ function Notice() {
   );
 }
 
-/** The sizes that were dragged: of the editors in width, of the answer in height. */
-export const split = signal({ left: 56, top: 41 });
-
 export function App() {
   const Pane = PANES[state.tab.value];
+  const { left, top } = settings.value;
   return (
     <>
       <a class="skip" href="#panel">Skip to the answer</a>
       <Header />
       <Notice />
-      <main class="work" style={{ '--left': `${split.value.left}%`, '--top': `${split.value.top}%` }}>
+      <main class="work" style={{ '--left': `${left}%`, '--top': `${top}%` }}>
         <h1 class="sr">probelang playground</h1>
         <div class="inputs">
           <ExpressionPane />
-          <Splitter axis="x" label="Width of the expression" value={split.value.left} change={(left) => { split.value = { ...split.value, left }; }} />
+          <Splitter axis="x" label="Width of the expression" value={left} usual={DEFAULTS.left} change={(to) => set({ left: to })} />
           <DataPane />
         </div>
-        <Splitter axis="y" label="Height of the editors" value={split.value.top} change={(top) => { split.value = { ...split.value, top }; }} />
+        <Splitter axis="y" label="Height of the editors" value={top} usual={DEFAULTS.top} change={(to) => set({ top: to })} />
         <section class="pane pane-answer" aria-label="Answer">
           <Verdict />
-          <Tabs />
+          <div class="tabs-row"><Tabs /><Measure /></div>
           <div class="panel" id="panel" role="tabpanel" aria-labelledby={`tab-${state.tab.value}`} tabIndex={0}>
             <Pane />
           </div>
         </section>
       </main>
       <ExplainDialog />
-      <ShareDialog />
-      <HistoryDialog />
-      <CommandDialog />
+      <SamplesDialog />
+      <Dialogs />
     </>
   );
 }

@@ -1,21 +1,60 @@
-// What the page opens with: what its link says, else what was open last, else the first sample.
+// What the page opens with: what its address says, else what was open last, else the first sample.
 
 import { effect, signal } from '@preact/signals';
 
 import { loading } from './model/engine';
 import { keep, last } from './model/history';
-import { begin, FIRST } from './model/samples';
+import { listen } from './model/keys';
+import { addressOf, begin, FIRST, named, type Sample } from './model/samples';
 import { decode, isLink, type Link } from './model/share';
 import * as state from './model/state';
 
-/** What a link that was opened says of itself, or why it could not be. */
+/** What an address that was opened says of itself, or why it could not be. */
 export const arrived = signal<{ link: Link | null; complaint: string | null } | null>(null);
 
-async function follow(): Promise<boolean> {
-  if (!isLink(location.hash)) return false;
+/** Whether the sample that was chosen last could not be loaded. */
+export const failed = signal(false);
+
+/** Writes the address without anything in it. */
+const forgetAddress = (): void => history.replaceState(null, '', location.pathname + location.search);
+
+let stop = (): void => {};
+
+/** Takes over a work that an address describes. As soon as something is changed the address no longer says what it is. */
+function arrive(work: state.Work): void {
+  stop();
+  state.restore(work);
+  let first = true;
+  stop = effect(() => {
+    state.work();
+    if (!first) forgetAddress();
+    first = false;
+  });
+}
+
+/** Opens a sample. */
+export async function choose(sample: Sample): Promise<boolean> {
+  failed.value = false;
   try {
-    const link = await decode(location.hash);
-    state.restore(link.work);
+    const work = await begin(sample);
+    arrived.value = null;
+    history.replaceState(null, '', addressOf(sample));
+    arrive(work);
+    return true;
+  } catch {
+    failed.value = true;
+    return false;
+  }
+}
+
+async function follow(): Promise<boolean> {
+  const fragment = location.hash;
+  const sample = named(fragment);
+  if (sample) return choose(sample);
+  if (!isLink(fragment)) return false;
+  try {
+    const link = await decode(fragment);
+    arrive(link.work);
     arrived.value = { link, complaint: null };
     return true;
   } catch (error) {
@@ -25,14 +64,17 @@ async function follow(): Promise<boolean> {
 }
 
 export async function reset(): Promise<void> {
-  state.restore(await begin(FIRST));
+  const work = await begin(FIRST);
+  stop();
+  state.restore(work);
   arrived.value = null;
-  history.replaceState(null, '', location.pathname + location.search);
+  forgetAddress();
 }
 
 export async function start(): Promise<void> {
   if (!(await follow())) state.restore(last() ?? await begin(FIRST));
   keep();
+  listen();
   addEventListener('hashchange', () => { void follow(); });
   effect(() => {
     const theme = state.theme.value;

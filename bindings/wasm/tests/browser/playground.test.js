@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 import * as engine from '../../package/node.js';
 import { command } from '../consumers/support.js';
+import { count } from './counting.js';
 import { launch, open, serve } from './support.js';
 
 const PLAYGROUND = fileURLToPath(new URL('../../playground/', import.meta.url));
@@ -57,10 +58,11 @@ async function inPage(use, { viewport = WIDE, colorScheme = 'light' } = {}) {
   const { page, complaints } = opened;
   const open = page.locator('dialog[open]');
   if (await open.count() > 0) await open.evaluate((dialog) => dialog.close());
-  await page.setViewportSize(viewport);
+  await page.setViewportSize(WIDE);
   await page.emulateMedia({ colorScheme });
   await page.getByRole('button', { name: 'Reset' }).click();
   await answers(page, 'Does not fire');
+  await page.setViewportSize(viewport);
   await use(page);
   assert.deepEqual(complaints.splice(0), []);
   assert.deepEqual(opened.foreign(), []);
@@ -91,13 +93,26 @@ async function data(page, value) {
   await page.keyboard.insertText(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
+/** Drops a file on the data. */
+const drop = (page, text) => page.evaluate((content) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([content], 'data.json', { type: 'application/json' }));
+  document.querySelector('.pane-data .cm-content').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+}, text);
+
 const kind = (page, name) => page.locator(`#kind-${name}`).click();
 
 const tab = (page, name) => page.locator(`#tab-${name}`).click();
 
-const sample = (page, id) => page.locator('select.sample').selectOption(id);
+const samples = (page) => page.getByRole('button', { name: /^Samples/ }).click();
 
-const SAMPLES = (page) => page.locator('select.sample option[value]:not([value=""])').evaluateAll((all) => all.map((one) => one.value));
+const closed = (page) => page.waitForFunction(() => !document.querySelector('dialog[open]'));
+
+async function sample(page, id) {
+  await samples(page);
+  await page.locator(`.sample[data-id="${id}"]`).click();
+  await closed(page);
+}
 
 test('a stranger sees why the first sample does not fire, and one click mends it', () =>
   inPage(async (page) => {
@@ -108,6 +123,26 @@ test('a stranger sees why the first sample does not fire, and one click mends it
     await answers(page, 'Fires');
     assert.match(await written(page), /@it\.name == "tea" \|\| @it\.name == "samovar"/);
     await page.waitForFunction(() => !document.querySelector('.cm-lintRange-warning'));
+  }));
+
+test('the fix is next to the answer too', () =>
+  inPage(async (page) => {
+    await page.locator('.verdict .fix').click();
+    await answers(page, 'Fires');
+    assert.equal(await page.locator('.verdict .fix').count(), 0);
+  }));
+
+test('a problem says where it is, and goes there', () =>
+  inPage(async (page) => {
+    await write(page, 'order.total > 100\n  and limit > 1');
+    await page.locator('.problem .position', { hasText: /^2:3$/ }).waitFor();
+    // the list of completions covers the problem
+    await page.keyboard.press('Escape');
+    await page.locator('.problem .link-text').click();
+    await page.waitForFunction(() => document.activeElement.closest('.pane-expression') !== null);
+    await page.keyboard.press('Control+.');
+    await answers(page, 'Fires');
+    assert.equal(await written(page), 'order.total > 100\n  && limit > 1');
   }));
 
 test('what is typed is answered', () =>
@@ -197,7 +232,9 @@ test('what is redacted says by which rule', () =>
 
 test('every sample is answered', () =>
   inPage(async (page) => {
-    const all = await SAMPLES(page);
+    await samples(page);
+    const all = await page.locator('.sample').evaluateAll((entries) => entries.map((entry) => entry.dataset.id));
+    await page.keyboard.press('Escape');
     assert.ok(all.length >= 12, String(all));
     for (const id of all) {
       await sample(page, id);
@@ -346,16 +383,11 @@ test('many documents are gone through one by one, and a frame is chosen', () =>
 
 test('a file is dropped, and data that cannot be read say where', () =>
   inPage(async (page) => {
-    const drop = (text) => page.evaluate((content) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([content], 'data.json', { type: 'application/json' }));
-      document.querySelector('.pane-data .cm-content').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
-    }, text);
     await kind(page, 'value');
     await write(page, 'a.b');
-    await drop('{"a": {"b": 7}}');
+    await drop(page, '{"a": {"b": 7}}');
     await page.waitForFunction(() => document.querySelector('.verdict .result')?.textContent === '7');
-    await drop('{"a": {"b": 7}');
+    await drop(page, '{"a": {"b": 7}');
     await page.locator('.facts.wrong', { hasText: 'line 1' }).waitFor();
     await data(page, '');
     await page.locator('.facts', { hasText: 'No data' }).waitFor();
@@ -462,6 +494,128 @@ test('a heavy expression does not hold up the next one', () =>
     await answers(page, 'Fires');
   }));
 
+test('samples are found by a word, and have an address', () =>
+  inPage(async (page) => {
+    await page.keyboard.press('Control+k');
+    const search = page.getByLabel('Search the samples');
+    await page.waitForFunction(() => document.activeElement.type === 'search');
+    await page.keyboard.type('exception JAVA');
+    await page.waitForFunction(() => document.querySelectorAll('.sample').length === 1);
+    await page.keyboard.press('Enter');
+    await closed(page);
+    await answers(page, 'Fires');
+    assert.equal(new URL(page.url()).hash, '#sample=java');
+    await write(page, 'true');
+    await page.waitForFunction(() => location.hash === '');
+
+    await samples(page);
+    await search.fill('no such word');
+    await page.locator('.samples .empty').waitFor();
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await search.focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.waitForFunction(() => document.activeElement.dataset.id === 'secret');
+    await page.keyboard.press('Enter');
+    await closed(page);
+    await answers(page, 'Message');
+
+    await follow(page, '#sample=metric');
+    await answers(page, 'Sends');
+  }));
+
+test('a report for an issue has the expression, the answer and what is wrong', () =>
+  inPage(async (page) => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.origin });
+    await page.keyboard.press('Control+s');
+    await page.waitForFunction(() => document.querySelector('.address')?.value.includes('#p='));
+    const copied = async (name) => {
+      const button = await page.getByRole('button', { name, exact: true }).elementHandle();
+      await button.click();
+      await page.waitForFunction((one) => one.textContent === 'Copied', button);
+      const text = await page.evaluate(() => navigator.clipboard.readText());
+      await page.waitForFunction(([one, before]) => one.textContent === before, [button, name]);
+      return text;
+    };
+    const link = await page.locator('.address').inputValue();
+    assert.equal(await copied('Copy Markdown link'), `[probelang playground](${link})`);
+    const whole = await copied('Copy as Markdown');
+    assert.match(whole, /```\norder\.total > 100\n/);
+    assert.match(whole, /\*\*Does not fire\*\* because `any\(.*none of its 3 elements match/);
+    assert.match(whole, /- warning PL0714: always false/);
+    assert.ok(whole.includes(SECRET) && whole.includes(link));
+
+    await page.locator('dialog input[type="checkbox"]').uncheck();
+    await page.waitForFunction((before) => document.querySelector('.address').value.length < before, link.length);
+    assert.ok(!(await copied('Copy as Markdown')).includes(SECRET));
+  }));
+
+test('the settings are kept, and nothing else where the work is not to be', () =>
+  inPage(async (page) => {
+    const size = () => page.locator('.pane-expression .cm-content').evaluate((text) => getComputedStyle(text).fontSize);
+    const medium = parseFloat(await size());
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('radio', { name: 'large' }).check();
+    assert.ok(parseFloat(await size()) > medium);
+    await page.getByRole('radio', { name: 'dark' }).check();
+    await page.getByLabel(/^Keep my work/).uncheck();
+    await page.getByLabel(/^Break long lines/).uncheck();
+    await page.keyboard.press('Escape');
+    await page.getByLabel('Width of the expression').focus();
+    await page.keyboard.press('ArrowLeft');
+    await write(page, 'limit == 100');
+    await page.reload();
+    // what was written is not there again
+    await answers(page, 'Does not fire');
+    assert.deepEqual(await page.evaluate(() => Object.keys(localStorage).sort()), ['probelang.settings', 'probelang.theme']);
+    assert.ok(parseFloat(await size()) > medium);
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+    assert.equal(await page.locator('.pane-data .cm-lineWrapping').count(), 0);
+    assert.equal(await page.getByLabel('Width of the expression').getAttribute('aria-valuenow'), '54');
+    await page.getByLabel('Width of the expression').dblclick();
+    assert.equal(await page.getByLabel('Width of the expression').getAttribute('aria-valuenow'), '56');
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('radio', { name: 'medium' }).check();
+    await page.getByRole('radio', { name: 'system' }).check();
+    await page.getByLabel(/^Keep my work/).check();
+    await page.getByLabel(/^Break long lines/).check();
+  }));
+
+test('the keys do what their list says', () =>
+  inPage(async (page) => {
+    await page.locator('#tab-why').focus();
+    await page.keyboard.press('?');
+    await page.locator('dialog[open] kbd', { hasText: 'F8' }).waitFor();
+    await page.keyboard.press('Escape');
+    await write(page, 'limit==100');
+    await page.keyboard.press('Shift+Alt+F');
+    await page.waitForFunction(() => document.querySelector('.pane-expression .cm-line').textContent === 'limit == 100');
+    // a question mark in a text is one
+    await page.keyboard.press('End');
+    await page.keyboard.type('?');
+    assert.equal(await written(page), 'limit == 100?');
+    await page.keyboard.press('Control+Enter');
+    await page.waitForFunction(() => document.activeElement.id === 'tab-why');
+  }));
+
+test('on a narrow screen the answer follows the expression, and the data unfold', () =>
+  inPage(async (page) => {
+    const top = (selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect().top);
+    assert.ok(await top('.verdict') < 640, 'the answer is on the first screen');
+    assert.ok(!(await page.locator('.pane-data .cm-editor').isVisible()));
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.locator('.pane-data .cm-editor').waitFor();
+    await page.getByRole('button', { name: 'Hide' }).click();
+    // data that cannot be read are never hidden
+    await page.getByRole('button', { name: 'Show' }).click();
+    await data(page, '{');
+    await page.locator('.facts.wrong').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Hide' }).isDisabled());
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.locator('dialog[open] .entry', { hasText: 'Reset' }).click();
+    await answers(page, 'Does not fire');
+  }, { viewport: { width: 390, height: 844 } }));
+
 test('everything can be reached with the keyboard', () =>
   inPage(async (page) => {
     const reached = new Set();
@@ -470,7 +624,7 @@ test('everything can be reached with the keyboard', () =>
       await page.keyboard.press('Tab');
       reached.add(await page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim().slice(0, 30)));
     }
-    for (const name of ['Sample', 'Share', 'Condition', 'Expression', 'Data', 'Why', 'Width of the expression']) {
+    for (const name of ['Samples ▾', 'Share', 'Settings', 'Keys', 'Condition', 'Expression', 'Data', 'Why', 'Width of the expression']) {
       assert.ok(reached.has(name), `${name} is not among ${[...reached].join(', ')}`);
     }
     await page.locator('#tab-why').focus();
@@ -525,6 +679,49 @@ test('the page is painted before the engine is there, and nothing jumps', async 
     t.diagnostic(`first paint after ${Math.round(paint)} ms, layout shift ${shift.toFixed(3)}`);
     assert.ok(shift < 0.1, `layout shift ${shift}`);
   });
+});
+
+test('a key asks little of the page, and moves nothing', async (t) => {
+  const context = await browser.newContext({ viewport: WIDE });
+  try {
+    await context.addInitScript(count);
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(server.origin + ADDRESS);
+    await answers(page, 'Does not fire');
+    const items = Array.from({ length: 10_000 }, (_, at) => ({ id: at, name: `item ${at}`, price: (at * 7) % 90, tags: ['a', 'b'] }));
+    await drop(page, JSON.stringify({ items, limit: 30 }, null, 1));
+    await kind(page, 'value');
+    await write(page, '');
+    await page.waitForFunction(() => document.querySelector('.facts .names')?.textContent.includes('items'));
+    await page.keyboard.type('len(items)');
+    await page.waitForFunction(() => document.querySelector('.verdict .result')?.textContent === '10000');
+
+    await write(page, '');
+    const text = 'len(filter(items, {@it.price > limit && contains(@it.name, "7")})) / ';
+    await page.evaluate((parts) => counted.watch(parts), ['.top', '.pane-expression', '.pane-expression .problems', '.pane-data', '.verdict', '.tabs-row', '.panel']);
+    // processor time of the page's thread: other work on the machine does not count
+    const session = await context.newCDPSession(page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const busy = async () => {
+      const { metrics } = await session.send('Performance.getMetrics');
+      return ['ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration'].map((wanted) => metrics.find(({ name }) => name === wanted).value * 1000);
+    };
+    const before = await busy();
+    await page.keyboard.type(text, { delay: 60 });
+    await page.waitForTimeout(500);
+    const [script, layout, style] = (await busy()).map((now, at) => ((now - before[at]) / text.length).toFixed(1));
+    const { calls, questions, frames, perSecond, late, longest, long, places } = await page.evaluate(() => counted.end());
+    t.diagnostic(`${text.length} keys over 10,000 elements: for each ${script} ms of scripts, ${layout} ms of layout and ${style} ms of style; ${perSecond.toFixed(1)} frames a second, ${late} of ${frames} late, `
+      + `the longest ${longest.toFixed(0)} ms; ${long.length} tasks over 50 ms, the longest ${Math.round(Math.max(0, ...long))} ms; `
+      + `for each key ${(calls / text.length).toFixed(1)} calls on the page and ${(questions / text.length).toFixed(1)} questions`);
+    // the tokens, and nothing else
+    assert.ok(calls >= text.length && calls <= 2 * text.length, `${calls} calls on the thread of the page`);
+    assert.ok(questions >= 1 && questions <= 12 * text.length, `${questions} questions to the worker`);
+    for (const [part, all] of Object.entries(places)) assert.equal(all.length, 1, `${part} moved: ${all.join(', ')}`);
+  } finally {
+    await context.close();
+  }
 });
 
 test('an engine that cannot be loaded is reported, and the text can be edited', async () => {

@@ -3,7 +3,7 @@ import '../guard.js';
 import { test } from 'node:test';
 import * as engine from '../../package/node.js';
 import { perform } from '../conformance.js';
-import { everyCase } from './corpus.js';
+import { everyCase } from '../corpus.js';
 
 test('every case gives what it gives natively', { timeout: 600_000 }, async (context) => {
   await engine.init();

@@ -2,6 +2,7 @@
 
 import { effect, signal } from '@preact/signals';
 
+import { settings } from './settings';
 import type { Work } from './state';
 import { mode, source, work } from './state';
 
@@ -65,13 +66,30 @@ function note(kept: Work): void {
   put(PAST, entries.peek());
 }
 
-/** Keeps what is worked on from now on. */
+/** Removes all that is kept. */
+function drop(): void {
+  if (entries.peek().length > 0) entries.value = [];
+  try {
+    localStorage.removeItem(CURRENT);
+    localStorage.removeItem(PAST);
+  } catch {
+    // Nothing is kept where there is no storage.
+  }
+}
+
+/** Keeps what is worked on from now on, unless the settings say otherwise. */
 export function keep(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let resting: ReturnType<typeof setTimeout> | undefined;
   let noted = `${mode.peek()} ${source.peek()}`;
   effect(() => {
     const now = work();
+    if (!settings.value.keep) {
+      clearTimeout(timer);
+      clearTimeout(resting);
+      drop();
+      return;
+    }
     const kept = now.data.length > LARGEST ? { ...now, data: '', sample: null } : now;
     clearTimeout(timer);
     timer = setTimeout(() => put(CURRENT, kept), 300);

@@ -195,6 +195,12 @@ export const SAMPLES: readonly Sample[] = [
 
 export const FIRST = SAMPLES[0] as Sample;
 
+/** The fragment of the address that opens a sample. */
+export const addressOf = ({ id }: Sample): string => `#sample=${id}`;
+
+/** The sample that a fragment names. */
+export const named = (fragment: string): Sample | undefined => SAMPLES.find((sample) => addressOf(sample) === fragment);
+
 /** What the other kinds of expression begin with. */
 const BEGINNINGS: Record<Mode, string> = {
   condition: 'order.total > 100',

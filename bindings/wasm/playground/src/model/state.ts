@@ -113,6 +113,8 @@ export interface Place { start: number; end: number }
 export const pinned = signal<Place | null>(null);
 /** The part under the pointer. */
 export const pointed = signal<Place | null>(null);
+/** The part that the editor is to show, with the cursor at it. */
+export const wanted = signal<Place | null>(null);
 /** The position of the cursor in the expression; null while it is elsewhere. */
 export const cursor = signal<number | null>(null);
 /** The elements for which loops are shown, by where the loop begins. */
@@ -142,7 +144,8 @@ export function restore(to: Work): void {
 }
 
 /** The theme that was chosen, or that of the system. */
-export type Theme = 'system' | 'light' | 'dark';
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
 
 const darkSystem = window.matchMedia('(prefers-color-scheme: dark)');
 const systemIsDark = signal(darkSystem.matches);

@@ -7,7 +7,7 @@ import { capture, opened } from '../model/answers';
 import * as state from '../model/state';
 import { LIMITS, type Limits } from '../model/state';
 import { bytes, count } from '../model/values';
-import { Copy } from '../parts/dialogs';
+import { Copy } from '../parts/dialog';
 import { Slider } from '../parts/slider';
 
 type Recorded = { [key: string]: unknown };

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { code, traced } from '../model/answers';
 import * as state from '../model/state';
 import { outcome, tone } from '../model/values';
-import { Copy } from '../parts/dialogs';
+import { Copy } from '../parts/dialog';
 import { around, parts, placeOf, type Part } from '../parts/tree';
 
 /** A line of JSON, with the path of the value that begins on it. */

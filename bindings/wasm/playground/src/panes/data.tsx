@@ -17,6 +17,8 @@ const LARGEST = 64 * 1024 * 1024;
 
 const complaint = signal<string | null>(null);
 const dragged = signal(false);
+/** Whether the text is shown where the screen is too narrow for both. */
+const unfolded = signal(false);
 
 /** Takes other data in place of those that are there. */
 export function setData(text: string): void {
@@ -46,6 +48,7 @@ function Editor() {
       label: 'Data',
       hint: 'Paste JSON here: a document, a recorded snapshot, or one of either per line. Or drop a file.',
       text: state.data.peek(),
+      wrap: false,
       change: (text) => {
         if (text === state.data.peek()) return;
         state.data.value = text;
@@ -72,7 +75,7 @@ function Editor() {
       made.close();
     };
   }, []);
-  return <div class="editor" ref={parent} />;
+  return <div class="editor" id="data-editor" ref={parent} />;
 }
 
 /** Which of several hits. */
@@ -130,9 +133,12 @@ export function DataPane() {
   const input = useRef<HTMLInputElement>(null);
   const read = opened.value.value;
   const frames = read?.handle.frames ?? [];
+  // What has to be seen is never folded.
+  const must = state.data.value.trim() === '' || read?.handle.ok === false;
+  const isOpen = must || unfolded.value;
   return (
     <section
-      class="pane pane-data" aria-label="Data" data-dragged={dragged.value}
+      class="pane pane-data" aria-label="Data" data-dragged={dragged.value} data-open={isOpen}
       onDragOver={(event) => { if (event.dataTransfer?.types.includes('Files')) { event.preventDefault(); dragged.value = true; } }}
       onDragLeave={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) dragged.value = false; }}
       onDrop={(event) => {
@@ -155,6 +161,8 @@ export function DataPane() {
           </label>
         )}
         <button type="button" class="button quiet" onClick={() => input.current?.click()}>Open file</button>
+        <button type="button" class="button quiet unfold" aria-expanded={isOpen} aria-controls="data-editor" disabled={must}
+          onClick={() => { unfolded.value = !unfolded.value; }}>{isOpen ? 'Hide' : 'Show'}</button>
         <input ref={input} type="file" class="sr" tabIndex={-1} aria-label="File with data" accept=".json,.ndjson,.jsonl,.txt,application/json"
           onChange={(event) => { void takeFile(event.currentTarget.files?.[0]); event.currentTarget.value = ''; }} />
       </div>

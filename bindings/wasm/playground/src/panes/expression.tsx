@@ -5,12 +5,12 @@ import { linter } from '@codemirror/lint';
 import { lineNumbers, EditorView } from '@codemirror/view';
 import { Compartment, type Extension } from '@codemirror/state';
 import { effect } from '@preact/signals';
-import type { Diagnostic } from 'probelang';
 import { probelang, refresh } from 'probelang/codemirror';
 import { useEffect, useRef } from 'preact/hooks';
 
 import { carried, checkedProbes, problems, usable } from '../model/answers';
 import { loaded, loading, tokens } from '../model/engine';
+import { tidy } from '../model/fix';
 import * as state from '../model/state';
 import { MODES, type Mode } from '../model/state';
 import { json, open, point, take } from '../parts/editor';
@@ -58,6 +58,7 @@ function Editor() {
       label: 'Expression',
       hint: 'Write an expression, or choose a sample above',
       text: state.source.peek(),
+      wrap: true,
       change: state.write,
       extensions: [
         language.of([]),
@@ -91,6 +92,14 @@ function Editor() {
         const place = state.mode.value === 'probe' ? null : state.pointed.value ?? state.pinned.value;
         point(made.view, place);
       }),
+      effect(() => {
+        const place = state.wanted.value;
+        if (!place) return;
+        state.wanted.value = null;
+        const anchor = Math.min(place.start, made.view.state.doc.length);
+        made.view.dispatch({ selection: { anchor }, scrollIntoView: true });
+        made.view.focus();
+      }),
     ];
     return () => {
       for (const stop of stops) stop();
@@ -98,16 +107,6 @@ function Editor() {
     };
   }, []);
   return <div class="editor" ref={parent} data-mode={state.mode.value} />;
-}
-
-/** Makes the changes of a fix. */
-export function apply(diagnostic: Diagnostic, edit: Diagnostic['edits'][number]): void {
-  const text = state.source.peek();
-  if (diagnostic.source !== '<expression>' && diagnostic.source !== '<probes>') return;
-  const changes = [...edit.changes].sort((a, b) => b.span.utf16.start - a.span.utf16.start);
-  state.rewrite(changes.reduce(
-    (now, { span, text: insert }) => now.slice(0, span.utf16.start) + insert + now.slice(span.utf16.end), text,
-  ));
 }
 
 function Kinds() {
@@ -163,28 +162,10 @@ export function ExpressionPane() {
         <Kinds />
         <span class="grow" />
         <Programs />
-        <button type="button" class="button quiet" onClick={() => void tidy()} title="Write it in canonical form">Format</button>
+        <button type="button" class="button quiet format" onClick={() => void tidy()} title="Write it in canonical form (Shift Alt F)">Format</button>
       </div>
       <Editor />
-      <Problems apply={apply} />
+      <Problems />
     </section>
   );
-}
-
-async function tidy(): Promise<void> {
-  const client = loaded();
-  if (!client) return;
-  const text = state.source.peek();
-  const mode = state.mode.peek();
-  if (mode === 'probe') {
-    try {
-      // Integers that JavaScript cannot hold must stay as they are.
-      if (!/\d{16}/.test(text)) state.rewrite(JSON.stringify(JSON.parse(text), null, 2));
-    } catch {
-      // What is not JSON is reported where it is wrong.
-    }
-    return;
-  }
-  const formatted = await client.format(text, { kind: mode, dialect: state.dialect.peek() });
-  if (formatted.ok && state.source.peek() === text) state.rewrite(formatted.text);
 }

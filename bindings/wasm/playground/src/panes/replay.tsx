@@ -6,6 +6,7 @@ import { signal } from '@preact/signals';
 import { configuration, matchAll, replay } from '../model/answers';
 import * as state from '../model/state';
 import { bytes, count, type Tone } from '../model/values';
+import { Ticks } from '../parts/ticks';
 
 /** So many hits are drawn. */
 const MOST = 1_000;
@@ -48,8 +49,8 @@ function summary(event: Event): string {
 }
 
 function Lane({ probe, timeline }: { probe: ProbeReport; timeline: NonNullable<Replayed['timeline']> }) {
-  const open = looked.value?.probe === probe.id ? looked.value.hit : null;
   const current = state.index.value;
+  const open = looked.value?.probe === probe.id && looked.value.hit === current ? current : null;
   const cells = timeline.slice(0, MOST);
   const go = (to: number): void => {
     const hit = Math.max(0, Math.min(cells.length - 1, to));
@@ -101,7 +102,7 @@ function Report({ report }: { report: readonly ProbeReport[] }) {
             <tr key={probe.id}>
               <th scope="row"><code>{probe.id}</code></th>
               {NUMBERS.map((name) => <td key={name} class="n">{name === 'bytes' ? bytes(probe.bytes) : count(Number(probe[name]))}</td>)}
-              <td>{probe.verdict}{probe.approximate > 0 && <span class="kind"> ({count(probe.approximate)} approximate)</span>}</td>
+              <td><Ticks text={probe.verdict} />{probe.approximate > 0 && <span class="kind"> ({count(probe.approximate)} approximate)</span>}</td>
             </tr>
           ))}
         </tbody>
@@ -136,7 +137,7 @@ export function ReplayPane() {
     <div class="replay">
       <div class="bar">
         <p class="kind">
-          {state.mode.value === 'probe' ? 'The probes on the left' : `A probe with this ${state.mode.value}`}, over {timeline.length === 1 ? 'the hit' : `all ${count(timeline.length)} hits`} of the data, in recorded time.
+          {state.mode.value === 'probe' ? 'The probes of the configuration' : `A probe with this ${state.mode.value}`}, over {timeline.length === 1 ? 'the hit' : `all ${count(timeline.length)} hits`} of the data, in recorded time.
         </p>
         <span class="grow" />
         <label class="check" title="Otherwise a snapshot is a hit of the probes whose place is where it was recorded">
@@ -158,7 +159,7 @@ export function ReplayPane() {
               {timeline.length > MOST && <p class="kind">The first {count(MOST)} hits are drawn.</p>}
             </div>
             <p class="legend" aria-hidden="true">
-              {[...used].map((name) => <span key={name}><i data-tone={cause(name).tone} />{cause(name).name}</span>)}
+              {[...used].map((name) => <span key={name}><i class="hit" data-tone={cause(name).tone} data-cause={name} />{cause(name).name}</span>)}
             </p>
             <Looked timeline={timeline} />
             <Report report={report} />
@@ -180,7 +181,7 @@ const HINTS: Record<string, string> = {
 
 /** What is said of the hit that was clicked. */
 function Looked({ timeline }: { timeline: NonNullable<Replayed['timeline']> }) {
-  const at = looked.value;
+  const at = looked.value?.hit === state.index.value ? looked.value : null;
   const hit = at ? timeline[at.hit] : undefined;
   if (!at || !hit) return <p class="looked kind">Click a hit to look at it: it becomes the data above.</p>;
   const name = hit.causes[at.probe];

@@ -5,6 +5,8 @@ import type { Trace, TraceNode } from 'probelang';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 
 import { result, traced } from '../model/answers';
+import { open } from '../model/dialogs';
+import { settings } from '../model/settings';
 import * as state from '../model/state';
 import { outcome, tone } from '../model/values';
 import { Detail } from '../parts/detail';
@@ -124,7 +126,7 @@ export function WhyPane() {
     if (box.current) observer.observe(box.current);
     measure();
     return () => observer.disconnect();
-  }, []);
+  }, [settings.value.size]);
   const answer = traced.value.value;
   const trace = answer?.trace;
   const all = useMemo(() => parts(trace), [trace]);
@@ -133,7 +135,7 @@ export function WhyPane() {
   const text = answer?.text ?? '';
   const broken = lines(text, columns.value);
   return (
-    <div class="why">
+    <div class="why" data-empty={!trace}>
       <div class="flame-box" ref={box}>
         <span class="ruler" ref={ruler} aria-hidden="true">0000000000</span>
         {trace
@@ -163,7 +165,7 @@ export function WhyPane() {
           )
           : <Empty />}
       </div>
-      <Detail part={chosen ?? telling(all, trace)} />
+      {trace && <Detail part={chosen ?? telling(all, trace)} />}
     </div>
   );
 }
@@ -184,11 +186,13 @@ function Legend({ nodes }: { nodes: readonly TraceNode[] }) {
 
 function Empty() {
   const evaluated = result.value.value?.evaluated;
+  if (evaluated?.status === 'error') {
+    return <p class="empty">As soon as the expression can be read, the value of each of its parts is shown here.</p>;
+  }
   return (
-    <p class="empty">
-      {evaluated?.status === 'error'
-        ? 'As soon as the expression can be read, the value of each of its parts is shown here.'
-        : 'The value of each part of the expression is shown here.'}
-    </p>
+    <div class="empty">
+      <p>The value of each part of the expression is shown here.</p>
+      {state.source.value.trim() === '' && <button type="button" class="button" onClick={() => { open.value = 'samples'; }}>Choose a sample</button>}
+    </div>
   );
 }

@@ -17,6 +17,16 @@ function Printed({ node }: { node: TraceNode }) {
   );
 }
 
+/** The part of a predicate that is the element itself. An inner loop has elements of its own. */
+function itself(node: TraceNode): TraceNode | null {
+  if (/^@(it|value)$/.test(node.expr) && node.value !== undefined) return node;
+  for (const child of node.children) {
+    const found = child.loop ? null : itself(child);
+    if (found) return found;
+  }
+  return null;
+}
+
 /** Goes through the elements of a loop. */
 function Elements({ node }: { node: TraceNode }) {
   const { loop } = node;
@@ -30,6 +40,7 @@ function Elements({ node }: { node: TraceNode }) {
     state.elements.value = next;
   };
   const isFilter = node.expr.startsWith('filter');
+  const shown = seen > 0 ? itself(node) : null;
   return (
     <div class="loop">
       <p>
@@ -46,6 +57,7 @@ function Elements({ node }: { node: TraceNode }) {
           <input type="range" min={0} max={seen - 1} value={at} aria-label="Element" onInput={(event) => go(Number(event.currentTarget.value))} />
         </div>
       )}
+      {shown && <Printed node={shown} />}
     </div>
   );
 }

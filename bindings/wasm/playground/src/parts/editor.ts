@@ -10,6 +10,7 @@ import {
 import { effect } from '@preact/signals';
 import { tags } from '@lezer/highlight';
 
+import { settings } from '../model/settings';
 import { isDark, type Place } from '../model/state';
 
 const look = EditorView.theme({
@@ -54,6 +55,9 @@ const look = EditorView.theme({
 const dark = new Compartment();
 const darkness = (on: boolean): Extension => EditorView.darkTheme.of(on);
 
+const wrapping = new Compartment();
+const wraps = (on: boolean): Extension => (on ? EditorView.lineWrapping : []);
+
 const jsonColours = HighlightStyle.define([
   { tag: tags.propertyName, color: 'var(--json-key)' },
   { tag: tags.string, color: 'var(--json-string)' },
@@ -94,10 +98,12 @@ export interface Settings {
   text: string;
   change: (text: string) => void;
   extensions: Extension;
+  /** Whether long lines are always broken; otherwise as the settings say. */
+  wrap: boolean;
 }
 
 /** An editor in an element. It follows the theme of the page until it is destroyed. */
-export function open(parent: HTMLElement, { label, hint, text, change, extensions }: Settings): { view: EditorView; close: () => void } {
+export function open(parent: HTMLElement, { label, hint, text, change, extensions, wrap }: Settings): { view: EditorView; close: () => void } {
   const view = new EditorView({
     parent,
     state: EditorState.create({
@@ -111,7 +117,7 @@ export function open(parent: HTMLElement, { label, hint, text, change, extension
         bracketMatching(),
         closeBrackets(),
         autocompletion(),
-        EditorView.lineWrapping,
+        wrapping.of(wraps(wrap || settings.peek().wrap)),
         placeholder(hint),
         places,
         look,
@@ -125,13 +131,21 @@ export function open(parent: HTMLElement, { label, hint, text, change, extension
       ],
     }),
   });
-  const stop = effect(() => {
-    view.dispatch({ effects: dark.reconfigure(darkness(isDark.value)) });
-  });
+  const stops = [
+    effect(() => {
+      view.dispatch({ effects: dark.reconfigure(darkness(isDark.value)) });
+    }),
+    effect(() => {
+      const on = wrap || settings.value.wrap;
+      // The size of the text may have changed too.
+      view.dispatch({ effects: wrapping.reconfigure(wraps(on)) });
+      view.requestMeasure();
+    }),
+  ];
   return {
     view,
     close() {
-      stop();
+      for (const stop of stops) stop();
       view.destroy();
     },
   };

@@ -1,13 +1,13 @@
-// A line between two panes that can be dragged, or moved with the arrow keys.
+// A line between two panes that can be dragged, or moved with the arrow keys. A double click puts it back.
 
-export interface SplitterProps { axis: 'x' | 'y'; label: string; value: number; change: (percent: number) => void }
+export interface SplitterProps { axis: 'x' | 'y'; label: string; value: number; usual: number; change: (percent: number) => void }
 
 const LEAST = 20;
 const MOST = 80;
 
 const within = (percent: number): number => Math.min(MOST, Math.max(LEAST, percent));
 
-export function Splitter({ axis, label, value, change }: SplitterProps) {
+export function Splitter({ axis, label, value, usual, change }: SplitterProps) {
   const drag = (event: PointerEvent): void => {
     const bar = event.currentTarget as HTMLElement;
     const box = bar.parentElement?.getBoundingClientRect();
@@ -35,7 +35,7 @@ export function Splitter({ axis, label, value, change }: SplitterProps) {
     <div
       class={`splitter splitter-${axis}`} role="separator" tabIndex={0} aria-label={label}
       aria-orientation={axis === 'x' ? 'vertical' : 'horizontal'} aria-valuenow={Math.round(value)} aria-valuemin={LEAST} aria-valuemax={MOST}
-      onPointerDown={drag} onKeyDown={key}
+      onPointerDown={drag} onKeyDown={key} onDblClick={() => change(usual)}
     />
   );
 }

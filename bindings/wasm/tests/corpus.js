@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { root, runner } from './command.js';
+import { root, runner } from './node/command.js';
 
 const corpus = join(root, 'conformance/corpus');
 
