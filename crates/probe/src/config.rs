@@ -204,7 +204,7 @@ impl<'e> Reader<'e> {
             lists.push((root.list(notes), None));
         } else if root.is_object() {
             let Some(mut object) = root.object(notes) else { return };
-            let wrapped = lists_of_types().any(|(key, _)| object.has(key));
+            let wrapped = PROBE_LISTS.into_iter().any(|(key, _)| object.has(key));
             if object.has("probes") {
                 if let Some(enabled) = object.get("enabled") {
                     read.enabled = enabled.boolean(notes).unwrap_or(true);
@@ -212,11 +212,11 @@ impl<'e> Reader<'e> {
                 lists.extend(object.get("probes").map(|list| (list.list(notes), None)));
                 object.end(&[], notes);
             } else if wrapped && !object.has("where") {
-                for (key, type_name) in lists_of_types() {
+                for (key, type_name) in PROBE_LISTS.into_iter() {
                     lists.extend(object.get(key).map(|list| (list.list(notes), Some(type_name))));
                 }
                 common::service(&mut object, read, notes);
-                object.end(&["id", "triggerProbes"], notes);
+                object.end(&["id"], notes);
             } else {
                 lists.push((vec![root.clone()], None));
             }
@@ -355,11 +355,14 @@ impl<'e> Reader<'e> {
         let results = programs.results();
         let moment =
             place.as_ref().map(|place| Moment::of(place, asked, action.as_ref(), !results.is_empty()));
-        if asked == Some(Moment::Entry) && moment == Some(Moment::Entry) {
+        let before_the_end = match moment {
+            Some(Moment::Entry) if asked == Some(Moment::Entry) => Some("is evaluated at ENTRY"),
+            Some(Moment::Line) => Some("is at a line"),
+            Some(Moment::Entry | Moment::Exit) | None => None,
+        };
+        if let Some(when) = before_the_end {
             for (name, item) in &results {
-                let message = format!(
-                    "{name} exists when the function has returned, and the probe is evaluated at ENTRY"
-                );
+                let message = format!("{name} exists when the function has returned, and the probe {when}");
                 notes.say(probe::NO_RESULT_YET, item, message);
             }
         }
@@ -383,11 +386,6 @@ impl<'e> Reader<'e> {
             .all(|(key, mine)| mine.is_none_or(|mine| probe.is_tagged(key, mine)));
         Some((probe, applies))
     }
-}
-
-/// The lists of the legacy wrapper whose probes are read, and the type of the probes in them.
-fn lists_of_types() -> impl Iterator<Item = (&'static str, &'static str)> {
-    PROBE_LISTS.into_iter().filter(|(_, type_name)| *type_name != "TRIGGER_PROBE")
 }
 
 /// The runtime that a configuration calls `language`.
