@@ -438,27 +438,35 @@ struct Programs<'p, 'e, 'j> {
 
 impl<'j> Programs<'_, '_, 'j> {
     fn condition(&mut self, item: &Item<'j>) -> Option<Condition> {
-        self.compile(item, Source::Json(&self.carried(item)), Engine::condition)
+        let carried = self.carried(item)?;
+        self.compile(item, Source::Json(&carried), Engine::condition)
     }
 
     fn metric(&mut self, item: &Item<'j>) -> Option<Metric> {
-        self.compile(item, Source::Json(&self.carried(item)), Engine::metric)
+        let carried = self.carried(item)?;
+        self.compile(item, Source::Json(&carried), Engine::metric)
     }
 
     fn expression(&mut self, item: &Item<'j>) -> Option<Expression> {
-        self.compile(item, Source::Json(&self.carried(item)), Engine::expression)
+        let carried = self.carried(item)?;
+        self.compile(item, Source::Json(&carried), Engine::expression)
     }
 
-    /// The JSON of an expression. A `json` that is null is missing: the text counts then.
-    fn carried(&self, item: &Item<'j>) -> Cow<'j, str> {
+    /// The JSON of an expression. A `json` that is null is missing: the text counts then. A bare string is refused: on the
+    /// wire it is a constant text, and who writes one means an expression.
+    fn carried(&self, item: &Item<'j>) -> Option<Cow<'j, str>> {
+        if item.json().starts_with('"') {
+            self.notes.wrong(item, "an expression such as `{\"dsl\": \"a > 1\"}`");
+            return None;
+        }
         // the compiler says what is wrong with it; what it does not read is said here
-        let Some(mut object) = members(item) else { return item.json().into() };
+        let Some(mut object) = members(item) else { return Some(item.json().into()) };
         let (is_null, dsl) = (object.has("json") && object.get("json").is_none(), object.get("dsl"));
         object.end(&[], self.notes);
-        match dsl {
+        Some(match dsl {
             Some(dsl) if is_null => format!("{{\"dsl\":{}}}", dsl.json()).into(),
             _ => item.json().into(),
-        }
+        })
     }
 
     fn segments(&mut self, item: &Item<'j>) -> Option<Template> {
