@@ -4,6 +4,7 @@ use std::ffi::{c_char, c_void};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
+use probelang::Terms;
 use probelang::host::{Clock, Names, Resolve, RunLimits, Symbol, Use};
 use probelang::redact::Policy;
 
@@ -82,11 +83,19 @@ impl Clock for CallbackClock {
     }
 }
 
+/// What the library calls settings.
+const TERMS: Terms = Terms {
+    redact: "PROBELANG_REDACTION_NAMES",
+    redact_exclude: "PROBELANG_REDACTION_EXCLUDE of `{}`",
+    redact_types: "PROBELANG_REDACTION_TYPES",
+    names: "docs/redaction.md",
+};
+
 /// A new engine: the portable dialect, the built-in redaction, 1,000,000 steps and 50 ms for each run.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_engine_new(out: *mut *mut probelang_engine) -> probelang_status {
     boundary! {
-        let engine = probelang::Engine::new();
+        let engine = probelang::Engine::new().terms(&TERMS);
         give(out, RwLock::new(Settings { engine, run: RunLimits::default(), clock: None }))?;
         Ok(probelang_status::Ok)
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use probelang::Terms;
 use probelang::check::Schema;
 use probelang::check::regex::PatternCache;
 use probelang::dialect::Preset;
@@ -49,6 +50,14 @@ impl Default for Message {
     }
 }
 
+/// What the package calls settings.
+const TERMS: Terms = Terms {
+    redact: "`redact`",
+    redact_exclude: "`redact_exclude=[\"{}\"]`",
+    redact_types: "`redact_types`",
+    names: "docs/redaction.md",
+};
+
 impl Settings {
     /// An engine of these settings.
     pub fn engine(&self, py: Python<'_>) -> PyResult<probelang::Engine> {
@@ -62,6 +71,7 @@ impl Settings {
             .with_message(length);
         let mut engine = probelang::Engine::new()
             .policy(self.policy())
+            .terms(&TERMS)
             .dialect(preset(&self.dialect)?)
             .strict(self.strict)
             .targets(targets?)

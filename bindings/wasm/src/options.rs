@@ -9,7 +9,7 @@ use probelang::check::regex::PatternCache;
 use probelang::dialect::Preset;
 use probelang::host::{Clock, RunLimits};
 use probelang::redact::Policy;
-use probelang::{Engine, ProgramKind, Source};
+use probelang::{Engine, ProgramKind, Source, Terms};
 
 use crate::integers::Integers;
 use crate::kept::{self, Kept};
@@ -240,6 +240,7 @@ impl Options {
         let targets: Result<Vec<_>, _> = self.targets.iter().map(|name| preset(name)).collect();
         let mut engine = Engine::new()
             .policy(self.policy())
+            .terms(&TERMS)
             .strict(self.strict)
             .targets(targets?)
             .run_limits(self.run_limits())
@@ -347,6 +348,14 @@ fn one_of<T, const N: usize>(value: Json, takes: &'static str, of: [(&str, T); N
     let Json::Text(given) = value else { return Err(Takes(takes)) };
     of.into_iter().find_map(|(name, one)| (name == given).then_some(one)).ok_or(Takes(takes))
 }
+
+/// What the package calls settings.
+const TERMS: Terms = Terms {
+    redact: "`redact`",
+    redact_exclude: "`redactExclude: [\"{}\"]`",
+    redact_types: "`redactTypes`",
+    names: "docs/redaction.md",
+};
 
 /// A dialect by its name.
 pub fn preset(name: &str) -> Result<Preset, Misuse> {

@@ -5,17 +5,25 @@ use std::sync::Arc;
 use probelang::check::Schema;
 use probelang::diagnostic::SourceText;
 use probelang::syntax::{Parsed, Tree};
-use probelang::{CompileError, Engine, Program, ProgramKind};
+use probelang::{CompileError, Engine, Program, ProgramKind, Terms};
 
 use crate::args::Common;
 use crate::console::Console;
 use crate::exit::{Failure, Status};
 use crate::source::{NamedSource, display_name, read_file};
 
+/// What the command calls settings.
+pub const FLAGS: Terms = Terms {
+    redact: "--redact",
+    redact_exclude: "--redact-exclude {}",
+    redact_types: "--redact-type",
+    names: "`probelang redaction`",
+};
+
 impl Common {
     /// An engine with the dialect and the redaction of the command line.
     pub fn engine(&self) -> Engine {
-        Engine::new().dialect(self.dialect.0).policy(self.policy())
+        Engine::new().dialect(self.dialect.0).policy(self.policy()).terms(&FLAGS)
     }
 
     /// An engine that knows the schema too, if one was given.

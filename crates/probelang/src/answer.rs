@@ -9,6 +9,8 @@ use probelang_host::{Hidden, Number};
 use probelang_redact::built_in_names;
 use probelang_vm::{Ended, EvaluationError, RawFault, Rendered, Verdict};
 
+use crate::Terms;
+
 /// What an evaluation gave.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Answer {
@@ -27,16 +29,16 @@ pub enum Answer {
 
 impl Answer {
     /// The answer of a run that ended so.
-    pub(crate) fn of(program: &probelang_vm::Program, ended: Ended) -> Self {
+    pub(crate) fn of(program: &probelang_vm::Program, terms: &'static Terms, ended: Ended) -> Self {
         match ended {
             Ended::Condition(Verdict::Matched) => Self::Truth(true),
             Ended::Condition(Verdict::NotMatched) => Self::Truth(false),
             Ended::Metric(Ok(number)) => Self::Number(number),
             Ended::Value(Ok(json)) => Self::Value(json),
-            Ended::Message(text, rendered) => Self::Message(Message::of(program, text, rendered)),
+            Ended::Message(text, rendered) => Self::Message(Message::of(program, terms, text, rendered)),
             Ended::Condition(Verdict::Failed(fault))
             | Ended::Metric(Err(fault))
-            | Ended::Value(Err(fault)) => Self::Fault(Fault::of(program, &fault)),
+            | Ended::Value(Err(fault)) => Self::Fault(Fault::of(program, terms, &fault)),
         }
     }
 
@@ -100,8 +102,13 @@ pub struct Message {
 }
 
 impl Message {
-    pub(crate) fn of(program: &probelang_vm::Program, text: String, rendered: Rendered) -> Self {
-        let errors = rendered.errors.into_iter().map(|error| PartError::of(program, error)).collect();
+    pub(crate) fn of(
+        program: &probelang_vm::Program,
+        terms: &'static Terms,
+        text: String,
+        rendered: Rendered,
+    ) -> Self {
+        let errors = rendered.errors.into_iter().map(|error| PartError::of(program, terms, error)).collect();
         Self { text, errors, truncated: rendered.truncated }
     }
 }
@@ -119,8 +126,8 @@ pub struct PartError {
 }
 
 impl PartError {
-    fn of(program: &probelang_vm::Program, error: EvaluationError) -> Self {
-        let fault = error.fault.map(|fault| Fault::of(program, &fault));
+    fn of(program: &probelang_vm::Program, terms: &'static Terms, error: EvaluationError) -> Self {
+        let fault = error.fault.map(|fault| Fault::of(program, terms, &fault));
         Self { expression: error.expr, message: error.message, fault }
     }
 }
@@ -156,6 +163,8 @@ struct Rest {
     text: Arc<str>,
     /// What hid the value, of a redacted one.
     hidden: Option<HiddenBy>,
+    /// How to speak of settings.
+    terms: &'static Terms,
 }
 
 /// What hid a value.
@@ -177,7 +186,7 @@ impl HiddenBy {
 }
 
 impl Fault {
-    pub(crate) fn of(program: &probelang_vm::Program, fault: &RawFault) -> Self {
+    pub(crate) fn of(program: &probelang_vm::Program, terms: &'static Terms, fault: &RawFault) -> Self {
         Self {
             code: fault.code,
             span: fault.span,
@@ -188,6 +197,7 @@ impl Fault {
             rest: Box::new(Rest {
                 text: Arc::clone(&program.tables().debug.source),
                 hidden: fault.hidden().map(HiddenBy::of),
+                terms,
             }),
         }
     }
@@ -248,23 +258,26 @@ impl Fault {
             FaultCode::REDACTED_PART => "the part",
             _ => "it",
         };
+        let terms = self.rest.terms;
         Some(match (self.rest.hidden?, &self.reason) {
             (HiddenBy::Name, Some(name)) if built_in_names().any(|built_in| built_in == name) => {
-                format!("the built-in name `{name}` hides {what}; --redact-exclude {name} takes it out")
+                format!("the built-in name `{name}` hides {what}; {} takes it out", terms.exclude(name))
             }
             (HiddenBy::Name, Some(name)) => {
                 format!(
-                    "the configured name `{name}` hides {what}; it is given by --redact, and --redact-exclude {name} takes it out"
+                    "the configured name `{name}` hides {what}; it is given by {}, and {} takes it out",
+                    terms.redact,
+                    terms.exclude(name)
                 )
             }
             (HiddenBy::Name, None) => {
-                format!("a name hides {what}; `probelang redaction` lists the names")
+                format!("a name hides {what}; {} lists the names", terms.names)
             }
             (HiddenBy::Type, Some(pattern)) => {
-                format!("the configured type `{pattern}` hides {what}; it is given by --redact-type")
+                format!("the configured type `{pattern}` hides {what}; it is given by {}", terms.redact_types)
             }
             (HiddenBy::Type, None) => {
-                format!("a configured type hides {what}; it is given by --redact-type")
+                format!("a configured type hides {what}; it is given by {}", terms.redact_types)
             }
             (HiddenBy::Recorder, _) => {
                 "the settings of the tracer decide what it hides; nothing here shows it".to_owned()

@@ -7,7 +7,8 @@ use probelang_dialect::ProgramKind;
 use probelang_host::{Budget, Host, Number, Value};
 use probelang_vm::{Ended, Linked, RawFault, Rendered, Variable, Verdict};
 
-use crate::{Answer, Condition, Expression, Fault, Metric, Program, Template};
+use crate::settings::Settings;
+use crate::{Answer, Condition, Expression, Fault, Metric, Program, Template, Terms};
 
 /// A program bound to a family of hosts: its names are the symbols that the family's
 /// [`Resolve`](crate::host::Resolve) gave, and redaction is decided.
@@ -42,12 +43,13 @@ use crate::{Answer, Condition, Expression, Fault, Metric, Program, Template};
 pub struct Bound<P> {
     linked: Linked,
     text: TextLimits,
+    terms: &'static Terms,
     kind: PhantomData<fn() -> P>,
 }
 
 impl<P> Bound<P> {
-    pub(crate) const fn new(linked: Linked, text: TextLimits) -> Self {
-        Self { linked, text, kind: PhantomData }
+    pub(crate) const fn new(linked: Linked, settings: &Settings) -> Self {
+        Self { linked, text: settings.text, terms: settings.terms, kind: PhantomData }
     }
 
     #[cfg(feature = "front-end")]
@@ -79,7 +81,12 @@ impl<P> Bound<P> {
     /// A fault of this program with its place and text.
     #[must_use]
     pub fn fault(&self, raw: &RawFault) -> Fault {
-        Fault::of(self.linked.program(), raw)
+        Fault::of(self.linked.program(), self.terms, raw)
+    }
+
+    /// The answer of a run that ended so.
+    pub(crate) fn answer(&self, ended: Ended) -> Answer {
+        Answer::of(self.linked.program(), self.terms, ended)
     }
 
     /// Bytes of its operations, and of all its tables; the program that it was bound from is not counted.
@@ -151,7 +158,7 @@ impl Bound<Program> {
     /// As [`run`](Self::run), with the text of the answer in the memory of `out`, which is emptied.
     #[must_use]
     pub fn run_in(&self, out: String, host: &dyn Host, budget: &mut Budget<'_>) -> Answer {
-        Answer::of(self.linked.program(), ended(&self.linked, out, host, budget, &self.text))
+        self.answer(ended(&self.linked, out, host, budget, &self.text))
     }
 }
 

@@ -7,8 +7,8 @@ use probelang_host::{Clock, RunLimits};
 use probelang_redact::Policy;
 use probelang_vm::ArtifactError;
 
-use crate::Program;
 use crate::settings::Settings;
+use crate::{Program, Terms};
 
 /// The settings that programs are compiled and run with. Cheap to clone; every setting starts at the default of
 /// the language.
@@ -97,6 +97,13 @@ impl Engine {
     #[must_use]
     pub fn text_limits(mut self, limits: TextLimits) -> Self {
         self.settings.text = limits;
+        self
+    }
+
+    /// Uses these words in messages that say what to do about a setting: those of the one who reads them.
+    #[must_use]
+    pub const fn terms(mut self, terms: &'static Terms) -> Self {
+        self.settings.terms = terms;
         self
     }
 

@@ -59,6 +59,7 @@ mod scope;
 mod settings;
 #[cfg(feature = "front-end")]
 mod source;
+mod terms;
 #[cfg(feature = "front-end")]
 pub mod trace;
 
@@ -105,6 +106,7 @@ pub use program::{Condition, Expression, Metric, Program, Template, WrongKind};
 pub use scope::Scope;
 #[cfg(feature = "front-end")]
 pub use source::{CompileError, Source};
+pub use terms::Terms;
 #[cfg(feature = "front-end")]
 pub use trace::{BoundTraced, Trace, Traced};
 

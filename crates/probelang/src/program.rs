@@ -108,7 +108,7 @@ impl Program {
         let ended = self.by_name(scope, |linked, host, budget| {
             ended(linked, String::new(), host, budget, &self.0.settings.text)
         });
-        Answer::of(&self.0.program, ended)
+        Answer::of(&self.0.program, self.0.settings.terms, ended)
     }
 
     /// Binds the program to the hosts whose symbols `names` gives out. Linear in the size of the program.
@@ -126,7 +126,7 @@ impl Program {
     }
 
     pub(crate) fn bind_as<P>(&self, names: &mut dyn Resolve) -> Bound<P> {
-        Bound::new(self.0.program.link(names, &self.0.settings.policy), self.0.settings.text)
+        Bound::new(self.0.program.link(names, &self.0.settings.policy), &self.0.settings)
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -148,7 +148,7 @@ impl Program {
     }
 
     fn fault(&self, raw: &probelang_vm::RawFault) -> Fault {
-        Fault::of(&self.0.program, raw)
+        Fault::of(&self.0.program, self.0.settings.terms, raw)
     }
 }
 
@@ -273,7 +273,7 @@ impl Template {
         let limits = &self.0.settings().text;
         let rendered =
             self.0.by_name(scope, |linked, host, budget| linked.render(host, budget, limits, &mut text));
-        Message::of(&self.0.0.program, text, rendered)
+        Message::of(&self.0.0.program, self.0.0.settings.terms, text, rendered)
     }
 }
 

@@ -7,19 +7,28 @@ use probelang_capture::TextLimits;
 use probelang_host::{Budget, Clock, RunLimits};
 use probelang_redact::Policy;
 
+use crate::Terms;
+
 /// What every run of a program needs.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) policy: Arc<Policy>,
     pub(crate) run: RunLimits,
     pub(crate) text: TextLimits,
+    pub(crate) terms: &'static Terms,
     /// The clock of deadlines; `None` for that of the operating system.
     pub(crate) clock: Option<Arc<dyn Clock + Send + Sync>>,
 }
 
 impl Settings {
     pub(crate) fn new() -> Self {
-        Self { policy: Policy::shared(), run: RunLimits::default(), text: TextLimits::default(), clock: None }
+        Self {
+            policy: Policy::shared(),
+            run: RunLimits::default(),
+            text: TextLimits::default(),
+            terms: &Terms::RUST,
+            clock: None,
+        }
     }
 
     /// Runs something within a fresh budget.

@@ -75,7 +75,7 @@ impl Traced {
     #[must_use]
     pub fn bind(&self, names: &mut dyn Resolve) -> BoundTraced {
         let linked = self.program.link(names, &self.settings.policy);
-        BoundTraced { bound: Bound::new(linked, self.settings.text), tree: Arc::clone(&self.tree) }
+        BoundTraced { bound: Bound::new(linked, &self.settings), tree: Arc::clone(&self.tree) }
     }
 }
 
@@ -354,7 +354,7 @@ fn explain(
         let children: Vec<NodeId> = tree.children(id).collect();
         pending.extend(children.into_iter().rev().map(|child| (child, Some(at))));
     }
-    let answer = Answer::of(bound.linked().program(), ended);
+    let answer = bound.answer(ended);
     let is_false = match &answer {
         Answer::Truth(truth) => !truth,
         Answer::Value(json) => json == "false",

@@ -114,6 +114,7 @@ impl Session {
         let engine = Engine::new()
             .dialect(self.preset)
             .policy(self.policy())
+            .terms(&crate::program::FLAGS)
             .run_limits(self.limits)
             .clock(self.clock.clone());
         match self.schema() {
