@@ -7,10 +7,11 @@ use probelang::host::{Allowance, Resolve, SystemClock, Use};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use crate::call::Given;
 use crate::engine::Engine;
 use crate::host::Objects;
 use crate::names::{Resolving, Symbols};
-use crate::program::{Budget, tables};
+use crate::program::{Budget, table};
 use crate::settings::no_such;
 
 /// The limits of a capture, as far as they were given.
@@ -48,7 +49,7 @@ pub fn capture(
     if size < MIN_SIZE {
         return Err(PyValueError::new_err(format!("max_size is at least {MIN_SIZE} bytes, not {size}")));
     }
-    let tables = tables(variables, None)?;
+    let table = table(variables)?;
     let mut symbols = Symbols::default();
     let bound: Vec<_> =
         expressions.iter().map(|(_, program)| program.bind(&mut Resolving(&mut symbols, py))).collect();
@@ -59,7 +60,7 @@ pub fn capture(
         .collect();
     let mut texts = Vec::new();
     if expressions.is_empty() {
-        for (key, _) in tables.all.into_iter().flat_map(|table| table.entries()) {
+        for (key, _) in table.into_iter().flat_map(|table| table.entries()) {
             // what is not a text of the class `str` itself is no variable
             if let Some(text) = key.name() {
                 texts.push((text, Resolving(&mut symbols, py).resolve(text, Use::Variable)));
@@ -67,7 +68,7 @@ pub fn capture(
         }
     }
     let names: Vec<_> = texts.iter().map(|&(name, symbol)| Name { group, name, symbol }).collect();
-    let host = Objects::new(py, tables, &symbols);
+    let host = Objects::new(py, Given::table(table), &symbols);
     let policy = engine.engine.redaction();
     let settings = Settings { policy, limits };
     let hit = Frame { names: &names, expressions: &named, ..Frame::default() };

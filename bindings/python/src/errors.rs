@@ -1,4 +1,4 @@
-//! What went wrong, as exceptions. Their classes are in `probelang/_errors.py`.
+//! What went wrong, as exceptions. Their classes are in the package.
 
 use probelang::data::InSource;
 use probelang::data::text;
@@ -34,7 +34,7 @@ fn class(py: Python<'_>, exception: Exception) -> PyResult<Py<PyType>> {
         Exception::Limit => (&LIMIT, "LimitReached"),
         Exception::Artifact => (&ARTIFACT, "ArtifactError"),
     };
-    cell.import(py, "probelang._errors", name).map(|class| class.clone().unbind())
+    cell.import(py, "probelang", name).map(|class| class.clone().unbind())
 }
 
 /// An exception of the package: its text, and its attributes.

@@ -28,22 +28,6 @@ pub trait Variables<'a> {
     fn variable(&self, name: Object<'_>) -> Option<Object<'a>>;
 }
 
-/// Variables by name, in two dictionaries; the second takes precedence.
-#[derive(Clone, Copy, Debug)]
-pub struct Tables<'a> {
-    /// All of them.
-    pub all: Option<Table<'a>>,
-    /// Those given as keyword arguments.
-    pub over: Option<Table<'a>>,
-}
-
-impl<'a> Variables<'a> for Tables<'a> {
-    #[inline]
-    fn variable(&self, name: Object<'_>) -> Option<Object<'a>> {
-        self.over.and_then(|table| table.find(&name)).or_else(|| self.all?.find(&name))
-    }
-}
-
 /// Objects of the interpreter as values of the engine.
 ///
 /// A handle is a kind and an address. The engine hands back only handles that it was lent in this run; while it runs, the

@@ -1,7 +1,7 @@
 //! The Python package: expressions over live Python objects, without running a line of their code.
 //!
 //! `object` reads objects where they lie, `host` lends them to the engine, the other modules are the API: `engine`
-//! (settings, compiling, tools for authors), `program` (what runs), `capture`, `errors`. The package around it, in
+//! (settings, compiling, tools for authors), `program` (what runs), `call` (how it is called), `capture`, `errors`. The package around it, in
 //! `python/probelang`, adds the functions of the module and the classes of the exceptions.
 //!
 //! Without the feature `extension` the crate is empty, so that a workspace can be built where there is no Python.
@@ -13,6 +13,7 @@ compile_error!(
     "probelang reads Python objects while the GIL keeps them as they are; a free-threaded build of Python has no GIL"
 );
 
+mod call;
 mod capture;
 mod engine;
 mod errors;
@@ -48,6 +49,10 @@ fn _probelang(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<program::Message>()?;
     module.add_class::<program::PartError>()?;
     module.add_class::<trace::Trace>()?;
+    call::add::<program::Condition>(module.py())?;
+    call::add::<program::Template>(module.py())?;
+    call::add::<program::Metric>(module.py())?;
+    call::add::<program::Expression>(module.py())?;
     module.add_function(wrap_pyfunction!(engine::explain, module)?)?;
     module.add_function(wrap_pyfunction!(_read_directly, module)?)?;
     Ok(())

@@ -1,15 +1,18 @@
 //! Programs, and what runs give.
 
+use std::ffi::CStr;
+
 use probelang::host::{self, Allowance, Clock, Host, Number, RunLimits, SystemClock};
 use probelang::{Bound as Linked, Program, Verdict};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyTuple};
 
+use crate::call::{self, Arguments, Made, Runs};
 use crate::engine::Engine;
 use crate::errors;
-use crate::host::{Objects, Tables};
+use crate::host::Objects;
 use crate::names::Symbols;
 use crate::object::Object;
 use crate::object::table::Table;
@@ -35,34 +38,16 @@ pub struct Compiled<P> {
     pub origin: Origin,
 }
 
-/// The variables that a run is given, as a host sees them.
-pub fn tables<'a>(
-    variables: Option<&'a Bound<'_, PyAny>>,
-    names: Option<&'a Bound<'_, PyDict>>,
-) -> PyResult<Tables<'a>> {
-    let all = match variables {
-        None => None,
-        Some(variables) if variables.is_none() => None,
-        Some(variables) => {
-            let table = object(variables).and_then(Table::of);
-            Some(table.ok_or_else(|| {
-                PyTypeError::new_err(format!(
-                    "the variables are a dict, not {}: any other mapping would run its own code; pass dict(…) of it",
-                    variables.get_type()
-                ))
-            })?)
-        }
-    };
-    Ok(Tables { all, over: names.and_then(|names| object(names.as_any())).and_then(Table::of) })
-}
-
-/// The object that PyO3 keeps a reference to.
-fn object<'a>(of: &'a Bound<'_, PyAny>) -> Option<Object<'a>> {
+/// The dictionary that somebody gives as variables, if anything.
+///
+/// # Errors
+/// `TypeError` for an object of another class.
+pub fn table<'a>(variables: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<Table<'a>>> {
+    let Some(variables) = variables else { return Ok(None) };
     // SAFETY: the reference is kept for 'a, and nothing else runs until the run is over
     #[allow(unsafe_code)]
-    unsafe {
-        Object::new(of.as_ptr())
-    }
+    let object = unsafe { Object::new(variables.as_ptr()) };
+    call::table(variables.py(), object)
 }
 
 impl<P> Compiled<P> {
@@ -78,18 +63,16 @@ impl<P> Compiled<P> {
         Ok(Self { program, linked, symbols, allowance, engine: engine.clone().unbind(), origin })
     }
 
-    /// Runs something over the variables, within the budget that is given or a fresh one.
+    /// Runs something over the variables of a call, within the budget that is given or a fresh one.
     #[inline]
     pub fn run<R>(
         &self,
         py: Python<'_>,
-        variables: Option<&Bound<'_, PyAny>>,
-        budget: Option<&Bound<'_, Budget>>,
-        names: Option<&Bound<'_, PyDict>>,
+        arguments: &Arguments<'_>,
         run: impl FnOnce(&dyn Host, &mut host::Budget<'_>) -> R,
     ) -> PyResult<R> {
-        let host = Objects::new(py, tables(variables, names)?, &self.symbols);
-        Ok(match budget {
+        let host = Objects::new(py, arguments.variables, &self.symbols);
+        Ok(match arguments.budget(py)? {
             None => run(&host, &mut self.allowance.budget(Some(&SystemClock))),
             Some(budget) => budget.try_borrow_mut()?.spend(|budget| run(&host, budget)),
         })
@@ -132,15 +115,13 @@ pub fn number<'py>(py: Python<'py>, number: Number) -> PyResult<Bound<'py, PyAny
 }
 
 macro_rules! programs {
-    ($($class:ident: $doc:literal, { $($run:tt)* })*) => { $(
+    ($($class:ident: $doc:literal,)*) => { $(
         #[doc = $doc]
         #[pyclass(frozen, module = "probelang")]
         pub struct $class(pub Compiled<probelang::$class>);
 
         #[pymethods]
         impl $class {
-            $($run)*
-
             /// The text that the spans of faults count in: the source, or the canonical text of a program from JSON.
             #[getter]
             fn source(&self) -> &str {
@@ -182,86 +163,81 @@ macro_rules! programs {
 }
 
 programs! {
-    Condition: "A condition: does it hold?", {
-        /// Whether the condition holds for these variables.
-        ///
-        /// The variables are a dict, keyword arguments, or both; keyword arguments take precedence. Raises `Fault` where it
-        /// cannot be said. Holds the GIL; runs no code of the variables.
-        #[pyo3(signature = (variables=None, budget=None, /, **names))]
-        fn test(
-            &self,
-            py: Python<'_>,
-            variables: Option<&Bound<'_, PyAny>>,
-            budget: Option<&Bound<'_, Budget>>,
-            names: Option<&Bound<'_, PyDict>>,
-        ) -> PyResult<bool> {
-            match self.0.run(py, variables, budget, names, |host, budget| self.0.linked.test(host, budget))? {
-                Verdict::Matched => Ok(true),
-                Verdict::NotMatched => Ok(false),
-                Verdict::Failed(raw) => Err(self.0.fault(py, &raw)),
-            }
+    Condition: "A condition: does it hold?",
+    Template: "A message template: text with `{expression}` parts.",
+    Metric: "A metric: an expression whose value is a number.",
+    Expression: "An expression of any value.",
+}
+
+impl Runs for Condition {
+    const METHOD: &'static CStr = c"test";
+    const HELP: &'static CStr = c"test($self, variables=None, budget=None, /, **names)\n--\n
+Whether the condition holds for these variables.
+
+The variables are a dict, keyword arguments, or both; keyword arguments take precedence. Raises `Fault` where it
+cannot be said. Holds the GIL; runs no code of the variables.";
+
+    #[inline]
+    fn run(&self, py: Python<'_>, arguments: &Arguments<'_>) -> PyResult<Made> {
+        match self.0.run(py, arguments, |host, budget| self.0.linked.test(host, budget))? {
+            Verdict::Matched => Ok(call::truth(true)),
+            Verdict::NotMatched => Ok(call::truth(false)),
+            Verdict::Failed(raw) => Err(Python::attach(|py| self.0.fault(py, &raw))),
         }
     }
-    Template: "A message template: text with `{expression}` parts.", {
-        /// The message for these variables, as `Condition.test` takes them.
-        ///
-        /// Never raises a fault: a part that fails shows why, and adds to the errors of the message.
-        #[pyo3(signature = (variables=None, budget=None, /, **names))]
-        fn render(
-            &self,
-            py: Python<'_>,
-            variables: Option<&Bound<'_, PyAny>>,
-            budget: Option<&Bound<'_, Budget>>,
-            names: Option<&Bound<'_, PyDict>>,
-        ) -> PyResult<Message> {
-            let mut text = String::new();
-            let rendered = self.0.run(py, variables, budget, names, |host, budget| {
-                self.0.linked.render(host, budget, &mut text)
-            })?;
+}
+
+impl Runs for Template {
+    const METHOD: &'static CStr = c"render";
+    const HELP: &'static CStr = c"render($self, variables=None, budget=None, /, **names)\n--\n
+The message for these variables, as `Condition.test` takes them.
+
+Never raises a fault: a part that fails shows why, and adds to the errors of the message.";
+
+    fn run(&self, py: Python<'_>, arguments: &Arguments<'_>) -> PyResult<Made> {
+        let mut text = String::new();
+        let rendered =
+            self.0.run(py, arguments, |host, budget| self.0.linked.render(host, budget, &mut text))?;
+        Python::attach(|py| {
             let errors = rendered.errors.into_iter().map(|error| {
                 let fault = error.fault.map(|raw| self.0.linked.fault(&raw));
                 PartError::new(py, error.expr, error.message, fault.as_ref())
             });
-            Ok(Message { text, errors: errors.collect::<PyResult<_>>()?, truncated: rendered.truncated })
-        }
+            let errors = errors.collect::<PyResult<_>>()?;
+            Ok(Bound::new(py, Message { text, errors, truncated: rendered.truncated })?.into_ptr())
+        })
     }
-    Metric: "A metric: an expression whose value is a number.", {
-        /// The number for these variables, as `Condition.test` takes them: finite; a Boolean counts as 0 or 1.
-        #[pyo3(signature = (variables=None, budget=None, /, **names))]
-        fn measure<'py>(
-            &self,
-            py: Python<'py>,
-            variables: Option<&Bound<'py, PyAny>>,
-            budget: Option<&Bound<'py, Budget>>,
-            names: Option<&Bound<'py, PyDict>>,
-        ) -> PyResult<Bound<'py, PyAny>> {
-            match self.0.run(py, variables, budget, names, |host, budget| self.0.linked.measure(host, budget))? {
-                Ok(measured) => number(py, measured),
-                Err(raw) => Err(self.0.fault(py, &raw)),
-            }
-        }
+}
+
+impl Runs for Metric {
+    const METHOD: &'static CStr = c"measure";
+    const HELP: &'static CStr = c"measure($self, variables=None, budget=None, /, **names)\n--\n
+The number for these variables, as `Condition.test` takes them: finite; a Boolean counts as 0 or 1.";
+
+    fn run(&self, py: Python<'_>, arguments: &Arguments<'_>) -> PyResult<Made> {
+        let measured = self.0.run(py, arguments, |host, budget| self.0.linked.measure(host, budget))?;
+        Python::attach(|py| match measured {
+            Ok(measured) => number(py, measured).map(Bound::into_ptr),
+            Err(raw) => Err(self.0.fault(py, &raw)),
+        })
     }
-    Expression: "An expression of any value.", {
-        /// A copy of the value for these variables, as `Condition.test` takes them.
-        ///
-        /// The copy is made of dict, list, str, int, float, bool and None. What is hidden or cannot be shown is a dictionary
-        /// with a `$` key, such as `{"$redacted": True}`.
-        #[pyo3(signature = (variables=None, budget=None, /, **names))]
-        fn eval<'py>(
-            &self,
-            py: Python<'py>,
-            variables: Option<&Bound<'py, PyAny>>,
-            budget: Option<&Bound<'py, Budget>>,
-            names: Option<&Bound<'py, PyDict>>,
-        ) -> PyResult<Bound<'py, PyAny>> {
-            let mut json = String::new();
-            match self.0.run(py, variables, budget, names, |host, budget| {
-                self.0.linked.eval(host, budget, &mut json)
-            })? {
-                Ok(()) => plain::from_json(py, &json),
-                Err(raw) => Err(self.0.fault(py, &raw)),
-            }
-        }
+}
+
+impl Runs for Expression {
+    const METHOD: &'static CStr = c"eval";
+    const HELP: &'static CStr = c"eval($self, variables=None, budget=None, /, **names)\n--\n
+A copy of the value for these variables, as `Condition.test` takes them.
+
+The copy is made of dict, list, str, int, float, bool and None. What is hidden or cannot be shown is a dictionary
+with a `$` key, such as `{\"$redacted\": True}`.";
+
+    fn run(&self, py: Python<'_>, arguments: &Arguments<'_>) -> PyResult<Made> {
+        let mut json = String::new();
+        let value = self.0.run(py, arguments, |host, budget| self.0.linked.eval(host, budget, &mut json))?;
+        Python::attach(|py| match value {
+            Ok(()) => plain::from_json(py, &json).map(Bound::into_ptr),
+            Err(raw) => Err(self.0.fault(py, &raw)),
+        })
     }
 }
 

@@ -9,12 +9,13 @@ use probelang::host::{Allowance, SystemClock};
 use probelang::trace::TraceLimits;
 use pyo3::prelude::*;
 
+use crate::call::Given;
 use crate::engine::Engine;
 use crate::errors::{self, EXPRESSION};
 use crate::host::Objects;
 use crate::names::{Resolving, Symbols};
 use crate::plain;
-use crate::program::{Budget, Message, number, tables};
+use crate::program::{Budget, Message, number, table};
 
 /// A run explained.
 #[pyclass(frozen, module = "probelang")]
@@ -33,7 +34,7 @@ pub fn run(
 ) -> PyResult<Trace> {
     let mut symbols = Symbols::default();
     let bound = traced.bind(&mut Resolving(&mut symbols, py));
-    let host = Objects::new(py, tables(variables, None)?, &symbols);
+    let host = Objects::new(py, Given::table(table(variables)?), &symbols);
     let limits = TraceLimits::default();
     let trace = match budget {
         None => {

@@ -1,6 +1,7 @@
 """The functions and classes of the package."""
 
 import copy
+import inspect
 import json
 import pickle
 import subprocess
@@ -124,6 +125,58 @@ def test_a_redacted_value_is_never_shown():
     shown = probelang.expression("user", redact=["badge"], redact_exclude=["password"]).eval(user=user)
     assert shown == {"name": "Ada", "password": "s3cret", "badge": {"$redacted": True}}
     assert probelang.template("{user}", redact_types=["*.User"]).render(user=user).text == "{redacted}"
+
+
+def test_the_help_of_a_redacted_value_speaks_of_keywords():
+    with pytest.raises(probelang.Fault) as raised:
+        probelang.condition("password == 1").test(password=1)
+    assert raised.value.help == 'the built-in name `password` hides it; `redact_exclude=["password"]` takes it out'
+    assert probelang.condition("password == 1", redact_exclude=["password"]).test(password=1)
+    trace = probelang.trace("badge == 1", {"badge": 1}, kind="condition", redact=["badge"])
+    with pytest.raises(probelang.Fault) as raised:
+        trace.answer
+    assert raised.value.help.startswith("the configured name `badge` hides it; it is given by `redact`, and `redact_ex")
+    (error,) = probelang.template("{user}", redact_types=["*.User"]).render(user=User()).errors
+    assert error.fault.help.endswith("it is given by `redact_types`")
+
+
+def test_arguments_that_are_none_are_not_given():
+    condition = probelang.condition("n == 1")
+    assert condition.test(None, None, n=1) and condition.test({"n": 1}, None) and condition.test(n=1)
+    assert probelang.condition("true").test()
+
+
+@pytest.mark.parametrize("arguments", [({}, None, 1), ({}, 1), ([],), (1,), ({}, {})])
+def test_other_arguments_are_rejected(arguments):
+    for program in programs():
+        with pytest.raises(TypeError):
+            program(*arguments)
+
+
+def programs():
+    yield probelang.condition("n == 1").test
+    yield probelang.metric("n").measure
+    yield probelang.expression("n").eval
+    yield probelang.template("{n}").render
+
+
+def test_a_method_needs_an_object_of_its_class():
+    with pytest.raises(TypeError):
+        probelang.Condition.test(probelang.metric("1"))
+    with pytest.raises(TypeError):
+        probelang.Condition.test()
+    assert probelang.Condition.test(probelang.condition("n == 1"), n=1)
+
+
+def test_methods_have_their_signature():
+    for program in programs():
+        assert str(inspect.signature(program)) == "(variables=None, budget=None, /, **names)"
+
+
+def test_many_keywords_are_found_by_name():
+    names = {f"name{at}": at for at in range(300)}
+    assert probelang.condition("name299 == 299 && name0 == 0").test(**names)
+    assert probelang.condition("name1 == 1").test({"name1": 2}, **names)
 
 
 def test_what_is_evaluated_is_a_copy():
@@ -334,7 +387,7 @@ def test_one_program_serves_all_threads():
 def test_the_import_brings_in_nothing_else():
     code = "import sys; before = set(sys.modules); import probelang; print(*sorted(set(sys.modules) - before))"
     ran = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.split() == ["probelang", "probelang._errors", "probelang._probelang"]
+    assert ran.stdout.split() == ["probelang", "probelang._probelang"]
 
 
 def test_everything_has_documentation():

@@ -1,9 +1,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
-from . import _errors as _errors
 from . import _probelang as _probelang
-from ._errors import ArtifactError, CompileError, Error, Fault, LimitReached
 from ._probelang import (
     Budget,
     Condition,
@@ -54,6 +52,26 @@ __all__ = [
     "tokens",
     "trace",
 ]
+
+class Error(Exception):
+    code: str | None
+    message: str
+    span: tuple[int, int] | None
+    path: str | None
+    source: str
+    help: str | None
+    def __init__(self, report: str = "", attributes: Mapping[str, Any] | None = None) -> None: ...
+
+class CompileError(Error, ValueError):
+    diagnostics: Sequence[dict[str, Any]]
+
+class Fault(Error):
+    kind: str
+    expression: str
+    reason: str | None
+
+class LimitReached(Fault): ...
+class ArtifactError(Error, ValueError): ...
 
 class _Settings(TypedDict, total=False):
     dialect: str

@@ -1,7 +1,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, final
 
-from ._errors import Fault
+from . import Fault
 
 __all__ = [
     "__version__",

@@ -102,9 +102,9 @@ impl<'a> Object<'a> {
         // SAFETY: the flags of the class say which layout the object has
         let (first, len) = unsafe {
             if ffi::PyList_Check(ptr) != 0 {
-                ((*ptr.cast::<ffi::PyListObject>()).ob_item, ffi::Py_SIZE(ptr))
+                ((*ptr.cast::<ffi::PyListObject>()).ob_item.cast_const(), ffi::Py_SIZE(ptr))
             } else if ffi::PyTuple_Check(ptr) != 0 {
-                ((&raw mut (*ptr.cast::<ffi::PyTupleObject>()).ob_item).cast(), ffi::Py_SIZE(ptr))
+                ((&raw const (*ptr.cast::<ffi::PyTupleObject>()).ob_item).cast(), ffi::Py_SIZE(ptr))
             } else {
                 return None;
             }
@@ -116,12 +116,21 @@ impl<'a> Object<'a> {
 /// References that lie one after the other.
 #[derive(Clone, Copy, Debug)]
 pub struct Elements<'a> {
-    first: *mut *mut ffi::PyObject,
+    first: *const *mut ffi::PyObject,
     len: usize,
     life: PhantomData<Object<'a>>,
 }
 
 impl<'a> Elements<'a> {
+    /// References in an array.
+    ///
+    /// # Safety
+    /// There are so many, and nothing changes or frees them for `'a`.
+    #[inline]
+    pub const unsafe fn new(first: *const *mut ffi::PyObject, len: usize) -> Self {
+        Self { first, len, life: PhantomData }
+    }
+
     /// How many there are.
     #[inline]
     pub const fn len(self) -> usize {
