@@ -17,11 +17,13 @@ const settings = {
   DD_DYNAMIC_INSTRUMENTATION_REDACTION_EXCLUDED_IDENTIFIERS: []
 }
 require.cache[config] = { id: config, filename: config, loaded: true, exports: { dynamicInstrumentation: settings } }
-const { compile, getRedactionError } = require(path.join(root, 'condition.js'))
+const { compile, compileSegments, getRedactionError, getSegmentRedactionErrors } = require(path.join(root, 'condition.js'))
+const { isRedactedIdentifier } = require(path.join(root, 'snapshot/redaction.js'))
 
 // what the tracer keeps there for its conditions
 globalThis[Symbol.for('dd-trace')] ??= {}
 globalThis[Symbol.for('dd-trace')].utilTypes ??= util.types
+globalThis.$dd_inspectSegment = require(path.join(root, '../inspect-segment.js'))(isRedactedIdentifier)
 
 class World {
   classes = new Map()
@@ -91,13 +93,16 @@ function run (program) {
     names[name] = world.value(value)
   }
   // the redaction of the worker: values of templates and captures, not conditions
-  if (program.kind !== 'condition') {
+  if (program.kind === 'template') {
+    const errors = getSegmentRedactionErrors(program.json)
+    if (errors?.length > 0) return { error: 'compile', message: errors[0].message }
+  } else if (program.kind !== 'condition') {
     const redacted = getRedactionError('', program.json)
     if (redacted !== undefined) return { error: 'compile', message: redacted.message }
   }
   let source
   try {
-    source = String(compile(program.json))
+    source = program.kind === 'template' ? compileSegments(program.json) : String(compile(program.json))
   } catch (error) {
     return { error: 'compile', message: `${error.name}: ${error.message}` }
   }
@@ -109,6 +114,10 @@ function run (program) {
     const made = vm.runInThisContext(code)
     const values = [...scope.map((name) => names[name]), ...classes.map((name) => world.classes.get(name))]
     const value = made.apply(names.this, values)
+    if (program.kind === 'template') {
+      const failed = value.find((part) => typeof part !== 'string')
+      return failed === undefined ? { value: value.join('') } : { error: 'run', message: failed.message }
+    }
     return { value: world.outcome(program.kind === 'condition' ? value === true : value) }
   } catch (error) {
     const message = `${error?.name}: ${error?.message}`.slice(0, 300)

@@ -9,6 +9,7 @@ import struct
 import sys
 
 from ddtrace.debugging._redaction import DDRedactedExpression
+from ddtrace.debugging._signal.utils import serialize
 
 logging.disable(logging.CRITICAL)
 
@@ -70,18 +71,23 @@ class World:
         return {"other": type(value).__name__}
 
 
-
 def run(program):
     world = World()
     names = {name: world.value(value) for name, value in program["vars"].items()}
     # the compiler of redacted expressions is a bound method of one compiler
     compiler = type(DDRedactedExpression.__compiler__.__self__)()
+    is_template = program["kind"] == "template"
+    parts = program["json"] if is_template else [{"json": program["json"]}]
     try:
-        compiled = compiler.compile(program["json"])
+        compiled = [part["str"] if "str" in part else compiler.compile(part["json"]) for part in parts]
     except Exception as error:
         return {"error": "compile", "message": f"{type(error).__name__}: {error}"}
     try:
-        value = compiled(names)
+        if is_template:
+            # as the message of a log probe is made
+            texts = [part if isinstance(part, str) else serialize(part(names)) for part in compiled]
+            return {"value": "".join(texts)}
+        value = compiled[0](names)
         if program["kind"] == "condition":
             value = bool(value)
         return {"value": world.outcome(value)}

@@ -16,7 +16,7 @@ COUNTS = {
     "corpus/python.ndjson": (84, 0, 5),
     "corpus/ruby.ndjson": (61, 0, 0),
     "corpus/system-tests.ndjson": (140, 7, 10),
-    "own/dialects.ndjson": (175, 0, 6),
+    "own/dialects.ndjson": (194, 0, 6),
 }
 
 LEFT_OUT = {

@@ -2,6 +2,13 @@
 
 use regex_syntax::hir::{Hir, HirKind, Look};
 
+mod tokens;
+
+pub(crate) use tokens::{Tokens, tokens};
+
+/// What matches any text, written so that every runtime reads it.
+const ANYTHING: &str = r"[\s\S]*";
+
 /// A pattern that needs no regular expression.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Plain {
@@ -89,7 +96,6 @@ pub(crate) fn anchors(pattern: &str) -> Option<Anchors> {
 /// The pattern so anchored that matching the whole string, its beginning or any part of it is the same, and
 /// finds what the pattern finds anywhere.
 pub(crate) fn anywhere(pattern: &str) -> Option<String> {
-    const ANYTHING: &str = r"[\s\S]*";
     let Anchors { start, end } = anchors(pattern)?;
     // an alternation binds less than what is put around it
     let alternatives = matches!(parse(pattern)?.kind(), HirKind::Alternation(_)) || pattern.contains('|');

@@ -1,12 +1,13 @@
 //! Where runtimes would answer differently: the rows of the dialect table that a node can touch, given its
 //! types, and what single runtimes do not take or get wrong at all.
 
+mod notes;
 mod rows;
 mod spelling;
 mod unsupported;
 
 use probelang_diagnostic::{Code, Diagnostic, Edit, portability};
-use probelang_dialect::{Dialect, Preset, Row};
+use probelang_dialect::{Dialect, Preset, ProgramKind, Row};
 use probelang_syntax::tree::{Node, NodeId, Root, Tree};
 
 use crate::Options;
@@ -60,6 +61,13 @@ impl Parting {
         groups.join(", ")
     }
 
+    /// `java case java-0007, ruby live: …`: how it is known what the sides do that do not follow the language.
+    fn known(&self, sides: &[Side]) -> String {
+        let presets = sides.iter().filter_map(|side| side.preset);
+        let known = presets.filter_map(|preset| Some((preset, self.row.known(preset)?)));
+        known.map(|(preset, known)| format!("{} {known:#}", preset.name())).collect::<Vec<_>>().join("; ")
+    }
+
     /// Whether one side faults and others go on, and nothing else is different.
     fn is_fault(&self) -> bool {
         self.groups.iter().filter(|(choice, _)| !self.row.faults(*choice)).count() <= 1
@@ -106,6 +114,7 @@ impl Portability<'_> {
         for id in self.tree.ids() {
             self.rows(id, &sides, &mut out);
             self.unsupported(id, &mut out);
+            self.remarks(id, &mut out);
             self.hidden(id, &mut out);
         }
         out
@@ -141,12 +150,11 @@ impl Portability<'_> {
             [] => return,
         };
         let mut diagnostic = Diagnostic::new(code, self.tree.span(id), message).arg("row", first.row.name());
+        diagnostic = with_evidence(diagnostic, &first.known(sides), "");
         for parting in partings.get(1..).unwrap_or(&[]) {
-            diagnostic = diagnostic.arg("row", parting.row.name()).note(format!(
-                "{}: {}",
-                parting.row.title(),
-                parting.text()
-            ));
+            let text = format!("{}: {}", parting.row.title(), parting.text());
+            diagnostic = diagnostic.arg("row", parting.row.name());
+            diagnostic = with_evidence(diagnostic, &parting.known(sides), &text);
         }
         let rows: Vec<Row> = partings.iter().map(|parting| parting.row).collect();
         if let Some(edit) = self.everywhere(id, &rows) {
@@ -156,8 +164,11 @@ impl Portability<'_> {
     }
 
     fn code(&self, id: NodeId, partings: &[Parting]) -> Code {
-        let only = |row: Row| partings.iter().all(|parting| parting.row == row);
-        if matches!(self.tree.node(id), Node::Text { .. }) && only(Row::Matches) {
+        let rows = || partings.iter().map(|parting| parting.row);
+        let of_pattern =
+            |row| matches!(row, Row::Matches | Row::PatternClasses | Row::PatternDot | Row::PatternLines);
+        let is_text = matches!(self.tree.node(id), Node::Text { .. });
+        if is_text && rows().any(|row| row == Row::Matches) && rows().all(of_pattern) {
             portability::UNANCHORED
         } else if partings.iter().all(Parting::is_fault) {
             portability::FAULTS_ELSEWHERE
@@ -189,15 +200,28 @@ impl Portability<'_> {
         }
     }
 
+    /// What a runtime answers otherwise, and no row says.
+    fn remarks(&self, id: NodeId, out: &mut Vec<Diagnostic>) {
+        for notes::Remark { code, runtimes, text } in self.remarks_at(id) {
+            let targets = runtimes.iter().filter(|preset| self.targets(**preset));
+            let who: Vec<String> = targets.map(|preset| preset.name().to_owned()).collect();
+            if !who.is_empty() {
+                let message = format!("{}: {text}", list(&who));
+                let diagnostic = Diagnostic::new(code, self.tree.span(id), message);
+                out.push(self.placed(id, diagnostic.arg("runtimes", who.join(","))));
+            }
+        }
+    }
+
     /// A redacted name, which some tracers read.
     fn hidden(&self, id: NodeId, out: &mut Vec<Diagnostic>) {
         let Some(key) = redacted::key(self.tree, id).filter(|_| self.redacted.contains(id)) else { return };
         let (mut who, mut notes): (Vec<String>, Vec<&str>) = (Vec::new(), Vec::new());
-        for (preset, what) in [
-            (Preset::Node, "node does not hide it in expressions"),
-            (Preset::Ruby, "ruby hides it only where it is printed"),
+        for (preset, reads, what) in [
+            (Preset::Node, self.is_condition(), "node hides it in templates and captures, not in conditions"),
+            (Preset::Ruby, true, "ruby hides it only where it is printed"),
         ] {
-            if self.options.targets.contains(&preset) {
+            if reads && self.targets(preset) {
                 who.push(preset.name().to_owned());
                 notes.push(what);
             }
@@ -224,6 +248,10 @@ impl Portability<'_> {
         }
     }
 
+    fn is_condition(&self) -> bool {
+        self.options.kind == ProgramKind::Condition
+    }
+
     /// Whether the node is the whole expression, or the whole of a template's part.
     fn is_root(&self, id: NodeId) -> bool {
         self.tree.roots().any(|root| root == id)
@@ -242,5 +270,15 @@ impl Portability<'_> {
         use probelang_diagnostic::Applicability::{Maybe, Safe};
         let title = format!("write {text}");
         Edit::replace(self.tree.span(id), text, title, if sure { Safe } else { Maybe })
+    }
+}
+
+/// The diagnostic with a note on how it is known what the runtimes do, after `text`.
+fn with_evidence(diagnostic: Diagnostic, known: &str, text: &str) -> Diagnostic {
+    match (text.is_empty(), known.is_empty()) {
+        (true, true) => diagnostic,
+        (true, false) => diagnostic.note(format!("known from {known}")),
+        (false, true) => diagnostic.note(text.to_owned()),
+        (false, false) => diagnostic.note(format!("{text} ({known})")),
     }
 }

@@ -59,6 +59,7 @@ pub fn compile(
     if let Err(error) = parsed {
         return Err(unreadable(source, &error, span, limits).into());
     }
+    let source = &*dialect.written_out(source, limits.nesting);
     let (before, behind) = dialect.matches.anchors();
     // an unfinished comment of a verbose pattern would swallow what comes after it
     let whole = [format!("{before}{source}{behind}"), format!("{before}{source}\n{behind}")];
@@ -127,10 +128,8 @@ fn sized(
 fn built(pattern: &str, limits: &PatternLimits, most: usize) -> Result<CompiledPattern, regex::Error> {
     let mut size = SMALLEST.min(most);
     loop {
-        let built = regex::RegexBuilder::new(pattern)
-            .size_limit(size)
-            .nest_limit(limits.nesting.saturating_add(2))
-            .build();
+        let built =
+            regex::RegexBuilder::new(pattern).size_limit(size).nest_limit(limits.nesting_written()).build();
         match built {
             Err(regex::Error::CompiledTooBig(_)) if size < most => size = size.saturating_mul(4).min(most),
             Err(error) => return Err(error),

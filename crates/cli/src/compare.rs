@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use probelang::diagnostic::human::one_line;
-use probelang::dialect::{Evidence, Preset, Row};
+use probelang::dialect::{Preset, Row};
 use probelang::{Answer, DialectAnswer, Engine, data};
 
 use crate::args::Format;
@@ -79,8 +79,8 @@ impl SideBySide {
                 continue;
             };
             for &row in rows {
-                let evidence = [base, answer.preset].map(|preset| evidence(row, preset));
-                let evidence: Vec<_> = evidence.into_iter().filter(|text| !text.is_empty()).collect();
+                let known = [base, answer.preset].into_iter().filter_map(|preset| row.known(preset));
+                let known: Vec<_> = known.map(|known| known.to_string()).collect();
                 out.push_str(&format!(
                     "{:width$}    {}: {}, {}: {} ({})\n",
                     "",
@@ -88,7 +88,7 @@ impl SideBySide {
                     choice(row, answer.preset),
                     base.name(),
                     choice(row, base),
-                    evidence.join(", ")
+                    known.join("; ")
                 ));
             }
         }
@@ -109,16 +109,6 @@ fn words(answer: &DialectAnswer) -> String {
         (Some(answer), _) => answer.to_json().unwrap_or_default(),
         (None, Some(rejected)) => format!("error[{}]: {}", rejected.code, rejected.message),
         (None, None) => String::new(),
-    }
-}
-
-fn evidence(row: Row, preset: Preset) -> String {
-    match row.choice_of(preset).1 {
-        Some(Evidence::Case(id)) => format!("case {id}"),
-        Some(Evidence::Source(id)) => format!("case {id} of its own suite"),
-        Some(Evidence::Live) => preset.live().unwrap_or_default().to_owned(),
-        Some(Evidence::Facts) => "no recorded case".to_owned(),
-        None => String::new(),
     }
 }
 

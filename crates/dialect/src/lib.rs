@@ -25,4 +25,4 @@ pub use operator::{CompareOp, LoopOp, Quantifier, TextOp, TruthOp, ValueOp};
 pub use pattern::PatternLimits;
 pub use plain::{PlainKind, PlainType, is_plain_type, portable_type};
 pub use rows::*;
-pub use table::{Evidence, Preset, PresetChoice, Section};
+pub use table::{Evidence, Known, LiveRun, Preset, PresetChoice, Section};

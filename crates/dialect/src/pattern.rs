@@ -1,6 +1,9 @@
-//! What a regular expression may be.
+//! What a regular expression may be, and what its tokens mean.
+
+mod meaning;
 
 use crate::Matches;
+use meaning::PATTERN_GROWTH;
 
 /// Limits of regular expressions, for those of the source and those computed while a program runs.
 ///
@@ -21,6 +24,20 @@ pub struct PatternLimits {
 impl Default for PatternLimits {
     fn default() -> Self {
         Self { bytes: 1024, compiled: 4 * 1024 * 1024, together: 32 * 1024 * 1024, nesting: 50 }
+    }
+}
+
+impl PatternLimits {
+    /// Nesting of a pattern with what a dialect writes into it and puts around it.
+    #[must_use]
+    pub const fn nesting_written(&self) -> u32 {
+        self.nesting.saturating_add(4)
+    }
+
+    /// Bytes of a pattern with what a dialect writes into it and puts around it, from its own.
+    #[must_use]
+    pub const fn bytes_written(bytes: usize) -> usize {
+        bytes.saturating_mul(PATTERN_GROWTH).saturating_add(16)
     }
 }
 

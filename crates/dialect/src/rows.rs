@@ -310,6 +310,15 @@ rows! {
     Strings matches Matches "`matches`" {
         Find "find", Whole "whole string", Prefix "prefix"
     } [Java Whole Case("java-0227"), Python Prefix Live]
+    Strings pattern_classes PatternClasses "`\\d \\w \\s \\b` of a pattern" {
+        Unicode "Unicode's", Python "Unicode's, `\\s` also U+001C to U+001F", Ascii "`\\d \\w \\s` of ASCII", JavaScript "`\\d \\w \\b` of ASCII, `\\s` JavaScript's"
+    } [Java Ascii Facts, Python Python Live, Ruby Ascii Facts, Node JavaScript Live]
+    Strings pattern_dot PatternDot "`.` of a pattern" {
+        LineFeed "not U+000A", JavaScript "not U+000A, U+000D, U+2028, U+2029", Java "not U+000A, U+000D, U+0085, U+2028, U+2029"
+    } [Java Java Facts, Node JavaScript Live]
+    Strings pattern_lines PatternLines "`^ $` of a pattern" {
+        Text "ends of the text", LastBreak "ends of the text, `$` also before a last line break", Lines "ends of every line"
+    } [Dotnet LastBreak Facts, Python LastBreak Live, Ruby Lines Facts]
     Strings computed_pattern ComputedPattern "a computed pattern" {
         CompileError (faults) "compile error", Allowed "allowed"
     } [Ruby Allowed Case("ruby-0082"), Python Allowed Live, Node Allowed Case("node-0228"), Dotnet Allowed Facts]
@@ -409,7 +418,7 @@ rows! {
     } [Dotnet Capital Case("dotnet-0061"), Python Capital Live]
     Templates inner_strings InnerStrings "strings inside collections" {
         Double "double quotes", Single "single quotes", Raw "raw"
-    } [Python Single Facts, Java Raw Facts, Dotnet Raw Case("dotnet-0050"), Php Raw Facts, Go Raw Facts]
+    } [Python Single Live, Java Raw Facts, Dotnet Raw Case("dotnet-0050"), Php Raw Facts, Go Raw Facts]
     Templates duration_text DurationText "text of a duration" {
         Milliseconds "milliseconds", Clock "`hh:mm:ss.fffffff`"
     } [Dotnet Clock Case("dotnet-0057")]

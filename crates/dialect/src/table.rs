@@ -59,14 +59,33 @@ impl Preset {
         }
     }
 
-    /// The release that was run to confirm what rests on [`Evidence::Live`]; `None` if the runtime was not run.
+    /// The release that was run to confirm what rests on [`Evidence::Live`], and when; `None` if the runtime was not run.
     #[must_use]
-    pub const fn live(self) -> Option<&'static str> {
+    pub const fn live(self) -> Option<LiveRun> {
         match self {
-            Self::Python => Some("ddtrace 4.16.0"),
-            Self::Node => Some("dd-trace 5.132.0"),
-            Self::Ruby => Some("dd-trace-rb cf0d441e"),
+            Self::Python => Some(LiveRun { release: "ddtrace 4.16.0", date: "2026-11-30" }),
+            Self::Node => Some(LiveRun { release: "dd-trace 5.132.0", date: "2026-11-30" }),
+            Self::Ruby => Some(LiveRun { release: "dd-trace-rb cf0d441e", date: "2026-11-30" }),
             Self::Portable | Self::Java | Self::Dotnet | Self::Php | Self::Go => None,
+        }
+    }
+
+    /// The file or folder with the evaluator, and the commit at which it was read for what rests on [`Evidence::Facts`].
+    #[must_use]
+    pub const fn source(self) -> Option<&'static str> {
+        match self {
+            Self::Portable => None,
+            Self::Java => Some("dd-java-agent/agent-debugger of dd-trace-java 710bee52"),
+            Self::Dotnet => Some("tracer/src/Datadog.Trace/Debugger of dd-trace-dotnet e476ea7c"),
+            Self::Python => Some("ddtrace/debugging/_expressions.py of dd-trace-py 3bb9ecda"),
+            Self::Node => {
+                Some("packages/dd-trace/src/debugger/devtools_client/condition.js of dd-trace-js 5735ffe7")
+            }
+            Self::Ruby => Some("lib/datadog/di/el of dd-trace-rb cf0d441e"),
+            Self::Php => Some(
+                "datadog-live-debugger/src of libdatadog 9d6b2ffb, ext/live_debugger.c of dd-trace-php 03f41227",
+            ),
+            Self::Go => Some("pkg/dyninst of datadog-agent 0cd3531c"),
         }
     }
 
@@ -110,6 +129,15 @@ impl From<Preset> for Dialect {
     }
 }
 
+/// A run of a tracer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LiveRun {
+    /// Package and version, or repository and commit.
+    pub release: &'static str,
+    /// Year, month and day.
+    pub date: &'static str,
+}
+
 /// What backs a choice of a preset.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Evidence {
@@ -119,8 +147,31 @@ pub enum Evidence {
     Source(&'static str),
     /// The tracer itself was asked, and a case of ours pins it: the release that [`Preset::live`] names.
     Live,
-    /// The source code of the runtime: no case pins it.
+    /// The source code of the runtime, [`Preset::source`]: no case pins it.
     Facts,
+}
+
+/// How it is known that a preset takes a choice, in words: `case node-0086`, `live: ddtrace 4.16.0, 2026-11-30`, `source: ` with
+/// file and commit; with `{:#}` the last is `source` only.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Known {
+    preset: Preset,
+    evidence: Evidence,
+}
+
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.evidence {
+            Evidence::Case(id) => write!(f, "case {id}"),
+            Evidence::Source(id) => write!(f, "case {id} of its own suite"),
+            Evidence::Live => match self.preset.live() {
+                Some(LiveRun { release, date }) => write!(f, "live: {release}, {date}"),
+                None => f.write_str("live"),
+            },
+            Evidence::Facts if f.alternate() => f.write_str("source"),
+            Evidence::Facts => write!(f, "source: {}", self.preset.source().unwrap_or_default()),
+        }
+    }
 }
 
 /// The parts of the dialect page.
@@ -181,6 +232,12 @@ impl Row {
             .iter()
             .find(|choice| choice.preset == preset)
             .map_or((0, None), |choice| (choice.choice, Some(choice.evidence)))
+    }
+
+    /// How it is known what `preset` chooses; `None` where it takes the portable choice, the rule of the language.
+    #[must_use]
+    pub fn known(self, preset: Preset) -> Option<Known> {
+        self.choice_of(preset).1.map(|evidence| Known { preset, evidence })
     }
 }
 

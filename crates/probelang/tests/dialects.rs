@@ -2,19 +2,10 @@
 
 #![cfg(test)]
 
-use probelang_dialect::{Evidence, Preset, Row};
+use probelang_dialect::{Preset, Row};
 use std::fmt::Write;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/dialects.md");
-
-fn evidence(evidence: Evidence, preset: Preset) -> String {
-    match evidence {
-        Evidence::Case(id) => format!("case {id}"),
-        Evidence::Source(id) => format!("case {id} of the tracer's own suite"),
-        Evidence::Live => format!("live: {}", preset.live().expect("a tracer that was run")),
-        Evidence::Facts => "read from its source, pinned by no case of its suite".to_owned(),
-    }
-}
 
 fn row(page: &mut String, row: Row) {
     let _ = writeln!(page, "### `{}`\n\n{}.\n", row.name(), capital(row.title()));
@@ -33,7 +24,7 @@ fn row(page: &mut String, row: Row) {
                 "| {} | {} | {} |",
                 choice,
                 taken.preset.name(),
-                evidence(taken.evidence, taken.preset)
+                row.known(taken.preset).expect("a choice of its own")
             );
         }
     }
@@ -59,8 +50,8 @@ fn page() -> String {
     }
     page.push_str(
         "\n*live*: the release named was run on programs that tell the choices apart \
-         ([conformance/live](../conformance/live/README.md)); its answers are cases of this project. A case is named by its id in \
-         `conformance/corpus`.\n\nA tracer's outright bug (a crash, a swallowed operand) is not emulated, and neither is a \
+         ([conformance/live](../conformance/live/README.md)); its answers are cases of this project. *case*: a case of the \
+         tracer's own suite, by its id in `conformance/corpus`. *source*: the file or folder that was read, and its commit.\n\nA tracer's outright bug (a crash, a swallowed operand) is not emulated, and neither is a \
          weakness of redaction: Ruby hides redacted values only when they are printed; Node reads them in conditions, and \
          refuses templates and capture expressions that name one. Our rule holds under every preset; the portability check \
          names the place.\n",

@@ -11,6 +11,7 @@ mod indexes;
 mod operators;
 mod order;
 mod outcome;
+mod pattern;
 mod reads;
 mod refuse;
 mod sequence;

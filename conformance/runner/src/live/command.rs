@@ -131,7 +131,7 @@ fn rows(runtime: Runtime, path: &Path) -> Result<Vec<Program>, String> {
     for line in text.lines() {
         let case = Case::read(line.as_bytes())?;
         let kind = case.kind.name();
-        if case.preset()? != runtime.preset() || !["condition", "value"].contains(&kind) {
+        if case.preset()? != runtime.preset() || !["condition", "value", "template"].contains(&kind) {
             continue;
         }
         let line: serde_json::Value = serde_json::from_str(line).map_err(|error| error.to_string())?;

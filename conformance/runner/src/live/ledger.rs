@@ -2,6 +2,7 @@
 
 use regex::Regex;
 use serde::Deserialize;
+use serde_json::{Value as Json, json};
 
 use super::program::{Program, Runtime};
 
@@ -40,6 +41,44 @@ struct Line {
     /// What the tracer answers.
     #[serde(default)]
     tracer: String,
+    /// With what instead of the values this engine answers as the tracer.
+    #[serde(default)]
+    instead: Option<Instead>,
+}
+
+/// Other values than those of a program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Instead {
+    /// Every map has no entries.
+    EmptyMaps,
+}
+
+impl Instead {
+    fn of(self, program: &Program) -> Program {
+        let vars = program.vars.iter().map(|(name, value)| (name.clone(), self.value(value))).collect();
+        Program { vars, ..program.clone() }
+    }
+
+    fn value(self, value: &Json) -> Json {
+        match (self, value) {
+            (Self::EmptyMaps, Json::Object(map)) if map.get("$type").is_none_or(|tag| tag == "map") => {
+                json!({"$type": "map", "entries": []})
+            }
+            (Self::EmptyMaps, Json::Object(tagged)) => {
+                let mut tagged = tagged.clone();
+                if let Some(Json::Object(fields)) = tagged.get_mut("fields") {
+                    fields.values_mut().for_each(|value| *value = self.value(value));
+                }
+                if let Some(items) = tagged.get_mut("items") {
+                    *items = self.value(items);
+                }
+                Json::Object(tagged)
+            }
+            (Self::EmptyMaps, Json::Array(items)) => items.iter().map(|item| self.value(item)).collect(),
+            (Self::EmptyMaps, other) => other.clone(),
+        }
+    }
 }
 
 /// A cause, and the reduced programs that it explains.
@@ -53,6 +92,7 @@ pub struct Cause {
     pub why: String,
     runtimes: Vec<Runtime>,
     patterns: [Regex; 4],
+    instead: Option<Instead>,
 }
 
 impl Cause {
@@ -65,6 +105,10 @@ impl Cause {
         let texts = [program.json.to_string(), values.join("; "), program.ours().text(), tracer];
         self.runtimes.contains(&program.runtime)
             && self.patterns.iter().zip(&texts).all(|(pattern, text)| pattern.is_match(text))
+            && self.instead.is_none_or(|instead| {
+                let ours = instead.of(program).ours();
+                program.tracer.as_ref().is_some_and(|tracer| ours.agrees(tracer, program.runtime))
+            })
     }
 }
 
@@ -109,6 +153,7 @@ impl Causes {
                 why: line.why,
                 runtimes: line.runtimes,
                 patterns,
+                instead: line.instead,
             });
         }
         Ok(Self(causes))

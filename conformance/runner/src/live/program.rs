@@ -44,9 +44,9 @@ pub struct Program {
     pub id: String,
     /// Whose dialect and tracer.
     pub runtime: Runtime,
-    /// `condition` or `value`.
+    /// `condition`, `value` or `template`.
     pub kind: String,
-    /// The wire form.
+    /// The wire form; of a template, its parts.
     pub json: Json,
     /// The values, as [`Given`] reads them.
     pub vars: Map<String, Json>,
@@ -103,7 +103,10 @@ impl Program {
             (Answer::Refused(codes), _) => {
                 Outcome::failed("compile", codes.first().map_or("", |code| code.text()))
             }
-            (Answer::Text { .. }, _) => Outcome::failed("compile", "a template"),
+            (Answer::Text { text, faults, .. }, _) => match faults.first() {
+                None => Outcome::value(Json::String(text)),
+                Some((code, _)) => Outcome::failed("run", &format!("{code} {}", code.title())),
+            },
         }
     }
 }

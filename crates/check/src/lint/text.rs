@@ -1,7 +1,7 @@
 //! Patterns that are plain texts, and type names of other languages.
 
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, lint, spell};
-use probelang_dialect::{Matches, PlainType, PlainTypes, TextOp, portable_type};
+use probelang_dialect::{Matches, PatternLines, PlainType, PlainTypes, TextOp, portable_type};
 use probelang_syntax::print;
 use probelang_syntax::tree::{Node, NodeId, TextId};
 
@@ -31,6 +31,9 @@ impl Lint<'_> {
         }
         let Some(Plain { text, start, end }) = pattern::plain(self.tree.text(pattern)) else { return };
         if text.is_empty() && !(start && end) {
+            return;
+        }
+        if (start || end) && self.options.dialect.pattern_lines != PatternLines::Text {
             return;
         }
         let literal = spell::string(&text);

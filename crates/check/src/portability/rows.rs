@@ -6,7 +6,7 @@ use probelang_syntax::tree::{At, Node, NodeId, TextId};
 
 use super::Portability;
 use crate::constant::Constant;
-use crate::pattern;
+use crate::pattern::{self, Tokens};
 use crate::types::{Field, Fields};
 use crate::{Kinds, Type};
 
@@ -394,6 +394,19 @@ impl Portability<'_> {
         };
         if !whole {
             rows.push(Row::Matches);
+        }
+        let tokens = match self.tree.node(argument) {
+            Node::Str(text) => pattern::tokens(self.tree.text(text)),
+            _ => Tokens { classes: true, dot: true, lines: true, ..Tokens::default() },
+        };
+        for (has, row) in [
+            (tokens.classes, Row::PatternClasses),
+            (tokens.dot, Row::PatternDot),
+            (tokens.lines, Row::PatternLines),
+        ] {
+            if has {
+                rows.push(row);
+            }
         }
     }
 

@@ -82,6 +82,7 @@ impl Portability<'_> {
             self.of_function(id, function, &mut found);
         }
         self.of_boolean(id, &mut found);
+        self.of_redacted(id, &mut found);
         found.0
     }
 
@@ -103,6 +104,16 @@ impl Portability<'_> {
         if !is_word(text) || text.contains('$') {
             found.add(&[Python, Ruby], "takes only identifiers as names of members", None);
         }
+    }
+
+    /// A redacted name, which some tracers look for before they run anything.
+    fn of_redacted(&self, id: NodeId, found: &mut Found) {
+        if !self.redacted.contains(id) {
+            return;
+        }
+        let everywhere: &[Preset] = if self.is_condition() { &[Python] } else { &[NodeJs, Python] };
+        let text = "rejects the whole expression for this redacted name, also where it would not be read";
+        found.add(everywhere, text, None);
     }
 
     fn of_text(&self, text: TextId, found: &mut Found) {

@@ -94,6 +94,9 @@ impl Serialize for Decided<'_> {
         if let Some(Evidence::Case(id) | Evidence::Source(id)) = evidence {
             map.serialize_entry("case", id)?;
         }
+        if let Some(known) = row.known(of.answer.preset) {
+            map.serialize_entry("known", &known.to_string())?;
+        }
         map.end()
     }
 }

@@ -13,7 +13,22 @@ use crate::value::Given;
 
 use Type::{Bool, Card, Entry, List, Map, Mode, Number, Odd, Set, Text, User};
 
-const PATTERNS: &[&str] = &["a", "^a", "b$", "", "a|ab", "[a-z]+", "(?i)READ", ".", "^.$", "(?x)a # comment"];
+const PATTERNS: &[&str] = &[
+    "a",
+    "^a",
+    "b$",
+    "",
+    "a|ab",
+    "[a-z]+",
+    "(?i)READ",
+    ".",
+    "^.$",
+    "(?x)a # comment",
+    r"^\w+$",
+    r"[^\s]\b",
+    r"\d|\W",
+    "b.$",
+];
 
 /// Types that an expression may be asked for.
 const ANY: &[Type] = &[

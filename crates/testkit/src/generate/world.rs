@@ -124,6 +124,8 @@ pub const TEXTS: &[&str] = &[
     "value",
     "quoted \"it\"",
     "line\nbreak",
+    "b\n",
+    "\r",
     "a(",
 ];
 

@@ -2,9 +2,8 @@
 
 use probelang_diagnostic::fault;
 use probelang_dialect::{
-    ContainsNull, EndBeyond, FaultOrFalse, Matches, NegativeBound, NullSubject, OtherBound, PatternLimits,
-    PlainKind, PlainTypes, SoughtInText, StartAfterEnd, StartBeyond, TextOp, TextUnit, TruthOp, UnknownType,
-    ValueOp,
+    ContainsNull, EndBeyond, FaultOrFalse, NegativeBound, NullSubject, OtherBound, PlainKind, PlainTypes,
+    SoughtInText, StartAfterEnd, StartBeyond, TextOp, TextUnit, TruthOp, UnknownType, ValueOp,
 };
 use probelang_host::{Instance, Value};
 use probelang_syntax::NodeId;
@@ -228,7 +227,7 @@ impl<'a> Walker<'a> {
         if let Some(known) = self.patterns.get(pattern) {
             return known.clone();
         }
-        let compiled = compile(pattern, self.dialect.matches, &self.limits.patterns);
+        let compiled = super::pattern::compile(pattern, &self.dialect, &self.limits.patterns);
         self.patterns.insert(pattern.to_owned(), compiled.clone());
         compiled
     }
@@ -343,26 +342,6 @@ fn plain_kind(value: &Val<'_>) -> PlainKind {
         Val::Host(Value::Float(_)) => PlainKind::Float,
         Val::Host(Value::Str(_) | Value::CutStr(_)) => PlainKind::Str,
         _ => PlainKind::Object,
-    }
-}
-
-/// A pattern as `matches` applies it; `None` where it is none, or beyond the limits.
-pub(super) fn compile(pattern: &str, matches: Matches, limits: &PatternLimits) -> Option<regex::Regex> {
-    let build = |pattern: &str| {
-        regex::RegexBuilder::new(pattern).size_limit(limits.compiled).nest_limit(limits.nesting).build().ok()
-    };
-    if pattern.len() > limits.bytes {
-        return None;
-    }
-    let plain = build(pattern)?;
-    // a comment of the `x` flag may swallow the parenthesis of the same line
-    let anchored = |end: &str| {
-        build(&format!(r"\A(?:{pattern}){end}")).or_else(|| build(&format!("\\A(?:{pattern}\n){end}")))
-    };
-    match matches {
-        Matches::Find => Some(plain),
-        Matches::Whole => anchored(r"\z"),
-        Matches::Prefix => anchored(""),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What a dialect refuses at compile time.
 
 use probelang_diagnostic::{Code, program};
-use probelang_dialect::{ComputedPattern, Dialect, ElementOutside, Matches, SubstringEnd, TextOp};
+use probelang_dialect::{ComputedPattern, Dialect, ElementOutside, SubstringEnd, TextOp};
 
 use probelang_syntax::{Limits, Node, NodeId, Tree};
 
-use super::operators::compile;
+use super::pattern::compile;
 
 /// Why a program is not compiled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,11 +50,7 @@ fn look(
             refuse(program::SUBSTRING_WITHOUT_END, node);
         }
         Node::Text { op: TextOp::Matches, argument, .. } => match tree.node(argument) {
-            Node::Str(pattern)
-                if [Matches::Find, dialect.matches]
-                    .iter()
-                    .any(|matches| compile(tree.text(pattern), *matches, &limits.patterns).is_none()) =>
-            {
+            Node::Str(pattern) if compile(tree.text(pattern), dialect, &limits.patterns).is_none() => {
                 refuse(program::BAD_PATTERN, argument);
             }
             Node::Str(_) => {}

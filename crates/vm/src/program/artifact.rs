@@ -27,7 +27,7 @@ use fields::{Field, Input, length};
 
 /// The version that this build writes and reads. Every change of the form or of what an instruction does is
 /// another one. `artifact/form.txt` is the form of this version.
-pub const ARTIFACT_VERSION: u16 = 6;
+pub const ARTIFACT_VERSION: u16 = 7;
 
 /// Bytes of an artifact that are read: 4 MiB, far more than a program within the limits of source text takes.
 pub const ARTIFACT_BYTES: usize = 4 << 20;
@@ -218,8 +218,7 @@ fn patterns(
         let source = Box::<str>::take(input)?;
         let whole = Box::<str>::take(input)?;
         let size = usize::take(input)?;
-        // the anchors that a dialect puts around it are a few bytes
-        if source.len() > limits.bytes || whole.len() > source.len().saturating_add(16) {
+        if source.len() > limits.bytes || whole.len() > PatternLimits::bytes_written(source.len()) {
             return Err(ArtifactError::Pattern);
         }
         if size > limits.compiled || size > room {
@@ -228,7 +227,7 @@ fn patterns(
         room = room.saturating_sub(size);
         let regex = regex::RegexBuilder::new(&whole)
             .size_limit(size)
-            .nest_limit(limits.nesting.saturating_add(2))
+            .nest_limit(limits.nesting_written())
             .build()
             .map_err(|_| ArtifactError::Pattern)?;
         patterns.push(Pattern { source, regex, size });

@@ -274,12 +274,18 @@ impl<'a> Frame<'a, '_, '_> {
         // the pattern by itself first: `a)(b` would read between the anchors
         let alone = build(source, limits.nesting);
         let built = match alone {
-            Ok(regex) if before.is_empty() && behind.is_empty() => Ok(regex),
-            // a comment of a verbose pattern would swallow what comes after it
-            Ok(_) => {
-                let nesting = limits.nesting.saturating_add(2);
-                build(&format!("{before}{source}{behind}"), nesting)
-                    .or_else(|_| build(&format!("{before}{source}\n{behind}"), nesting))
+            Ok(regex) => {
+                let written = self.dialect().written_out(source, limits.nesting);
+                let nesting = limits.nesting_written();
+                if !before.is_empty() || !behind.is_empty() {
+                    // a comment of a verbose pattern would swallow what comes after it
+                    build(&format!("{before}{written}{behind}"), nesting)
+                        .or_else(|_| build(&format!("{before}{written}\n{behind}"), nesting))
+                } else if *written == *source {
+                    Ok(regex)
+                } else {
+                    build(&written, nesting)
+                }
             }
             Err(error) => Err(error),
         };
