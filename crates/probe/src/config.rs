@@ -316,7 +316,7 @@ impl<'e> Reader<'e> {
             object.get("language").and_then(|item| item.text(notes)).filter(|name| !name.is_empty());
         let tags = common::tags(&mut object, self.engine.redaction(), notes);
         let targets = common::targets(&mut object, notes);
-        let place = common::place(&mut object, notes);
+        let (place, line_text) = common::place(&mut object, notes).unzip();
         if let Some(place) = &place {
             entry.place = place.to_string();
         }
@@ -374,6 +374,7 @@ impl<'e> Reader<'e> {
             version: entry.version,
             language,
             place: place?,
+            line_text: line_text.flatten(),
             moment: moment?,
             life: life?,
             when,

@@ -22,6 +22,9 @@ pub struct Probe {
     pub language: Option<String>,
     /// Where it belongs.
     pub place: Place,
+    /// The text of its line when it was written, without the space around it: `where.lineText`, an extension. With it an
+    /// adapter sees that the code has changed.
+    pub line_text: Option<String>,
     /// When it is evaluated.
     pub moment: Moment,
     /// When it ends.

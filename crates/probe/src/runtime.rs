@@ -101,6 +101,12 @@ pub trait Scene {
         None
     }
 
+    /// How long the call was suspended, at its end: a coroutine that waited, a generator between two values. `None` for a call
+    /// that is never suspended. A span has it as its tag `suspended_ms`.
+    fn suspended(&self) -> Option<Duration> {
+        None
+    }
+
     /// The language of the program, where it is not the one of the process.
     fn language(&self) -> Option<&str> {
         None

@@ -40,6 +40,8 @@ pub struct Site {
 const CALL: u8 = 1;
 /// Probes wait for a line.
 const LINE: u8 = 2;
+/// Probes wait for the end of calls.
+const END: u8 = 4;
 
 /// What is armed at a site.
 #[derive(Debug, Default)]
@@ -105,7 +107,7 @@ impl Site {
     #[must_use]
     pub fn moments(&self) -> Moments {
         let moments = self.moments.load(Ordering::Relaxed);
-        Moments { call: moments & CALL != 0, line: moments & LINE != 0 }
+        Moments { call: moments & CALL != 0, end: moments & END != 0, line: moments & LINE != 0 }
     }
 
     /// Adds a probe, in the place of the one with the same id.
@@ -145,10 +147,13 @@ impl Site {
             line: of(Stage::Line),
             armed,
         };
-        let bits = list
-            .armed
-            .iter()
-            .fold(0, |bits, armed| bits | if armed.stage() == Stage::Line { LINE } else { CALL });
+        let bits = list.armed.iter().fold(0, |bits, armed| {
+            bits | match armed.stage() {
+                Stage::Line => LINE,
+                Stage::Entry => CALL,
+                Stage::Begun | Stage::Exit => CALL | END,
+            }
+        });
         self.list.store(Arc::new(list));
         self.moments.store(bits, Ordering::Relaxed);
         near::changed();
@@ -167,6 +172,8 @@ impl Drop for Site {
 pub struct Moments {
     /// That its function is entered, and that it ends.
     pub call: bool,
+    /// The end of its calls: without it no call that is entered from now on waits for its end.
+    pub end: bool,
     /// That its line is about to run.
     pub line: bool,
 }

@@ -286,6 +286,26 @@ fn the_schema_and_the_reader_agree() {
     assert!(valid > 25 && invalid > 25, "{valid} {invalid}");
 }
 
+#[test]
+fn the_text_of_a_line_is_kept_without_the_space_around_it() {
+    let read = |place: &str| {
+        let file = format!(r#"{{"id": "p", "type": "LOG_PROBE", "template": "x", "where": {place}}}"#);
+        let file = Reader::new(&Engine::new()).read(&file);
+        assert!(file.probes[0].diagnostics.is_empty(), "{:?}", file.probes[0].diagnostics);
+        let Outcome::Ready(probe) = &file.probes[0].outcome else { panic!("{file:?}") };
+        probe.line_text.clone()
+    };
+    let text = read(r#"{"sourceFile": "a.py", "lines": ["3"], "lineText": "    return due  "}"#);
+    assert_eq!(text.as_deref(), Some("return due"));
+    for nothing in [r#""  ""#, "null"] {
+        assert_eq!(
+            read(&format!(r#"{{"sourceFile": "a.py", "lines": ["3"], "lineText": {nothing}}}"#)),
+            None
+        );
+    }
+    assert_eq!(read(r#"{"sourceFile": "a.py", "lines": ["3"]}"#), None);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 

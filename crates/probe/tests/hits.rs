@@ -306,9 +306,38 @@ fn a_place_that_waits_for_nothing_says_so() {
     assert!(bench.enter(&vars()).is_over() && bench.site.is_empty());
     bench.load(&log("p", json!({"evaluateAt": "ENTRY"})));
     assert!(bench.enter(&vars()).is_over());
-    assert!(bench.site.moments().call && !bench.site.moments().line);
+    assert!(bench.site.moments().call && !bench.site.moments().line && !bench.site.moments().end);
     bench.load(&log("p", json!({"evaluateAt": "EXIT"})));
-    assert!(!bench.enter(&vars()).is_over());
+    assert!(!bench.enter(&vars()).is_over() && bench.site.moments().end);
+    bench.load(&at_line(log("p", json!({}))));
+    assert!(bench.site.moments().line && !bench.site.moments().call && !bench.site.moments().end);
+}
+
+#[test]
+fn a_span_says_how_long_its_call_was_suspended() {
+    use probelang::host::Host;
+    use probelang_probe::runtime::Scene;
+
+    struct Coroutine<'s>(&'s scene::Seen<'s>);
+    impl Scene for Coroutine<'_> {
+        fn host(&self) -> &dyn Host {
+            self.0.host()
+        }
+        fn suspended(&self) -> Option<Duration> {
+            Some(Duration::from_micros(1_250))
+        }
+    }
+
+    let bench = Bench::new();
+    bench.load(&probe("p", "SPAN_PROBE", json!({})));
+    let call = bench.enter(&vars());
+    bench.seen(&vars(), |seen| {
+        bench.probes.exit(call, &bench.site, &Coroutine(seen), Outcome::Returned, bench.now());
+    });
+    bench.call(&vars());
+    let events = bench.events();
+    let suspended: Vec<_> = events.iter().map(|event| event["tags"]["suspended_ms"].as_str()).collect();
+    assert_eq!(suspended, [Some("1.250"), None]);
 }
 
 #[test]

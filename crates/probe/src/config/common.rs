@@ -86,7 +86,7 @@ pub(super) fn evaluate_at<'j>(object: &mut Object<'j>, notes: &Notes<'j>) -> Opt
     }
 }
 
-pub(super) fn place<'j>(object: &mut Object<'j>, notes: &Notes<'j>) -> Option<Place> {
+pub(super) fn place<'j>(object: &mut Object<'j>, notes: &Notes<'j>) -> Option<(Place, Option<String>)> {
     let item = object.need("where", "a probe", notes)?;
     let mut of = item.object(notes)?;
     let mut text = |keys: &[&str]| {
@@ -100,6 +100,9 @@ pub(super) fn place<'j>(object: &mut Object<'j>, notes: &Notes<'j>) -> Option<Pl
     let signature = text(&["signature"]);
     let file = text(&["sourceFile"]);
     let lines = of.get("lines").map(|item| (item.list(notes), item)).filter(|(lines, _)| !lines.is_empty());
+    // a line without its indent says as much, and a blank one nothing
+    let line_text = of.get("lineText").and_then(|item| item.text(notes)).map(|text| text.trim().to_owned());
+    let line_text = line_text.filter(|text| !text.is_empty());
     of.end(&["inBodyLocation"], notes);
     match (lines, file, method) {
         (Some((lines, _)), Some(file), _) => {
@@ -108,14 +111,14 @@ pub(super) fn place<'j>(object: &mut Object<'j>, notes: &Notes<'j>) -> Option<Pl
                 notes.say(probe::UNUSED_KEY, other, "a probe has one line or range; this one is not used");
             }
             let (from, to) = line(first, notes)?;
-            Some(Place::Lines { file, from, to })
+            Some((Place::Lines { file, from, to }, line_text))
         }
         (Some((_, at)), None, None) => {
             notes.say(probe::MISSING_KEY, &at, "lines need `sourceFile`, the file that they are in");
             None
         }
         (_, _, Some(method)) => {
-            Some(Place::Function { type_name: type_name.unwrap_or_default(), method, signature })
+            Some((Place::Function { type_name: type_name.unwrap_or_default(), method, signature }, None))
         }
         (None, _, None) => {
             let message = "`where` needs `methodName`, or `sourceFile` and `lines`";

@@ -216,6 +216,9 @@ impl Probes {
         let start = hit.start.unwrap_or(hit.look.now);
         let mut tags: Vec<(String, String)> = armed.probe.tags.iter().map(|tag| split(tag)).collect();
         tags.push(("debugger.probeid".to_owned(), armed.probe.id.to_string()));
+        if let Some(suspended) = hit.scene.suspended() {
+            tags.push(("suspended_ms".to_owned(), format!("{:.3}", suspended.as_secs_f64() * 1_000.0)));
+        }
         let error = match hit.outcome {
             Outcome::Threw(thrown) => Some(Thrown::of(&self.shown(thrown))),
             Outcome::Unknown | Outcome::Returned => None,
