@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use probelang::Engine;
 use probelang::redact::Policy;
@@ -281,6 +282,23 @@ impl Settings {
     #[must_use]
     pub fn with_sockets(mut self, sockets: Vec<PathBuf>) -> Self {
         self.sockets = sockets;
+        self
+    }
+
+    /// The same with this deadline of a hit, where no variable sets one. A runtime that stops the whole program for
+    /// a hit needs a shorter one than others.
+    #[must_use]
+    pub fn with_usual_deadline(mut self, deadline: Duration) -> Self {
+        let is_set = |name: &str| {
+            let value = self.variable(&format!("{PREFIX}{name}"));
+            value.is_some_and(|value| value.trim().parse::<u64>().is_ok_and(|number| number > 0))
+        };
+        let names =
+            ["EVALUATION_TIMEOUT_MS", "CAPTURE_TIMEOUT_MS", "CAPTURE_TIMEOUT", "MAX_TIME_TO_SERIALIZE"];
+        if !names.into_iter().any(is_set) {
+            let limits = &mut self.probes.limits;
+            limits.run = limits.run.with_deadline(deadline);
+        }
         self
     }
 

@@ -129,3 +129,16 @@ fn the_page_for_operators_has_the_table() {
         assert_eq!(page, wanted, "docs/live.md is old: run this test with UPDATE_DOCS=1");
     }
 }
+
+#[test]
+fn a_usual_deadline_counts_where_no_variable_sets_one() {
+    use std::time::Duration;
+
+    let of = |variables: &[(&str, &str)]| {
+        settings(variables).with_usual_deadline(Duration::from_millis(5)).probes.limits.run.deadline
+    };
+    assert_eq!(of(&[]), Duration::from_millis(5));
+    assert_eq!(of(&[("EVALUATION_TIMEOUT_MS", "50")]), Duration::from_millis(50));
+    assert_eq!(of(&[("CAPTURE_TIMEOUT", "7")]), Duration::from_millis(7));
+    assert_eq!(of(&[("EVALUATION_TIMEOUT_MS", "fast")]), Duration::from_millis(5));
+}
