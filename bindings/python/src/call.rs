@@ -5,12 +5,13 @@
 use std::ffi::{CStr, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use probelang::host::Symbol;
 use pyo3::exceptions::PyTypeError;
 use pyo3::panic::PanicException;
 use pyo3::prelude::*;
 use pyo3::{PyClass, ffi};
 
-use crate::host::Variables;
+use crate::host::{Variable, Variables};
 use crate::object::table::{Table, Wanted};
 use crate::object::{Elements, Object};
 use crate::program::Budget;
@@ -73,15 +74,15 @@ impl<'a> Given<'a> {
 
 impl<'a> Variables<'a> for Given<'a> {
     #[inline]
-    fn variable(&self, name: Object<'_>) -> Option<Object<'a>> {
+    fn variable(&self, _: Symbol, name: Object<'_>) -> Variable<'a> {
         if let Some(Keywords { names, values }) = self.keywords {
             for at in 0..names.len() {
                 if names.get(at).is_some_and(|given| name.is(given)) {
-                    return values.get(at);
+                    return values.get(at).into();
                 }
             }
         }
-        self.all?.find(&name)
+        self.all.and_then(|table| table.find(&name)).into()
     }
 }
 

@@ -24,8 +24,27 @@ const COPIES: usize = 4 << 20;
 
 /// Where the variables of a host come from: a dictionary of them, a frame.
 pub trait Variables<'a> {
-    /// The variable of a name.
-    fn variable(&self, name: Object<'_>) -> Option<Object<'a>>;
+    /// The variable of a name, of which this is the symbol.
+    fn variable(&self, symbol: Symbol, name: Object<'_>) -> Variable<'a>;
+}
+
+/// The outcome of reading a variable.
+#[derive(Clone, Copy, Debug)]
+pub enum Variable<'a> {
+    /// It is there.
+    Object(Object<'a>),
+    /// It is this number, which is no object.
+    Float(f64),
+    /// There is none of this name.
+    Absent,
+    /// Reading it would run code; what of, in a word.
+    Unreadable(&'static str),
+}
+
+impl<'a> From<Option<Object<'a>>> for Variable<'a> {
+    fn from(found: Option<Object<'a>>) -> Self {
+        found.map_or(Self::Absent, Self::Object)
+    }
 }
 
 /// Objects of the interpreter as values of the engine.
@@ -45,6 +64,12 @@ impl<'a, V: Variables<'a>> Objects<'a, V> {
     /// A host of these variables, for programs that were bound with these symbols.
     pub const fn new(_: Python<'a>, variables: V, symbols: &'a Symbols) -> Self {
         Self { variables, symbols, made: RefCell::new(Vec::new()), copied: Cell::new(0) }
+    }
+
+    /// The variable of a symbol.
+    #[inline]
+    fn variable(&self, symbol: Symbol) -> Variable<'a> {
+        self.symbols.name(symbol).map_or(Variable::Absent, |name| self.variables.variable(symbol, name.text))
     }
 
     /// The object of a handle, and what it is.
@@ -156,7 +181,10 @@ impl<'a, V: Variables<'a>> Objects<'a, V> {
     /// The object behind a value that has no handle, if it can be found again.
     fn origin(&self, origin: Origin<'_>) -> Option<Object<'_>> {
         match origin {
-            Origin::Var(symbol) => self.variables.variable(self.symbols.name(symbol)?.text),
+            Origin::Var(symbol) => match self.variable(symbol) {
+                Variable::Object(object) => Some(object),
+                Variable::Float(_) | Variable::Absent | Variable::Unreadable(_) => None,
+            },
             Origin::Key { cursor, place } => self.element(*cursor, place).and_then(|(key, _)| key),
             Origin::Element { cursor, place } => self.element(*cursor, place).map(|(_, element)| element),
             Origin::Elsewhere => None,
@@ -222,9 +250,11 @@ fn listed_as_items(cursor: &Cursor) -> bool {
 impl<'v, V: Variables<'v>> Host for Objects<'v, V> {
     #[inline]
     fn var<'a>(&'a self, name: Symbol, out: &mut Value<'a>) {
-        *out = match self.symbols.name(name).and_then(|name| self.variables.variable(name.text)) {
-            Some(object) => self.lend(object),
-            None => Value::Absent,
+        *out = match self.variable(name) {
+            Variable::Object(object) => self.lend(object),
+            Variable::Float(number) => Value::Float(number),
+            Variable::Absent => Value::Absent,
+            Variable::Unreadable(reason) => Value::Unreadable(reason),
         };
     }
 
@@ -470,7 +500,7 @@ impl<'v, V: Variables<'v>> Host for Objects<'v, V> {
 }
 
 /// The full name of a class.
-fn type_name<'t>(class: Type<'t>, scratch: &'t mut Scratch) -> &'t str {
+pub fn type_name<'t>(class: Type<'t>, scratch: &'t mut Scratch) -> &'t str {
     let Some(module) = class.module() else { return class.qualname() };
     // what does not fit ends in a mark
     let _ = write!(scratch, "{module}.{}", class.qualname());

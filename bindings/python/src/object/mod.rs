@@ -6,8 +6,8 @@
 //! conversion. Since Python 3.12 the garbage collector, whose finalizers are Python code, only runs between two
 //! instructions of the interpreter, and so not while something here allocates.
 //!
-//! This module and its parts are the only ones of the crate with `unsafe` in them, apart from the places of the host
-//! where a handle becomes an object again.
+//! This module and its parts, and `live`, are the only ones of the crate with `unsafe` in them, apart from the places of the
+//! host where a handle becomes an object again.
 #![allow(unsafe_code)]
 
 pub mod attributes;
@@ -30,6 +30,7 @@ use types::Type;
 
 /// An object that is borrowed while the GIL is held and no Python code runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
 pub struct Object<'a> {
     ptr: NonNull<ffi::PyObject>,
     life: PhantomData<&'a ffi::PyObject>,

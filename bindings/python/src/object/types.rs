@@ -272,7 +272,7 @@ pub fn is_loaded(name: &str) -> bool {
 }
 
 /// The names of a module that was imported.
-fn module_named<'a>(name: &str) -> Option<Table<'a>> {
+pub fn module_named<'a>(name: &str) -> Option<Table<'a>> {
     // SAFETY: the interpreter keeps its table of modules
     let modules = unsafe { Object::new(ffi::PyImport_GetModuleDict()) };
     let module = modules.and_then(Table::of)?.find_name(name)?;

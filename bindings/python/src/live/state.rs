@@ -1,0 +1,140 @@
+//! What the callbacks see: code objects with probes, and calls that have not ended.
+//!
+//! All of it is touched under the GIL of one interpreter only.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use probelang_control::Control;
+use probelang_probe::{Pending, Probes, Site, Timestamp};
+use pyo3::prelude::*;
+
+use super::names::CodeNames;
+use super::plan::Plan;
+use super::tool::Tool;
+
+/// A code object with probes.
+pub struct Armed {
+    /// Kept, since it is known by its address.
+    pub code: Py<PyAny>,
+    /// Its names.
+    pub names: CodeNames,
+    /// It as a function.
+    pub call: Option<Arc<Site>>,
+    /// Its lines with probes, in order.
+    pub lines: Vec<(u32, Arc<Site>)>,
+}
+
+impl Armed {
+    /// The place of a line.
+    #[inline]
+    pub fn line(&self, number: u32) -> Option<&Arc<Site>> {
+        self.lines.iter().find(|(line, _)| *line == number).map(|(_, site)| site)
+    }
+
+    /// Whether calls of it have probes that wait for their end.
+    pub fn has_ends(&self) -> bool {
+        self.call.as_ref().is_some_and(|site| site.moments().end)
+    }
+}
+
+/// A call that was entered.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// What the probes know it by.
+    pub pending: Pending,
+    /// The address of its code object.
+    pub code: usize,
+    /// How long it was suspended.
+    pub suspended: Duration,
+    /// Since when it is suspended.
+    pub since: Option<Timestamp>,
+}
+
+impl Call {
+    /// It is suspended.
+    pub const fn suspend(&mut self, now: Timestamp) {
+        self.since = Some(now);
+    }
+
+    /// It goes on.
+    pub fn resume(&mut self, now: Timestamp) {
+        if let Some(since) = self.since.take() {
+            self.suspended = self.suspended.saturating_add(now.since(since));
+        }
+    }
+}
+
+/// Addresses as keys.
+#[derive(Default)]
+pub struct Address(u64);
+
+impl Hasher for Address {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+    #[inline]
+    fn write_usize(&mut self, address: usize) {
+        // Fibonacci hashing: the low bits of an address are zero
+        let mixed = (address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
+/// A table by address.
+pub type ByAddress<T> = HashMap<usize, T, BuildHasherDefault<Address>>;
+
+/// What the callbacks see.
+#[derive(Default)]
+pub struct State {
+    /// The set that hits are reported to.
+    pub probes: RefCell<Option<Arc<Probes>>>,
+    /// Code objects with probes.
+    pub codes: RefCell<ByAddress<Box<Armed>>>,
+    /// Calls that have not ended, by the addresses of their frames. A call that ends is the only one of its frame.
+    pub calls: RefCell<ByAddress<Call>>,
+    /// Code objects of modules that are about to run.
+    pub arriving: RefCell<ByAddress<Py<PyAny>>>,
+    /// How events are asked for, once something is armed.
+    pub tool: RefCell<Option<Tool>>,
+    /// What is to be placed.
+    pub plan: RefCell<Plan>,
+    /// What runs the set.
+    pub control: RefCell<Option<Arc<Control>>>,
+}
+
+/// A value that is touched under the GIL only.
+struct Held(State);
+
+// SAFETY: `state` gives it to who holds the GIL, of the one interpreter that may import this module
+unsafe impl Sync for Held {}
+// SAFETY: as above
+unsafe impl Send for Held {}
+
+/// The state of the process.
+#[inline]
+pub fn state(_: Python<'_>) -> &'static State {
+    static STATE: std::sync::OnceLock<Held> = std::sync::OnceLock::new();
+    &STATE.get_or_init(|| Held(State::default())).0
+}
+
+/// The proof that the GIL is held, where the interpreter calls.
+#[inline]
+pub fn attached<'a>() -> Python<'a> {
+    // SAFETY: this is called within callbacks of the interpreter only, which hold it
+    unsafe { Python::assume_attached() }
+}
+
+/// The time of the system.
+#[inline]
+pub fn now() -> Timestamp {
+    Timestamp::default().after(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+}

@@ -1,0 +1,60 @@
+//! What is around a hit: the call stack, the thread.
+
+use probelang::capture::StackFrame;
+use probelang_probe::event::Thread;
+use pyo3::ffi;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::state::attached;
+use crate::object::attributes::stored_text;
+use crate::object::table::Table;
+use crate::object::types::module_named;
+use crate::object::{Object, scalar};
+
+/// Frames of a stack at most.
+const FRAMES: usize = 256;
+
+/// Appends the call stack of this thread, innermost frame first.
+pub fn stack<'s>(frames: &mut Vec<StackFrame<'s>>) {
+    let py = attached();
+    // SAFETY: a borrowed frame, or null
+    let mut next = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetFrame().cast()) };
+    while let Some(frame) = next.filter(|_| frames.len() < FRAMES) {
+        let raw = frame.as_ptr().cast();
+        // SAFETY: a live frame; it has a code object, and gives a new reference to it
+        let (code, line) = unsafe {
+            (Bound::from_owned_ptr(py, ffi::PyFrame_GetCode(raw).cast()), ffi::PyFrame_GetLineNumber(raw))
+        };
+        frames.push(StackFrame {
+            file: kept(&code, intern!(py, "co_filename")),
+            function: kept(&code, intern!(py, "co_qualname")),
+            line: u32::try_from(line).ok().filter(|line| *line > 0),
+            column: None,
+        });
+        // SAFETY: a live frame; a new reference, or null at the end
+        next = unsafe { Bound::from_owned_ptr_or_opt(py, ffi::PyFrame_GetBack(raw).cast()) };
+    }
+}
+
+/// A text attribute of a code object whose frame is on the stack. The code object keeps the text, and the stack the code
+/// object, while the GIL is held and no Python code runs.
+fn kept<'s>(code: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> Option<&'s str> {
+    let text = code.getattr(name).ok()?;
+    // SAFETY: as above
+    unsafe { Object::new(text.as_ptr()) }.and_then(Object::short_text)
+}
+
+/// The running thread, with the name that `threading` has for it.
+pub fn thread() -> Thread {
+    #[allow(clippy::useless_conversion, reason = "not all systems have 64 bits in a long")]
+    // SAFETY: it only asks the system
+    let id = u64::from(unsafe { ffi::PyThread_get_thread_ident() });
+    let named = || {
+        let all = module_named("threading")?.find_name("_active").and_then(Table::of)?;
+        let thread = all.find(&scalar::Scalar::uint(id)?)?;
+        stored_text(thread, "_name")?.name().map(Into::into)
+    };
+    Thread { id, name: named() }
+}
