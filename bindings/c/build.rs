@@ -1,4 +1,4 @@
-//! Gives the shared library its name: that of its binary interface.
+//! Gives the shared library its name: that of its binary interface. Builds the tracer of the benchmarks.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -15,4 +15,15 @@ fn main() {
         }
         _ => {}
     }
+    tracer();
+}
+
+#[cfg(not(feature = "tracer"))]
+const fn tracer() {}
+
+#[cfg(feature = "tracer")]
+fn tracer() {
+    println!("cargo::rerun-if-changed=tracer/tracer.c");
+    println!("cargo::rerun-if-changed=include/probelang.h");
+    cc::Build::new().file("tracer/tracer.c").include("include").std("c99").compile("probelang_tracer");
 }

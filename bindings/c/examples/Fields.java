@@ -19,12 +19,12 @@ public class Fields {
     }
     public interface Resolve extends Callback { int invoke(Pointer data, Pointer name, long length, int use); }
     public interface Var extends Callback { int invoke(Pointer data, int name, Pointer out); }
-    public interface Get extends Callback { int invoke(Pointer data, int shape, long word, int name, Pointer out); }
-    public interface Index extends Callback { int invoke(Pointer data, int shape, long word, long index, Pointer out); }
-    public interface Len extends Callback { int invoke(Pointer data, int shape, long word, Pointer out, Pointer why); }
+    public interface Get extends Callback { int invoke(Pointer data, long word, int shape, int name, Pointer out); }
+    public interface Index extends Callback { int invoke(Pointer data, long word, int shape, long index, Pointer out); }
+    public interface Len extends Callback { int invoke(Pointer data, long word, int shape, Pointer out, Pointer why); }
     public interface Items extends Callback { int invoke(Pointer data, Pointer cursor, Pointer out, long room, Pointer batch); }
 
-    static final int ABSENT = 0, NULL = 4, BOOL = 5, INT = 6, FLOAT = 9, STR = 10, LIST = 11, OBJECT = 14;
+    static final int ABSENT = 0, LIST = 1, OBJECT = 4, NULL = 5, FLOAT = 6, INT = 7, BOOL = 10, STR = 11, FAILED = 255;
     static final Library LIBRARY = Native.load(System.getProperty("probelang", "probelang"), Library.class);
 
     /** Names by their symbols, and for each class the field of each symbol. */
@@ -58,27 +58,27 @@ public class Fields {
         Host(Map<String, Object> variables) {
             this.variables = variables;
             Var var = (data, name, out) -> give(out, variables.containsKey(names.get(name)), variables.get(names.get(name)));
-            Get get = (data, shape, word, name, out) -> {
+            Get get = (data, word, shape, name, out) -> {
                 Object object = lent.get((int) word);
                 Field field = field(object.getClass(), name);
                 try {
                     return give(out, field != null, field == null ? null : field.get(object));
                 } catch (IllegalAccessException closed) {
-                    return -1; // PROBELANG_REPLY_FAILED
+                    return FAILED;
                 }
             };
-            Index index = (data, shape, word, at, out) -> {
+            Index index = (data, word, shape, at, out) -> {
                 List<?> list = (List<?>) lent.get((int) word);
                 return give(out, at < list.size(), at < list.size() ? list.get((int) at) : null);
             };
-            Len len = (data, shape, word, out, why) -> {
+            Len len = (data, word, shape, out, why) -> {
                 out.setLong(0, ((List<?>) lent.get((int) word)).size());
                 return 0;
             };
             Items items = (data, cursor, out, room, batch) -> {
-                List<?> list = (List<?>) lent.get((int) cursor.getLong(8));
+                List<?> list = (List<?>) lent.get((int) cursor.getLong(0));
                 int at = (int) cursor.getLong(16), count = (int) Math.min(room, list.size() - at);
-                for (int n = 0; n < count; n++) give(out.share(24L * n), true, list.get(at + n));
+                for (int n = 0; n < count; n++) out.setByte(24L * n, (byte) give(out.share(24L * n + 8), true, list.get(at + n)));
                 cursor.setLong(16, at + count);
                 batch.setLong(0, count);
                 batch.setInt(8, at + count < list.size() ? 1 : 0);
@@ -92,28 +92,27 @@ public class Fields {
                 if (callbacks[at] != null) struct.setPointer(16 + 8L * at, CallbackReference.getFunctionPointer(callbacks[at]));
         }
 
-        /** struct probelang_value: kind, shape, what it carries, the length of a text. */
+        /** Writes what a value carries, a union probelang_payload, and returns its kind. */
         int give(Pointer out, boolean known, Object value) {
             int kind = !known ? ABSENT : value == null ? NULL : value instanceof Boolean ? BOOL : value instanceof String ? STR
                 : value instanceof Float || value instanceof Double ? FLOAT : value instanceof Number ? INT
                 : value instanceof List ? LIST : OBJECT;
-            out.setInt(0, kind);
             switch (kind) {
-                case BOOL -> out.setLong(8, (Boolean) value ? 1 : 0);
-                case INT -> out.setLong(8, ((Number) value).longValue());
-                case FLOAT -> out.setDouble(8, ((Number) value).doubleValue());
+                case BOOL -> out.setLong(0, (Boolean) value ? 1 : 0);
+                case INT -> out.setLong(0, ((Number) value).longValue());
+                case FLOAT -> out.setDouble(0, ((Number) value).doubleValue());
                 case STR -> {
                     byte[] bytes = ((String) value).getBytes(StandardCharsets.UTF_8);
                     Memory memory = new Memory(bytes.length + 1);
                     memory.write(0, bytes, 0, bytes.length);
                     lent.add(memory);
-                    out.setPointer(8, memory);
-                    out.setLong(16, bytes.length);
+                    out.setPointer(0, memory);
+                    out.setLong(8, bytes.length);
                 }
-                case LIST, OBJECT -> { lent.add(value); out.setLong(8, lent.size() - 1); }
+                case LIST, OBJECT -> { lent.add(value); out.setLong(0, lent.size() - 1); }
                 default -> { }
             }
-            return 0;
+            return kind;
         }
     }
     record User(String name, String password, int age) { }

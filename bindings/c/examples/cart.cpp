@@ -19,12 +19,12 @@ class Cart : public probelang::Host {
         if (names_.text(name) == "headers") return probelang::Value::handle(PROBELANG_KIND_MAP, 2, 0);
         return probelang::Value::absent();
     }
-    probelang::Value field(uint32_t, uint64_t word, uint32_t name) override {
+    probelang::Value field(uint64_t word, uint32_t, uint32_t name) override {
         if (names_.text(name) == "sku") return probelang::Value::string(lines.at(word).sku);
         if (names_.text(name) == "quantity") return probelang::Value::integer(lines.at(word).quantity);
         return probelang::Value::absent();
     }
-    uint64_t len(uint32_t shape, uint64_t) override { return shape == 2 ? headers.size() : lines.size(); }
+    uint64_t len(uint64_t, uint32_t shape) override { return shape == 2 ? headers.size() : lines.size(); }
     void items(probelang_cursor &at, probelang_value *out, size_t room, probelang_batch &batch) override {
         for (; batch.count < room && at.position < lines.size(); at.position++)
             out[batch.count++] = probelang::Value::handle(PROBELANG_KIND_OBJECT, 1, at.position);

@@ -17,38 +17,37 @@ static uint32_t resolve(void *data, const char *name, size_t len, uint32_t use) 
     while (at < N_COUNT && (strlen(NAMES[at]) != len || memcmp(NAMES[at], name, len) != 0)) at++;
     return at;
 }
-static void text(probelang_value *out, const char *it) {
-    out->kind = PROBELANG_KIND_STR, out->of.text = it, out->len = strlen(it);
+static uint32_t text(probelang_payload *out, const char *it) {
+    return out->text.data = it, out->text.len = strlen(it), PROBELANG_KIND_STR;
 }
-static void integer(probelang_value *out, int64_t it) { out->kind = PROBELANG_KIND_INT, out->of.integer = it; }
-static void number(probelang_value *out, double it) { out->kind = PROBELANG_KIND_FLOAT, out->of.number = it; }
-static void handle(probelang_value *out, uint32_t kind, uint32_t shape, uint64_t word) {
-    out->kind = kind, out->shape = shape, out->of.word = word;
+static uint32_t integer(probelang_payload *out, int64_t it) { return out->integer = it, PROBELANG_KIND_INT; }
+static uint32_t number(probelang_payload *out, double it) { return out->number = it, PROBELANG_KIND_FLOAT; }
+static uint32_t handle(probelang_payload *out, uint32_t kind, uint32_t shape, uint64_t word) {
+    return out->handle.shape = shape, out->handle.word = word, kind;
 }
-static int32_t var(void *data, uint32_t name, probelang_value *out) {
+static uint32_t var(void *data, uint32_t name, probelang_payload *out) {
     (void)data;
-    if (name == N_ORDER) handle(out, PROBELANG_KIND_OBJECT, ORDER, 0);
-    return PROBELANG_REPLY_DONE;
+    return name == N_ORDER ? handle(out, PROBELANG_KIND_OBJECT, ORDER, 0) : PROBELANG_KIND_ABSENT;
 }
-static int32_t field(void *data, uint32_t shape, uint64_t word, uint32_t name, probelang_value *out) {
+static uint32_t field(void *data, uint64_t word, uint32_t shape, uint32_t name, probelang_payload *out) {
     const struct order *order = data;
-    if (shape == ORDER && name == N_ID) integer(out, order->id);
-    if (shape == ORDER && name == N_CARD_NUMBER) text(out, order->card_number);
-    if (shape == ORDER && name == N_ITEMS) handle(out, PROBELANG_KIND_LIST, ITEMS, 0);
-    if (shape == ITEM && name == N_SKU) text(out, order->items[word].sku);
-    if (shape == ITEM && name == N_QUANTITY) integer(out, order->items[word].quantity);
-    if (shape == ITEM && name == N_PRICE) number(out, order->items[word].price);
-    return PROBELANG_REPLY_DONE;
+    if (shape == ORDER && name == N_ID) return integer(out, order->id);
+    if (shape == ORDER && name == N_CARD_NUMBER) return text(out, order->card_number);
+    if (shape == ORDER && name == N_ITEMS) return handle(out, PROBELANG_KIND_LIST, ITEMS, 0);
+    if (shape == ITEM && name == N_SKU) return text(out, order->items[word].sku);
+    if (shape == ITEM && name == N_QUANTITY) return integer(out, order->items[word].quantity);
+    if (shape == ITEM && name == N_PRICE) return number(out, order->items[word].price);
+    return PROBELANG_KIND_ABSENT;
 }
-static int32_t len(void *data, uint32_t shape, uint64_t word, uint64_t *out, probelang_str *why) {
+static int32_t len(void *data, uint64_t word, uint32_t shape, uint64_t *out, probelang_str *why) {
     (void)data, (void)word, (void)why;
     *out = shape == ITEMS ? 3 : 0;
     return PROBELANG_REPLY_DONE;
 }
 static int32_t items(void *data, probelang_cursor *cursor, probelang_value *out, size_t room, probelang_batch *batch) {
     (void)data;
-    for (; batch->count < room && cursor->position < 3; cursor->position++)
-        handle(&out[batch->count++], PROBELANG_KIND_OBJECT, ITEM, cursor->position);
+    for (; batch->count < room && cursor->position < 3; cursor->position++, batch->count++)
+        out[batch->count].kind = handle(&out[batch->count].of, PROBELANG_KIND_OBJECT, ITEM, cursor->position);
     batch->more = cursor->position < 3 ? PROBELANG_MORE_YES : PROBELANG_MORE_DONE;
     return PROBELANG_REPLY_DONE;
 }
@@ -56,13 +55,13 @@ static int32_t items(void *data, probelang_cursor *cursor, probelang_value *out,
 static int32_t entries(void *data, probelang_cursor *cursor, probelang_value *keys, probelang_value *values, size_t room,
                        probelang_batch *batch) {
     uint32_t name = cursor->shape == ORDER ? N_ID : N_SKU, after = cursor->shape == ORDER ? N_SKU : N_COUNT;
-    for (name += (uint32_t)cursor->position; batch->count < room && name < after; name++, cursor->position++) {
-        text(&keys[batch->count], NAMES[name]);
-        field(data, cursor->shape, cursor->word, name, &values[batch->count++]);
+    for (name += (uint32_t)cursor->position; batch->count < room && name < after; name++, cursor->position++, batch->count++) {
+        keys[batch->count].kind = text(&keys[batch->count].of, NAMES[name]);
+        values[batch->count].kind = field(data, cursor->word, cursor->shape, name, &values[batch->count].of);
     }
     return PROBELANG_REPLY_DONE;
 }
-static int32_t type_name(void *data, uint32_t shape, uint64_t word, char *scratch, size_t room, probelang_str *out) {
+static int32_t type_name(void *data, uint64_t word, uint32_t shape, char *scratch, size_t room, probelang_str *out) {
     (void)data, (void)word, (void)scratch, (void)room;
     static const char *const TYPES[] = {"struct order", "struct item[3]", "struct item"};
     out->data = TYPES[shape], out->len = strlen(TYPES[shape]);

@@ -1,7 +1,7 @@
 # A host in Ruby over Fiddle, which comes with Ruby: hashes, arrays, numbers and strings.
 require 'fiddle'
 
-ABSENT, NULL, BOOL, INT, FLOAT, STR, LIST, MAP = 0, 4, 5, 6, 9, 10, 11, 13
+ABSENT, LIST, MAP, NULL, FLOAT, INT, BOOL, STR, FAILED = 0, 1, 3, 5, 6, 7, 10, 11, 255
 MORE = { false => 0, true => 1 }
 POINTER, SIZE, U32, U64, I32 = Fiddle::TYPE_VOIDP, Fiddle::TYPE_SIZE_T, -Fiddle::TYPE_INT, -Fiddle::TYPE_LONG_LONG, Fiddle::TYPE_INT
 
@@ -35,10 +35,10 @@ class Record
   def initialize(names, variables)
     @names, @variables, @kept = names, variables, []
     @closures = {
-      0 => closure([POINTER, U32, POINTER]) { |_, name, out| give(out, @variables, symbol(name)) },
-      3 => closure([POINTER, U32, U64, U32, POINTER]) { |_, _, map, key, out| give(out, @kept[map], symbol(key)) },
-      2 => closure([POINTER, U32, U64, U64, POINTER]) { |_, _, list, index, out| give(out, @kept[list], index) },
-      5 => closure([POINTER, U32, U64, POINTER, POINTER]) { |_, _, of, out, _| out[0, 8] = [@kept[of].size].pack('Q') },
+      0 => reader([POINTER, U32, POINTER]) { |_, name, out| give(out, @variables, symbol(name)) },
+      3 => reader([POINTER, U64, U32, U32, POINTER]) { |_, map, _, key, out| give(out, @kept[map], symbol(key)) },
+      2 => reader([POINTER, U64, U32, U64, POINTER]) { |_, list, _, index, out| give(out, @kept[list], index) },
+      5 => closure([POINTER, U64, U32, POINTER, POINTER]) { |_, of, _, out, _| out[0, 8] = [@kept[of].size].pack('Q') },
       7 => closure([POINTER, POINTER, POINTER, SIZE, POINTER]) { |_, at, out, room, batch| walk(at, room, batch, out) },
       8 => closure([POINTER, POINTER, POINTER, POINTER, SIZE, POINTER]) do |_, at, keys, values, room, batch|
         walk(at, room, batch, keys, values)
@@ -51,9 +51,11 @@ class Record
 
   private
 
-  def closure(types, &block)
-    # an exception must not cross the library: it becomes a failure
-    answer = ->(*arguments) { block.call(*arguments) && 0 rescue -1 }
+  # an exception must not cross the library: it becomes a failure
+  def closure(types, &block) = wrap(types, ->(*arguments) { block.call(*arguments) && 0 rescue -1 })
+  def reader(types, &block) = wrap(types, ->(*arguments) { block.call(*arguments) rescue FAILED })
+
+  def wrap(types, answer)
     Class.new(Fiddle::Closure) { define_method(:call) { |*arguments| answer.call(*arguments) } }.new(I32, types)
   end
 
@@ -62,16 +64,17 @@ class Record
     call('probelang_names_text', @names, number, place).zero? ? text(place) : nil
   end
 
+  # Writes what the value carries, a union probelang_payload, and returns its kind.
   def give(out, from, key)
-    value = from.fetch(key) { return write(out, ABSENT) }
+    value = from.fetch(key) { return ABSENT }
     case value
-    when nil then write(out, NULL)
+    when nil then NULL
     when true, false then write(out, BOOL, [value ? 1 : 0].pack('q'))
     when Integer then write(out, INT, [value].pack('q'))
     when Float then write(out, FLOAT, [value].pack('d'))
-    when String then write(out, STR, [keep(value, Fiddle::Pointer[value].to_i)].pack('Q'), value.bytesize)
-    when Array then write(out, LIST, [keep(value)].pack('Q'))
-    when Hash then write(out, MAP, [keep(value)].pack('Q'))
+    when String then write(out, STR, [keep(value, Fiddle::Pointer[value].to_i), value.bytesize].pack('QQ'))
+    when Array then write(out, LIST, [keep(value), 0].pack('QQ'))
+    when Hash then write(out, MAP, [keep(value), 0].pack('QQ'))
     end
   end
 
@@ -80,17 +83,18 @@ class Record
     word || @kept.size - 1
   end
 
-  # struct probelang_value: kind, shape, what it carries, the length of a text
-  def write(out, kind, payload = "\0" * 8, length = 0)
-    out[0, 24] = [kind, 0].pack('LL') + payload + [length].pack('Q')
+  def write(out, kind, payload)
+    out[0, payload.bytesize] = payload
+    kind
   end
 
-  # struct probelang_cursor: shape, word, position, state; struct probelang_batch: count, more, why
+  # struct probelang_cursor: word, shape, position, state; struct probelang_batch: count, more, why; struct probelang_value: kind,
+  # what it carries
   def walk(at, room, batch, *outs)
-    word, position = at[8, 16].unpack('QQ')
+    word, _, position = at[0, 24].unpack('QQQ')
     columns = outs.size == 1 ? [@kept[word]] : @kept[word].to_a.transpose
     count = [room, @kept[word].size - position].min
-    outs.zip(columns) { |out, column| count.times { |n| give(out + 24 * n, column, position + n) } }
+    outs.zip(columns) { |out, column| count.times { |n| out[24 * n, 1] = [give(out + 24 * n + 8, column, position + n)].pack('C') } }
     at[16, 8] = [position + count].pack('Q')
     batch[0, 16] = [count, MORE[position + count < @kept[word].size], 0].pack('QLL')
   end

@@ -243,7 +243,7 @@ typedef uint32_t probelang_group;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// Why a value is hidden: the `shape` of `PROBELANG_KIND_REDACTED`.
+// Why a value is hidden: the shape of `PROBELANG_KIND_REDACTED`.
 enum probelang_hidden
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -255,7 +255,7 @@ enum probelang_hidden
   PROBELANG_HIDDEN_NAME = 1,
   // Its type is redacted.
   PROBELANG_HIDDEN_TYPE = 2,
-  // By a name that `hidden_by` of the host gives for the number `of.word`.
+  // By a name that `hidden_by` of the host gives for the number that is the word.
   PROBELANG_HIDDEN_NAME_OF = 3,
   // As before, a type.
   PROBELANG_HIDDEN_TYPE_OF = 4,
@@ -268,7 +268,7 @@ typedef uint32_t probelang_hidden;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What a value is.
+// What a value is. A callback that reads one value returns one of these.
 enum probelang_kind
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -276,40 +276,45 @@ enum probelang_kind
  {
   // No such variable, field, key or index.
   PROBELANG_KIND_ABSENT = 0,
-  // Bound, to a value that the runtime itself calls undefined (JavaScript).
-  PROBELANG_KIND_UNDEFINED = 1,
-  // Hidden by the runtime; `shape` says why, see `probelang_hidden`.
-  PROBELANG_KIND_REDACTED = 2,
-  // Exists, and cannot be shown: `of.text` and `len` are the reason, in one or a few words.
-  PROBELANG_KIND_UNREADABLE = 3,
-  // Null: a found value.
-  PROBELANG_KIND_NULL = 4,
-  // A Boolean: `of.integer`, 0 is false.
-  PROBELANG_KIND_BOOL = 5,
-  // An integer: `of.integer`.
-  PROBELANG_KIND_INT = 6,
-  // An integer without a sign: `of.uint`.
-  PROBELANG_KIND_UINT = 7,
+  // An ordered collection: `handle`.
+  PROBELANG_KIND_LIST = 1,
+  // A collection of distinct elements: `handle`.
+  PROBELANG_KIND_SET = 2,
+  // Keys and values: `handle`.
+  PROBELANG_KIND_MAP = 3,
+  // An object with fields: `handle`.
+  PROBELANG_KIND_OBJECT = 4,
+  // Null: a found value. Carries nothing.
+  PROBELANG_KIND_NULL = 5,
+  // A float: `number`.
+  PROBELANG_KIND_FLOAT = 6,
+  // An integer: `integer`.
+  PROBELANG_KIND_INT = 7,
+  // An integer without a sign: `uint`.
+  PROBELANG_KIND_UINT = 8,
   // An integer beyond 64 bits, a handle; `digits` of the host says which.
-  PROBELANG_KIND_BIG_INT = 8,
-  // A float: `of.number`.
-  PROBELANG_KIND_FLOAT = 9,
-  // Text: `of.text` and `len` bytes of UTF-8.
-  PROBELANG_KIND_STR = 10,
-  // An ordered collection, a handle.
-  PROBELANG_KIND_LIST = 11,
-  // A collection of distinct elements, a handle.
-  PROBELANG_KIND_SET = 12,
-  // Keys and values, a handle.
-  PROBELANG_KIND_MAP = 13,
-  // An object with fields, a handle.
-  PROBELANG_KIND_OBJECT = 14,
-  // A value of a kind that the language does not know, or a scalar that has a handle.
-  PROBELANG_KIND_OPAQUE = 15,
-  // The beginning of a text whose rest was not captured: `of.text` and `len`.
-  PROBELANG_KIND_CUT_STR = 16,
-  // A value that was not followed because it lies too deep, a handle.
-  PROBELANG_KIND_CUT = 17,
+  PROBELANG_KIND_BIG_INT = 9,
+  // A Boolean: `integer`, 0 is false.
+  PROBELANG_KIND_BOOL = 10,
+  // Text: `text`, UTF-8.
+  PROBELANG_KIND_STR = 11,
+  // A value of a kind that the language does not know, or a scalar that has a handle: `handle`.
+  PROBELANG_KIND_OPAQUE = 12,
+  // A value that was not followed because it lies too deep: `handle`.
+  PROBELANG_KIND_CUT = 13,
+  // The beginning of a text whose rest was not captured: `text`.
+  PROBELANG_KIND_CUT_STR = 14,
+  // Bound, to a value that the runtime itself calls undefined (JavaScript).
+  PROBELANG_KIND_UNDEFINED = 15,
+  // Hidden by the runtime: `handle.shape` is a `probelang_hidden`, `handle.word` the number of a name where that
+  // asks for one.
+  PROBELANG_KIND_REDACTED = 16,
+  // Exists, and cannot be shown: `text` is the reason, in one or a few words.
+  PROBELANG_KIND_UNREADABLE = 17,
+  // From a callback only: it has no answer, and its default holds, as if it were absent.
+  PROBELANG_KIND_NO_ANSWER = 254,
+  // From a callback only: it failed. `text` is the reason, in one or a few words, or empty.
+  PROBELANG_KIND_FAILED = 255,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -451,7 +456,7 @@ typedef uint32_t probelang_redaction;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What a callback of a host came to. Any other number counts as failed.
+// What a callback of a host came to that does not return a kind. Any other number counts as failed.
 enum probelang_reply
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
@@ -461,7 +466,7 @@ enum probelang_reply
   PROBELANG_REPLY_DONE = 0,
   // It has no answer: the default of that callback holds, as if it were absent.
   PROBELANG_REPLY_NONE = 1,
-  // It failed. The reason, in one or a few words, is the text of the value, or what `why` was set to.
+  // It failed. The reason, in one or a few words, is what `why` was set to.
   PROBELANG_REPLY_FAILED = -1,
 };
 #ifndef __cplusplus
@@ -591,7 +596,19 @@ typedef struct probelang_str {
   size_t len;
 } probelang_str;
 
-// What a value carries.
+// Two numbers of the host's choice for a value that has an inside. The library keeps them for the length of one call,
+// never looks inside, and hands back only handles that the host lent to it in that call.
+typedef struct probelang_handle {
+  // The place: an index, an address.
+  uint64_t word;
+  // For the dispatch of the host: the number of a type or a layout.
+  uint32_t shape;
+} probelang_handle;
+
+// What a value carries, by its kind. All zero before a callback writes it that reads one value.
+//
+// Text is lent until the function of this library returns that asked the host. It is checked to be UTF-8; what is not
+// is unreadable.
 typedef union probelang_payload {
   // A Boolean or an integer.
   int64_t integer;
@@ -599,38 +616,27 @@ typedef union probelang_payload {
   uint64_t uint;
   // A float.
   double number;
-  // The word of a handle.
-  uint64_t word;
-  // The first byte of a text or a reason.
-  const char *text;
+  // A value with an inside.
+  struct probelang_handle handle;
+  // A text or a reason.
+  struct probelang_str text;
 } probelang_payload;
 
-// A value. A host writes one where it is asked for one; it is `PROBELANG_KIND_ABSENT` before that.
-//
-// A value with an inside carries a handle: `shape` and `of.word`, two numbers of the host's choice. The library keeps
-// them for the length of one call, never looks inside, and hands back only handles that the host lent to it in that
-// call.
-//
-// Text is lent until the function of this library returns that asked the host. It is checked to be UTF-8; what is not
-// is unreadable.
+// A value.
 typedef struct probelang_value {
   // A `probelang_kind`.
-  uint32_t kind;
-  // The shape of a handle, a number for the dispatch of the host; for a hidden value a `probelang_hidden`.
-  uint32_t shape;
-  // What it carries, by its kind.
+  uint8_t kind;
+  // What it carries.
   union probelang_payload of;
-  // Bytes of a text or a reason.
-  size_t len;
 } probelang_value;
 
 // A position in a collection. The host keeps its place in it: `position` and `state` are what the host likes, and come
 // back as it left them.
 typedef struct probelang_cursor {
-  // The shape of the collection.
-  uint32_t shape;
   // The word of the collection.
   uint64_t word;
+  // The shape of the collection.
+  uint32_t shape;
   // Elements lent so far, or whatever the host counts. 0 at first.
   uint64_t position;
   // A word of the host's own. 0 at first.
@@ -651,11 +657,12 @@ typedef struct probelang_batch {
 // the default that is described with each of them. The struct stays as it is while a call uses it.
 //
 // Every callback is a read without side effects: no code of the observed program runs, nothing is locked or waited
-// for. It gets `data`, writes its answer to its out-parameter and returns a `probelang_reply`. It is called on the
-// thread that called the library, before that call returns, and never after. It must not throw, unwind or jump out.
-// It may call functions of this library with handles that are not in use.
+// for. It gets `data`. One that reads a value returns its `probelang_kind`, and writes what that kind carries to `out`,
+// which is where the engine has the value. Every other callback writes its answer to its out-parameters and returns a
+// `probelang_reply`. It is called on the thread that called the library, before that call returns, and never after. It
+// must not throw, unwind or jump out. It may call functions of this library with handles that are not in use.
 //
-// A handle comes as its `shape` and its `word`. A symbol is the number that a name got when the program was bound.
+// A handle comes as its `word` and its `shape`. A symbol is the number that a name got when the program was bound.
 // Strings that come in are lent for the length of the callback; those that go out until the function of this library
 // that runs returns. Strings longer than 1 GiB, and more than 256 MiB of long ones in one call, are unreadable.
 typedef struct probelang_host {
@@ -664,26 +671,27 @@ typedef struct probelang_host {
   // Passed to every callback.
   void *data;
   // The variable `name`, or the `@`-name that it was bound from. Default: absent.
-  int32_t (*var)(void *data, uint32_t name, struct probelang_value *out);
+  uint32_t (*var)(void *data, uint32_t name, union probelang_payload *out);
   // The field `name` of an object. Default: unreadable.
-  int32_t (*field)(void *data, uint32_t shape, uint64_t word, uint32_t name, struct probelang_value *out);
+  uint32_t (*field)(void *data, uint64_t word, uint32_t shape, uint32_t name, union probelang_payload *out);
   // Element `index` of a list, from 0. Default: unreadable.
-  int32_t (*index)(void *data, uint32_t shape, uint64_t word, uint64_t index, struct probelang_value *out);
+  uint32_t (*index)(void *data, uint64_t word, uint32_t shape, uint64_t index, union probelang_payload *out);
   // The value of the entry of a map whose key is the text that symbol `key` was bound from; absent where there is
-  // none. With `PROBELANG_REPLY_NONE`, the default, the library walks the entries.
-  int32_t (*entry)(void *data, uint32_t shape, uint64_t word, uint32_t key, struct probelang_value *out);
+  // none. With `PROBELANG_KIND_NO_ANSWER`, the default, the library walks the entries.
+  uint32_t (*entry)(void *data, uint64_t word, uint32_t shape, uint32_t key, union probelang_payload *out);
   // The same for a key that was computed: null, a Boolean, a number or a text. Default: the library walks the
   // entries.
-  int32_t (*key)(void *data,
-                 uint32_t shape,
-                 uint64_t word,
-                 const struct probelang_value *key,
-                 struct probelang_value *out);
+  uint32_t (*key)(void *data,
+                  uint64_t word,
+                  uint32_t shape,
+                  const struct probelang_value *key,
+                  union probelang_payload *out);
   // The number of elements, entries or fields. Must cost O(1). Default: unreadable.
-  int32_t (*len)(void *data, uint32_t shape, uint64_t word, uint64_t *out, struct probelang_str *why);
+  int32_t (*len)(void *data, uint64_t word, uint32_t shape, uint64_t *out, struct probelang_str *why);
   // Begins a walk over a list, set, map, or the fields of an object. Default: the cursor as it comes, at position 0.
   int32_t (*open)(void *data, struct probelang_cursor *cursor, struct probelang_str *why);
-  // The next elements of a list or set, at most `room`. Default: the elements cannot be read.
+  // The next elements of a list or set, at most `room`, to places whose kinds are absent, and that carry anything:
+  // write both of each that you count. Default: the elements cannot be read.
   int32_t (*items)(void *data,
                    struct probelang_cursor *cursor,
                    struct probelang_value *out,
@@ -701,12 +709,12 @@ typedef struct probelang_host {
   int32_t (*close)(void *data, struct probelang_cursor *cursor);
   // The full name of the type of a value with a handle. The host lends it, or composes it in `scratch`, `room`
   // bytes, and sets `out` there. Default: none. A failure hides the value where types are redacted.
-  int32_t (*type_name)(void *data, uint32_t shape, uint64_t word, char *scratch, size_t room, struct probelang_str *out);
+  int32_t (*type_name)(void *data, uint64_t word, uint32_t shape, char *scratch, size_t room, struct probelang_str *out);
   // Whether a value with a handle is an instance of the type of that name: a `probelang_answer`. Default: the exact
   // `type_name`, and no supertypes.
   int32_t (*instance_of)(void *data,
-                         uint32_t shape,
                          uint64_t word,
+                         uint32_t shape,
                          const char *name,
                          size_t len,
                          uint32_t *out,
@@ -714,32 +722,32 @@ typedef struct probelang_host {
   // Whether two handles are one object: a `probelang_answer`. Default: equal handles are, of others nothing is
   // known.
   int32_t (*same)(void *data,
-                  uint32_t shape_a,
                   uint64_t word_a,
-                  uint32_t shape_b,
+                  uint32_t shape_a,
                   uint64_t word_b,
+                  uint32_t shape_b,
                   uint32_t *out,
                   struct probelang_str *why);
   // The name of an enum constant. Default: it is none.
-  int32_t (*enum_name)(void *data, uint32_t shape, uint64_t word, struct probelang_str *out);
+  int32_t (*enum_name)(void *data, uint64_t word, uint32_t shape, struct probelang_str *out);
   // The text of an opaque value, for people. Default: there is none.
-  int32_t (*text)(void *data, uint32_t shape, uint64_t word, struct probelang_str *out);
+  int32_t (*text)(void *data, uint64_t word, uint32_t shape, struct probelang_str *out);
   // What an opaque value is as a Boolean, a number or a string. Default: none of these.
-  int32_t (*scalar)(void *data, uint32_t shape, uint64_t word, struct probelang_value *out);
+  uint32_t (*scalar)(void *data, uint64_t word, uint32_t shape, union probelang_payload *out);
   // The decimal digits of an integer beyond 64 bits, lent or composed as those of `type_name`. Default: they cannot
   // be read.
-  int32_t (*digits)(void *data, uint32_t shape, uint64_t word, char *scratch, size_t room, struct probelang_str *out);
+  int32_t (*digits)(void *data, uint64_t word, uint32_t shape, char *scratch, size_t room, struct probelang_str *out);
   // Why a `PROBELANG_KIND_CUT` was not followed. Default: `depth`.
-  int32_t (*cut_reason)(void *data, uint32_t shape, uint64_t word, struct probelang_str *out);
+  int32_t (*cut_reason)(void *data, uint64_t word, uint32_t shape, struct probelang_str *out);
   // The handle by which a value is read as what else it is, a `probelang_nature`. Default: it is nothing else.
-  int32_t (*also)(void *data, uint32_t shape, uint64_t word, uint32_t nature, uint32_t *out_shape, uint64_t *out_word);
+  int32_t (*also)(void *data, uint64_t word, uint32_t shape, uint32_t nature, uint64_t *out_word, uint32_t *out_shape);
   // All that a value is besides: a sum of `probelang_nature`. Default: what `also` answers for each.
-  int32_t (*natures)(void *data, uint32_t shape, uint64_t word, uint32_t *out);
+  int32_t (*natures)(void *data, uint64_t word, uint32_t shape, uint32_t *out);
   // Why a value may be something else than it was lent as; for recordings. `with` is what it is compared with, or
   // null. Default: it is not.
   int32_t (*doubt)(void *data,
-                   uint32_t shape,
                    uint64_t word,
+                   uint32_t shape,
                    const struct probelang_value *with,
                    struct probelang_str *out);
   // The name or type behind the number of a hidden value. Default: none.
@@ -1554,6 +1562,10 @@ probelang_status probelang_text_utf16(struct probelang_text *text, uint16_t *buf
 
 // Frees a text.
 probelang_status probelang_text_free(struct probelang_text *text);
+
+extern void tracer_host(struct probelang_host *host);
+
+extern uint32_t tracer_resolve(const char *name, size_t len);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -66,15 +66,14 @@ struct Value : probelang_value {
     // A list, set, map, object or opaque value: `kind` says which.
     static Value handle(probelang_kind kind, uint32_t shape, uint64_t word) {
         Value value = make(kind);
-        value.shape = shape;
-        value.of.word = word;
+        value.of.handle = {word, shape};
         return value;
     }
 
   private:
     static Value make(uint32_t kind) {
         Value value{};
-        value.kind = kind;
+        value.kind = static_cast<uint8_t>(kind);
         return value;
     }
     static Value integer(uint32_t kind, int64_t number) {
@@ -84,8 +83,7 @@ struct Value : probelang_value {
     }
     static Value text(uint32_t kind, std::string_view lent) {
         Value value = make(kind);
-        value.of.text = lent.data();
-        value.len = lent.size();
+        value.of.text = {lent.data(), lent.size()};
         return value;
     }
 };
@@ -96,17 +94,17 @@ class Host {
     Host() : table_{} {
         table_.size = sizeof table_;
         table_.data = this;
-        table_.var = [](void *host, uint32_t name, probelang_value *out) {
-            return guard([&] { *out = self(host).var(name); });
+        table_.var = [](void *host, uint32_t name, probelang_payload *out) {
+            return read(out, [&] { return self(host).var(name); });
         };
-        table_.field = [](void *host, uint32_t shape, uint64_t word, uint32_t name, probelang_value *out) {
-            return guard([&] { *out = self(host).field(shape, word, name); });
+        table_.field = [](void *host, uint64_t word, uint32_t shape, uint32_t name, probelang_payload *out) {
+            return read(out, [&] { return self(host).field(word, shape, name); });
         };
-        table_.index = [](void *host, uint32_t shape, uint64_t word, uint64_t index, probelang_value *out) {
-            return guard([&] { *out = self(host).index(shape, word, index); });
+        table_.index = [](void *host, uint64_t word, uint32_t shape, uint64_t index, probelang_payload *out) {
+            return read(out, [&] { return self(host).index(word, shape, index); });
         };
-        table_.len = [](void *host, uint32_t shape, uint64_t word, uint64_t *out, probelang_str *) {
-            return guard([&] { *out = self(host).len(shape, word); });
+        table_.len = [](void *host, uint64_t word, uint32_t shape, uint64_t *out, probelang_str *) {
+            return guard([&] { *out = self(host).len(word, shape); });
         };
         table_.items = [](void *host, probelang_cursor *cursor, probelang_value *out, size_t room, probelang_batch *batch) {
             return guard([&] { self(host).items(*cursor, out, room, *batch); });
@@ -121,9 +119,9 @@ class Host {
     virtual ~Host() = default;
 
     virtual Value var(uint32_t name) = 0;
-    virtual Value field(uint32_t, uint64_t, uint32_t) { return Value::unreadable("not shown by the host"); }
-    virtual Value index(uint32_t, uint64_t, uint64_t) { return Value::unreadable("not shown by the host"); }
-    virtual uint64_t len(uint32_t, uint64_t) { throw std::logic_error("no length"); }
+    virtual Value field(uint64_t, uint32_t, uint32_t) { return Value::unreadable("not shown by the host"); }
+    virtual Value index(uint64_t, uint32_t, uint64_t) { return Value::unreadable("not shown by the host"); }
+    virtual uint64_t len(uint64_t, uint32_t) { throw std::logic_error("no length"); }
     virtual void items(probelang_cursor &, probelang_value *, size_t, probelang_batch &) { throw std::logic_error("no items"); }
     virtual void entries(probelang_cursor &, probelang_value *, probelang_value *, size_t, probelang_batch &) {
         throw std::logic_error("no entries");
@@ -133,6 +131,15 @@ class Host {
 
   private:
     static Host &self(void *host) { return *static_cast<Host *>(host); }
+    template <typename F> static uint32_t read(probelang_payload *out, F ask) noexcept {
+        try {
+            Value value = ask();
+            *out = value.of;
+            return value.kind;
+        } catch (...) {
+            return PROBELANG_KIND_FAILED;
+        }
+    }
     template <typename F> static int32_t guard(F ask) noexcept {
         try {
             ask();

@@ -33,8 +33,11 @@ macro_rules! boundary {
     (report $report:expr; $($body:tt)*) => {{
         let report: *mut *mut $crate::report::probelang_report = $report;
         $crate::boundary::clear(report);
-        let outcome = $crate::boundary::boundary!(@ $($body)*);
-        $crate::boundary::finish(outcome, report)
+        match $crate::boundary::boundary!(@ $($body)*) {
+            Ok(Ok(status)) => status,
+            Ok(Err(stop)) => $crate::boundary::stopped(stop, report),
+            Err(_) => $crate::status::probelang_status::Panicked,
+        }
     }};
     (@ $($body:tt)*) => {
         // what a panic leaves half-done is memory for text and counters, which every call begins anew
@@ -60,16 +63,9 @@ pub(crate) fn clear(report: *mut *mut probelang_report) {
     }
 }
 
-/// The status of a call, with its report handed out.
-pub(crate) fn finish(
-    outcome: std::thread::Result<Result<probelang_status, Stop>>,
-    report: *mut *mut probelang_report,
-) -> probelang_status {
-    let stop = match outcome {
-        Ok(Ok(status)) => return status,
-        Ok(Err(stop)) => stop,
-        Err(_) => probelang_status::Panicked.into(),
-    };
+/// The status of a call that ended early, with its report handed out.
+#[cold]
+pub(crate) fn stopped(stop: Stop, report: *mut *mut probelang_report) -> probelang_status {
     if let Some(said) = stop.report {
         hand_out(*said, report);
     }

@@ -15,7 +15,7 @@ use crate::handle::{self, Opaque, exclusive, give, shared, tag};
 use crate::host::probelang_host;
 use crate::lent::{Callbacks, Lent};
 use crate::program::{Kinds, probelang_bound};
-use crate::run::{Spending, probelang_budget};
+use crate::run::{probelang_budget, spending};
 use crate::status::probelang_status;
 use crate::text::{array, optional, probelang_str, probelang_writer, put, text};
 
@@ -373,16 +373,15 @@ pub unsafe extern "C" fn probelang_capture_frame(
         let missing = optional(given.missing)?;
         let mut settings = Settings::new(policy);
         settings.limits = limits;
-        let mut spending = Spending::or(budget, allowance, clock.as_ref())?;
-        let mut run = |ending: Ending<'_>| {
+        let mut run = |ending: Ending<'_>| -> Result<_, Stop> {
             let frame = Frame { moment, names: &names, expressions: &expressions, missing, ending };
-            self::frame(capture, &host, &frame, &settings, spending.budget())
+            Ok(spending!(budget, allowance, clock, |spend| self::frame(capture, &host, &frame, &settings, spend)))
         };
         let failed = match given.ending {
-            ending if ending == probelang_ending::Unsaid as u32 => run(Ending::Unsaid),
-            ending if ending == probelang_ending::Returned as u32 => run(Ending::Returned),
+            ending if ending == probelang_ending::Unsaid as u32 => run(Ending::Unsaid)?,
+            ending if ending == probelang_ending::Returned as u32 => run(Ending::Returned)?,
             ending if ending == probelang_ending::Threw as u32 => {
-                with_throwable(given.thrown, |thrown| Ok(run(Ending::Threw(thrown))))?
+                with_throwable(given.thrown, |thrown| run(Ending::Threw(thrown)))?
             }
             _ => return Ok(probelang_status::WrongNumber),
         };

@@ -3,17 +3,17 @@
 use std::ffi::{c_char, c_void};
 
 use crate::text::probelang_str;
-use crate::value::probelang_value;
+use crate::value::{probelang_payload, probelang_value};
 
 /// A position in a collection. The host keeps its place in it: `position` and `state` are what the host likes, and come
 /// back as it left them.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_cursor {
-    /// The shape of the collection.
-    pub shape: u32,
     /// The word of the collection.
     pub word: u64,
+    /// The shape of the collection.
+    pub shape: u32,
     /// Elements lent so far, or whatever the host counts. 0 at first.
     pub position: u64,
     /// A word of the host's own. 0 at first.
@@ -90,11 +90,12 @@ pub enum probelang_origin {
 /// the default that is described with each of them. The struct stays as it is while a call uses it.
 ///
 /// Every callback is a read without side effects: no code of the observed program runs, nothing is locked or waited
-/// for. It gets `data`, writes its answer to its out-parameter and returns a `probelang_reply`. It is called on the
-/// thread that called the library, before that call returns, and never after. It must not throw, unwind or jump out.
-/// It may call functions of this library with handles that are not in use.
+/// for. It gets `data`. One that reads a value returns its `probelang_kind`, and writes what that kind carries to `out`,
+/// which is where the engine has the value. Every other callback writes its answer to its out-parameters and returns a
+/// `probelang_reply`. It is called on the thread that called the library, before that call returns, and never after. It
+/// must not throw, unwind or jump out. It may call functions of this library with handles that are not in use.
 ///
-/// A handle comes as its `shape` and its `word`. A symbol is the number that a name got when the program was bound.
+/// A handle comes as its `word` and its `shape`. A symbol is the number that a name got when the program was bound.
 /// Strings that come in are lent for the length of the callback; those that go out until the function of this library
 /// that runs returns. Strings longer than 1 GiB, and more than 256 MiB of long ones in one call, are unreadable.
 #[repr(C)]
@@ -105,55 +106,55 @@ pub struct probelang_host {
     /// Passed to every callback.
     pub data: *mut c_void,
     /// The variable `name`, or the `@`-name that it was bound from. Default: absent.
-    pub var: Option<unsafe extern "C" fn(data: *mut c_void, name: u32, out: *mut probelang_value) -> i32>,
+    pub var: Option<unsafe extern "C" fn(data: *mut c_void, name: u32, out: *mut probelang_payload) -> u32>,
     /// The field `name` of an object. Default: unreadable.
     pub field: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
-            shape: u32,
             word: u64,
+            shape: u32,
             name: u32,
-            out: *mut probelang_value,
-        ) -> i32,
+            out: *mut probelang_payload,
+        ) -> u32,
     >,
     /// Element `index` of a list, from 0. Default: unreadable.
     pub index: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
-            shape: u32,
             word: u64,
+            shape: u32,
             index: u64,
-            out: *mut probelang_value,
-        ) -> i32,
+            out: *mut probelang_payload,
+        ) -> u32,
     >,
     /// The value of the entry of a map whose key is the text that symbol `key` was bound from; absent where there is
-    /// none. With `PROBELANG_REPLY_NONE`, the default, the library walks the entries.
+    /// none. With `PROBELANG_KIND_NO_ANSWER`, the default, the library walks the entries.
     pub entry: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
-            shape: u32,
             word: u64,
+            shape: u32,
             key: u32,
-            out: *mut probelang_value,
-        ) -> i32,
+            out: *mut probelang_payload,
+        ) -> u32,
     >,
     /// The same for a key that was computed: null, a Boolean, a number or a text. Default: the library walks the
     /// entries.
     pub key: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
-            shape: u32,
             word: u64,
+            shape: u32,
             key: *const probelang_value,
-            out: *mut probelang_value,
-        ) -> i32,
+            out: *mut probelang_payload,
+        ) -> u32,
     >,
     /// The number of elements, entries or fields. Must cost O(1). Default: unreadable.
     pub len: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
-            shape: u32,
             word: u64,
+            shape: u32,
             out: *mut u64,
             why: *mut probelang_str,
         ) -> i32,
@@ -166,7 +167,8 @@ pub struct probelang_host {
             why: *mut probelang_str,
         ) -> i32,
     >,
-    /// The next elements of a list or set, at most `room`. Default: the elements cannot be read.
+    /// The next elements of a list or set, at most `room`, to places whose kinds are absent, and that carry anything:
+    /// write both of each that you count. Default: the elements cannot be read.
     pub items: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
@@ -195,8 +197,8 @@ pub struct probelang_host {
     pub type_name: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
-            shape: u32,
             word: u64,
+            shape: u32,
             scratch: *mut c_char,
             room: usize,
             out: *mut probelang_str,
@@ -207,8 +209,8 @@ pub struct probelang_host {
     pub instance_of: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
-            shape: u32,
             word: u64,
+            shape: u32,
             name: *const c_char,
             len: usize,
             out: *mut u32,
@@ -220,33 +222,33 @@ pub struct probelang_host {
     pub same: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
-            shape_a: u32,
             word_a: u64,
-            shape_b: u32,
+            shape_a: u32,
             word_b: u64,
+            shape_b: u32,
             out: *mut u32,
             why: *mut probelang_str,
         ) -> i32,
     >,
     /// The name of an enum constant. Default: it is none.
     pub enum_name: Option<
-        unsafe extern "C" fn(data: *mut c_void, shape: u32, word: u64, out: *mut probelang_str) -> i32,
+        unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut probelang_str) -> i32,
     >,
     /// The text of an opaque value, for people. Default: there is none.
     pub text: Option<
-        unsafe extern "C" fn(data: *mut c_void, shape: u32, word: u64, out: *mut probelang_str) -> i32,
+        unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut probelang_str) -> i32,
     >,
     /// What an opaque value is as a Boolean, a number or a string. Default: none of these.
     pub scalar: Option<
-        unsafe extern "C" fn(data: *mut c_void, shape: u32, word: u64, out: *mut probelang_value) -> i32,
+        unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut probelang_payload) -> u32,
     >,
     /// The decimal digits of an integer beyond 64 bits, lent or composed as those of `type_name`. Default: they cannot
     /// be read.
     pub digits: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
-            shape: u32,
             word: u64,
+            shape: u32,
             scratch: *mut c_char,
             room: usize,
             out: *mut probelang_str,
@@ -254,28 +256,28 @@ pub struct probelang_host {
     >,
     /// Why a `PROBELANG_KIND_CUT` was not followed. Default: `depth`.
     pub cut_reason: Option<
-        unsafe extern "C" fn(data: *mut c_void, shape: u32, word: u64, out: *mut probelang_str) -> i32,
+        unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut probelang_str) -> i32,
     >,
     /// The handle by which a value is read as what else it is, a `probelang_nature`. Default: it is nothing else.
     pub also: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
-            shape: u32,
             word: u64,
+            shape: u32,
             nature: u32,
-            out_shape: *mut u32,
             out_word: *mut u64,
+            out_shape: *mut u32,
         ) -> i32,
     >,
     /// All that a value is besides: a sum of `probelang_nature`. Default: what `also` answers for each.
-    pub natures: Option<unsafe extern "C" fn(data: *mut c_void, shape: u32, word: u64, out: *mut u32) -> i32>,
+    pub natures: Option<unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut u32) -> i32>,
     /// Why a value may be something else than it was lent as; for recordings. `with` is what it is compared with, or
     /// null. Default: it is not.
     pub doubt: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
-            shape: u32,
             word: u64,
+            shape: u32,
             with: *const probelang_value,
             out: *mut probelang_str,
         ) -> i32,

@@ -3,18 +3,20 @@
 use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 
-use probelang::host::{Batch, Hidden, Instance, More, Scratch, Search, Value};
+use probelang::host::{Batch, Instance, More, Scratch, Search, Value};
 
 use crate::boundary::Stop;
 use crate::host::{probelang_answer, probelang_batch, probelang_host, probelang_more};
 use crate::status::{probelang_reply, probelang_status};
 use crate::text::probelang_str;
-use crate::value::{kind_of, probelang_hidden, probelang_kind, probelang_value};
+use crate::value::{PLAIN, kind_of, place, probelang_kind, probelang_payload, probelang_value};
 
 mod asked;
 
 /// Bytes of a text that is lent.
 const MOST_TEXT: usize = 1 << 30;
+/// Bytes of a text that two words cover.
+const SHORT: usize = 16;
 /// Bytes from which on a text counts for what one call may check.
 const LONG: usize = 4 << 10;
 /// Bytes of long texts that are checked in one call.
@@ -29,7 +31,12 @@ const NO_VALUE: &str = "not a value";
 
 /// A host of callbacks, for one call into the library.
 pub(crate) struct Lent<'c> {
+    data: *mut c_void,
+    /// The callback that is asked most, or one that has no answer.
+    field: Field,
     host: &'c probelang_host,
+    /// The place that a callback writes to. It is kept here, because a register would have to be saved for it.
+    asked: Cell<*mut probelang_value>,
     /// The first failure of a question that has no answer for it.
     failed: Cell<Option<&'c str>>,
     /// Bytes of long texts that may still be checked.
@@ -102,8 +109,15 @@ pub(crate) unsafe fn read_sized<T>(
 
 impl<'c> Lent<'c> {
     #[inline]
-    pub const fn new(host: &'c probelang_host) -> Self {
-        Self { host, failed: Cell::new(None), left: Cell::new(MOST_CHECKED) }
+    pub fn new(host: &'c probelang_host) -> Self {
+        Self {
+            data: host.data,
+            field: host.field.unwrap_or(no_field),
+            host,
+            asked: Cell::new(std::ptr::null_mut()),
+            failed: Cell::new(None),
+            left: Cell::new(MOST_CHECKED),
+        }
     }
 
     /// Why the host failed where no answer could say so.
@@ -120,11 +134,23 @@ impl<'c> Lent<'c> {
 
     /// What every callback gets.
     pub const fn data(&self) -> *mut c_void {
-        self.host.data
+        self.data
+    }
+
+    /// A text that the host lends, if it is a short one of ASCII: what most names and keys are, for which the check for
+    /// UTF-8 is slow.
+    #[inline(always)]
+    fn short(text: probelang_str) -> Option<&'c str> {
+        if text.len > SHORT || text.data.is_null() {
+            return None;
+        }
+        // SAFETY: as in `text_of`.
+        let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len) };
+        // SAFETY: ASCII is UTF-8.
+        is_short_ascii(bytes).then(|| unsafe { str::from_utf8_unchecked(bytes) })
     }
 
     /// A text that the host lends, or why it cannot be read.
-    #[inline(always)]
     fn text_of(&self, data: *const c_char, len: usize) -> Result<&'c str, &'static str> {
         if len >= LONG {
             self.pay(len)?;
@@ -134,10 +160,6 @@ impl<'c> Lent<'c> {
         }
         // SAFETY: the host lends so many bytes until the call into the library is over, and `'c` ends with that call.
         let bytes = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) };
-        if is_short_ascii(bytes) {
-            // SAFETY: ASCII is UTF-8.
-            return Ok(unsafe { str::from_utf8_unchecked(bytes) });
-        }
         str::from_utf8(bytes).map_err(|_| NOT_UNICODE)
     }
 
@@ -175,62 +197,147 @@ impl<'c> Lent<'c> {
         }
     }
 
-    /// A value of the host.
+    /// Empties the place of a value, and lends its inside to a callback. Until `take` the place is not to be read.
     #[inline(always)]
-    fn value(&self, reply: i32, value: &probelang_value, none: Value<'c>) -> Value<'c> {
-        match reply {
-            DONE => self.taken(value),
-            NONE => none,
-            _ => self.not_taken(value),
+    fn lend_place(&self, out: &mut Value<'_>) -> *mut probelang_payload {
+        let place = place(out);
+        self.asked.set(place);
+        // SAFETY: the place of a value of the engine is one of a value of C.
+        unsafe {
+            (*place).of = probelang_payload::NONE;
+            &raw mut (*place).of
         }
     }
 
-    #[cold]
-    fn not_taken(&self, value: &probelang_value) -> Value<'c> {
-        let said =
-            value.kind == probelang_kind::Unreadable as u32 || value.kind == probelang_kind::Str as u32;
-        let why = probelang_str { data: value.text_of(), len: value.len };
-        Value::Unreadable(if said { self.reason(why) } else { FAILED })
-    }
-
+    /// Makes a value of what a callback wrote to the place that was lent last, and returned as its kind. `none` is the
+    /// default.
+    ///
+    /// # Safety
+    /// `lend_place` was called for this question. The place is not used otherwise before this returns.
     // a read is short, and this is most of it
     #[inline(always)]
-    fn taken(&self, value: &probelang_value) -> Value<'c> {
-        let text = |of: fn(&'c str) -> Value<'c>| match self.text_of(value.text_of(), value.len) {
-            Ok(text) => of(text),
-            Err(why) => Value::Unreadable(why),
+    unsafe fn take(&self, kind: u32, none: Value<'static>) {
+        let place = self.asked.get();
+        // SAFETY: the place is still borrowed by the question, as the caller says.
+        let out = || unsafe { &mut *place.cast::<Value<'_>>() };
+        if kind < u32::from(PLAIN) {
+            // SAFETY: as above; of these kinds any inside is valid, and it is set.
+            unsafe { (*place).kind = kind as u8 };
+        } else if kind == STR {
+            self.take_text(out());
+        } else if kind == NO_ANSWER {
+            *out() = none;
+        } else {
+            self.take_other(kind, out());
+        }
+    }
+
+    #[inline(never)]
+    fn take_text<'a>(&'a self, out: &mut Value<'a>) {
+        match Self::short(Self::inside(out).as_text()) {
+            Some(text) => *out = Value::Str(text),
+            None => self.take_longer(out),
+        }
+    }
+
+    #[inline(never)]
+    fn take_longer<'a>(&'a self, out: &mut Value<'a>) {
+        let text = Self::inside(out).as_text();
+        *out = self.text_of(text.data, text.len).map_or_else(Value::Unreadable, Value::Str);
+    }
+
+    #[cold]
+    fn take_other<'a>(&'a self, kind: u32, out: &mut Value<'a>) {
+        let of = Self::inside(out);
+        let text = |make: fn(&'c str) -> Value<'c>| {
+            let text = of.as_text();
+            self.text_of(text.data, text.len).map_or_else(Value::Unreadable, make)
         };
-        let Some(kind) = kind_of(value.kind) else { return Value::Unreadable(NO_VALUE) };
-        match kind {
+        let Some(kind) = kind_of(kind) else { return *out = Value::Unreadable(NO_VALUE) };
+        *out = match kind {
             probelang_kind::Absent => Value::Absent,
             probelang_kind::Undefined => Value::Undefined,
-            probelang_kind::Redacted => Value::Redacted(hidden(value)),
+            probelang_kind::Redacted => Value::Redacted(of.as_hidden()),
             probelang_kind::Unreadable => text(Value::Unreadable),
             probelang_kind::Null => Value::Null,
-            probelang_kind::Bool => Value::Bool(value.word_of() != 0),
-            probelang_kind::Int => Value::Int(value.word_of().cast_signed()),
-            probelang_kind::Uint => Value::from_u64(value.word_of()),
-            probelang_kind::BigInt => Value::BigInt(value.handle_of()),
-            probelang_kind::Float => Value::Float(f64::from_bits(value.word_of())),
+            probelang_kind::Bool => Value::Bool(of.as_uint() != 0),
+            probelang_kind::Int => Value::Int(of.as_uint().cast_signed()),
+            probelang_kind::Uint => Value::from_u64(of.as_uint()),
+            probelang_kind::BigInt => Value::BigInt(of.as_handle()),
+            probelang_kind::Float => Value::Float(of.as_number()),
             probelang_kind::Str => text(Value::Str),
-            probelang_kind::List => Value::List(value.handle_of()),
-            probelang_kind::Set => Value::Set(value.handle_of()),
-            probelang_kind::Map => Value::Map(value.handle_of()),
-            probelang_kind::Object => Value::Object(value.handle_of()),
-            probelang_kind::Opaque => Value::Opaque(value.handle_of()),
+            probelang_kind::List => Value::List(of.as_handle()),
+            probelang_kind::Set => Value::Set(of.as_handle()),
+            probelang_kind::Map => Value::Map(of.as_handle()),
+            probelang_kind::Object => Value::Object(of.as_handle()),
+            probelang_kind::Opaque => Value::Opaque(of.as_handle()),
             probelang_kind::CutStr => text(Value::CutStr),
-            probelang_kind::Cut => Value::Cut(value.handle_of()),
+            probelang_kind::Cut => Value::Cut(of.as_handle()),
+            probelang_kind::NoAnswer => Value::Unreadable(NOT_SHOWN),
+            probelang_kind::Failed => Value::Unreadable(self.reason(of.as_text())),
+        };
+    }
+
+    /// What a callback wrote to the place of a value.
+    #[inline(always)]
+    fn inside(out: &mut Value<'_>) -> probelang_payload {
+        // SAFETY: as in `lend_place`.
+        unsafe { (*place(out)).of }
+    }
+
+    /// Empties the places of a batch.
+    #[inline(always)]
+    fn empty(places: &mut [Value<'_>]) {
+        for one in places {
+            *one = Value::Absent;
+        }
+    }
+
+    /// Makes values of the first `count` places of a batch, which a callback wrote, and empties the others.
+    #[inline(always)]
+    fn take_all<'a>(&'a self, places: &mut [Value<'a>], count: usize) {
+        let Some((written, rest)) = places.split_at_mut_checked(count) else { return };
+        Self::empty(rest);
+        // SAFETY: as in `lend_place`; a kind is any number.
+        let kind = |one: &mut Value<'a>| unsafe { (*place(one)).kind };
+        let mut any = 0;
+        let (fours, last) = written.as_chunks_mut::<4>();
+        for [a, b, c, d] in fours {
+            any |= kind(a) | kind(b) | kind(c) | kind(d);
+        }
+        for one in last {
+            any |= kind(one);
+        }
+        if any >= PLAIN {
+            self.take_each(written);
+        }
+    }
+
+    #[inline(never)]
+    fn take_each<'a>(&'a self, written: &mut [Value<'a>]) {
+        for one in written {
+            // SAFETY: as in `take_all`.
+            let kind = u32::from(unsafe { (*place(one)).kind });
+            if kind == STR {
+                match Self::short(Self::inside(one).as_text()) {
+                    Some(text) => *one = Value::Str(text),
+                    None => self.take_longer(one),
+                }
+            } else if kind >= u32::from(PLAIN) {
+                self.take_other(kind, one);
+            }
         }
     }
 
     /// Who looked an entry up, and what was found.
-    #[inline]
-    fn searched<'a>(&'a self, reply: i32, value: &probelang_value, out: &mut Value<'a>) -> Search {
-        if reply == NONE {
-            return Search::Walk;
-        }
-        *out = self.value(reply, value, Value::Absent);
-        Search::Done
+    ///
+    /// # Safety
+    /// As of `take`.
+    #[inline(always)]
+    unsafe fn searched(&self, kind: u32) -> Search {
+        // SAFETY: as the caller says.
+        unsafe { self.take(kind, Value::Absent) };
+        if kind == NO_ANSWER { Search::Walk } else { Search::Done }
     }
 
     fn batch(&self, reply: i32, room: usize, batch: &probelang_batch) -> Batch<'c> {
@@ -296,7 +403,7 @@ impl<'c> Lent<'c> {
     }
 }
 
-/// Whether these are at most 16 bytes, and ASCII: what most names and keys are, for which the check for UTF-8 is slow.
+/// Whether these are at most `SHORT` bytes, and ASCII.
 #[inline]
 fn is_short_ascii(bytes: &[u8]) -> bool {
     let eight = bytes.first_chunk().zip(bytes.last_chunk());
@@ -314,22 +421,20 @@ fn is_short_ascii(bytes: &[u8]) -> bool {
     }
 }
 
+type Field = unsafe extern "C" fn(*mut c_void, u64, u32, u32, *mut probelang_payload) -> u32;
+
+/// In place of a callback that is absent.
+unsafe extern "C" fn no_field(_: *mut c_void, _: u64, _: u32, _: u32, _: *mut probelang_payload) -> u32 {
+    NO_ANSWER
+}
+
 const DONE: i32 = probelang_reply::Done as i32;
 const NONE: i32 = probelang_reply::None as i32;
 const NO: u32 = probelang_answer::No as u32;
 const YES: u32 = probelang_answer::Yes as u32;
+const STR: u32 = probelang_kind::Str as u32;
+const NO_ANSWER: u32 = probelang_kind::NoAnswer as u32;
 const UNKNOWN_TYPE: u32 = probelang_answer::UnknownType as u32;
-
-fn hidden(value: &probelang_value) -> Hidden {
-    let number = u32::try_from(value.word_of()).unwrap_or(u32::MAX);
-    match value.shape {
-        shape if shape == probelang_hidden::Name as u32 => Hidden::Name,
-        shape if shape == probelang_hidden::Type as u32 => Hidden::Type,
-        shape if shape == probelang_hidden::NameOf as u32 => Hidden::NameOf(number),
-        shape if shape == probelang_hidden::TypeOf as u32 => Hidden::TypeOf(number),
-        _ => Hidden::Host,
-    }
-}
 
 #[cfg(test)]
 mod tests {

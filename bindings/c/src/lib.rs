@@ -33,6 +33,8 @@ pub mod status;
 pub mod text;
 #[cfg(feature = "through")]
 pub mod through;
+#[cfg(feature = "tracer")]
+pub mod tracer;
 pub mod value;
 
 use crate::status::probelang_status;

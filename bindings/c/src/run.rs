@@ -7,10 +7,10 @@ use probelang::{Bound, RawFault, Verdict};
 
 use crate::boundary::{Stop, boundary, hand_out};
 use crate::engine::{CallbackClock, probelang_engine, settings};
-use crate::handle::{self, Exclusive, Opaque, exclusive, give, shared, tag};
+use crate::handle::{self, Opaque, exclusive, give, shared, tag};
 use crate::host::probelang_host;
 use crate::lent::{Callbacks, Lent};
-use crate::program::{Kinds, Ready, probelang_bound};
+use crate::program::{Kinds, probelang_bound};
 use crate::report::{Report, probelang_report};
 use crate::status::probelang_status;
 use crate::text::{probelang_text, put};
@@ -44,6 +44,11 @@ impl Purse {
         let mut purse = Self { budget: Budget::steps(0), allowance, clock };
         purse.start();
         purse
+    }
+
+    #[inline]
+    pub const fn budget(&mut self) -> &mut Budget<'static> {
+        &mut self.budget
     }
 
     fn start(&mut self) {
@@ -124,47 +129,30 @@ pub unsafe extern "C" fn probelang_budget_free(budget: *mut probelang_budget) ->
     boundary! { handle::free(budget) }
 }
 
-/// The budget of a run: that of the caller, or a fresh one.
-pub(crate) enum Spending<'r> {
-    Own(Exclusive<'r, Purse>),
-    Fresh(Budget<'r>),
+/// A budget for one run.
+#[inline(always)]
+pub(crate) fn fresh<'c>(allowance: &Allowance, clock: Option<&'c CallbackClock>) -> Budget<'c> {
+    allowance.budget(Some(match clock {
+        Some(clock) => clock,
+        None => &SystemClock,
+    }))
 }
 
-impl<'r> Spending<'r> {
-    #[inline]
-    pub fn of(budget: *mut probelang_budget, ready: &'r Ready) -> Result<Self, Stop> {
-        Self::or(budget, &ready.allowance, ready.clock.as_ref())
-    }
-
-    #[inline]
-    pub fn or(
-        budget: *mut probelang_budget,
-        allowance: &Allowance,
-        clock: Option<&'r CallbackClock>,
-    ) -> Result<Self, Stop> {
-        if !budget.is_null() {
-            return Ok(Self::Own(exclusive(budget)?));
+/// Runs with the budget of the caller, or with a fresh one where that is null. The two are written out one by one: either
+/// is quicker than a value that may be both.
+macro_rules! spending {
+    ($budget:expr, $allowance:expr, $clock:expr, |$spend:ident| $run:expr) => {
+        if $budget.is_null() {
+            let $spend = &mut $crate::run::fresh($allowance, $clock.as_ref());
+            $run
+        } else {
+            let mut purse = $crate::handle::exclusive($budget)?;
+            let $spend = purse.budget();
+            $run
         }
-        let clock: &dyn Clock = match clock {
-            Some(clock) => clock,
-            None => &SystemClock,
-        };
-        Ok(Self::Fresh(allowance.budget(Some(clock))))
-    }
-
-    #[inline]
-    pub fn budget(&mut self) -> &mut Budget<'r> {
-        match self {
-            Self::Own(purse) => {
-                let budget: *mut Budget<'static> = &raw mut purse.budget;
-                // SAFETY: a budget with a longer-lived clock serves as one with a shorter-lived clock, as long as
-                // nobody puts another clock into it: only `Purse` replaces budgets, and it is borrowed here.
-                unsafe { &mut *budget.cast() }
-            }
-            Self::Fresh(budget) => budget,
-        }
-    }
+    };
 }
+pub(crate) use spending;
 
 /// What a condition answered.
 #[repr(u32)]
@@ -217,7 +205,7 @@ pub unsafe extern "C" fn probelang_test(
         let callbacks = Callbacks::of(host)?;
         let host = Lent::new(callbacks.host());
         put(verdict, probelang_verdict::Failed as u32)?;
-        let answer = program.test(&host, Spending::of(budget, ready)?.budget());
+        let answer = spending!(budget, &ready.allowance, ready.clock, |spend| program.test(&host, spend));
         trusted(&host)?;
         let said = match answer {
             Verdict::NotMatched => probelang_verdict::NotMatched,
@@ -243,7 +231,7 @@ pub unsafe extern "C" fn probelang_measure(
         let Kinds::Metric(program) = &ready.program else { return Ok(probelang_status::WrongKind) };
         let callbacks = Callbacks::of(host)?;
         let host = Lent::new(callbacks.host());
-        let number = program.measure(&host, Spending::of(budget, ready)?.budget());
+        let number = spending!(budget, &ready.allowance, ready.clock, |spend| program.measure(&host, spend));
         trusted(&host)?;
         let value = match number {
             Ok(Number::Int(n)) => probelang::host::Value::Int(n),
@@ -273,7 +261,7 @@ pub unsafe extern "C" fn probelang_eval(
         let host = Lent::new(callbacks.host());
         let mut out = exclusive(out)?;
         out.clear();
-        let ended = program.eval(&host, Spending::of(budget, ready)?.budget(), &mut out);
+        let ended = spending!(budget, &ready.allowance, ready.clock, |spend| program.eval(&host, spend, &mut out));
         let outcome = trusted(&host);
         if outcome.is_err() || ended.is_err() {
             out.clear();
@@ -304,7 +292,7 @@ pub unsafe extern "C" fn probelang_render(
         let host = Lent::new(callbacks.host());
         let mut out = exclusive(out)?;
         out.clear();
-        let rendered = program.render(&host, Spending::of(budget, ready)?.budget(), &mut out);
+        let rendered = spending!(budget, &ready.allowance, ready.clock, |spend| program.render(&host, spend, &mut out));
         if let Err(stop) = trusted(&host) {
             out.clear();
             return Err(stop);
@@ -359,7 +347,7 @@ pub unsafe extern "C" fn probelang_trace(
         let mut out = exclusive(out)?;
         out.clear();
         let limits = probelang::trace::TraceLimits::default();
-        let trace = program.run(&host, Spending::of(budget, ready)?.budget(), &limits);
+        let trace = spending!(budget, &ready.allowance, ready.clock, |spend| program.run(&host, spend, &limits));
         trusted(&host)?;
         let source = probelang::diagnostic::SourceText::new("", source);
         *out = probelang::data::text::of(&probelang::data::InSource::new(&trace, &source));

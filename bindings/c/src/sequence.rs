@@ -20,7 +20,6 @@ use crate::hits::{
     probelang_pending, probelang_probes_abandon, probelang_probes_enter, probelang_probes_exit,
     probelang_probes_line, probelang_scene,
 };
-use crate::host::{probelang_batch, probelang_cursor, probelang_host};
 use crate::probes::{
     probelang_change, probelang_changes, probelang_changes_free, probelang_changes_get, probelang_probes,
     probelang_probes_arm, probelang_probes_drain, probelang_probes_free, probelang_probes_load,
@@ -45,7 +44,13 @@ use crate::text::{
     probelang_str, probelang_text, probelang_text_free, probelang_text_get, probelang_text_new,
     probelang_text_utf16, probelang_writer,
 };
-use crate::value::{probelang_payload, probelang_value};
+use crate::value::probelang_value;
+
+mod draw;
+mod host;
+
+use draw::Draw;
+use host::{draw, put};
 
 /// Sources of every kind and form, good and bad.
 const SOURCES: [&str; 16] = [
@@ -75,217 +80,6 @@ const PROBES: [&str; 4] = [
     "[{\"id\": \"p\", \"type\": \"NONE\"}, 7]",
     "{",
 ];
-
-/// Texts that a host lends, not all of them UTF-8.
-const TEXTS: [&[u8]; 7] = [b"x", b"", b"k", b"T", b"\xff\xfe", "žluť😀".as_bytes(), &[b'y'; 5000]];
-
-/// Bytes that decide. After the last one, zeros.
-struct Draw<'b>(Cell<&'b [u8]>);
-
-impl Draw<'_> {
-    fn byte(&self) -> u8 {
-        match self.0.get().split_first() {
-            Some((first, rest)) => {
-                self.0.set(rest);
-                *first
-            }
-            None => 0,
-        }
-    }
-
-    fn below(&self, most: usize) -> usize {
-        usize::from(self.byte()).checked_rem(most).unwrap_or(0)
-    }
-
-    fn word(&self) -> u64 {
-        u64::from_le_bytes(std::array::from_fn(|_| self.byte()))
-    }
-
-    fn of<T: Copy>(&self, all: &[T], otherwise: T) -> T {
-        all.get(self.below(all.len())).copied().unwrap_or(otherwise)
-    }
-
-    fn text(&self) -> probelang_str {
-        let text = self.of(&TEXTS, b"");
-        probelang_str { data: text.as_ptr().cast(), len: text.len() }
-    }
-
-    /// A number that is mostly a small one.
-    fn number(&self) -> u32 {
-        let number = u32::from(self.byte());
-        if number == 255 { u32::MAX } else { number % 20 }
-    }
-
-    fn value(&self) -> probelang_value {
-        let kind = self.number();
-        let text = self.text();
-        let texts = matches!(kind, 3 | 10 | 16);
-        let of = if texts {
-            probelang_payload { text: text.data }
-        } else {
-            probelang_payload { word: self.word() % 8 }
-        };
-        let len = if !texts {
-            0
-        } else if self.byte() == 255 {
-            usize::MAX
-        } else {
-            text.len
-        };
-        probelang_value { kind, shape: self.number(), of, len }
-    }
-
-    fn reply(&self) -> i32 {
-        match self.byte() % 16 {
-            0 => -1,
-            1 => 1,
-            2 => 77,
-            _ => 0,
-        }
-    }
-}
-
-/// What a callback draws from.
-fn draw<'d>(data: *mut c_void) -> &'d Draw<'d> {
-    // SAFETY: `Play::host` put it there, and it outlives the calls.
-    unsafe { &*data.cast_const().cast() }
-}
-
-/// Writes to a place that the library lends.
-fn put<T>(out: *mut T, value: T) {
-    // SAFETY: the library lends it.
-    unsafe { out.write(value) };
-}
-
-unsafe extern "C" fn var(data: *mut c_void, _: u32, out: *mut probelang_value) -> i32 {
-    put(out, draw(data).value());
-    draw(data).reply()
-}
-
-unsafe extern "C" fn field(data: *mut c_void, _: u32, _: u64, _: u32, out: *mut probelang_value) -> i32 {
-    put(out, draw(data).value());
-    draw(data).reply()
-}
-
-unsafe extern "C" fn index(data: *mut c_void, _: u32, _: u64, _: u64, out: *mut probelang_value) -> i32 {
-    put(out, draw(data).value());
-    draw(data).reply()
-}
-
-unsafe extern "C" fn key(
-    data: *mut c_void,
-    _: u32,
-    _: u64,
-    _: *const probelang_value,
-    out: *mut probelang_value,
-) -> i32 {
-    put(out, draw(data).value());
-    draw(data).reply()
-}
-
-unsafe extern "C" fn scalar(data: *mut c_void, _: u32, _: u64, out: *mut probelang_value) -> i32 {
-    put(out, draw(data).value());
-    draw(data).reply()
-}
-
-unsafe extern "C" fn len(data: *mut c_void, _: u32, _: u64, out: *mut u64, why: *mut probelang_str) -> i32 {
-    let draw = draw(data);
-    put(out, if draw.byte() == 255 { draw.word() } else { u64::from(draw.byte()) });
-    put(why, draw.text());
-    draw.reply()
-}
-
-unsafe extern "C" fn open(data: *mut c_void, cursor: *mut probelang_cursor, why: *mut probelang_str) -> i32 {
-    let draw = draw(data);
-    if draw.byte() > 250 {
-        let position = draw.word();
-        put(
-            cursor,
-            probelang_cursor { shape: draw.number(), word: draw.word(), position, state: draw.word() },
-        );
-    }
-    put(why, draw.text());
-    draw.reply()
-}
-
-fn fill(draw: &Draw<'_>, outs: &[*mut probelang_value], room: usize, batch: *mut probelang_batch) -> i32 {
-    for out in outs {
-        for at in 0..draw.below(room.saturating_add(1)) {
-            // SAFETY: the library lends `room` places, and `at` is less.
-            put(unsafe { out.add(at) }, draw.value());
-        }
-    }
-    let count = if draw.byte() > 250 { usize::MAX } else { draw.below(room.saturating_add(1)) };
-    put(batch, probelang_batch { count, more: draw.number() % 4, why: draw.text() });
-    draw.reply()
-}
-
-unsafe extern "C" fn items(
-    data: *mut c_void,
-    _: *mut probelang_cursor,
-    out: *mut probelang_value,
-    room: usize,
-    batch: *mut probelang_batch,
-) -> i32 {
-    fill(draw(data), &[out], room, batch)
-}
-
-unsafe extern "C" fn entries(
-    data: *mut c_void,
-    _: *mut probelang_cursor,
-    keys: *mut probelang_value,
-    values: *mut probelang_value,
-    room: usize,
-    batch: *mut probelang_batch,
-) -> i32 {
-    fill(draw(data), &[keys, values], room, batch)
-}
-
-unsafe extern "C" fn name(
-    data: *mut c_void,
-    _: u32,
-    _: u64,
-    scratch: *mut c_char,
-    room: usize,
-    out: *mut probelang_str,
-) -> i32 {
-    let draw = draw(data);
-    let text = draw.text();
-    if draw.byte() % 2 == 0 && text.len <= room {
-        // SAFETY: the library lends `room` bytes, and the text is one of ours.
-        unsafe { std::ptr::copy_nonoverlapping(text.data, scratch, text.len) };
-        let len = if draw.byte() > 250 { usize::MAX } else { text.len };
-        put(out, probelang_str { data: scratch, len });
-    } else {
-        put(out, text);
-    }
-    draw.reply()
-}
-
-unsafe extern "C" fn said(data: *mut c_void, _: u32, _: u64, out: *mut probelang_str) -> i32 {
-    put(out, draw(data).text());
-    draw(data).reply()
-}
-
-unsafe extern "C" fn instance_of(
-    data: *mut c_void,
-    _: u32,
-    _: u64,
-    _: *const c_char,
-    _: usize,
-    out: *mut u32,
-    why: *mut probelang_str,
-) -> i32 {
-    put(out, draw(data).number());
-    put(why, draw(data).text());
-    draw(data).reply()
-}
-
-unsafe extern "C" fn also(data: *mut c_void, _: u32, _: u64, _: u32, shape: *mut u32, word: *mut u64) -> i32 {
-    put(shape, draw(data).number());
-    put(word, draw(data).word());
-    draw(data).reply()
-}
 
 unsafe extern "C" fn write(_: *mut c_void, _: *const c_char, len: usize) -> i32 {
     i32::from(len.is_multiple_of(7))
@@ -334,37 +128,6 @@ struct Play<'d> {
 }
 
 impl Play<'_> {
-    fn host(&self) -> probelang_host {
-        // SAFETY: zero is a null pointer or no callback.
-        let mut host: probelang_host = unsafe { std::mem::zeroed() };
-        host.size = match self.draw.byte() {
-            255 => self.draw.word() as usize,
-            254 => usize::from(self.draw.byte()),
-            _ => size_of::<probelang_host>(),
-        };
-        host.data = std::ptr::from_ref(self.draw).cast_mut().cast();
-        // mostly all of them
-        let has = if self.draw.byte().is_multiple_of(4) { self.draw.word() } else { u64::MAX };
-        let bit = |at: u32| has & (1 << at) != 0;
-        host.var = bit(0).then_some(var as _);
-        host.field = bit(1).then_some(field as _);
-        host.index = bit(2).then_some(index as _);
-        host.key = bit(3).then_some(key as _);
-        host.len = bit(4).then_some(len as _);
-        host.open = bit(5).then_some(open as _);
-        host.items = bit(6).then_some(items as _);
-        host.entries = bit(7).then_some(entries as _);
-        host.type_name = bit(8).then_some(name as _);
-        host.instance_of = bit(9).then_some(instance_of as _);
-        host.enum_name = bit(10).then_some(said as _);
-        host.text = bit(11).then_some(said as _);
-        host.scalar = bit(12).then_some(scalar as _);
-        host.digits = bit(13).then_some(name as _);
-        host.cut_reason = bit(14).then_some(said as _);
-        host.also = bit(15).then_some(also as _);
-        host
-    }
-
     /// One of these, sometimes null, sometimes a handle of another type.
     fn pick<T>(&self, all: &[*mut T]) -> *mut T {
         match self.draw.byte() {
@@ -384,7 +147,7 @@ impl Play<'_> {
         let source = draw.of(&SOURCES, "");
         let (at, count) =
             (source.as_ptr().cast::<c_char>(), if draw.byte() == 255 { usize::MAX } else { source.len() });
-        let host = self.host();
+        let host = host::of(draw);
         let host = if draw.byte() == 255 { std::ptr::null() } else { &raw const host };
         let (mut word, mut size, mut left) = (0_u32, 0_usize, 0_usize);
         let mut lent = probelang_str::EMPTY;

@@ -42,7 +42,7 @@ pub enum probelang_status {
     Panicked = 100,
 }
 
-/// What a callback of a host came to. Any other number counts as failed.
+/// What a callback of a host came to that does not return a kind. Any other number counts as failed.
 #[repr(i32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_reply {
@@ -50,6 +50,6 @@ pub enum probelang_reply {
     Done = 0,
     /// It has no answer: the default of that callback holds, as if it were absent.
     None = 1,
-    /// It failed. The reason, in one or a few words, is the text of the value, or what `why` was set to.
+    /// It failed. The reason, in one or a few words, is what `why` was set to.
     Failed = -1,
 }

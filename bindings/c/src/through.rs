@@ -3,33 +3,33 @@
 
 use std::ffi::{c_char, c_void};
 use std::marker::PhantomData;
-use std::ptr::null_mut;
 
 use probelang::host::{
-    Batch, Clock, Cursor, Handle, Hidden, Host, Instance, More, Nature, Number, Origin, Resolve, RunLimits,
-    Sameness, Scratch, Search, Size, Symbol, Use, Value,
+    Batch, Cursor, Handle, Host, Instance, More, Nature, Origin, Resolve, Sameness, Scratch, Search, Size,
+    Symbol, Use, Value,
 };
-use probelang::{ProgramKind, Source};
 
-use crate::author::probelang_compile;
-use crate::engine::{
-    probelang_engine_free, probelang_engine_new, probelang_engine_redact, probelang_engine_set_clock,
-    probelang_engine_set_dialect, probelang_engine_set_limits,
-};
 use crate::host::{
     probelang_answer, probelang_batch, probelang_cursor, probelang_host, probelang_more, probelang_origin,
 };
-use crate::program::{probelang_bind_with, probelang_bound, probelang_bound_free, probelang_program_free};
-use crate::report::{probelang_report, probelang_report_free, probelang_report_json};
-use crate::run::{
-    probelang_budget_free, probelang_budget_new, probelang_eval, probelang_measure, probelang_render,
-    probelang_test, probelang_verdict,
-};
-use crate::status::{probelang_reply, probelang_status};
-use crate::text::{
-    probelang_str, probelang_text, probelang_text_free, probelang_text_get, probelang_text_new,
-};
-use crate::value::{kind_of, probelang_hidden, probelang_kind, probelang_value};
+use crate::status::probelang_reply;
+use crate::text::probelang_str;
+use crate::value::{probelang_kind, probelang_payload, probelang_value};
+
+mod program;
+mod taken;
+
+pub use program::{Ended, Order, Prepared, run};
+use taken::{taken, taken_name};
+
+/// What has a struct of callbacks.
+///
+/// # Safety
+/// The callbacks keep what `probelang.h` asks of them, for as long as they are borrowed.
+pub unsafe trait Callbacks {
+    /// The struct that the exported functions take.
+    fn callbacks(&self) -> &probelang_host;
+}
 
 /// A host in Rust as a struct of callbacks.
 pub struct Through<'h, H> {
@@ -75,10 +75,11 @@ impl<'h, H: Host> Through<'h, H> {
         };
         Self { callbacks, host: PhantomData }
     }
+}
 
-    /// The struct that the exported functions take. Only what runs it before `self` is gone may use it.
-    #[must_use]
-    pub const fn callbacks(&self) -> &probelang_host {
+// SAFETY: the functions below answer as the host does, which is borrowed as long.
+unsafe impl<H: Host> Callbacks for Through<'_, H> {
+    fn callbacks(&self) -> &probelang_host {
         &self.callbacks
     }
 }
@@ -97,9 +98,12 @@ fn put<T>(out: *mut T, value: T) -> i32 {
     DONE
 }
 
+/// Answers with a value: writes what it carries, and returns its kind.
 #[inline]
-fn give(out: *mut probelang_value, value: &Value<'_>) -> i32 {
-    put(out, probelang_value::lend(value))
+fn give(out: *mut probelang_payload, value: &Value<'_>) -> u32 {
+    let probelang_value { kind, of } = probelang_value::lend(value);
+    put(out, of);
+    u32::from(kind)
 }
 
 fn fail(why: *mut probelang_str, reason: &str) -> i32 {
@@ -139,53 +143,7 @@ const fn symbol(number: u32) -> Symbol {
     Symbol(number)
 }
 
-/// A value that the library lends.
-fn taken<'c>(value: *const probelang_value) -> Value<'c> {
-    use probelang_kind as kind;
-    // SAFETY: the library lends a value for the length of the callback.
-    let value = unsafe { &*value };
-    let text = || {
-        // SAFETY: and so its text.
-        let bytes = unsafe { std::slice::from_raw_parts(value.text_of().cast::<u8>(), value.len) };
-        str::from_utf8(bytes).unwrap_or_default()
-    };
-    match kind_of(value.kind) {
-        None | Some(kind::Absent) => Value::Absent,
-        Some(kind::Undefined) => Value::Undefined,
-        Some(kind::Redacted) => {
-            let number = value.word_of() as u32;
-            Value::Redacted(match value.shape {
-                shape if shape == probelang_hidden::Name as u32 => Hidden::Name,
-                shape if shape == probelang_hidden::Type as u32 => Hidden::Type,
-                shape if shape == probelang_hidden::NameOf as u32 => Hidden::NameOf(number),
-                shape if shape == probelang_hidden::TypeOf as u32 => Hidden::TypeOf(number),
-                _ => Hidden::Host,
-            })
-        }
-        Some(kind::Unreadable) => Value::Unreadable(text()),
-        Some(kind::Null) => Value::Null,
-        Some(kind::Bool) => Value::Bool(value.word_of() != 0),
-        Some(kind::Int) => Value::Int(value.word_of().cast_signed()),
-        Some(kind::Uint) => Value::from_u64(value.word_of()),
-        Some(kind::BigInt) => Value::BigInt(value.handle_of()),
-        Some(kind::Float) => Value::Float(f64::from_bits(value.word_of())),
-        Some(kind::Str) => Value::Str(text()),
-        Some(kind::List) => Value::List(value.handle_of()),
-        Some(kind::Set) => Value::Set(value.handle_of()),
-        Some(kind::Map) => Value::Map(value.handle_of()),
-        Some(kind::Object) => Value::Object(value.handle_of()),
-        Some(kind::Opaque) => Value::Opaque(value.handle_of()),
-        Some(kind::CutStr) => Value::CutStr(text()),
-        Some(kind::Cut) => Value::Cut(value.handle_of()),
-    }
-}
-
-fn taken_name<'c>(name: *const c_char, len: usize) -> &'c str {
-    // SAFETY: the library lends text for the length of the callback.
-    str::from_utf8(unsafe { std::slice::from_raw_parts(name.cast(), len) }).unwrap_or_default()
-}
-
-unsafe extern "C" fn var<H: Host>(data: *mut c_void, name: u32, out: *mut probelang_value) -> i32 {
+unsafe extern "C" fn var<H: Host>(data: *mut c_void, name: u32, out: *mut probelang_payload) -> u32 {
     let mut value = Value::Absent;
     host::<H>(data).var(symbol(name), &mut value);
     give(out, &value)
@@ -193,11 +151,11 @@ unsafe extern "C" fn var<H: Host>(data: *mut c_void, name: u32, out: *mut probel
 
 unsafe extern "C" fn field<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
+    shape: u32,
     name: u32,
-    out: *mut probelang_value,
-) -> i32 {
+    out: *mut probelang_payload,
+) -> u32 {
     let mut value = Value::Absent;
     host::<H>(data).field(handle(shape, word), symbol(name), &mut value);
     give(out, &value)
@@ -205,30 +163,30 @@ unsafe extern "C" fn field<H: Host>(
 
 unsafe extern "C" fn index<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
+    shape: u32,
     index: u64,
-    out: *mut probelang_value,
-) -> i32 {
+    out: *mut probelang_payload,
+) -> u32 {
     let mut value = Value::Absent;
     host::<H>(data).index(handle(shape, word), index, &mut value);
     give(out, &value)
 }
 
-fn found(search: Search, value: &Value<'_>, out: *mut probelang_value) -> i32 {
+fn found(search: Search, value: &Value<'_>, out: *mut probelang_payload) -> u32 {
     match search {
         Search::Done => give(out, value),
-        Search::Walk => NONE,
+        Search::Walk => probelang_kind::NoAnswer as u32,
     }
 }
 
 unsafe extern "C" fn entry<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
+    shape: u32,
     key: u32,
-    out: *mut probelang_value,
-) -> i32 {
+    out: *mut probelang_payload,
+) -> u32 {
     let mut value = Value::Absent;
     let search = host::<H>(data).entry(handle(shape, word), symbol(key), &mut value);
     found(search, &value, out)
@@ -236,11 +194,11 @@ unsafe extern "C" fn entry<H: Host>(
 
 unsafe extern "C" fn key<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
+    shape: u32,
     key: *const probelang_value,
-    out: *mut probelang_value,
-) -> i32 {
+    out: *mut probelang_payload,
+) -> u32 {
     let mut value = Value::Absent;
     let search = host::<H>(data).key(handle(shape, word), &taken(key), &mut value);
     found(search, &value, out)
@@ -248,8 +206,8 @@ unsafe extern "C" fn key<H: Host>(
 
 unsafe extern "C" fn len<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
+    shape: u32,
     out: *mut u64,
     why: *mut probelang_str,
 ) -> i32 {
@@ -311,7 +269,7 @@ unsafe extern "C" fn items<H: Host>(
     *place = left(&at);
     for (at, value) in values.iter().take(lent.count).enumerate() {
         // SAFETY: the library lends `room` places.
-        give(unsafe { out.add(at) }, value);
+        put(unsafe { out.add(at) }, probelang_value::lend(value));
     }
     give_batch(batch, lent)
 }
@@ -333,8 +291,8 @@ unsafe extern "C" fn entries<H: Host>(
     for (at, (key, value)) in keys.iter().zip(values.iter()).take(lent.count).enumerate() {
         // SAFETY: the library lends `room` places of each.
         unsafe {
-            give(keys_out.add(at), key);
-            give(values_out.add(at), value);
+            put(keys_out.add(at), probelang_value::lend(key));
+            put(values_out.add(at), probelang_value::lend(value));
         }
     }
     give_batch(batch, lent)
@@ -347,8 +305,8 @@ unsafe extern "C" fn close<H: Host>(data: *mut c_void, place: *mut probelang_cur
 
 unsafe extern "C" fn type_name<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
+    shape: u32,
     bytes: *mut c_char,
     room: usize,
     out: *mut probelang_str,
@@ -376,8 +334,8 @@ fn give_instance(answer: Instance<'_>, out: *mut u32, why: *mut probelang_str) -
 
 unsafe extern "C" fn instance_of<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
+    shape: u32,
     name: *const c_char,
     len: usize,
     out: *mut u32,
@@ -399,10 +357,10 @@ unsafe extern "C" fn scalar_instance_of<H: Host>(
 
 unsafe extern "C" fn same<H: Host>(
     data: *mut c_void,
-    shape_a: u32,
     word_a: u64,
-    shape_b: u32,
+    shape_a: u32,
     word_b: u64,
+    shape_b: u32,
     out: *mut u32,
     why: *mut probelang_str,
 ) -> i32 {
@@ -421,30 +379,30 @@ unsafe extern "C" fn same<H: Host>(
 
 unsafe extern "C" fn enum_name<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
+    shape: u32,
     out: *mut probelang_str,
 ) -> i32 {
     give_text(out, host::<H>(data).enum_name(handle(shape, word)))
 }
 
-unsafe extern "C" fn text<H: Host>(data: *mut c_void, shape: u32, word: u64, out: *mut probelang_str) -> i32 {
+unsafe extern "C" fn text<H: Host>(data: *mut c_void, word: u64, shape: u32, out: *mut probelang_str) -> i32 {
     give_text(out, host::<H>(data).text(handle(shape, word)))
 }
 
 unsafe extern "C" fn scalar<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
-    out: *mut probelang_value,
-) -> i32 {
+    shape: u32,
+    out: *mut probelang_payload,
+) -> u32 {
     give(out, &host::<H>(data).scalar(handle(shape, word)))
 }
 
 unsafe extern "C" fn digits<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
+    shape: u32,
     bytes: *mut c_char,
     room: usize,
     out: *mut probelang_str,
@@ -457,8 +415,8 @@ unsafe extern "C" fn digits<H: Host>(
 
 unsafe extern "C" fn cut_reason<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
+    shape: u32,
     out: *mut probelang_str,
 ) -> i32 {
     give_text(out, Some(host::<H>(data).cut_reason(handle(shape, word))))
@@ -466,11 +424,11 @@ unsafe extern "C" fn cut_reason<H: Host>(
 
 unsafe extern "C" fn also<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
+    shape: u32,
     nature: u32,
-    out_shape: *mut u32,
     out_word: *mut u64,
+    out_shape: *mut u32,
 ) -> i32 {
     let Some(nature) = Nature::ALL.into_iter().find(|one| number(*one) == nature) else { return NONE };
     match host::<H>(data).also(handle(shape, word), nature) {
@@ -491,15 +449,15 @@ const fn number(nature: Nature) -> u32 {
     }
 }
 
-unsafe extern "C" fn natures<H: Host>(data: *mut c_void, shape: u32, word: u64, out: *mut u32) -> i32 {
+unsafe extern "C" fn natures<H: Host>(data: *mut c_void, word: u64, shape: u32, out: *mut u32) -> i32 {
     let all = host::<H>(data).natures(handle(shape, word));
     put(out, all.iter().map(number).sum())
 }
 
 unsafe extern "C" fn doubt<H: Host>(
     data: *mut c_void,
-    shape: u32,
     word: u64,
+    shape: u32,
     with: *const probelang_value,
     out: *mut probelang_str,
 ) -> i32 {
@@ -552,224 +510,4 @@ pub(crate) unsafe extern "C" fn resolve(
         _ => Use::Key,
     };
     names.resolve(taken_name(name, len), usage).0
-}
-
-/// What a run gave.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Ended {
-    /// A condition.
-    Truth(bool),
-    /// A metric.
-    Number(Number),
-    /// A value, as JSON.
-    Value(String),
-    /// A message, and the JSON of the parts that failed.
-    Message(String, Option<String>),
-    /// A fault, as JSON.
-    Fault(String),
-    /// The source is rejected: the JSON of the diagnostics.
-    Rejected(String),
-    /// Any other status.
-    Other(probelang_status),
-}
-
-/// A program and how it is run.
-pub struct Order<'o> {
-    /// What it is for.
-    pub kind: ProgramKind,
-    /// Its source.
-    pub source: Source<'o>,
-    /// The name of its dialect.
-    pub dialect: &'o str,
-    /// Names that are not redacted.
-    pub excluded: &'o [String],
-    /// Types that are redacted.
-    pub types: &'o [String],
-    /// What a run may spend.
-    pub limits: RunLimits,
-    /// The time of deadlines.
-    pub clock: &'o dyn Clock,
-}
-
-/// The clock behind the data of a callback.
-unsafe extern "C" fn now(data: *mut c_void) -> u64 {
-    // SAFETY: whoever passes this function passes a clock with it.
-    unsafe { &*data.cast_const().cast::<&dyn Clock>() }.now()
-}
-
-/// A handle that is freed with its place.
-struct Owned<T>(*mut T, unsafe extern "C" fn(*mut T) -> probelang_status);
-
-impl<T> Drop for Owned<T> {
-    fn drop(&mut self) {
-        // SAFETY: the handle is from the function whose sibling frees it, or null.
-        unsafe { (self.1)(self.0) };
-    }
-}
-
-/// Compiles, binds and runs a program over a host through the exported functions.
-pub fn run<H: Host>(order: &Order<'_>, names: &mut dyn Resolve, host: &H) -> Ended {
-    match attempt(order, names, host) {
-        Ok(ended) | Err(ended) => ended,
-    }
-}
-
-fn attempt<H: Host>(order: &Order<'_>, mut names: &mut dyn Resolve, host: &H) -> Result<Ended, Ended> {
-    let check = |status| if status == probelang_status::Ok { Ok(()) } else { Err(Ended::Other(status)) };
-    let strings =
-        |texts: &[String]| -> Vec<_> { texts.iter().map(|text| probelang_str::lend(text)).collect() };
-    let mut engine = Owned(null_mut(), probelang_engine_free);
-    let mut program = Owned(null_mut(), probelang_program_free);
-    let mut bound = Owned(null_mut(), probelang_bound_free);
-    let mut text = Owned(null_mut(), probelang_text_free);
-    let mut budget = Owned(null_mut(), probelang_budget_free);
-    let mut report = Owned(null_mut(), probelang_report_free);
-    let kind = match order.kind {
-        ProgramKind::Condition => 0,
-        ProgramKind::Value => 1,
-        ProgramKind::Metric => 2,
-        ProgramKind::Template => 3,
-    };
-    let form = u32::from(matches!(order.source, Source::Json(_)));
-    let (source, mut clock) = (order.source.as_str(), order.clock);
-    let nanoseconds = u64::try_from(order.limits.deadline.as_nanos()).unwrap_or(u64::MAX);
-    let (excluded, types) = (strings(order.excluded), strings(order.types));
-    // SAFETY: every pointer is to a place of this function, null, or from an exported function; texts, names and clock
-    // live as long.
-    unsafe {
-        check(probelang_text_new(&mut text.0))?;
-        check(probelang_engine_new(&mut engine.0))?;
-        let dialect = order.dialect;
-        check(probelang_engine_set_dialect(engine.0, dialect.as_ptr().cast(), dialect.len()))?;
-        check(probelang_engine_redact(engine.0, 2, excluded.as_ptr(), excluded.len()))?;
-        check(probelang_engine_redact(engine.0, 1, types.as_ptr(), types.len()))?;
-        check(probelang_engine_set_limits(engine.0, order.limits.steps, nanoseconds))?;
-        check(probelang_engine_set_clock(engine.0, Some(now), (&raw mut clock).cast()))?;
-        check(probelang_budget_new(engine.0, &mut budget.0))?;
-        let (at, len) = (source.as_ptr().cast(), source.len());
-        let status = probelang_compile(engine.0, kind, form, at, len, &mut program.0, &mut report.0);
-        if status == probelang_status::Rejected {
-            return Ok(Ended::Rejected(json(&report, &text)?));
-        }
-        check(status)?;
-        check(probelang_bind_with(program.0, Some(resolve), (&raw mut names).cast(), &mut bound.0))?;
-        let through = Through::new(host);
-        let mut report = Owned(null_mut(), probelang_report_free);
-        let (host, to) = (through.callbacks(), &mut report.0);
-        let (mut verdict, mut number) = (0, probelang_value::ABSENT);
-        let status = match order.kind {
-            ProgramKind::Condition => probelang_test(bound.0, host, budget.0, &mut verdict, to),
-            ProgramKind::Value => probelang_eval(bound.0, host, budget.0, text.0, to),
-            ProgramKind::Metric => probelang_measure(bound.0, host, budget.0, &mut number, to),
-            ProgramKind::Template => probelang_render(bound.0, host, budget.0, text.0, to),
-        };
-        if status == probelang_status::Fault {
-            return Ok(Ended::Fault(json(&report, &text)?));
-        }
-        check(status)?;
-        Ok(match order.kind {
-            ProgramKind::Condition => Ended::Truth(verdict == probelang_verdict::Matched as u32),
-            ProgramKind::Value => Ended::Value(written(&text)?),
-            ProgramKind::Metric => Ended::Number(taken(&number).number().unwrap_or(Number::Float(f64::NAN))),
-            ProgramKind::Template => {
-                let message = written(&text)?;
-                let parts = if report.0.is_null() { None } else { Some(json(&report, &text)?) };
-                Ended::Message(message, parts)
-            }
-        })
-    }
-}
-
-/// A condition or a template, compiled and bound once, to be run again and again.
-pub struct Prepared {
-    bound: Owned<probelang_bound>,
-    text: Owned<probelang_text>,
-    /// Where the clock of the runs is: the data of a callback is one word, a reference to a trait takes two.
-    #[expect(clippy::redundant_allocation, reason = "what is allocated is the second word")]
-    _clock: Box<&'static dyn Clock>,
-}
-
-impl Prepared {
-    /// Compiles text and binds it. `None` where it does not compile.
-    pub fn new(
-        kind: ProgramKind,
-        source: &str,
-        mut names: &mut dyn Resolve,
-        clock: &'static dyn Clock,
-    ) -> Option<Self> {
-        let number = match kind {
-            ProgramKind::Condition => 0,
-            ProgramKind::Template => 3,
-            ProgramKind::Value | ProgramKind::Metric => return None,
-        };
-        let mut engine = Owned(null_mut(), probelang_engine_free);
-        let mut program = Owned(null_mut(), probelang_program_free);
-        let mut bound = Owned(null_mut(), probelang_bound_free);
-        let mut text = Owned(null_mut(), probelang_text_free);
-        let mut clock = Box::new(clock);
-        let (at, len, none) = (source.as_ptr().cast(), source.len(), null_mut());
-        // SAFETY: every pointer is to a place of this function, null, or from an exported function; the clock stays in
-        // its box.
-        let made = unsafe {
-            [
-                probelang_text_new(&mut text.0),
-                probelang_engine_new(&mut engine.0),
-                probelang_engine_set_clock(engine.0, Some(now), (&raw mut *clock).cast()),
-                probelang_compile(engine.0, number, 0, at, len, &mut program.0, none),
-                probelang_bind_with(program.0, Some(resolve), (&raw mut names).cast(), &mut bound.0),
-            ]
-        };
-        made.iter().all(|status| *status == probelang_status::Ok).then_some(Self {
-            bound,
-            text,
-            _clock: clock,
-        })
-    }
-
-    /// Whether the condition matches; `None` where it failed. The budget is the one of its engine.
-    #[inline]
-    #[must_use]
-    pub fn test<H: Host>(&self, host: &Through<'_, H>) -> Option<bool> {
-        let mut verdict = 0;
-        // SAFETY: the handle lives, and so do host and place.
-        let status =
-            unsafe { probelang_test(self.bound.0, host.callbacks(), null_mut(), &mut verdict, null_mut()) };
-        (status == probelang_status::Ok).then_some(verdict == probelang_verdict::Matched as u32)
-    }
-
-    /// Whether the message is this one.
-    #[inline]
-    #[must_use]
-    pub fn renders<H: Host>(&self, host: &Through<'_, H>, expected: &str) -> bool {
-        let mut lent = probelang_str::EMPTY;
-        // SAFETY: the handles live, and so do host and place.
-        let done = unsafe {
-            probelang_render(self.bound.0, host.callbacks(), null_mut(), self.text.0, null_mut())
-                == probelang_status::Ok
-                && probelang_text_get(self.text.0, &mut lent) == probelang_status::Ok
-        };
-        // what the library writes is UTF-8, so that its bytes can be compared
-        done && lent.len == expected.len() && taken_name(lent.data, lent.len) == expected
-    }
-}
-
-/// What was written to a text.
-fn written(text: &Owned<probelang_text>) -> Result<String, Ended> {
-    let mut lent = probelang_str::EMPTY;
-    // SAFETY: the text is from `probelang_text_new`.
-    let status = unsafe { probelang_text_get(text.0, &mut lent) };
-    if status != probelang_status::Ok {
-        return Err(Ended::Other(status));
-    }
-    Ok(taken_name(lent.data, lent.len).to_owned())
-}
-
-/// The JSON of a report.
-fn json(report: &Owned<probelang_report>, text: &Owned<probelang_text>) -> Result<String, Ended> {
-    // SAFETY: both are handles of the library.
-    let status = unsafe { probelang_report_json(report.0, text.0) };
-    if status != probelang_status::Ok {
-        return Err(Ended::Other(status));
-    }
-    written(text)
 }

@@ -1,52 +1,58 @@
 //! Values in the memory of the caller.
 
-use std::ffi::c_char;
+use probelang::host::{Cursor, Handle, Hidden, Value};
 
-use probelang::host::{Handle, Hidden, Value};
+use crate::host::probelang_cursor;
+use crate::text::probelang_str;
 
-/// What a value is.
+/// What a value is. A callback that reads one value returns one of these.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_kind {
     /// No such variable, field, key or index.
     Absent = 0,
-    /// Bound, to a value that the runtime itself calls undefined (JavaScript).
-    Undefined = 1,
-    /// Hidden by the runtime; `shape` says why, see `probelang_hidden`.
-    Redacted = 2,
-    /// Exists, and cannot be shown: `of.text` and `len` are the reason, in one or a few words.
-    Unreadable = 3,
-    /// Null: a found value.
-    Null = 4,
-    /// A Boolean: `of.integer`, 0 is false.
-    Bool = 5,
-    /// An integer: `of.integer`.
-    Int = 6,
-    /// An integer without a sign: `of.uint`.
-    Uint = 7,
+    /// An ordered collection: `handle`.
+    List = 1,
+    /// A collection of distinct elements: `handle`.
+    Set = 2,
+    /// Keys and values: `handle`.
+    Map = 3,
+    /// An object with fields: `handle`.
+    Object = 4,
+    /// Null: a found value. Carries nothing.
+    Null = 5,
+    /// A float: `number`.
+    Float = 6,
+    /// An integer: `integer`.
+    Int = 7,
+    /// An integer without a sign: `uint`.
+    Uint = 8,
     /// An integer beyond 64 bits, a handle; `digits` of the host says which.
-    BigInt = 8,
-    /// A float: `of.number`.
-    Float = 9,
-    /// Text: `of.text` and `len` bytes of UTF-8.
-    Str = 10,
-    /// An ordered collection, a handle.
-    List = 11,
-    /// A collection of distinct elements, a handle.
-    Set = 12,
-    /// Keys and values, a handle.
-    Map = 13,
-    /// An object with fields, a handle.
-    Object = 14,
-    /// A value of a kind that the language does not know, or a scalar that has a handle.
-    Opaque = 15,
-    /// The beginning of a text whose rest was not captured: `of.text` and `len`.
-    CutStr = 16,
-    /// A value that was not followed because it lies too deep, a handle.
-    Cut = 17,
+    BigInt = 9,
+    /// A Boolean: `integer`, 0 is false.
+    Bool = 10,
+    /// Text: `text`, UTF-8.
+    Str = 11,
+    /// A value of a kind that the language does not know, or a scalar that has a handle: `handle`.
+    Opaque = 12,
+    /// A value that was not followed because it lies too deep: `handle`.
+    Cut = 13,
+    /// The beginning of a text whose rest was not captured: `text`.
+    CutStr = 14,
+    /// Bound, to a value that the runtime itself calls undefined (JavaScript).
+    Undefined = 15,
+    /// Hidden by the runtime: `handle.shape` is a `probelang_hidden`, `handle.word` the number of a name where that
+    /// asks for one.
+    Redacted = 16,
+    /// Exists, and cannot be shown: `text` is the reason, in one or a few words.
+    Unreadable = 17,
+    /// From a callback only: it has no answer, and its default holds, as if it were absent.
+    NoAnswer = 254,
+    /// From a callback only: it failed. `text` is the reason, in one or a few words, or empty.
+    Failed = 255,
 }
 
-/// Why a value is hidden: the `shape` of `PROBELANG_KIND_REDACTED`.
+/// Why a value is hidden: the shape of `PROBELANG_KIND_REDACTED`.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_hidden {
@@ -56,13 +62,27 @@ pub enum probelang_hidden {
     Name = 1,
     /// Its type is redacted.
     Type = 2,
-    /// By a name that `hidden_by` of the host gives for the number `of.word`.
+    /// By a name that `hidden_by` of the host gives for the number that is the word.
     NameOf = 3,
     /// As before, a type.
     TypeOf = 4,
 }
 
-/// What a value carries.
+/// Two numbers of the host's choice for a value that has an inside. The library keeps them for the length of one call,
+/// never looks inside, and hands back only handles that the host lent to it in that call.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct probelang_handle {
+    /// The place: an index, an address.
+    pub word: u64,
+    /// For the dispatch of the host: the number of a type or a layout.
+    pub shape: u32,
+}
+
+/// What a value carries, by its kind. All zero before a callback writes it that reads one value.
+///
+/// Text is lent until the function of this library returns that asked the host. It is checked to be UTF-8; what is not
+/// is unreadable.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union probelang_payload {
@@ -72,59 +92,99 @@ pub union probelang_payload {
     pub uint: u64,
     /// A float.
     pub number: f64,
-    /// The word of a handle.
-    pub word: u64,
-    /// The first byte of a text or a reason.
-    pub text: *const c_char,
+    /// A value with an inside.
+    pub handle: probelang_handle,
+    /// A text or a reason.
+    pub text: probelang_str,
 }
 
-/// A value. A host writes one where it is asked for one; it is `PROBELANG_KIND_ABSENT` before that.
-///
-/// A value with an inside carries a handle: `shape` and `of.word`, two numbers of the host's choice. The library keeps
-/// them for the length of one call, never looks inside, and hands back only handles that the host lent to it in that
-/// call.
-///
-/// Text is lent until the function of this library returns that asked the host. It is checked to be UTF-8; what is not
-/// is unreadable.
+/// A value.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_value {
     /// A `probelang_kind`.
-    pub kind: u32,
-    /// The shape of a handle, a number for the dispatch of the host; for a hidden value a `probelang_hidden`.
-    pub shape: u32,
-    /// What it carries, by its kind.
+    pub kind: u8,
+    /// What it carries.
     pub of: probelang_payload,
-    /// Bytes of a text or a reason.
-    pub len: usize,
+}
+
+impl probelang_payload {
+    /// Nothing.
+    pub const NONE: Self = Self::handle(0, 0);
+
+    /// A handle.
+    #[must_use]
+    pub const fn handle(shape: u32, word: u64) -> Self {
+        Self { handle: probelang_handle { shape, word } }
+    }
+
+    // All bits of a payload are set before somebody else may write to it, and any bits are a number or a pointer that
+    // is not followed here.
+
+    pub(crate) const fn as_uint(&self) -> u64 {
+        // SAFETY: as above.
+        unsafe { self.uint }
+    }
+
+    pub(crate) const fn as_number(&self) -> f64 {
+        // SAFETY: as above.
+        unsafe { self.number }
+    }
+
+    pub(crate) const fn as_handle(&self) -> Handle {
+        // SAFETY: as above.
+        let probelang_handle { shape, word } = unsafe { self.handle };
+        Handle { shape, word }
+    }
+
+    pub(crate) const fn as_text(&self) -> probelang_str {
+        // SAFETY: as above.
+        unsafe { self.text }
+    }
+
+    /// Why a value is hidden.
+    pub(crate) fn as_hidden(&self) -> Hidden {
+        let Handle { shape, word } = self.as_handle();
+        let number = u32::try_from(word).unwrap_or(u32::MAX);
+        match shape {
+            shape if shape == probelang_hidden::Name as u32 => Hidden::Name,
+            shape if shape == probelang_hidden::Type as u32 => Hidden::Type,
+            shape if shape == probelang_hidden::NameOf as u32 => Hidden::NameOf(number),
+            shape if shape == probelang_hidden::TypeOf as u32 => Hidden::TypeOf(number),
+            _ => Hidden::Host,
+        }
+    }
 }
 
 impl probelang_value {
-    pub(crate) const ABSENT: Self = Self::of(probelang_kind::Absent, 0, probelang_payload { word: 0 }, 0);
+    /// No value.
+    pub const ABSENT: Self = Self::of(probelang_kind::Absent, probelang_payload::NONE);
 
-    const fn of(kind: probelang_kind, shape: u32, of: probelang_payload, len: usize) -> Self {
-        Self { kind: kind as u32, shape, of, len }
+    pub(crate) const fn of(kind: probelang_kind, of: probelang_payload) -> Self {
+        Self { kind: kind as u8, of }
     }
 
     const fn text(kind: probelang_kind, text: &str) -> Self {
-        Self::of(kind, 0, probelang_payload { text: text.as_ptr().cast() }, text.len())
+        Self::of(kind, probelang_payload { text: probelang_str::lend(text) })
     }
 
-    const fn handle(kind: probelang_kind, handle: Handle) -> Self {
-        Self::of(kind, handle.shape, probelang_payload { word: handle.word }, 0)
+    const fn word(kind: probelang_kind, uint: u64) -> Self {
+        // so that no bits are left open
+        let mut of = probelang_payload::NONE;
+        of.uint = uint;
+        Self::of(kind, of)
     }
 
-    const fn word(kind: probelang_kind, shape: u32, word: u64) -> Self {
-        Self::of(kind, shape, probelang_payload { word }, 0)
+    const fn handle(kind: probelang_kind, Handle { shape, word }: Handle) -> Self {
+        Self::of(kind, probelang_payload::handle(shape, word))
     }
 
     /// A value of the engine, lent to the host. What the engine made itself is unreadable there.
-    #[inline]
     pub(crate) const fn lend(value: &Value<'_>) -> Self {
         use probelang_kind as kind;
         match *value {
             Value::Absent => Self::ABSENT,
-            Value::Undefined => Self::word(kind::Undefined, 0, 0),
+            Value::Undefined => Self::word(kind::Undefined, 0),
             Value::Redacted(hidden) => {
                 let (hidden, number) = match hidden {
                     Hidden::Name => (probelang_hidden::Name, 0),
@@ -133,15 +193,15 @@ impl probelang_value {
                     Hidden::TypeOf(number) => (probelang_hidden::TypeOf, number),
                     Hidden::Host => (probelang_hidden::Host, 0),
                 };
-                Self::word(kind::Redacted, hidden as u32, number as u64)
+                Self::of(kind::Redacted, probelang_payload::handle(hidden as u32, number as u64))
             }
             Value::Unreadable(why) => Self::text(kind::Unreadable, why),
-            Value::Null => Self::word(kind::Null, 0, 0),
-            Value::Bool(truth) => Self::word(kind::Bool, 0, truth as u64),
-            Value::Int(integer) => Self::of(kind::Int, 0, probelang_payload { integer }, 0),
-            Value::Uint(uint) => Self::of(kind::Uint, 0, probelang_payload { uint }, 0),
+            Value::Null => Self::word(kind::Null, 0),
+            Value::Bool(truth) => Self::word(kind::Bool, truth as u64),
+            Value::Int(integer) => Self::word(kind::Int, integer.cast_unsigned()),
+            Value::Uint(uint) => Self::word(kind::Uint, uint),
             Value::BigInt(handle) => Self::handle(kind::BigInt, handle),
-            Value::Float(number) => Self::of(kind::Float, 0, probelang_payload { number }, 0),
+            Value::Float(number) => Self::word(kind::Float, number.to_bits()),
             Value::Str(text) => Self::text(kind::Str, text),
             Value::List(handle) => Self::handle(kind::List, handle),
             Value::Set(handle) => Self::handle(kind::Set, handle),
@@ -153,47 +213,115 @@ impl probelang_value {
             Value::Local(_) => Self::text(kind::Unreadable, "made by the engine"),
         }
     }
-
-    /// Its word, whatever it carries.
-    pub(crate) const fn word_of(&self) -> u64 {
-        // SAFETY: all bits of the payload were written, by `ABSENT` and then perhaps by the host; any bits are a
-        // number.
-        unsafe { self.of.word }
-    }
-
-    pub(crate) const fn handle_of(&self) -> Handle {
-        Handle { shape: self.shape, word: self.word_of() }
-    }
-
-    pub(crate) const fn text_of(&self) -> *const c_char {
-        // SAFETY: as in `word_of`; any bits are a pointer, which is not followed here.
-        unsafe { self.of.text }
-    }
 }
 
-/// The kind with this number.
+/// The kinds below this are those of which whatever they carry is valid.
+pub(crate) const PLAIN: u8 = 8;
+
+/// The place of a value of the engine as the memory of a callback.
+#[inline(always)]
+pub(crate) const fn place(value: &mut Value<'_>) -> *mut probelang_value {
+    std::ptr::from_mut(value).cast()
+}
+
+/// A cursor of the engine as the memory of a callback. Whatever is written there is a cursor.
+#[inline(always)]
+pub(crate) const fn cursor(cursor: &Cursor) -> *const probelang_cursor {
+    std::ptr::from_ref(cursor).cast()
+}
+
+/// As `cursor`, to be written to.
+#[inline(always)]
+pub(crate) const fn cursor_mut(cursor: &mut Cursor) -> *mut probelang_cursor {
+    std::ptr::from_mut(cursor).cast()
+}
+
+// What the casts above rest on, as the compiler lays it out.
+const _: () = {
+    use std::mem::offset_of;
+    assert!(size_of::<Value<'_>>() == size_of::<probelang_value>());
+    assert!(align_of::<Value<'_>>() == align_of::<probelang_value>());
+    assert!(size_of::<Handle>() == size_of::<probelang_handle>());
+    assert!(offset_of!(Handle, shape) == offset_of!(probelang_handle, shape));
+    assert!(offset_of!(Handle, word) == offset_of!(probelang_handle, word));
+    assert!(size_of::<Cursor>() == size_of::<probelang_cursor>());
+    assert!(align_of::<Cursor>() == align_of::<probelang_cursor>());
+    assert!(offset_of!(Cursor, handle) + offset_of!(Handle, word) == offset_of!(probelang_cursor, word));
+    assert!(offset_of!(Cursor, handle) + offset_of!(Handle, shape) == offset_of!(probelang_cursor, shape));
+    assert!(offset_of!(Cursor, position) == offset_of!(probelang_cursor, position));
+    assert!(offset_of!(Cursor, state) == offset_of!(probelang_cursor, state));
+
+    const fn same(value: &Value<'_>, as_c: &probelang_value) {
+        // SAFETY: a value is a number, at the start, and what it carries; the places that are read here are those of
+        // what it carries.
+        unsafe {
+            let read = std::ptr::from_ref(value).cast::<probelang_value>();
+            assert!((*read).kind == as_c.kind);
+            match *value {
+                Value::Int(_) | Value::Float(_) => assert!((*read).of.uint == as_c.of.uint),
+                Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Object(_) => {
+                    assert!((*read).of.handle.word == as_c.of.handle.word);
+                    assert!((*read).of.handle.shape == as_c.of.handle.shape);
+                }
+                _ => {}
+            }
+        }
+    }
+    let handle = Handle { shape: 7, word: 9 };
+    let values = [
+        Value::Absent,
+        Value::Undefined,
+        Value::Redacted(Hidden::Name),
+        Value::Unreadable(""),
+        Value::Bool(true),
+        Value::Str(""),
+        Value::Uint(u64::MAX),
+        Value::Int(-5),
+        Value::BigInt(handle),
+        Value::Float(0.5),
+        Value::Null,
+        Value::List(handle),
+        Value::Set(handle),
+        Value::Map(handle),
+        Value::Object(handle),
+        Value::Opaque(handle),
+        Value::CutStr(""),
+        Value::Cut(handle),
+    ];
+    let mut rest = values.as_slice();
+    while let Some((value, after)) = rest.split_first() {
+        same(value, &probelang_value::lend(value));
+        rest = after;
+    }
+    // `Lent::take_all` looks at the bits of many kinds at once
+    assert!(PLAIN.is_power_of_two());
+};
+
+/// The kind with this number, if a value can be of it.
 #[inline]
 pub(crate) const fn kind_of(number: u32) -> Option<probelang_kind> {
     use probelang_kind as kind;
     Some(match number {
         0 => kind::Absent,
-        1 => kind::Undefined,
-        2 => kind::Redacted,
-        3 => kind::Unreadable,
-        4 => kind::Null,
-        5 => kind::Bool,
-        6 => kind::Int,
-        7 => kind::Uint,
-        8 => kind::BigInt,
-        9 => kind::Float,
-        10 => kind::Str,
-        11 => kind::List,
-        12 => kind::Set,
-        13 => kind::Map,
-        14 => kind::Object,
-        15 => kind::Opaque,
-        16 => kind::CutStr,
-        17 => kind::Cut,
+        1 => kind::List,
+        2 => kind::Set,
+        3 => kind::Map,
+        4 => kind::Object,
+        5 => kind::Null,
+        6 => kind::Float,
+        7 => kind::Int,
+        8 => kind::Uint,
+        9 => kind::BigInt,
+        10 => kind::Bool,
+        11 => kind::Str,
+        12 => kind::Opaque,
+        13 => kind::Cut,
+        14 => kind::CutStr,
+        15 => kind::Undefined,
+        16 => kind::Redacted,
+        17 => kind::Unreadable,
+        254 => kind::NoAnswer,
+        255 => kind::Failed,
         _ => return None,
     })
 }

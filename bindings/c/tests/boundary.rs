@@ -6,8 +6,8 @@ mod common;
 use std::ptr::{null, null_mut};
 
 use common::{
-    DONE, EMPTY, FAILED, Owned, Play, bound, budget, engine, message, names, program, string, test, text,
-    value, written,
+    DONE, EMPTY, Owned, Play, bound, budget, engine, message, names, number, program, said, string, test,
+    text, value, written,
 };
 use probelang_c::author::{probelang_check, probelang_compile, probelang_compile_utf16};
 use probelang_c::engine::{
@@ -29,7 +29,7 @@ use probelang_c::run::{
 };
 use probelang_c::status::probelang_status as status;
 use probelang_c::text::{probelang_str, probelang_text_free, probelang_text_get, probelang_text_utf16};
-use probelang_c::value::{probelang_kind as kind, probelang_payload, probelang_value};
+use probelang_c::value::{probelang_kind as kind, probelang_value};
 use probelang_c::{PROBELANG_ABI_VERSION, probelang_abi_version, probelang_version};
 
 const CONDITION: probelang_program_kind = probelang_program_kind::Condition;
@@ -65,7 +65,7 @@ fn null_where_something_must_be_is_an_error() {
     let (names, text) = (names(), text());
     let program = program(&engine, CONDITION, "a");
     let bound = bound(&engine, &names, CONDITION, "a");
-    let mut play = Play::new(value(kind::Bool, 1));
+    let mut play = Play::new(number(kind::Bool, 1));
     let host = play.host();
     let mut verdict = 0;
     // SAFETY: handles, null, and places for results.
@@ -126,7 +126,7 @@ fn sizes_of_structs_are_checked_and_older_ones_are_taken() {
     let engine = engine();
     let names = names();
     let bound = bound(&engine, &names, CONDITION, "a");
-    let mut play = Play::new(value(kind::Bool, 1));
+    let mut play = Play::new(number(kind::Bool, 1));
     let mut host = play.host();
     for (size, expected) in [
         (0, status::WrongSize),
@@ -299,7 +299,7 @@ fn an_artifact_goes_out_and_comes_back() {
         );
         assert_ne!(message(&report), "");
     }
-    let mut play = Play::new(value(kind::Int, 2));
+    let mut play = Play::new(number(kind::Int, 2));
     assert_eq!(test(&bound, &play.host(), null_mut()).1, Some(true));
 }
 
@@ -308,7 +308,7 @@ fn a_program_of_another_kind_is_an_error() {
     let engine = engine();
     let (names, out) = (names(), text());
     let bound = bound(&engine, &names, CONDITION, "a");
-    let mut play = Play::new(value(kind::Bool, 1));
+    let mut play = Play::new(number(kind::Bool, 1));
     let host = play.host();
     let mut number = value(kind::Absent, 0);
     // SAFETY: handles, a host, and places for results.
@@ -328,11 +328,11 @@ fn values_that_lie_are_unreadable() {
     let engine = engine();
     let names = names();
     let bound = bound(&engine, &names, CONDITION, "a == \"x\"");
-    let long = |len| probelang_value { len, ..string(b"x") };
-    let nowhere = probelang_value { len: 4, of: probelang_payload { text: null() }, ..string(b"") };
+    let long = |len| said(kind::Str, b"x".as_ptr(), len);
+    let nowhere = said(kind::Str, null(), 4);
     for (var, why) in [
         (probelang_value { kind: 18, ..value(kind::Null, 0) }, "not a value"),
-        (probelang_value { kind: u32::MAX, ..value(kind::Null, 0) }, "not a value"),
+        (probelang_value { kind: 200, ..value(kind::Null, 0) }, "not a value"),
         (string(b"\xff\xfe"), "text that is not UTF-8"),
         (string(b"\xed\xa0\x80"), "text that is not UTF-8"),
         (long(usize::MAX), "more text than is read"),
@@ -346,7 +346,7 @@ fn values_that_lie_are_unreadable() {
         assert!(message.contains(why), "{message}");
     }
     // nothing at all is the empty text
-    let mut play = Play::new(probelang_value { of: probelang_payload { text: null() }, ..string(b"") });
+    let mut play = Play::new(said(kind::Str, null(), 0));
     assert_eq!(test(&bound, &play.host(), null_mut()).1, Some(false));
 }
 
@@ -356,11 +356,10 @@ fn a_host_fails_a_call_with_a_reason() {
     let names = names();
     let bound = bound(&engine, &names, CONDITION, "a > 1");
     for (var, why) in [
-        (probelang_value { kind: kind::Unreadable as u32, ..string(b"stopped thread") }, "stopped thread"),
-        (value(kind::Int, 5), "the host failed"),
+        (said(kind::Failed, b"stopped thread".as_ptr(), 14), "stopped thread"),
+        (said(kind::Failed, null(), 0), "the host failed"),
     ] {
         let mut play = Play::new(var);
-        play.reply = FAILED;
         let (status, _, message) = test(&bound, &play.host(), null_mut());
         assert_eq!(status, status::Fault);
         assert!(message.contains(why), "{message}");
@@ -369,7 +368,7 @@ fn a_host_fails_a_call_with_a_reason() {
 
 #[test]
 fn a_question_that_cannot_be_left_open_fails_the_run() {
-    unsafe extern "C" fn fails(_: *mut std::ffi::c_void, _: u32, _: u64, _: *mut probelang_str) -> i32 {
+    unsafe extern "C" fn fails(_: *mut std::ffi::c_void, _: u64, _: u32, _: *mut probelang_str) -> i32 {
         -7
     }
     let engine = engine();
@@ -437,9 +436,9 @@ fn handles_in_use_are_busy_and_others_work_within_a_callback() {
     let inner = bound(&engine, &names, CONDITION, "b");
     let bound = bound(&engine, &names, CONDITION, "a");
     let (spent, other) = (budget(&engine), budget(&engine));
-    let mut second = Play::new(value(kind::Bool, 1));
+    let mut second = Play::new(number(kind::Bool, 1));
     let second_host = second.host();
-    let mut play = Play::new(value(kind::Bool, 1));
+    let mut play = Play::new(number(kind::Bool, 1));
     let seen = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
     let (note, spent_at, other_at, inner_at) = (std::rc::Rc::clone(&seen), spent.0, other.0, inner.0);
     play.on_var = Some(Box::new(move || {
@@ -469,7 +468,7 @@ fn one_budget_bounds_all_runs_of_a_hit() {
     let names = names();
     let bound = bound(&engine, &names, CONDITION, "a > 1 || a < 0");
     let spent = budget(&engine);
-    let mut play = Play::new(value(kind::Int, 1));
+    let mut play = Play::new(number(kind::Int, 1));
     let host = play.host();
     // SAFETY: a handle.
     unsafe { assert_eq!(probelang_budget_set(spent.0, 20, 1_000_000_000), status::Ok) };

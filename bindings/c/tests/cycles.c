@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int32_t var(void *data, uint32_t name, probelang_value *out) {
+static uint32_t var(void *data, uint32_t name, probelang_payload *out) {
     (void)name;
-    out->kind = PROBELANG_KIND_STR, out->of.text = data, out->len = strlen(data);
-    return PROBELANG_REPLY_DONE;
+    out->text.data = data, out->text.len = strlen(data);
+    return PROBELANG_KIND_STR;
 }
 
 static int32_t sink(void *data, const char *bytes, size_t len) {

@@ -6,7 +6,7 @@ mod common;
 use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut};
 
-use common::{EMPTY, Owned, Play, budget, engine, lent, message, names, string, text, value, written};
+use common::{EMPTY, Owned, Play, budget, engine, lent, message, names, number, string, text, written};
 use probelang_c::capture::{
     probelang_about, probelang_capture_clear, probelang_capture_frame, probelang_capture_free,
     probelang_capture_new, probelang_capture_write, probelang_ending, probelang_frame, probelang_moment,
@@ -168,10 +168,10 @@ fn a_probe_goes_from_its_configuration_to_its_events() {
     // SAFETY: as before.
     unsafe { assert_eq!(probelang_site_moments(site.0, &mut call, &mut at_line), status::Ok) };
     assert_eq!((call, at_line), (0, 1));
-    let mut play = Play::new(value(kind::Int, 1));
+    let mut play = Play::new(number(kind::Int, 1));
     let host = play.host();
     line(&probes, &site, &scene(&host), NOW);
-    let mut play = Play::new(value(kind::Int, 2));
+    let mut play = Play::new(number(kind::Int, 2));
     let host = play.host();
     line(&probes, &site, &scene(&host), NOW);
     let events = drain(&probes, 4_096);
@@ -297,7 +297,7 @@ fn what_does_not_fit_into_the_queue_is_dropped_and_counted() {
     let (site, names) = (site(None, "a.c:1"), names());
     load(&probes, LINE);
     assert_eq!(arm(&probes, &site, "p", &names), status::Ok);
-    let mut play = Play::new(value(kind::Int, 2));
+    let mut play = Play::new(number(kind::Int, 2));
     let host = play.host();
     for at in 0..5 {
         line(&probes, &site, &scene(&host), NOW + at * SECOND);
@@ -315,7 +315,7 @@ fn the_kill_switch_and_what_the_caller_reports() {
     let (probes, site, names) = (probes(&engine, |_| {}), site(None, "a.c:1"), names());
     load(&probes, LINE);
     assert_eq!(arm(&probes, &site, "p", &names), status::Ok);
-    let mut play = Play::new(value(kind::Int, 2));
+    let mut play = Play::new(number(kind::Int, 2));
     let host = play.host();
     // SAFETY: handles and texts.
     unsafe {
@@ -341,7 +341,7 @@ fn a_hit_that_does_not_match_allocates_nothing() {
     let (probes, site, names) = (probes(&engine, |_| {}), site(None, "a.c:1"), names());
     load(&probes, LINE);
     assert_eq!(arm(&probes, &site, "p", &names), status::Ok);
-    let mut play = Play::new(value(kind::Int, 0));
+    let mut play = Play::new(number(kind::Int, 0));
     let host = play.host();
     let scene = scene(&host);
     // the first hits of a thread and of a second read the list, and look at what decides

@@ -32,8 +32,9 @@ pub struct Batch<'a> {
     pub more: More<'a>,
 }
 
-/// A position in a collection. Plain data that the host keeps its place in.
+/// A position in a collection. Plain data that the host keeps its place in, laid out as C does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
 pub struct Cursor {
     /// The collection.
     pub handle: Handle,

@@ -7,11 +7,12 @@ use crate::{Number, Scratch};
 /// `shape` is for the host's dispatch (a type or shape number, so that `match (shape, symbol)` is one
 /// jump), `word` for the place (an index, an address).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[repr(C)]
 pub struct Handle {
-    /// The host's shape number.
-    pub shape: u32,
     /// The host's word.
     pub word: u64,
+    /// The host's shape number.
+    pub shape: u32,
 }
 
 /// Why a value is redacted.
@@ -56,50 +57,56 @@ pub struct Local {
 ///
 /// `Absent`, `Undefined`, `Redacted` and `Unreadable` are no values: an engine that is handed one faults
 /// where the operand is used (and a dialect may decide otherwise for the first two).
+///
+/// # Layout
+/// The C interface lets a host write a value where the engine reads it. So the layout is one that C knows, a number and
+/// what it carries, and the numbers are part of its binary interface. Of those below 8, whatever they carry is
+/// valid.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[repr(u8)]
 pub enum Value<'a> {
     /// No such name, field, key or index.
     #[default]
-    Absent,
-    /// Bound, to the host's own undefined value (JavaScript).
-    Undefined,
-    /// Hidden by redaction.
-    Redacted(Hidden),
-    /// Exists, and cannot be shown; the reason in one or a few words (`depth`, `getter`).
-    Unreadable(&'a str),
-    /// Null: a found value.
-    Null,
-    /// A Boolean. Not a number.
-    Bool(bool),
-    /// An integer that fits `i64`.
-    Int(i64),
-    /// An integer above `i64::MAX`, nothing else.
-    Uint(u64),
-    /// An integer beyond 64 bits, nothing else. [`Host::digits`](crate::Host::digits) says which.
-    BigInt(Handle),
-    /// A float.
-    Float(f64),
-    /// Text.
-    Str(&'a str),
+    Absent = 0,
     /// An ordered collection.
-    List(Handle),
+    List(Handle) = 1,
     /// A collection of distinct elements.
-    Set(Handle),
+    Set(Handle) = 2,
     /// Keys and values.
-    Map(Handle),
+    Map(Handle) = 3,
     /// An object: a type name and fields; an enum constant is one whose host gives it a name.
-    Object(Handle),
+    Object(Handle) = 4,
+    /// Null: a found value.
+    Null = 5,
+    /// A float.
+    Float(f64) = 6,
+    /// An integer that fits `i64`.
+    Int(i64) = 7,
+    /// An integer above `i64::MAX`, nothing else.
+    Uint(u64) = 8,
+    /// An integer beyond 64 bits, nothing else. [`Host::digits`](crate::Host::digits) says which.
+    BigInt(Handle) = 9,
+    /// A Boolean. Not a number.
+    Bool(bool) = 10,
+    /// Text.
+    Str(&'a str) = 11,
     /// A value of a kind that the language does not know, or a scalar that has a handle, see
     /// [`Host::scalar`](crate::Host::scalar).
-    Opaque(Handle),
-    /// The recorded beginning of a text that is longer, whose rest was not captured. Of a text that may end
-    /// there or go on, a host lends all but the last character.
-    CutStr(&'a str),
+    Opaque(Handle) = 12,
     /// A value cut by depth: not null, of a known type perhaps and a known size perhaps, every other read
     /// of it is unreadable with the reason that [`Host::cut_reason`](crate::Host::cut_reason) gives.
-    Cut(Handle),
+    Cut(Handle) = 13,
+    /// The recorded beginning of a text that is longer, whose rest was not captured. Of a text that may end
+    /// there or go on, a host lends all but the last character.
+    CutStr(&'a str) = 14,
+    /// Bound, to the host's own undefined value (JavaScript).
+    Undefined = 15,
+    /// Hidden by redaction.
+    Redacted(Hidden) = 16,
+    /// Exists, and cannot be shown; the reason in one or a few words (`depth`, `getter`).
+    Unreadable(&'a str) = 17,
     /// Made by the engine.
-    Local(Local),
+    Local(Local) = 18,
 }
 
 /// The reason why a text is unreadable whose beginning only was captured, see [`Value::CutStr`].

@@ -6,12 +6,10 @@ use probelang::host::{
 };
 
 use super::{DONE, FAILED, Lent, NO, NONE, NOT_SHOWN, YES};
-use crate::host::{probelang_batch, probelang_cursor, probelang_nature, probelang_origin};
+use crate::host::{probelang_batch, probelang_nature, probelang_origin};
 use crate::text::probelang_str;
-use crate::value::probelang_value;
+use crate::value::{cursor, cursor_mut, probelang_kind, probelang_value};
 
-/// Values of a batch: the most that a host is asked for at once.
-const ROOM: usize = 32;
 /// A cursor that the host did not open is of this shape, at this position.
 const UNOPENED: (u32, u64) = (u32::MAX, u64::MAX);
 
@@ -23,16 +21,6 @@ impl Host for Bare {
     fn var<'a>(&'a self, _: Symbol, out: &mut Value<'a>) {
         *out = Value::Absent;
     }
-}
-
-const fn lend_cursor(cursor: &Cursor) -> probelang_cursor {
-    let Cursor { handle, position, state } = *cursor;
-    probelang_cursor { shape: handle.shape, word: handle.word, position, state }
-}
-
-const fn take_cursor(cursor: &probelang_cursor) -> Cursor {
-    let probelang_cursor { shape, word, position, state } = *cursor;
-    Cursor { handle: Handle { shape, word }, position, state }
 }
 
 const fn nature(nature: Nature) -> u32 {
@@ -48,45 +36,44 @@ impl Host for Lent<'_> {
     #[inline]
     fn var<'a>(&'a self, name: Symbol, out: &mut Value<'a>) {
         let Some(ask) = self.host.var else { return *out = Value::Absent };
-        let mut value = probelang_value::ABSENT;
-        // SAFETY: a callback takes its data and a place for its answer; so in all that follow.
-        let reply = unsafe { ask(self.data(), name.0, &mut value) };
-        *out = self.value(reply, &value, Value::Absent);
+        // SAFETY: a callback takes its data and places for its answer; so in all that follow.
+        unsafe {
+            let kind = ask(self.data, name.0, self.lend_place(out));
+            self.take(kind, Value::Absent);
+        }
     }
 
     #[inline]
     fn field<'a>(&'a self, object: Handle, name: Symbol, out: &mut Value<'a>) {
-        let Some(ask) = self.host.field else { return *out = Value::Unreadable(NOT_SHOWN) };
-        let mut value = probelang_value::ABSENT;
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), object.shape, object.word, name.0, &mut value) };
-        *out = self.value(reply, &value, Value::Unreadable(NOT_SHOWN));
+        unsafe {
+            let kind = (self.field)(self.data, object.word, object.shape, name.0, self.lend_place(out));
+            self.take(kind, Value::Unreadable(NOT_SHOWN));
+        }
     }
 
     #[inline]
     fn index<'a>(&'a self, list: Handle, index: u64, out: &mut Value<'a>) {
         let Some(ask) = self.host.index else { return *out = Value::Unreadable(NOT_SHOWN) };
-        let mut value = probelang_value::ABSENT;
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), list.shape, list.word, index, &mut value) };
-        *out = self.value(reply, &value, Value::Unreadable(NOT_SHOWN));
+        unsafe {
+            let kind = ask(self.data, list.word, list.shape, index, self.lend_place(out));
+            self.take(kind, Value::Unreadable(NOT_SHOWN));
+        }
     }
 
     #[inline]
     fn entry<'a>(&'a self, map: Handle, key: Symbol, out: &mut Value<'a>) -> Search {
         let Some(ask) = self.host.entry else { return Search::Walk };
-        let mut value = probelang_value::ABSENT;
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), map.shape, map.word, key.0, &mut value) };
-        self.searched(reply, &value, out)
+        unsafe { self.searched(ask(self.data, map.word, map.shape, key.0, self.lend_place(out))) }
     }
 
     fn key<'a>(&'a self, map: Handle, key: &Value<'_>, out: &mut Value<'a>) -> Search {
         let Some(ask) = self.host.key else { return Search::Walk };
-        let (key, mut value) = (probelang_value::lend(key), probelang_value::ABSENT);
+        let key = probelang_value::lend(key);
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), map.shape, map.word, &key, &mut value) };
-        self.searched(reply, &value, out)
+        unsafe { self.searched(ask(self.data, map.word, map.shape, &key, self.lend_place(out))) }
     }
 
     #[inline]
@@ -94,7 +81,7 @@ impl Host for Lent<'_> {
         let Some(ask) = self.host.len else { return BARE.len(value) };
         let (mut len, mut why) = (0, probelang_str::EMPTY);
         // SAFETY: as in `var`.
-        match unsafe { ask(self.data(), value.shape, value.word, &mut len, &mut why) } {
+        match unsafe { ask(self.data, value.word, value.shape, &mut len, &mut why) } {
             DONE => Size::Known(len),
             NONE => BARE.len(value),
             _ => Size::Unreadable(self.reason(why)),
@@ -104,10 +91,10 @@ impl Host for Lent<'_> {
     fn open(&self, collection: Handle) -> Cursor {
         let start = Cursor::start(collection);
         let Some(ask) = self.host.open else { return start };
-        let (mut cursor, mut why) = (lend_cursor(&start), probelang_str::EMPTY);
+        let (mut place, mut why) = (start, probelang_str::EMPTY);
         // SAFETY: as in `var`.
-        match unsafe { ask(self.data(), &mut cursor, &mut why) } {
-            DONE => take_cursor(&cursor),
+        match unsafe { ask(self.data, cursor_mut(&mut place), &mut why) } {
+            DONE => place,
             NONE => start,
             _ => {
                 self.fail(Some(self.reason(why)));
@@ -121,16 +108,12 @@ impl Host for Lent<'_> {
         let Some(ask) = self.host.items.filter(|_| !is_unopened(cursor)) else {
             return BARE.items(cursor, &mut []);
         };
-        let mut values = [probelang_value::ABSENT; ROOM];
-        let room = out.len().min(ROOM);
-        let (mut place, mut batch) = (lend_cursor(cursor), NO_BATCH);
-        // SAFETY: as in `var`; `values` has `room` places.
-        let reply = unsafe { ask(self.data(), &mut place, values.as_mut_ptr(), room, &mut batch) };
-        *cursor = take_cursor(&place);
+        Self::empty(out);
+        let (room, mut batch) = (out.len(), NO_BATCH);
+        // SAFETY: as in `var`; there are `room` places, which `take_all` looks at before anybody else does.
+        let reply = unsafe { ask(self.data, cursor_mut(cursor), out.as_mut_ptr().cast(), room, &mut batch) };
         let batch = self.batch(reply, room, &batch);
-        for (out, value) in out.iter_mut().zip(&values).take(batch.count) {
-            *out = self.taken(value);
-        }
+        self.take_all(out, batch.count);
         batch
     }
 
@@ -143,28 +126,24 @@ impl Host for Lent<'_> {
         let Some(ask) = self.host.entries.filter(|_| !is_unopened(cursor)) else {
             return BARE.entries(cursor, &mut [], &mut []);
         };
-        let (mut lent_keys, mut lent) = ([probelang_value::ABSENT; ROOM], [probelang_value::ABSENT; ROOM]);
-        let room = keys.len().min(values.len()).min(ROOM);
-        let (mut place, mut batch) = (lend_cursor(cursor), NO_BATCH);
-        // SAFETY: as in `var`; both arrays have `room` places.
+        Self::empty(keys);
+        Self::empty(values);
+        let (room, mut batch) = (keys.len().min(values.len()), NO_BATCH);
+        // SAFETY: as in `items`; both have `room` places.
         let reply = unsafe {
-            ask(self.data(), &mut place, lent_keys.as_mut_ptr(), lent.as_mut_ptr(), room, &mut batch)
+            let (keys, values) = (keys.as_mut_ptr().cast(), values.as_mut_ptr().cast());
+            ask(self.data, cursor_mut(cursor), keys, values, room, &mut batch)
         };
-        *cursor = take_cursor(&place);
         let batch = self.batch(reply, room, &batch);
-        let from = lent_keys.iter().zip(&lent).take(batch.count);
-        for ((key, value), (lent_key, lent)) in keys.iter_mut().zip(values).zip(from) {
-            *key = self.taken(lent_key);
-            *value = self.taken(lent);
-        }
+        self.take_all(keys, batch.count);
+        self.take_all(values, batch.count);
         batch
     }
 
     fn close(&self, cursor: &mut Cursor) {
         let Some(ask) = self.host.close.filter(|_| !is_unopened(cursor)) else { return };
-        let mut place = lend_cursor(cursor);
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), &mut place) };
+        let reply = unsafe { ask(self.data, cursor_mut(cursor)) };
         if reply != DONE && reply != NONE {
             self.fail(None);
         }
@@ -183,7 +162,7 @@ impl Host for Lent<'_> {
         let (mut answer, mut why) = (0, probelang_str::EMPTY);
         let (name, len) = (type_name.as_ptr().cast(), type_name.len());
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), value.shape, value.word, name, len, &mut answer, &mut why) };
+        let reply = unsafe { ask(self.data, value.word, value.shape, name, len, &mut answer, &mut why) };
         if reply == NONE { exact() } else { self.instance(reply, answer, why) }
     }
 
@@ -195,7 +174,7 @@ impl Host for Lent<'_> {
         let (name, len) = (type_name.as_ptr().cast(), type_name.len());
         let lent = probelang_value::lend(value);
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), &lent, name, len, &mut answer, &mut why) };
+        let reply = unsafe { ask(self.data, &lent, name, len, &mut answer, &mut why) };
         if reply == NONE {
             return BARE.scalar_instance_of(value, type_name);
         }
@@ -206,7 +185,7 @@ impl Host for Lent<'_> {
         let ask = self.host.type_name?;
         // SAFETY: as in `var`; the scratch has `room` bytes.
         self.composed(scratch, |bytes, room, out| unsafe {
-            ask(self.data(), value.shape, value.word, bytes, room, out)
+            ask(self.data, value.word, value.shape, bytes, room, out)
         })
     }
 
@@ -218,18 +197,15 @@ impl Host for Lent<'_> {
     ) -> Option<&'t str> {
         let ask = self.host.scalar_type?;
         let lent = probelang_value::lend(value);
-        let (origin, symbol, cursor, place) = match origin {
-            Origin::Elsewhere => (probelang_origin::Elsewhere, 0, None, 0),
-            Origin::Var(symbol) => (probelang_origin::Var, symbol.0, None, 0),
-            Origin::Key { cursor, place } => (probelang_origin::Key, 0, Some(lend_cursor(cursor)), place),
-            Origin::Element { cursor, place } => {
-                (probelang_origin::Element, 0, Some(lend_cursor(cursor)), place)
-            }
+        let (origin, symbol, began, place) = match origin {
+            Origin::Elsewhere => (probelang_origin::Elsewhere, 0, std::ptr::null(), 0),
+            Origin::Var(symbol) => (probelang_origin::Var, symbol.0, std::ptr::null(), 0),
+            Origin::Key { cursor: at, place } => (probelang_origin::Key, 0, cursor(at), place),
+            Origin::Element { cursor: at, place } => (probelang_origin::Element, 0, cursor(at), place),
         };
-        let cursor = cursor.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
         // SAFETY: as in `type_name`.
         self.composed(scratch, |bytes, room, out| unsafe {
-            ask(self.data(), &lent, origin as u32, symbol, cursor, place, bytes, room, out)
+            ask(self.data, &lent, origin as u32, symbol, began, place, bytes, room, out)
         })
     }
 
@@ -237,7 +213,7 @@ impl Host for Lent<'_> {
         let Some(ask) = self.host.same else { return BARE.same(a, b) };
         let (mut answer, mut why) = (0, probelang_str::EMPTY);
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), a.shape, a.word, b.shape, b.word, &mut answer, &mut why) };
+        let reply = unsafe { ask(self.data, a.word, a.shape, b.word, b.shape, &mut answer, &mut why) };
         match (reply, answer) {
             (NONE, _) => BARE.same(a, b),
             (DONE, NO) => Sameness::Different,
@@ -250,26 +226,28 @@ impl Host for Lent<'_> {
         let ask = self.host.enum_name?;
         let mut text = probelang_str::EMPTY;
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), object.shape, object.word, &mut text) };
+        let reply = unsafe { ask(self.data, object.word, object.shape, &mut text) };
         self.optional(reply, text)
     }
 
     fn scalar(&self, opaque: Handle) -> Value<'_> {
         let Some(ask) = self.host.scalar else { return Value::Absent };
-        let mut value = probelang_value::ABSENT;
+        let mut value = Value::Absent;
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), opaque.shape, opaque.word, &mut value) };
-        if reply != DONE && reply != NONE {
+        let kind = unsafe { ask(self.data, opaque.word, opaque.shape, self.lend_place(&mut value)) };
+        // SAFETY: the place was lent for it.
+        unsafe { self.take(kind, Value::Absent) };
+        if kind == probelang_kind::Failed as u32 {
             self.fail(None);
         }
-        self.value(reply, &value, Value::Absent)
+        value
     }
 
     fn text(&self, opaque: Handle) -> Option<&str> {
         let ask = self.host.text?;
         let mut text = probelang_str::EMPTY;
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), opaque.shape, opaque.word, &mut text) };
+        let reply = unsafe { ask(self.data, opaque.word, opaque.shape, &mut text) };
         self.optional(reply, text)
     }
 
@@ -283,7 +261,7 @@ impl Host for Lent<'_> {
         let with = with.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
         let mut text = probelang_str::EMPTY;
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), value.shape, value.word, with, &mut text) };
+        let reply = unsafe { ask(self.data, value.word, value.shape, with, &mut text) };
         match reply {
             NONE => None,
             DONE => Some(self.reason(text)),
@@ -295,7 +273,7 @@ impl Host for Lent<'_> {
         let ask = self.host.also?;
         let (mut shape, mut word) = (0, 0);
         // SAFETY: as in `var`.
-        match unsafe { ask(self.data(), value.shape, value.word, nature(what), &mut shape, &mut word) } {
+        match unsafe { ask(self.data, value.word, value.shape, nature(what), &mut word, &mut shape) } {
             DONE => Some(Handle { shape, word }),
             NONE => None,
             _ => {
@@ -310,7 +288,7 @@ impl Host for Lent<'_> {
         let Some(ask) = self.host.natures else { return each() };
         let mut bits = 0;
         // SAFETY: as in `var`.
-        match unsafe { ask(self.data(), value.shape, value.word, &mut bits) } {
+        match unsafe { ask(self.data, value.word, value.shape, &mut bits) } {
             DONE => Nature::ALL.into_iter().filter(|one| bits & nature(*one) != 0).collect(),
             NONE => each(),
             _ => {
@@ -324,7 +302,7 @@ impl Host for Lent<'_> {
         let ask = self.host.hidden_by?;
         let mut text = probelang_str::EMPTY;
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), number, &mut text) };
+        let reply = unsafe { ask(self.data, number, &mut text) };
         self.optional(reply, text)
     }
 
@@ -332,7 +310,7 @@ impl Host for Lent<'_> {
         let Some(ask) = self.host.digits else { return "" };
         // SAFETY: as in `type_name`.
         let digits = self.composed(scratch, |bytes, room, out| unsafe {
-            ask(self.data(), integer.shape, integer.word, bytes, room, out)
+            ask(self.data, integer.word, integer.shape, bytes, room, out)
         });
         digits.unwrap_or_default()
     }
@@ -341,7 +319,7 @@ impl Host for Lent<'_> {
         let Some(ask) = self.host.cut_reason else { return BARE.cut_reason(cut) };
         let mut text = probelang_str::EMPTY;
         // SAFETY: as in `var`.
-        let reply = unsafe { ask(self.data(), cut.shape, cut.word, &mut text) };
+        let reply = unsafe { ask(self.data, cut.word, cut.shape, &mut text) };
         match reply {
             NONE => BARE.cut_reason(cut),
             DONE => self.reason(text),

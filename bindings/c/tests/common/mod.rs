@@ -23,7 +23,7 @@ use probelang_c::status::{probelang_reply, probelang_status};
 use probelang_c::text::{
     probelang_str, probelang_text, probelang_text_free, probelang_text_get, probelang_text_new,
 };
-use probelang_c::value::{probelang_kind, probelang_payload, probelang_value};
+use probelang_c::value::{probelang_handle, probelang_kind, probelang_payload, probelang_value};
 
 /// A handle that is freed with its place.
 pub struct Owned<T>(pub *mut T, unsafe extern "C" fn(*mut T) -> probelang_status);
@@ -142,13 +142,11 @@ pub fn test(
 
 pub const EMPTY: probelang_str = probelang_str { data: std::ptr::null(), len: 0 };
 pub const DONE: i32 = probelang_reply::Done as i32;
-pub const FAILED: i32 = probelang_reply::Failed as i32;
 
 /// What a host of the tests answers, and what it was asked.
 pub struct Play {
     /// The value of every variable.
     pub var: probelang_value,
-    pub reply: i32,
     /// What every batch says, of which elements.
     pub batch: probelang_batch,
     pub element: probelang_value,
@@ -159,21 +157,31 @@ pub struct Play {
 }
 
 pub fn value(kind: probelang_kind, word: u64) -> probelang_value {
-    probelang_value { kind: kind as u32, shape: 0, of: probelang_payload { word }, len: 0 }
+    probelang_value {
+        kind: kind as u8,
+        of: probelang_payload { handle: probelang_handle { shape: 0, word } },
+    }
+}
+
+pub fn number(kind: probelang_kind, integer: i64) -> probelang_value {
+    probelang_value { kind: kind as u8, of: probelang_payload { integer } }
 }
 
 pub fn string(text: &'static [u8]) -> probelang_value {
-    let of = probelang_payload { text: text.as_ptr().cast() };
-    probelang_value { kind: probelang_kind::Str as u32, shape: 0, of, len: text.len() }
+    said(probelang_kind::Str, text.as_ptr(), text.len())
+}
+
+pub fn said(kind: probelang_kind, data: *const u8, len: usize) -> probelang_value {
+    let text = probelang_str { data: data.cast(), len };
+    probelang_value { kind: kind as u8, of: probelang_payload { text } }
 }
 
 impl Play {
     pub fn new(var: probelang_value) -> Self {
         Self {
             var,
-            reply: DONE,
             batch: probelang_batch { count: 0, more: 0, why: EMPTY },
-            element: value(probelang_kind::Int, 1),
+            element: number(probelang_kind::Int, 1),
             opened: 0,
             closed: 0,
             on_var: None,
@@ -199,15 +207,15 @@ fn play<'p>(data: *mut c_void) -> &'p mut Play {
     unsafe { &mut *data.cast() }
 }
 
-unsafe extern "C" fn var(data: *mut c_void, _: u32, out: *mut probelang_value) -> i32 {
+unsafe extern "C" fn var(data: *mut c_void, _: u32, out: *mut probelang_payload) -> u32 {
     let play = play(data);
     if let Some(mut act) = play.on_var.take() {
         act();
         play.on_var = Some(act);
     }
     // SAFETY: the library lends a place.
-    unsafe { out.write(play.var) };
-    play.reply
+    unsafe { out.write(play.var.of) };
+    u32::from(play.var.kind)
 }
 
 unsafe extern "C" fn open(data: *mut c_void, _: *mut probelang_cursor, _: *mut probelang_str) -> i32 {
