@@ -3,7 +3,7 @@
 //! | step | what it does |
 //! |---|---|
 //! | [`merge`] | functions with the same type and code become one |
-//! | [`rewrite`] | the locals that a function uses most get small numbers |
+//! | [`rewrite`] | the locals that a function uses most get small numbers; what an address is aligned to is not said |
 //! | [`order`] | functions that resemble each other are next to each other, where a compressor sees both |
 //! | [`tables`] | tables of numbers become differences, which the module sums up before it starts |
 //!

@@ -8,7 +8,7 @@ use wasm_encoder::{
     TypeSection, ValType,
 };
 use wasmparser::{
-    CodeSectionReader, DataSectionReader, FunctionSectionReader, Operator, Parser, TypeSectionReader,
+    CodeSectionReader, DataSectionReader, FunctionSectionReader, MemArg, Operator, Parser, TypeSectionReader,
 };
 
 use super::tables::Data;
@@ -111,6 +111,11 @@ impl Reencode for Code<'_> {
 
     fn function_index(&mut self, function: u32) -> Result<u32, Error<Infallible>> {
         Ok((self.number)(function))
+    }
+
+    /// An engine may ignore how an address is said to be aligned, and those of browsers do: it is said the same everywhere.
+    fn mem_arg(&mut self, arg: MemArg) -> Result<wasm_encoder::MemArg, Error<Infallible>> {
+        Ok(wasm_encoder::MemArg { offset: arg.offset, align: 0, memory_index: arg.memory })
     }
 
     fn instruction<'o>(&mut self, operator: Operator<'o>) -> Result<Instruction<'o>, Error<Infallible>> {
