@@ -26,6 +26,8 @@
 pub mod config;
 pub mod count;
 #[cfg(not(loom))]
+pub mod draft;
+#[cfg(not(loom))]
 pub mod event;
 #[cfg(not(loom))]
 mod hit;

@@ -2,15 +2,14 @@
 
 use clap::{Args, ValueEnum};
 use probelang::diagnostic::SourceText;
-use probelang::{Engine, ProgramKind};
 use probelang_probe::config::{Outcome as Became, Reader};
+use probelang_probe::draft::{Does, Draft, DraftError};
 use probelang_probe::life::duration;
 use probelang_probe::probe::{MetricKind, Moment, Place, Target};
 
 use crate::args::Common;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
-use crate::json::{Object, array, string};
 use crate::source::NamedSource;
 
 /// Write a probe
@@ -66,7 +65,7 @@ pub struct Arguments {
     id: Option<String>,
 
     /// How long after its installation it expires: 5s, 30m, 2h or 7d
-    #[arg(long, value_name = "DURATION", default_value = "60m", value_parser = lifetime)]
+    #[arg(long, value_name = "DURATION", default_value = Draft::EXPIRES, value_parser = lifetime)]
     expires: String,
 
     /// Never expire
@@ -112,14 +111,13 @@ enum Kind {
 }
 
 impl Kind {
-    const fn name(self) -> &'static str {
+    const fn kind(self) -> MetricKind {
         match self {
             Self::Count => MetricKind::Count,
             Self::Gauge => MetricKind::Gauge,
             Self::Histogram => MetricKind::Histogram,
             Self::Distribution => MetricKind::Distribution,
         }
-        .name()
     }
 }
 
@@ -130,12 +128,11 @@ enum Span {
 }
 
 impl Span {
-    const fn name(self) -> &'static str {
+    const fn target(self) -> Target {
         match self {
             Self::Active => Target::Active,
             Self::Root => Target::Root,
         }
-        .name()
     }
 }
 
@@ -146,46 +143,11 @@ enum At {
 }
 
 impl At {
-    const fn name(self) -> &'static str {
+    const fn moment(self) -> Moment {
         match self {
             Self::Entry => Moment::Entry,
             Self::Exit => Moment::Exit,
         }
-        .name()
-    }
-}
-
-/// What the probe does, as its option says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Does {
-    Log,
-    Metric,
-    Span,
-    Tag,
-}
-
-impl Does {
-    /// The name of the option.
-    const fn option(self) -> &'static str {
-        match self {
-            Self::Log => "log",
-            Self::Metric => "metric",
-            Self::Span => "span",
-            Self::Tag => "tag",
-        }
-    }
-
-    const fn type_name(self) -> &'static str {
-        match self {
-            Self::Log => "LOG_PROBE",
-            Self::Metric => "METRIC_PROBE",
-            Self::Span => "SPAN_PROBE",
-            Self::Tag => "SPAN_DECORATION_PROBE",
-        }
-    }
-
-    const fn takes_name(self) -> bool {
-        matches!(self, Self::Metric | Self::Tag)
     }
 }
 
@@ -205,85 +167,13 @@ fn lifetime(text: &str) -> Result<String, String> {
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
     let engine = common.engine();
-    let Arguments { place: Places { log, metric, span, tag }, .. } = arguments;
-    let (does, place) = match (log, metric, span, tag) {
-        (Some(place), ..) => (Does::Log, place),
-        (_, Some(place), ..) => (Does::Metric, place),
-        (.., Some(place), _) => (Does::Span, place),
-        (.., Some(place)) => (Does::Tag, place),
-        (None, None, None, None) => return Err(Failure::Usage("a probe needs a place".to_owned())),
+    let text = match draft(arguments)?.to_json(&engine) {
+        Ok(text) => text,
+        Err(DraftError { text, error, .. }) => {
+            console.report(&NamedSource::typed(&text).unread(), &error.diagnostics);
+            return Ok(Status::Expression);
+        }
     };
-    if !does.takes_name() && (arguments.name.is_some() || arguments.value.is_some()) {
-        return Err(Failure::Usage("--name and --value belong to --metric and --tag".to_owned()));
-    }
-    if does.takes_name() && arguments.name.is_none() {
-        return Err(Failure::Usage(format!("--{} needs --name", does.option())));
-    }
-    let source = Sources { engine: &engine, console };
-    let mut object = Object::new();
-    let id = arguments.id.clone().unwrap_or_else(|| slug(does.option(), place));
-    object
-        .string("id", &id)
-        .number("version", 0)
-        .string("type", does.type_name())
-        .raw("where", &where_json(place));
-    if let Some(at) = arguments.at {
-        object.string("evaluateAt", at.name());
-    }
-    if does != Does::Tag
-        && let Some(when) = &arguments.when
-    {
-        object.raw("when", &source.expression(ProgramKind::Condition, when)?);
-    }
-    match does {
-        Does::Log => {
-            if let Some(template) = &arguments.template {
-                object
-                    .string("template", template)
-                    .raw("segments", &source.json(ProgramKind::Template, template)?);
-            }
-            object.boolean("captureSnapshot", arguments.capture);
-        }
-        Does::Metric => {
-            object
-                .string("kind", arguments.kind.name())
-                .string("metricName", arguments.name.as_deref().unwrap_or_default());
-            if let Some(value) = &arguments.value {
-                object.raw("value", &source.expression(ProgramKind::Metric, value)?);
-            }
-        }
-        Does::Tag => {
-            let value = arguments.value.as_deref().ok_or_else(|| {
-                Failure::Usage("a tag needs --value, a template such as '{total}'".to_owned())
-            })?;
-            let mut template = Object::new();
-            template.string("template", value).raw("segments", &source.json(ProgramKind::Template, value)?);
-            let mut tag = Object::new();
-            tag.string("name", arguments.name.as_deref().unwrap_or_default()).raw("value", &template.end());
-            let mut group = Object::new();
-            if let Some(when) = &arguments.when {
-                group.raw("when", &source.expression(ProgramKind::Condition, when)?);
-            }
-            group.raw("tags", &array([tag.end()]));
-            object.string("targetSpan", arguments.target.name()).raw("decorations", &array([group.end()]));
-        }
-        Does::Span => {}
-    }
-    let mut life = Object::new();
-    if !arguments.forever {
-        life.string("expiresAfter", &arguments.expires);
-    }
-    if let Some(hits) = arguments.max_hits {
-        life.number("maxHits", hits);
-    }
-    if let Some(every) = arguments.every {
-        life.number("every", every);
-    }
-    let life = life.end();
-    if life != "{}" {
-        object.raw("life", &life);
-    }
-    let text = object.end();
     // what the options cannot rule out is found as in any other file
     let read = Reader::new(&engine).read(&text);
     let source = SourceText::new("<probe>", &text);
@@ -297,58 +187,38 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     Ok(Status::Ok)
 }
 
-struct Sources<'a> {
-    engine: &'a Engine,
-    console: &'a Console,
-}
-
-impl Sources<'_> {
-    /// The JSON of a program.
-    fn json(&self, kind: ProgramKind, text: &str) -> Result<String, Failure> {
-        let named = NamedSource::typed(text);
-        self.engine.to_json(kind, named.source()).map_err(|error| {
-            self.console.report(&named.unread(), &error.diagnostics);
-            Failure::Told(Status::Expression)
-        })
-    }
-
-    /// The JSON of an expression with its text.
-    fn expression(&self, kind: ProgramKind, text: &str) -> Result<String, Failure> {
-        let json = self.json(kind, text)?;
-        let mut object = Object::new();
-        object.string("dsl", text).raw("json", &json);
-        Ok(object.end())
-    }
-}
-
-fn where_json(place: &Place) -> String {
-    let mut object = Object::new();
-    match place {
-        Place::Function { type_name, method, signature } => {
-            if !type_name.is_empty() {
-                object.string("typeName", type_name);
-            }
-            object.string("methodName", method);
-            if let Some(signature) = signature {
-                object.string("signature", signature);
-            }
+/// The probe that the options ask for.
+fn draft(arguments: &Arguments) -> Result<Draft, Failure> {
+    let Arguments { place: Places { log, metric, span, tag }, name, value, template, .. } = arguments;
+    let named = |option: &str| name.clone().ok_or_else(|| Failure::Usage(format!("--{option} needs --name")));
+    let (place, does) = match (log, metric, span, tag) {
+        (Some(place), ..) => (place, Does::Log { template: template.clone(), capture: arguments.capture }),
+        (_, Some(place), ..) => {
+            let kind = arguments.kind.kind();
+            (place, Does::Metric { name: named("metric")?, kind, value: value.clone() })
         }
-        Place::Lines { file, from, to } => {
-            let lines = if from == to { from.to_string() } else { format!("{from}-{to}") };
-            object.string("sourceFile", file).raw("lines", &array([string(&lines)]));
+        (.., Some(place), _) => (place, Does::Span),
+        (.., Some(place)) => {
+            let name = named("tag")?;
+            let value = value.clone().ok_or_else(|| {
+                Failure::Usage("a tag needs --value, a template such as '{total}'".to_owned())
+            })?;
+            (place, Does::Tag { name, value, target: arguments.target.target() })
         }
+        (None, None, None, None) => return Err(Failure::Usage("a probe needs a place".to_owned())),
+    };
+    match does {
+        Does::Log { .. } | Does::Span if name.is_some() || value.is_some() => {
+            return Err(Failure::Usage("--name and --value belong to --metric and --tag".to_owned()));
+        }
+        Does::Log { .. } | Does::Span | Does::Metric { .. } | Does::Tag { .. } => {}
     }
-    object.end()
-}
-
-/// An identity that a person recognises: `log-shop-cart-py-42`.
-fn slug(kind: &str, place: &Place) -> String {
-    let place = place.to_string();
-    let words = place.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let mut id = kind.to_owned();
-    for word in words {
-        id.push('-');
-        id.push_str(&word.to_lowercase());
-    }
-    id
+    let mut draft = Draft::new(place.clone(), does);
+    draft.when.clone_from(&arguments.when);
+    draft.at = arguments.at.map(At::moment);
+    draft.id.clone_from(&arguments.id);
+    draft.expires = (!arguments.forever).then(|| arguments.expires.clone());
+    draft.max_hits = arguments.max_hits;
+    draft.every = arguments.every;
+    Ok(draft)
 }
