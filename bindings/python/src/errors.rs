@@ -87,12 +87,16 @@ pub fn compile(py: Python<'_>, error: &CompileError) -> PyErr {
 
 /// A schema that cannot be read.
 pub fn schema(py: Python<'_>, diagnostics: &[Diagnostic], json: &str) -> PyErr {
-    let text = SourceText::unread_json("<schema>", json);
+    diagnosed_in(py, diagnostics, &SourceText::unread_json("<schema>", json))
+}
+
+/// What is wrong with some JSON.
+pub fn diagnosed_in(py: Python<'_>, diagnostics: &[Diagnostic], text: &SourceText<'_>) -> PyErr {
     let report: String = diagnostics
         .iter()
-        .map(|diagnostic| probelang::diagnostic::human::Human::PLAIN.render(&text, diagnostic))
+        .map(|diagnostic| probelang::diagnostic::human::Human::PLAIN.render(text, diagnostic))
         .collect();
-    diagnosed(py, diagnostics, &text, &report)
+    diagnosed(py, diagnostics, text, &report)
 }
 
 fn diagnosed(py: Python<'_>, diagnostics: &[Diagnostic], text: &SourceText<'_>, report: &str) -> PyErr {

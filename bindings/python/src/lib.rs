@@ -1,8 +1,8 @@
 //! The Python package: expressions over live Python objects, without running a line of their code.
 //!
 //! `object` reads objects where they lie, `host` lends them to the engine, the other modules are the API: `engine`
-//! (settings, compiling, tools for authors), `program` (what runs), `call` (how it is called), `capture`, `errors`; `live` has the
-//! probes of running programs. The package around it, in
+//! (settings, compiling, tools for authors), `program` (what runs), `call` (how it is called), `capture`, `errors`; `live` has
+//! the probes of running programs, `launch` what starts them. The package around it, in
 //! `python/probelang`, adds the functions of the module and the classes of the exceptions.
 //!
 //! Without the feature `extension` the crate is empty, so that a workspace can be built where there is no Python.
@@ -19,6 +19,7 @@ mod capture;
 mod engine;
 mod errors;
 mod host;
+mod launch;
 mod live;
 mod names;
 mod object;
@@ -57,5 +58,6 @@ fn _probelang(module: &Bound<'_, PyModule>) -> PyResult<()> {
     call::add::<program::Expression>(module.py())?;
     module.add_function(wrap_pyfunction!(engine::explain, module)?)?;
     module.add_function(wrap_pyfunction!(_read_directly, module)?)?;
-    live::add(module)
+    live::add(module)?;
+    launch::add(module)
 }

@@ -57,6 +57,8 @@ __all__ = [
     "hover",
     "load",
     "metric",
+    "start",
+    "stop",
     "template",
     "to_json",
     "tokens",
@@ -216,6 +218,26 @@ def capture(
         max_fields=max_fields,
         max_size=max_size,
     )
+
+
+def start(probes=None, /, *, sinks=None, children=True):
+    """Runs probes in this program.
+
+    `probes` is the probe file, which is obeyed when it changes; without one, the variable
+    ``DD_DYNAMIC_INSTRUMENTATION_PROBE_FILE`` names it. `sinks` say where events go, such as ``["otlp", "jsonl:events.jsonl"]``;
+    without any, the environment does. All other settings are variables. With `children=False` forked children have no probes.
+
+    What is wrong with the file or a sink that cannot be opened is said on standard error, and the program runs on. Raises
+    `ValueError` for what is not a sink, and `RuntimeError` where probes run already.
+    """
+    from . import _live
+
+    _live.start(probes, sinks=sinks, children=children)
+
+
+def stop():
+    """Ends the probes of this program: their places are as before, events that wait are sent, for two seconds at most."""
+    _probelang.live_stop()
 
 
 def _engine(settings):

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
@@ -47,6 +48,8 @@ __all__ = [
     "hover",
     "load",
     "metric",
+    "start",
+    "stop",
     "template",
     "to_json",
     "tokens",
@@ -134,3 +137,7 @@ def capture(
     max_size: int = 1_048_576,
     **settings: Unpack[_Settings],
 ) -> str: ...
+def start(
+    probes: str | os.PathLike[str] | None = None, /, *, sinks: Sequence[str] | None = None, children: bool = True
+) -> None: ...
+def stop() -> None: ...

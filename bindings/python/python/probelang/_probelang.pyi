@@ -27,6 +27,8 @@ __all__ = [
     "live_after_fork_in_parent",
     "live_after_fork_in_child",
     "code_places",
+    "live_sinks",
+    "new_probe",
 ]
 
 __version__: str
@@ -202,3 +204,22 @@ def live_before_fork() -> None: ...
 def live_after_fork_in_parent() -> None: ...
 def live_after_fork_in_child(run: bool, /) -> None: ...
 def code_places(code: CodeType, module: str, /) -> list[tuple[str, str, str, int, list[int]]]: ...
+def live_sinks(specs: Sequence[str], /) -> list[str]: ...
+def new_probe(
+    does: str,
+    place: str,
+    /,
+    *,
+    when: str | None = None,
+    template: str | None = None,
+    capture: bool = False,
+    name: str | None = None,
+    kind: str = "count",
+    value: str | None = None,
+    target: str = "active",
+    at: str | None = None,
+    id: str | None = None,
+    expires: str | None = None,
+    max_hits: int | None = None,
+    every: int | None = None,
+) -> str: ...

@@ -50,7 +50,7 @@ fn kept<'s>(code: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> Option<&'s s
 pub fn thread() -> Thread {
     #[allow(clippy::useless_conversion, reason = "not all systems have 64 bits in a long")]
     // SAFETY: it only asks the system
-    let id = u64::from(unsafe { ffi::PyThread_get_thread_ident() });
+    let id = unsafe { ffi::PyThread_get_thread_ident() };
     let named = || {
         let all = module_named("threading")?.find_name("_active").and_then(Table::of)?;
         let thread = all.find(&scalar::Scalar::uint(id)?)?;

@@ -6,7 +6,7 @@
 //! conversion. Since Python 3.12 the garbage collector, whose finalizers are Python code, only runs between two
 //! instructions of the interpreter, and so not while something here allocates.
 //!
-//! This module and its parts, and `live`, are the only ones of the crate with `unsafe` in them, apart from the places of the
+//! This module and its parts, `live` and `call` are the only ones of the crate with `unsafe` in them, apart from the places of the
 //! host where a handle becomes an object again.
 #![allow(unsafe_code)]
 

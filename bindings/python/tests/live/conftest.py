@@ -1,5 +1,6 @@
 """Programs with probes, in the process of the test."""
 
+import gc
 import importlib
 import itertools
 import json
@@ -86,6 +87,8 @@ class Live:
 
 @pytest.fixture
 def live(tmp_path):
+    # what other tests have loaded is not to be found
+    gc.collect()
     tmp_path.chmod(0o700)
     sys.path.insert(0, str(tmp_path))
     kept = dict(os.environ)
@@ -98,7 +101,10 @@ def live(tmp_path):
         os.environ.update(kept)
         sys.path.remove(str(tmp_path))
         for name in live.modules:
-            sys.modules.pop(name, None)
+            # the package around it keeps it too
+            while name:
+                sys.modules.pop(name, None)
+                name = name.rpartition(".")[0]
 
 
 def probe(id, where, **own):
