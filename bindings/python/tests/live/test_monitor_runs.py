@@ -22,29 +22,32 @@ def tag(span, name):
 
 
 def test_coroutines_that_alternate_have_durations_of_their_own(live, probe):
+    # each sleeps twice, and is suspended while the others sleep twice in all
     module = live.load(
         """
         import asyncio, time
-        async def work(name, delay):
+        async def work(name):
             time.sleep(0.002)
-            await asyncio.sleep(delay)
+            await asyncio.sleep(0)
+            time.sleep(0.002)
             return name
         async def all():
-            return await asyncio.gather(*[work(n, 0.02 * n) for n in range(3)])
+            return await asyncio.gather(*[work(n) for n in range(3)])
         """
     )
     name = module.__name__
     live.start(
-        probe("log", f"{name}.work", template="{name} {@return} {@duration >= 2} {@duration > 19}"),
+        probe("log", f"{name}.work", template="{name} {@return} {@duration > 7}"),
         probe("span", f"{name}.work", type="SPAN_PROBE"),
     )
     asyncio.run(module.all())
     events = live.events()
     messages = [event["event"]["message"] for event in events if event["kind"] == "log"]
-    assert messages[0].startswith("0 0 True ") and messages[1:] == ["1 1 True True", "2 2 True True"]
-    for span, least in zip(spans(events), (0, 19, 39), strict=True):
+    assert messages == ["0 0 True", "1 1 True", "2 2 True"]
+    assert len(spans(events)) == 3
+    for span in spans(events):
         suspended = float(tag(span, "suspended_ms"))
-        assert least <= suspended < span["duration"] / 1e6 - 1, span
+        assert suspended > 3.5 and span["duration"] / 1e6 - suspended > 3.5, span
 
 
 GENERATORS = """
