@@ -227,7 +227,7 @@ impl<'a> Walker<'a> {
         if let Some(known) = self.patterns.get(pattern) {
             return known.clone();
         }
-        let compiled = super::pattern::compile(pattern, &self.dialect, &self.limits.patterns);
+        let compiled = super::pattern::compile(pattern, self.dialect, &self.limits.patterns);
         self.patterns.insert(pattern.to_owned(), compiled.clone());
         compiled
     }
