@@ -65,8 +65,10 @@ impl Sins {
 pub struct EvilHost<'l> {
     sins: Sins,
     seed: u64,
-    /// Calls so far, which is also what makes it fickle.
-    pub calls: Cell<u64>,
+    /// Calls so far, which is what makes it fickle.
+    calls: Cell<u64>,
+    /// Those of the run itself, without the runs that it lets re-enter.
+    pub asked: Cell<u64>,
     /// Cursors opened.
     pub opened: Cell<u64>,
     open: RefCell<HashSet<u64>>,
@@ -91,6 +93,7 @@ impl<'l> EvilHost<'l> {
             misused: Cell::new(0),
             long: if sins.texts { "a😀\u{301}\n\"".repeat(100_000) } else { String::new() },
             reentered: None,
+            asked: Cell::new(0),
             depth: Cell::new(0),
         }
     }
@@ -112,6 +115,9 @@ impl<'l> EvilHost<'l> {
     fn answer(&self, question: u64) -> Choices<'static> {
         let call = self.calls.get();
         self.calls.set(call + 1);
+        if self.depth.get() == 0 {
+            self.asked.set(self.asked.get() + 1);
+        }
         if let Some(bound) = self.reentered
             && self.depth.get() == 0
             && call.is_multiple_of(64)
