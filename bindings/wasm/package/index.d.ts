@@ -302,7 +302,7 @@ export interface DialectAnswer {
   fault?: { code: string; class: string; message: string };
   error?: { code: string; class: string; message: string };
   /** The rules that make the answer differ from that of the base. */
-  rows: { row: string; title: string; choice: string; base: string; case?: string }[];
+  rows: { row: string; title: string; choice: string; base: string; case?: string; known?: string }[];
   explained: boolean;
 }
 
