@@ -285,7 +285,22 @@ impl<'c> Lent<'c> {
         unsafe { (*place(out)).of }
     }
 
-    /// Empties the places of a batch.
+    /// Empties the places of a batch, and lends them to a callback: what it counts and does not write has no text. Until
+    /// `take_all` the places are not to be read.
+    #[inline(always)]
+    fn lend_places(places: &mut [Value<'_>]) -> *mut probelang_value {
+        for one in &mut *places {
+            let place = place(one);
+            // SAFETY: as in `lend_place`.
+            unsafe {
+                (*place).of = probelang_payload::NONE;
+                (*place).kind = probelang_kind::Absent as u8;
+            }
+        }
+        places.as_mut_ptr().cast()
+    }
+
+    /// Empties the places of a batch that were not written.
     #[inline(always)]
     fn empty(places: &mut [Value<'_>]) {
         for one in places {

@@ -108,10 +108,9 @@ impl Host for Lent<'_> {
         let Some(ask) = self.host.items.filter(|_| !is_unopened(cursor)) else {
             return BARE.items(cursor, &mut []);
         };
-        Self::empty(out);
         let (room, mut batch) = (out.len(), NO_BATCH);
         // SAFETY: as in `var`; there are `room` places, which `take_all` looks at before anybody else does.
-        let reply = unsafe { ask(self.data, cursor_mut(cursor), out.as_mut_ptr().cast(), room, &mut batch) };
+        let reply = unsafe { ask(self.data, cursor_mut(cursor), Self::lend_places(out), room, &mut batch) };
         let batch = self.batch(reply, room, &batch);
         self.take_all(out, batch.count);
         batch
@@ -126,12 +125,10 @@ impl Host for Lent<'_> {
         let Some(ask) = self.host.entries.filter(|_| !is_unopened(cursor)) else {
             return BARE.entries(cursor, &mut [], &mut []);
         };
-        Self::empty(keys);
-        Self::empty(values);
         let (room, mut batch) = (keys.len().min(values.len()), NO_BATCH);
         // SAFETY: as in `items`; both have `room` places.
         let reply = unsafe {
-            let (keys, values) = (keys.as_mut_ptr().cast(), values.as_mut_ptr().cast());
+            let (keys, values) = (Self::lend_places(keys), Self::lend_places(values));
             ask(self.data, cursor_mut(cursor), keys, values, room, &mut batch)
         };
         let batch = self.batch(reply, room, &batch);
