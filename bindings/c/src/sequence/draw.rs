@@ -51,7 +51,8 @@ impl Draw<'_> {
             u32::MAX => self.of(&[u32::MAX, 254, 255], 255),
             number => number,
         };
-        if !matches!(kind, 11 | 14 | 17 | 255) {
+        // a batch takes the lowest byte of it
+        if !matches!(kind & 255, 11 | 14 | 17 | 255) {
             return (kind, probelang_payload::handle(self.number(), self.word() % 8));
         }
         let mut text = self.text();
