@@ -289,13 +289,8 @@ impl Settings {
     /// a hit needs a shorter one than others.
     #[must_use]
     pub fn with_usual_deadline(mut self, deadline: Duration) -> Self {
-        let is_set = |name: &str| {
-            let value = self.variable(&format!("{PREFIX}{name}"));
-            value.is_some_and(|value| value.trim().parse::<u64>().is_ok_and(|number| number > 0))
-        };
-        let names =
-            ["EVALUATION_TIMEOUT_MS", "CAPTURE_TIMEOUT_MS", "CAPTURE_TIMEOUT", "MAX_TIME_TO_SERIALIZE"];
-        if !names.into_iter().any(is_set) {
+        // what is wrong was reported when the settings were made
+        if probe::deadline(|name| self.variable(name), &mut Vec::new()).is_none() {
             let limits = &mut self.probes.limits;
             limits.run = limits.run.with_deadline(deadline);
         }

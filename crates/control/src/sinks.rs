@@ -95,23 +95,29 @@ fn console() -> Box<dyn Sink> {
 type Opened = Result<Box<dyn Sink>, String>;
 type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
 
+/// The options that were read; what is wrong with variables goes to the notes, once where several sinks read the same.
+#[cfg(any(feature = "agent", feature = "otlp"))]
+fn noted<T>((options, wrong): (T, Vec<String>), notes: &mut Vec<String>) -> T {
+    for one in wrong {
+        if !notes.contains(&one) {
+            notes.push(one);
+        }
+    }
+    options
+}
+
 #[cfg(feature = "otlp")]
 fn otlp(url: Option<&str>, variable: Variables<'_>, notes: &mut Vec<String>) -> Opened {
     use probelang_sink::otlp::{Otlp, OtlpOptions};
-    let (options, wrong) = OtlpOptions::from_environment(url, variable).map_err(|error| error.to_string())?;
-    // several sinks may read the same variable
-    notes.extend(wrong.into_iter().filter(|one| !notes.contains(one)).collect::<Vec<_>>());
-    Ok(Box::new(Otlp::new(options)))
+    let read = OtlpOptions::from_environment(url, variable).map_err(|error| error.to_string())?;
+    Ok(Box::new(Otlp::new(noted(read, notes))))
 }
 
 #[cfg(feature = "agent")]
 fn agent(url: Option<&str>, variable: Variables<'_>, notes: &mut Vec<String>) -> Opened {
     use probelang_sink::agent::{Agent, AgentOptions};
-    let (options, wrong) =
-        AgentOptions::from_environment(url, variable).map_err(|error| error.to_string())?;
-    // several sinks may read the same variable
-    notes.extend(wrong.into_iter().filter(|one| !notes.contains(one)).collect::<Vec<_>>());
-    Ok(Box::new(Agent::new(options)))
+    let read = AgentOptions::from_environment(url, variable).map_err(|error| error.to_string())?;
+    Ok(Box::new(Agent::new(noted(read, notes))))
 }
 
 #[cfg(feature = "statsd")]

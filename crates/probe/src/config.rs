@@ -212,7 +212,7 @@ impl<'e> Reader<'e> {
                 lists.extend(object.get("probes").map(|list| (list.list(notes), None)));
                 object.end(&[], notes);
             } else if wrapped && !object.has("where") {
-                for (key, type_name) in PROBE_LISTS.into_iter() {
+                for (key, type_name) in PROBE_LISTS {
                     lists.extend(object.get(key).map(|list| (list.list(notes), Some(type_name))));
                 }
                 common::service(&mut object, read, notes);

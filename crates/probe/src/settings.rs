@@ -374,18 +374,32 @@ pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> (Settings,
     (process.service, process.env, process.version) = (service, env, version);
     // what an event says apart is not said again among its tags
     process.tags.retain(|tag| !["service:", "env:", "version:"].iter().any(|key| tag.starts_with(key)));
-    let mut number = |name: &str, unit: &str| whole(&variable, &format!("{PREFIX}{name}"), unit, &mut wrong);
-    let run = number("EVALUATION_TIMEOUT_MS", "milliseconds");
-    let capture = ["CAPTURE_TIMEOUT_MS", "CAPTURE_TIMEOUT", "MAX_TIME_TO_SERIALIZE"]
-        .into_iter()
-        .find_map(|name| number(name, "milliseconds"));
-    if let Some(deadline) = run.max(capture) {
-        settings.limits.run = settings.limits.run.with_deadline(Duration::from_millis(deadline.into()));
+    if let Some(deadline) = deadline(&variable, &mut wrong) {
+        settings.limits.run = settings.limits.run.with_deadline(deadline);
     }
-    if let Some(repeat) = number("DIAGNOSTICS_INTERVAL", "seconds") {
+    let interval = format!("{PREFIX}DIAGNOSTICS_INTERVAL");
+    if let Some(repeat) = whole(&variable, &interval, "seconds", &mut wrong) {
         settings.repeat = Duration::from_secs(repeat.into());
     }
     (settings, wrong)
+}
+
+/// The deadline of a hit, if a variable sets one: the longer of those of evaluation and capture. A value that is not a
+/// positive number is reported to `wrong`, and counts as not set.
+///
+/// ```
+/// use std::time::Duration;
+/// use probelang_probe::settings::deadline;
+/// let name = "DD_DYNAMIC_INSTRUMENTATION_CAPTURE_TIMEOUT_MS";
+/// let variable = |asked: &str| (asked == name).then(|| "200".to_owned());
+/// assert_eq!(deadline(variable, &mut Vec::new()), Some(Duration::from_millis(200)));
+/// ```
+pub fn deadline(variable: impl Fn(&str) -> Option<String>, wrong: &mut Vec<String>) -> Option<Duration> {
+    let mut number = |name: &str| whole(&variable, &format!("{PREFIX}{name}"), "milliseconds", wrong);
+    let run = number("EVALUATION_TIMEOUT_MS");
+    let capture =
+        ["CAPTURE_TIMEOUT_MS", "CAPTURE_TIMEOUT", "MAX_TIME_TO_SERIALIZE"].into_iter().find_map(number);
+    run.max(capture).map(|millis| Duration::from_millis(millis.into()))
 }
 
 /// The redaction of the environment variables that the tracers read, on top of the built-in one. Each is a list separated by
@@ -424,8 +438,8 @@ pub fn text(variable: impl Fn(&str) -> Option<String>, name: &str) -> Option<Str
     variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-/// The positive whole number of a variable, of so and so many `unit`s. Any other value is reported to `wrong`, and counts as
-/// not set.
+/// The positive whole number of a variable, counted in `unit`, a noun in the plural. Any other value is reported to `wrong`,
+/// and counts as not set.
 ///
 /// ```
 /// use probelang_probe::settings::whole;
