@@ -18,6 +18,7 @@ use crate::settings::no_such;
 /// # Errors
 /// Those of the interpreter.
 pub fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("EXPIRES", Draft::EXPIRES)?;
     module.add_function(wrap_pyfunction!(live_sinks, module)?)?;
     module.add_function(wrap_pyfunction!(new_probe, module)?)
 }
@@ -29,8 +30,16 @@ fn live_sinks(specs: Vec<String>) -> PyResult<Vec<String>> {
     specs.iter().map(|text| sink(text)).collect()
 }
 
+/// A sink by its specification.
+///
+/// # Errors
+/// `ValueError` says what is wrong with it.
+pub fn spec(text: &str) -> PyResult<SinkSpec> {
+    text.parse().map_err(|error: probelang_control::SpecError| wrong(error))
+}
+
 fn sink(text: &str) -> PyResult<String> {
-    let spec: SinkSpec = text.parse().map_err(wrong)?;
+    let spec = spec(text)?;
     Ok(match spec {
         SinkSpec::JsonLines(path) => {
             let path = std::path::absolute(&path)?;
@@ -75,11 +84,9 @@ fn new_probe(
     max_hits: Option<u64>,
     every: Option<u64>,
 ) -> PyResult<String> {
-    let place = Place::parse(place).ok_or_else(|| {
-        wrong("a place is a file and a line, such as shop/cart.py:42, or a function, such as shop.Cart.pay")
-    })?;
+    let place = Place::parse(place).ok_or_else(|| wrong(Place::FORMS))?;
     if expires.as_deref().is_some_and(|expires| life::duration(expires).is_none()) {
-        return Err(wrong("a duration is written like 5s, 30m, 2h or 7d"));
+        return Err(wrong(life::FORMS));
     }
     let needed = |given: Option<String>, what: &str| {
         given.ok_or_else(|| wrong(format!("a {does} probe needs a {what}")))

@@ -166,6 +166,9 @@ impl Alive {
     }
 }
 
+/// How a [`duration`] is written, for people.
+pub const FORMS: &str = "a duration is written like 5s, 30m, 2h or 7d";
+
 /// Reads a duration as configurations write it: a whole number and a unit, `s`, `m`, `h` or `d`. `None` for anything
 /// else, and for what is longer than 500 years.
 ///

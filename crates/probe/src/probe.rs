@@ -84,6 +84,10 @@ pub enum Place {
 }
 
 impl Place {
+    /// How a place is written, for people.
+    pub const FORMS: &str =
+        "a place is a file and a line, such as shop/cart.py:42, or a function, such as shop.Cart.pay";
+
     /// Reads a place as people write it, which is how it is displayed: a file and a line (`shop/cart.py:42`) or a range of
     /// lines (`A.java:12-25`), or a type and a function (`shop.Cart.pay`, `shop::Cart::pay`, `Cart#pay`), or a function
     /// only.

@@ -102,6 +102,8 @@ def places(arguments):
 
 def probe(arguments):
     """Writes a probe, with the options of `probelang probe new`."""
+    from . import CompileError, _probelang
+
     parser = argparse.ArgumentParser(
         prog="python -m probelang probe new",
         usage="%(prog)s (--log | --metric | --span | --tag) PLACE [options]",
@@ -126,7 +128,7 @@ def probe(arguments):
     parser.add_argument("--at", choices=["entry", "exit"], help="when in the function it is evaluated")
     parser.add_argument("--id", help="its identity; made of its place if you give none")
     lives = parser.add_mutually_exclusive_group()
-    lives.add_argument("--expires", metavar="DURATION", default="60m", help="5s, 30m, 2h or 7d; by default 60m")
+    lives.add_argument("--expires", metavar="DURATION", default=_probelang.EXPIRES, help="5s, 30m, 2h or 7d; by default %(default)s")
     lives.add_argument("--forever", action="store_true", help="never expire")
     parser.add_argument("--max-hits", metavar="N", type=_count, help="end after so many events")
     parser.add_argument("--every", metavar="N", type=_count, help="fire at one of so many hits that match")
@@ -139,8 +141,6 @@ def probe(arguments):
     if given.pop("forever"):
         given["expires"] = None
     options = {name: value for name, value in given.items() if name not in ("log", "metric", "span", "tag")}
-    from . import CompileError, _probelang
-
     try:
         print(_probelang.new_probe(does, place, **options))
     except CompileError as error:

@@ -7,6 +7,7 @@ from . import Fault
 
 __all__ = [
     "__version__",
+    "EXPIRES",
     "Engine",
     "Condition",
     "Template",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 __version__: str
+EXPIRES: str
 
 type _Form = Literal["text", "json"]
 type _Kind = Literal["condition", "template", "metric", "value"]

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use probelang::diagnostic::SourceText;
 use probelang_probe::config::{Outcome as Became, Reader};
 use probelang_probe::draft::{Does, Draft, DraftError};
-use probelang_probe::life::duration;
+use probelang_probe::life;
 use probelang_probe::probe::{MetricKind, Moment, Place, Target};
 
 use crate::args::Common;
@@ -152,16 +152,13 @@ impl At {
 }
 
 fn place(text: &str) -> Result<Place, String> {
-    Place::parse(text).ok_or_else(|| {
-        "a place is a file and a line, such as shop/cart.py:42, or a function, such as shop.Cart.pay"
-            .to_owned()
-    })
+    Place::parse(text).ok_or_else(|| Place::FORMS.to_owned())
 }
 
 fn lifetime(text: &str) -> Result<String, String> {
-    match duration(text) {
+    match life::duration(text) {
         Some(_) => Ok(text.to_owned()),
-        None => Err("a duration is written like 5s, 30m, 2h or 7d".to_owned()),
+        None => Err(life::FORMS.to_owned()),
     }
 }
 
