@@ -24,7 +24,7 @@ const COPIES: usize = 4 << 20;
 
 /// Where the variables of a host come from: a dictionary of them, a frame.
 pub trait Variables<'a> {
-    /// The variable of a name, of which this is the symbol.
+    /// The variable of a name, which has this symbol.
     fn variable(&self, symbol: Symbol, name: Object<'_>) -> Variable<'a>;
 }
 

@@ -5,7 +5,6 @@
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use pyo3::ffi;
@@ -112,13 +111,6 @@ pub fn run(address: usize) {
 }
 
 fn place(code: &Bound<'_, PyAny>, module: &str) {
-    let (module, file): (Rc<str>, Rc<str>) = (module.into(), code::file(code).into());
-    let found: Vec<_> = code::tree(code)
-        .into_iter()
-        .map(|(code, around)| {
-            let (module, file) = (Rc::clone(&module), Rc::clone(&file));
-            Found { code: code.unbind(), around, module, file }
-        })
-        .collect();
+    let found: Vec<_> = Found::tree(code, module.into(), code::file(code).into()).collect();
     state(code.py()).offer(code.py(), &found, None);
 }

@@ -19,9 +19,7 @@ use super::frame::{Ending, Seen};
 use super::state::{Armed, Call, State, attached, now, state};
 use super::tool;
 use crate::host::type_name;
-use crate::object::Object;
-use crate::object::attributes::{Attribute, Name, attribute};
-use crate::object::kind::Kind;
+use crate::object::{Object, attributes};
 
 /// The events with callbacks.
 pub const NAMES: [&str; 7] =
@@ -258,14 +256,6 @@ fn ended(state: &State) -> Option<Call> {
 
 /// The message of an exception, where it is a text that was given to it.
 fn message(error: Object<'_>) -> Option<&str> {
-    let args = crate::object::scalar::name("args")?;
-    // SAFETY: the name lives until the end of this function, and what is found is kept by the exception
-    let name = unsafe { args.borrow() };
-    match attribute(error, Kind::of(error), Name::once(name)) {
-        Attribute::Value(args) => {
-            let args = args.elements()?;
-            if args.len() == 1 { args.get(0)?.name() } else { None }
-        }
-        Attribute::Made(_) | Attribute::Absent | Attribute::Unreadable(_) => None,
-    }
+    let args = attributes::readable(error, "args")?.elements()?;
+    if args.len() == 1 { args.get(0)?.name() } else { None }
 }

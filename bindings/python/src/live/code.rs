@@ -19,6 +19,21 @@ pub fn address(code: &Bound<'_, PyAny>) -> usize {
     code.as_ptr().addr()
 }
 
+/// The code object of a function, and the dictionary of its module.
+pub fn of_function<'py>(function: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    if function.get_type_ptr() != &raw mut ffi::PyFunction_Type {
+        return None;
+    }
+    let py = function.py();
+    // SAFETY: a function has both; they are borrowed from it
+    unsafe {
+        Some((
+            Bound::from_borrowed_ptr(py, ffi::PyFunction_GetCode(function.as_ptr())),
+            Bound::from_borrowed_ptr(py, ffi::PyFunction_GetGlobals(function.as_ptr())),
+        ))
+    }
+}
+
 /// A text attribute of a code object; empty for one that is not UTF-8.
 fn text(code: &Bound<'_, PyAny>, name: &Bound<'_, pyo3::types::PyString>) -> String {
     code.getattr(name).and_then(|text| text.extract()).unwrap_or_default()

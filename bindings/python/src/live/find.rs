@@ -121,7 +121,7 @@ impl<'f> Search<'f> {
     fn frame(&mut self, frame: &Bound<'_, PyAny>) {
         let py = frame.py();
         let raw = frame.as_ptr().cast();
-        // SAFETY: a live frame; new references, of which a frame has both
+        // SAFETY: a live frame, which has both and gives new references to them
         let (code, globals) = unsafe {
             (
                 Bound::from_owned_ptr(py, ffi::PyFrame_GetCode(raw).cast()),
@@ -136,14 +136,7 @@ impl<'f> Search<'f> {
     fn object(&mut self, object: &Bound<'_, PyAny>) {
         let class = object.get_type_ptr();
         let py = object.py();
-        if class == &raw mut ffi::PyFunction_Type {
-            // SAFETY: a function has both; they are borrowed from it
-            let (code, globals) = unsafe {
-                (
-                    Bound::from_borrowed_ptr(py, ffi::PyFunction_GetCode(object.as_ptr())),
-                    Bound::from_borrowed_ptr(py, ffi::PyFunction_GetGlobals(object.as_ptr())),
-                )
-            };
+        if let Some((code, globals)) = code::of_function(object) {
             if !self.seen.contains(&code::address(&code)) {
                 self.take(&code, &module(&globals));
             }
@@ -183,11 +176,9 @@ impl<'f> Search<'f> {
             })
             .clone();
         let is_wanted = is_wanted || filter.wants_function(code);
-        let module: Rc<str> = module.into();
-        for (code, around) in code::tree(code) {
-            if self.seen.insert(code::address(&code)) && is_wanted {
-                let (module, file) = (Rc::clone(&module), Rc::clone(&file));
-                self.found.push(Found { code: code.unbind(), around, module, file });
+        for found in Found::tree(code, module.into(), file) {
+            if self.seen.insert(found.code.as_ptr().addr()) && is_wanted {
+                self.found.push(found);
             }
         }
     }

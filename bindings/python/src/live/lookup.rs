@@ -3,12 +3,13 @@
 use pyo3::ffi;
 use pyo3::prelude::*;
 
+use super::code;
 use crate::object::Object;
 use crate::object::kind::{self, Kind};
 use crate::object::table::Table;
 use crate::object::types::{Type, module_named};
 
-/// What a name stands for.
+/// What a name refers to.
 pub enum Named<'py> {
     /// A function: its code object, and the dictionary of its module.
     Function(Bound<'py, PyAny>, Bound<'py, PyAny>),
@@ -51,16 +52,7 @@ pub fn function<'py>(py: Python<'py>, full: &str) -> Option<Named<'py>> {
     if in_c.contains(&class) {
         return Some(Named::InC);
     }
-    if class != &raw mut ffi::PyFunction_Type {
-        return None;
-    }
-    // SAFETY: a function has both; they are borrowed from it
-    unsafe {
-        Some(Named::Function(
-            Bound::from_borrowed_ptr(py, ffi::PyFunction_GetCode(found.as_ptr())),
-            Bound::from_borrowed_ptr(py, ffi::PyFunction_GetGlobals(found.as_ptr())),
-        ))
-    }
+    code::of_function(&found).map(|(code, globals)| Named::Function(code, globals))
 }
 
 /// The object of a full name: of an attribute of a module, or of a class in one.

@@ -35,10 +35,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use probelang::dialect::Preset;
-use probelang_control::{Control, Settings, SinkSpec};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use probelang_control::{Control, Settings};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 
+use crate::launch::spec;
 use adapter::Interpreter;
 use state::state;
 
@@ -77,7 +78,7 @@ fn live_start(py: Python<'_>, probes: Option<PathBuf>, sinks: Option<Vec<String>
     let mut settings = Settings::of_process().with_usual_deadline(DEADLINE);
     settings.probes.process.language = "python".to_owned();
     if let Some(specs) = sinks {
-        settings = settings.with_sinks(specs.iter().map(|spec| sink(spec)).collect::<PyResult<_>>()?);
+        settings = settings.with_sinks(specs.iter().map(|text| spec(text)).collect::<PyResult<_>>()?);
     }
     if let Some(file) = probes {
         settings = settings.with_file(file);
@@ -89,11 +90,6 @@ fn live_start(py: Python<'_>, probes: Option<PathBuf>, sinks: Option<Vec<String>
     let control = py.detach(|| Control::start(engine, settings, Arc::new(Interpreter)));
     *running(py).borrow_mut() = Some(Arc::new(control));
     Ok(())
-}
-
-/// A sink by its specification.
-fn sink(spec: &str) -> PyResult<SinkSpec> {
-    spec.parse().map_err(|error: probelang_control::SpecError| PyValueError::new_err(error.to_string()))
 }
 
 /// Stops probes: events that wait are sent, and the program is as it was before. Takes two seconds at most.

@@ -33,12 +33,28 @@ pub struct Found {
     pub file: Rc<str>,
 }
 
+impl Found {
+    /// A code object of a module and everything nested in it.
+    pub fn tree(code: &Bound<'_, PyAny>, module: Rc<str>, file: Rc<str>) -> impl Iterator<Item = Self> {
+        code::tree(code).into_iter().map(move |(code, around)| {
+            let (module, file) = (Rc::clone(&module), Rc::clone(&file));
+            Self { code: code.unbind(), around, module, file }
+        })
+    }
+}
+
 /// The same with what is read from it when it is needed.
 struct Known<'f, 'py> {
     found: &'f Found,
     code: &'f Bound<'py, PyAny>,
     path: OnceCell<Vec<String>>,
     lines: OnceCell<Vec<u32>>,
+}
+
+impl<'f, 'py> Known<'f, 'py> {
+    fn new(py: Python<'py>, found: &'f Found) -> Self {
+        Self { found, code: found.code.bind(py), path: OnceCell::new(), lines: OnceCell::new() }
+    }
 }
 
 impl Known<'_, '_> {
@@ -110,7 +126,7 @@ impl Wanted {
 
     /// Whether it is to be looked for.
     pub const fn is_nowhere(&self) -> bool {
-        !self.has_failed && self.at.is_empty()
+        self.is_open() && self.at.is_empty()
     }
 
     /// The last part of the name of its function.
@@ -184,22 +200,14 @@ pub fn sys<'py>(py: Python<'py>, name: &CStr) -> Option<Bound<'py, PyAny>> {
 }
 
 impl State {
-    /// Places probes in code that was found: those that are nowhere yet in code that was loaded before, of which `running`
-    /// says how many frames run; or all, in code that is about to run for the first time.
+    /// Places probes in code that was found: those that are nowhere yet in code that was loaded before, where `running` has
+    /// the number of frames of each code object; or all, in code that is about to run for the first time.
     pub fn offer(&self, py: Python<'_>, found: &[Found], running: Option<&ByAddress<usize>>) {
         let Ok(probes) = self.probes.try_borrow().map(|probes| probes.clone()) else { return };
         let (Some(probes), Ok(mut plan)) = (probes, self.plan.try_borrow_mut()) else { return };
         let Some(instructions) = plan.instructions else { return };
         let roots = roots(py);
-        let known: Vec<_> = found
-            .iter()
-            .map(|found| Known {
-                found,
-                code: found.code.bind(py),
-                path: OnceCell::new(),
-                lines: OnceCell::new(),
-            })
-            .collect();
+        let known: Vec<_> = found.iter().map(|found| Known::new(py, found)).collect();
         let placing = Placing { py, state: self, probes: &probes, known: &known, running, instructions };
         let is_first = running.is_none();
         for wanted in
@@ -231,8 +239,8 @@ impl State {
                 Some(Named::Function(code, globals)) => (code, find::module(&globals)),
             };
             let file = code::file(&code).into();
-            let found = Found { code: code.clone().unbind(), around: None, module: module.into(), file };
-            let known = [Known { found: &found, code: &code, path: OnceCell::new(), lines: OnceCell::new() }];
+            let found = Found { code: code.unbind(), around: None, module: module.into(), file };
+            let known = [Known::new(py, &found)];
             let placing = Placing {
                 py,
                 state: self,

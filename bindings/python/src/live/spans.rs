@@ -3,8 +3,7 @@
 use probelang_probe::event::TraceIds;
 use pyo3::ffi;
 
-use crate::object::attributes::{Attribute, Name, attribute};
-use crate::object::kind::Kind;
+use crate::object::attributes::readable;
 use crate::object::scalar::{self, Integer};
 use crate::object::table::Table;
 use crate::object::types::module_named;
@@ -21,18 +20,18 @@ pub fn active() -> Option<TraceIds> {
 
 fn opentelemetry(kept: &mut Vec<Owned>) -> Option<TraceIds> {
     let runtime = module_named("opentelemetry.context")?.find_name("_RUNTIME_CONTEXT")?;
-    let context = value(read(runtime, "_current_context")?, kept)?;
+    let context = value(readable(runtime, "_current_context")?, kept)?;
     let mut entries = Table::of(context)?.entries();
     let (_, span) = entries.find(|(key, _)| key.name().is_some_and(|key| key.starts_with(CURRENT)))?;
     // a tuple: trace, span, and more
-    let ids = read(span, "_context")?.elements()?;
+    let ids = readable(span, "_context")?.elements()?;
     ids_of(ids.get(0)?, ids.get(1)?)
 }
 
 fn ddtrace(kept: &mut Vec<Owned>) -> Option<TraceIds> {
     let variable = module_named("ddtrace._trace.provider")?.find_name("_DD_CONTEXTVAR")?;
     let span = value(variable, kept)?;
-    ids_of(read(span, "trace_id")?, read(span, "span_id")?)
+    ids_of(readable(span, "trace_id")?, readable(span, "span_id")?)
 }
 
 /// The value of a context variable in the running context.
@@ -52,17 +51,6 @@ fn value<'k>(variable: Object<'_>, kept: &'k mut Vec<Owned>) -> Option<Object<'k
     kept.push(unsafe { Owned::new(found) }?);
     // SAFETY: the list keeps the reference
     kept.last().map(|owned| unsafe { owned.borrow() })
-}
-
-/// An attribute, if reading it runs no code.
-fn read<'a>(object: Object<'a>, name: &str) -> Option<Object<'a>> {
-    let name = scalar::name(name)?;
-    // SAFETY: the name lives until the end of this function, and what is found is kept by the object
-    let name = unsafe { name.borrow() };
-    match attribute(object, Kind::of(object), Name::once(name)) {
-        Attribute::Value(value) => Some(value),
-        Attribute::Made(_) | Attribute::Absent | Attribute::Unreadable(_) => None,
-    }
 }
 
 fn ids_of(trace: Object<'_>, span: Object<'_>) -> Option<TraceIds> {

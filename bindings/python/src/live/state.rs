@@ -129,7 +129,7 @@ pub fn state(_: Python<'_>) -> &'static State {
 /// The proof that the GIL is held, where the interpreter calls.
 #[inline]
 pub fn attached<'a>() -> Python<'a> {
-    // SAFETY: this is called within callbacks of the interpreter only, which hold it
+    // SAFETY: the interpreter holds it while it calls, and this is called nowhere else
     unsafe { Python::assume_attached() }
 }
 

@@ -76,7 +76,7 @@ impl Tool {
         Ok(Self { id, monitoring: monitoring.unbind(), set_local_events, events, is_global: false })
     }
 
-    /// Gives the tool id back. What is armed must have been [silenced](Self::listen) before.
+    /// Gives the tool id back. What is armed must have been [silenced](Self::silence) before.
     pub fn give_back(self, py: Python<'_>) -> PyResult<()> {
         let monitoring = self.monitoring.bind(py);
         monitoring.call_method1("set_events", (self.id, 0))?;

@@ -292,6 +292,18 @@ pub fn stored_text<'a>(object: Object<'a>, name: &str) -> Option<Object<'a>> {
     }
 }
 
+/// An attribute whose name is not at hand as an object, if reading it makes nothing and runs no code. The object keeps what is
+/// found.
+pub fn readable<'a>(object: Object<'a>, name: &str) -> Option<Object<'a>> {
+    let name = scalar::name(name)?;
+    // SAFETY: the name lives until the end of this function
+    let name = unsafe { name.borrow() };
+    match attribute(object, Kind::of(object), Name::once(name)) {
+        Attribute::Value(value) => Some(value),
+        Attribute::Made(_) | Attribute::Absent | Attribute::Unreadable(_) => None,
+    }
+}
+
 /// The attribute of a class.
 fn of_class<'a>(object: Object<'a>, name: Object<'_>) -> Attribute<'a> {
     let Some(class) = Type::of(object) else { return Attribute::Absent };

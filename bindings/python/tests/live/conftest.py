@@ -105,8 +105,6 @@ def live(tmp_path):
             while name:
                 sys.modules.pop(name, None)
                 name = name.rpartition(".")[0]
-        # functions of these modules would be found by the next test
-        gc.collect()
 
 
 def probe(id, where, **own):
