@@ -190,21 +190,23 @@ fn sockets_of_dead_processes_are_removed_and_those_of_others_kept() {
     fs::create_dir(&s).unwrap();
     mode(&s, 0o700);
     let own = format!("{}.sock", std::process::id());
+    // no process has so large a number, and in the order of names it comes behind that of any
+    let dead = "999999999.sock";
     // a process with the same number in another namespace lives, one of the past does not
     let lives = UnixListener::bind(s.join(&own)).unwrap();
-    drop(UnixListener::bind(s.join("77.sock")).unwrap());
+    drop(UnixListener::bind(s.join(dead)).unwrap());
     file(s.join("notes.txt"), "");
     let (control, _) = start(&folder, vec![s.clone()]);
     let (all, _) = sockets(std::slice::from_ref(&s));
     let names: Vec<_> = all.iter().map(|socket| socket.path().file_name().unwrap().to_owned()).collect();
     let second = format!("{}-1.sock", std::process::id());
-    assert_eq!(names, [second.as_str(), own.as_str(), "77.sock"]);
+    assert_eq!(names, [second.as_str(), own.as_str(), dead]);
     assert_eq!(all[0].pid(), Some(std::process::id()));
     assert!(all[0].ask(&Request::Process).is_ok());
     // nobody accepts there
     assert!(matches!(all[1].ask(&Request::Process), Err(AskError::Silent)));
     assert!(matches!(all[2].ask(&Request::Process), Err(AskError::Gone)));
-    assert!(!s.join("77.sock").exists());
+    assert!(!s.join(dead).exists());
     control.stop();
     assert!(s.join(&own).exists() && !s.join(&second).exists());
     // the next one takes the place of a dead one
