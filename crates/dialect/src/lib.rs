@@ -22,7 +22,7 @@ pub use choice::Truth;
 pub use difference::deciding_rows;
 pub use kind::{ProgramKind, SourceKind};
 pub use operator::{CompareOp, LoopOp, Quantifier, TextOp, TruthOp, ValueOp};
-pub use pattern::PatternLimits;
+pub use pattern::{PatternFlags, PatternLimits};
 pub use plain::{PlainKind, PlainType, is_plain_type, portable_type};
 pub use rows::*;
 pub use table::{Evidence, Known, LiveRun, Preset, PresetChoice, Section};

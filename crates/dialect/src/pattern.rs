@@ -2,6 +2,8 @@
 
 mod meaning;
 
+pub use meaning::PatternFlags;
+
 use crate::Matches;
 use meaning::PATTERN_GROWTH;
 

@@ -1,16 +1,18 @@
-//! Which tokens a pattern has that runtimes read otherwise.
+//! The tokens of a pattern that runtimes read differently.
 
 use regex_syntax::ast::{
     self, AssertionKind, Ast, ClassPerl, ClassPerlKind, ClassSetItem, Flag, FlagsItemKind, LiteralKind,
     RepetitionKind, RepetitionRange,
 };
 
+use probelang_dialect::PatternFlags;
+
 use super::ANYTHING;
 
 /// What is in a pattern.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Tokens {
-    /// `\d \w \s \b`, or one that is negated.
+    /// `\d \w \s`, negated or not, and `\b`.
     pub(crate) classes: bool,
     /// `.` that does not match every character.
     pub(crate) dot: bool,
@@ -38,7 +40,7 @@ pub(crate) struct Tokens {
     pub(crate) p_names: bool,
 }
 
-/// The tokens of a pattern; none of one that does not read. What [`anywhere`](super::anywhere) puts around a pattern is
+/// The tokens of a pattern; none if the pattern is not valid. What [`anywhere`](super::anywhere) puts around a pattern is
 /// read the same everywhere and does not count. Linear in the pattern.
 pub(crate) fn tokens(pattern: &str) -> Tokens {
     let inner = pattern.strip_prefix('^').and_then(|rest| rest.strip_prefix(ANYTHING)).unwrap_or(pattern);
@@ -46,28 +48,29 @@ pub(crate) fn tokens(pattern: &str) -> Tokens {
     // a backslash before it escapes the first bracket
     let parsed = ast::parse::Parser::new().parse(inner).or_else(|_| ast::parse::Parser::new().parse(pattern));
     let Ok(ast) = parsed else { return Tokens::default() };
-    let reader = Reader { found: Tokens::default(), dot_all: false, multi_line: false, repeated: None };
+    let (flags, outer) = (PatternFlags::START, Vec::new());
+    let reader = Reader { found: Tokens::default(), flags, outer, repeated: None };
     ast::visit(&ast, reader).unwrap_or_default()
 }
 
 struct Reader {
     found: Tokens,
-    dot_all: bool,
-    multi_line: bool,
+    flags: PatternFlags,
+    /// Those of the groups around.
+    outer: Vec<PatternFlags>,
     /// What is repeated without bound.
     repeated: Option<ast::Span>,
 }
 
 impl Reader {
-    fn flags(&mut self, flags: &ast::Flags) {
+    fn set(&mut self, flags: &ast::Flags) {
+        self.flags = self.flags.with(flags);
         for item in &flags.items {
             let FlagsItemKind::Flag(flag) = item.kind else { continue };
             self.found.flags = true;
-            let on = flags.flag_state(flag) == Some(true);
             match flag {
                 Flag::CaseInsensitive => self.found.folds = true,
-                Flag::MultiLine => (self.multi_line, self.found.line_flags) = (on, true),
-                Flag::DotMatchesNewLine => (self.dot_all, self.found.line_flags) = (on, true),
+                Flag::MultiLine | Flag::DotMatchesNewLine => self.found.line_flags = true,
                 Flag::SwapGreed | Flag::Unicode | Flag::CRLF | Flag::IgnoreWhitespace => {}
             }
         }
@@ -94,10 +97,11 @@ impl ast::Visitor for Reader {
 
     fn visit_pre(&mut self, ast: &Ast) -> Result<(), Self::Err> {
         match ast {
-            Ast::Flags(set) => self.flags(&set.flags),
+            Ast::Flags(set) => self.set(&set.flags),
             Ast::Group(group) => {
+                self.outer.push(self.flags);
                 if let Some(flags) = group.flags() {
-                    self.flags(flags);
+                    self.set(flags);
                 }
                 self.found.p_names |=
                     matches!(group.kind, ast::GroupKind::CaptureName { starts_with_p: true, .. });
@@ -111,11 +115,13 @@ impl ast::Visitor for Reader {
                 self.repeated = unbounded.then(|| *repetition.ast.span());
             }
             Ast::Dot(span) => {
-                self.found.dot |= !self.dot_all;
+                self.found.dot |= !self.flags.dot_all;
                 self.one(span);
             }
             Ast::Assertion(assertion) => match assertion.kind {
-                AssertionKind::StartLine | AssertionKind::EndLine => self.found.lines |= !self.multi_line,
+                AssertionKind::StartLine | AssertionKind::EndLine => {
+                    self.found.lines |= !self.flags.multi_line
+                }
                 AssertionKind::WordBoundary => (self.found.classes, self.found.boundary) = (true, true),
                 AssertionKind::NotWordBoundary => self.found.not_boundary = true,
                 AssertionKind::StartText | AssertionKind::EndText => self.found.rust_escapes = true,
@@ -140,6 +146,15 @@ impl ast::Visitor for Reader {
                 }
             }
             Ast::Empty(_) | Ast::Alternation(_) | Ast::Concat(_) => {}
+        }
+        Ok(())
+    }
+
+    fn visit_post(&mut self, ast: &Ast) -> Result<(), Self::Err> {
+        if matches!(ast, Ast::Group(_))
+            && let Some(flags) = self.outer.pop()
+        {
+            self.flags = flags;
         }
         Ok(())
     }
@@ -200,6 +215,9 @@ mod tests {
             ("^.*$", Tokens { lines: true, dot: true, ..none }),
             ("a.c", Tokens { dot: true, one_character: true, ..none }),
             ("(?s)a.*", Tokens { flags: true, line_flags: true, ..none }),
+            ("(?s:.)a", Tokens { one_character: true, flags: true, line_flags: true, ..none }),
+            ("(?s:a).", Tokens { dot: true, one_character: true, flags: true, line_flags: true, ..none }),
+            ("((?m)a)^", Tokens { lines: true, flags: true, line_flags: true, ..none }),
             ("(?i)a", Tokens { flags: true, folds: true, ..none }),
             ("[^a]+", none),
             ("[^a]", Tokens { one_character: true, ..none }),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use regex_syntax::ast::{self, AssertionKind, Ast, ClassPerl, ClassPerlKind, Flag, FlagsItemKind, Span};
+use regex_syntax::ast::{self, AssertionKind, Ast, ClassPerl, ClassPerlKind, Flag, Span};
 
 use crate::{Dialect, PatternClasses, PatternDot, PatternLines};
 
@@ -29,7 +29,8 @@ impl Dialect {
         let Ok(ast) = ast::parse::ParserBuilder::new().nest_limit(nesting).build().parse(pattern) else {
             return Cow::Borrowed(pattern);
         };
-        let writer = Writer { dialect: self, flags: FlagsOn::START, outer: Vec::new(), tokens: Vec::new() };
+        let writer =
+            Writer { dialect: self, flags: PatternFlags::START, outer: Vec::new(), tokens: Vec::new() };
         // the writer reports no error
         let tokens = ast::visit(&ast, writer).unwrap_or_default();
         let mut written = String::with_capacity(pattern.len());
@@ -48,39 +49,45 @@ impl Dialect {
 pub(super) const PATTERN_GROWTH: usize = 32;
 
 /// The flags on which the meaning of a token depends.
-#[derive(Clone, Copy)]
-struct FlagsOn {
-    dot_all: bool,
-    multi_line: bool,
-    unicode: bool,
+///
+/// ```
+/// use probelang_dialect::PatternFlags;
+/// use regex_syntax::ast::{Ast, parse::Parser};
+/// let Ok(Ast::Group(group)) = Parser::new().parse("(?s:.)") else { panic!() };
+/// assert!(PatternFlags::START.with(group.flags().unwrap()).dot_all);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PatternFlags {
+    /// `s`: a dot matches line breaks too.
+    pub dot_all: bool,
+    /// `m`: `^` and `$` match at line breaks too.
+    pub multi_line: bool,
+    /// `u`: classes are Unicode's.
+    pub unicode: bool,
 }
 
-impl FlagsOn {
-    const START: Self = Self { dot_all: false, multi_line: false, unicode: true };
+impl PatternFlags {
+    /// Those at the start of a pattern.
+    pub const START: Self = Self { dot_all: false, multi_line: false, unicode: true };
 
-    fn with(mut self, flags: &ast::Flags) -> Self {
-        for flag in &flags.items {
-            let (flag, on) = match flag.kind {
-                FlagsItemKind::Flag(flag) => (flag, flags.flag_state(flag) == Some(true)),
-                FlagsItemKind::Negation => continue,
-            };
-            match flag {
-                Flag::DotMatchesNewLine => self.dot_all = on,
-                Flag::MultiLine => self.multi_line = on,
-                Flag::Unicode => self.unicode = on,
-                Flag::CaseInsensitive | Flag::SwapGreed | Flag::CRLF | Flag::IgnoreWhitespace => {}
-            }
+    /// The same with these flags set and unset. They hold to the end of the group that they stand in.
+    #[must_use]
+    pub fn with(self, flags: &ast::Flags) -> Self {
+        let state = |flag, before| flags.flag_state(flag).unwrap_or(before);
+        Self {
+            dot_all: state(Flag::DotMatchesNewLine, self.dot_all),
+            multi_line: state(Flag::MultiLine, self.multi_line),
+            unicode: state(Flag::Unicode, self.unicode),
         }
-        self
     }
 }
 
 /// Finds the tokens that are written otherwise.
 struct Writer<'d> {
     dialect: &'d Dialect,
-    flags: FlagsOn,
+    flags: PatternFlags,
     /// Those of the groups around.
-    outer: Vec<FlagsOn>,
+    outer: Vec<PatternFlags>,
     /// In the order of the pattern.
     tokens: Vec<(Span, &'static str)>,
 }

@@ -69,18 +69,20 @@ impl Reader<'_> {
                 PatternDot::Java => *ast = parsed(r"[^\n\r\u0085\u2028\u2029]"),
             },
             Ast::Assertion(assertion) => {
-                let (kind, lines) = (&assertion.kind, self.dialect.pattern_lines);
-                let is_line = matches!(kind, AssertionKind::StartLine | AssertionKind::EndLine);
-                let instead = match (kind, lines) {
-                    _ if is_line && self.multi_line => return,
-                    (AssertionKind::StartLine, PatternLines::Lines) => "(?m:^)",
-                    (AssertionKind::EndLine, PatternLines::Lines) => "(?m:$)",
-                    (AssertionKind::EndLine, PatternLines::LastBreak) => r"(?:\n\z|\z)",
-                    (AssertionKind::WordBoundary, _)
-                        if self.unicode && self.dialect.pattern_classes == PatternClasses::JavaScript =>
-                    {
-                        r"(?-u:\b)"
-                    }
+                let instead = match assertion.kind {
+                    AssertionKind::StartLine if !self.multi_line => match self.dialect.pattern_lines {
+                        PatternLines::Text | PatternLines::LastBreak => return,
+                        PatternLines::Lines => "(?m:^)",
+                    },
+                    AssertionKind::EndLine if !self.multi_line => match self.dialect.pattern_lines {
+                        PatternLines::Text => return,
+                        PatternLines::LastBreak => r"(?:\n\z|\z)",
+                        PatternLines::Lines => "(?m:$)",
+                    },
+                    AssertionKind::WordBoundary if self.unicode => match self.dialect.pattern_classes {
+                        PatternClasses::Unicode | PatternClasses::Python | PatternClasses::Ascii => return,
+                        PatternClasses::JavaScript => r"(?-u:\b)",
+                    },
                     _ => return,
                 };
                 *ast = parsed(instead);
@@ -141,8 +143,8 @@ impl Reader<'_> {
             (PatternClasses::Python, _) => None,
             (PatternClasses::JavaScript, ClassPerlKind::Space) => Some(JAVASCRIPT),
             (PatternClasses::Ascii, ClassPerlKind::Space) => Some(r"\t\n\x0b\x0c\r\x20"),
-            (_, ClassPerlKind::Digit) => Some("0123456789"),
-            (_, ClassPerlKind::Word) => Some("a-zA-Z0-9_"),
+            (PatternClasses::Ascii | PatternClasses::JavaScript, ClassPerlKind::Digit) => Some("0123456789"),
+            (PatternClasses::Ascii | PatternClasses::JavaScript, ClassPerlKind::Word) => Some("a-zA-Z0-9_"),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use memchr::memmem;
 use probelang_capture::Stop;
 use probelang_diagnostic::{Code, fault};
-use probelang_dialect::{FaultOrFalse, NullSubject, TextOp};
+use probelang_dialect::{FaultOrFalse, Matches, NullSubject, TextOp};
 use probelang_host::Value;
 use regex::Regex;
 
@@ -267,28 +267,24 @@ impl<'a> Frame<'a, '_, '_> {
         }
         self.bytes(source.len(), 16, site)?;
         self.tick(site)?;
-        let (before, behind) = self.dialect().matches.anchors();
+        let dialect = self.dialect();
         let build = |pattern: &str, nesting: u32| {
             regex::RegexBuilder::new(pattern).size_limit(limits.compiled).nest_limit(nesting).build()
         };
         // the pattern by itself first: `a)(b` would read between the anchors
-        let alone = build(source, limits.nesting);
-        let built = match alone {
-            Ok(regex) => {
-                let written = self.dialect().written_out(source, limits.nesting);
-                let nesting = limits.nesting_written();
-                if !before.is_empty() || !behind.is_empty() {
+        let built = build(source, limits.nesting).and_then(|alone| {
+            let (written, nesting) = (dialect.written_out(source, limits.nesting), limits.nesting_written());
+            match dialect.matches {
+                Matches::Find if *written == *source => Ok(alone),
+                Matches::Find => build(&written, nesting),
+                Matches::Whole | Matches::Prefix => {
+                    let (before, behind) = dialect.matches.anchors();
                     // a comment of a verbose pattern would swallow what comes after it
                     build(&format!("{before}{written}{behind}"), nesting)
                         .or_else(|_| build(&format!("{before}{written}\n{behind}"), nesting))
-                } else if *written == *source {
-                    Ok(regex)
-                } else {
-                    build(&written, nesting)
                 }
             }
-            Err(error) => Err(error),
-        };
+        });
         self.tick(site)?;
         built.map_err(|_| self.fail(fault::COMPUTED_PATTERN, site, Detail::None))
     }
