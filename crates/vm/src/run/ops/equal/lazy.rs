@@ -61,22 +61,16 @@ impl<'a> Frame<'a, '_, '_> {
     /// Two lists, one of them lazy, in one pass: each element is reached once, and what is compared on the
     /// way counts only when all were reached.
     fn relate_lazy_lists(&mut self, a: &Value<'a>, b: &Value<'a>, site: u32) -> Result<Relation<'a>, Stop> {
-        let Some(mut left) = Iter::open(self, a, false) else { return Ok(Relation::Unlike) };
-        let Some(right) = Iter::open(self, b, false) else {
-            left.close(self);
-            return Ok(Relation::Unlike);
+        let in_step = |frame: &mut Self, left: &mut Iter<'a>, right: &mut Iter<'a>| {
+            frame.relate_in_step(left, right, [a, b], site)
         };
-        let mut sides = [left, right];
-        let relation = self.relate_in_step(&mut sides, [a, b], site);
-        for side in &mut sides {
-            side.close(self);
-        }
-        relation
+        Ok(self.both_open(a, b, in_step)?.unwrap_or(Relation::Unlike))
     }
 
     fn relate_in_step(
         &mut self,
-        sides: &mut [Iter<'a>; 2],
+        left: &mut Iter<'a>,
+        right: &mut Iter<'a>,
         values: [&Value<'a>; 2],
         site: u32,
     ) -> Result<Relation<'a>, Stop> {
@@ -85,7 +79,6 @@ impl<'a> Frame<'a, '_, '_> {
             step.met.part = Some(reason);
             step.unplaced = true;
         }
-        let [left, right] = sides;
         let (mut x, mut y) = (Value::Absent, Value::Absent);
         loop {
             let wanted = [step.wants(0), step.wants(1)];
