@@ -150,11 +150,15 @@ impl Portability<'_> {
             [] => return,
         };
         let mut diagnostic = Diagnostic::new(code, self.tree.span(id), message).arg("row", first.row.name());
-        diagnostic = with_evidence(diagnostic, &first.known(sides), "");
+        let known = first.known(sides);
+        if !known.is_empty() {
+            diagnostic = diagnostic.note(format!("known from {known}"));
+        }
         for parting in partings.get(1..).unwrap_or(&[]) {
             let text = format!("{}: {}", parting.row.title(), parting.text());
-            diagnostic = diagnostic.arg("row", parting.row.name());
-            diagnostic = with_evidence(diagnostic, &parting.known(sides), &text);
+            let known = parting.known(sides);
+            let note = if known.is_empty() { text } else { format!("{text} ({known})") };
+            diagnostic = diagnostic.arg("row", parting.row.name()).note(note);
         }
         let rows: Vec<Row> = partings.iter().map(|parting| parting.row).collect();
         if let Some(edit) = self.everywhere(id, &rows) {
@@ -180,12 +184,7 @@ impl Portability<'_> {
     /// What a runtime does not take at all, or gets wrong.
     fn unsupported(&self, id: NodeId, out: &mut Vec<Diagnostic>) {
         for found in self.unsupported_at(id) {
-            let who: Vec<String> = found
-                .runtimes
-                .iter()
-                .filter(|preset| self.options.targets.contains(preset))
-                .map(|preset| Side { preset: Some(*preset), dialect: Dialect::default() }.name())
-                .collect();
+            let who = self.who(found.runtimes);
             if who.is_empty() {
                 continue;
             }
@@ -203,8 +202,7 @@ impl Portability<'_> {
     /// What a runtime answers otherwise, and no row says.
     fn remarks(&self, id: NodeId, out: &mut Vec<Diagnostic>) {
         for notes::Remark { code, runtimes, text } in self.remarks_at(id) {
-            let targets = runtimes.iter().filter(|preset| self.targets(**preset));
-            let who: Vec<String> = targets.map(|preset| preset.name().to_owned()).collect();
+            let who = self.who(runtimes);
             if !who.is_empty() {
                 let message = format!("{}: {text}", list(&who));
                 let diagnostic = Diagnostic::new(code, self.tree.span(id), message);
@@ -261,6 +259,12 @@ impl Portability<'_> {
         matches!(self.tree.root(), Root::Template(_)) && self.is_root(id)
     }
 
+    /// The targets among the runtimes, as messages name them.
+    fn who(&self, runtimes: &[Preset]) -> Vec<String> {
+        let targets = runtimes.iter().filter(|preset| self.targets(**preset));
+        targets.map(|preset| Side { preset: Some(*preset), dialect: Dialect::default() }.name()).collect()
+    }
+
     /// Whether a runtime is among the targets.
     fn targets(&self, preset: Preset) -> bool {
         self.options.targets.contains(&preset)
@@ -270,15 +274,5 @@ impl Portability<'_> {
         use probelang_diagnostic::Applicability::{Maybe, Safe};
         let title = format!("write {text}");
         Edit::replace(self.tree.span(id), text, title, if sure { Safe } else { Maybe })
-    }
-}
-
-/// The diagnostic with a note on how it is known what the runtimes do, after `text`.
-fn with_evidence(diagnostic: Diagnostic, known: &str, text: &str) -> Diagnostic {
-    match (text.is_empty(), known.is_empty()) {
-        (true, true) => diagnostic,
-        (true, false) => diagnostic.note(format!("known from {known}")),
-        (false, true) => diagnostic.note(text.to_owned()),
-        (false, false) => diagnostic.note(format!("{text} ({known})")),
     }
 }

@@ -1,8 +1,9 @@
 //! What runtimes answer otherwise and no dialect follows: filters, characters of patterns, the text of floats.
 
 use probelang_diagnostic::{Code, portability};
+use probelang_dialect::LoopOp;
 use probelang_dialect::Preset::{self, Dotnet, Java, Node as NodeJs, Python, Ruby};
-use probelang_syntax::function::{Gives, Takes};
+use probelang_syntax::function::Takes;
 use probelang_syntax::tree::{Node, NodeId};
 
 use super::Portability;
@@ -58,24 +59,30 @@ impl Portability<'_> {
 
     /// Whether the node is a filter that something asks for no more elements than it needs, and whose predicate may fail.
     fn is_lazy_filter(&self, id: NodeId) -> bool {
-        let Node::Loop { body, .. } = self.tree.node(id) else { return false };
-        let is_filter = self.tree.node(id).function().is_some_and(|function| function.gives == Gives::Kept);
-        let Some(parent) = self.rewrite.parent(id).filter(|_| is_filter) else { return false };
-        let stops_early = match (self.tree.node(parent), self.tree.node(parent).function()) {
-            (Node::Index { base, .. }, _) => base == id,
-            (_, Some(function)) => {
-                let taken = function.parameters.iter().zip(self.tree.children(parent));
-                let mut taken = taken.filter(|(_, operand)| *operand == id);
-                taken.any(|(parameter, _)| {
-                    matches!(parameter.takes, Takes::Emptiable | Takes::Searched | Takes::Collection)
-                })
-            }
-            _ => false,
+        let Node::Loop { op: LoopOp::Filter, body, .. } = self.tree.node(id) else { return false };
+        let Some(parent) = self.rewrite.parent(id) else { return false };
+        let node = self.tree.node(parent);
+        let parameters = node.function().into_iter().flat_map(|function| function.parameters);
+        let stops = |takes: Takes| match takes {
+            Takes::Emptiable | Takes::Searched | Takes::Collection => true,
+            Takes::Anything
+            | Takes::Sized
+            | Takes::Text
+            | Takes::Bound
+            | Takes::Subject
+            | Takes::Affix
+            | Takes::Pattern
+            | Takes::Sought
+            | Takes::Predicate => false,
         };
+        let stops_early = matches!(node, Node::Index { base, .. } if base == id)
+            || parameters
+                .zip(self.tree.children(parent))
+                .any(|(parameter, operand)| operand == id && stops(parameter.takes));
         stops_early && !self.cannot_fail(body)
     }
 
-    /// Whether a predicate is certain to give a Boolean; no in case of doubt.
+    /// Whether a predicate certainly gives a Boolean; `false` if in doubt.
     fn cannot_fail(&self, id: NodeId) -> bool {
         let mut pending = vec![id];
         while let Some(id) = pending.pop() {
@@ -113,7 +120,7 @@ impl Portability<'_> {
     }
 }
 
-/// How runtimes write floats that are very large, very small or none; here `1e16` from there on, `1e-5` up to there, `NaN`.
+/// How runtimes write floats that are very large, very small or not finite. This engine writes `1e16`, `1e-5` and `NaN`.
 const FLOAT_TEXT: &[(&[Preset], &str)] = &[
     (
         &[Python],

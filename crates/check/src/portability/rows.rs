@@ -1,6 +1,6 @@
 //! Which rows of the dialect table a node can touch.
 
-use probelang_dialect::{CompareOp, ProgramKind, Row, is_plain_type};
+use probelang_dialect::{CompareOp, Row, is_plain_type};
 use probelang_syntax::function::{Function, Gives, Takes};
 use probelang_syntax::tree::{At, Node, NodeId, TextId};
 
@@ -383,22 +383,20 @@ impl Portability<'_> {
     }
 
     fn pattern(&self, argument: NodeId, rows: &mut Vec<Row>) {
-        let whole = match self.tree.node(argument) {
+        let (whole, tokens) = match self.tree.node(argument) {
             Node::Str(text) => {
-                pattern::anchors(self.tree.text(text)).is_some_and(|anchors| anchors.start && anchors.end)
+                let pattern = self.tree.text(text);
+                let whole = pattern::anchors(pattern).is_some_and(|anchors| anchors.start && anchors.end);
+                (whole, pattern::tokens(pattern))
             }
             _ => {
                 rows.push(Row::ComputedPattern);
-                false
+                (false, Tokens { classes: true, dot: true, lines: true, ..Tokens::default() })
             }
         };
         if !whole {
             rows.push(Row::Matches);
         }
-        let tokens = match self.tree.node(argument) {
-            Node::Str(text) => pattern::tokens(self.tree.text(text)),
-            _ => Tokens { classes: true, dot: true, lines: true, ..Tokens::default() },
-        };
         for (has, row) in [
             (tokens.classes, Row::PatternClasses),
             (tokens.dot, Row::PatternDot),
@@ -522,9 +520,7 @@ impl Portability<'_> {
         let ty = self.types.ty(id);
         if self.is_part(id) {
             self.part(id, ty, rows);
-        } else if self.options.kind == ProgramKind::Condition
-            && ty.kinds().meets(Kinds::ALL.minus(Kinds::BOOL))
-        {
+        } else if self.is_condition() && ty.kinds().meets(Kinds::ALL.minus(Kinds::BOOL)) {
             rows.push(Row::Condition);
         }
     }

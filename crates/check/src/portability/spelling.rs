@@ -1,7 +1,7 @@
 //! The spelling that is the same everywhere, where there is one.
 
 use probelang_diagnostic::{Edit, spell};
-use probelang_dialect::{ProgramKind, Row, TextOp};
+use probelang_dialect::{Row, TextOp};
 use probelang_syntax::print;
 use probelang_syntax::tree::{At, Node, NodeId};
 
@@ -69,9 +69,7 @@ impl Portability<'_> {
             }
             Node::Not { operand } if on(Row::Logic) => self.compared_with_true(operand),
             Node::Loop { body, .. } if on(Row::Logic) => self.compared_with_true(body),
-            _ if on(Row::Condition) && self.options.kind == ProgramKind::Condition => {
-                self.compared_with_true(id)
-            }
+            _ if on(Row::Condition) && self.is_condition() => self.compared_with_true(id),
             _ => None,
         }
     }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use probelang_diagnostic::Edit;
 use probelang_diagnostic::spell::is_word;
+use probelang_dialect::CompareOp;
 use probelang_dialect::Preset::{self, Dotnet, Go, Java, Node as NodeJs, Php, Python, Ruby};
-use probelang_dialect::{CompareOp, ProgramKind};
 use probelang_syntax::function::{Function, Gives, Makes, Takes};
 use probelang_syntax::print;
 use probelang_syntax::tree::{At, Node, NodeId, TextId, UnaryOp};
@@ -245,7 +245,7 @@ impl Portability<'_> {
             return;
         }
         let parent = self.rewrite.parent(id).map(|parent| self.tree.node(parent));
-        let condition = parent.is_none() && self.options.kind == ProgramKind::Condition;
+        let condition = parent.is_none() && self.is_condition();
         let position = match parent {
             Some(Node::Logic { .. } | Node::Not { .. }) => true,
             Some(Node::Loop { body, .. }) => body == id,
