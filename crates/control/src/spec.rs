@@ -55,7 +55,7 @@ impl SinkSpec {
     #[must_use]
     pub fn defaults(variable: impl Fn(&str) -> Option<String>) -> Vec<Self> {
         let any = |names: &[&str]| {
-            names.iter().any(|name| variable(name).is_some_and(|value| !value.trim().is_empty()))
+            names.iter().any(|name| probelang_probe::settings::text(&variable, name).is_some())
         };
         let mut all = Vec::new();
         if any(&OTLP_VARIABLES) {

@@ -138,7 +138,7 @@ impl Probes {
             return self.abandon(call);
         }
         let mut waiting = self.slots.take(&call);
-        if waiting.is_empty() && !site.moments().call {
+        if waiting.is_empty() && !site.moments().end {
             return;
         }
         near::with(site, |list, is_first| {

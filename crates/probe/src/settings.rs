@@ -408,7 +408,7 @@ pub fn deadline(variable: impl Fn(&str) -> Option<String>, wrong: &mut Vec<Strin
 /// | variable | rule |
 /// |---|---|
 /// | `DD_DYNAMIC_INSTRUMENTATION_REDACTED_IDENTIFIERS` | names that are redacted besides |
-/// | `DD_DYNAMIC_INSTRUMENTATION_REDACTED_TYPES` | types whose values are redacted; `*` stands for the rest of a name |
+/// | `DD_DYNAMIC_INSTRUMENTATION_REDACTED_TYPES` | types whose values are redacted; `*` matches any text |
 /// | `DD_DYNAMIC_INSTRUMENTATION_REDACTION_EXCLUDED_IDENTIFIERS`, `…_REDACTED_EXCLUDED_IDENTIFIERS` | names that are not redacted, whoever says otherwise |
 ///
 /// ```

@@ -170,7 +170,7 @@ impl Drop for Site {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Moments {
-    /// That its function is entered, and that it ends.
+    /// Its calls: that its function is entered and, where `end` is set, that it ends.
     pub call: bool,
     /// The end of its calls: without it no call that is entered from now on waits for its end.
     pub end: bool,

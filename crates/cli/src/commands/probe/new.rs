@@ -188,6 +188,9 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
 fn draft(arguments: &Arguments) -> Result<Draft, Failure> {
     let Arguments { place: Places { log, metric, span, tag }, name, value, template, .. } = arguments;
     let named = |option: &str| name.clone().ok_or_else(|| Failure::Usage(format!("--{option} needs --name")));
+    if (log.is_some() || span.is_some()) && (name.is_some() || value.is_some()) {
+        return Err(Failure::Usage("--name and --value belong to --metric and --tag".to_owned()));
+    }
     let (place, does) = match (log, metric, span, tag) {
         (Some(place), ..) => (place, Does::Log { template: template.clone(), capture: arguments.capture }),
         (_, Some(place), ..) => {
@@ -204,12 +207,6 @@ fn draft(arguments: &Arguments) -> Result<Draft, Failure> {
         }
         (None, None, None, None) => return Err(Failure::Usage("a probe needs a place".to_owned())),
     };
-    match does {
-        Does::Log { .. } | Does::Span if name.is_some() || value.is_some() => {
-            return Err(Failure::Usage("--name and --value belong to --metric and --tag".to_owned()));
-        }
-        Does::Log { .. } | Does::Span | Does::Metric { .. } | Does::Tag { .. } => {}
-    }
     let mut draft = Draft::new(place.clone(), does);
     draft.when.clone_from(&arguments.when);
     draft.at = arguments.at.map(At::moment);
