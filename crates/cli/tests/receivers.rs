@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use receiver::{TestAgent, named};
+use receiver::{TestAgent, elements};
 use serde_json::{Map, Value, json};
 
 /// Replays the recorded hits of the shop in the probes of all types.
@@ -57,11 +57,10 @@ fn member<'v>(object: &'v Value, name: &str) -> &'v Value {
 /// An id as a number: protobuf has bytes, which the receiver shows in base 64, and JSON has hexadecimal digits.
 fn id(value: &Value) -> u128 {
     let text = value.as_str().unwrap_or_default();
-    let bytes = if text.len() == 16 || text.len() == 32 {
+    if text.len() == 16 || text.len() == 32 {
         return u128::from_str_radix(text, 16).unwrap();
-    } else {
-        STANDARD.decode(text).unwrap()
-    };
+    }
+    let bytes = STANDARD.decode(text).unwrap();
     bytes.into_iter().fold(0, |number, byte| number << 8 | u128::from(byte))
 }
 
@@ -74,9 +73,7 @@ fn printed_id(value: &Value) -> u128 {
 fn received(agent: &TestAgent) -> Vec<String> {
     let mut all = Vec::new();
     let logs = agent.received("logs");
-    for record in
-        named(&logs, ["log_records", "logRecords"]).into_iter().flat_map(|list| list.as_array().unwrap())
-    {
+    for record in elements(&logs, &["log_records", "logRecords"]) {
         let has = attributes(record["attributes"].as_array().unwrap());
         let of = |name: &str| has.get(name).cloned().unwrap_or(Value::Null);
         all.push(json!({
@@ -99,12 +96,8 @@ fn received(agent: &TestAgent) -> Vec<String> {
         }));
     }
     let metrics = agent.received("metrics");
-    for metric in
-        named(&metrics, ["metrics", "metrics"]).into_iter().flat_map(|list| list.as_array().unwrap())
-    {
-        for point in
-            named(metric, ["data_points", "dataPoints"]).into_iter().flat_map(|list| list.as_array().unwrap())
-        {
+    for metric in elements(&metrics, &["metrics"]) {
+        for point in elements(metric, &["data_points", "dataPoints"]) {
             let has = attributes(point["attributes"].as_array().unwrap());
             all.push(json!({
                 "name": metric["name"], "unit": metric["unit"], "sum": point["sum"], "count": whole(&point["count"]),
@@ -113,7 +106,7 @@ fn received(agent: &TestAgent) -> Vec<String> {
         }
     }
     let traces = agent.received("traces");
-    for span in named(&traces, ["spans", "spans"]).into_iter().flat_map(|list| list.as_array().unwrap()) {
+    for span in elements(&traces, &["spans"]) {
         let has = attributes(span["attributes"].as_array().unwrap());
         let start = whole(member(span, "start_time_unix_nano"));
         all.push(json!({

@@ -59,7 +59,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// An address that is wrong, as an error shows it: without what may be a password (before the last `@`) or a token (from
-/// the first `?` on), and not endless.
+/// the first `?` on), and at most 200 characters of the rest.
 #[cfg(any(feature = "http", feature = "statsd"))]
 pub(crate) fn shown(address: &str) -> String {
     let (mark, rest) = address.rsplit_once('@').map_or(("", address), |(_, rest)| ("…@", rest));

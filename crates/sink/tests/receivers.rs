@@ -18,7 +18,7 @@ use probelang_sink::agent::{Agent, AgentOptions};
 use probelang_sink::otlp::{Encoding, Otlp, OtlpOptions};
 use probelang_sink::statsd::{Statsd, StatsdOptions};
 use probelang_sink::{Loss, Sink, SinkReport, Sinks};
-use receiver::{Process, TestAgent, all, folder, free_port, named};
+use receiver::{Process, TestAgent, all, elements, folder, free_port, named};
 use serde_json::Value;
 use support::LONG;
 
@@ -72,9 +72,9 @@ fn the_test_agent_of_datadog_reads_logs_metrics_and_spans_of_both_encodings() {
         let mut bodies = Vec::new();
         all(&logs, "body", &mut bodies);
         let bodies =
-            bodies.into_iter().flat_map(|body| named(body, ["string_value", "stringValue"])).collect();
+            bodies.into_iter().flat_map(|body| named(body, &["string_value", "stringValue"])).collect();
         assert_eq!(texts(bodies), messages(&events(20)));
-        let names = texts(named(&logs, ["event_name", "eventName"]));
+        let names = texts(named(&logs, &["event_name", "eventName"]));
         let count = |name: &str| names.iter().filter(|one| *one == name).count();
         let kinds = |kind: &str| events(20).iter().filter(|event| event.kind() == kind).count();
         for (name, kind) in [
@@ -88,25 +88,22 @@ fn the_test_agent_of_datadog_reads_logs_metrics_and_spans_of_both_encodings() {
         }
         assert!(!logs.to_string().contains("qwertz"));
         let metrics = read("metrics");
-        let points = |key: [&str; 2]| named(&metrics, key);
-        let sums: i64 = points(["sum", "sum"])
+        let points = |names: &[&str]| named(&metrics, names);
+        let sums: i64 = points(&["sum"])
             .iter()
-            .flat_map(|sum| named(sum, ["as_int", "asInt"]))
+            .flat_map(|sum| named(sum, &["as_int", "asInt"]))
             .map(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok()).unwrap())
             .sum();
         assert_eq!(sums, 20);
-        let histograms = points(["exponential_histogram", "exponentialHistogram"]);
+        let histograms = points(&["exponential_histogram", "exponentialHistogram"]);
         let counted: u64 = histograms
             .iter()
-            .flat_map(|histogram| named(histogram, ["count", "count"]))
+            .flat_map(|histogram| named(histogram, &["count"]))
             .map(|value| value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap())
             .sum();
         assert_eq!(counted, 40);
         let traces = read("traces");
-        let spans: Vec<&Value> = named(&traces, ["spans", "spans"])
-            .into_iter()
-            .flat_map(|spans| spans.as_array().unwrap())
-            .collect();
+        let spans: Vec<&Value> = elements(&traces, &["spans"]);
         assert_eq!(spans.len(), 20);
         assert!(spans.iter().all(|span| span["name"] == "shop.Cart.pay"));
     }

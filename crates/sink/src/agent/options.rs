@@ -99,10 +99,9 @@ impl AgentOptions {
         }
         let flush = own("UPLOAD_FLUSH_INTERVAL");
         // 0 is its default, and leaves it to the other
-        let millis = match get(&flush).as_deref() {
-            None | Some("0") => None,
-            Some(_) => settings::whole(&variable, &flush, "milliseconds", &mut wrong),
-        };
+        let is_left = get(&flush).as_deref() == Some("0");
+        let millis =
+            if is_left { None } else { settings::whole(&variable, &flush, "milliseconds", &mut wrong) };
         let interval = settings::seconds(&variable, &own("UPLOAD_INTERVAL_SECONDS"), &mut wrong);
         if let Some(interval) = millis.map(|millis| Duration::from_millis(millis.into())).or(interval) {
             options.interval = interval;

@@ -109,19 +109,19 @@ impl OtlpOptions {
     ) -> Result<(Self, Vec<String>), AddressError> {
         let mut wrong = Vec::new();
         let get = |name: &str| settings::text(&variable, name);
-        let otlp = |name: &str| get(&format!("OTEL_EXPORTER_OTLP_{name}"));
+        let own = |name: &str| format!("OTEL_EXPORTER_OTLP_{name}");
+        let otlp = |name: &str| get(&own(name));
         let base = url.map(str::to_owned).or_else(|| otlp("ENDPOINT"));
         let mut options = Self::new(base.as_deref().unwrap_or(DEFAULT))?;
         let mut list = |name: &str| get(name).map(|text| pairs(name, &text, &mut wrong));
-        let own = |name: &str| format!("OTEL_EXPORTER_OTLP_{name}");
         let headers = list(&own("HEADERS")).unwrap_or_default();
         for (kind, endpoint) in
             [("LOGS", &mut options.logs), ("METRICS", &mut options.metrics), ("TRACES", &mut options.traces)]
         {
             if url.is_none()
-                && let Some(own) = otlp(&format!("{kind}_ENDPOINT"))
+                && let Some(address) = otlp(&format!("{kind}_ENDPOINT"))
             {
-                (endpoint.address, endpoint.path) = (Address::parse(&own)?, "");
+                (endpoint.address, endpoint.path) = (Address::parse(&address)?, "");
             }
             endpoint.headers = list(&own(&format!("{kind}_HEADERS"))).unwrap_or_else(|| headers.clone());
         }

@@ -97,13 +97,17 @@ pub fn all<'v>(value: &'v Value, key: &str, found: &mut Vec<&'v Value>) {
 }
 
 /// All values of a key, which one encoding writes in one way and the other in another.
-pub fn named<'v>(value: &'v Value, names: [&str; 2]) -> Vec<&'v Value> {
+pub fn named<'v>(value: &'v Value, names: &[&str]) -> Vec<&'v Value> {
     let mut found = Vec::new();
-    all(value, names[0], &mut found);
-    if names[1] != names[0] {
-        all(value, names[1], &mut found);
+    for name in names {
+        all(value, name, &mut found);
     }
     found
+}
+
+/// The elements of all lists under a key.
+pub fn elements<'v>(value: &'v Value, names: &[&str]) -> Vec<&'v Value> {
+    named(value, names).into_iter().flat_map(|list| list.as_array().unwrap()).collect()
 }
 
 /// An agent for tests, made by Datadog, that keeps what it receives over OTLP.
