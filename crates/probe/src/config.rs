@@ -376,6 +376,7 @@ impl<'e> Reader<'e> {
             place: place?,
             line_text: line_text.flatten(),
             moment: moment?,
+            asked,
             life: life?,
             when,
             action: action?,

@@ -27,6 +27,8 @@ pub struct Probe {
     pub line_text: Option<String>,
     /// When it is evaluated.
     pub moment: Moment,
+    /// When its configuration asks it to be evaluated, if that says so.
+    pub asked: Option<Moment>,
     /// When it ends.
     pub life: Life,
     /// When it fires. None: always.

@@ -358,7 +358,7 @@ impl Probes {
                 self.report(id, probe.version, Status::Blocked, Some(&why), now);
                 return Err(ArmError::Blocked(why));
             }
-            let armed = Arc::new(Armed::new(&probe, &state, names));
+            let armed = Arc::new(Armed::new(&probe, &state, site, names));
             // before the first hit can say EMITTING
             self.report(id, probe.version, Status::Installed, None, now);
             let mut loaded = lock(&self.loaded);

@@ -27,6 +27,8 @@ use crate::sync::lock;
 pub struct Site {
     type_name: Option<String>,
     name: String,
+    /// Its line, of a place with one moment.
+    line: Option<u32>,
     /// Tells it apart from all other sites of the process.
     pub(crate) key: u64,
     pub(crate) list: ArcSwap<List>,
@@ -70,11 +72,21 @@ impl Site {
         Self {
             type_name: type_name.map(str::to_owned),
             name: name.into(),
+            line: None,
             key,
             list: ArcSwap::from_pointee(List { site: key, ..List::default() }),
             moments: AtomicU8::new(0),
             changing: Mutex::default(),
         }
+    }
+
+    /// A place with one moment, which is this line, whatever its probes name it by: an event that the program writes, say. All
+    /// probes there are evaluated when [`Probes::line`](crate::Probes::line) reports it.
+    #[must_use]
+    pub fn of_line(type_name: Option<&str>, name: impl Into<String>, line: u32) -> Self {
+        let mut site = Self::new(type_name, name);
+        site.line = Some(line);
+        site
     }
 
     /// The full name of the type or module.
@@ -201,6 +213,8 @@ pub(crate) struct Armed {
     /// The condition with an observer.
     pub traced: Option<Box<BoundTraced>>,
     pub deed: Deed,
+    /// When the probe is evaluated here.
+    moment: Moment,
     /// The line, as snapshots say it.
     pub line: String,
 }
@@ -230,7 +244,7 @@ pub(crate) enum Captured {
 }
 
 impl Armed {
-    pub fn new(probe: &Arc<Probe>, state: &Arc<State>, names: &mut dyn Resolve) -> Self {
+    pub fn new(probe: &Arc<Probe>, state: &Arc<State>, site: &Site, names: &mut dyn Resolve) -> Self {
         let traced = probe.when.clone().and_then(|when| Program::from(when).traced());
         Self {
             probe: Arc::clone(probe),
@@ -240,9 +254,11 @@ impl Armed {
             when: probe.when.as_ref().map(|when| when.bind(names)),
             traced: traced.map(|traced| Box::new(traced.bind(names))),
             deed: deed(&probe.action, names),
-            line: match &probe.place {
-                Place::Lines { from, .. } => from.to_string(),
-                Place::Function { .. } => String::new(),
+            moment: if site.line.is_some() { Moment::Line } else { probe.moment },
+            line: match (&probe.place, site.line) {
+                (Place::Lines { from, .. }, _) => from.to_string(),
+                (Place::Function { .. }, Some(line)) => line.to_string(),
+                (Place::Function { .. }, None) => String::new(),
             },
         }
     }
@@ -262,7 +278,7 @@ impl Armed {
     /// met at the first; a span whose condition is asked at the entry waits for its end.
     pub fn stage(&self) -> Stage {
         let captures = matches!(&self.deed, Deed::Log { captures: Captured::Frame(_), .. });
-        match (self.probe.moment, &self.deed) {
+        match (self.moment, &self.deed) {
             (Moment::Line, _) => Stage::Line,
             (Moment::Entry, Deed::Span) if self.when.is_some() => Stage::Begun,
             // a call is a span when it has ended

@@ -175,6 +175,24 @@ fn each_probe_gives_its_events_in_every_order_of_entry_exit_exception_and_line()
 }
 
 #[test]
+fn a_place_with_one_moment_has_it_whatever_a_probe_asks_for() {
+    for asked in ["DEFAULT", "ENTRY", "EXIT"] {
+        let bench = Bench::new();
+        let site = Arc::new(Site::of_line(Some("shop.Cart"), "paid", 7));
+        let moment = json!({"captureSnapshot": true, "evaluateAt": asked});
+        bench.load_at(&json!([log("p", moment)]), &site);
+        bench.seen(&vars(), |seen| {
+            assert!(bench.probes.enter(&site, seen, bench.now()).is_over());
+            bench.probes.line(&site, seen, bench.now());
+        });
+        let events = bench.events();
+        let lines = &events[0]["event"]["debugger"]["snapshot"]["captures"]["lines"]["7"];
+        assert_eq!((events.len(), word(&events[0]).as_str()), (1, "snapshot(lines)"), "{asked}");
+        assert_eq!(lines["locals"]["total"]["value"], "101", "{asked}");
+    }
+}
+
+#[test]
 fn a_false_condition_ends_a_hit_before_anything_else() {
     for (kind, mut probe) in kinds().into_iter().filter(|(kind, _)| kind.ends_with("when")) {
         probe["when"] = json!({"dsl": "total > 200"});
