@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use probelang::Engine;
 use probelang::diagnostic::human::one_line;
+use probelang_probe::event::Output;
 use probelang_probe::runtime::Runtime;
 use probelang_probe::{Change, Probes, Timestamp};
 use probelang_sink::Sinks;
@@ -34,6 +35,12 @@ pub trait Adapter: Send + Sync + 'static {
     /// Tells an operator something: a line, without values of the program. Otherwise it is written to standard error.
     fn note(&self, note: &str) {
         write_error(&format!("probelang: {note}\n"));
+    }
+
+    /// Where the events of hits go: to the sinks. An adapter that can set tags on the spans of the program does so on the way,
+    /// and passes every event on; it is within the hit, so it must not wait. Asked once, and once in each child of a fork.
+    fn output(&self, sinks: Arc<Sinks>) -> Arc<dyn Output> {
+        sinks
     }
 
     /// The clocks and ids of the process; asked once, and once in each child of a fork.
@@ -217,7 +224,7 @@ impl Running {
         }
         let specs: &[_] = if *enabled { sinks } else { &[] };
         let (sinks, notes) = open(specs, &settings, |name| plan.settings.variable(name));
-        let output = Arc::<Sinks>::clone(&sinks);
+        let output = plan.adapter.output(Arc::clone(&sinks));
         let probes = Probes::new(plan.engine.redaction(), settings, runtime, output);
         probes.switch_off(is_off);
         let shared = Arc::new(Shared {

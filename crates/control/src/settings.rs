@@ -246,6 +246,13 @@ impl Settings {
         settings
     }
 
+    /// Whether a variable of [`VARIABLES`] was set to something when the settings were made: what a program says in its code
+    /// counts where it was not.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        self.environment.get(name).is_some_and(|value| !value.trim().is_empty())
+    }
+
     /// A variable as it was when the settings were made.
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
         self.environment.get(name).cloned()

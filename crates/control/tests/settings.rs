@@ -77,6 +77,13 @@ fn a_program_is_enabled_where_a_file_is_named_or_a_variable_says_so() {
 }
 
 #[test]
+fn a_variable_is_set_unless_it_is_blank() {
+    let settings = settings(&[("PROBELANG_SINKS", "console"), ("DD_ENV", " ")]);
+    let set = ["PROBELANG_SINKS", "DD_ENV", "DD_SERVICE", "HOME"].map(|name| settings.is_set(name));
+    assert_eq!(set, [true, false, false, false]);
+}
+
+#[test]
 fn sinks_are_those_of_the_variable_or_those_that_there_are() {
     let sinks = |variables: &[(&str, &str)]| {
         let settings = settings(variables);
