@@ -164,6 +164,8 @@ impl Statuses {
 
     /// Reports a status, and gives what is to be sent: nothing if it is not news. A report of an older version is
     /// never news, and neither is one that the [order](Status::allows) rules out; the same status with another cause is.
+    ///
+    /// A remark on an installed probe is still true when the probe emits, so EMITTING without a cause keeps that of INSTALLED.
     pub fn report(
         &mut self,
         id: &str,
@@ -172,14 +174,27 @@ impl Statuses {
         cause: Option<&str>,
         now: Timestamp,
     ) -> Option<StatusReport> {
-        if let Some(last) = self.last.get(id)
-            && !is_news(last, version, status, cause)
-        {
+        let last = self.last.get(id);
+        let cause = match (cause, last) {
+            (None, Some(last)) if status == Status::Emitting && last.version == version => {
+                match last.status {
+                    Status::Installed | Status::Emitting => last.cause.clone(),
+                    Status::Received
+                    | Status::Error
+                    | Status::Blocked
+                    | Status::Paused
+                    | Status::Expired
+                    | Status::Done
+                    | Status::Drifted => None,
+                }
+            }
+            (cause, _) => cause.map(Arc::from),
+        };
+        if last.is_some_and(|last| !is_news(last, version, status, cause.as_deref())) {
             return None;
         }
         let id = self.last.entry(id).map_or_else(|| Arc::from(id), |(id, _)| Arc::clone(id));
-        let report =
-            StatusReport { id: Arc::clone(&id), version, status, cause: cause.map(Arc::from), at: now };
+        let report = StatusReport { id: Arc::clone(&id), version, status, cause, at: now };
         self.last.insert(id, report.clone());
         Some(report)
     }
@@ -276,6 +291,26 @@ mod tests {
         assert!(statuses.report("p", 1, Status::Error, Some("no such line"), now).is_none());
         assert!(statuses.report("p", 1, Status::Error, Some("no such file"), now).is_some());
         assert!(statuses.report("p", 2, Status::Received, None, now).is_some());
+    }
+
+    #[test]
+    fn a_remark_on_an_installed_probe_is_kept_while_it_emits() {
+        let mut statuses = Statuses::default();
+        let now = Timestamp::default();
+        let cause =
+            |statuses: &Statuses| statuses.get("p").and_then(|last| last.cause.as_deref().map(str::to_owned));
+        let _ = statuses.report("p", 1, Status::Installed, Some("`x` cannot be seen here"), now);
+        let sent = statuses.report("p", 1, Status::Emitting, None, now);
+        assert_eq!(sent.unwrap().cause.as_deref(), Some("`x` cannot be seen here"));
+        assert!(statuses.report("p", 1, Status::Emitting, None, now).is_none());
+        assert_eq!(cause(&statuses).as_deref(), Some("`x` cannot be seen here"));
+        // why it was paused, or why an older version was installed, says nothing of this
+        let _ = statuses.report("p", 1, Status::Paused, Some("it costs too much"), now);
+        let _ = statuses.report("p", 1, Status::Emitting, None, now);
+        assert_eq!(cause(&statuses), None);
+        let _ = statuses.report("p", 2, Status::Installed, Some("a remark"), now);
+        let _ = statuses.report("p", 3, Status::Emitting, None, now);
+        assert_eq!(cause(&statuses), None);
     }
 
     #[test]
