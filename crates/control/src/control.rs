@@ -43,6 +43,10 @@ pub trait Adapter: Send + Sync + 'static {
         sinks
     }
 
+    /// About once a second, on the thread that watches the probe file: for what must not be done within the program's own
+    /// calls. [`apply`](Self::apply) says what it must not wait for.
+    fn tick(&self) {}
+
     /// The clocks and ids of the process; asked once, and once in each child of a fork.
     fn runtime(&self) -> Arc<dyn Runtime> {
         Arc::new(System::new())

@@ -73,6 +73,7 @@ impl Keeper {
                 let shared = Arc::clone(&self.shared);
                 let _pass = shared.gate.enter();
                 shared.probes.tick(now());
+                shared.plan.adapter.tick();
             }
         }
     }
