@@ -52,6 +52,13 @@ pub enum probelang_kind {
     Failed = 255,
 }
 
+impl probelang_kind {
+    /// Whether it carries a text or a reason.
+    pub(crate) const fn is_text(self) -> bool {
+        matches!(self, Self::Str | Self::CutStr | Self::Unreadable | Self::Failed)
+    }
+}
+
 /// Why a value is hidden: the shape of `PROBELANG_KIND_REDACTED`.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

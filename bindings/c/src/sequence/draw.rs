@@ -2,20 +2,35 @@
 
 use std::cell::Cell;
 
+use super::host::Within;
 use crate::text::probelang_str;
-use crate::value::probelang_payload;
+use crate::value::{kind_of, probelang_kind, probelang_payload};
 
 /// Texts that a host lends, not all of them UTF-8.
 const TEXTS: [&[u8]; 7] = [b"x", b"", b"k", b"T", b"\xff\xfe", "žluť😀".as_bytes(), &[b'y'; 5000]];
 
 /// Bytes that decide. After the last one, zeros.
-pub(super) struct Draw<'b>(pub Cell<&'b [u8]>);
+pub(super) struct Draw<'b> {
+    bytes: Cell<&'b [u8]>,
+    /// Cursors that are open.
+    pub open: Cell<i64>,
+    /// What callbacks may call the library with.
+    pub within: Cell<Option<Within>>,
+}
 
-impl Draw<'_> {
+impl<'b> Draw<'b> {
+    pub const fn new(bytes: &'b [u8]) -> Self {
+        Self { bytes: Cell::new(bytes), open: Cell::new(0), within: Cell::new(None) }
+    }
+
+    pub const fn is_over(&self) -> bool {
+        self.bytes.get().is_empty()
+    }
+
     pub fn byte(&self) -> u8 {
-        match self.0.get().split_first() {
+        match self.bytes.get().split_first() {
             Some((first, rest)) => {
-                self.0.set(rest);
+                self.bytes.set(rest);
                 *first
             }
             None => 0,
@@ -48,11 +63,11 @@ impl Draw<'_> {
     /// A kind, and what it carries.
     pub fn value(&self) -> (u32, probelang_payload) {
         let kind = match self.number() {
-            u32::MAX => self.of(&[u32::MAX, 254, 255], 255),
+            u32::MAX => self.of(&[u32::MAX, probelang_kind::NoAnswer as u32], probelang_kind::Failed as u32),
             number => number,
         };
         // a batch takes the lowest byte of it
-        if !matches!(kind & 255, 11 | 14 | 17 | 255) {
+        if !kind_of(kind & 255).is_some_and(probelang_kind::is_text) {
             return (kind, probelang_payload::handle(self.number(), self.word() % 8));
         }
         let mut text = self.text();

@@ -1,10 +1,15 @@
 //! A host that says anything.
 
 use std::ffi::{c_char, c_void};
+use std::ptr::null_mut;
 
 use super::draw::Draw;
+use super::{done, look};
 use crate::host::{probelang_batch, probelang_cursor, probelang_host};
-use crate::text::probelang_str;
+use crate::program::probelang_bound;
+use crate::run::{probelang_budget, probelang_budget_start, probelang_test};
+use crate::status::probelang_reply;
+use crate::text::{probelang_str, probelang_text, probelang_text_get};
 use crate::value::{probelang_payload, probelang_value};
 
 /// What a callback draws from.
@@ -19,8 +24,41 @@ pub(super) fn put<T>(out: *mut T, value: T) {
     unsafe { out.write(value) };
 }
 
+/// What a callback may call the library with: handles of the run that asks it.
+#[derive(Clone, Copy)]
+pub(super) struct Within {
+    pub bound: *mut probelang_bound,
+    pub budget: *mut probelang_budget,
+    pub text: *mut probelang_text,
+}
+
+impl Within {
+    fn call(self, draw: &Draw<'_>) {
+        let (mut lent, mut verdict) = (probelang_str::EMPTY, 0);
+        let asked = Asked::new(draw);
+        // SAFETY: as in `Play::step`.
+        unsafe {
+            match draw.below(3) {
+                0 => done(probelang_budget_start(self.budget)),
+                1 => done(probelang_text_get(self.text, &mut lent)),
+                _ => done(probelang_test(self.bound, asked.host(), null_mut(), &mut verdict, null_mut())),
+            }
+        }
+        look(lent);
+        asked.end();
+    }
+}
+
 fn give(data: *mut c_void, out: *mut probelang_payload) -> u32 {
-    let (kind, of) = draw(data).value();
+    let draw = draw(data);
+    // not again while it calls
+    if let Some(within) = draw.within.take() {
+        if draw.byte() > 250 {
+            within.call(draw);
+        }
+        draw.within.set(Some(within));
+    }
+    let (kind, of) = draw.value();
     put(out, of);
     kind
 }
@@ -29,6 +67,7 @@ unsafe extern "C" fn var(data: *mut c_void, _: u32, out: *mut probelang_payload)
     give(data, out)
 }
 
+/// A field, or an entry.
 unsafe extern "C" fn field(data: *mut c_void, _: u64, _: u32, _: u32, out: *mut probelang_payload) -> u32 {
     give(data, out)
 }
@@ -60,14 +99,27 @@ unsafe extern "C" fn len(data: *mut c_void, _: u64, _: u32, out: *mut u64, why: 
 
 unsafe extern "C" fn open(data: *mut c_void, cursor: *mut probelang_cursor, why: *mut probelang_str) -> i32 {
     let draw = draw(data);
-    if draw.byte() > 250 {
-        let position = draw.word();
-        put(
-            cursor,
-            probelang_cursor { shape: draw.number(), word: draw.word(), position, state: draw.word() },
-        );
-    }
+    wander(draw, cursor);
     put(why, draw.text());
+    let reply = draw.reply();
+    if reply == probelang_reply::Done as i32 || reply == probelang_reply::None as i32 {
+        draw.open.set(draw.open.get().saturating_add(1));
+    }
+    reply
+}
+
+/// Sometimes leaves a cursor somewhere else.
+fn wander(draw: &Draw<'_>, cursor: *mut probelang_cursor) {
+    if draw.byte() > 250 {
+        let (shape, word, position) = (draw.number(), draw.word(), draw.word());
+        put(cursor, probelang_cursor { shape, word, position, state: draw.word() >> 1 });
+    }
+}
+
+unsafe extern "C" fn close(data: *mut c_void, cursor: *mut probelang_cursor) -> i32 {
+    let draw = draw(data);
+    wander(draw, cursor);
+    draw.open.set(draw.open.get().saturating_sub(1));
     draw.reply()
 }
 
@@ -86,36 +138,31 @@ fn fill(draw: &Draw<'_>, outs: &[*mut probelang_value], room: usize, batch: *mut
 
 unsafe extern "C" fn items(
     data: *mut c_void,
-    _: *mut probelang_cursor,
+    cursor: *mut probelang_cursor,
     out: *mut probelang_value,
     room: usize,
     batch: *mut probelang_batch,
 ) -> i32 {
+    wander(draw(data), cursor);
     fill(draw(data), &[out], room, batch)
 }
 
 unsafe extern "C" fn entries(
     data: *mut c_void,
-    _: *mut probelang_cursor,
+    cursor: *mut probelang_cursor,
     keys: *mut probelang_value,
     values: *mut probelang_value,
     room: usize,
     batch: *mut probelang_batch,
 ) -> i32 {
+    wander(draw(data), cursor);
     fill(draw(data), &[keys, values], room, batch)
 }
 
-unsafe extern "C" fn name(
-    data: *mut c_void,
-    _: u64,
-    _: u32,
-    scratch: *mut c_char,
-    room: usize,
-    out: *mut probelang_str,
-) -> i32 {
-    let draw = draw(data);
+/// A name that is lent, or composed in the scratch of the library.
+fn name(draw: &Draw<'_>, scratch: *mut c_char, room: usize, out: *mut probelang_str) -> i32 {
     let text = draw.text();
-    if draw.byte() % 2 == 0 && text.len <= room {
+    if draw.byte().is_multiple_of(2) && text.len <= room {
         // SAFETY: the library lends `room` bytes, and the text is one of ours.
         unsafe { std::ptr::copy_nonoverlapping(text.data, scratch, text.len) };
         let len = if draw.byte() > 250 { usize::MAX } else { text.len };
@@ -126,9 +173,58 @@ unsafe extern "C" fn name(
     draw.reply()
 }
 
+/// The name of a type, or digits.
+unsafe extern "C" fn type_name(
+    data: *mut c_void,
+    _: u64,
+    _: u32,
+    scratch: *mut c_char,
+    room: usize,
+    out: *mut probelang_str,
+) -> i32 {
+    name(draw(data), scratch, room, out)
+}
+
+unsafe extern "C" fn scalar_type(
+    data: *mut c_void,
+    _: *const probelang_value,
+    _: u32,
+    _: u32,
+    _: *const probelang_cursor,
+    _: usize,
+    scratch: *mut c_char,
+    room: usize,
+    out: *mut probelang_str,
+) -> i32 {
+    name(draw(data), scratch, room, out)
+}
+
 unsafe extern "C" fn said(data: *mut c_void, _: u64, _: u32, out: *mut probelang_str) -> i32 {
     put(out, draw(data).text());
     draw(data).reply()
+}
+
+unsafe extern "C" fn hidden_by(data: *mut c_void, _: u32, out: *mut probelang_str) -> i32 {
+    put(out, draw(data).text());
+    draw(data).reply()
+}
+
+unsafe extern "C" fn doubt(
+    data: *mut c_void,
+    _: u64,
+    _: u32,
+    _: *const probelang_value,
+    out: *mut probelang_str,
+) -> i32 {
+    put(out, draw(data).text());
+    // mostly none, or there would be little else
+    if draw(data).byte() < 250 { probelang_reply::None as i32 } else { draw(data).reply() }
+}
+
+fn answer(draw: &Draw<'_>, out: *mut u32, why: *mut probelang_str) -> i32 {
+    put(out, draw.number());
+    put(why, draw.text());
+    draw.reply()
 }
 
 unsafe extern "C" fn instance_of(
@@ -140,8 +236,34 @@ unsafe extern "C" fn instance_of(
     out: *mut u32,
     why: *mut probelang_str,
 ) -> i32 {
+    answer(draw(data), out, why)
+}
+
+unsafe extern "C" fn scalar_instance_of(
+    data: *mut c_void,
+    _: *const probelang_value,
+    _: *const c_char,
+    _: usize,
+    out: *mut u32,
+    why: *mut probelang_str,
+) -> i32 {
+    answer(draw(data), out, why)
+}
+
+unsafe extern "C" fn same(
+    data: *mut c_void,
+    _: u64,
+    _: u32,
+    _: u64,
+    _: u32,
+    out: *mut u32,
+    why: *mut probelang_str,
+) -> i32 {
+    answer(draw(data), out, why)
+}
+
+unsafe extern "C" fn natures(data: *mut c_void, _: u64, _: u32, out: *mut u32) -> i32 {
     put(out, draw(data).number());
-    put(why, draw(data).text());
     draw(data).reply()
 }
 
@@ -152,32 +274,65 @@ unsafe extern "C" fn also(data: *mut c_void, _: u64, _: u32, _: u32, word: *mut 
 }
 
 /// A host of some of the callbacks, mostly all of them.
-pub(super) fn of(draw: &Draw<'_>) -> probelang_host {
-    // SAFETY: zero is a null pointer or no callback.
-    let mut host: probelang_host = unsafe { std::mem::zeroed() };
-    host.size = match draw.byte() {
-        255 => draw.word() as usize,
-        254 => usize::from(draw.byte()),
-        _ => size_of::<probelang_host>(),
-    };
-    host.data = std::ptr::from_ref(draw).cast_mut().cast();
-    let has = if draw.byte().is_multiple_of(4) { draw.word() } else { u64::MAX };
-    let bit = |at: u32| has & (1 << at) != 0;
-    host.var = bit(0).then_some(var as _);
-    host.field = bit(1).then_some(field as _);
-    host.index = bit(2).then_some(index as _);
-    host.key = bit(3).then_some(key as _);
-    host.len = bit(4).then_some(len as _);
-    host.open = bit(5).then_some(open as _);
-    host.items = bit(6).then_some(items as _);
-    host.entries = bit(7).then_some(entries as _);
-    host.type_name = bit(8).then_some(name as _);
-    host.instance_of = bit(9).then_some(instance_of as _);
-    host.enum_name = bit(10).then_some(said as _);
-    host.text = bit(11).then_some(said as _);
-    host.scalar = bit(12).then_some(scalar as _);
-    host.digits = bit(13).then_some(name as _);
-    host.cut_reason = bit(14).then_some(said as _);
-    host.also = bit(15).then_some(also as _);
-    host
+pub(super) struct Asked<'d, 'b> {
+    draw: &'d Draw<'b>,
+    host: probelang_host,
+    /// Cursors that were open before.
+    open: i64,
+}
+
+impl<'d, 'b> Asked<'d, 'b> {
+    pub fn new(draw: &'d Draw<'b>) -> Self {
+        // SAFETY: zero is a null pointer or no callback.
+        let mut host: probelang_host = unsafe { std::mem::zeroed() };
+        host.size = match draw.byte() {
+            255 => draw.word() as usize,
+            254 => usize::from(draw.byte()),
+            _ => size_of::<probelang_host>(),
+        };
+        // a size that is too large, and not absurd, would be a lie about the memory behind it
+        if host.size > size_of::<probelang_host>() {
+            host.size = usize::MAX;
+        }
+        host.data = std::ptr::from_ref(draw).cast_mut().cast();
+        let has = if draw.byte().is_multiple_of(4) { draw.word() } else { u64::MAX };
+        let bit = |at: u32| has & (1 << at) != 0;
+        host.var = bit(0).then_some(var as _);
+        host.field = bit(1).then_some(field as _);
+        host.index = bit(2).then_some(index as _);
+        host.key = bit(3).then_some(key as _);
+        host.len = bit(4).then_some(len as _);
+        host.open = bit(5).then_some(open as _);
+        host.items = bit(6).then_some(items as _);
+        host.entries = bit(7).then_some(entries as _);
+        host.type_name = bit(8).then_some(type_name as _);
+        host.instance_of = bit(9).then_some(instance_of as _);
+        host.enum_name = bit(10).then_some(said as _);
+        host.text = bit(11).then_some(said as _);
+        host.scalar = bit(12).then_some(scalar as _);
+        host.digits = bit(13).then_some(type_name as _);
+        host.cut_reason = bit(14).then_some(said as _);
+        host.also = bit(15).then_some(also as _);
+        host.entry = bit(16).then_some(field as _);
+        host.close = bit(17).then_some(close as _);
+        host.same = bit(18).then_some(same as _);
+        host.natures = bit(19).then_some(natures as _);
+        host.doubt = bit(20).then_some(doubt as _);
+        host.hidden_by = bit(21).then_some(hidden_by as _);
+        host.scalar_instance_of = bit(22).then_some(scalar_instance_of as _);
+        host.scalar_type = bit(23).then_some(scalar_type as _);
+        Self { draw, host, open: draw.open.get() }
+    }
+
+    pub const fn host(&self) -> *const probelang_host {
+        &raw const self.host
+    }
+
+    /// Every cursor that was opened is closed.
+    pub fn end(self) {
+        let probelang_host { size, open, close, .. } = self.host;
+        if size == size_of::<probelang_host>() && open.is_some() && close.is_some() {
+            assert_eq!(self.draw.open.get(), self.open);
+        }
+    }
 }
