@@ -11,7 +11,7 @@ use crate::engine::{probelang_engine, settings};
 use crate::handle::give;
 use crate::program::{Compiled, kind_of, probelang_program, warnings};
 use crate::report::{Form, Report, probelang_report};
-use crate::status::probelang_status;
+use crate::status::{Numbered, numbered, probelang_status};
 use crate::text::{text, utf16};
 
 /// How a source is written.
@@ -25,12 +25,13 @@ pub enum probelang_form {
     Json = 1,
 }
 
+numbered!(probelang_form as u32: Text Json);
+
 fn source(form: u32, text: &str) -> Result<Source<'_>, Stop> {
-    match form {
-        form if form == probelang_form::Text as u32 => Ok(Source::Text(text)),
-        form if form == probelang_form::Json as u32 => Ok(Source::Json(text)),
-        _ => Err(probelang_status::WrongNumber.into()),
-    }
+    Ok(match probelang_form::given(form)? {
+        probelang_form::Text => Source::Text(text),
+        probelang_form::Json => Source::Json(text),
+    })
 }
 
 fn compile(

@@ -16,8 +16,8 @@ use crate::host::probelang_host;
 use crate::lent::{Callbacks, Lent};
 use crate::program::{Kinds, probelang_bound};
 use crate::run::{probelang_budget, spending};
-use crate::status::probelang_status;
-use crate::text::{array, optional, probelang_str, probelang_writer, put, text};
+use crate::status::{Numbered, numbered, probelang_status};
+use crate::text::{Zero, array, optional, probelang_str, probelang_writer, put, text_of};
 
 /// Memory for what is captured of a hit, used again for the next one. Used by one thread at a time.
 pub struct probelang_capture {
@@ -54,6 +54,8 @@ pub enum probelang_group {
     StaticFields = 2,
 }
 
+numbered!(probelang_group as u32: Arguments Locals StaticFields);
+
 /// A name that a snapshot shows. Those of a group stand next to each other.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -69,13 +71,12 @@ pub struct probelang_name {
 impl probelang_name {
     /// As the engine takes it.
     pub(crate) fn read<'c>(&self) -> Result<Name<'c>, Stop> {
-        let group = match self.group {
-            group if group == probelang_group::Arguments as u32 => Group::Arguments,
-            group if group == probelang_group::Locals as u32 => Group::Locals,
-            group if group == probelang_group::StaticFields as u32 => Group::StaticFields,
-            _ => return Err(probelang_status::WrongNumber.into()),
+        let group = match probelang_group::given(self.group)? {
+            probelang_group::Arguments => Group::Arguments,
+            probelang_group::Locals => Group::Locals,
+            probelang_group::StaticFields => Group::StaticFields,
         };
-        Ok(Name { group, name: text(self.name.data, self.name.len)?, symbol: Symbol(self.symbol) })
+        Ok(Name { group, name: text_of(self.name)?, symbol: Symbol(self.symbol) })
     }
 }
 
@@ -95,12 +96,14 @@ pub struct probelang_capture_limits {
     pub fields: usize,
 }
 
+// SAFETY: numbers.
+unsafe impl Zero for probelang_capture_limits {}
+
 fn limits(given: *const probelang_capture_limits, default: CaptureLimits) -> Result<CaptureLimits, Stop> {
     if given.is_null() {
         return Ok(default);
     }
-    let zero = probelang_capture_limits { size: 0, depth: 0, items: 0, length: 0, fields: 0 };
-    let given = sized(given, zero)?;
+    let given = sized(given)?;
     let or = |given: usize, default: usize| if given == 0 { default } else { given };
     Ok(CaptureLimits::default()
         .with_depth(or(given.depth, default.depth))
@@ -133,6 +136,8 @@ pub enum probelang_moment {
     Line = 2,
 }
 
+numbered!(probelang_moment as u32: Entry Return Line);
+
 /// How a call ended.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -144,6 +149,8 @@ pub enum probelang_ending {
     /// It threw `thrown`.
     Threw = 2,
 }
+
+numbered!(probelang_ending as u32: Unsaid Returned Threw);
 
 /// A frame of a call stack. What is not known is null or 0.
 #[repr(C)]
@@ -159,10 +166,10 @@ pub struct probelang_stack_frame {
     pub column: u32,
 }
 
-impl probelang_stack_frame {
-    pub(crate) const EMPTY: Self =
-        Self { file: probelang_str::EMPTY, function: probelang_str::EMPTY, line: 0, column: 0 };
+// SAFETY: numbers and pointers.
+unsafe impl Zero for probelang_stack_frame {}
 
+impl probelang_stack_frame {
     pub(crate) fn read<'c>(&self) -> Result<StackFrame<'c>, Stop> {
         let number = |number: u32| (number != 0).then_some(number);
         Ok(StackFrame {
@@ -244,19 +251,8 @@ pub struct probelang_frame {
     pub limits: *const probelang_capture_limits,
 }
 
-const NO_FRAME: probelang_frame = probelang_frame {
-    size: 0,
-    moment: 0,
-    line: 0,
-    names: std::ptr::null(),
-    name_count: 0,
-    expressions: std::ptr::null(),
-    expression_count: 0,
-    missing: probelang_str::EMPTY,
-    ending: 0,
-    thrown: std::ptr::null(),
-    limits: std::ptr::null(),
-};
+// SAFETY: numbers and pointers.
+unsafe impl Zero for probelang_frame {}
 
 /// What a snapshot says besides what was captured.
 #[repr(C)]
@@ -288,20 +284,8 @@ pub struct probelang_about {
     pub stack_count: usize,
 }
 
-const NOTHING_ABOUT: probelang_about = probelang_about {
-    size: 0,
-    language: probelang_str::EMPTY,
-    id: probelang_str::EMPTY,
-    timestamp: 0,
-    duration: 0,
-    probe_id: probelang_str::EMPTY,
-    probe_version: 0,
-    place: probelang_str::EMPTY,
-    method: probelang_str::EMPTY,
-    line: probelang_str::EMPTY,
-    stack: std::ptr::null(),
-    stack_count: 0,
-};
+// SAFETY: numbers and pointers.
+unsafe impl Zero for probelang_about {}
 
 /// Memory for captures with the redaction, limits and clock that the engine has now.
 #[unsafe(no_mangle)]
@@ -349,7 +333,7 @@ pub unsafe extern "C" fn probelang_capture_frame(
         let Captured { capture, policy, allowance, clock, errors, .. } = &mut *captured;
         let callbacks = Callbacks::of(host)?;
         let host = Lent::new(callbacks.host());
-        let given = sized(frame, NO_FRAME)?;
+        let given = sized(frame)?;
         let names: Result<Vec<Name<'_>>, Stop> =
             array(given.names, given.name_count)?.iter().map(probelang_name::read).collect();
         let names = names?;
@@ -359,16 +343,15 @@ pub unsafe extern "C" fn probelang_capture_frame(
             let Kinds::Value(program) = &shared(one.program)?.program else {
                 return Ok(probelang_status::WrongKind);
             };
-            let name = text(one.name.data, one.name.len)?;
+            let name = text_of(one.name)?;
             let own = if one.limits.is_null() { None } else { Some(self::limits(one.limits, limits)?) };
             expressions.push(Named { name, program, limits: own });
         }
         let line = given.line.to_string();
-        let moment = match given.moment {
-            moment if moment == probelang_moment::Entry as u32 => Moment::Entry,
-            moment if moment == probelang_moment::Return as u32 => Moment::Return,
-            moment if moment == probelang_moment::Line as u32 => Moment::Line(&line),
-            _ => return Ok(probelang_status::WrongNumber),
+        let moment = match probelang_moment::given(given.moment)? {
+            probelang_moment::Entry => Moment::Entry,
+            probelang_moment::Return => Moment::Return,
+            probelang_moment::Line => Moment::Line(&line),
         };
         let missing = optional(given.missing)?;
         let mut settings = Settings::new(policy);
@@ -377,13 +360,10 @@ pub unsafe extern "C" fn probelang_capture_frame(
             let frame = Frame { moment, names: &names, expressions: &expressions, missing, ending };
             Ok(spending!(budget, allowance, clock, |spend| self::frame(capture, &host, &frame, &settings, spend)))
         };
-        let failed = match given.ending {
-            ending if ending == probelang_ending::Unsaid as u32 => run(Ending::Unsaid)?,
-            ending if ending == probelang_ending::Returned as u32 => run(Ending::Returned)?,
-            ending if ending == probelang_ending::Threw as u32 => {
-                with_throwable(given.thrown, |thrown| run(Ending::Threw(thrown)))?
-            }
-            _ => return Ok(probelang_status::WrongNumber),
+        let failed = match probelang_ending::given(given.ending)? {
+            probelang_ending::Unsaid => run(Ending::Unsaid)?,
+            probelang_ending::Returned => run(Ending::Returned)?,
+            probelang_ending::Threw => with_throwable(given.thrown, |thrown| run(Ending::Threw(thrown)))?,
         };
         for (at, raw) in failed {
             if let Some(one) = expressions.get(at) {
@@ -407,8 +387,8 @@ pub unsafe extern "C" fn probelang_capture_write(
     boundary! {
         let mut captured = exclusive(capture)?;
         let Captured { capture, errors, out, .. } = &mut *captured;
-        let given = sized(about, NOTHING_ABOUT)?;
-        let writer = sized(writer, probelang_writer { size: 0, data: std::ptr::null_mut(), write: None })?;
+        let given = sized(about)?;
+        let writer = sized(writer)?;
         let write = writer.write.ok_or(probelang_status::Null)?;
         let stack = stack(given.stack, given.stack_count)?;
         let errors: Vec<EventError<'_>> = errors.iter().map(|(expr, message)| EventError::new(expr, message)).collect();

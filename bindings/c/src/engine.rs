@@ -10,8 +10,8 @@ use probelang::redact::Policy;
 
 use crate::boundary::{Stop, boundary};
 use crate::handle::{self, Opaque, give, shared, tag};
-use crate::status::probelang_status;
-use crate::text::{array, probelang_str, put, text};
+use crate::status::{Numbered, numbered, probelang_status};
+use crate::text::{Zero, array, probelang_str, put, text, text_of};
 
 /// What programs are compiled and run with: dialect, redaction, limits, clock. Any number of threads may use one; a
 /// change holds for what is compiled after it.
@@ -184,6 +184,8 @@ pub enum probelang_redaction {
     Exclude = 2,
 }
 
+numbered!(probelang_redaction as u32: Names Types Exclude);
+
 /// Adds to what is redacted; `rule` is a `probelang_redaction`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_engine_redact(
@@ -194,17 +196,15 @@ pub unsafe extern "C" fn probelang_engine_redact(
 ) -> probelang_status {
     boundary! {
         let names: Result<Vec<&str>, Stop> =
-            array(names, count)?.iter().map(|name| text(name.data, name.len)).collect();
+            array(names, count)?.iter().map(|name| text_of(*name)).collect();
         let names = names?;
+        let rule = probelang_redaction::given(rule)?;
         change(engine, |settings| {
-            match rule {
-                rule if rule == probelang_redaction::Names as u32 => settings.policy(|policy| policy.with_names(names)),
-                rule if rule == probelang_redaction::Types as u32 => settings.policy(|policy| policy.with_types(names)),
-                rule if rule == probelang_redaction::Exclude as u32 => {
-                    settings.policy(|policy| policy.without_names(names));
-                }
-                _ => return Err(probelang_status::WrongNumber.into()),
-            }
+            settings.policy(|policy| match rule {
+                probelang_redaction::Names => policy.with_names(names),
+                probelang_redaction::Types => policy.with_types(names),
+                probelang_redaction::Exclude => policy.without_names(names),
+            });
             Ok(())
         })
     }
@@ -244,6 +244,9 @@ pub struct probelang_text_limits {
     pub message: usize,
 }
 
+// SAFETY: numbers.
+unsafe impl Zero for probelang_text_limits {}
+
 /// How much of a value a message shows.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_engine_set_text_limits(
@@ -251,8 +254,7 @@ pub unsafe extern "C" fn probelang_engine_set_text_limits(
     limits: *const probelang_text_limits,
 ) -> probelang_status {
     boundary! {
-        let zero = probelang_text_limits { size: 0, depth: 0, items: 0, fields: 0, string: 0, message: 0 };
-        let given = sized(limits, zero)?;
+        let given = sized(limits)?;
         change(engine, |settings| {
             let mut limits = probelang::output::TextLimits::default();
             for (place, given) in [
@@ -272,21 +274,19 @@ pub unsafe extern "C" fn probelang_engine_set_text_limits(
     }
 }
 
-/// Reads a growable struct of the caller over one with its defaults.
-pub(crate) fn sized<T>(given: *const T, mut defaults: T) -> Result<T, Stop> {
+/// Reads a growable struct of the caller; what it does not have is zero.
+pub(crate) fn sized<T: Zero>(given: *const T) -> Result<T, Stop> {
     if given.is_null() {
         return Err(probelang_status::Null.into());
     }
     if !given.is_aligned() {
         return Err(probelang_status::WrongSize.into());
     }
-    // SAFETY: a growable struct begins with its size, and the caller has that many bytes. Only such structs come here:
-    // plain numbers, pointers and callbacks.
+    // SAFETY: a growable struct begins with its size, and the caller has that many bytes.
     unsafe {
         let size = given.cast::<usize>().read();
-        crate::lent::read_sized(given, size, size_of::<usize>(), &mut defaults)?;
+        crate::lent::read_sized(given, size, size_of::<usize>())
     }
-    Ok(defaults)
 }
 
 /// Takes the time of deadlines from `now` instead of the clock of the operating system; null for that one again.
@@ -397,6 +397,8 @@ pub enum probelang_use {
     /// The key of an entry.
     Key = 3,
 }
+
+numbered!(probelang_use as u32: Variable At Field Key);
 
 /// Gives a name a symbol of the host's own. `use_` is a `probelang_use`. The same name and use always get the same
 /// symbol; a name that no host knows gets one that hosts answer with absent.

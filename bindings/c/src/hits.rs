@@ -18,9 +18,10 @@ use crate::engine::sized;
 use crate::handle::shared;
 use crate::host::probelang_host;
 use crate::lent::{Callbacks, Lent};
-use crate::probes::{probelang_probes, probelang_site};
-use crate::status::{probelang_reply, probelang_status};
-use crate::text::{array, optional, probelang_str, put};
+use crate::probes::probelang_probes;
+use crate::site::probelang_site;
+use crate::status::{Numbered, probelang_reply, probelang_status};
+use crate::text::{Zero, array, optional, probelang_str, put};
 
 /// What can be seen at a hit. All but the host is read only where a probe fires. What is null or 0 is not said.
 #[repr(C)]
@@ -60,20 +61,8 @@ pub struct probelang_scene {
     pub language: probelang_str,
 }
 
-const NO_SCENE: probelang_scene = probelang_scene {
-    size: 0,
-    host: std::ptr::null(),
-    names: std::ptr::null(),
-    name_count: 0,
-    missing: probelang_str::EMPTY,
-    stack: None,
-    thread_id: 0,
-    thread_name: probelang_str::EMPTY,
-    trace_high: 0,
-    trace_low: 0,
-    span: 0,
-    language: probelang_str::EMPTY,
-};
+// SAFETY: numbers, pointers, and a callback that may be absent.
+unsafe impl Zero for probelang_scene {}
 
 /// A scene as the engine asks one.
 struct Seen<'c> {
@@ -107,7 +96,7 @@ impl Scene for Seen<'_> {
 
     fn stack<'s>(&'s self, frames: &mut Vec<StackFrame<'s>>) {
         let Some(ask) = self.scene.stack else { return };
-        let mut lent = vec![probelang_stack_frame::EMPTY; 256.min(MOST_FRAMES)];
+        let mut lent = vec![probelang_stack_frame::ZERO; 256.min(MOST_FRAMES)];
         let mut count = 0;
         // SAFETY: the callback takes the data of the host, `room` places and a place for the count.
         let reply = unsafe { ask(self.host.data(), lent.as_mut_ptr(), lent.len(), &mut count) };
@@ -133,7 +122,7 @@ impl Scene for Seen<'_> {
 /// Lends a scene to a hit.
 #[inline]
 fn with_scene<R>(scene: *const probelang_scene, hit: impl FnOnce(&Seen<'_>) -> R) -> Result<R, Stop> {
-    let scene = sized(scene, NO_SCENE)?;
+    let scene = sized(scene)?;
     let callbacks = Callbacks::of(scene.host)?;
     Ok(hit(&Seen { scene, host: Lent::new(callbacks.host()), names: OnceCell::new() }))
 }
@@ -201,13 +190,10 @@ pub unsafe extern "C" fn probelang_probes_exit(
         let call = Pending::from_words(call.words);
         let now = Timestamp::from_nanos(now);
         let end = |outcome: Outcome<'_>| with_scene(scene, |scene| set.probes().exit(call, site, scene, outcome, now));
-        match ending {
-            ending if ending == probelang_ending::Unsaid as u32 => end(Outcome::Unknown)?,
-            ending if ending == probelang_ending::Returned as u32 => end(Outcome::Returned)?,
-            ending if ending == probelang_ending::Threw as u32 => {
-                with_throwable(thrown, |thrown| end(Outcome::Threw(thrown)))?;
-            }
-            _ => return Ok(probelang_status::WrongNumber),
+        match probelang_ending::given(ending)? {
+            probelang_ending::Unsaid => end(Outcome::Unknown)?,
+            probelang_ending::Returned => end(Outcome::Returned)?,
+            probelang_ending::Threw => with_throwable(thrown, |thrown| end(Outcome::Threw(thrown)))?,
         }
         Ok(probelang_status::Ok)
     }

@@ -2,7 +2,10 @@
 
 use std::ffi::{c_char, c_void};
 
-use crate::text::probelang_str;
+use probelang::host::Nature;
+
+use crate::status::numbered;
+use crate::text::{Zero, probelang_str};
 use crate::value::{probelang_payload, probelang_value};
 
 /// A position in a collection. The host keeps its place in it: `position` and `state` are what the host likes, and come
@@ -32,6 +35,8 @@ pub enum probelang_more {
     Cut = 2,
 }
 
+numbered!(probelang_more as u32: Done Yes Cut);
+
 /// What one call of `items` or `entries` lent. All zero before the call.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -43,6 +48,9 @@ pub struct probelang_batch {
     /// The reason, where the rest cannot be read.
     pub why: probelang_str,
 }
+
+// SAFETY: numbers and a pointer.
+unsafe impl Zero for probelang_batch {}
 
 /// An answer to `instanceof`, and to whether two objects are one.
 #[repr(u32)]
@@ -58,6 +66,8 @@ pub enum probelang_answer {
     Unknown = 3,
 }
 
+numbered!(probelang_answer as u32: No Yes UnknownType Unknown);
+
 /// What a value may be besides what it was lent as.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,6 +80,20 @@ pub enum probelang_nature {
     Map = 4,
     /// Something of a length.
     Length = 8,
+}
+
+numbered!(probelang_nature as u32: Fields List Map Length);
+
+impl probelang_nature {
+    /// As C numbers it.
+    pub(crate) const fn new(nature: Nature) -> Self {
+        match nature {
+            Nature::Fields => Self::Fields,
+            Nature::List => Self::List,
+            Nature::Map => Self::Map,
+            Nature::Length => Self::Length,
+        }
+    }
 }
 
 /// Where a value was found.
@@ -85,6 +109,8 @@ pub enum probelang_origin {
     /// It is an element or the value of an entry in the batch that began at the cursor.
     Element = 3,
 }
+
+numbered!(probelang_origin as u32: Elsewhere Var Key Element);
 
 /// What the library asks of a runtime. Set `size`, and the callbacks that you have; leave the others null, which means
 /// the default that is described with each of them. The struct stays as it is while a call uses it.
@@ -313,3 +339,6 @@ pub struct probelang_host {
         ) -> i32,
     >,
 }
+
+// SAFETY: a number, a pointer, and callbacks that may be absent.
+unsafe impl Zero for probelang_host {}

@@ -7,9 +7,9 @@ use probelang::host::{Batch, Instance, More, Scratch, Search, Value};
 
 use crate::boundary::Stop;
 use crate::host::{probelang_answer, probelang_batch, probelang_host, probelang_more};
-use crate::status::{probelang_reply, probelang_status};
-use crate::text::probelang_str;
-use crate::value::{PLAIN, kind_of, place, probelang_kind, probelang_payload, probelang_value};
+use crate::status::{Numbered, probelang_reply, probelang_status};
+use crate::text::{Zero, probelang_str};
+use crate::value::{PLAIN, place, probelang_kind, probelang_payload, probelang_value};
 
 mod asked;
 
@@ -71,11 +71,9 @@ impl<'c> Callbacks<'c> {
 
     #[cold]
     fn of_size(host: *const probelang_host, size: usize) -> Result<Self, Stop> {
-        // SAFETY: zero is a null pointer, no callback, or the number 0.
-        let mut whole: Box<probelang_host> = Box::new(unsafe { std::mem::zeroed() });
         // SAFETY: the caller says that so many bytes are there.
-        unsafe { read_sized(host, size, std::mem::offset_of!(probelang_host, field), &mut *whole)? };
-        Ok(Self::Older(whole))
+        let whole = unsafe { read_sized(host, size, std::mem::offset_of!(probelang_host, field))? };
+        Ok(Self::Older(Box::new(whole)))
     }
 
     pub const fn host(&self) -> &probelang_host {
@@ -86,25 +84,22 @@ impl<'c> Callbacks<'c> {
     }
 }
 
-/// Reads as much of a growable struct as the caller has, over one that has the defaults. `least` are the bytes that
-/// its first version cannot do without.
+/// Reads as much of a growable struct as the caller has; the rest is zero. `least` are the bytes that its first version
+/// cannot do without.
 ///
 /// # Safety
-/// `size` bytes are there, and `T` is valid whatever part of it is overwritten by a part of a `T` of the caller.
-pub(crate) unsafe fn read_sized<T>(
-    from: *const T,
-    size: usize,
-    least: usize,
-    to: &mut T,
-) -> Result<(), Stop> {
+/// `size` bytes are there.
+pub(crate) unsafe fn read_sized<T: Zero>(from: *const T, size: usize, least: usize) -> Result<T, Stop> {
     if size < least || size > ABSURD {
         return Err(probelang_status::WrongSize.into());
     }
     // never a part of a pointer
     let known = size.min(size_of::<T>()) / size_of::<usize>() * size_of::<usize>();
-    // SAFETY: the caller has `size` bytes, ours are at least `known`, and the two are apart.
-    unsafe { std::ptr::copy_nonoverlapping(from.cast::<u8>(), std::ptr::from_mut(to).cast(), known) };
-    Ok(())
+    let mut to = T::ZERO;
+    // SAFETY: the caller has `size` bytes, ours are at least `known`, and the two are apart. Every field is valid, be it
+    // zero or one of the caller's.
+    unsafe { std::ptr::copy_nonoverlapping(from.cast::<u8>(), (&raw mut to).cast(), known) };
+    Ok(to)
 }
 
 impl<'c> Lent<'c> {
@@ -151,7 +146,8 @@ impl<'c> Lent<'c> {
     }
 
     /// A text that the host lends, or why it cannot be read.
-    fn text_of(&self, data: *const c_char, len: usize) -> Result<&'c str, &'static str> {
+    fn text_of(&self, text: probelang_str) -> Result<&'c str, &'static str> {
+        let probelang_str { data, len } = text;
         if len >= LONG {
             self.pay(len)?;
         }
@@ -173,7 +169,7 @@ impl<'c> Lent<'c> {
     /// A reason that the host lends; where it lends none, the one that it has not.
     #[cold]
     fn reason(&self, why: probelang_str) -> &'c str {
-        match self.text_of(why.data, why.len) {
+        match self.text_of(why) {
             Ok("") | Err(_) => FAILED,
             Ok(why) => why,
         }
@@ -182,7 +178,7 @@ impl<'c> Lent<'c> {
     /// A text of the host that may be none.
     fn optional(&self, reply: i32, text: probelang_str) -> Option<&'c str> {
         match reply {
-            DONE => match self.text_of(text.data, text.len) {
+            DONE => match self.text_of(text) {
                 Ok(text) => Some(text),
                 Err(why) => {
                     self.fail(Some(why));
@@ -242,39 +238,22 @@ impl<'c> Lent<'c> {
 
     #[inline(never)]
     fn take_longer<'a>(&'a self, out: &mut Value<'a>) {
-        let text = Self::inside(out).as_text();
-        *out = self.text_of(text.data, text.len).map_or_else(Value::Unreadable, Value::Str);
+        *out = self.text_of(Self::inside(out).as_text()).map_or_else(Value::Unreadable, Value::Str);
     }
 
     #[cold]
     fn take_other<'a>(&'a self, kind: u32, out: &mut Value<'a>) {
         let of = Self::inside(out);
-        let text = |make: fn(&'c str) -> Value<'c>| {
-            let text = of.as_text();
-            self.text_of(text.data, text.len).map_or_else(Value::Unreadable, make)
-        };
-        let Some(kind) = kind_of(kind) else { return *out = Value::Unreadable(NO_VALUE) };
-        *out = match kind {
-            probelang_kind::Absent => Value::Absent,
-            probelang_kind::Undefined => Value::Undefined,
-            probelang_kind::Redacted => Value::Redacted(of.as_hidden()),
-            probelang_kind::Unreadable => text(Value::Unreadable),
-            probelang_kind::Null => Value::Null,
-            probelang_kind::Bool => Value::Bool(of.as_uint() != 0),
-            probelang_kind::Int => Value::Int(of.as_uint().cast_signed()),
-            probelang_kind::Uint => Value::from_u64(of.as_uint()),
-            probelang_kind::BigInt => Value::BigInt(of.as_handle()),
-            probelang_kind::Float => Value::Float(of.as_number()),
-            probelang_kind::Str => text(Value::Str),
-            probelang_kind::List => Value::List(of.as_handle()),
-            probelang_kind::Set => Value::Set(of.as_handle()),
-            probelang_kind::Map => Value::Map(of.as_handle()),
-            probelang_kind::Object => Value::Object(of.as_handle()),
-            probelang_kind::Opaque => Value::Opaque(of.as_handle()),
-            probelang_kind::CutStr => text(Value::CutStr),
-            probelang_kind::Cut => Value::Cut(of.as_handle()),
-            probelang_kind::NoAnswer => Value::Unreadable(NOT_SHOWN),
-            probelang_kind::Failed => Value::Unreadable(self.reason(of.as_text())),
+        *out = match probelang_kind::of(kind) {
+            None => Value::Unreadable(NO_VALUE),
+            Some(probelang_kind::NoAnswer) => Value::Unreadable(NOT_SHOWN),
+            Some(probelang_kind::Failed) => Value::Unreadable(self.reason(of.as_text())),
+            Some(kind) => {
+                let text = |text, make: fn(&'c str) -> Value<'c>| {
+                    self.text_of(text).map_or_else(Value::Unreadable, make)
+                };
+                of.read(kind, text).unwrap_or(Value::Unreadable(NO_VALUE))
+            }
         };
     }
 
@@ -359,25 +338,22 @@ impl<'c> Lent<'c> {
         if reply == NONE {
             return Batch { count: 0, more: More::Cut(NOT_SHOWN) };
         }
-        let why = || self.reason(batch.why);
-        let more = if reply != DONE || batch.more == probelang_more::Cut as u32 {
-            More::Cut(why())
-        } else if batch.more == probelang_more::Done as u32 {
-            More::Done
-        } else if batch.more == probelang_more::Yes as u32 {
-            More::Yes
-        } else {
-            More::Cut(FAILED)
+        let more = match probelang_more::of(batch.more) {
+            _ if reply != DONE => More::Cut(self.reason(batch.why)),
+            Some(probelang_more::Done) => More::Done,
+            Some(probelang_more::Yes) => More::Yes,
+            Some(probelang_more::Cut) => More::Cut(self.reason(batch.why)),
+            None => More::Cut(FAILED),
         };
         Batch { count: batch.count.min(room), more }
     }
 
     fn instance(&self, reply: i32, answer: u32, why: probelang_str) -> Instance<'c> {
-        match (reply, answer) {
-            (DONE, NO) => Instance::No,
-            (DONE, YES) => Instance::Yes,
-            (DONE, UNKNOWN_TYPE) => Instance::UnknownType,
-            _ => Instance::Unreadable(self.reason(why)),
+        match probelang_answer::of(answer).filter(|_| reply == DONE) {
+            Some(probelang_answer::No) => Instance::No,
+            Some(probelang_answer::Yes) => Instance::Yes,
+            Some(probelang_answer::UnknownType) => Instance::UnknownType,
+            Some(probelang_answer::Unknown) | None => Instance::Unreadable(self.reason(why)),
         }
     }
 
@@ -409,7 +385,7 @@ impl<'c> Lent<'c> {
         });
         match inside {
             Some(text) => scratch.push(text.unwrap_or("…")),
-            None => match self.text_of(out.data, out.len) {
+            None => match self.text_of(out) {
                 Ok(text) => return Some(text),
                 Err(_) => scratch.push("…"),
             },
@@ -445,11 +421,8 @@ unsafe extern "C" fn no_field(_: *mut c_void, _: u64, _: u32, _: u32, _: *mut pr
 
 const DONE: i32 = probelang_reply::Done as i32;
 const NONE: i32 = probelang_reply::None as i32;
-const NO: u32 = probelang_answer::No as u32;
-const YES: u32 = probelang_answer::Yes as u32;
 const STR: u32 = probelang_kind::Str as u32;
 const NO_ANSWER: u32 = probelang_kind::NoAnswer as u32;
-const UNKNOWN_TYPE: u32 = probelang_answer::UnknownType as u32;
 
 #[cfg(test)]
 mod tests {

@@ -14,6 +14,8 @@
 pub mod author;
 mod boundary;
 pub mod capture;
+#[cfg(feature = "front-end")]
+pub mod changes;
 pub mod engine;
 mod handle;
 #[cfg(feature = "front-end")]
@@ -29,6 +31,8 @@ pub mod report;
 pub mod run;
 #[cfg(feature = "through")]
 pub mod sequence;
+#[cfg(feature = "front-end")]
+pub mod site;
 pub mod status;
 pub mod text;
 #[cfg(feature = "through")]

@@ -7,22 +7,23 @@ use std::time::Duration;
 use probelang::data::text as json;
 use probelang::host::{Clock, Resolve, RunLimits, SystemClock};
 use probelang_probe::config::{ProbeFile, Reader};
-use probelang_probe::probe::{Moment, Place};
 use probelang_probe::runtime::{Runtime, Seeded};
 use probelang_probe::settings::{Process, Settings};
 use probelang_probe::status::Status;
-use probelang_probe::{ArmError, Change, Probes, Site, Timestamp};
+use probelang_probe::{ArmError, Probes, Timestamp};
 
 use crate::boundary::{Stop, boundary, hand_out};
+use crate::changes::probelang_changes;
 use crate::engine::{
     CallbackClock, Resolver, probelang_clock, probelang_engine, probelang_names, probelang_resolve, settings,
     sized, with_names,
 };
 use crate::handle::{self, Opaque, exclusive, give, shared, tag};
 use crate::queue::Queue;
-use crate::report::{Report, probelang_report, put_sized};
+use crate::report::{Report, probelang_report};
+use crate::site::probelang_site;
 use crate::status::probelang_status;
-use crate::text::{array, optional, probelang_str, probelang_text, put, text};
+use crate::text::{Zero, array, optional, probelang_str, probelang_text, put, text, text_of};
 
 /// The probes of a process, with their counters, limits, statuses, and the events that wait to be drained. Any number
 /// of threads may use one.
@@ -96,28 +97,8 @@ pub struct probelang_probes_options {
     pub cpu_data: *mut c_void,
 }
 
-const NO_OPTIONS: probelang_probes_options = probelang_probes_options {
-    size: 0,
-    service: probelang_str::EMPTY,
-    env: probelang_str::EMPTY,
-    version: probelang_str::EMPTY,
-    host_name: probelang_str::EMPTY,
-    language: probelang_str::EMPTY,
-    runtime_id: probelang_str::EMPTY,
-    tags: std::ptr::null(),
-    tag_count: 0,
-    logs_per_second: 0.0,
-    captures_per_second: 0.0,
-    capture_bytes_per_second: 0,
-    event_bytes: 0,
-    probe_share: 0.0,
-    share: 0.0,
-    queue_events: 0,
-    queue_bytes: 0,
-    seed: 0,
-    cpu: None,
-    cpu_data: std::ptr::null_mut(),
-};
+// SAFETY: numbers, pointers, and a callback that may be absent.
+unsafe impl Zero for probelang_probes_options {}
 
 /// Clocks and ids of a set.
 struct Around {
@@ -145,10 +126,8 @@ impl Runtime for Around {
 
 fn given_settings(given: &probelang_probes_options, run: RunLimits) -> Result<Settings, Stop> {
     let owned = |text: probelang_str| Ok::<_, Stop>(optional(text)?.map(str::to_owned));
-    let tags: Result<Vec<String>, Stop> = array(given.tags, given.tag_count)?
-        .iter()
-        .map(|tag| Ok(text(tag.data, tag.len)?.to_owned()))
-        .collect();
+    let tags: Result<Vec<String>, Stop> =
+        array(given.tags, given.tag_count)?.iter().map(|tag| Ok(text_of(*tag)?.to_owned())).collect();
     let process = Process::default()
         .with_service(owned(given.service)?, owned(given.env)?, owned(given.version)?)
         .with_language(owned(given.language)?.unwrap_or_default())
@@ -181,7 +160,7 @@ pub unsafe extern "C" fn probelang_probes_new(
 ) -> probelang_status {
     boundary! {
         let settings = settings(engine)?;
-        let given = if options.is_null() { NO_OPTIONS } else { sized(options, NO_OPTIONS)? };
+        let given = if options.is_null() { Zero::ZERO } else { sized(options)? };
         let queue = Arc::new(Queue::new(given.queue_events, given.queue_bytes));
         let runtime = Around {
             ids: Seeded::new(given.seed),
@@ -203,56 +182,6 @@ pub unsafe extern "C" fn probelang_probes_new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_free(probes: *mut probelang_probes) -> probelang_status {
     boundary! { handle::free(probes) }
-}
-
-/// What is to be done after a configuration was loaded. Immutable; any number of threads may read one.
-pub struct probelang_changes {
-    _opaque: [u8; 0],
-}
-
-impl Opaque for probelang_changes {
-    type Inner = Vec<Change>;
-    const TAG: u64 = tag(10);
-}
-
-/// What is to be done.
-#[repr(u32)]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum probelang_change_kind {
-    /// Find the place of this probe and arm it there, or report an `ERROR`.
-    Add = 0,
-    /// Arm this probe again where it is.
-    Update = 1,
-    /// Clean up: it is disarmed.
-    Remove = 2,
-}
-
-/// A change, with the place of its probe. The strings are lent until the list is freed; what a place does not have is
-/// null or 0.
-#[repr(C)]
-pub struct probelang_change {
-    /// `sizeof(probelang_change)`, to be set before the call.
-    pub size: usize,
-    /// A `probelang_change_kind`.
-    pub kind: u32,
-    /// A `probelang_moment`.
-    pub moment: u32,
-    /// The probe.
-    pub id: probelang_str,
-    /// The version of its configuration.
-    pub version: u64,
-    /// The type or module of its function.
-    pub type_name: probelang_str,
-    /// The function.
-    pub method: probelang_str,
-    /// Which of several functions of that name.
-    pub signature: probelang_str,
-    /// The file of its lines.
-    pub file: probelang_str,
-    /// The first line, from 1.
-    pub first_line: u32,
-    /// The last line.
-    pub last_line: u32,
 }
 
 fn entries_json(file: &ProbeFile, configuration: &str) -> String {
@@ -311,107 +240,6 @@ pub unsafe extern "C" fn probelang_probes_load(
         give(out, changes)?;
         Ok(probelang_status::Ok)
     }
-}
-
-/// Change `index`, from 0. `PROBELANG_STATUS_OUT_OF_RANGE` after the last one.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn probelang_changes_get(
-    changes: *const probelang_changes,
-    index: usize,
-    out: *mut probelang_change,
-) -> probelang_status {
-    boundary! {
-        let (kind, probe) = match shared(changes)?.get(index).ok_or(probelang_status::OutOfRange)? {
-            Change::Add(probe) => (probelang_change_kind::Add, probe),
-            Change::Update(probe) => (probelang_change_kind::Update, probe),
-            Change::Remove(probe) => (probelang_change_kind::Remove, probe),
-        };
-        let moment = match probe.moment {
-            Moment::Entry => crate::capture::probelang_moment::Entry,
-            Moment::Exit => crate::capture::probelang_moment::Return,
-            Moment::Line => crate::capture::probelang_moment::Line,
-        };
-        let mut change = probelang_change {
-            size: 0,
-            kind: kind as u32,
-            moment: moment as u32,
-            id: probelang_str::lend(&probe.id),
-            version: probe.version,
-            type_name: probelang_str::EMPTY,
-            method: probelang_str::EMPTY,
-            signature: probelang_str::EMPTY,
-            file: probelang_str::EMPTY,
-            first_line: 0,
-            last_line: 0,
-        };
-        match &probe.place {
-            Place::Function { type_name, method, signature } => {
-                change.type_name = probelang_str::lend(type_name);
-                change.method = probelang_str::lend(method);
-                change.signature = probelang_str::lend_option(signature.as_deref());
-            }
-            Place::Lines { file, from, to } => {
-                change.file = probelang_str::lend(file);
-                (change.first_line, change.last_line) = (*from, *to);
-            }
-        }
-        put_sized(out, &change)?;
-        Ok(probelang_status::Ok)
-    }
-}
-
-/// Frees a list of changes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn probelang_changes_free(changes: *mut probelang_changes) -> probelang_status {
-    boundary! { handle::free(changes) }
-}
-
-/// A place of the running program: a function or a line, and what is armed there. Any number of threads may use one.
-pub struct probelang_site {
-    _opaque: [u8; 0],
-}
-
-impl Opaque for probelang_site {
-    type Inner = Arc<Site>;
-    const TAG: u64 = tag(11);
-}
-
-/// A place. `type_name` is the full name of the type or module, null where it is not known; `name` is what a span of a
-/// call is called.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn probelang_site_new(
-    type_name: *const c_char,
-    type_len: usize,
-    name: *const c_char,
-    name_len: usize,
-    out: *mut *mut probelang_site,
-) -> probelang_status {
-    boundary! {
-        let type_name = optional(probelang_str { data: type_name, len: type_len })?;
-        give(out, Arc::new(Site::new(type_name, text(name, name_len)?)))?;
-        Ok(probelang_status::Ok)
-    }
-}
-
-/// What a place wants reported: `call` and `line` get 1 or 0. Two loads.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn probelang_site_moments(
-    site: *const probelang_site,
-    call: *mut u32,
-    line: *mut u32,
-) -> probelang_status {
-    boundary! {
-        let moments = shared(site)?.moments();
-        put(call, moments.call.into())?;
-        put(line, moments.line.into())?;
-        Ok(probelang_status::Ok)
-    }
-}
-
-/// Frees a place. What is armed there is disarmed.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn probelang_site_free(site: *mut probelang_site) -> probelang_status {
-    boundary! { handle::free(site) }
 }
 
 fn arm(

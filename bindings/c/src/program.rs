@@ -12,7 +12,9 @@ use crate::engine::{
 };
 use crate::handle::{self, Opaque, give, shared, tag};
 use crate::report::{Report, probelang_report};
-use crate::status::probelang_status;
+#[cfg(feature = "front-end")]
+use crate::status::Numbered;
+use crate::status::{numbered, probelang_status};
 use crate::text::{bytes, probelang_str, put};
 
 /// What a program is for.
@@ -29,24 +31,28 @@ pub enum probelang_program_kind {
     Template = 3,
 }
 
+numbered!(probelang_program_kind as u32: Condition Value Metric Template);
+
 /// The kind with this number.
+#[cfg(feature = "front-end")]
 pub(crate) fn kind_of(number: u32) -> Result<ProgramKind, Stop> {
-    Ok(match number {
-        0 => ProgramKind::Condition,
-        1 => ProgramKind::Value,
-        2 => ProgramKind::Metric,
-        3 => ProgramKind::Template,
-        _ => return Err(probelang_status::WrongNumber.into()),
+    Ok(match probelang_program_kind::given(number)? {
+        probelang_program_kind::Condition => ProgramKind::Condition,
+        probelang_program_kind::Value => ProgramKind::Value,
+        probelang_program_kind::Metric => ProgramKind::Metric,
+        probelang_program_kind::Template => ProgramKind::Template,
     })
 }
 
-const fn number_of(kind: ProgramKind) -> probelang_program_kind {
-    match kind {
+/// The number of a kind.
+pub(crate) const fn number_of(kind: ProgramKind) -> u32 {
+    let kind = match kind {
         ProgramKind::Condition => probelang_program_kind::Condition,
         ProgramKind::Value => probelang_program_kind::Value,
         ProgramKind::Metric => probelang_program_kind::Metric,
         ProgramKind::Template => probelang_program_kind::Template,
-    }
+    };
+    kind as u32
 }
 
 /// A compiled program. Immutable; any number of threads may use one.
@@ -124,7 +130,7 @@ pub unsafe extern "C" fn probelang_program_get_kind(
     out: *mut u32,
 ) -> probelang_status {
     boundary! {
-        put(out, number_of(shared(program)?.program.kind()) as u32)?;
+        put(out, number_of(shared(program)?.program.kind()))?;
         Ok(probelang_status::Ok)
     }
 }

@@ -11,7 +11,7 @@ use crate::boundary::{Stop, boundary};
 use crate::handle::{self, Opaque, exclusive, shared, tag};
 use crate::lent::ABSURD;
 use crate::status::probelang_status;
-use crate::text::{probelang_str, probelang_text, put, text};
+use crate::text::{Zero, probelang_str, probelang_text, put, text};
 
 /// What there is to say about a call: why a source is rejected, its warnings, what ended a run. Immutable; any number
 /// of threads may read one. The caller that got it frees it.
@@ -176,6 +176,7 @@ const fn class(class: Class) -> probelang_class {
 
 /// A diagnostic. Its strings are lent until the report is freed.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct probelang_diagnostic {
     /// `sizeof(probelang_diagnostic)`, to be set before the call.
     pub size: usize,
@@ -205,8 +206,12 @@ pub struct probelang_diagnostic {
     pub edits: usize,
 }
 
+// SAFETY: numbers and pointers.
+unsafe impl Zero for probelang_diagnostic {}
+
 /// A repair. Its strings are lent until the report is freed.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct probelang_edit {
     /// `sizeof(probelang_edit)`, to be set before the call.
     pub size: usize,
@@ -215,6 +220,9 @@ pub struct probelang_edit {
     /// Whether it may be applied without asking: 1, else 0.
     pub safe: u32,
 }
+
+// SAFETY: numbers and pointers.
+unsafe impl Zero for probelang_edit {}
 
 /// Fills a growable struct of the caller, as far as it goes; its size stays.
 pub(crate) fn put_sized<T>(out: *mut T, value: &T) -> Result<(), Stop> {

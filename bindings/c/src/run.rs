@@ -12,7 +12,7 @@ use crate::host::probelang_host;
 use crate::lent::{Callbacks, Lent};
 use crate::program::{Kinds, probelang_bound};
 use crate::report::{Report, probelang_report};
-use crate::status::probelang_status;
+use crate::status::{numbered, probelang_status};
 use crate::text::{probelang_text, put};
 use crate::value::probelang_value;
 
@@ -165,6 +165,8 @@ pub enum probelang_verdict {
     /// It failed, which is neither: report it.
     Failed = 2,
 }
+
+numbered!(probelang_verdict as u32: NotMatched Matched Failed);
 
 #[cold]
 fn faulted<P>(bound: &Bound<P>, raw: &RawFault, report: *mut *mut probelang_report) -> probelang_status {

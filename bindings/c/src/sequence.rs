@@ -4,20 +4,21 @@
 use std::ptr::{null, null_mut};
 
 use crate::capture::{probelang_capture, probelang_capture_free, probelang_capture_new};
+use crate::changes::{probelang_changes, probelang_changes_free};
 use crate::engine::{
     probelang_engine, probelang_engine_free, probelang_engine_new, probelang_engine_set_limits,
     probelang_names, probelang_names_free, probelang_names_new,
 };
 use crate::hits::probelang_pending;
 use crate::probes::{
-    probelang_changes, probelang_changes_free, probelang_probes, probelang_probes_free, probelang_probes_new,
-    probelang_probes_options, probelang_site, probelang_site_free, probelang_site_new,
+    probelang_probes, probelang_probes_free, probelang_probes_new, probelang_probes_options,
 };
 use crate::program::{probelang_bound, probelang_bound_free, probelang_program, probelang_program_free};
 use crate::report::{probelang_report, probelang_report_free};
 use crate::run::{probelang_budget, probelang_budget_free, probelang_budget_new};
+use crate::site::{probelang_site, probelang_site_free, probelang_site_new};
 use crate::status::probelang_status;
-use crate::text::{probelang_str, probelang_text, probelang_text_free, probelang_text_new};
+use crate::text::{Zero, probelang_str, probelang_text, probelang_text_free, probelang_text_new};
 
 mod calls;
 mod draw;
@@ -82,7 +83,7 @@ impl Play<'_> {
         let mut engine = null_mut();
         let (mut text, mut names, mut budget) = (null_mut(), null_mut(), null_mut());
         let (mut capture, mut probes, mut site) = (null_mut(), null_mut(), null_mut());
-        // SAFETY: as in `step`; zero is a null pointer, no callback, or the number 0.
+        // SAFETY: as in `step`.
         unsafe {
             match draw.below(8) {
                 0 => {
@@ -106,7 +107,7 @@ impl Play<'_> {
                     replace_at(place, &mut self.capture, capture, probelang_capture_free);
                 }
                 5 => {
-                    let mut options: probelang_probes_options = std::mem::zeroed();
+                    let mut options = probelang_probes_options::ZERO;
                     options.size = size::<probelang_probes_options>(draw);
                     let (tags, share) = ([draw.text()], f64::from(draw.byte()) - 1.0);
                     (options.service, options.language) = (draw.text(), draw.text());

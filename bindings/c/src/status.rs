@@ -1,4 +1,6 @@
-//! What a call came to.
+//! What a call came to, and the numbers of enums.
+
+use crate::boundary::Stop;
 
 /// What a call came to. Everything but `PROBELANG_STATUS_OK` left its out-parameters as they were, unless a function
 /// says otherwise.
@@ -53,3 +55,38 @@ pub enum probelang_reply {
     /// It failed. The reason, in one or a few words, is what `why` was set to.
     Failed = -1,
 }
+
+/// An enum of C that functions take as a number, so that none of its values can be invalid.
+pub(crate) trait Numbered: Sized {
+    /// The type of the number.
+    type Number;
+
+    /// The one with this number.
+    fn of(number: Self::Number) -> Option<Self>;
+
+    /// The same, of an argument.
+    fn given(number: Self::Number) -> Result<Self, Stop> {
+        Self::of(number).ok_or_else(|| probelang_status::WrongNumber.into())
+    }
+}
+
+/// Implements `Numbered` for an enum, of which all variants are listed.
+macro_rules! numbered {
+    ($name:ident as $number:ty: $($variant:ident)*) => {
+        impl $crate::status::Numbered for $name {
+            type Number = $number;
+
+            #[inline]
+            fn of(number: $number) -> Option<Self> {
+                const _: fn($name) = |all| match all { $($name::$variant => {})* };
+                $(if number == Self::$variant as $number {
+                    return Some(Self::$variant);
+                })*
+                None
+            }
+        }
+    };
+}
+pub(crate) use numbered;
+
+numbered!(probelang_reply as i32: Done None Failed);

@@ -9,6 +9,16 @@ use crate::status::probelang_status;
 /// Bytes, or UTF-16 units, of a text that a caller hands in: 64 MiB.
 pub(crate) const MOST: usize = 64 << 20;
 
+/// What is valid where all its bytes are zero: numbers, null pointers, no callbacks, nothing else.
+///
+/// # Safety
+/// It is, and it is `repr(C)`.
+pub(crate) unsafe trait Zero: Copy {
+    /// All bytes zero, those between its fields too.
+    // SAFETY: as the trait says.
+    const ZERO: Self = unsafe { std::mem::zeroed() };
+}
+
 /// A text that is lent: UTF-8, without a zero at its end. `data` may be null where `len` is 0.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -48,9 +58,14 @@ pub(crate) fn text<'c>(data: *const c_char, len: usize) -> Result<&'c str, Stop>
     str::from_utf8(bytes(data, len)?).map_err(|_| probelang_status::NotUnicode.into())
 }
 
-/// A text that a caller lends in a struct. Null is no text.
-pub(crate) fn optional<'c>(text: probelang_str) -> Result<Option<&'c str>, Stop> {
-    if text.data.is_null() && text.len == 0 { Ok(None) } else { self::text(text.data, text.len).map(Some) }
+/// A text that a caller lends in a struct.
+pub(crate) fn text_of<'c>(lent: probelang_str) -> Result<&'c str, Stop> {
+    text(lent.data, lent.len)
+}
+
+/// The same. Null is no text.
+pub(crate) fn optional<'c>(lent: probelang_str) -> Result<Option<&'c str>, Stop> {
+    if lent.data.is_null() && lent.len == 0 { Ok(None) } else { text_of(lent).map(Some) }
 }
 
 /// A text that a caller lends in UTF-16.
@@ -162,6 +177,7 @@ pub unsafe extern "C" fn probelang_text_free(text: *mut probelang_text) -> probe
 
 /// Where the library writes bytes that it does not keep.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct probelang_writer {
     /// `sizeof(probelang_writer)`.
     pub size: usize,
@@ -171,3 +187,6 @@ pub struct probelang_writer {
     pub write:
         Option<unsafe extern "C" fn(data: *mut std::ffi::c_void, bytes: *const c_char, len: usize) -> i32>,
 }
+
+// SAFETY: a number, a pointer, and a callback that may be absent.
+unsafe impl Zero for probelang_writer {}

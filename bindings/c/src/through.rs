@@ -9,10 +9,12 @@ use probelang::host::{
     Symbol, Use, Value,
 };
 
+use crate::engine::probelang_use;
 use crate::host::{
-    probelang_answer, probelang_batch, probelang_cursor, probelang_host, probelang_more, probelang_origin,
+    probelang_answer, probelang_batch, probelang_cursor, probelang_host, probelang_more, probelang_nature,
+    probelang_origin,
 };
-use crate::status::probelang_reply;
+use crate::status::{Numbered, probelang_reply};
 use crate::text::probelang_str;
 use crate::value::{probelang_kind, probelang_payload, probelang_value};
 
@@ -441,12 +443,7 @@ unsafe extern "C" fn also<H: Host>(
 }
 
 const fn number(nature: Nature) -> u32 {
-    match nature {
-        Nature::Fields => 1,
-        Nature::List => 2,
-        Nature::Map => 4,
-        Nature::Length => 8,
-    }
+    probelang_nature::new(nature) as u32
 }
 
 unsafe extern "C" fn natures<H: Host>(data: *mut c_void, word: u64, shape: u32, out: *mut u32) -> i32 {
@@ -482,11 +479,13 @@ unsafe extern "C" fn scalar_type<H: Host>(
 ) -> i32 {
     // SAFETY: the library lends the cursor where there is one.
     let cursor = (!began.is_null()).then(|| taken_cursor(unsafe { &*began }));
-    let origin = match (origin, &cursor) {
-        (origin, _) if origin == probelang_origin::Var as u32 => Origin::Var(symbol(number)),
-        (origin, Some(cursor)) if origin == probelang_origin::Key as u32 => Origin::Key { cursor, place: at },
-        (_, Some(cursor)) => Origin::Element { cursor, place: at },
-        _ => Origin::Elsewhere,
+    let origin = match (probelang_origin::of(origin), &cursor) {
+        (Some(probelang_origin::Var), _) => Origin::Var(symbol(number)),
+        (Some(probelang_origin::Key), Some(cursor)) => Origin::Key { cursor, place: at },
+        (Some(probelang_origin::Element), Some(cursor)) => Origin::Element { cursor, place: at },
+        (Some(probelang_origin::Elsewhere | probelang_origin::Key | probelang_origin::Element) | None, _) => {
+            Origin::Elsewhere
+        }
     };
     let mut scratch = Scratch::new();
     let place = std::ptr::from_ref(&scratch).addr();
@@ -503,11 +502,12 @@ pub(crate) unsafe extern "C" fn resolve(
 ) -> u32 {
     // SAFETY: whoever passes this function passes a table with it.
     let names = unsafe { &mut *data.cast::<&mut dyn Resolve>() };
-    let usage = match usage {
-        0 => Use::Variable,
-        1 => Use::At,
-        2 => Use::Field,
-        _ => Use::Key,
+    let usage = match probelang_use::of(usage) {
+        Some(probelang_use::Variable) => Use::Variable,
+        Some(probelang_use::At) => Use::At,
+        Some(probelang_use::Field) => Use::Field,
+        Some(probelang_use::Key) => Use::Key,
+        None => return u32::MAX,
     };
     names.resolve(taken_name(name, len), usage).0
 }

@@ -5,6 +5,7 @@ use std::ffi::c_char;
 use probelang::host::{Resolve, Symbol, Use};
 
 use crate::host::probelang_host;
+use crate::text::Zero;
 use crate::through::Callbacks;
 
 unsafe extern "C" {
@@ -19,8 +20,7 @@ impl Tracer {
     /// The host, over its one state.
     #[must_use]
     pub fn new() -> Self {
-        // SAFETY: zero is a null pointer, no callback, or the number 0.
-        let mut host = unsafe { std::mem::zeroed() };
+        let mut host = probelang_host::ZERO;
         // SAFETY: the function writes the whole struct, and sets up memory that is never freed.
         unsafe { tracer_host(&mut host) };
         Self(host)

@@ -3,7 +3,8 @@
 use probelang::host::{Cursor, Handle, Hidden, Value};
 
 use crate::host::probelang_cursor;
-use crate::text::probelang_str;
+use crate::status::{Numbered, numbered};
+use crate::text::{Zero, probelang_str};
 
 /// What a value is. A callback that reads one value returns one of these.
 #[repr(u32)]
@@ -52,6 +53,8 @@ pub enum probelang_kind {
     Failed = 255,
 }
 
+numbered!(probelang_kind as u32: Absent List Set Map Object Null Float Int Uint BigInt Bool Str Opaque Cut CutStr Undefined Redacted Unreadable NoAnswer Failed);
+
 impl probelang_kind {
     /// Whether it carries a text or a reason.
     pub(crate) const fn is_text(self) -> bool {
@@ -74,6 +77,8 @@ pub enum probelang_hidden {
     /// As before, a type.
     TypeOf = 4,
 }
+
+numbered!(probelang_hidden as u32: Host Name Type NameOf TypeOf);
 
 /// Two numbers of the host's choice for a value that has an inside. The library keeps them for the length of one call,
 /// never looks inside, and hands back only handles that the host lent to it in that call.
@@ -105,6 +110,9 @@ pub union probelang_payload {
     pub text: probelang_str,
 }
 
+// SAFETY: zero is a number or a null pointer.
+unsafe impl Zero for probelang_payload {}
+
 /// A value.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -116,8 +124,8 @@ pub struct probelang_value {
 }
 
 impl probelang_payload {
-    /// Nothing.
-    pub const NONE: Self = Self::handle(0, 0);
+    /// Nothing: all zero, so that it is a number, a handle and the empty text.
+    pub const NONE: Self = Self::ZERO;
 
     /// A handle.
     #[must_use]
@@ -128,17 +136,17 @@ impl probelang_payload {
     // All bits of a payload are set before somebody else may write to it, and any bits are a number or a pointer that
     // is not followed here.
 
-    pub(crate) const fn as_uint(&self) -> u64 {
+    const fn as_uint(&self) -> u64 {
         // SAFETY: as above.
         unsafe { self.uint }
     }
 
-    pub(crate) const fn as_number(&self) -> f64 {
+    const fn as_number(&self) -> f64 {
         // SAFETY: as above.
         unsafe { self.number }
     }
 
-    pub(crate) const fn as_handle(&self) -> Handle {
+    const fn as_handle(&self) -> Handle {
         // SAFETY: as above.
         let probelang_handle { shape, word } = unsafe { self.handle };
         Handle { shape, word }
@@ -150,16 +158,47 @@ impl probelang_payload {
     }
 
     /// Why a value is hidden.
-    pub(crate) fn as_hidden(&self) -> Hidden {
+    fn as_hidden(&self) -> Hidden {
         let Handle { shape, word } = self.as_handle();
         let number = u32::try_from(word).unwrap_or(u32::MAX);
-        match shape {
-            shape if shape == probelang_hidden::Name as u32 => Hidden::Name,
-            shape if shape == probelang_hidden::Type as u32 => Hidden::Type,
-            shape if shape == probelang_hidden::NameOf as u32 => Hidden::NameOf(number),
-            shape if shape == probelang_hidden::TypeOf as u32 => Hidden::TypeOf(number),
-            _ => Hidden::Host,
+        match probelang_hidden::of(shape) {
+            None | Some(probelang_hidden::Host) => Hidden::Host,
+            Some(probelang_hidden::Name) => Hidden::Name,
+            Some(probelang_hidden::Type) => Hidden::Type,
+            Some(probelang_hidden::NameOf) => Hidden::NameOf(number),
+            Some(probelang_hidden::TypeOf) => Hidden::TypeOf(number),
         }
+    }
+
+    /// The value of this kind that carries this. `text` reads a text, and makes of it what it is given. `None` for
+    /// what is not a value.
+    pub(crate) fn read<'v>(
+        &self,
+        kind: probelang_kind,
+        text: impl FnOnce(probelang_str, fn(&'v str) -> Value<'v>) -> Value<'v>,
+    ) -> Option<Value<'v>> {
+        use probelang_kind as kind;
+        Some(match kind {
+            kind::Absent => Value::Absent,
+            kind::List => Value::List(self.as_handle()),
+            kind::Set => Value::Set(self.as_handle()),
+            kind::Map => Value::Map(self.as_handle()),
+            kind::Object => Value::Object(self.as_handle()),
+            kind::Null => Value::Null,
+            kind::Float => Value::Float(self.as_number()),
+            kind::Int => Value::Int(self.as_uint().cast_signed()),
+            kind::Uint => Value::from_u64(self.as_uint()),
+            kind::BigInt => Value::BigInt(self.as_handle()),
+            kind::Bool => Value::Bool(self.as_uint() != 0),
+            kind::Str => text(self.as_text(), Value::Str),
+            kind::Opaque => Value::Opaque(self.as_handle()),
+            kind::Cut => Value::Cut(self.as_handle()),
+            kind::CutStr => text(self.as_text(), Value::CutStr),
+            kind::Undefined => Value::Undefined,
+            kind::Redacted => Value::Redacted(self.as_hidden()),
+            kind::Unreadable => text(self.as_text(), Value::Unreadable),
+            kind::NoAnswer | kind::Failed => return None,
+        })
     }
 }
 
@@ -176,7 +215,7 @@ impl probelang_value {
     }
 
     const fn word(kind: probelang_kind, uint: u64) -> Self {
-        // so that no bits are left open
+        // so that no bits are left undefined
         let mut of = probelang_payload::NONE;
         of.uint = uint;
         Self::of(kind, of)
@@ -223,7 +262,7 @@ impl probelang_value {
 }
 
 /// The kinds below this are those of which whatever they carry is valid.
-pub(crate) const PLAIN: u8 = 8;
+pub(crate) const PLAIN: u8 = probelang_kind::Uint as u8;
 
 /// The place of a value of the engine as the memory of a callback.
 #[inline(always)]
@@ -303,32 +342,3 @@ const _: () = {
     // `Lent::take_all` looks at the bits of many kinds at once
     assert!(PLAIN.is_power_of_two());
 };
-
-/// The kind with this number, if a value can be of it.
-#[inline]
-pub(crate) const fn kind_of(number: u32) -> Option<probelang_kind> {
-    use probelang_kind as kind;
-    Some(match number {
-        0 => kind::Absent,
-        1 => kind::List,
-        2 => kind::Set,
-        3 => kind::Map,
-        4 => kind::Object,
-        5 => kind::Null,
-        6 => kind::Float,
-        7 => kind::Int,
-        8 => kind::Uint,
-        9 => kind::BigInt,
-        10 => kind::Bool,
-        11 => kind::Str,
-        12 => kind::Opaque,
-        13 => kind::Cut,
-        14 => kind::CutStr,
-        15 => kind::Undefined,
-        16 => kind::Redacted,
-        17 => kind::Unreadable,
-        254 => kind::NoAnswer,
-        255 => kind::Failed,
-        _ => return None,
-    })
-}

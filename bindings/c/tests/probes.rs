@@ -12,6 +12,9 @@ use probelang_c::capture::{
     probelang_capture_new, probelang_capture_write, probelang_ending, probelang_frame, probelang_moment,
     probelang_name, probelang_stack_frame, probelang_throwable,
 };
+use probelang_c::changes::{
+    probelang_change, probelang_change_kind, probelang_changes, probelang_changes_free, probelang_changes_get,
+};
 use probelang_c::engine::{probelang_engine, probelang_names, probelang_names_symbol};
 use probelang_c::hits::{
     probelang_pending, probelang_probes_abandon, probelang_probes_enter, probelang_probes_exit,
@@ -19,14 +22,13 @@ use probelang_c::hits::{
 };
 use probelang_c::host::probelang_host;
 use probelang_c::probes::{
-    probelang_change, probelang_change_kind, probelang_changes, probelang_changes_free,
-    probelang_changes_get, probelang_probes, probelang_probes_arm, probelang_probes_disarm,
-    probelang_probes_drain, probelang_probes_dropped, probelang_probes_free, probelang_probes_load,
-    probelang_probes_new, probelang_probes_options, probelang_probes_report, probelang_probes_reports,
-    probelang_probes_statuses, probelang_probes_switch_off, probelang_probes_tick, probelang_site,
-    probelang_site_free, probelang_site_moments, probelang_site_new,
+    probelang_probes, probelang_probes_arm, probelang_probes_disarm, probelang_probes_drain,
+    probelang_probes_dropped, probelang_probes_free, probelang_probes_load, probelang_probes_new,
+    probelang_probes_options, probelang_probes_report, probelang_probes_reports, probelang_probes_statuses,
+    probelang_probes_switch_off, probelang_probes_tick,
 };
 use probelang_c::report::{probelang_report_free, probelang_report_json};
+use probelang_c::site::{probelang_site, probelang_site_free, probelang_site_moments, probelang_site_new};
 use probelang_c::status::probelang_status as status;
 use probelang_c::text::{probelang_str, probelang_writer};
 use probelang_c::value::probelang_kind as kind;
@@ -392,4 +394,57 @@ fn a_capture_is_written_to_the_writer_and_its_memory_is_used_again() {
     let snapshot: Value = serde_json::from_str(&kept).unwrap();
     assert_eq!(snapshot["captures"]["return"]["locals"]["a"]["value"], "forty-two");
     assert_eq!(snapshot["captures"]["return"]["throwable"], Value::Null);
+}
+
+#[test]
+fn a_callback_of_a_hit_may_hit_the_same_set() {
+    let engine = engine();
+    let (probes, site, names) = (probes(&engine, |_| {}), site(None, "a.c:1"), names());
+    load(&probes, LINE);
+    assert_eq!(arm(&probes, &site, "p", &names), status::Ok);
+    let mut inner = Play::new(number(kind::Int, 3));
+    let inner_host = inner.host();
+    let mut play = Play::new(number(kind::Int, 2));
+    let (set, place) = (probes.0, site.0);
+    play.on_var = Some(Box::new(move || {
+        // SAFETY: handles that live, and a scene.
+        let status = unsafe { probelang_probes_line(set, place, &scene(&inner_host), NOW) };
+        assert_eq!(status, status::Ok);
+    }));
+    line(&probes, &site, &scene(&play.host()), NOW + SECOND);
+    drop(play);
+    let messages: Vec<_> = drain(&probes, 1 << 16)
+        .iter()
+        .filter(|event| event["kind"] == "log")
+        .map(|event| event["event"]["message"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(!messages.is_empty(), "{messages:?}");
+}
+
+#[test]
+fn numbers_of_a_frame_that_stand_for_nothing_are_errors() {
+    let engine = engine();
+    let mut capture = Owned::none(probelang_capture_free);
+    let mut play = Play::new(number(kind::Int, 1));
+    let host = play.host();
+    let of = |group| probelang_name { name: EMPTY, group, symbol: 0 };
+    let frame = |moment, ending, name: &probelang_name| {
+        // SAFETY: zero is null or the number 0.
+        let mut frame: probelang_frame = unsafe { std::mem::zeroed() };
+        frame.size = size_of::<probelang_frame>();
+        (frame.moment, frame.ending, frame.names, frame.name_count) = (moment, ending, name, 1);
+        frame
+    };
+    let capture_it = |capture: &Owned<_>, frame: probelang_frame| {
+        // SAFETY: handles, a host, and a frame.
+        unsafe { probelang_capture_frame(capture.0, &host, &frame, null_mut()) }
+    };
+    // SAFETY: a handle, and a place for one.
+    assert_eq!(unsafe { probelang_capture_new(engine.0, &mut capture.0) }, status::Ok);
+    assert_eq!(capture_it(&capture, frame(0, 0, &of(0))), status::Ok);
+    assert_eq!(capture_it(&capture, frame(3, 0, &of(0))), status::WrongNumber);
+    assert_eq!(capture_it(&capture, frame(0, 3, &of(0))), status::WrongNumber);
+    assert_eq!(capture_it(&capture, frame(0, 0, &of(3))), status::WrongNumber);
+    // a call that threw nothing
+    assert_eq!(capture_it(&capture, frame(1, probelang_ending::Threw as u32, &of(0))), status::Null);
 }

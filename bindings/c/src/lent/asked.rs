@@ -5,9 +5,10 @@ use probelang::host::{
     Value,
 };
 
-use super::{DONE, FAILED, Lent, NO, NONE, NOT_SHOWN, YES};
-use crate::host::{probelang_batch, probelang_nature, probelang_origin};
-use crate::text::probelang_str;
+use super::{DONE, FAILED, Lent, NONE, NOT_SHOWN};
+use crate::host::{probelang_answer, probelang_batch, probelang_nature, probelang_origin};
+use crate::status::Numbered;
+use crate::text::{Zero, probelang_str};
 use crate::value::{cursor, cursor_mut, probelang_kind, probelang_value};
 
 /// A cursor that the host did not open is of this shape, at this position.
@@ -23,13 +24,9 @@ impl Host for Bare {
     }
 }
 
+/// The number of a nature.
 const fn nature(nature: Nature) -> u32 {
-    match nature {
-        Nature::Fields => probelang_nature::Fields as u32,
-        Nature::List => probelang_nature::List as u32,
-        Nature::Map => probelang_nature::Map as u32,
-        Nature::Length => probelang_nature::Length as u32,
-    }
+    probelang_nature::new(nature) as u32
 }
 
 impl Host for Lent<'_> {
@@ -108,7 +105,7 @@ impl Host for Lent<'_> {
         let Some(ask) = self.host.items.filter(|_| !is_unopened(cursor)) else {
             return BARE.items(cursor, &mut []);
         };
-        let (room, mut batch) = (out.len(), NO_BATCH);
+        let (room, mut batch) = (out.len(), probelang_batch::ZERO);
         // SAFETY: as in `var`; there are `room` places, which `take_all` looks at before anybody else does.
         let reply = unsafe { ask(self.data, cursor_mut(cursor), Self::lend_places(out), room, &mut batch) };
         let batch = self.batch(reply, room, &batch);
@@ -125,7 +122,7 @@ impl Host for Lent<'_> {
         let Some(ask) = self.host.entries.filter(|_| !is_unopened(cursor)) else {
             return BARE.entries(cursor, &mut [], &mut []);
         };
-        let (room, mut batch) = (keys.len().min(values.len()), NO_BATCH);
+        let (room, mut batch) = (keys.len().min(values.len()), probelang_batch::ZERO);
         // SAFETY: as in `items`; both have `room` places.
         let reply = unsafe {
             let (keys, values) = (Self::lend_places(keys), Self::lend_places(values));
@@ -211,11 +208,15 @@ impl Host for Lent<'_> {
         let (mut answer, mut why) = (0, probelang_str::EMPTY);
         // SAFETY: as in `var`.
         let reply = unsafe { ask(self.data, a.word, a.shape, b.word, b.shape, &mut answer, &mut why) };
-        match (reply, answer) {
-            (NONE, _) => BARE.same(a, b),
-            (DONE, NO) => Sameness::Different,
-            (DONE, YES) => Sameness::Same,
-            _ => Sameness::Unknown(self.reason(why)),
+        if reply == NONE {
+            return BARE.same(a, b);
+        }
+        match probelang_answer::of(answer).filter(|_| reply == DONE) {
+            Some(probelang_answer::No) => Sameness::Different,
+            Some(probelang_answer::Yes) => Sameness::Same,
+            Some(probelang_answer::UnknownType | probelang_answer::Unknown) | None => {
+                Sameness::Unknown(self.reason(why))
+            }
         }
     }
 
@@ -324,8 +325,6 @@ impl Host for Lent<'_> {
         }
     }
 }
-
-const NO_BATCH: probelang_batch = probelang_batch { count: 0, more: 0, why: probelang_str::EMPTY };
 
 fn is_unopened(cursor: &Cursor) -> bool {
     (cursor.handle.shape, cursor.position) == UNOPENED && cursor.state == UNOPENED.1

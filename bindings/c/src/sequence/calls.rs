@@ -14,7 +14,7 @@ use crate::engine::{
     probelang_names_symbol, probelang_names_text, probelang_text_limits,
 };
 use crate::program::{
-    probelang_bind, probelang_bind_traced, probelang_bind_traced_with, probelang_bind_with,
+    probelang_bind, probelang_bind_traced, probelang_bind_traced_with, probelang_bind_with, probelang_bound,
     probelang_bound_free, probelang_bound_variable, probelang_load, probelang_program_artifact,
     probelang_program_free, probelang_program_get_kind, probelang_program_source,
 };
@@ -24,11 +24,11 @@ use crate::report::{
     probelang_report_json, probelang_report_message,
 };
 use crate::run::{
-    probelang_budget_set, probelang_budget_spent, probelang_budget_start, probelang_eval, probelang_measure,
-    probelang_render, probelang_test, probelang_trace,
+    probelang_budget, probelang_budget_set, probelang_budget_spent, probelang_budget_start, probelang_eval,
+    probelang_measure, probelang_render, probelang_test, probelang_trace,
 };
 use crate::status::probelang_status;
-use crate::text::{probelang_str, probelang_text_get, probelang_text_utf16};
+use crate::text::{Zero, probelang_str, probelang_text_get, probelang_text_utf16};
 use crate::value::probelang_value;
 use crate::{probelang_abi_version, probelang_version};
 
@@ -172,7 +172,7 @@ impl Play<'_> {
         let (bound, text) = (self.pick(&self.bound), self.pick(&self.text));
         let budget = if draw.below(4) == 0 { null_mut() } else { self.pick(&self.budget) };
         let (mut verdict, mut spent, mut number, mut report) = (0, 0, probelang_value::ABSENT, null_mut());
-        draw.within.set(Some(Within { bound, budget, text }));
+        draw.within.set(Some(self.within(bound, budget)));
         // SAFETY: as in `Play::step`.
         unsafe {
             match draw.below(9) {
@@ -191,6 +191,12 @@ impl Play<'_> {
         draw.within.set(None);
         asked.end();
         replace(draw, &mut self.report, report, probelang_report_free);
+    }
+
+    /// Handles that callbacks call the library with.
+    pub(super) fn within(&self, bound: *mut probelang_bound, budget: *mut probelang_budget) -> Within {
+        let (text, probes) = (self.pick(&self.text), self.pick(&self.probes));
+        Within { bound, budget, text, probes, site: self.pick(&self.site) }
     }
 
     /// Changes settings and names.
@@ -226,7 +232,7 @@ impl Play<'_> {
                     done(probelang_engine_set_max_cost(engine, steps));
                 }
                 6 => {
-                    let mut limits: probelang_text_limits = std::mem::zeroed();
+                    let mut limits = probelang_text_limits::ZERO;
                     limits.size = size::<probelang_text_limits>(draw);
                     (limits.depth, limits.items, limits.fields) =
                         (draw.below(4), draw.below(40), draw.below(40));
@@ -257,17 +263,17 @@ impl Play<'_> {
         let (report, text) = (self.pick(&self.report), self.pick(&self.text));
         let (index, edit, (name, len)) = (draw.below(3), draw.below(3), self.source());
         let (mut lent, mut count) = (probelang_str::EMPTY, 0);
-        // SAFETY: as in `Play::step`; zero is a null pointer or the number 0.
+        // SAFETY: as in `Play::step`.
         unsafe {
             match draw.below(4) {
                 0 => {
-                    let mut one: probelang_diagnostic = std::mem::zeroed();
+                    let mut one = probelang_diagnostic::ZERO;
                     one.size = size::<probelang_diagnostic>(draw);
                     done(probelang_report_count(report, &mut count));
                     done(probelang_report_diagnostic(report, index, &mut one));
                 }
                 1 => {
-                    let mut one: probelang_edit = std::mem::zeroed();
+                    let mut one = probelang_edit::ZERO;
                     one.size = size::<probelang_edit>(draw);
                     done(probelang_report_edit(report, index, edit, &mut one));
                     done(probelang_report_apply(report, index, edit, text));

@@ -3,8 +3,9 @@
 use std::cell::Cell;
 
 use super::host::Within;
+use crate::status::{Numbered, probelang_reply};
 use crate::text::probelang_str;
-use crate::value::{kind_of, probelang_kind, probelang_payload};
+use crate::value::{probelang_kind, probelang_payload};
 
 /// Texts that a host lends, not all of them UTF-8.
 const TEXTS: [&[u8]; 7] = [b"x", b"", b"k", b"T", b"\xff\xfe", "žluť😀".as_bytes(), &[b'y'; 5000]];
@@ -67,7 +68,7 @@ impl<'b> Draw<'b> {
             number => number,
         };
         // a batch takes the lowest byte of it
-        if !kind_of(kind & 255).is_some_and(probelang_kind::is_text) {
+        if !probelang_kind::of(kind & 255).is_some_and(probelang_kind::is_text) {
             return (kind, probelang_payload::handle(self.number(), self.word() % 8));
         }
         let mut text = self.text();
@@ -79,10 +80,10 @@ impl<'b> Draw<'b> {
 
     pub fn reply(&self) -> i32 {
         match self.byte() % 16 {
-            0 => -1,
-            1 => 1,
+            0 => probelang_reply::Failed as i32,
+            1 => probelang_reply::None as i32,
             2 => 77,
-            _ => 0,
+            _ => probelang_reply::Done as i32,
         }
     }
 }

@@ -12,18 +12,19 @@ use crate::capture::{
     probelang_capture_limits, probelang_capture_write, probelang_frame, probelang_name, probelang_named,
     probelang_stack_frame, probelang_throwable,
 };
+use crate::changes::{probelang_change, probelang_changes_free, probelang_changes_get};
 use crate::hits::{
     probelang_pending, probelang_probes_abandon, probelang_probes_enter, probelang_probes_exit,
     probelang_probes_line, probelang_scene,
 };
 use crate::probes::{
-    probelang_change, probelang_changes_free, probelang_changes_get, probelang_probes_arm,
-    probelang_probes_arm_with, probelang_probes_disarm, probelang_probes_drain, probelang_probes_dropped,
-    probelang_probes_load, probelang_probes_report, probelang_probes_reports, probelang_probes_statuses,
-    probelang_probes_switch_off, probelang_probes_tick, probelang_site_moments,
+    probelang_probes_arm, probelang_probes_arm_with, probelang_probes_disarm, probelang_probes_drain,
+    probelang_probes_dropped, probelang_probes_load, probelang_probes_report, probelang_probes_reports,
+    probelang_probes_statuses, probelang_probes_switch_off, probelang_probes_tick,
 };
 use crate::report::probelang_report_free;
-use crate::text::probelang_writer;
+use crate::site::probelang_site_moments;
+use crate::text::{Zero, probelang_writer};
 
 /// Configurations of probes, good and bad.
 const PROBES: [&str; 5] = [
@@ -69,7 +70,7 @@ impl Play<'_> {
         let draw = self.draw;
         let capture = self.pick(&self.capture);
         let stack = [frame(draw), frame(draw)];
-        // SAFETY: as in `Play::step`; zero is a null pointer or the number 0.
+        // SAFETY: as in `Play::step`.
         unsafe {
             match draw.below(3) {
                 0 | 1 => {
@@ -77,14 +78,14 @@ impl Play<'_> {
                     let host = if draw.byte() == 255 { null() } else { asked.host() };
                     let names = [self.name(), self.name(), self.name()];
                     let thrown = [self.throwable(&stack)];
-                    let mut limits: probelang_capture_limits = std::mem::zeroed();
+                    let mut limits = probelang_capture_limits::ZERO;
                     limits.size = size::<probelang_capture_limits>(draw);
                     (limits.depth, limits.items, limits.length) =
                         (draw.below(4), draw.below(9), draw.below(9));
                     let limits = if draw.below(2) == 0 { null() } else { &raw const limits };
                     let program = self.pick(&self.bound);
                     let named = [probelang_named { name: draw.text(), program, limits }];
-                    let mut frame: probelang_frame = std::mem::zeroed();
+                    let mut frame = probelang_frame::ZERO;
                     frame.size = size::<probelang_frame>(draw);
                     (frame.moment, frame.line, frame.ending) =
                         (draw.number() % 4, draw.number(), draw.number() % 4);
@@ -97,7 +98,7 @@ impl Play<'_> {
                     asked.end();
                 }
                 _ => {
-                    let mut about: probelang_about = std::mem::zeroed();
+                    let mut about = probelang_about::ZERO;
                     about.size = size::<probelang_about>(draw);
                     (about.language, about.probe_id, about.place) = (draw.text(), draw.text(), draw.text());
                     (about.id, about.method, about.line) = (draw.text(), draw.text(), draw.text());
@@ -136,7 +137,7 @@ impl Play<'_> {
         let time = u64::from(draw.byte()) << 40;
         let (mut changes, mut report) = (null_mut(), null_mut());
         let (mut written, mut left, mut dropped, mut call, mut line) = (0, 0, 0, 0, 0);
-        // SAFETY: as in `Play::step`; zero is a null pointer or the number 0.
+        // SAFETY: as in `Play::step`.
         unsafe {
             match draw.below(8) {
                 0 | 1 => {
@@ -160,7 +161,7 @@ impl Play<'_> {
                     ));
                 }
                 4 => {
-                    let mut change: probelang_change = std::mem::zeroed();
+                    let mut change = probelang_change::ZERO;
                     change.size = size::<probelang_change>(draw);
                     done(probelang_changes_get(self.pick(&self.changes), draw.below(3), &mut change));
                     done(probelang_site_moments(site, &mut call, &mut line));
@@ -198,9 +199,10 @@ impl Play<'_> {
         let thrown = [self.throwable(&stack)];
         let time = u64::from(draw.byte()) << 33;
         let mut waits = 0;
-        // SAFETY: as in `Play::step`; zero is a null pointer or the number 0.
+        draw.within.set(Some(self.within(self.pick(&self.bound), null_mut())));
+        // SAFETY: as in `Play::step`.
         unsafe {
-            let mut scene: probelang_scene = std::mem::zeroed();
+            let mut scene = probelang_scene::ZERO;
             scene.size = size::<probelang_scene>(draw);
             scene.host = if draw.byte() == 255 { null() } else { asked.host() };
             (scene.names, scene.name_count) = (names.as_ptr(), count(draw, &names));
@@ -225,6 +227,7 @@ impl Play<'_> {
                 }
             }
         }
+        draw.within.set(None);
         asked.end();
     }
 }

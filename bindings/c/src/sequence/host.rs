@@ -5,11 +5,14 @@ use std::ptr::null_mut;
 
 use super::draw::Draw;
 use super::{done, look};
+use crate::hits::{probelang_probes_line, probelang_scene};
 use crate::host::{probelang_batch, probelang_cursor, probelang_host};
+use crate::probes::probelang_probes;
 use crate::program::probelang_bound;
 use crate::run::{probelang_budget, probelang_budget_start, probelang_test};
+use crate::site::probelang_site;
 use crate::status::probelang_reply;
-use crate::text::{probelang_str, probelang_text, probelang_text_get};
+use crate::text::{Zero, probelang_str, probelang_text, probelang_text_get};
 use crate::value::{probelang_payload, probelang_value};
 
 /// What a callback draws from.
@@ -24,12 +27,14 @@ pub(super) fn put<T>(out: *mut T, value: T) {
     unsafe { out.write(value) };
 }
 
-/// What a callback may call the library with: handles of the run that asks it.
+/// What a callback may call the library with: handles of the call that asks it.
 #[derive(Clone, Copy)]
 pub(super) struct Within {
     pub bound: *mut probelang_bound,
     pub budget: *mut probelang_budget,
     pub text: *mut probelang_text,
+    pub probes: *mut probelang_probes,
+    pub site: *mut probelang_site,
 }
 
 impl Within {
@@ -38,9 +43,14 @@ impl Within {
         let asked = Asked::new(draw);
         // SAFETY: as in `Play::step`.
         unsafe {
-            match draw.below(3) {
+            match draw.below(4) {
                 0 => done(probelang_budget_start(self.budget)),
                 1 => done(probelang_text_get(self.text, &mut lent)),
+                2 => {
+                    let mut scene = probelang_scene::ZERO;
+                    (scene.size, scene.host) = (size_of::<probelang_scene>(), asked.host());
+                    done(probelang_probes_line(self.probes, self.site, &scene, draw.word()));
+                }
                 _ => done(probelang_test(self.bound, asked.host(), null_mut(), &mut verdict, null_mut())),
             }
         }
@@ -283,8 +293,7 @@ pub(super) struct Asked<'d, 'b> {
 
 impl<'d, 'b> Asked<'d, 'b> {
     pub fn new(draw: &'d Draw<'b>) -> Self {
-        // SAFETY: zero is a null pointer or no callback.
-        let mut host: probelang_host = unsafe { std::mem::zeroed() };
+        let mut host = probelang_host::ZERO;
         host.size = match draw.byte() {
             255 => draw.word() as usize,
             254 => usize::from(draw.byte()),

@@ -8,12 +8,14 @@ use probelang::{ProgramKind, Source};
 
 use super::taken::{taken, taken_name};
 use super::{Callbacks, Through, resolve};
-use crate::author::probelang_compile;
+use crate::author::{probelang_compile, probelang_form};
 use crate::engine::{
     probelang_engine_free, probelang_engine_new, probelang_engine_redact, probelang_engine_set_clock,
-    probelang_engine_set_dialect, probelang_engine_set_limits,
+    probelang_engine_set_dialect, probelang_engine_set_limits, probelang_redaction,
 };
-use crate::program::{probelang_bind_with, probelang_bound, probelang_bound_free, probelang_program_free};
+use crate::program::{
+    number_of, probelang_bind_with, probelang_bound, probelang_bound_free, probelang_program_free,
+};
 use crate::report::{probelang_report, probelang_report_free, probelang_report_json};
 use crate::run::{
     probelang_budget_free, probelang_budget_new, probelang_eval, probelang_measure, probelang_render,
@@ -95,13 +97,11 @@ fn attempt<H: Host>(order: &Order<'_>, mut names: &mut dyn Resolve, host: &H) ->
     let mut text = Owned(null_mut(), probelang_text_free);
     let mut budget = Owned(null_mut(), probelang_budget_free);
     let mut report = Owned(null_mut(), probelang_report_free);
-    let kind = match order.kind {
-        ProgramKind::Condition => 0,
-        ProgramKind::Value => 1,
-        ProgramKind::Metric => 2,
-        ProgramKind::Template => 3,
-    };
-    let form = u32::from(matches!(order.source, Source::Json(_)));
+    let kind = number_of(order.kind);
+    let form = match order.source {
+        Source::Text(_) => probelang_form::Text,
+        Source::Json(_) => probelang_form::Json,
+    } as u32;
     let (source, mut clock) = (order.source.as_str(), order.clock);
     let nanoseconds = u64::try_from(order.limits.deadline.as_nanos()).unwrap_or(u64::MAX);
     let (excluded, types) = (strings(order.excluded), strings(order.types));
@@ -112,8 +112,18 @@ fn attempt<H: Host>(order: &Order<'_>, mut names: &mut dyn Resolve, host: &H) ->
         check(probelang_engine_new(&mut engine.0))?;
         let dialect = order.dialect;
         check(probelang_engine_set_dialect(engine.0, dialect.as_ptr().cast(), dialect.len()))?;
-        check(probelang_engine_redact(engine.0, 2, excluded.as_ptr(), excluded.len()))?;
-        check(probelang_engine_redact(engine.0, 1, types.as_ptr(), types.len()))?;
+        check(probelang_engine_redact(
+            engine.0,
+            probelang_redaction::Exclude as u32,
+            excluded.as_ptr(),
+            excluded.len(),
+        ))?;
+        check(probelang_engine_redact(
+            engine.0,
+            probelang_redaction::Types as u32,
+            types.as_ptr(),
+            types.len(),
+        ))?;
         check(probelang_engine_set_limits(engine.0, order.limits.steps, nanoseconds))?;
         check(probelang_engine_set_clock(engine.0, Some(now), (&raw mut clock).cast()))?;
         check(probelang_budget_new(engine.0, &mut budget.0))?;
@@ -189,11 +199,11 @@ impl Prepared {
         mut names: &mut dyn Resolve,
         clock: &'static dyn Clock,
     ) -> Option<Self> {
-        let number = match kind {
-            ProgramKind::Condition => 0,
-            ProgramKind::Template => 3,
+        match kind {
+            ProgramKind::Condition | ProgramKind::Template => {}
             ProgramKind::Value | ProgramKind::Metric => return None,
-        };
+        }
+        let (kind, form) = (number_of(kind), probelang_form::Text as u32);
         let mut engine = Owned(null_mut(), probelang_engine_free);
         let mut program = Owned(null_mut(), probelang_program_free);
         let mut bound = Owned(null_mut(), probelang_bound_free);
@@ -207,7 +217,7 @@ impl Prepared {
                 probelang_text_new(&mut text.0),
                 probelang_engine_new(&mut engine.0),
                 probelang_engine_set_clock(engine.0, Some(now), (&raw mut *clock).cast()),
-                probelang_compile(engine.0, number, 0, at, len, &mut program.0, none),
+                probelang_compile(engine.0, kind, form, at, len, &mut program.0, none),
                 probelang_bind_with(program.0, Some(resolve), (&raw mut names).cast(), &mut bound.0),
             ]
         };

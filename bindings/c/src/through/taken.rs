@@ -4,34 +4,17 @@ use std::ffi::c_char;
 
 use probelang::host::Value;
 
-use crate::value::{kind_of, probelang_kind, probelang_value};
+use crate::status::Numbered;
+use crate::text::probelang_str;
+use crate::value::{probelang_kind, probelang_value};
 
 /// A value that the library lends.
 pub(super) fn taken<'c>(value: *const probelang_value) -> Value<'c> {
-    use probelang_kind as kind;
     // SAFETY: the library lends a value for the length of the callback.
     let probelang_value { kind, of } = unsafe { &*value };
-    let text = || taken_name(of.as_text().data, of.as_text().len);
-    match kind_of(u32::from(*kind)) {
-        None | Some(kind::Absent | kind::NoAnswer | kind::Failed) => Value::Absent,
-        Some(kind::Undefined) => Value::Undefined,
-        Some(kind::Redacted) => Value::Redacted(of.as_hidden()),
-        Some(kind::Unreadable) => Value::Unreadable(text()),
-        Some(kind::Null) => Value::Null,
-        Some(kind::Bool) => Value::Bool(of.as_uint() != 0),
-        Some(kind::Int) => Value::Int(of.as_uint().cast_signed()),
-        Some(kind::Uint) => Value::from_u64(of.as_uint()),
-        Some(kind::BigInt) => Value::BigInt(of.as_handle()),
-        Some(kind::Float) => Value::Float(of.as_number()),
-        Some(kind::Str) => Value::Str(text()),
-        Some(kind::List) => Value::List(of.as_handle()),
-        Some(kind::Set) => Value::Set(of.as_handle()),
-        Some(kind::Map) => Value::Map(of.as_handle()),
-        Some(kind::Object) => Value::Object(of.as_handle()),
-        Some(kind::Opaque) => Value::Opaque(of.as_handle()),
-        Some(kind::CutStr) => Value::CutStr(text()),
-        Some(kind::Cut) => Value::Cut(of.as_handle()),
-    }
+    let kind = probelang_kind::of(u32::from(*kind));
+    let text = |text: probelang_str, make: fn(&'c str) -> Value<'c>| make(taken_name(text.data, text.len));
+    kind.and_then(|kind| of.read(kind, text)).unwrap_or(Value::Absent)
 }
 
 /// A text that the library lends.
