@@ -2,14 +2,14 @@
  *
  * The guide is docs/c.md. The rules that hold for every function:
  *
- * - It returns a probelang_status and writes results to out-parameters, which stay as they were unless it says otherwise.
- * - Text is a pointer and a length: UTF-8, without a zero at its end. What comes in is lent for the length of the call.
+ * - It returns a probelang_status and writes results to out-parameters. If it fails they are unchanged, unless it says otherwise.
+ * - Text is a pointer and a length: UTF-8, without a zero at its end. Text that you pass in is lent for the length of the call.
  * - A handle has one owner, who frees it once, when no call uses it. Freeing null does nothing. A handle of the wrong type is an
- *   error; one that was freed, a wild pointer and a wrong length are undefined behaviour, as everywhere in C.
- * - A struct that begins with `size` may grow: set it to the sizeof of your header. Set everything else that you do not need to zero.
- * - Nothing is global: no initialisation, no last error, no thread of the library's own.
+ *   error; a handle that was freed, a wild pointer and a wrong length are undefined behaviour, as everywhere in C.
+ * - A struct that begins with `size` may grow: set `size` to its sizeof, and fields that you do not need to zero.
+ * - Nothing is global: no initialisation, no last error, no threads.
  *
- * With PROBELANG_RUNTIME_ONLY defined, only that is declared which a library without a front end has.
+ * If PROBELANG_RUNTIME_ONLY is defined, only the functions of a library without a front end are declared.
  */
 
 #ifndef PROBELANG_H
@@ -25,47 +25,46 @@
 // with the library.
 #define PROBELANG_ABI_VERSION 1
 
-// What a call came to. Everything but `PROBELANG_STATUS_OK` left its out-parameters as they were, unless a function
+// The result of a call. Unless it is `PROBELANG_STATUS_OK`, the out-parameters are unchanged, except where a function
 // says otherwise.
 enum probelang_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-  // It was done.
+  // The call succeeded.
   PROBELANG_STATUS_OK = 0,
-  // A pointer is null that must not be.
+  // A required pointer is null.
   PROBELANG_STATUS_NULL = 1,
   // A handle is not of the type that the function takes.
   PROBELANG_STATUS_WRONG_HANDLE = 2,
   // The size in the first field of a struct is smaller than that of its first version, or absurd.
   PROBELANG_STATUS_WRONG_SIZE = 3,
-  // A number is not one of those that an argument can be.
+  // A number is not a value of its enum, or not in the range of its argument.
   PROBELANG_STATUS_WRONG_NUMBER = 4,
   // Text is not UTF-8, or not UTF-16.
   PROBELANG_STATUS_NOT_UNICODE = 5,
   // A length or a count is more than the function takes. Nothing was read.
   PROBELANG_STATUS_TOO_LONG = 6,
-  // The buffer of the caller is too small; how much is needed was written.
+  // The buffer is too small; the size that is needed was written.
   PROBELANG_STATUS_TOO_SMALL = 7,
   // The handle is in use: by another thread, or by the call that is asking the host right now.
   PROBELANG_STATUS_BUSY = 8,
   // The program is of another kind than the function takes, or cannot be traced.
   PROBELANG_STATUS_WRONG_KIND = 9,
-  // A name is none of those that an argument can be: a dialect, a probe.
+  // There is no dialect, probe or status of that name.
   PROBELANG_STATUS_UNKNOWN = 10,
   // The source, schema, artifact or probe is rejected; the report says why.
   PROBELANG_STATUS_REJECTED = 11,
   // The run ended in a fault; the report says which.
   PROBELANG_STATUS_FAULT = 12,
-  // A callback of the host failed in a question whose answer cannot be left open. What the run gave counts for
-  // nothing.
+  // A callback failed whose answer the run cannot do without. The result of the run is void.
   PROBELANG_STATUS_HOST_FAILED = 13,
   // The writer of the caller failed.
   PROBELANG_STATUS_WRITE_FAILED = 14,
   // There is nothing at that index.
   PROBELANG_STATUS_OUT_OF_RANGE = 15,
-  // A defect of this library; please report it. The handles can be used further and freed.
+  // A bug in this library; please report it. The handles can still be used and freed.
   PROBELANG_STATUS_PANICKED = 100,
 };
 #ifndef __cplusplus
@@ -76,7 +75,7 @@ typedef int32_t probelang_status;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// An answer to `instanceof`, and to whether two objects are one.
+// The answer to `instanceof`, and to whether two handles are the same object.
 enum probelang_answer
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -86,7 +85,7 @@ enum probelang_answer
   PROBELANG_ANSWER_NO = 0,
   // Yes: the type or a subtype of it; the same object.
   PROBELANG_ANSWER_YES = 1,
-  // The host knows no type of that name. Not an answer about two objects.
+  // The host does not know a type of that name. Not an answer about two objects.
   PROBELANG_ANSWER_UNKNOWN_TYPE = 2,
   // The host cannot say; `why` says why.
   PROBELANG_ANSWER_UNKNOWN = 3,
@@ -100,7 +99,7 @@ typedef uint32_t probelang_answer;
 #endif // __cplusplus
 
 #if defined(PROBELANG_FRONT_END)
-// What is to be done.
+// What the caller has to do.
 enum probelang_change_kind
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -128,7 +127,7 @@ typedef uint32_t probelang_change_kind;
 #endif // __cplusplus
 #endif
 
-// What sort of thing went wrong.
+// The class of an error or warning.
 enum probelang_class
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -150,11 +149,11 @@ enum probelang_class
   PROBELANG_CLASS_LIMIT = 6,
   // A regular expression that cannot be used.
   PROBELANG_CLASS_PATTERN = 7,
-  // The text or the JSON does not read.
+  // The text or the JSON cannot be parsed.
   PROBELANG_CLASS_SYNTAX = 8,
-  // It reads, and the program is rejected.
+  // It can be parsed, and the program is rejected.
   PROBELANG_CLASS_PROGRAM = 9,
-  // A suspicion about a program that runs.
+  // A warning about a program that runs.
   PROBELANG_CLASS_LINT = 10,
   // Runtimes would answer differently.
   PROBELANG_CLASS_PORTABILITY = 11,
@@ -164,7 +163,7 @@ enum probelang_class
   PROBELANG_CLASS_INPUT = 13,
   // A probe configuration that cannot be used.
   PROBELANG_CLASS_PROBE = 14,
-  // A defect of the library.
+  // A bug in the library.
   PROBELANG_CLASS_INTERNAL = 15,
 };
 #ifndef __cplusplus
@@ -181,7 +180,7 @@ enum probelang_ending
   : uint32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-  // It has not, or that is not known.
+  // It has not ended, or how is not known.
   PROBELANG_ENDING_UNSAID = 0,
   // It returned.
   PROBELANG_ENDING_RETURNED = 1,
@@ -204,12 +203,12 @@ enum probelang_form
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
 #if defined(PROBELANG_FRONT_END)
-  // Text; of a template text with `{expression}` parts.
+  // Text; for a template, text with `{expression}` parts.
   PROBELANG_FORM_TEXT = 0,
 #endif
 #if defined(PROBELANG_FRONT_END)
-  // JSON: an expression as probe configurations carry it, an object with `dsl`, `json` or both, or the segments of
-  // a template.
+  // JSON: an expression as probe configurations carry it, an object with `dsl`, `json` or both, or the segments of a
+  // template.
   PROBELANG_FORM_JSON = 1,
 #endif
 };
@@ -222,7 +221,7 @@ typedef uint32_t probelang_form;
 #endif // __cplusplus
 #endif
 
-// What a name is a name of.
+// The group that a captured name belongs to.
 enum probelang_group
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -255,9 +254,9 @@ enum probelang_hidden
   PROBELANG_HIDDEN_NAME = 1,
   // Its type is redacted.
   PROBELANG_HIDDEN_TYPE = 2,
-  // By a name that `hidden_by` of the host gives for the number that is the word.
+  // The name that `hidden_by` of the host returns for the word is redacted.
   PROBELANG_HIDDEN_NAME_OF = 3,
-  // As before, a type.
+  // The type that `hidden_by` of the host returns for the word is redacted.
   PROBELANG_HIDDEN_TYPE_OF = 4,
 };
 #ifndef __cplusplus
@@ -268,7 +267,7 @@ typedef uint32_t probelang_hidden;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What a value is. A callback that reads one value returns one of these.
+// The kind of a value. A callback that reads one value returns one of these.
 enum probelang_kind
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -292,7 +291,7 @@ enum probelang_kind
   PROBELANG_KIND_INT = 7,
   // An integer without a sign: `uint`.
   PROBELANG_KIND_UINT = 8,
-  // An integer beyond 64 bits, a handle; `digits` of the host says which.
+  // An integer beyond 64 bits: `handle`. `digits` of the host returns its digits.
   PROBELANG_KIND_BIG_INT = 9,
   // A Boolean: `integer`, 0 is false.
   PROBELANG_KIND_BOOL = 10,
@@ -304,14 +303,13 @@ enum probelang_kind
   PROBELANG_KIND_CUT = 13,
   // The beginning of a text whose rest was not captured: `text`.
   PROBELANG_KIND_CUT_STR = 14,
-  // Bound, to a value that the runtime itself calls undefined (JavaScript).
+  // The value that the runtime itself calls undefined (JavaScript).
   PROBELANG_KIND_UNDEFINED = 15,
-  // Hidden by the runtime: `handle.shape` is a `probelang_hidden`, `handle.word` the number of a name where that
-  // asks for one.
+  // Hidden: `handle.shape` is a `probelang_hidden`, `handle.word` the number of a name or type if that asks for one.
   PROBELANG_KIND_REDACTED = 16,
   // Exists, and cannot be shown: `text` is the reason, in one or a few words.
   PROBELANG_KIND_UNREADABLE = 17,
-  // From a callback only: it has no answer, and its default holds, as if it were absent.
+  // From a callback only: it has no answer. Its default applies, as if it were null.
   PROBELANG_KIND_NO_ANSWER = 254,
   // From a callback only: it failed. `text` is the reason, in one or a few words, or empty.
   PROBELANG_KIND_FAILED = 255,
@@ -351,9 +349,9 @@ enum probelang_more
   : uint32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-  // Nothing: all elements were lent.
+  // No more elements.
   PROBELANG_MORE_DONE = 0,
-  // There are more; ask again. After no element at all it means `DONE`.
+  // There are more; the library asks again. After an empty batch it means `DONE`.
   PROBELANG_MORE_YES = 1,
   // The rest exists and cannot be read; `why` says why.
   PROBELANG_MORE_CUT = 2,
@@ -366,7 +364,7 @@ typedef uint32_t probelang_more;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What a value may be besides what it was lent as.
+// What else a value can be read as.
 enum probelang_nature
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -435,7 +433,7 @@ typedef uint32_t probelang_program_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What a list of names or types does to redaction.
+// What a list of names or types means for redaction.
 enum probelang_redaction
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -445,7 +443,7 @@ enum probelang_redaction
   PROBELANG_REDACTION_NAMES = 0,
   // Values of these types are hidden. `*` matches any text.
   PROBELANG_REDACTION_TYPES = 1,
-  // These names are never hidden by their name, whoever says otherwise.
+  // Values under these names are never hidden because of their name, whatever other lists say.
   PROBELANG_REDACTION_EXCLUDE = 2,
 };
 #ifndef __cplusplus
@@ -456,17 +454,17 @@ typedef uint32_t probelang_redaction;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What a callback of a host came to that does not return a kind. Any other number counts as failed.
+// The result of a callback that does not return a kind. Any other number counts as failed.
 enum probelang_reply
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-  // It answered.
+  // The callback answered.
   PROBELANG_REPLY_DONE = 0,
-  // It has no answer: the default of that callback holds, as if it were absent.
+  // It has no answer: the default of the callback applies, as if it were null.
   PROBELANG_REPLY_NONE = 1,
-  // It failed. The reason, in one or a few words, is what `why` was set to.
+  // It failed. `why` is the reason, in one or a few words.
   PROBELANG_REPLY_FAILED = -1,
 };
 #ifndef __cplusplus
@@ -477,7 +475,7 @@ typedef int32_t probelang_reply;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// How bad a diagnostic is.
+// The severity of a diagnostic.
 enum probelang_severity
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -485,7 +483,7 @@ enum probelang_severity
  {
   // The program is rejected, or the run ended.
   PROBELANG_SEVERITY_ERROR = 0,
-  // The program runs, and is probably not what was meant.
+  // The program runs, but is probably not what was meant.
   PROBELANG_SEVERITY_WARNING = 1,
 };
 #ifndef __cplusplus
@@ -519,7 +517,7 @@ typedef uint32_t probelang_use;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What a condition answered.
+// The answer of a condition.
 enum probelang_verdict
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -529,7 +527,7 @@ enum probelang_verdict
   PROBELANG_VERDICT_NOT_MATCHED = 0,
   // It matches.
   PROBELANG_VERDICT_MATCHED = 1,
-  // It failed, which is neither: report it.
+  // It failed, which is neither a match nor a mismatch: report it.
   PROBELANG_VERDICT_FAILED = 2,
 };
 #ifndef __cplusplus
@@ -547,19 +545,19 @@ typedef struct Ended Ended;
 // run one.
 typedef struct probelang_bound probelang_bound;
 
-// What everything that one probe does in one hit may spend together: steps and time. Used by one thread at a time.
+// What one probe may spend in one hit for everything that it does: steps and time. Used by one thread at a time.
 typedef struct probelang_budget probelang_budget;
 
-// Memory for what is captured of a hit, used again for the next one. Used by one thread at a time.
+// Memory for the captures of a hit, to be reused for the next one. Used by one thread at a time.
 typedef struct probelang_capture probelang_capture;
 
 #if defined(PROBELANG_FRONT_END)
-// What is to be done after a configuration was loaded. Immutable; any number of threads may read one.
+// What the caller has to do after it loaded a configuration. Immutable; any number of threads may read one.
 typedef struct probelang_changes probelang_changes;
 #endif
 
-// What programs are compiled and run with: dialect, redaction, limits, clock. Any number of threads may use one; a
-// change holds for what is compiled after it.
+// The settings that programs are compiled and run with: dialect, redaction, limits, clock. Any number of threads may
+// use one; a change applies to what is compiled after it.
 typedef struct probelang_engine probelang_engine;
 
 // A table of names: each name that a program mentions gets a number in it, its symbol, when the program is bound. Any
@@ -575,8 +573,8 @@ typedef struct probelang_probes probelang_probes;
 // A compiled program. Immutable; any number of threads may use one.
 typedef struct probelang_program probelang_program;
 
-// What there is to say about a call: why a source is rejected, its warnings, what ended a run. Immutable; any number
-// of threads may read one. The caller that got it frees it.
+// Details of a call: why a source is rejected, its warnings, the fault of a run. Immutable; any number of threads may
+// read one. The caller that got it frees it.
 typedef struct probelang_report probelang_report;
 
 #if defined(PROBELANG_FRONT_END)
@@ -584,8 +582,8 @@ typedef struct probelang_report probelang_report;
 typedef struct probelang_site probelang_site;
 #endif
 
-// Memory for text that the library gives, used again and again: what a call writes replaces what was there. Used by
-// one thread at a time.
+// Memory for text that the library writes, to be reused: each call replaces the text of the one before. Used by one
+// thread at a time.
 typedef struct probelang_text probelang_text;
 
 // A text that is lent: UTF-8, without a zero at its end. `data` may be null where `len` is 0.
@@ -596,16 +594,16 @@ typedef struct probelang_str {
   size_t len;
 } probelang_str;
 
-// Two numbers of the host's choice for a value that has an inside. The library keeps them for the length of one call,
-// never looks inside, and hands back only handles that the host lent to it in that call.
+// Two numbers of the host's choice for a value that is not a scalar. The library keeps them for the length of one
+// call, does not interpret them, and passes back only handles that the host lent it in that call.
 typedef struct probelang_handle {
   // The place: an index, an address.
   uint64_t word;
-  // For the dispatch of the host: the number of a type or a layout.
+  // The number of a type or a layout, for the dispatch of the host.
   uint32_t shape;
 } probelang_handle;
 
-// What a value carries, by its kind. All zero before a callback writes it that reads one value.
+// What a value carries, by its kind. All zero when a callback that reads one value gets it.
 //
 // Text is lent until the function of this library returns that asked the host. It is checked to be UTF-8; what is not
 // is unreadable.
@@ -616,7 +614,7 @@ typedef union probelang_payload {
   uint64_t uint;
   // A float.
   double number;
-  // A value with an inside.
+  // A value that is not a scalar.
   struct probelang_handle handle;
   // A text or a reason.
   struct probelang_str text;
@@ -630,14 +628,13 @@ typedef struct probelang_value {
   union probelang_payload of;
 } probelang_value;
 
-// A position in a collection. The host keeps its place in it: `position` and `state` are what the host likes, and come
-// back as it left them.
+// A position in a collection. `position` and `state` belong to the host: they come back as it left them.
 typedef struct probelang_cursor {
   // The word of the collection.
   uint64_t word;
   // The shape of the collection.
   uint32_t shape;
-  // Elements lent so far, or whatever the host counts. 0 at first.
+  // The number of elements lent so far, or whatever the host counts. 0 at first.
   uint64_t position;
   // A word of the host's own. 0 at first.
   uint64_t state;
@@ -645,26 +642,27 @@ typedef struct probelang_cursor {
 
 // What one call of `items` or `entries` lent. All zero before the call.
 typedef struct probelang_batch {
-  // How many places were written, from the first one. More than there are counts as all of them.
+  // How many places were written, from the first one. A larger number than `room` counts as `room`.
   size_t count;
   // A `probelang_more`.
   uint32_t more;
-  // The reason, where the rest cannot be read.
+  // The reason if the rest cannot be read.
   struct probelang_str why;
 } probelang_batch;
 
-// What the library asks of a runtime. Set `size`, and the callbacks that you have; leave the others null, which means
-// the default that is described with each of them. The struct stays as it is while a call uses it.
+// How the library reads the values of a runtime. Set `size`, and the callbacks that you have; leave the others null
+// for the default that is described with each of them. Do not change the struct while a call uses it.
 //
-// Every callback is a read without side effects: no code of the observed program runs, nothing is locked or waited
-// for. It gets `data`. One that reads a value returns its `probelang_kind`, and writes what that kind carries to `out`,
-// which is where the engine has the value. Every other callback writes its answer to its out-parameters and returns a
-// `probelang_reply`. It is called on the thread that called the library, before that call returns, and never after. It
-// must not throw, unwind or jump out. It may call functions of this library with handles that are not in use.
+// Every callback is a read without side effects: it runs no code of the observed program, takes no lock and does not
+// wait. It gets `data`. A callback that reads a value returns its `probelang_kind`, and writes what that kind carries
+// to `out`, which is the memory of the engine. Every other callback writes its answer to its out-parameters and
+// returns a `probelang_reply`. Callbacks run on the thread that called the library, before that call returns. They
+// must not throw, unwind or jump out. They may call functions of this library with handles that are not in use.
 //
-// A handle comes as its `word` and its `shape`. A symbol is the number that a name got when the program was bound.
-// Strings that come in are lent for the length of the callback; those that go out until the function of this library
-// that runs returns. Strings longer than 1 GiB, and more than 256 MiB of long ones in one call, are unreadable.
+// A handle is passed as its `word` and its `shape`. A symbol is the number that a name got when the program was bound.
+// Strings that a callback gets are lent for the length of the callback; strings that it lends must live until the
+// function of this library returns that asked. Strings longer than 1 GiB, and more than 256 MiB of long strings in one
+// call, are unreadable.
 typedef struct probelang_host {
   // `sizeof(probelang_host)`.
   size_t size;
@@ -679,7 +677,7 @@ typedef struct probelang_host {
   // The value of the entry of a map whose key is the text that symbol `key` was bound from; absent where there is
   // none. With `PROBELANG_KIND_NO_ANSWER`, the default, the library walks the entries.
   uint32_t (*entry)(void *data, uint64_t word, uint32_t shape, uint32_t key, union probelang_payload *out);
-  // The same for a key that was computed: null, a Boolean, a number or a text. Default: the library walks the
+  // As `entry`, for a key that was computed: null, a Boolean, a number or a text. Default: the library walks the
   // entries.
   uint32_t (*key)(void *data,
                   uint64_t word,
@@ -690,15 +688,15 @@ typedef struct probelang_host {
   int32_t (*len)(void *data, uint64_t word, uint32_t shape, uint64_t *out, struct probelang_str *why);
   // Begins a walk over a list, set, map, or the fields of an object. Default: the cursor as it comes, at position 0.
   int32_t (*open)(void *data, struct probelang_cursor *cursor, struct probelang_str *why);
-  // The next elements of a list or set, at most `room`, to places whose kinds are absent, and that carry anything:
-  // write both of each that you count. Default: the elements cannot be read.
+  // The next elements of a list or set, at most `room`. Write kind and payload of each element that you count; the
+  // places are absent and zero before. Default: the elements cannot be read.
   int32_t (*items)(void *data,
                    struct probelang_cursor *cursor,
                    struct probelang_value *out,
                    size_t room,
                    struct probelang_batch *batch);
-  // The next entries of a map, or fields of an object with their names as text, at most `room`. Default: they
-  // cannot be read.
+  // The next entries of a map, or fields of an object with their names as text, at most `room`. Default: they cannot
+  // be read.
   int32_t (*entries)(void *data,
                      struct probelang_cursor *cursor,
                      struct probelang_value *keys,
@@ -719,8 +717,7 @@ typedef struct probelang_host {
                          size_t len,
                          uint32_t *out,
                          struct probelang_str *why);
-  // Whether two handles are one object: a `probelang_answer`. Default: equal handles are, of others nothing is
-  // known.
+  // Whether two handles are one object: a `probelang_answer`. Default: equal handles are; of others it is not known.
   int32_t (*same)(void *data,
                   uint64_t word_a,
                   uint32_t shape_a,
@@ -728,23 +725,23 @@ typedef struct probelang_host {
                   uint32_t shape_b,
                   uint32_t *out,
                   struct probelang_str *why);
-  // The name of an enum constant. Default: it is none.
+  // The name of an enum constant. Default: the value is not one.
   int32_t (*enum_name)(void *data, uint64_t word, uint32_t shape, struct probelang_str *out);
   // The text of an opaque value, for people. Default: there is none.
   int32_t (*text)(void *data, uint64_t word, uint32_t shape, struct probelang_str *out);
-  // What an opaque value is as a Boolean, a number or a string. Default: none of these.
+  // The Boolean, number or string that an opaque value stands for. Default: none.
   uint32_t (*scalar)(void *data, uint64_t word, uint32_t shape, union probelang_payload *out);
   // The decimal digits of an integer beyond 64 bits, lent or composed as those of `type_name`. Default: they cannot
   // be read.
   int32_t (*digits)(void *data, uint64_t word, uint32_t shape, char *scratch, size_t room, struct probelang_str *out);
   // Why a `PROBELANG_KIND_CUT` was not followed. Default: `depth`.
   int32_t (*cut_reason)(void *data, uint64_t word, uint32_t shape, struct probelang_str *out);
-  // The handle by which a value is read as what else it is, a `probelang_nature`. Default: it is nothing else.
+  // The handle by which a value is read as something else, a `probelang_nature`. Default: it is nothing else.
   int32_t (*also)(void *data, uint64_t word, uint32_t shape, uint32_t nature, uint64_t *out_word, uint32_t *out_shape);
-  // All that a value is besides: a sum of `probelang_nature`. Default: what `also` answers for each.
+  // Everything else that a value can be read as: a sum of `probelang_nature`. Default: what `also` answers for each.
   int32_t (*natures)(void *data, uint64_t word, uint32_t shape, uint32_t *out);
-  // Why a value may be something else than it was lent as; for recordings. `with` is what it is compared with, or
-  // null. Default: it is not.
+  // Why a value may be another than it was lent as, for recordings. `with` is the value that it is compared with, or
+  // null. Default: it is certain.
   int32_t (*doubt)(void *data,
                    uint64_t word,
                    uint32_t shape,
@@ -760,8 +757,8 @@ typedef struct probelang_host {
                                 uint32_t *out,
                                 struct probelang_str *why);
   // The name of the type of a value without a handle, for captures; lent or composed as that of `type_name`.
-  // `origin` is a `probelang_origin`, with the symbol, or the cursor as it was before the batch and the place in
-  // it. Default: the plain name of the kind.
+  // `origin` is a `probelang_origin`, with the symbol, or the cursor as it was before the batch and the place in it.
+  // Default: the plain name of the kind.
   int32_t (*scalar_type)(void *data,
                          const struct probelang_value *value,
                          uint32_t origin,
@@ -773,7 +770,7 @@ typedef struct probelang_host {
                          struct probelang_str *out);
 } probelang_host;
 
-// A name that a snapshot shows. Those of a group stand next to each other.
+// A name that a snapshot shows. Names of the same group must be adjacent.
 typedef struct probelang_name {
   // The name.
   struct probelang_str name;
@@ -803,11 +800,11 @@ typedef struct probelang_named {
   struct probelang_str name;
   // The expression: a bound program that gives a value.
   const struct probelang_bound *program;
-  // Limits of its own; null for those of the frame.
+  // Its own limits; null for those of the frame.
   const struct probelang_capture_limits *limits;
 } probelang_named;
 
-// A frame of a call stack. What is not known is null or 0.
+// A frame of a call stack. Fields that are not known are null or 0.
 typedef struct probelang_stack_frame {
   // The file.
   struct probelang_str file;
@@ -847,17 +844,17 @@ typedef struct probelang_frame {
   const struct probelang_named *expressions;
   // How many expressions.
   size_t expression_count;
-  // Why names are missing that the host could not list; null where none are.
+  // Why the host could not list all names; null if it could.
   struct probelang_str missing;
   // A `probelang_ending`.
   uint32_t ending;
-  // What it threw, where it did.
+  // What it threw, if it did.
   const struct probelang_throwable *thrown;
   // Limits; null for the default ones.
   const struct probelang_capture_limits *limits;
 } probelang_frame;
 
-// What a snapshot says besides what was captured.
+// What a snapshot contains besides captures.
 typedef struct probelang_about {
   // `sizeof(probelang_about)`.
   size_t size;
@@ -873,7 +870,7 @@ typedef struct probelang_about {
   struct probelang_str probe_id;
   // The version of its configuration.
   uint64_t probe_version;
-  // The type or module of the probe's function; of a line its file.
+  // The type or module of the probe's function; for a line, its file.
   struct probelang_str place;
   // The function; null at a line.
   struct probelang_str method;
@@ -885,7 +882,7 @@ typedef struct probelang_about {
   size_t stack_count;
 } probelang_about;
 
-// Where the library writes bytes that it does not keep.
+// A destination for bytes that the library writes.
 typedef struct probelang_writer {
   // `sizeof(probelang_writer)`.
   size_t size;
@@ -894,6 +891,35 @@ typedef struct probelang_writer {
   // Takes `len` bytes of UTF-8. Anything but 0 ends the call with `PROBELANG_STATUS_WRITE_FAILED`.
   int32_t (*write)(void *data, const char *bytes, size_t len);
 } probelang_writer;
+
+#if defined(PROBELANG_FRONT_END)
+// A change, with the place of its probe. The strings are lent until the list is freed; fields that a place does not
+// have are null or 0.
+typedef struct probelang_change {
+  // `sizeof(probelang_change)`, to be set before the call.
+  size_t size;
+  // A `probelang_change_kind`.
+  uint32_t kind;
+  // A `probelang_moment`.
+  uint32_t moment;
+  // The probe.
+  struct probelang_str id;
+  // The version of its configuration.
+  uint64_t version;
+  // The type or module of its function.
+  struct probelang_str type_name;
+  // The function.
+  struct probelang_str method;
+  // Which of several functions of that name.
+  struct probelang_str signature;
+  // The file of its lines.
+  struct probelang_str file;
+  // The first line, from 1.
+  uint32_t first_line;
+  // The last line.
+  uint32_t last_line;
+} probelang_change;
+#endif
 
 // How much of a value a message shows, and of a message as a whole. 0 keeps the default.
 typedef struct probelang_text_limits {
@@ -916,7 +942,8 @@ typedef struct probelang_text_limits {
 typedef uint64_t (*probelang_clock)(void *data);
 
 #if defined(PROBELANG_FRONT_END)
-// What can be seen at a hit. All but the host is read only where a probe fires. What is null or 0 is not said.
+// What can be seen at a hit. Everything but the host is read only if a probe fires. Null or 0 means that it is not
+// known.
 typedef struct probelang_scene {
   // `sizeof(probelang_scene)`.
   size_t size;
@@ -926,7 +953,7 @@ typedef struct probelang_scene {
   const struct probelang_name *names;
   // How many names.
   size_t name_count;
-  // Why names are missing that cannot be listed.
+  // Why not all names can be listed; null if they can.
   struct probelang_str missing;
   // A read of the host: writes the call stack to `out`, innermost frame first, at most `room` frames, and how many
   // that are to `count`.
@@ -941,21 +968,21 @@ typedef struct probelang_scene {
   uint64_t trace_low;
   // The active span; 0 for none.
   uint64_t span;
-  // The language, where it is not the one of the process.
+  // The language, if it is not the one of the process.
   struct probelang_str language;
 } probelang_scene;
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// A call that was entered, until it ends: plain data, to be kept with the frame of the call.
+// A call that was entered and has not ended: plain data, to be kept with the frame of the call.
 typedef struct probelang_pending {
-  // Nothing that a caller looks at.
+  // Private.
   uint64_t words[3];
 } probelang_pending;
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// How a set of probes runs. What is null or 0 keeps its default.
+// How a set of probes runs. Null or 0 keeps the default.
 typedef struct probelang_probes_options {
   // `sizeof(probelang_probes_options)`.
   size_t size;
@@ -987,13 +1014,13 @@ typedef struct probelang_probes_options {
   double probe_share;
   // The share of one CPU that all probes may take: 0.01.
   double share;
-  // Events that may wait to be drained: 1,024. One more is dropped, and counted.
+  // Events that may wait to be drained: 1,024. Further events are dropped and counted.
   size_t queue_events;
   // Captured bytes that may wait: 16 MiB.
   size_t queue_bytes;
-  // The number from which the ids of events follow. It must differ from process to process: random, or ids repeat.
+  // The seed of the ids of events. It must differ from process to process, so set it to a random number.
   uint64_t seed;
-  // The CPU time of the running thread in nanoseconds, with the data of the clock; null: cost is reckoned from
+  // The CPU time of the running thread in nanoseconds, with the data of the clock; null: the cost is estimated from
   // steps.
   probelang_clock cpu;
   // Passed to `cpu`.
@@ -1001,37 +1028,8 @@ typedef struct probelang_probes_options {
 } probelang_probes_options;
 #endif
 
-#if defined(PROBELANG_FRONT_END)
-// A change, with the place of its probe. The strings are lent until the list is freed; what a place does not have is
-// null or 0.
-typedef struct probelang_change {
-  // `sizeof(probelang_change)`, to be set before the call.
-  size_t size;
-  // A `probelang_change_kind`.
-  uint32_t kind;
-  // A `probelang_moment`.
-  uint32_t moment;
-  // The probe.
-  struct probelang_str id;
-  // The version of its configuration.
-  uint64_t version;
-  // The type or module of its function.
-  struct probelang_str type_name;
-  // The function.
-  struct probelang_str method;
-  // Which of several functions of that name.
-  struct probelang_str signature;
-  // The file of its lines.
-  struct probelang_str file;
-  // The first line, from 1.
-  uint32_t first_line;
-  // The last line.
-  uint32_t last_line;
-} probelang_change;
-#endif
-
-// Gives a name a symbol of the host's own. `use_` is a `probelang_use`. The same name and use always get the same
-// symbol; a name that no host knows gets one that hosts answer with absent.
+// Returns the symbol of a name, a number of the host's choice. `use_` is a `probelang_use`. The same name and use
+// always get the same symbol; a name that no host knows gets a symbol that hosts answer with absent.
 typedef uint32_t (*probelang_resolve)(void *data, const char *name, size_t len, uint32_t use_);
 
 // A diagnostic. Its strings are lent until the report is freed.
@@ -1046,19 +1044,19 @@ typedef struct probelang_diagnostic {
   uint32_t class_;
   // One line, without values.
   struct probelang_str message;
-  // The JSON path (RFC 6901) of what it is about, of a program from JSON.
+  // The JSON pointer (RFC 6901) of the node that it is about, for a program from JSON.
   struct probelang_str path;
   // Its place in bytes of the source.
   uint32_t start;
-  // The end of the place.
+  // The end of that place.
   uint32_t end;
   // Its place in UTF-16 units of the source.
   uint32_t utf16_start;
-  // The end of that.
+  // The end of that place.
   uint32_t utf16_end;
   // The line of its beginning, from 1.
   uint32_t line;
-  // The column of its beginning in characters, from 1.
+  // The column of its beginning, in characters from 1.
   uint32_t column;
   // How many repairs it offers.
   size_t edits;
@@ -1068,11 +1066,13 @@ typedef struct probelang_diagnostic {
 typedef struct probelang_edit {
   // `sizeof(probelang_edit)`, to be set before the call.
   size_t size;
-  // What it does: ``write `&&` ``.
+  // Its description: ``write `&&` ``.
   struct probelang_str title;
-  // Whether it may be applied without asking: 1, else 0.
+  // 1 if it can be applied without asking, else 0.
   uint32_t safe;
 } probelang_edit;
+
+
 
 #ifdef __cplusplus
 extern "C" {
@@ -1081,12 +1081,12 @@ extern "C" {
 // The number of the binary interface of the library: to be compared with `PROBELANG_ABI_VERSION` of the header.
 uint32_t probelang_abi_version(void);
 
-// The semantic version of the library: `0.1.0`. Lent for ever.
+// The semantic version of the library: `0.1.0`. Lent for the life of the process.
 probelang_status probelang_version(struct probelang_str *out);
 
 #if defined(PROBELANG_FRONT_END)
 // Compiles a program. `kind` is a `probelang_program_kind`, `form` a `probelang_form`. `report` may be null; it gets
-// the reasons of a rejection, or the warnings of a program that has some, else null.
+// the reasons of a rejection or the warnings of a program, or null if there are none.
 probelang_status probelang_compile(const struct probelang_engine *engine,
                                    uint32_t kind,
                                    uint32_t form,
@@ -1097,7 +1097,7 @@ probelang_status probelang_compile(const struct probelang_engine *engine,
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// As `probelang_compile`, of a source in UTF-16; `len` counts units.
+// As `probelang_compile`, for a source in UTF-16; `len` counts units.
 probelang_status probelang_compile_utf16(const struct probelang_engine *engine,
                                          uint32_t kind,
                                          uint32_t form,
@@ -1108,8 +1108,8 @@ probelang_status probelang_compile_utf16(const struct probelang_engine *engine,
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// Checks a source: diagnostics, types, cost, and what it reads. `out` always gets a report; the status says whether
-// it compiles.
+// Checks a source: diagnostics, types, cost, and what it reads. `out` always gets a report; the status says whether it
+// compiles.
 probelang_status probelang_check(const struct probelang_engine *engine,
                                  uint32_t kind,
                                  uint32_t form,
@@ -1119,7 +1119,7 @@ probelang_status probelang_check(const struct probelang_engine *engine,
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// As `probelang_check`, of a source in UTF-16; `len` counts units.
+// As `probelang_check`, for a source in UTF-16; `len` counts units.
 probelang_status probelang_check_utf16(const struct probelang_engine *engine,
                                        uint32_t kind,
                                        uint32_t form,
@@ -1128,155 +1128,31 @@ probelang_status probelang_check_utf16(const struct probelang_engine *engine,
                                        struct probelang_report **out);
 #endif
 
-// Memory for captures with the redaction, limits and clock that the engine has now.
+// New memory for captures, with the current redaction, limits and clock of the engine.
 probelang_status probelang_capture_new(const struct probelang_engine *engine, struct probelang_capture **out);
 
 // Empties the memory for the next hit. It is kept, so that captures allocate nothing once it is large enough.
 probelang_status probelang_capture_clear(struct probelang_capture *capture);
 
-// Captures a moment of a hit, after those that were captured before. What the budget does not reach says `timeout` in
-// the snapshot; an expression that fails is listed there. Neither is an error.
+// Adds a moment of a hit to the capture. Values that the budget does not suffice for are marked `timeout` in the
+// snapshot; an expression that fails is listed there. Neither is an error.
 probelang_status probelang_capture_frame(struct probelang_capture *capture,
                                          const struct probelang_host *host,
                                          const struct probelang_frame *frame,
                                          struct probelang_budget *budget);
 
-// Writes what was captured as a snapshot of at most `most` bytes (`grammar/snapshot.schema.json`); 0 for 1 MiB. What
-// is larger is pruned. The writer is called once.
+// Writes the captures as a snapshot of at most `most` bytes (`grammar/snapshot.schema.json`), 0 for 1 MiB; a larger
+// one is pruned. The writer is called once.
 probelang_status probelang_capture_write(struct probelang_capture *capture,
                                          const struct probelang_about *about,
                                          size_t most,
                                          const struct probelang_writer *writer);
 
-// How many bytes were captured so far.
+// The number of bytes captured so far.
 probelang_status probelang_capture_len(struct probelang_capture *capture, size_t *out);
 
 // Frees the memory.
 probelang_status probelang_capture_free(struct probelang_capture *capture);
-
-// A new engine: the portable dialect, the built-in redaction, 1,000,000 steps and 50 ms for each run.
-probelang_status probelang_engine_new(struct probelang_engine **out);
-
-#if defined(PROBELANG_FRONT_END)
-// Gives the answers of that runtime: `portable`, `java`, `python`, `node`, `dotnet`, `ruby`, `php`, `go`.
-probelang_status probelang_engine_set_dialect(struct probelang_engine *engine, const char *name, size_t len);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// What is known of the names in scope, as JSON (`grammar/schema.schema.json`), for checks. No answer depends on it.
-probelang_status probelang_engine_set_schema(struct probelang_engine *engine,
-                                             const char *json,
-                                             size_t len,
-                                             struct probelang_report **report);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// With 1 programs are rejected that have an operation which is certain to fault; with 0 that is a warning.
-probelang_status probelang_engine_set_strict(struct probelang_engine *engine, uint32_t strict);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// Rejects programs that may take more than `steps` steps.
-probelang_status probelang_engine_set_max_cost(struct probelang_engine *engine, uint64_t steps);
-#endif
-
-// Adds to what is redacted; `rule` is a `probelang_redaction`.
-probelang_status probelang_engine_redact(struct probelang_engine *engine,
-                                         uint32_t rule,
-                                         const struct probelang_str *names,
-                                         size_t count);
-
-// What a run may spend without a budget of its own, and what new budgets may: steps, and nanoseconds.
-probelang_status probelang_engine_set_limits(struct probelang_engine *engine, uint64_t steps, uint64_t nanoseconds);
-
-// How much of a value a message shows.
-probelang_status probelang_engine_set_text_limits(struct probelang_engine *engine,
-                                                  const struct probelang_text_limits *limits);
-
-// Takes the time of deadlines from `now` instead of the clock of the operating system; null for that one again.
-probelang_status probelang_engine_set_clock(struct probelang_engine *engine, probelang_clock now, void *data);
-
-// Frees an engine. What was compiled with it goes on.
-probelang_status probelang_engine_free(struct probelang_engine *engine);
-
-// A new, empty table. Programs that were bound with it do not need it any more; hosts that look names up do.
-probelang_status probelang_names_new(struct probelang_names **out);
-
-// How many names it has. Symbols are the numbers below that.
-probelang_status probelang_names_count(const struct probelang_names *names, size_t *out);
-
-// The name of a symbol, lent until the table is freed. `PROBELANG_STATUS_OUT_OF_RANGE` for a number that the table
-// did not hand out.
-probelang_status probelang_names_text(const struct probelang_names *names, uint32_t symbol, struct probelang_str *out);
-
-// The symbol of a name, which is added if it is new.
-probelang_status probelang_names_symbol(struct probelang_names *names, const char *name, size_t len, uint32_t *out);
-
-// Frees a table.
-probelang_status probelang_names_free(struct probelang_names *names);
-
-#if defined(PROBELANG_FRONT_END)
-// A line is about to run. Without a probe that fires it takes no lock and allocates nothing, but for the first hit of
-// a thread.
-probelang_status probelang_probes_line(const struct probelang_probes *probes,
-                                       const struct probelang_site *site,
-                                       const struct probelang_scene *scene,
-                                       uint64_t now);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// A function is entered. `waits` gets 1 where the end of the call is to be reported with `pending`, else 0.
-probelang_status probelang_probes_enter(const struct probelang_probes *probes,
-                                        const struct probelang_site *site,
-                                        const struct probelang_scene *scene,
-                                        uint64_t now,
-                                        struct probelang_pending *pending,
-                                        uint32_t *waits);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// A call has ended. `ending` is a `probelang_ending`; `thrown` is read where it threw.
-probelang_status probelang_probes_exit(const struct probelang_probes *probes,
-                                       const struct probelang_site *site,
-                                       const struct probelang_scene *scene,
-                                       const struct probelang_pending *pending,
-                                       uint32_t ending,
-                                       const struct probelang_throwable *thrown,
-                                       uint64_t now);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// The end of a call will not come: its thread has died.
-probelang_status probelang_probes_abandon(const struct probelang_probes *probes,
-                                          const struct probelang_pending *pending);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// An empty set, with the dialect, redaction, limits and clock that the engine has now. `options` may be null.
-probelang_status probelang_probes_new(const struct probelang_engine *engine,
-                                      const struct probelang_probes_options *options,
-                                      struct probelang_probes **out);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// Frees a set. Sites and lists of changes that came of it are freed on their own.
-probelang_status probelang_probes_free(struct probelang_probes *probes);
-#endif
-
-#if defined(PROBELANG_FRONT_END)
-// Takes a configuration (`grammar/probe.schema.json`) as the whole set: what it does not have is removed, what it has
-// anew is added, what changed goes on in its changed form. `now` is in nanoseconds since 1970, here and wherever a
-// time is taken. `out` gets what is to be done. `report` may be null; it gets what there is to say about the
-// configuration, if anything: as JSON an object with `diagnostics`, and under `probes` those of each one. A probe
-// that cannot be used has the status `ERROR`, and harms no other; the status is `PROBELANG_STATUS_REJECTED` where the
-// configuration as a whole cannot be read, and the set stays as it was.
-probelang_status probelang_probes_load(const struct probelang_probes *probes,
-                                       const char *configuration,
-                                       size_t len,
-                                       uint64_t now,
-                                       struct probelang_changes **out,
-                                       struct probelang_report **report);
-#endif
 
 #if defined(PROBELANG_FRONT_END)
 // Change `index`, from 0. `PROBELANG_STATUS_OUT_OF_RANGE` after the last one.
@@ -1290,29 +1166,134 @@ probelang_status probelang_changes_get(const struct probelang_changes *changes,
 probelang_status probelang_changes_free(struct probelang_changes *changes);
 #endif
 
+// A new engine: the portable dialect, the built-in redaction, 1,000,000 steps and 50 ms for each run.
+probelang_status probelang_engine_new(struct probelang_engine **out);
+
 #if defined(PROBELANG_FRONT_END)
-// A place. `type_name` is the full name of the type or module, null where it is not known; `name` is what a span of a
-// call is called.
-probelang_status probelang_site_new(const char *type_name,
-                                    size_t type_len,
-                                    const char *name,
-                                    size_t name_len,
-                                    struct probelang_site **out);
+// Selects the dialect of a runtime: `portable`, `java`, `python`, `node`, `dotnet`, `ruby`, `php`, `go`.
+probelang_status probelang_engine_set_dialect(struct probelang_engine *engine, const char *name, size_t len);
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// What a place wants reported: `call` and `line` get 1 or 0. Two loads.
-probelang_status probelang_site_moments(const struct probelang_site *site, uint32_t *call, uint32_t *line);
+// Sets what is known of the names in scope, as JSON (`grammar/schema.schema.json`), for checks. No answer depends on
+// it.
+probelang_status probelang_engine_set_schema(struct probelang_engine *engine,
+                                             const char *json,
+                                             size_t len,
+                                             struct probelang_report **report);
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// Frees a place. What is armed there is disarmed.
-probelang_status probelang_site_free(struct probelang_site *site);
+// With 1, programs with an operation that is certain to fault are rejected; with 0, they get a warning.
+probelang_status probelang_engine_set_strict(struct probelang_engine *engine, uint32_t strict);
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// Arms a probe at a place, whose hosts know the symbols of `names`. `PROBELANG_STATUS_UNKNOWN` for an id that the set
-// does not have, `PROBELANG_STATUS_REJECTED` where no probe may be.
+// Rejects programs that may take more than `steps` steps.
+probelang_status probelang_engine_set_max_cost(struct probelang_engine *engine, uint64_t steps);
+#endif
+
+// Adds names or types to the redaction policy; `rule` is a `probelang_redaction`.
+probelang_status probelang_engine_redact(struct probelang_engine *engine,
+                                         uint32_t rule,
+                                         const struct probelang_str *names,
+                                         size_t count);
+
+// Sets the steps and nanoseconds that a run without a budget may spend, and the limits of new budgets.
+probelang_status probelang_engine_set_limits(struct probelang_engine *engine, uint64_t steps, uint64_t nanoseconds);
+
+// How much of a value a message shows.
+probelang_status probelang_engine_set_text_limits(struct probelang_engine *engine,
+                                                  const struct probelang_text_limits *limits);
+
+// Measures deadlines with `now` instead of the clock of the operating system; null restores that one.
+probelang_status probelang_engine_set_clock(struct probelang_engine *engine, probelang_clock now, void *data);
+
+// Frees an engine. Programs that were compiled with it stay valid.
+probelang_status probelang_engine_free(struct probelang_engine *engine);
+
+// A new, empty table. Bound programs do not need it any more; hosts that look up names do.
+probelang_status probelang_names_new(struct probelang_names **out);
+
+// The number of names. Symbols are the numbers below it.
+probelang_status probelang_names_count(const struct probelang_names *names, size_t *out);
+
+// The name of a symbol, lent until the table is freed. `PROBELANG_STATUS_OUT_OF_RANGE` for a number that the table did
+// not hand out.
+probelang_status probelang_names_text(const struct probelang_names *names, uint32_t symbol, struct probelang_str *out);
+
+// The symbol of a name, which is added if it is new.
+probelang_status probelang_names_symbol(struct probelang_names *names, const char *name, size_t len, uint32_t *out);
+
+// Frees a table.
+probelang_status probelang_names_free(struct probelang_names *names);
+
+#if defined(PROBELANG_FRONT_END)
+// Reports that a line is about to run. If no probe fires, it takes no lock and allocates nothing, except in the first
+// hit of a thread.
+probelang_status probelang_probes_line(const struct probelang_probes *probes,
+                                       const struct probelang_site *site,
+                                       const struct probelang_scene *scene,
+                                       uint64_t now);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// Reports that a function is entered. `waits` gets 1 if the end of the call is to be reported with `pending`, else 0.
+probelang_status probelang_probes_enter(const struct probelang_probes *probes,
+                                        const struct probelang_site *site,
+                                        const struct probelang_scene *scene,
+                                        uint64_t now,
+                                        struct probelang_pending *pending,
+                                        uint32_t *waits);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// Reports that a call has ended. `ending` is a `probelang_ending`; `thrown` is read if it threw.
+probelang_status probelang_probes_exit(const struct probelang_probes *probes,
+                                       const struct probelang_site *site,
+                                       const struct probelang_scene *scene,
+                                       const struct probelang_pending *pending,
+                                       uint32_t ending,
+                                       const struct probelang_throwable *thrown,
+                                       uint64_t now);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// Reports that the end of a call will not be reported, because its thread has died.
+probelang_status probelang_probes_abandon(const struct probelang_probes *probes,
+                                          const struct probelang_pending *pending);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// A new, empty set, with the current dialect, redaction, limits and clock of the engine. `options` may be null.
+probelang_status probelang_probes_new(const struct probelang_engine *engine,
+                                      const struct probelang_probes_options *options,
+                                      struct probelang_probes **out);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// Frees a set. Its sites and lists of changes are freed on their own.
+probelang_status probelang_probes_free(struct probelang_probes *probes);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// Replaces the set by a configuration (`grammar/probe.schema.json`): probes that it does not contain are removed, new
+// ones are added, changed ones go on with their new configuration. `now` is in nanoseconds since 1970, as in all
+// functions that take a time. `out` gets what the caller has to do. `report` may be null; it gets the diagnostics of
+// the configuration, if any: its JSON is an object with `diagnostics`, and under `probes` those of each probe. A probe
+// that cannot be used gets the status `ERROR` and does not affect the others; if the configuration as a whole cannot
+// be read, the status is `PROBELANG_STATUS_REJECTED`, and the set is unchanged.
+probelang_status probelang_probes_load(const struct probelang_probes *probes,
+                                       const char *configuration,
+                                       size_t len,
+                                       uint64_t now,
+                                       struct probelang_changes **out,
+                                       struct probelang_report **report);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// Arms a probe at a place whose hosts know the symbols of `names`. The status is `PROBELANG_STATUS_UNKNOWN` for an id
+// that the set does not contain, and `PROBELANG_STATUS_REJECTED` at a place where no probe is allowed.
 probelang_status probelang_probes_arm(const struct probelang_probes *probes,
                                       const struct probelang_site *site,
                                       const char *id,
@@ -1323,7 +1304,7 @@ probelang_status probelang_probes_arm(const struct probelang_probes *probes,
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// As `probelang_probes_arm`, with symbols of the host's own.
+// As `probelang_probes_arm`, with symbols of the host's choice.
 probelang_status probelang_probes_arm_with(const struct probelang_probes *probes,
                                            const struct probelang_site *site,
                                            const char *id,
@@ -1335,7 +1316,7 @@ probelang_status probelang_probes_arm_with(const struct probelang_probes *probes
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// Takes a probe out of a place that is no more. Calls that wait are still finished.
+// Disarms a probe at a place that no longer exists. Calls that have not ended are still finished.
 probelang_status probelang_probes_disarm(const struct probelang_probes *probes,
                                          const struct probelang_site *site,
                                          const char *id,
@@ -1356,12 +1337,12 @@ probelang_status probelang_probes_report(const struct probelang_probes *probes,
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// What time alone changes: to be called about once a second.
+// Updates what depends on time. Call it about once a second.
 probelang_status probelang_probes_tick(const struct probelang_probes *probes, uint64_t now);
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// The kill switch: with `off` 1 hits do nothing, and are not counted.
+// The kill switch: while `off` is 1, hits do nothing and are not counted.
 probelang_status probelang_probes_switch_off(const struct probelang_probes *probes, uint32_t off);
 #endif
 
@@ -1371,16 +1352,16 @@ probelang_status probelang_probes_statuses(const struct probelang_probes *probes
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// What became of each probe, as a JSON array: hits by their causes, bytes, steps, and why it is silent in words.
+// A report on each probe, as a JSON array: hits by outcome, bytes, steps, and in words why it is silent.
 probelang_status probelang_probes_reports(const struct probelang_probes *probes, struct probelang_text *out);
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// Moves events that wait to `buffer`: whole ones, in order, each one line of JSON with a line break
-// (`grammar/probe-event.schema.json`), as many as fit in `room` bytes. `written` gets their bytes, `left` how many
-// events still wait. Where not even the first fits, it stays, the status is `PROBELANG_STATUS_TOO_SMALL`, and
-// `written` gets the bytes that it needs. To be called by one thread, not in a hit: other threads that drain get
-// `PROBELANG_STATUS_BUSY`.
+// Moves events to `buffer`: whole events, in order, each one line of JSON with a line break
+// (`grammar/probe-event.schema.json`), as many as fit in `room` bytes. `written` gets the number of bytes, `left` the
+// number of events that still wait. If not even the first event fits, it stays, the status is
+// `PROBELANG_STATUS_TOO_SMALL`, and `written` gets the bytes that it needs. Call it from one thread at a time, and not
+// in a hit: a second thread gets `PROBELANG_STATUS_BUSY`.
 probelang_status probelang_probes_drain(const struct probelang_probes *probes,
                                         char *buffer,
                                         size_t room,
@@ -1389,19 +1370,19 @@ probelang_status probelang_probes_drain(const struct probelang_probes *probes,
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// How many events were dropped because too many waited.
+// The number of events that were dropped because the queue was full.
 probelang_status probelang_probes_dropped(const struct probelang_probes *probes, uint64_t *out);
 #endif
 
-// Loads a program from the bytes of an artifact. Nothing in them is trusted.
+// Loads a program from the bytes of an artifact, which are verified.
 probelang_status probelang_load(const struct probelang_engine *engine,
                                 const uint8_t *artifact,
                                 size_t len,
                                 struct probelang_program **out,
                                 struct probelang_report **report);
 
-// Copies the program to `buffer` as an artifact, for `probelang_load`; with `stripped` 1 without source and places.
-// `needed` gets the number of bytes of the whole; where `room` is less, nothing is copied and the status is
+// Copies the program to `buffer` as an artifact, for `probelang_load`; with `stripped` 1, without source and places.
+// `needed` gets the size of the whole in bytes; if `room` is less, nothing is copied and the status is
 // `PROBELANG_STATUS_TOO_SMALL`.
 probelang_status probelang_program_artifact(const struct probelang_program *program,
                                             uint32_t stripped,
@@ -1416,7 +1397,7 @@ probelang_status probelang_program_get_kind(const struct probelang_program *prog
 // freed.
 probelang_status probelang_program_source(const struct probelang_program *program, struct probelang_str *out);
 
-// Frees a program. What was bound of it goes on.
+// Frees a program. Bound programs stay valid.
 probelang_status probelang_program_free(struct probelang_program *program);
 
 // Binds a program to the hosts that know the symbols of `names`. Linear in the size of the program.
@@ -1424,30 +1405,29 @@ probelang_status probelang_bind(const struct probelang_program *program,
                                 struct probelang_names *names,
                                 struct probelang_bound **out);
 
-// Binds a program to hosts with symbols of their own. `resolve` is called for each name, before this returns.
+// Binds a program to hosts with symbols of their choice. `resolve` is called for each name before this returns.
 probelang_status probelang_bind_with(const struct probelang_program *program,
                                      probelang_resolve resolve,
                                      void *data,
                                      struct probelang_bound **out);
 
 #if defined(PROBELANG_FRONT_END)
-// As `probelang_bind`, with an observer in the program, for `probelang_trace` only. `PROBELANG_STATUS_WRONG_KIND` for
-// a program from an artifact.
+// As `probelang_bind`, for `probelang_trace` only. `PROBELANG_STATUS_WRONG_KIND` for a program from an artifact.
 probelang_status probelang_bind_traced(const struct probelang_program *program,
                                        struct probelang_names *names,
                                        struct probelang_bound **out);
 #endif
 
 #if defined(PROBELANG_FRONT_END)
-// As `probelang_bind_with`, with an observer in the program.
+// As `probelang_bind_with`, for `probelang_trace` only.
 probelang_status probelang_bind_traced_with(const struct probelang_program *program,
                                             probelang_resolve resolve,
                                             void *data,
                                             struct probelang_bound **out);
 #endif
 
-// The variables that the program may ask a host for: the name, lent until the bound program is freed, and the symbol
-// of number `index`, from 0. Redacted names are not among them. `PROBELANG_STATUS_OUT_OF_RANGE` after the last one.
+// Variable `index`, from 0, of those that the program may ask a host for: its name, lent until the bound program is
+// freed, and its symbol. Redacted names are not listed. `PROBELANG_STATUS_OUT_OF_RANGE` after the last one.
 probelang_status probelang_bound_variable(const struct probelang_bound *bound,
                                           size_t index,
                                           struct probelang_str *name,
@@ -1456,20 +1436,21 @@ probelang_status probelang_bound_variable(const struct probelang_bound *bound,
 // Frees a bound program.
 probelang_status probelang_bound_free(struct probelang_bound *bound);
 
-// Lends the sentence that says it all: the first error, or what ended the run.
+// Lends one sentence: the message of the first error or warning, or of the fault.
 probelang_status probelang_report_message(const struct probelang_report *report, struct probelang_str *out);
 
-// Writes the report as JSON: of a compilation an array of diagnostics (`grammar/diagnostic.schema.json`), of a check
-// `grammar/report.schema.json`, of a run `grammar/fault.schema.json`, else an object with its `message`.
+// Writes the report as JSON: an array of diagnostics for a compilation (`grammar/diagnostic.schema.json`),
+// `grammar/report.schema.json` for a check, `grammar/fault.schema.json` for a run, otherwise an object with its
+// `message`.
 probelang_status probelang_report_json(const struct probelang_report *report, struct probelang_text *out);
 
-// Writes the report for people, with the lines of the source; `name` is what they call the source.
+// Writes the report for people, with the lines of the source; `name` is the name of the source.
 probelang_status probelang_report_human(const struct probelang_report *report,
                                         const char *name,
                                         size_t name_len,
                                         struct probelang_text *out);
 
-// How many diagnostics it has.
+// The number of diagnostics.
 probelang_status probelang_report_count(const struct probelang_report *report, size_t *out);
 
 // Diagnostic `index`, from 0, in the order of their places.
@@ -1492,24 +1473,24 @@ probelang_status probelang_report_apply(const struct probelang_report *report,
 // Frees a report.
 probelang_status probelang_report_free(struct probelang_report *report);
 
-// A budget with the limits and the clock that the engine has now.
+// A new budget with the current limits and clock of the engine.
 probelang_status probelang_budget_new(const struct probelang_engine *engine, struct probelang_budget **out);
 
 // Fills the budget again, for the next hit. Time counts from when the clock is first read.
 probelang_status probelang_budget_start(struct probelang_budget *budget);
 
-// The same with other limits from now on: steps, and nanoseconds.
+// Changes the limits, in steps and nanoseconds, and fills the budget.
 probelang_status probelang_budget_set(struct probelang_budget *budget, uint64_t steps, uint64_t nanoseconds);
 
-// How many steps were spent since it was filled.
+// The number of steps that were spent since it was filled.
 probelang_status probelang_budget_spent(struct probelang_budget *budget, uint64_t *out);
 
 // Frees a budget.
 probelang_status probelang_budget_free(struct probelang_budget *budget);
 
-// Whether a condition matches. `verdict` gets a `probelang_verdict`; of one that failed the status is
-// `PROBELANG_STATUS_FAULT`, and `report` gets the fault. Without a `budget` the run has one of the engine's limits;
-// without a `report`, which is for people and may be null, nothing is allocated.
+// Whether a condition matches. `verdict` gets a `probelang_verdict`; if it failed, the status is
+// `PROBELANG_STATUS_FAULT` and `report` gets the fault. If `budget` is null, the run has the limits of the engine; if
+// `report` is null, nothing is allocated.
 probelang_status probelang_test(const struct probelang_bound *bound,
                                 const struct probelang_host *host,
                                 struct probelang_budget *budget,
@@ -1523,17 +1504,17 @@ probelang_status probelang_measure(const struct probelang_bound *bound,
                                    struct probelang_value *out,
                                    struct probelang_report **report);
 
-// The value of an expression as one line of JSON. What is hidden or missing inside is a marker, such as
-// `{"$redacted": true}`. As `probelang_test`; of a fault `out` has nothing.
+// The value of an expression as one line of JSON. What is hidden or missing inside is a marker, such as `{"$redacted":
+// true}`. As `probelang_test`; after a fault `out` is empty.
 probelang_status probelang_eval(const struct probelang_bound *bound,
                                 const struct probelang_host *host,
                                 struct probelang_budget *budget,
                                 struct probelang_text *out,
                                 struct probelang_report **report);
 
-// The message of a template. A part that fails shows what the dialect says; the status is `PROBELANG_STATUS_OK` all
-// the same, and `report` gets the failed parts: its JSON is an array of `expr`, `message` and perhaps `fault`.
-// Allocates nothing but what `out` has no memory for.
+// The message of a template. A part that fails shows what the dialect says; the status is still `PROBELANG_STATUS_OK`,
+// and `report` gets the failed parts: its JSON is an array of objects with `expr`, `message` and perhaps `fault`.
+// Allocates only to grow `out`.
 probelang_status probelang_render(const struct probelang_bound *bound,
                                   const struct probelang_host *host,
                                   struct probelang_budget *budget,
@@ -1541,7 +1522,7 @@ probelang_status probelang_render(const struct probelang_bound *bound,
                                   struct probelang_report **report);
 
 #if defined(PROBELANG_FRONT_END)
-// Runs a program that was bound with `probelang_bind_traced` and explains what it gave, as JSON
+// Runs a program that was bound with `probelang_bind_traced` and explains its answer, as JSON
 // (`grammar/trace.schema.json`).
 probelang_status probelang_trace(const struct probelang_bound *bound,
                                  const struct probelang_host *host,
@@ -1550,14 +1531,34 @@ probelang_status probelang_trace(const struct probelang_bound *bound,
                                  struct probelang_report **report);
 #endif
 
+#if defined(PROBELANG_FRONT_END)
+// A new place. `type_name` is the full name of the type or module, null if it is not known; `name` is the name of
+// spans of its calls.
+probelang_status probelang_site_new(const char *type_name,
+                                    size_t type_len,
+                                    const char *name,
+                                    size_t name_len,
+                                    struct probelang_site **out);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// Whether calls and lines of a place are to be reported: `call` and `line` get 1 or 0. Costs two loads.
+probelang_status probelang_site_moments(const struct probelang_site *site, uint32_t *call, uint32_t *line);
+#endif
+
+#if defined(PROBELANG_FRONT_END)
+// Frees a place. Its probes are disarmed.
+probelang_status probelang_site_free(struct probelang_site *site);
+#endif
+
 // A new, empty text. Free it with `probelang_text_free`.
 probelang_status probelang_text_new(struct probelang_text **out);
 
-// Lends what was written, until the text is written again or freed.
+// Lends the text until it is written again or freed.
 probelang_status probelang_text_get(struct probelang_text *text, struct probelang_str *out);
 
-// Copies what was written to `buffer`, as UTF-16. `needed` gets the number of units of the whole; where `room` is
-// less, nothing is copied and the status is `PROBELANG_STATUS_TOO_SMALL`.
+// Copies the text to `buffer` as UTF-16. `needed` gets the size of the whole in units; if `room` is less, nothing is
+// copied and the status is `PROBELANG_STATUS_TOO_SMALL`.
 probelang_status probelang_text_utf16(struct probelang_text *text, uint16_t *buffer, size_t room, size_t *needed);
 
 // Frees a text.

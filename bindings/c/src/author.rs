@@ -18,10 +18,10 @@ use crate::text::{text, utf16};
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_form {
-    /// Text; of a template text with `{expression}` parts.
+    /// Text; for a template, text with `{expression}` parts.
     Text = 0,
-    /// JSON: an expression as probe configurations carry it, an object with `dsl`, `json` or both, or the segments of
-    /// a template.
+    /// JSON: an expression as probe configurations carry it, an object with `dsl`, `json` or both, or the segments of a
+    /// template.
     Json = 1,
 }
 
@@ -62,7 +62,7 @@ fn compile(
 }
 
 /// Compiles a program. `kind` is a `probelang_program_kind`, `form` a `probelang_form`. `report` may be null; it gets
-/// the reasons of a rejection, or the warnings of a program that has some, else null.
+/// the reasons of a rejection or the warnings of a program, or null if there are none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_compile(
     engine: *const probelang_engine,
@@ -78,7 +78,7 @@ pub unsafe extern "C" fn probelang_compile(
     }
 }
 
-/// As `probelang_compile`, of a source in UTF-16; `len` counts units.
+/// As `probelang_compile`, for a source in UTF-16; `len` counts units.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_compile_utf16(
     engine: *const probelang_engine,
@@ -124,8 +124,8 @@ fn check(
     Ok(status)
 }
 
-/// Checks a source: diagnostics, types, cost, and what it reads. `out` always gets a report; the status says whether
-/// it compiles.
+/// Checks a source: diagnostics, types, cost, and what it reads. `out` always gets a report; the status says whether it
+/// compiles.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_check(
     engine: *const probelang_engine,
@@ -140,7 +140,7 @@ pub unsafe extern "C" fn probelang_check(
     }
 }
 
-/// As `probelang_check`, of a source in UTF-16; `len` counts units.
+/// As `probelang_check`, for a source in UTF-16; `len` counts units.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_check_utf16(
     engine: *const probelang_engine,

@@ -19,7 +19,7 @@ use crate::run::{probelang_budget, spending};
 use crate::status::{Numbered, numbered, probelang_status};
 use crate::text::{Zero, array, optional, probelang_str, probelang_writer, put, text_of};
 
-/// Memory for what is captured of a hit, used again for the next one. Used by one thread at a time.
+/// Memory for the captures of a hit, to be reused for the next one. Used by one thread at a time.
 pub struct probelang_capture {
     _opaque: [u8; 0],
 }
@@ -42,7 +42,7 @@ pub(crate) struct Captured {
     out: String,
 }
 
-/// What a name is a name of.
+/// The group that a captured name belongs to.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_group {
@@ -56,7 +56,7 @@ pub enum probelang_group {
 
 numbered!(probelang_group as u32: Arguments Locals StaticFields);
 
-/// A name that a snapshot shows. Those of a group stand next to each other.
+/// A name that a snapshot shows. Names of the same group must be adjacent.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_name {
@@ -120,7 +120,7 @@ pub struct probelang_named {
     pub name: probelang_str,
     /// The expression: a bound program that gives a value.
     pub program: *const probelang_bound,
-    /// Limits of its own; null for those of the frame.
+    /// Its own limits; null for those of the frame.
     pub limits: *const probelang_capture_limits,
 }
 
@@ -142,7 +142,7 @@ numbered!(probelang_moment as u32: Entry Return Line);
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_ending {
-    /// It has not, or that is not known.
+    /// It has not ended, or how is not known.
     Unsaid = 0,
     /// It returned.
     Returned = 1,
@@ -152,7 +152,7 @@ pub enum probelang_ending {
 
 numbered!(probelang_ending as u32: Unsaid Returned Threw);
 
-/// A frame of a call stack. What is not known is null or 0.
+/// A frame of a call stack. Fields that are not known are null or 0.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_stack_frame {
@@ -241,11 +241,11 @@ pub struct probelang_frame {
     pub expressions: *const probelang_named,
     /// How many expressions.
     pub expression_count: usize,
-    /// Why names are missing that the host could not list; null where none are.
+    /// Why the host could not list all names; null if it could.
     pub missing: probelang_str,
     /// A `probelang_ending`.
     pub ending: u32,
-    /// What it threw, where it did.
+    /// What it threw, if it did.
     pub thrown: *const probelang_throwable,
     /// Limits; null for the default ones.
     pub limits: *const probelang_capture_limits,
@@ -254,7 +254,7 @@ pub struct probelang_frame {
 // SAFETY: numbers and pointers.
 unsafe impl Zero for probelang_frame {}
 
-/// What a snapshot says besides what was captured.
+/// What a snapshot contains besides captures.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_about {
@@ -272,7 +272,7 @@ pub struct probelang_about {
     pub probe_id: probelang_str,
     /// The version of its configuration.
     pub probe_version: u64,
-    /// The type or module of the probe's function; of a line its file.
+    /// The type or module of the probe's function; for a line, its file.
     pub place: probelang_str,
     /// The function; null at a line.
     pub method: probelang_str,
@@ -287,7 +287,7 @@ pub struct probelang_about {
 // SAFETY: numbers and pointers.
 unsafe impl Zero for probelang_about {}
 
-/// Memory for captures with the redaction, limits and clock that the engine has now.
+/// New memory for captures, with the current redaction, limits and clock of the engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_capture_new(
     engine: *const probelang_engine,
@@ -319,8 +319,8 @@ pub unsafe extern "C" fn probelang_capture_clear(capture: *mut probelang_capture
     }
 }
 
-/// Captures a moment of a hit, after those that were captured before. What the budget does not reach says `timeout` in
-/// the snapshot; an expression that fails is listed there. Neither is an error.
+/// Adds a moment of a hit to the capture. Values that the budget does not suffice for are marked `timeout` in the
+/// snapshot; an expression that fails is listed there. Neither is an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_capture_frame(
     capture: *mut probelang_capture,
@@ -375,8 +375,8 @@ pub unsafe extern "C" fn probelang_capture_frame(
     }
 }
 
-/// Writes what was captured as a snapshot of at most `most` bytes (`grammar/snapshot.schema.json`); 0 for 1 MiB. What
-/// is larger is pruned. The writer is called once.
+/// Writes the captures as a snapshot of at most `most` bytes (`grammar/snapshot.schema.json`), 0 for 1 MiB; a larger
+/// one is pruned. The writer is called once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_capture_write(
     capture: *mut probelang_capture,
@@ -417,7 +417,7 @@ pub unsafe extern "C" fn probelang_capture_write(
     }
 }
 
-/// How many bytes were captured so far.
+/// The number of bytes captured so far.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_capture_len(
     capture: *mut probelang_capture,

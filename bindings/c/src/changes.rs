@@ -1,4 +1,4 @@
-//! What is to be done after a configuration was loaded.
+//! What the caller has to do after it loaded a configuration.
 
 use probelang_probe::Change;
 use probelang_probe::probe::{Moment, Place};
@@ -10,7 +10,7 @@ use crate::report::put_sized;
 use crate::status::probelang_status;
 use crate::text::{Zero, probelang_str};
 
-/// What is to be done after a configuration was loaded. Immutable; any number of threads may read one.
+/// What the caller has to do after it loaded a configuration. Immutable; any number of threads may read one.
 pub struct probelang_changes {
     _opaque: [u8; 0],
 }
@@ -20,7 +20,7 @@ impl Opaque for probelang_changes {
     const TAG: u64 = tag(10);
 }
 
-/// What is to be done.
+/// What the caller has to do.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_change_kind {
@@ -32,8 +32,8 @@ pub enum probelang_change_kind {
     Remove = 2,
 }
 
-/// A change, with the place of its probe. The strings are lent until the list is freed; what a place does not have is
-/// null or 0.
+/// A change, with the place of its probe. The strings are lent until the list is freed; fields that a place does not
+/// have are null or 0.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_change {

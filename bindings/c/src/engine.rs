@@ -13,8 +13,8 @@ use crate::handle::{self, Opaque, give, shared, tag};
 use crate::status::{Numbered, numbered, probelang_status};
 use crate::text::{Zero, array, probelang_str, put, text, text_of};
 
-/// What programs are compiled and run with: dialect, redaction, limits, clock. Any number of threads may use one; a
-/// change holds for what is compiled after it.
+/// The settings that programs are compiled and run with: dialect, redaction, limits, clock. Any number of threads may
+/// use one; a change applies to what is compiled after it.
 pub struct probelang_engine {
     _opaque: [u8; 0],
 }
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn probelang_engine_new(out: *mut *mut probelang_engine) -
     }
 }
 
-/// Gives the answers of that runtime: `portable`, `java`, `python`, `node`, `dotnet`, `ruby`, `php`, `go`.
+/// Selects the dialect of a runtime: `portable`, `java`, `python`, `node`, `dotnet`, `ruby`, `php`, `go`.
 #[cfg(feature = "front-end")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_engine_set_dialect(
@@ -118,7 +118,8 @@ pub unsafe extern "C" fn probelang_engine_set_dialect(
     }
 }
 
-/// What is known of the names in scope, as JSON (`grammar/schema.schema.json`), for checks. No answer depends on it.
+/// Sets what is known of the names in scope, as JSON (`grammar/schema.schema.json`), for checks. No answer depends on
+/// it.
 #[cfg(feature = "front-end")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_engine_set_schema(
@@ -142,7 +143,7 @@ pub unsafe extern "C" fn probelang_engine_set_schema(
     }
 }
 
-/// With 1 programs are rejected that have an operation which is certain to fault; with 0 that is a warning.
+/// With 1, programs with an operation that is certain to fault are rejected; with 0, they get a warning.
 #[cfg(feature = "front-end")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_engine_set_strict(
@@ -172,7 +173,7 @@ pub unsafe extern "C" fn probelang_engine_set_max_cost(
     }
 }
 
-/// What a list of names or types does to redaction.
+/// What a list of names or types means for redaction.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_redaction {
@@ -180,13 +181,13 @@ pub enum probelang_redaction {
     Names = 0,
     /// Values of these types are hidden. `*` matches any text.
     Types = 1,
-    /// These names are never hidden by their name, whoever says otherwise.
+    /// Values under these names are never hidden because of their name, whatever other lists say.
     Exclude = 2,
 }
 
 numbered!(probelang_redaction as u32: Names Types Exclude);
 
-/// Adds to what is redacted; `rule` is a `probelang_redaction`.
+/// Adds names or types to the redaction policy; `rule` is a `probelang_redaction`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_engine_redact(
     engine: *mut probelang_engine,
@@ -210,7 +211,7 @@ pub unsafe extern "C" fn probelang_engine_redact(
     }
 }
 
-/// What a run may spend without a budget of its own, and what new budgets may: steps, and nanoseconds.
+/// Sets the steps and nanoseconds that a run without a budget may spend, and the limits of new budgets.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_engine_set_limits(
     engine: *mut probelang_engine,
@@ -289,7 +290,7 @@ pub(crate) fn sized<T: Zero>(given: *const T) -> Result<T, Stop> {
     }
 }
 
-/// Takes the time of deadlines from `now` instead of the clock of the operating system; null for that one again.
+/// Measures deadlines with `now` instead of the clock of the operating system; null restores that one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_engine_set_clock(
     engine: *mut probelang_engine,
@@ -304,7 +305,7 @@ pub unsafe extern "C" fn probelang_engine_set_clock(
     }
 }
 
-/// Frees an engine. What was compiled with it goes on.
+/// Frees an engine. Programs that were compiled with it stay valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_engine_free(engine: *mut probelang_engine) -> probelang_status {
     boundary! { handle::free(engine) }
@@ -321,7 +322,7 @@ impl Opaque for probelang_names {
     const TAG: u64 = tag(4);
 }
 
-/// A new, empty table. Programs that were bound with it do not need it any more; hosts that look names up do.
+/// A new, empty table. Bound programs do not need it any more; hosts that look up names do.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_names_new(out: *mut *mut probelang_names) -> probelang_status {
     boundary! {
@@ -330,7 +331,7 @@ pub unsafe extern "C" fn probelang_names_new(out: *mut *mut probelang_names) -> 
     }
 }
 
-/// How many names it has. Symbols are the numbers below that.
+/// The number of names. Symbols are the numbers below it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_names_count(
     names: *const probelang_names,
@@ -343,8 +344,8 @@ pub unsafe extern "C" fn probelang_names_count(
     }
 }
 
-/// The name of a symbol, lent until the table is freed. `PROBELANG_STATUS_OUT_OF_RANGE` for a number that the table
-/// did not hand out.
+/// The name of a symbol, lent until the table is freed. `PROBELANG_STATUS_OUT_OF_RANGE` for a number that the table did
+/// not hand out.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_names_text(
     names: *const probelang_names,
@@ -400,8 +401,8 @@ pub enum probelang_use {
 
 numbered!(probelang_use as u32: Variable At Field Key);
 
-/// Gives a name a symbol of the host's own. `use_` is a `probelang_use`. The same name and use always get the same
-/// symbol; a name that no host knows gets one that hosts answer with absent.
+/// Returns the symbol of a name, a number of the host's choice. `use_` is a `probelang_use`. The same name and use
+/// always get the same symbol; a name that no host knows gets a symbol that hosts answer with absent.
 pub type probelang_resolve =
     Option<unsafe extern "C" fn(data: *mut c_void, name: *const c_char, len: usize, use_: u32) -> u32>;
 

@@ -23,7 +23,8 @@ use crate::site::probelang_site;
 use crate::status::{Numbered, probelang_reply, probelang_status};
 use crate::text::{Zero, array, optional, probelang_str, put};
 
-/// What can be seen at a hit. All but the host is read only where a probe fires. What is null or 0 is not said.
+/// What can be seen at a hit. Everything but the host is read only if a probe fires. Null or 0 means that it is not
+/// known.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_scene {
@@ -35,7 +36,7 @@ pub struct probelang_scene {
     pub names: *const probelang_name,
     /// How many names.
     pub name_count: usize,
-    /// Why names are missing that cannot be listed.
+    /// Why not all names can be listed; null if they can.
     pub missing: probelang_str,
     /// A read of the host: writes the call stack to `out`, innermost frame first, at most `room` frames, and how many
     /// that are to `count`.
@@ -57,7 +58,7 @@ pub struct probelang_scene {
     pub trace_low: u64,
     /// The active span; 0 for none.
     pub span: u64,
-    /// The language, where it is not the one of the process.
+    /// The language, if it is not the one of the process.
     pub language: probelang_str,
 }
 
@@ -127,16 +128,16 @@ fn with_scene<R>(scene: *const probelang_scene, hit: impl FnOnce(&Seen<'_>) -> R
     Ok(hit(&Seen { scene, host: Lent::new(callbacks.host()), names: OnceCell::new() }))
 }
 
-/// A call that was entered, until it ends: plain data, to be kept with the frame of the call.
+/// A call that was entered and has not ended: plain data, to be kept with the frame of the call.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_pending {
-    /// Nothing that a caller looks at.
+    /// Private.
     pub words: [u64; 3],
 }
 
-/// A line is about to run. Without a probe that fires it takes no lock and allocates nothing, but for the first hit of
-/// a thread.
+/// Reports that a line is about to run. If no probe fires, it takes no lock and allocates nothing, except in the first
+/// hit of a thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_line(
     probes: *const probelang_probes,
@@ -151,7 +152,7 @@ pub unsafe extern "C" fn probelang_probes_line(
     }
 }
 
-/// A function is entered. `waits` gets 1 where the end of the call is to be reported with `pending`, else 0.
+/// Reports that a function is entered. `waits` gets 1 if the end of the call is to be reported with `pending`, else 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_enter(
     probes: *const probelang_probes,
@@ -173,7 +174,7 @@ pub unsafe extern "C" fn probelang_probes_enter(
     }
 }
 
-/// A call has ended. `ending` is a `probelang_ending`; `thrown` is read where it threw.
+/// Reports that a call has ended. `ending` is a `probelang_ending`; `thrown` is read if it threw.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_exit(
     probes: *const probelang_probes,
@@ -199,7 +200,7 @@ pub unsafe extern "C" fn probelang_probes_exit(
     }
 }
 
-/// The end of a call will not come: its thread has died.
+/// Reports that the end of a call will not be reported, because its thread has died.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_abandon(
     probes: *const probelang_probes,

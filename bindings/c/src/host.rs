@@ -8,8 +8,7 @@ use crate::status::numbered;
 use crate::text::{Zero, probelang_str};
 use crate::value::{probelang_payload, probelang_value};
 
-/// A position in a collection. The host keeps its place in it: `position` and `state` are what the host likes, and come
-/// back as it left them.
+/// A position in a collection. `position` and `state` belong to the host: they come back as it left them.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_cursor {
@@ -17,7 +16,7 @@ pub struct probelang_cursor {
     pub word: u64,
     /// The shape of the collection.
     pub shape: u32,
-    /// Elements lent so far, or whatever the host counts. 0 at first.
+    /// The number of elements lent so far, or whatever the host counts. 0 at first.
     pub position: u64,
     /// A word of the host's own. 0 at first.
     pub state: u64,
@@ -27,9 +26,9 @@ pub struct probelang_cursor {
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_more {
-    /// Nothing: all elements were lent.
+    /// No more elements.
     Done = 0,
-    /// There are more; ask again. After no element at all it means `DONE`.
+    /// There are more; the library asks again. After an empty batch it means `DONE`.
     Yes = 1,
     /// The rest exists and cannot be read; `why` says why.
     Cut = 2,
@@ -41,18 +40,18 @@ numbered!(probelang_more as u32: Done Yes Cut);
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_batch {
-    /// How many places were written, from the first one. More than there are counts as all of them.
+    /// How many places were written, from the first one. A larger number than `room` counts as `room`.
     pub count: usize,
     /// A `probelang_more`.
     pub more: u32,
-    /// The reason, where the rest cannot be read.
+    /// The reason if the rest cannot be read.
     pub why: probelang_str,
 }
 
 // SAFETY: numbers and a pointer.
 unsafe impl Zero for probelang_batch {}
 
-/// An answer to `instanceof`, and to whether two objects are one.
+/// The answer to `instanceof`, and to whether two handles are the same object.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_answer {
@@ -60,7 +59,7 @@ pub enum probelang_answer {
     No = 0,
     /// Yes: the type or a subtype of it; the same object.
     Yes = 1,
-    /// The host knows no type of that name. Not an answer about two objects.
+    /// The host does not know a type of that name. Not an answer about two objects.
     UnknownType = 2,
     /// The host cannot say; `why` says why.
     Unknown = 3,
@@ -68,7 +67,7 @@ pub enum probelang_answer {
 
 numbered!(probelang_answer as u32: No Yes UnknownType Unknown);
 
-/// What a value may be besides what it was lent as.
+/// What else a value can be read as.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_nature {
@@ -112,18 +111,19 @@ pub enum probelang_origin {
 
 numbered!(probelang_origin as u32: Elsewhere Var Key Element);
 
-/// What the library asks of a runtime. Set `size`, and the callbacks that you have; leave the others null, which means
-/// the default that is described with each of them. The struct stays as it is while a call uses it.
+/// How the library reads the values of a runtime. Set `size`, and the callbacks that you have; leave the others null
+/// for the default that is described with each of them. Do not change the struct while a call uses it.
 ///
-/// Every callback is a read without side effects: no code of the observed program runs, nothing is locked or waited
-/// for. It gets `data`. One that reads a value returns its `probelang_kind`, and writes what that kind carries to `out`,
-/// which is where the engine has the value. Every other callback writes its answer to its out-parameters and returns a
-/// `probelang_reply`. It is called on the thread that called the library, before that call returns, and never after. It
-/// must not throw, unwind or jump out. It may call functions of this library with handles that are not in use.
+/// Every callback is a read without side effects: it runs no code of the observed program, takes no lock and does not
+/// wait. It gets `data`. A callback that reads a value returns its `probelang_kind`, and writes what that kind carries
+/// to `out`, which is the memory of the engine. Every other callback writes its answer to its out-parameters and
+/// returns a `probelang_reply`. Callbacks run on the thread that called the library, before that call returns. They
+/// must not throw, unwind or jump out. They may call functions of this library with handles that are not in use.
 ///
-/// A handle comes as its `word` and its `shape`. A symbol is the number that a name got when the program was bound.
-/// Strings that come in are lent for the length of the callback; those that go out until the function of this library
-/// that runs returns. Strings longer than 1 GiB, and more than 256 MiB of long ones in one call, are unreadable.
+/// A handle is passed as its `word` and its `shape`. A symbol is the number that a name got when the program was bound.
+/// Strings that a callback gets are lent for the length of the callback; strings that it lends must live until the
+/// function of this library returns that asked. Strings longer than 1 GiB, and more than 256 MiB of long strings in one
+/// call, are unreadable.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_host {
@@ -164,7 +164,7 @@ pub struct probelang_host {
             out: *mut probelang_payload,
         ) -> u32,
     >,
-    /// The same for a key that was computed: null, a Boolean, a number or a text. Default: the library walks the
+    /// As `entry`, for a key that was computed: null, a Boolean, a number or a text. Default: the library walks the
     /// entries.
     pub key: Option<
         unsafe extern "C" fn(
@@ -193,8 +193,8 @@ pub struct probelang_host {
             why: *mut probelang_str,
         ) -> i32,
     >,
-    /// The next elements of a list or set, at most `room`, to places whose kinds are absent, and that carry anything:
-    /// write both of each that you count. Default: the elements cannot be read.
+    /// The next elements of a list or set, at most `room`. Write kind and payload of each element that you count; the
+    /// places are absent and zero before. Default: the elements cannot be read.
     pub items: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
@@ -204,8 +204,8 @@ pub struct probelang_host {
             batch: *mut probelang_batch,
         ) -> i32,
     >,
-    /// The next entries of a map, or fields of an object with their names as text, at most `room`. Default: they
-    /// cannot be read.
+    /// The next entries of a map, or fields of an object with their names as text, at most `room`. Default: they cannot
+    /// be read.
     pub entries: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
@@ -243,8 +243,7 @@ pub struct probelang_host {
             why: *mut probelang_str,
         ) -> i32,
     >,
-    /// Whether two handles are one object: a `probelang_answer`. Default: equal handles are, of others nothing is
-    /// known.
+    /// Whether two handles are one object: a `probelang_answer`. Default: equal handles are; of others it is not known.
     pub same: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
@@ -256,7 +255,7 @@ pub struct probelang_host {
             why: *mut probelang_str,
         ) -> i32,
     >,
-    /// The name of an enum constant. Default: it is none.
+    /// The name of an enum constant. Default: the value is not one.
     pub enum_name: Option<
         unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut probelang_str) -> i32,
     >,
@@ -264,7 +263,7 @@ pub struct probelang_host {
     pub text: Option<
         unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut probelang_str) -> i32,
     >,
-    /// What an opaque value is as a Boolean, a number or a string. Default: none of these.
+    /// The Boolean, number or string that an opaque value stands for. Default: none.
     pub scalar: Option<
         unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut probelang_payload) -> u32,
     >,
@@ -284,7 +283,7 @@ pub struct probelang_host {
     pub cut_reason: Option<
         unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut probelang_str) -> i32,
     >,
-    /// The handle by which a value is read as what else it is, a `probelang_nature`. Default: it is nothing else.
+    /// The handle by which a value is read as something else, a `probelang_nature`. Default: it is nothing else.
     pub also: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
@@ -295,10 +294,10 @@ pub struct probelang_host {
             out_shape: *mut u32,
         ) -> i32,
     >,
-    /// All that a value is besides: a sum of `probelang_nature`. Default: what `also` answers for each.
+    /// Everything else that a value can be read as: a sum of `probelang_nature`. Default: what `also` answers for each.
     pub natures: Option<unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut u32) -> i32>,
-    /// Why a value may be something else than it was lent as; for recordings. `with` is what it is compared with, or
-    /// null. Default: it is not.
+    /// Why a value may be another than it was lent as, for recordings. `with` is the value that it is compared with, or
+    /// null. Default: it is certain.
     pub doubt: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
@@ -323,8 +322,8 @@ pub struct probelang_host {
         ) -> i32,
     >,
     /// The name of the type of a value without a handle, for captures; lent or composed as that of `type_name`.
-    /// `origin` is a `probelang_origin`, with the symbol, or the cursor as it was before the batch and the place in
-    /// it. Default: the plain name of the kind.
+    /// `origin` is a `probelang_origin`, with the symbol, or the cursor as it was before the batch and the place in it.
+    /// Default: the plain name of the kind.
     pub scalar_type: Option<
         unsafe extern "C" fn(
             data: *mut c_void,

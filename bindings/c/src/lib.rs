@@ -54,7 +54,7 @@ pub extern "C" fn probelang_abi_version() -> u32 {
     PROBELANG_ABI_VERSION
 }
 
-/// The semantic version of the library: `0.1.0`. Lent for ever.
+/// The semantic version of the library: `0.1.0`. Lent for the life of the process.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_version(out: *mut probelang_str) -> probelang_status {
     boundary::boundary! {

@@ -50,7 +50,7 @@ impl Set {
     }
 }
 
-/// How a set of probes runs. What is null or 0 keeps its default.
+/// How a set of probes runs. Null or 0 keeps the default.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_probes_options {
@@ -84,13 +84,13 @@ pub struct probelang_probes_options {
     pub probe_share: f64,
     /// The share of one CPU that all probes may take: 0.01.
     pub share: f64,
-    /// Events that may wait to be drained: 1,024. One more is dropped, and counted.
+    /// Events that may wait to be drained: 1,024. Further events are dropped and counted.
     pub queue_events: usize,
     /// Captured bytes that may wait: 16 MiB.
     pub queue_bytes: usize,
-    /// The number from which the ids of events follow. It must differ from process to process: random, or ids repeat.
+    /// The seed of the ids of events. It must differ from process to process, so set it to a random number.
     pub seed: u64,
-    /// The CPU time of the running thread in nanoseconds, with the data of the clock; null: cost is reckoned from
+    /// The CPU time of the running thread in nanoseconds, with the data of the clock; null: the cost is estimated from
     /// steps.
     pub cpu: probelang_clock,
     /// Passed to `cpu`.
@@ -151,7 +151,7 @@ fn given_settings(given: &probelang_probes_options, run: RunLimits) -> Result<Se
     Ok(Settings::default().with_process(process).with_limits(limits))
 }
 
-/// An empty set, with the dialect, redaction, limits and clock that the engine has now. `options` may be null.
+/// A new, empty set, with the current dialect, redaction, limits and clock of the engine. `options` may be null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_new(
     engine: *const probelang_engine,
@@ -178,7 +178,7 @@ pub unsafe extern "C" fn probelang_probes_new(
     }
 }
 
-/// Frees a set. Sites and lists of changes that came of it are freed on their own.
+/// Frees a set. Its sites and lists of changes are freed on their own.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_free(probes: *mut probelang_probes) -> probelang_status {
     boundary! { handle::free(probes) }
@@ -201,12 +201,12 @@ fn entries_json(file: &ProbeFile, configuration: &str) -> String {
     object.raw("diagnostics", &of(&file.diagnostics)).raw("probes", &json::array(entries)).end()
 }
 
-/// Takes a configuration (`grammar/probe.schema.json`) as the whole set: what it does not have is removed, what it has
-/// anew is added, what changed goes on in its changed form. `now` is in nanoseconds since 1970, here and wherever a
-/// time is taken. `out` gets what is to be done. `report` may be null; it gets what there is to say about the
-/// configuration, if anything: as JSON an object with `diagnostics`, and under `probes` those of each one. A probe
-/// that cannot be used has the status `ERROR`, and harms no other; the status is `PROBELANG_STATUS_REJECTED` where the
-/// configuration as a whole cannot be read, and the set stays as it was.
+/// Replaces the set by a configuration (`grammar/probe.schema.json`): probes that it does not contain are removed, new
+/// ones are added, changed ones go on with their new configuration. `now` is in nanoseconds since 1970, as in all
+/// functions that take a time. `out` gets what the caller has to do. `report` may be null; it gets the diagnostics of
+/// the configuration, if any: its JSON is an object with `diagnostics`, and under `probes` those of each probe. A probe
+/// that cannot be used gets the status `ERROR` and does not affect the others; if the configuration as a whole cannot
+/// be read, the status is `PROBELANG_STATUS_REJECTED`, and the set is unchanged.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_load(
     probes: *const probelang_probes,
@@ -257,8 +257,8 @@ fn arm(
     }
 }
 
-/// Arms a probe at a place, whose hosts know the symbols of `names`. `PROBELANG_STATUS_UNKNOWN` for an id that the set
-/// does not have, `PROBELANG_STATUS_REJECTED` where no probe may be.
+/// Arms a probe at a place whose hosts know the symbols of `names`. The status is `PROBELANG_STATUS_UNKNOWN` for an id
+/// that the set does not contain, and `PROBELANG_STATUS_REJECTED` at a place where no probe is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_arm(
     probes: *const probelang_probes,
@@ -275,7 +275,7 @@ pub unsafe extern "C" fn probelang_probes_arm(
     }
 }
 
-/// As `probelang_probes_arm`, with symbols of the host's own.
+/// As `probelang_probes_arm`, with symbols of the host's choice.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_arm_with(
     probes: *const probelang_probes,
@@ -292,7 +292,7 @@ pub unsafe extern "C" fn probelang_probes_arm_with(
     }
 }
 
-/// Takes a probe out of a place that is no more. Calls that wait are still finished.
+/// Disarms a probe at a place that no longer exists. Calls that have not ended are still finished.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_disarm(
     probes: *const probelang_probes,
@@ -329,7 +329,7 @@ pub unsafe extern "C" fn probelang_probes_report(
     }
 }
 
-/// What time alone changes: to be called about once a second.
+/// Updates what depends on time. Call it about once a second.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_tick(
     probes: *const probelang_probes,
@@ -341,7 +341,7 @@ pub unsafe extern "C" fn probelang_probes_tick(
     }
 }
 
-/// The kill switch: with `off` 1 hits do nothing, and are not counted.
+/// The kill switch: while `off` is 1, hits do nothing and are not counted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_switch_off(
     probes: *const probelang_probes,
@@ -374,7 +374,7 @@ pub unsafe extern "C" fn probelang_probes_statuses(
     }
 }
 
-/// What became of each probe, as a JSON array: hits by their causes, bytes, steps, and why it is silent in words.
+/// A report on each probe, as a JSON array: hits by outcome, bytes, steps, and in words why it is silent.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_reports(
     probes: *const probelang_probes,
@@ -387,11 +387,11 @@ pub unsafe extern "C" fn probelang_probes_reports(
     }
 }
 
-/// Moves events that wait to `buffer`: whole ones, in order, each one line of JSON with a line break
-/// (`grammar/probe-event.schema.json`), as many as fit in `room` bytes. `written` gets their bytes, `left` how many
-/// events still wait. Where not even the first fits, it stays, the status is `PROBELANG_STATUS_TOO_SMALL`, and
-/// `written` gets the bytes that it needs. To be called by one thread, not in a hit: other threads that drain get
-/// `PROBELANG_STATUS_BUSY`.
+/// Moves events to `buffer`: whole events, in order, each one line of JSON with a line break
+/// (`grammar/probe-event.schema.json`), as many as fit in `room` bytes. `written` gets the number of bytes, `left` the
+/// number of events that still wait. If not even the first event fits, it stays, the status is
+/// `PROBELANG_STATUS_TOO_SMALL`, and `written` gets the bytes that it needs. Call it from one thread at a time, and not
+/// in a hit: a second thread gets `PROBELANG_STATUS_BUSY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_drain(
     probes: *const probelang_probes,
@@ -429,7 +429,7 @@ pub unsafe extern "C" fn probelang_probes_drain(
     }
 }
 
-/// How many events were dropped because too many waited.
+/// The number of events that were dropped because the queue was full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_probes_dropped(
     probes: *const probelang_probes,

@@ -78,7 +78,7 @@ impl Compiled {
     }
 }
 
-/// Loads a program from the bytes of an artifact. Nothing in them is trusted.
+/// Loads a program from the bytes of an artifact, which are verified.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_load(
     engine: *const probelang_engine,
@@ -96,8 +96,8 @@ pub unsafe extern "C" fn probelang_load(
     }
 }
 
-/// Copies the program to `buffer` as an artifact, for `probelang_load`; with `stripped` 1 without source and places.
-/// `needed` gets the number of bytes of the whole; where `room` is less, nothing is copied and the status is
+/// Copies the program to `buffer` as an artifact, for `probelang_load`; with `stripped` 1, without source and places.
+/// `needed` gets the size of the whole in bytes; if `room` is less, nothing is copied and the status is
 /// `PROBELANG_STATUS_TOO_SMALL`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_program_artifact(
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn probelang_program_source(
     }
 }
 
-/// Frees a program. What was bound of it goes on.
+/// Frees a program. Bound programs stay valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_program_free(program: *mut probelang_program) -> probelang_status {
     boundary! { handle::free(program) }
@@ -240,7 +240,7 @@ pub unsafe extern "C" fn probelang_bind(
     }
 }
 
-/// Binds a program to hosts with symbols of their own. `resolve` is called for each name, before this returns.
+/// Binds a program to hosts with symbols of their choice. `resolve` is called for each name before this returns.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_bind_with(
     program: *const probelang_program,
@@ -255,8 +255,7 @@ pub unsafe extern "C" fn probelang_bind_with(
     }
 }
 
-/// As `probelang_bind`, with an observer in the program, for `probelang_trace` only. `PROBELANG_STATUS_WRONG_KIND` for
-/// a program from an artifact.
+/// As `probelang_bind`, for `probelang_trace` only. `PROBELANG_STATUS_WRONG_KIND` for a program from an artifact.
 #[cfg(feature = "front-end")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_bind_traced(
@@ -271,7 +270,7 @@ pub unsafe extern "C" fn probelang_bind_traced(
     }
 }
 
-/// As `probelang_bind_with`, with an observer in the program.
+/// As `probelang_bind_with`, for `probelang_trace` only.
 #[cfg(feature = "front-end")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_bind_traced_with(
@@ -287,8 +286,8 @@ pub unsafe extern "C" fn probelang_bind_traced_with(
     }
 }
 
-/// The variables that the program may ask a host for: the name, lent until the bound program is freed, and the symbol
-/// of number `index`, from 0. Redacted names are not among them. `PROBELANG_STATUS_OUT_OF_RANGE` after the last one.
+/// Variable `index`, from 0, of those that the program may ask a host for: its name, lent until the bound program is
+/// freed, and its symbol. Redacted names are not listed. `PROBELANG_STATUS_OUT_OF_RANGE` after the last one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_bound_variable(
     bound: *const probelang_bound,

@@ -13,8 +13,8 @@ use crate::lent::ABSURD;
 use crate::status::probelang_status;
 use crate::text::{Zero, probelang_str, probelang_text, put, text};
 
-/// What there is to say about a call: why a source is rejected, its warnings, what ended a run. Immutable; any number
-/// of threads may read one. The caller that got it frees it.
+/// Details of a call: why a source is rejected, its warnings, the fault of a run. Immutable; any number of threads may
+/// read one. The caller that got it frees it.
 pub struct probelang_report {
     _opaque: [u8; 0],
 }
@@ -104,17 +104,17 @@ impl Report {
     }
 }
 
-/// How bad a diagnostic is.
+/// The severity of a diagnostic.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_severity {
     /// The program is rejected, or the run ended.
     Error = 0,
-    /// The program runs, and is probably not what was meant.
+    /// The program runs, but is probably not what was meant.
     Warning = 1,
 }
 
-/// What sort of thing went wrong.
+/// The class of an error or warning.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_class {
@@ -134,11 +134,11 @@ pub enum probelang_class {
     Limit = 6,
     /// A regular expression that cannot be used.
     Pattern = 7,
-    /// The text or the JSON does not read.
+    /// The text or the JSON cannot be parsed.
     Syntax = 8,
-    /// It reads, and the program is rejected.
+    /// It can be parsed, and the program is rejected.
     Program = 9,
-    /// A suspicion about a program that runs.
+    /// A warning about a program that runs.
     Lint = 10,
     /// Runtimes would answer differently.
     Portability = 11,
@@ -148,7 +148,7 @@ pub enum probelang_class {
     Input = 13,
     /// A probe configuration that cannot be used.
     Probe = 14,
-    /// A defect of the library.
+    /// A bug in the library.
     Internal = 15,
 }
 
@@ -188,19 +188,19 @@ pub struct probelang_diagnostic {
     pub class: u32,
     /// One line, without values.
     pub message: probelang_str,
-    /// The JSON path (RFC 6901) of what it is about, of a program from JSON.
+    /// The JSON pointer (RFC 6901) of the node that it is about, for a program from JSON.
     pub path: probelang_str,
     /// Its place in bytes of the source.
     pub start: u32,
-    /// The end of the place.
+    /// The end of that place.
     pub end: u32,
     /// Its place in UTF-16 units of the source.
     pub utf16_start: u32,
-    /// The end of that.
+    /// The end of that place.
     pub utf16_end: u32,
     /// The line of its beginning, from 1.
     pub line: u32,
-    /// The column of its beginning in characters, from 1.
+    /// The column of its beginning, in characters from 1.
     pub column: u32,
     /// How many repairs it offers.
     pub edits: usize,
@@ -215,9 +215,9 @@ unsafe impl Zero for probelang_diagnostic {}
 pub struct probelang_edit {
     /// `sizeof(probelang_edit)`, to be set before the call.
     pub size: usize,
-    /// What it does: ``write `&&` ``.
+    /// Its description: ``write `&&` ``.
     pub title: probelang_str,
-    /// Whether it may be applied without asking: 1, else 0.
+    /// 1 if it can be applied without asking, else 0.
     pub safe: u32,
 }
 
@@ -246,7 +246,7 @@ pub(crate) fn put_sized<T>(out: *mut T, value: &T) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Lends the sentence that says it all: the first error, or what ended the run.
+/// Lends one sentence: the message of the first error or warning, or of the fault.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_report_message(
     report: *const probelang_report,
@@ -258,8 +258,9 @@ pub unsafe extern "C" fn probelang_report_message(
     }
 }
 
-/// Writes the report as JSON: of a compilation an array of diagnostics (`grammar/diagnostic.schema.json`), of a check
-/// `grammar/report.schema.json`, of a run `grammar/fault.schema.json`, else an object with its `message`.
+/// Writes the report as JSON: an array of diagnostics for a compilation (`grammar/diagnostic.schema.json`),
+/// `grammar/report.schema.json` for a check, `grammar/fault.schema.json` for a run, otherwise an object with its
+/// `message`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_report_json(
     report: *const probelang_report,
@@ -271,7 +272,7 @@ pub unsafe extern "C" fn probelang_report_json(
     }
 }
 
-/// Writes the report for people, with the lines of the source; `name` is what they call the source.
+/// Writes the report for people, with the lines of the source; `name` is the name of the source.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_report_human(
     report: *const probelang_report,
@@ -295,7 +296,7 @@ pub unsafe extern "C" fn probelang_report_human(
     }
 }
 
-/// How many diagnostics it has.
+/// The number of diagnostics.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_report_count(
     report: *const probelang_report,

@@ -16,7 +16,7 @@ use crate::status::{numbered, probelang_status};
 use crate::text::{probelang_text, put};
 use crate::value::probelang_value;
 
-/// What everything that one probe does in one hit may spend together: steps and time. Used by one thread at a time.
+/// What one probe may spend in one hit for everything that it does: steps and time. Used by one thread at a time.
 pub struct probelang_budget {
     _opaque: [u8; 0],
 }
@@ -73,7 +73,7 @@ impl Drop for Purse {
     }
 }
 
-/// A budget with the limits and the clock that the engine has now.
+/// A new budget with the current limits and clock of the engine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_budget_new(
     engine: *const probelang_engine,
@@ -95,7 +95,7 @@ pub unsafe extern "C" fn probelang_budget_start(budget: *mut probelang_budget) -
     }
 }
 
-/// The same with other limits from now on: steps, and nanoseconds.
+/// Changes the limits, in steps and nanoseconds, and fills the budget.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_budget_set(
     budget: *mut probelang_budget,
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn probelang_budget_set(
     }
 }
 
-/// How many steps were spent since it was filled.
+/// The number of steps that were spent since it was filled.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_budget_spent(
     budget: *mut probelang_budget,
@@ -138,8 +138,8 @@ pub(crate) fn fresh<'c>(allowance: &Allowance, clock: Option<&'c CallbackClock>)
     }))
 }
 
-/// Runs with the budget of the caller, or with a fresh one where that is null. The two are written out one by one: either
-/// is quicker than a value that may be both.
+/// Runs with the budget of the caller, or with a fresh one where that is null. The two are written out one by one:
+/// either is quicker than a value that may be both.
 macro_rules! spending {
     ($budget:expr, $allowance:expr, $clock:expr, |$spend:ident| $run:expr) => {
         if $budget.is_null() {
@@ -154,7 +154,7 @@ macro_rules! spending {
 }
 pub(crate) use spending;
 
-/// What a condition answered.
+/// The answer of a condition.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_verdict {
@@ -162,7 +162,7 @@ pub enum probelang_verdict {
     NotMatched = 0,
     /// It matches.
     Matched = 1,
-    /// It failed, which is neither: report it.
+    /// It failed, which is neither a match nor a mismatch: report it.
     Failed = 2,
 }
 
@@ -190,9 +190,9 @@ fn distrusted(why: &str) -> Stop {
     Stop::saying(probelang_status::HostFailed, format!("the host could not answer: {why}"))
 }
 
-/// Whether a condition matches. `verdict` gets a `probelang_verdict`; of one that failed the status is
-/// `PROBELANG_STATUS_FAULT`, and `report` gets the fault. Without a `budget` the run has one of the engine's limits;
-/// without a `report`, which is for people and may be null, nothing is allocated.
+/// Whether a condition matches. `verdict` gets a `probelang_verdict`; if it failed, the status is
+/// `PROBELANG_STATUS_FAULT` and `report` gets the fault. If `budget` is null, the run has the limits of the engine; if
+/// `report` is null, nothing is allocated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_test(
     bound: *const probelang_bound,
@@ -246,8 +246,8 @@ pub unsafe extern "C" fn probelang_measure(
     }
 }
 
-/// The value of an expression as one line of JSON. What is hidden or missing inside is a marker, such as
-/// `{"$redacted": true}`. As `probelang_test`; of a fault `out` has nothing.
+/// The value of an expression as one line of JSON. What is hidden or missing inside is a marker, such as `{"$redacted":
+/// true}`. As `probelang_test`; after a fault `out` is empty.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_eval(
     bound: *const probelang_bound,
@@ -276,9 +276,9 @@ pub unsafe extern "C" fn probelang_eval(
     }
 }
 
-/// The message of a template. A part that fails shows what the dialect says; the status is `PROBELANG_STATUS_OK` all
-/// the same, and `report` gets the failed parts: its JSON is an array of `expr`, `message` and perhaps `fault`.
-/// Allocates nothing but what `out` has no memory for.
+/// The message of a template. A part that fails shows what the dialect says; the status is still `PROBELANG_STATUS_OK`,
+/// and `report` gets the failed parts: its JSON is an array of objects with `expr`, `message` and perhaps `fault`.
+/// Allocates only to grow `out`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_render(
     bound: *const probelang_bound,
@@ -330,7 +330,7 @@ fn parts(program: &Bound<probelang::Template>, errors: &[probelang::EvaluationEr
     Report::diagnostics(message, diagnostics, source, form).with_json(json)
 }
 
-/// Runs a program that was bound with `probelang_bind_traced` and explains what it gave, as JSON
+/// Runs a program that was bound with `probelang_bind_traced` and explains its answer, as JSON
 /// (`grammar/trace.schema.json`).
 #[cfg(feature = "front-end")]
 #[unsafe(no_mangle)]

@@ -20,8 +20,8 @@ impl Opaque for probelang_site {
     const TAG: u64 = tag(11);
 }
 
-/// A place. `type_name` is the full name of the type or module, null where it is not known; `name` is what a span of a
-/// call is called.
+/// A new place. `type_name` is the full name of the type or module, null if it is not known; `name` is the name of
+/// spans of its calls.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_site_new(
     type_name: *const c_char,
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn probelang_site_new(
     }
 }
 
-/// What a place wants reported: `call` and `line` get 1 or 0. Two loads.
+/// Whether calls and lines of a place are to be reported: `call` and `line` get 1 or 0. Costs two loads.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_site_moments(
     site: *const probelang_site,
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn probelang_site_moments(
     }
 }
 
-/// Frees a place. What is armed there is disarmed.
+/// Frees a place. Its probes are disarmed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_site_free(site: *mut probelang_site) -> probelang_status {
     boundary! { handle::free(site) }

@@ -2,57 +2,56 @@
 
 use crate::boundary::Stop;
 
-/// What a call came to. Everything but `PROBELANG_STATUS_OK` left its out-parameters as they were, unless a function
+/// The result of a call. Unless it is `PROBELANG_STATUS_OK`, the out-parameters are unchanged, except where a function
 /// says otherwise.
 #[repr(i32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_status {
-    /// It was done.
+    /// The call succeeded.
     Ok = 0,
-    /// A pointer is null that must not be.
+    /// A required pointer is null.
     Null = 1,
     /// A handle is not of the type that the function takes.
     WrongHandle = 2,
     /// The size in the first field of a struct is smaller than that of its first version, or absurd.
     WrongSize = 3,
-    /// A number is not one of those that an argument can be.
+    /// A number is not a value of its enum, or not in the range of its argument.
     WrongNumber = 4,
     /// Text is not UTF-8, or not UTF-16.
     NotUnicode = 5,
     /// A length or a count is more than the function takes. Nothing was read.
     TooLong = 6,
-    /// The buffer of the caller is too small; how much is needed was written.
+    /// The buffer is too small; the size that is needed was written.
     TooSmall = 7,
     /// The handle is in use: by another thread, or by the call that is asking the host right now.
     Busy = 8,
     /// The program is of another kind than the function takes, or cannot be traced.
     WrongKind = 9,
-    /// A name is none of those that an argument can be: a dialect, a probe.
+    /// There is no dialect, probe or status of that name.
     Unknown = 10,
     /// The source, schema, artifact or probe is rejected; the report says why.
     Rejected = 11,
     /// The run ended in a fault; the report says which.
     Fault = 12,
-    /// A callback of the host failed in a question whose answer cannot be left open. What the run gave counts for
-    /// nothing.
+    /// A callback failed whose answer the run cannot do without. The result of the run is void.
     HostFailed = 13,
     /// The writer of the caller failed.
     WriteFailed = 14,
     /// There is nothing at that index.
     OutOfRange = 15,
-    /// A defect of this library; please report it. The handles can be used further and freed.
+    /// A bug in this library; please report it. The handles can still be used and freed.
     Panicked = 100,
 }
 
-/// What a callback of a host came to that does not return a kind. Any other number counts as failed.
+/// The result of a callback that does not return a kind. Any other number counts as failed.
 #[repr(i32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_reply {
-    /// It answered.
+    /// The callback answered.
     Done = 0,
-    /// It has no answer: the default of that callback holds, as if it were absent.
+    /// It has no answer: the default of the callback applies, as if it were null.
     None = 1,
-    /// It failed. The reason, in one or a few words, is what `why` was set to.
+    /// It failed. `why` is the reason, in one or a few words.
     Failed = -1,
 }
 

@@ -110,8 +110,8 @@ pub(crate) fn put<T>(out: *mut T, value: T) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Memory for text that the library gives, used again and again: what a call writes replaces what was there. Used by
-/// one thread at a time.
+/// Memory for text that the library writes, to be reused: each call replaces the text of the one before. Used by one
+/// thread at a time.
 pub struct probelang_text {
     _opaque: [u8; 0],
 }
@@ -130,7 +130,7 @@ pub unsafe extern "C" fn probelang_text_new(out: *mut *mut probelang_text) -> pr
     }
 }
 
-/// Lends what was written, until the text is written again or freed.
+/// Lends the text until it is written again or freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_text_get(
     text: *mut probelang_text,
@@ -142,8 +142,8 @@ pub unsafe extern "C" fn probelang_text_get(
     }
 }
 
-/// Copies what was written to `buffer`, as UTF-16. `needed` gets the number of units of the whole; where `room` is
-/// less, nothing is copied and the status is `PROBELANG_STATUS_TOO_SMALL`.
+/// Copies the text to `buffer` as UTF-16. `needed` gets the size of the whole in units; if `room` is less, nothing is
+/// copied and the status is `PROBELANG_STATUS_TOO_SMALL`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_text_utf16(
     text: *mut probelang_text,
@@ -175,7 +175,7 @@ pub unsafe extern "C" fn probelang_text_free(text: *mut probelang_text) -> probe
     boundary! { handle::free(text) }
 }
 
-/// Where the library writes bytes that it does not keep.
+/// A destination for bytes that the library writes.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_writer {

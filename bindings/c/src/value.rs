@@ -6,7 +6,7 @@ use crate::host::probelang_cursor;
 use crate::status::{Numbered, numbered};
 use crate::text::{Zero, probelang_str};
 
-/// What a value is. A callback that reads one value returns one of these.
+/// The kind of a value. A callback that reads one value returns one of these.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_kind {
@@ -28,7 +28,7 @@ pub enum probelang_kind {
     Int = 7,
     /// An integer without a sign: `uint`.
     Uint = 8,
-    /// An integer beyond 64 bits, a handle; `digits` of the host says which.
+    /// An integer beyond 64 bits: `handle`. `digits` of the host returns its digits.
     BigInt = 9,
     /// A Boolean: `integer`, 0 is false.
     Bool = 10,
@@ -40,14 +40,13 @@ pub enum probelang_kind {
     Cut = 13,
     /// The beginning of a text whose rest was not captured: `text`.
     CutStr = 14,
-    /// Bound, to a value that the runtime itself calls undefined (JavaScript).
+    /// The value that the runtime itself calls undefined (JavaScript).
     Undefined = 15,
-    /// Hidden by the runtime: `handle.shape` is a `probelang_hidden`, `handle.word` the number of a name where that
-    /// asks for one.
+    /// Hidden: `handle.shape` is a `probelang_hidden`, `handle.word` the number of a name or type if that asks for one.
     Redacted = 16,
     /// Exists, and cannot be shown: `text` is the reason, in one or a few words.
     Unreadable = 17,
-    /// From a callback only: it has no answer, and its default holds, as if it were absent.
+    /// From a callback only: it has no answer. Its default applies, as if it were null.
     NoAnswer = 254,
     /// From a callback only: it failed. `text` is the reason, in one or a few words, or empty.
     Failed = 255,
@@ -72,26 +71,26 @@ pub enum probelang_hidden {
     Name = 1,
     /// Its type is redacted.
     Type = 2,
-    /// By a name that `hidden_by` of the host gives for the number that is the word.
+    /// The name that `hidden_by` of the host returns for the word is redacted.
     NameOf = 3,
-    /// As before, a type.
+    /// The type that `hidden_by` of the host returns for the word is redacted.
     TypeOf = 4,
 }
 
 numbered!(probelang_hidden as u32: Host Name Type NameOf TypeOf);
 
-/// Two numbers of the host's choice for a value that has an inside. The library keeps them for the length of one call,
-/// never looks inside, and hands back only handles that the host lent to it in that call.
+/// Two numbers of the host's choice for a value that is not a scalar. The library keeps them for the length of one
+/// call, does not interpret them, and passes back only handles that the host lent it in that call.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct probelang_handle {
     /// The place: an index, an address.
     pub word: u64,
-    /// For the dispatch of the host: the number of a type or a layout.
+    /// The number of a type or a layout, for the dispatch of the host.
     pub shape: u32,
 }
 
-/// What a value carries, by its kind. All zero before a callback writes it that reads one value.
+/// What a value carries, by its kind. All zero when a callback that reads one value gets it.
 ///
 /// Text is lent until the function of this library returns that asked the host. It is checked to be UTF-8; what is not
 /// is unreadable.
@@ -104,7 +103,7 @@ pub union probelang_payload {
     pub uint: u64,
     /// A float.
     pub number: f64,
-    /// A value with an inside.
+    /// A value that is not a scalar.
     pub handle: probelang_handle,
     /// A text or a reason.
     pub text: probelang_str,
@@ -170,8 +169,8 @@ impl probelang_payload {
         }
     }
 
-    /// The value of this kind that carries this. `text` reads a text, and makes of it what it is given. `None` for
-    /// what is not a value.
+    /// The value of this kind that carries this. `text` reads a text, and makes of it what it is given. `None` for what
+    /// is not a value.
     pub(crate) fn read<'v>(
         &self,
         kind: probelang_kind,

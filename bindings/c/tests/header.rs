@@ -9,14 +9,14 @@ const HEADER: &str = "\
  *
  * The guide is docs/c.md. The rules that hold for every function:
  *
- * - It returns a probelang_status and writes results to out-parameters, which stay as they were unless it says otherwise.
- * - Text is a pointer and a length: UTF-8, without a zero at its end. What comes in is lent for the length of the call.
+ * - It returns a probelang_status and writes results to out-parameters. If it fails they are unchanged, unless it says otherwise.
+ * - Text is a pointer and a length: UTF-8, without a zero at its end. Text that you pass in is lent for the length of the call.
  * - A handle has one owner, who frees it once, when no call uses it. Freeing null does nothing. A handle of the wrong type is an
- *   error; one that was freed, a wild pointer and a wrong length are undefined behaviour, as everywhere in C.
- * - A struct that begins with `size` may grow: set it to the sizeof of your header. Set everything else that you do not need to zero.
- * - Nothing is global: no initialisation, no last error, no thread of the library's own.
+ *   error; a handle that was freed, a wild pointer and a wrong length are undefined behaviour, as everywhere in C.
+ * - A struct that begins with `size` may grow: set `size` to its sizeof, and fields that you do not need to zero.
+ * - Nothing is global: no initialisation, no last error, no threads.
  *
- * With PROBELANG_RUNTIME_ONLY defined, only that is declared which a library without a front end has.
+ * If PROBELANG_RUNTIME_ONLY is defined, only the functions of a library without a front end are declared.
  */";
 
 const AFTER: &str = "\
