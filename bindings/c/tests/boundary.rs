@@ -519,7 +519,7 @@ fn redaction_is_that_of_the_engine_and_no_message_shows_a_value() {
     let mut play = Play::new(string(b"s3cret"));
     let (status, _, message) = test(&bound, &play.host(), null_mut());
     assert_eq!(status, status::Fault);
-    assert_eq!(message, "badge is redacted by its name");
+    assert_eq!(message, "`badge` is redacted by its name");
 }
 
 #[test]

@@ -108,7 +108,7 @@ def test_a_fault_has_its_place_and_its_reason():
     fault = raised.value
     assert (fault.code, fault.kind) == ("PL1002", "undefined")
     assert fault.source[slice(*fault.span)] == fault.expression == "ünit.age"
-    assert fault.message == "no field age"
+    assert fault.message == "no field `age`"
     assert not isinstance(fault, probelang.LimitReached)
 
 
@@ -213,7 +213,7 @@ def test_a_deep_copy_ends_at_its_limit():
 
 def test_a_message_says_which_parts_failed():
     message = probelang.template("{user.name} {user.nothing} {nobody}").render(user=User(name="Ada"))
-    assert message.text == str(message) == "Ada {no field nothing} {no nobody in scope}"
+    assert message.text == str(message) == "Ada {no field `nothing`} {`nobody` is not defined}"
     assert [error.expression for error in message.errors] == ["user.nothing", "nobody"]
     assert [error.fault.code for error in message.errors] == ["PL1002", "PL1001"]
     assert not message.truncated
@@ -312,7 +312,7 @@ def test_a_program_says_what_it_reads_and_what_is_odd():
 
 def test_a_check_runs_nothing():
     report = probelang.check("len(cart) > 2 && usr.age > 1", kind="condition", schema={"names": {"cart": "list", "user": "object"}})
-    assert [found["message"] for found in report["diagnostics"]] == ["the schema has no name usr"]
+    assert [found["message"] for found in report["diagnostics"]] == ["the schema has no name `usr`"]
     assert not probelang.check("a >")["ok"]
     with pytest.raises(ValueError, match="there is no kind 'no'"):
         probelang.check("a", kind="no")

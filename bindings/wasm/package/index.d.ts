@@ -211,6 +211,10 @@ export interface Rendered {
 export interface Cost {
   /** The largest number of steps; more than JavaScript can count is `{"$int": "…"}`. */
   steps: number | { $int: string };
+  /** Whether there is no useful bound. */
+  unbounded?: boolean;
+  /** The sizes that the bound assumes: elements, characters, values in a collection that is compared whole. */
+  assumes?: { items?: number; chars?: number; values?: number };
   dominating: string;
   dominating_steps: number | { $int: string };
   span: Span;
@@ -252,6 +256,8 @@ export interface Explanation {
   text: string;
   /** A command line that shows it, without the name of the program. */
   example: string | null;
+  /** A command line that is right and does not show it. */
+  instead: string | null;
   url: string;
 }
 

@@ -99,8 +99,9 @@ pub(crate) fn given<'a>(
     }
 }
 
-/// Reads and checks a source, without a trial of the edits.
-pub(crate) fn read(source: &str, options: &Options) -> Report {
+/// Reads and checks a source, without a trial of the edits. At most `offered` diagnostics get one that is as long as the
+/// program.
+pub(crate) fn read(source: &str, options: &Options, offered: usize) -> Report {
     let kind = options.kind.source();
     let parsed = match options.form {
         Form::Text => parse(source, kind, &options.limits),
@@ -117,7 +118,7 @@ pub(crate) fn read(source: &str, options: &Options) -> Report {
         let redacted = Redacted::of(&tree, &options.policy);
         let Ruling { diagnostics, .. } = program::rule(&tree, options);
         report.diagnostics.extend(diagnostics);
-        let (advice, analysis) = analyse(&tree, &redacted, options);
+        let (advice, analysis) = analyse(&tree, &redacted, options, offered);
         report.diagnostics.extend(advice);
         in_order(&mut report.diagnostics);
         report.analysis = Some(analysis);
@@ -132,7 +133,14 @@ pub(crate) fn in_order(diagnostics: &mut [Diagnostic]) {
 }
 
 /// What follows from types: kinds, lints, cost, portability. Edits are not tried, diagnostics are in no order.
-pub(crate) fn analyse(tree: &Tree, redacted: &Redacted, options: &Options) -> (Vec<Diagnostic>, Analysis) {
+///
+/// At most `offered` diagnostics get an edit that is as long as the program.
+pub(crate) fn analyse(
+    tree: &Tree,
+    redacted: &Redacted,
+    options: &Options,
+    offered: usize,
+) -> (Vec<Diagnostic>, Analysis) {
     let numbering = Numbering::new(tree);
     let types = infer::infer(given(tree, &numbering, redacted, options));
     let cost = cost::bound(tree, &types, options);
@@ -145,6 +153,7 @@ pub(crate) fn analyse(tree: &Tree, redacted: &Redacted, options: &Options) -> (V
         constants: &constants,
         rewrite: &rewrite,
         options,
+        offered,
         out: Vec::new(),
     };
     lint.run();

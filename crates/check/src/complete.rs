@@ -9,7 +9,7 @@ use probelang_syntax::tree::At;
 use crate::cursor::{Cursor, Place};
 use crate::infer::Bindings;
 use crate::types::{Field, Fields};
-use crate::{Kinds, Options, Type};
+use crate::{Kinds, Options, Type, accepts};
 
 /// What a candidate is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -94,7 +94,11 @@ pub fn complete(source: &str, offset: u32, options: &Options) -> Vec<Candidate> 
     let mut list = List { word: cursor.word, out: Vec::new() };
     match cursor.place {
         Place::Text => {}
-        Place::Operator => list.operators(),
+        Place::Operator => {
+            let left = cursor.left().map_or_else(Type::unknown, |left| cursor.type_of(left, options));
+            list.operators(&left);
+        }
+        Place::Type => list.types(options),
         Place::Member(receiver) => {
             let ty = cursor.type_of(receiver, options);
             list.members(&ty, options);
@@ -211,7 +215,9 @@ impl List {
                 self.field(&label, name, CandidateKind::Member, field, options);
             }
         }
-        if let Some(keys) = ty.keys().filter(|_| options.dialect.map_member == MapMember::Key) {
+        if let Some(keys) =
+            ty.keys().filter(|_| options.dialect.map_member == MapMember::Key || ty.has_members())
+        {
             for (name, field) in keys.iter() {
                 let label = spell::Member(name).to_string();
                 self.field(&label, name, CandidateKind::Member, field, options);
@@ -226,19 +232,47 @@ impl List {
         }
     }
 
-    fn operators(&mut self) {
-        for word in OPERATORS.iter().filter(|word| word.text != "!") {
+    /// Operators, those that the operand before them can have first.
+    fn operators(&mut self, left: &Type) {
+        let logic = |text: &str| matches!(text, "&&" | "||");
+        let mut words: Vec<_> = OPERATORS.iter().filter(|word| word.text != "!").collect();
+        let is_other = !left.kinds().meets(Kinds::BOOL);
+        sort_by_number(&mut words, |word| u128::from(is_other && logic(word.text)));
+        for word in words {
             self.add(word.text, word.text, CandidateKind::Operator, word.result.to_owned(), word.summary);
         }
     }
 
+    /// Names of types: the plain kinds, then those that the schema knows.
+    fn types(&mut self, options: &Options) {
+        const PLAIN: [&str; 7] = ["bool", "int", "float", "string", "list", "set", "map"];
+        let mut names: Vec<&str> = PLAIN.to_vec();
+        let known = options.known().into_iter().flat_map(|schema| schema.names.iter());
+        for (_, field) in known {
+            if let Some(name) = field.ty.shape().and_then(|shape| shape.name.as_deref())
+                && !names.contains(&name)
+            {
+                names.push(name);
+            }
+        }
+        for name in names {
+            let label = spell::string(name).to_string();
+            self.add(&label, &label, CandidateKind::Keyword, "type".to_owned(), "");
+        }
+    }
+
     fn operands(&mut self, cursor: &Cursor<'_>, options: &Options) {
+        // of the names those that the function takes come first
+        let takes = cursor.argument().and_then(|(function, at)| function.parameters.get(at));
+        let takes = takes.map_or(Kinds::ALL, |parameter| accepts::operand(parameter.takes, &options.dialect));
         let bindings = cursor.bindings(options);
         if let Some(bindings) = &bindings {
             self.elements(bindings);
         }
         if let Some(schema) = options.known() {
-            for (name, field) in schema.names.iter().filter(|(name, _)| !name.starts_with('@')) {
+            let mut names: Vec<_> = schema.names.iter().filter(|(name, _)| !name.starts_with('@')).collect();
+            sort_by_number(&mut names, |(_, field)| u128::from(!field.ty.kinds().meets(takes)));
+            for (name, field) in names {
                 let label = spell::Ident(name).to_string();
                 self.field(&label, name, CandidateKind::Name, field, options);
             }

@@ -44,6 +44,28 @@ pub struct Cost {
     /// The loops around it, itself included, the outermost first: where there are several they are nested, and
     /// their numbers multiply.
     pub loops: Vec<CostLoop>,
+    /// The sizes without which the bound would not hold: those of [`Sizes`] on which it depends.
+    pub assumes: Assumed,
+}
+
+impl Cost {
+    /// Whether there is no useful bound.
+    #[must_use]
+    pub const fn is_unbounded(&self) -> bool {
+        self.steps == u64::MAX
+    }
+}
+
+/// Sizes that a bound assumes; `None` where it does not depend on one.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct Assumed {
+    /// Elements of a collection, or fields of an object.
+    pub items: Option<u64>,
+    /// Characters of a string.
+    pub chars: Option<u64>,
+    /// Values in a collection that is compared whole.
+    pub values: Option<u64>,
 }
 
 /// Bytes of text that one step compares, searches or copies.
@@ -81,6 +103,34 @@ struct Estimate<'a> {
 
 /// The bound of a tree.
 pub(crate) fn bound(tree: &Tree, types: &Inference, options: &Options) -> Cost {
+    let sizes = options.sizes;
+    let (estimate, roots) = estimated(tree, types, options, sizes);
+    let total =
+        |roots: &[(NodeId, u64)]| roots.iter().fold(0u64, |sum, (_, steps)| sum.saturating_add(*steps));
+    let steps = total(&roots);
+    let heaviest = roots.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
+    let (root, of_root) = heaviest.unwrap_or((NodeId(0), 0));
+    let mut cost = estimate.dominating(root, of_root, steps);
+    if !cost.is_unbounded() {
+        // it depends on a size if another one changes it; a step may be for many bytes
+        let depends = |other| total(&estimated(tree, types, options, other).1) != steps;
+        let more = |size: u64| size.saturating_mul(2).saturating_add(64);
+        cost.assumes = Assumed {
+            items: depends(sizes.with_items(more(sizes.items))).then_some(sizes.items),
+            chars: depends(sizes.with_chars(more(sizes.chars))).then_some(sizes.chars),
+            values: depends(sizes.with_values(more(sizes.values))).then_some(sizes.values),
+        };
+    }
+    cost
+}
+
+/// What every node costs, and the steps of each root.
+fn estimated<'a>(
+    tree: &'a Tree,
+    types: &'a Inference,
+    options: &'a Options,
+    sizes: Sizes,
+) -> (Estimate<'a>, Vec<(NodeId, u64)>) {
     let mut estimate = Estimate {
         tree,
         types,
@@ -90,7 +140,7 @@ pub(crate) fn bound(tree: &Tree, types: &Inference, options: &Options) -> Cost {
             .map_or_else(Type::unknown, |this| this.ty.clone()),
         dialect: &options.dialect,
         policy: &options.policy,
-        sizes: options.sizes,
+        sizes,
         nodes: vec![Work::default(); tree.len()],
     };
     for id in tree.ids() {
@@ -119,10 +169,7 @@ pub(crate) fn bound(tree: &Tree, types: &Inference, options: &Options) -> Cost {
             }
         }
     }
-    let steps = roots.iter().fold(0u64, |sum, (_, steps)| sum.saturating_add(*steps));
-    let heaviest = roots.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
-    let (root, of_root) = heaviest.unwrap_or((NodeId(0), 0));
-    estimate.dominating(root, of_root, steps)
+    (estimate, roots)
 }
 
 impl Estimate<'_> {
@@ -392,7 +439,13 @@ impl Estimate<'_> {
     /// Finds what takes at least half of the steps, going down from `root`.
     fn dominating(&self, root: NodeId, of_root: u64, steps: u64) -> Cost {
         let half = steps.div_ceil(2);
-        let mut cost = Cost { steps, dominating: root, dominating_steps: of_root, loops: Vec::new() };
+        let mut cost = Cost {
+            steps,
+            dominating: root,
+            dominating_steps: of_root,
+            loops: Vec::new(),
+            assumes: Assumed::default(),
+        };
         let (mut at, mut times) = (root, 1u64);
         let mut loops = Vec::new();
         loop {

@@ -25,6 +25,8 @@ pub(crate) enum Place {
     Member(Span),
     /// A key or index of the receiver in that span.
     Key(Span),
+    /// The name of a type.
+    Type,
 }
 
 pub(crate) struct Cursor<'s> {
@@ -74,6 +76,7 @@ impl<'s> Cursor<'s> {
             // nothing belongs after a dot without a receiver
             "." => self.receiver(behind).map_or(Place::Text, Place::Member),
             "[" => self.receiver(behind).map_or(Place::Operand, Place::Key),
+            "instanceof" => Place::Type,
             _ if ends_operand(last, self.text(last)) => Place::Operator,
             _ => Place::Operand,
         }
@@ -168,6 +171,23 @@ impl<'s> Cursor<'s> {
             bindings = Some(infer::bindings(&over, &options.dialect));
         }
         bindings
+    }
+
+    /// The operand before the cursor, where an operator is due.
+    pub(crate) fn left(&self) -> Option<Span> {
+        self.receiver(self.before.len())
+    }
+
+    /// The function whose argument the cursor is in, and the place of the argument.
+    pub(crate) fn argument(&self) -> Option<(&'static function::Function, usize)> {
+        let open = self.open();
+        let (bracket, commas) = open.last()?;
+        let name = self.before.get(bracket.checked_sub(1)?)?;
+        // an argument of its own, not a part of one
+        let begins = self.before.len() == commas.last().unwrap_or(bracket).saturating_add(1);
+        let function =
+            function::find(self.text(*name)).filter(|_| name.class == TokenClass::Function && begins)?;
+        Some((function, commas.len()))
     }
 
     /// The type of a piece of the source.

@@ -8,7 +8,7 @@ use probelang_syntax::{parse, wire};
 
 use crate::analyse::{Report, read};
 use crate::judge::check;
-use crate::prove::{TRIED, canonical, is_proven, keys, told};
+use crate::prove::{TRIED, canonical, is_helpful, is_proven, keys, told};
 use crate::{Form, Options};
 
 /// Edits that one fix applies.
@@ -68,7 +68,7 @@ fn fix_text(source: &str, options: &Options) -> Fixed {
     let mut applied = Vec::new();
     let mut seen = HashSet::from([text.clone()]);
     loop {
-        let report = read(&text, options);
+        let report = read(&text, options, TRIED);
         let next = if applied.len() < APPLIED { next_edit(&text, &report, options) } else { None };
         match next {
             Some((edited, code, title)) if seen.insert(edited.clone()) => {
@@ -96,8 +96,7 @@ fn next_edit(text: &str, report: &Report, options: &Options) -> Option<(String, 
     for (diagnostic, edit) in safe.into_iter().take(TRIED) {
         let proven = match &report.tree {
             Some(tree) => is_proven(tree, options, &before, &keys(diagnostic), edit),
-            // what else is wrong shows only when this error is gone
-            None => true,
+            None => is_helpful(text, options, &report.diagnostics, &keys(diagnostic), edit),
         };
         if proven && let Some(edited) = edit.apply(text) {
             return Some((edited, diagnostic.code, edit.title.clone()));

@@ -10,7 +10,7 @@ mod reads;
 use probelang_diagnostic::{Code, fault};
 use probelang_dialect::{
     BooleanNumbers, CollectionOrder, CompareOp, Dialect, FaultOrNull, Logic, ProgramKind, RedactedRead,
-    StartBeyond, UndefinedBinding, UnlikeOrder,
+    StartAfterEnd, StartBeyond, UndefinedBinding, UnlikeOrder,
 };
 use probelang_syntax::function::{Function, Gives, Makes, Takes};
 use probelang_syntax::tree::{At, LogicOp, Node, NodeId, Part, Root, TextId, Tree};
@@ -39,7 +39,30 @@ impl Finding {
             Problem::WrongKind { certain: true, .. }
                 | Problem::Unordered { certain: true, .. }
                 | Problem::Redacted { .. }
+                | Problem::StartAfterEnd
         )
+    }
+
+    /// Whether it says only that an operation may fault.
+    const fn is_possible(&self) -> bool {
+        matches!(
+            self.problem,
+            Problem::WrongKind { certain: false, .. } | Problem::Unordered { certain: false, .. }
+        )
+    }
+
+    /// The operands whose kinds are the problem.
+    fn operands(&self, tree: &Tree) -> impl Iterator<Item = NodeId> {
+        let (first, second) = match (&self.problem, tree.node(self.node)) {
+            // an argument that is never right, of a subject for which it may not be asked
+            (Problem::WrongKind { operand, found, takes, .. }, _) if !found.meets(*takes) => {
+                (Some(*operand), tree.children(self.node).next())
+            }
+            (Problem::WrongKind { operand, .. }, _) => (Some(*operand), None),
+            (_, Node::Compare { left, right, .. }) => (Some(left), Some(right)),
+            _ => (None, None),
+        };
+        first.into_iter().chain(second)
     }
 }
 
@@ -49,6 +72,8 @@ pub(crate) enum Problem {
     WrongKind { operand: NodeId, found: Kinds, takes: Kinds, fault: Code, certain: bool },
     /// The two sides have no order.
     Unordered { left: Kinds, right: Kinds, certain: bool },
+    /// A part of a text that ends before it starts.
+    StartAfterEnd,
     /// The two sides are never equal, because of their kinds.
     Unlike { left: Kinds, right: Kinds },
     /// The schema has no such name.
@@ -112,7 +137,28 @@ pub(crate) fn infer_part(given: Given<'_>, root: NodeId) -> Inference {
 }
 
 /// Infers the types of a tree.
+///
+/// That an operation may fault is found only if a schema says so. Of a value that nothing is known of any operation may
+/// fault, so what earlier operands say of it is no reason to warn of a later one: `0 <= x && x <= 100`.
 pub(crate) fn infer(given: Given<'_>) -> Inference {
+    let mut inference = infer_all(given);
+    if inference.findings.iter().any(Finding::is_possible) {
+        let untold = given.schema.map(|_| infer_all(Given { schema: None, ..given }));
+        let mut findings = std::mem::take(&mut inference.findings);
+        findings.retain(|finding| {
+            !finding.is_possible()
+                || untold.as_ref().is_some_and(|untold| {
+                    finding
+                        .operands(given.tree)
+                        .any(|operand| inference.kinds(operand) != untold.kinds(operand))
+                })
+        });
+        inference.findings = findings;
+    }
+    inference
+}
+
+fn infer_all(given: Given<'_>) -> Inference {
     let mut pass = Pass::new(given);
     match given.tree.root() {
         Root::Expression(root) => {
@@ -296,7 +342,14 @@ impl<'a> Pass<'a> {
                 result(fits, Type::kinds_of(Kinds::BOOL))
             }
             Node::Unary { op, .. } => self.call(id, Makes::Unary(op).function()),
-            Node::Substring { .. } => self.call(id, Makes::Substring.function()),
+            Node::Substring { from, to, .. } => {
+                let ty = self.call(id, Makes::Substring.function());
+                if !ty.is_never() && self.runs_backwards(from, to) {
+                    self.find(id, Problem::StartAfterEnd);
+                    return Type::never();
+                }
+                ty
+            }
             Node::Text { op, .. } => self.call(id, Makes::Text(op).function()),
             Node::Loop { op, .. } => self.call(id, Makes::Loop(op).function()),
             Node::Compare { op, left, right } => self.compare(id, op, left, right),
@@ -336,6 +389,18 @@ impl<'a> Pass<'a> {
             self.find(node, Problem::WrongKind { operand, found, takes, fault, certain });
         }
         !certain
+    }
+
+    /// Whether `substring` starts after its end, whatever the text.
+    fn runs_backwards(&self, from: NodeId, to: Option<NodeId>) -> bool {
+        let dialect = self.given.dialect;
+        let bound = |id| match self.given.tree.node(id) {
+            Node::Int(bound) => u64::try_from(bound).ok(),
+            _ => None,
+        };
+        let faults =
+            dialect.start_after_end == StartAfterEnd::Fault && dialect.start_beyond != StartBeyond::Null;
+        faults && to.and_then(bound).zip(bound(from)).is_some_and(|(to, from)| from > to)
     }
 
     fn root(&mut self, root: NodeId) {

@@ -116,7 +116,7 @@ pub fn judge(tree: impl Into<Arc<Tree>>, options: impl Into<Arc<Options>>) -> Ju
     let Checked { mut diagnostics, accepted, .. } = whole(tree, redacted, ruling, options);
     if accepted.is_some() {
         diagnostics.retain(|one| match one.class() {
-            Class::Lint => [lint::CERTAIN_KIND, lint::REDACTED_NAME].contains(&one.code),
+            Class::Lint => [lint::CERTAIN_KIND, lint::CERTAIN_FAULT, lint::REDACTED_NAME].contains(&one.code),
             Class::Portability => false,
             _ => true,
         });
@@ -152,10 +152,11 @@ pub fn check_tree(tree: impl Into<Arc<Tree>>, options: impl Into<Arc<Options>>) 
 
 fn whole(tree: Arc<Tree>, redacted: Redacted, mut ruling: Ruling, options: Arc<Options>) -> Checked {
     let mut diagnostics = std::mem::take(&mut ruling.diagnostics);
-    let (advice, analysis) = analyse(&tree, &redacted, &options);
+    let (advice, analysis) = analyse(&tree, &redacted, &options, prove::TRIED);
     diagnostics.extend(advice);
     in_order(&mut diagnostics);
     prove::keep_proven(&tree, &options, &mut diagnostics);
+    cap_warnings(&mut diagnostics, &options);
     let rejected = diagnostics.iter().any(Diagnostic::is_error);
     let accepted = (!rejected).then(|| Accepted::new(Arc::clone(&tree), options, redacted, ruling));
     Checked { tree, diagnostics, analysis, accepted }
@@ -168,14 +169,32 @@ fn whole(tree: Arc<Tree>, redacted: Redacted, mut ruling: Ruling, options: Arc<O
 /// use probelang_dialect::ProgramKind;
 /// let schema = Schema::parse(r#"{"names": {"total": "number"}}"#).unwrap();
 /// let report = check("totla > 100", &Options::of(ProgramKind::Condition).with_schema(schema));
-/// assert_eq!(report.diagnostics[0].message, "the schema has no name totla");
-/// assert_eq!(report.diagnostics[0].edits[0].title, "write total");
+/// assert_eq!(report.diagnostics[0].message, "the schema has no name `totla`");
+/// assert_eq!(report.diagnostics[0].edits[0].title, "write `total`");
 /// ```
 #[must_use]
 pub fn check(source: &str, options: &Options) -> Report {
-    let mut report = read(source, options);
-    if let Some(tree) = &report.tree {
-        prove::keep_proven(tree, options, &mut report.diagnostics);
+    let mut report = read(source, options, prove::TRIED);
+    match &report.tree {
+        Some(tree) => prove::keep_proven(tree, options, &mut report.diagnostics),
+        None => prove::keep_helpful(source, options, &mut report.diagnostics),
     }
+    cap_warnings(&mut report.diagnostics, options);
     report
+}
+
+/// Warnings are reported up to the limit on errors; the last one says that there are more.
+fn cap_warnings(diagnostics: &mut Vec<Diagnostic>, options: &Options) {
+    let most = usize::from(options.limits.errors).max(1);
+    let mut kept = 0usize;
+    let before = diagnostics.len();
+    diagnostics.retain(|diagnostic| {
+        kept = kept.saturating_add(usize::from(!diagnostic.is_error()));
+        diagnostic.is_error() || kept <= most
+    });
+    if diagnostics.len() < before
+        && let Some(last) = diagnostics.iter_mut().rfind(|diagnostic| !diagnostic.is_error())
+    {
+        last.notes.push(format!("only the first {most} warnings are shown"));
+    }
 }

@@ -1,4 +1,4 @@
-//! Whoever writes a probe sees before it ships that it is right, what it costs and where it behaves
+//! Checks a probe before it ships: whether it is right, what it costs and where it behaves
 //! differently: types, schemas, cost, lints, portability, completion, hover, repairs, explanations.
 //!
 //! Everything here is pure: no input or output, no clock, no run of a program.
@@ -33,7 +33,7 @@ pub mod types;
 
 pub use analyse::{Analysis, Reads, Report, Types};
 pub use complete::{Candidate, CandidateKind, Hover, complete, hover};
-pub use cost::{Cost, CostLoop};
+pub use cost::{Assumed, Cost, CostLoop};
 pub use fix::{Applied, Fixed, fix};
 pub use judge::{Accepted, Checked, Judged, check, check_tree, judge};
 pub use kinds::Kinds;

@@ -23,6 +23,8 @@ pub(crate) struct Lint<'a> {
     pub(crate) constants: &'a Constants,
     pub(crate) rewrite: &'a Rewrite<'a>,
     pub(crate) options: &'a Options,
+    /// How many diagnostics get an edit that is as long as the program; later ones would not be tried.
+    pub(crate) offered: usize,
     pub(crate) out: Vec<Diagnostic>,
 }
 
@@ -32,6 +34,11 @@ impl Lint<'_> {
         self.kinds();
         self.logic();
         self.texts();
+    }
+
+    /// Whether an edit that is as long as the program is worth making.
+    fn offers(&self) -> bool {
+        self.out.len() < self.offered
     }
 
     /// Adds a diagnostic that is placed at `id`.

@@ -149,20 +149,20 @@ impl Rules<'_> {
 
 /// `@it`, `@key` or `@value` outside of a predicate.
 fn element_outside(tree: &Tree, id: NodeId, name: &str) -> Diagnostic {
-    let message = format!("{name} stands outside of any, all or filter");
+    let message = format!("`{name}` is outside of `any`, `all` or `filter`");
     Diagnostic::new(program::ELEMENT_OUTSIDE, tree.span(id), message)
-        .note(format!("{name} is an element of the collection that a predicate looks at"))
+        .note(format!("`{name}` is an element of the collection that a predicate looks at"))
 }
 
 /// `substring` of two operands.
 fn substring_without_end(tree: &Tree, id: NodeId) -> Diagnostic {
-    let message = "substring needs its end: substring(text, from, to)";
+    let message = "`substring` takes three arguments; to the end is a large number, which is clamped: `substring(text, from, 2147483647)`";
     Diagnostic::new(program::SUBSTRING_WITHOUT_END, tree.span(id), message)
 }
 
 /// A pattern that is not a literal.
 fn computed_pattern(tree: &Tree, argument: NodeId) -> Diagnostic {
-    let message = "the pattern of matches must be a string literal";
+    let message = "the pattern of `matches` must be a string literal";
     Diagnostic::new(program::COMPUTED_PATTERN, tree.span(argument), message)
         .note("a pattern is compiled once, before the program runs")
 }

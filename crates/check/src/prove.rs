@@ -62,6 +62,42 @@ pub(crate) fn keep_proven(tree: &Tree, options: &Options, diagnostics: &mut [Dia
     }
 }
 
+/// Of a source that does not read: a safe edit that does not remove its diagnostic, or leaves more errors, is only a
+/// suggestion.
+pub(crate) fn keep_helpful(source: &str, options: &Options, diagnostics: &mut [Diagnostic]) {
+    let before = diagnostics.to_vec();
+    let mut left = TRIED;
+    for diagnostic in diagnostics.iter_mut().filter(|_| options.form == Form::Text) {
+        let of = keys(diagnostic);
+        for edit in diagnostic.edits.iter_mut().filter(|edit| edit.applicability == Applicability::Safe) {
+            let tried = left.checked_sub(1);
+            left = tried.unwrap_or(0);
+            if tried.is_none() || !is_helpful(source, options, &before, &of, edit) {
+                edit.applicability = Applicability::Maybe;
+            }
+        }
+    }
+}
+
+/// Whether an edit of a source that does not read removes what it is for, and leaves no more errors. What else is wrong
+/// may show only when this error is gone.
+pub(crate) fn is_helpful(
+    source: &str,
+    options: &Options,
+    before: &[Diagnostic],
+    of: &[(Code, String)],
+    edit: &Edit,
+) -> bool {
+    let Some(text) = edit.apply(source) else { return false };
+    let after = read(&text, options, 0).diagnostics;
+    let errors = |all: &[Diagnostic]| all.iter().filter(|one| one.is_error()).count();
+    let count = |all: &[Diagnostic]| {
+        let told = told(all);
+        of.iter().map(|key| told.get(key).copied().unwrap_or(0)).sum::<usize>()
+    };
+    count(&after) < count(before) && errors(&after) <= errors(before)
+}
+
 /// The options for the text that spans speak of. That of JSON is our own, and may be longer than what is read
 /// from outside.
 pub(crate) fn canonical(options: &Options) -> Options {
@@ -81,7 +117,7 @@ pub(crate) fn is_proven(
     edit: &Edit,
 ) -> bool {
     let Some(text) = edit.apply(tree.source()) else { return false };
-    let report = read(&text, options);
+    let report = read(&text, options, 0);
     if report.tree.is_none() {
         return false;
     }

@@ -52,7 +52,13 @@ impl Form<'_> {
             Node::InstanceOf { .. } => true,
             Node::Not { operand } => self.truth(operand),
             Node::Unary { op, .. } => self.call(id, Makes::Unary(op)),
-            Node::Substring { .. } => self.call(id, Makes::Substring),
+            Node::Substring { from, to, .. } => {
+                let forwards = match (self.tree.node(from), to.map(|to| self.tree.node(to))) {
+                    (Node::Int(from), Some(Node::Int(to))) => from <= to,
+                    _ => true,
+                };
+                forwards && self.call(id, Makes::Substring)
+            }
             Node::Text { op, .. } => self.call(id, Makes::Text(op)),
             Node::Loop { op, .. } => self.call(id, Makes::Loop(op)),
             Node::Compare { op, left, right } => {

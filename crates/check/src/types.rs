@@ -30,6 +30,8 @@ pub struct Parts {
     pub value: Option<Type>,
     /// The keys that a map is known to have, where they are text.
     pub keys: Option<Fields>,
+    /// Whether a map is an object besides, whose fields are its keys: an object of plain JSON.
+    pub members: bool,
     /// Fields of an object.
     pub fields: Option<Fields>,
     /// The name of an object's or a constant's type.
@@ -305,6 +307,11 @@ impl Type {
     pub fn keys(&self) -> Option<&Fields> {
         self.shape()?.keys.as_ref()
     }
+    /// Whether its maps are objects besides.
+    #[must_use]
+    pub fn has_members(&self) -> bool {
+        self.shape().is_some_and(|shape| shape.members)
+    }
     /// Most elements.
     #[must_use]
     pub fn items(&self) -> SizeBound {
@@ -348,6 +355,8 @@ impl Type {
             key: part(map, a.key.as_ref(), b.key.as_ref(), Self::join),
             value: part(map, a_value.as_ref(), b_value.as_ref(), Self::join),
             keys: part(map, a.keys.as_ref(), b.keys.as_ref(), fields),
+            // a kind without a map says nothing of maps
+            members: (a.members || !map.0) && (b.members || !map.1) && (map.0 || map.1),
             fields: part(object, a.fields.as_ref(), b.fields.as_ref(), fields),
             name: part(object, a.name.as_ref(), b.name.as_ref(), |a, _| Arc::clone(a))
                 .filter(|_| !(object.0 && object.1) || a.name == b.name),

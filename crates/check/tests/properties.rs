@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use probelang_capture::TextLimits;
-use probelang_check::{Options, Report, Schema, Sizes, check, check_tree, judge};
+use probelang_check::{Options, Report, Schema, Sizes, check, check_tree, fix, judge};
 use probelang_compile::compile;
 use probelang_diagnostic::{Applicability, Class, Diagnostic, lint};
 use probelang_dialect::{BadPart, Preset, ProgramKind};
@@ -210,7 +210,9 @@ fn what_the_bound_leaves_out_are_walks_for_keys_and_digits_of_large_integers() {
 /// Whether `judge` keeps a diagnostic of a program that it accepts.
 fn is_certain(diagnostic: &Diagnostic) -> bool {
     match diagnostic.class() {
-        Class::Lint => [lint::CERTAIN_KIND, lint::REDACTED_NAME].contains(&diagnostic.code),
+        Class::Lint => {
+            [lint::CERTAIN_KIND, lint::CERTAIN_FAULT, lint::REDACTED_NAME].contains(&diagnostic.code)
+        }
         Class::Portability => false,
         _ => true,
     }
@@ -283,7 +285,9 @@ fn a_sure_edit_of_a_generated_program_removes_its_diagnostic_and_adds_none() {
     for_each_seed(3_000, |choices| {
         let case = case(choices);
         let source = print::tree(&case.tree);
-        let options = options(&case, ProgramKind::Value).with_targets(Preset::ALL[1..].iter().copied());
+        let mut options = options(&case, ProgramKind::Value).with_targets(Preset::ALL[1..].iter().copied());
+        // all of them are compared, also those that are too many to be shown
+        options.limits = options.limits.with_errors(u16::MAX);
         let before = check(&source, &options);
         for diagnostic in &before.diagnostics {
             for edit in diagnostic.edits.iter().filter(|edit| edit.applicability == Applicability::Safe) {
@@ -314,4 +318,84 @@ fn a_sure_edit_of_a_generated_program_removes_its_diagnostic_and_adds_none() {
         Ok(())
     });
     assert!(offered.get() > 100, "only {} edits were offered", offered.get());
+}
+
+/// What authors who think in another language, or whose text was cut, leave in a program.
+const PIECES: [&str; 24] = [
+    " and ",
+    " or ",
+    " in ",
+    " in (1, 2)",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "\"",
+    "'",
+    "`",
+    "\\",
+    ",",
+    ".#a",
+    " is None",
+    " LIKE \"x%\"",
+    " =~ /x/i",
+    " | ",
+    " = ",
+    "-b",
+    ".size()",
+    " not ",
+];
+
+#[test]
+fn a_safe_fix_of_a_broken_program_never_leaves_more_errors() {
+    let (offered, broken) = (Cell::new(0u32), Cell::new(0u32));
+    for_each_seed(3_000, |choices| {
+        let case = case(choices);
+        let mut source = print::tree(&case.tree);
+        for _ in 0..=choices.below(3) {
+            let places: Vec<usize> = source.char_indices().map(|(at, _)| at).collect();
+            let at = places[choices.below(places.len())];
+            match choices.below(3) {
+                0 => drop(source.remove(at)),
+                _ => source.insert_str(at, PIECES[choices.below(PIECES.len())]),
+            }
+            if source.is_empty() {
+                source.push('a');
+            }
+        }
+        let options = options(&case, ProgramKind::Value);
+        let before = check(&source, &options);
+        broken.set(broken.get() + u32::from(before.tree.is_none()));
+        let errors = |report: &Report| report.diagnostics.iter().filter(|one| one.is_error()).count();
+        let edits = before.diagnostics.iter().flat_map(|one| &one.edits);
+        for edit in edits.filter(|edit| edit.applicability == Applicability::Safe) {
+            offered.set(offered.get() + 1);
+            let edited = edit.apply(&source).ok_or_else(|| format!("{source}: {edit:?} does not apply"))?;
+            let after = check(&edited, &options);
+            if errors(&after) > errors(&before) {
+                return Err(format!("{source} by {edit:?} became {edited}: {:#?}", after.diagnostics));
+            }
+        }
+        let fixed = fix(&source, &options);
+        if errors(&fixed.report) > errors(&before) {
+            return Err(format!("{source} was fixed to {}: {:#?}", fixed.text, fixed.report.diagnostics));
+        }
+        Ok(())
+    });
+    assert!(offered.get() > 100 && broken.get() > 1_000, "{offered:?} edits, {broken:?} broken programs");
+}
+
+#[test]
+fn without_a_schema_nothing_is_said_to_fault_perhaps() {
+    for_each_seed(3_000, |choices| {
+        let case = case(choices);
+        let options = Options::of(KINDS[choices.below(3)]).with_dialect(case.preset);
+        let report = check_tree(case.tree.clone(), options);
+        match report.diagnostics.iter().find(|one| one.code == lint::POSSIBLE_KIND) {
+            Some(one) => Err(format!("{} under {}: {one:?}", print::tree(&case.tree), case.preset.name())),
+            None => Ok(()),
+        }
+    });
 }

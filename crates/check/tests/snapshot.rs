@@ -43,5 +43,5 @@ fn a_sampled_schema_reads_back_and_knows_the_names_of_the_recording() {
     assert_eq!(Schema::parse(&schema.to_json()).unwrap(), schema);
     let report =
         check("chldren[0].Adrs.Number > 1", &Options::of(ProgramKind::Condition).with_schema(schema));
-    assert_eq!(report.diagnostics[0].edits[0].title, "write children");
+    assert_eq!(report.diagnostics[0].edits[0].title, "write `children`");
 }

@@ -119,7 +119,7 @@ fn faults_of_json_programs_carry_path_and_span() {
     let fault = failed(linked.condition(&document.view(&names), &mut Budget::steps(100)));
     assert_eq!(fault.expression(&program), "user.age");
     assert_eq!(fault.path(&program).as_deref(), Some("/and/1/gt/0"));
-    assert_eq!(fault.message(&program), "no key age in the map");
+    assert_eq!(fault.message(&program), "no key `age` in the map");
 }
 
 #[test]

@@ -25,7 +25,7 @@ use std::fmt::{self, Write};
 use std::ops::Range;
 
 use self::line::Line;
-use crate::{Diagnostic, Edit, LineIndex, SourceText, Span};
+use crate::{Applicability, Diagnostic, Edit, LineIndex, SourceText, Span};
 
 /// How many edits of one diagnostic are shown.
 const MAX_EDITS: usize = 3;
@@ -267,7 +267,11 @@ impl Human {
     /// An edit: its title, and the source as it would be.
     fn edit(&self, out: &mut String, source: &SourceText<'_>, edit: &Edit, margin: usize) {
         let Palette { help, gutter, .. } = self.palette;
-        let _ = writeln!(out, "{help}help{help:#}: {}", one_line(&edit.title));
+        let perhaps = match edit.applicability {
+            Applicability::Safe => "",
+            Applicability::Maybe => "perhaps ",
+        };
+        let _ = writeln!(out, "{help}help{help:#}: {perhaps}{}", one_line(&edit.title));
         let Some(edited) = edit.apply(source.text()) else { return };
         let mut marks = Vec::new();
         let (mut added, mut removed) = (0usize, 0usize);

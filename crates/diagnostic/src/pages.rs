@@ -13,6 +13,8 @@ pub struct Page {
     pub text: &'static str,
     /// A command that shows the code, without the name of the program; `None` where none can.
     pub example: Option<&'static str>,
+    /// A command that does not, because it is right; `None` where there is none.
+    pub instead: Option<&'static str>,
 }
 
 impl Code {
@@ -22,10 +24,14 @@ impl Code {
     pub fn page(self) -> Page {
         let entry = PAGES.split("\n\n").find(|entry| entry.starts_with(self.text())).unwrap_or("");
         let body = entry.split_once('\n').map_or("", |(_, body)| body).trim_end();
-        match body.rsplit_once("\n$ ") {
-            Some((text, example)) => Page { text, example: Some(example) },
-            None => Page { text: body, example: None },
-        }
+        let (text, commands) =
+            body.rsplit_once("\n$ ").map_or((body, None), |(text, rest)| (text, Some(rest)));
+        let (example, instead) = match commands.map(|commands| commands.split_once("\n= ")) {
+            Some(Some((example, instead))) => (Some(example), Some(instead)),
+            Some(None) => (commands, None),
+            None => (None, None),
+        };
+        Page { text, example, instead }
     }
 }
 

@@ -165,6 +165,9 @@ struct Rest {
     hidden: Option<HiddenBy>,
     /// How to speak of settings.
     terms: &'static Terms,
+    /// What the values say of it.
+    #[cfg(feature = "front-end")]
+    hint: crate::hints::Hint,
 }
 
 /// What hid a value.
@@ -198,6 +201,8 @@ impl Fault {
                 text: Arc::clone(&program.tables().debug.source),
                 hidden: fault.hidden().map(HiddenBy::of),
                 terms,
+                #[cfg(feature = "front-end")]
+                hint: crate::hints::Hint::default(),
             }),
         }
     }
@@ -230,7 +235,7 @@ impl Fault {
     /// let scope = probelang::Document::parse(br#"{"user": {"name": "Ada"}}"#)?;
     /// let fault = probelang::Engine::new().condition("user.age > 40")?.test(&scope).unwrap_err();
     /// assert_eq!(fault.report("when"), "\
-    /// fault[PL1003]: no key age in the map
+    /// fault[PL1003]: no key `age` in the map
     ///  --> when:1:1
     ///   |
     /// 1 | user.age > 40
@@ -249,7 +254,17 @@ impl Fault {
         let mut diagnostic = Diagnostic::new(self.code, self.span, &self.message);
         diagnostic.path.clone_from(&self.path);
         diagnostic.notes.extend(self.lifted());
+        #[cfg(feature = "front-end")]
+        {
+            diagnostic.notes.extend(self.rest.hint.notes.iter().cloned());
+            diagnostic.edits.clone_from(&self.rest.hint.edits);
+        }
         diagnostic
+    }
+
+    #[cfg(feature = "front-end")]
+    pub(crate) fn set_hint(&mut self, hint: crate::hints::Hint) {
+        self.rest.hint = hint;
     }
 
     /// Which rule hid the value, and how it is lifted.

@@ -222,7 +222,7 @@ impl Engine {
     /// use probelang::{Engine, ProgramKind};
     /// let schema = Schema::parse(r#"{"names": {"total": "number"}}"#).unwrap();
     /// let report = Engine::new().schema(schema).check(ProgramKind::Condition, "totla > 100");
-    /// assert_eq!(report.diagnostics[0].message, "the schema has no name totla");
+    /// assert_eq!(report.diagnostics[0].message, "the schema has no name `totla`");
     /// ```
     #[must_use]
     pub fn check<'s>(&self, kind: ProgramKind, source: impl Into<Source<'s>>) -> Report {
@@ -364,6 +364,8 @@ pub struct Explanation {
     pub text: &'static str,
     /// A command line that shows it, without the name of the program; `None` if none can.
     pub example: Option<&'static str>,
+    /// A command line that is right and does not show it; `None` if there is none.
+    pub instead: Option<&'static str>,
 }
 
 /// What the code written `code` means, in any case and with or without its letters (`PL0214`, `pl214`, `214`);
@@ -374,5 +376,5 @@ pub fn explain(code: &str) -> Option<Explanation> {
     let number: u16 = digits.parse().ok()?;
     let code = Code::all().find(|code| code.number() == number)?;
     let page = code.page();
-    Some(Explanation { code, text: page.text, example: page.example })
+    Some(Explanation { code, text: page.text, example: page.example, instead: page.instead })
 }

@@ -24,7 +24,7 @@ use crate::{Program, Terms};
 /// assert_eq!(engine.expression("name")?.eval(&user)?, r#""Ada""#);
 ///
 /// let fault = engine.condition("badge == 7")?.test(&user).unwrap_err();
-/// assert_eq!(fault.to_string(), "badge is redacted by its name");
+/// assert_eq!(fault.to_string(), "`badge` is redacted by its name");
 /// let error = engine.condition("age > 30 and age < 40").unwrap_err();
 /// assert_eq!(error.diagnostics[0].edits[0].title, "write `&&`");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

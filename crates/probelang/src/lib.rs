@@ -52,6 +52,8 @@ pub mod configuration;
 #[cfg(feature = "serde")]
 pub mod data;
 mod engine;
+#[cfg(feature = "front-end")]
+pub mod hints;
 mod program;
 #[cfg(feature = "front-end")]
 mod repair;

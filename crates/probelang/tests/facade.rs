@@ -23,7 +23,7 @@ fn each_kind_of_program_has_its_own_question() {
     assert_eq!(engine.metric("a").unwrap().measure(&scope), Ok(Number::Int(1)));
     assert_eq!(engine.expression("s").unwrap().eval(&scope).as_deref(), Ok(r#""x\ny""#));
     let message = engine.template("{n} {password} {missing}").unwrap().render(&scope);
-    assert_eq!(message.text, "2 {redacted} {no missing in scope}");
+    assert_eq!(message.text, "2 {redacted} {`missing` is not defined}");
     let codes: Vec<_> = message.errors.iter().filter_map(|error| Some(error.fault.as_ref()?.code)).collect();
     assert_eq!(codes, [fault::REDACTED_NAME, fault::UNKNOWN_NAME]);
 }

@@ -12,7 +12,8 @@ use crate::view::VARS;
 
 /// A plain JSON document: its top-level keys are the names in scope.
 ///
-/// Objects are maps with string keys, arrays lists, numbers integers or floats as they are written.
+/// Objects are maps with string keys, and objects where an expression needs one: under dialects that read no members of a
+/// map, `user.name` and `user["name"]` both work. Arrays are lists, numbers integers or floats as they are written.
 #[derive(Clone, Debug)]
 pub struct Document {
     store: Store,

@@ -50,7 +50,7 @@ impl InputError {
 
     /// What the input is called from `name` on, with the place of the error, and the diagnostic.
     ///
-    /// `line` is for an input that is one line of a file: the place of the error is counted in that line.
+    /// `line` is for an input that is one of many in a file: the line at which it begins.
     ///
     /// ```
     /// use probelang_snapshot::Document;
@@ -63,13 +63,13 @@ impl InputError {
     #[must_use]
     pub fn diagnose(&self, name: &str, line: Option<u64>) -> (String, Diagnostic) {
         let mut diagnostic = Diagnostic::new(self.code, Span::default(), &self.message);
+        let line = match (line, self.place) {
+            (Some(first), Some(place)) => Some(first.saturating_add(place.line as u64).saturating_sub(1)),
+            (line, place) => line.or(place.map(|place| place.line as u64)),
+        };
         let mut name = line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"));
-        if let Some(place) = self.place {
-            name = match line {
-                Some(_) => format!("{name}:{}", place.column),
-                None => format!("{name}:{}:{}", place.line, place.column),
-            };
-            let line = line.unwrap_or(place.line as u64);
+        if let (Some(place), Some(line)) = (self.place, line) {
+            name = format!("{name}:{}", place.column);
             diagnostic = diagnostic.arg("line", line.to_string()).arg("column", place.column.to_string());
         }
         (name, diagnostic)

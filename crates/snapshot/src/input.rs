@@ -39,7 +39,7 @@ pub struct Input {
     pub frame: Option<String>,
     /// All frames that were recorded; none of a document.
     pub frames: Vec<String>,
-    /// How many snapshots the text holds; 1 of a document.
+    /// How many documents or snapshots the text contains.
     pub count: usize,
 }
 
@@ -53,12 +53,12 @@ pub enum Values {
 }
 
 impl Input {
-    /// Reads the document in `bytes`, or the snapshot at `index` among those in it, and its frame of that name, as
+    /// Reads the document or snapshot at `index` among those in `bytes`, and its frame of that name, as
     /// [`Recorded::open`](crate::Recorded::open) chooses it.
     ///
     /// # Errors
     /// [`InputError`] as of [`InputReader::read`] and [`Recorded::open`](crate::Recorded::open), and for an index
-    /// without a snapshot.
+    /// at which there is nothing.
     ///
     /// # Cost
     /// Linear in the bytes, and `n log n` in the keys of an object.
@@ -95,10 +95,10 @@ impl Input {
             }
             Some(Err(error)) => Err(error),
             None => {
-                let message = format!(
-                    "there is no snapshot at {index}, the last one is at {}",
-                    count.saturating_sub(1)
-                );
+                let message = match count.checked_sub(1) {
+                    Some(last) => format!("there is nothing at {index}, the last input is at {last}"),
+                    None => "the array is empty".to_owned(),
+                };
                 Err(InputError::new(input::NO_SNAPSHOT, message))
             }
         }

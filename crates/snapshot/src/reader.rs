@@ -1,4 +1,4 @@
-//! What one JSON text holds: a document, a snapshot, or an array of snapshots.
+//! What one JSON text contains: a document, a snapshot, or an array of either.
 
 use probelang_diagnostic::input;
 use probelang_host::Names;
@@ -15,10 +15,10 @@ use crate::view::View;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Mode {
     /// A document with `debugger.snapshot` or `captures` for a snapshot, an array of such for several, any
-    /// other for plain.
+    /// other for a plain document, or an array for several.
     #[default]
     Auto,
-    /// For a plain document.
+    /// For a plain document, or an array of plain documents.
     Plain,
     /// For a snapshot, or an array of snapshots.
     Snapshot,
@@ -104,13 +104,14 @@ impl InputReader {
         self.store.clear();
         let id = read(bytes, &mut self.store, &mut self.scratch)?;
         let json = Json { store: &self.store, id };
+        let plain = if json.is_array() { Form::Plains } else { Form::Plain };
         let form = match mode {
-            Mode::Plain => Form::Plain,
+            Mode::Plain => plain,
             Mode::Snapshot if json.is_array() => Form::Snapshots,
             Mode::Snapshot => Form::Snapshot,
             Mode::Auto if json.elements().any(|json| Recorded::detect(json).is_some()) => Form::Snapshots,
             Mode::Auto if Recorded::detect(json).is_some() => Form::Snapshot,
-            Mode::Auto => Form::Plain,
+            Mode::Auto => plain,
         };
         let mut found = Search::default();
         let bare = form == Form::Snapshot && Recorded::detect(json).is_some();
@@ -134,6 +135,7 @@ impl InputReader {
             Form::Found => found.ids.len(),
             // an empty array is one mistake
             Form::Snapshots => json.elements().len().max(1),
+            Form::Plains => json.elements().len(),
             Form::Plain | Form::Snapshot => 1,
         };
         Ok(Items { json, form, next: 0, len, found })
@@ -143,6 +145,7 @@ impl InputReader {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Form {
     Plain,
+    Plains,
     Snapshot,
     Snapshots,
     /// Snapshots somewhere in the document.
@@ -209,7 +212,7 @@ impl Search {
     }
 }
 
-/// The documents of one text. At least one; more than one only where there are several snapshots. Siblings without
+/// The documents of one text: one, or the elements of an array. Siblings without
 /// a snapshot are skipped with [`Mode::Auto`], and counted; with [`Mode::Snapshot`] an element of an array that is no
 /// snapshot is an error of its own.
 #[derive(Clone, Debug)]
@@ -242,10 +245,9 @@ impl<'r> Iterator for Items<'r> {
         };
         self.next = self.next.saturating_add(1);
         Some(match self.form {
-            Form::Plain => match self.json.node() {
-                Node::Map(_) => Ok(Item::Plain(Plain(self.json))),
-                other => Err(no_object(other)),
-            },
+            Form::Plain => plain(self.json),
+            // an element for each that was counted
+            Form::Plains => plain(element.unwrap_or(self.json)),
             Form::Snapshot => Recorded::force(self.json).map(Item::Recorded),
             Form::Snapshots | Form::Found => match element {
                 Some(json) => Recorded::force(json).map(Item::Recorded),
@@ -261,3 +263,10 @@ impl<'r> Iterator for Items<'r> {
 }
 
 impl ExactSizeIterator for Items<'_> {}
+
+fn plain(json: Json<'_>) -> Result<Item<'_>, InputError> {
+    match json.node() {
+        Node::Map(_) => Ok(Item::Plain(Plain(json))),
+        other => Err(no_object(other)),
+    }
+}

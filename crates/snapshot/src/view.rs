@@ -146,6 +146,13 @@ impl<'d> View<'d> {
         !store.own && self.type_of(value).is_some_and(|name| store.language.writes_text_of(name))
     }
 
+    /// Whether a value is an object of plain JSON. Nobody said whether the program that it is from has it as an object or
+    /// as a map, so it is either.
+    fn is_plain_object(&self, value: Handle) -> bool {
+        let store = self.store_of(value);
+        !store.recorded && matches!(store.node(id(value)), Node::Map(_))
+    }
+
     /// What a value is besides.
     fn besides(&self, value: Handle) -> Option<Besides> {
         match self.store_of(value).typed(id(value)) {
@@ -273,8 +280,10 @@ impl Host for View<'_> {
         *out = Value::Absent;
         let Some(collection) = self.collection(object) else { return };
         let name = self.names.text(name);
-        if let Node::Object(items) = collection.store.node(id(object)) {
-            collection.give(field(collection.store, items, name), out);
+        match collection.store.node(id(object)) {
+            Node::Object(items) => collection.give(field(collection.store, items, name), out),
+            Node::Map(items) => collection.give(named(collection.store, items, name), out),
+            _ => {}
         }
     }
 
@@ -498,6 +507,9 @@ impl Host for View<'_> {
     }
 
     fn also(&self, value: Handle, nature: Nature) -> Option<Handle> {
+        if nature == Nature::Fields && self.is_plain_object(value) {
+            return Some(value);
+        }
         let besides = self.besides(value).filter(|besides| besides.natures.has(nature))?;
         Some(Handle { word: u64::from(besides.node), ..value })
     }

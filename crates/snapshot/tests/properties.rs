@@ -68,9 +68,11 @@ fn read_as(modes: &[Mode], bytes: &[u8], policy: &Policy) -> Vec<String> {
             let mut names = Names::new();
             match item {
                 Ok(Item::Plain(plain)) => {
-                    // the names of a plain document are those of the same document alone
-                    let document = Document::parse(bytes).unwrap();
-                    let symbols: Vec<_> = document.names().iter().map(|name| names.symbol(name)).collect();
+                    // the names of a plain document that is not in an array are those of the same document alone
+                    if let Ok(document) = Document::parse(bytes) {
+                        assert_eq!(document.names(), plain.names().collect::<Vec<_>>());
+                    }
+                    let symbols: Vec<_> = plain.names().map(|name| names.symbol(name)).collect();
                     all.extend(printed(&plain.view(&names), &symbols, policy));
                 }
                 Ok(Item::Recorded(recorded)) => {

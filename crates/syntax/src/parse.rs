@@ -5,6 +5,7 @@
 //! recursion. What the grammar does not read is reported, cut out and the rest read again (`recover`), once for each
 //! error that is reported, so the whole stays linear.
 
+mod balance;
 mod brackets;
 pub(crate) mod build;
 mod expected;
@@ -58,7 +59,7 @@ use token::{Kind, Token};
 pub fn parse(source: &str, kind: SourceKind, limits: &Limits) -> Parsed {
     let refused = |diagnostic| Parsed { tree: None, diagnostics: vec![diagnostic], incomplete: false };
     if source.len() > limits.source_bytes {
-        return refused(too_long(source.len(), limits.source_bytes));
+        return refused(too_long(limits.source_bytes));
     }
     let mut report = Report::new(limits);
     let terminals = match terminals::read(source, kind, limits, &mut report) {
@@ -124,13 +125,12 @@ fn read(
     }
 }
 
-fn too_long(bytes: usize, most: usize) -> Diagnostic {
+fn too_long(most: usize) -> Diagnostic {
     Diagnostic::new(
         limit::SOURCE_TOO_LONG,
         Span::default(),
-        format!("the source is too long: {bytes} bytes, at most {most} are read"),
+        format!("the source is longer than {most} bytes, the most that is read"),
     )
-    .arg("bytes", bytes.to_string())
     .arg("limit", most.to_string())
 }
 

@@ -50,9 +50,8 @@ pub fn read(json: &str, kind: SourceKind, limits: &Limits) -> Parsed {
     // Spans are 32 bits wide.
     let most = limits.source_bytes.min(u32::MAX as usize);
     if json.len() > most {
-        let message = format!("the source is too long: {} bytes, at most {most} are read", json.len());
+        let message = format!("the source is longer than {most} bytes, the most that is read");
         let too_long = Diagnostic::new(limit::SOURCE_TOO_LONG, Span::default(), message)
-            .arg("bytes", json.len().to_string())
             .arg("limit", most.to_string())
             .at_path("");
         return Parsed { tree: None, diagnostics: vec![too_long], incomplete: false };

@@ -182,7 +182,7 @@ fn what_is_no_field_cannot_be_seen_and_the_status_says_which_fields_there_are() 
     );
     program.within(|| tracing::info!(name: "unseen", total = 5));
     let (needed, _) = program.status("needed");
-    assert!(needed.starts_with("ERROR: no local in scope"), "{needed}");
+    assert!(needed.starts_with("ERROR: `local` is not defined"), "{needed}");
     assert!(needed.ends_with("its fields are total"), "{needed}");
     assert!(program.status("metric").0.starts_with("ERROR: "), "{}", program.status("metric").0);
     assert!(program.status("perhaps").0.starts_with("INSTALLED: `local` cannot be seen here"));

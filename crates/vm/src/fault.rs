@@ -163,20 +163,21 @@ impl RawFault {
             crate::Const::Bool(b) => b.to_string(),
             crate::Const::Null | crate::Const::Undefined => "null".to_owned(),
         };
+        // names are in back quotes, as the language may need them itself
         let name = match self.detail {
-            Detail::Name(id) => spell::Ident(program.symbol(id)).to_string(),
+            Detail::Name(id) => quoted(spell::Ident(program.symbol(id)).to_string()),
             Detail::Constant(id) => key(id),
             _ => String::new(),
         };
         let member = match self.detail {
-            Detail::Name(id) => spell::Member(program.symbol(id)).to_string(),
+            Detail::Name(id) => quoted(spell::Member(program.symbol(id)).to_string()),
             _ => name.clone(),
         };
         let named = !name.is_empty();
         // why a part of a template was rejected was reported with its message when it was compiled
         let Some(code) = FaultCode::of(self.code) else { return out.write_str(self.code.title()) };
         match code {
-            FaultCode::UNKNOWN_NAME => write!(out, "no {name} in scope"),
+            FaultCode::UNKNOWN_NAME => write!(out, "{name} is not defined"),
             FaultCode::UNKNOWN_FIELD => write!(out, "no field {member}"),
             FaultCode::UNKNOWN_KEY if named => write!(out, "no key {name} in the map"),
             FaultCode::UNKNOWN_KEY => out.write_str("no such key in the map"),
@@ -187,12 +188,12 @@ impl RawFault {
             FaultCode::INDEX_OF_NULL => out.write_str("cannot index null"),
             FaultCode::NO_FIELDS => write!(out, "{} has no fields", self.kind()),
             FaultCode::NOT_AT_THIS_PLACE => match program.symbol_of(self.detail) {
-                "@return" => out.write_str("@return exists only where a method returns without an exception"),
-                "@exception" => out.write_str("@exception exists only where a method ends with an exception"),
-                other => write!(out, "{other} exists only where a method ends"),
+                "@return" => out.write_str("`@return` exists only if a method returned without an exception"),
+                "@exception" => out.write_str("`@exception` exists only if a method ended with an exception"),
+                other => write!(out, "`{other}` exists only when a method has ended"),
             },
             FaultCode::NO_KEY_HERE => {
-                out.write_str("a list or set has no @key and no @value, its elements are @it")
+                out.write_str("a list or set has no `@key` and no `@value`, its elements are `@it`")
             }
             FaultCode::OUTSIDE_PREDICATE => out.write_str("no element is bound to this name here"),
             FaultCode::UNDEFINED_VALUE => out.write_str("the value is undefined"),
@@ -222,10 +223,10 @@ impl RawFault {
             FaultCode::NOT_BOOLEAN => write!(out, "expected a Boolean, found {}", self.kind()),
             FaultCode::NOT_ORDERED => match self.detail {
                 Detail::Kinds(a, b) if a == b => {
-                    write!(out, "no order between {} and another", a.phrase())
+                    write!(out, "cannot order {} and another", a.phrase())
                 }
-                Detail::Kinds(a, b) => write!(out, "no order between {} and {}", a.phrase(), b.phrase()),
-                _ => out.write_str("no order between these values"),
+                Detail::Kinds(a, b) => write!(out, "cannot order {} and {}", a.phrase(), b.phrase()),
+                _ => out.write_str("cannot order these values"),
             },
             FaultCode::NO_LENGTH => write!(out, "{} has no length", self.kind()),
             FaultCode::NOT_TEXT => write!(out, "expected a string, found {}", self.kind()),
@@ -236,7 +237,7 @@ impl RawFault {
             FaultCode::NOT_INDEXABLE => write!(out, "{} cannot be indexed", self.kind()),
             FaultCode::BAD_INDEX => match self.detail {
                 Detail::Kinds(of, index) => {
-                    write!(out, "{} is no index of {}", index.phrase(), of.phrase())
+                    write!(out, "{} is not an index of {}", index.phrase(), of.phrase())
                 }
                 _ => out.write_str("not an index of this collection"),
             },
@@ -274,6 +275,11 @@ impl RawFault {
             FaultCode::INTERNAL => out.write_str(self.code.title()),
         }
     }
+}
+
+/// A name in back quotes; one that is written with them has them.
+fn quoted(name: String) -> String {
+    if name.starts_with('`') { name } else { format!("`{name}`") }
 }
 
 /// Text that a host gave, kept on one line.

@@ -105,6 +105,7 @@ impl Pass<'_> {
                 Kinds::MAP if dialect.map_member == MapMember::Key => {
                     (ty.keys(), missing(dialect.missing_key), ty.value())
                 }
+                Kinds::MAP if ty.has_members() => (ty.keys(), missing(dialect.missing_member), ty.value()),
                 Kinds::NULL if dialect.null_member == FaultOrNull::Null => {
                     all = all.and(Kinds::NULL);
                     continue;

@@ -1,6 +1,6 @@
 //! What the inference found: kinds, names, redaction.
 
-use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, lint, spell};
+use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, fault, lint, spell};
 use probelang_dialect::{CompareOp, ProgramKind};
 use probelang_syntax::print;
 use probelang_syntax::tree::{Node, NodeId, TextId};
@@ -38,8 +38,9 @@ impl Lint<'_> {
                 let (left, right) = (left.phrase(), right.phrase());
                 let sign = self.sign(node);
                 let be = if certain { "is" } else { "may be" };
-                let message =
-                    format!("{sign} orders two numbers or two strings, and this {be} {left} beside {right}");
+                let message = format!(
+                    "`{sign}` needs two numbers or two strings, and this {be} {left} next to {right}"
+                );
                 let diagnostic = Diagnostic::new(kind_code(certain), self.tree.span(node), message)
                     .arg("left", left)
                     .arg("right", right);
@@ -56,6 +57,12 @@ impl Lint<'_> {
                     .arg("right", right);
                 let diagnostic = self.unquoted(node, diagnostic);
                 self.tell(node, diagnostic);
+            }
+            Problem::StartAfterEnd => {
+                let message = "the start is after the end, which is a fault for every text";
+                let diagnostic = Diagnostic::new(lint::CERTAIN_FAULT, self.tree.span(node), message)
+                    .note(format!("evaluating it ends in the fault {}", fault::START_AFTER_END));
+                self.tell_certain(node, diagnostic);
             }
             Problem::UnknownName => self.unknown_name(node),
             Problem::UnknownMember { base, key } => self.unknown_member(node, base, key),
@@ -108,12 +115,12 @@ impl Lint<'_> {
         }
         match self.tree.node(node) {
             Node::Loop { op, body, .. } if body == operand => {
-                format!("the predicate of {} must be", op.text())
+                format!("the predicate of `{}` must be", op.text())
             }
             Node::Index { base, .. } if base == operand => "an index is taken of".to_owned(),
             Node::Index { .. } => "the index of a list must be".to_owned(),
             Node::Member { .. } => "a member is taken of".to_owned(),
-            _ => format!("{} takes", self.sign(node)),
+            _ => format!("`{}` takes", self.sign(node)),
         }
     }
 
@@ -162,7 +169,7 @@ impl Lint<'_> {
             return diagnostic;
         }
         let text = format!("len({})", print::node(self.tree, base));
-        let title = format!("write {text}");
+        let title = format!("write {}", quoted(&text));
         diagnostic.edit(Edit::replace(self.tree.span(node), text, title, Applicability::Safe))
     }
 
@@ -175,7 +182,7 @@ impl Lint<'_> {
         };
         let by_policy = self.redacted.contains(node);
         let what = if by_policy { "a redacted name" } else { "redacted by the schema" };
-        let message = format!("{name} is {what}: reading it always fails");
+        let message = format!("{} is {what}: reading it always fails", quoted(&name));
         let diagnostic = Diagnostic::new(lint::REDACTED_NAME, self.part_span(node), message)
             .arg("name", name)
             .note("no expression reads a value under a redacted name");
@@ -196,7 +203,7 @@ impl Lint<'_> {
         let name = self.tree.text(name);
         let span = self.tree.span(node);
         let spelled = spell::Ident(name).to_string();
-        let message = format!("the schema has no name {spelled}");
+        let message = format!("the schema has no name {}", quoted(&spelled));
         let mut diagnostic = Diagnostic::new(lint::UNKNOWN_NAME, span, message).arg("name", spelled);
         let known = schema.names.iter().map(|(known, _)| known).filter(|known| !known.starts_with('@'));
         if let Some(near) = suggest::nearest(name, known.clone()) {
@@ -223,7 +230,7 @@ impl Lint<'_> {
         let spelled = |name: &str| {
             if literal { spell::string(name).to_string() } else { spell::Member(name).to_string() }
         };
-        let message = format!("{} has no {what} {}", self.owner_text(base, ty), spelled(name));
+        let message = format!("{} has no {what} {}", self.owner_text(base, ty), quoted(&spelled(name)));
         let mut diagnostic = Diagnostic::new(lint::UNKNOWN_MEMBER, span, message).arg("name", spelled(name));
         let known = fields.iter().map(|(known, _)| known);
         if let Some(near) = suggest::nearest(name, known.clone()) {
@@ -242,7 +249,7 @@ impl Lint<'_> {
     fn owner_text(&self, base: NodeId, ty: &Type) -> String {
         const SHORT: usize = 40;
         let text = print::node(self.tree, base);
-        if text.len() <= SHORT { text } else { ty.kinds().phrase() }
+        if text.len() <= SHORT { quoted(&text) } else { ty.kinds().phrase() }
     }
 
     /// The same member of an object that encloses the receiver, or the name itself.
@@ -285,7 +292,7 @@ fn is_length(word: &str) -> bool {
 /// A few names for a note; `None` where there is none.
 fn listed<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
     const FEW: usize = 8;
-    let mut names = names.map(|name| spell::Ident(name).to_string());
+    let mut names = names.map(|name| quoted(&spell::Ident(name).to_string()));
     let few: Vec<String> = names.by_ref().take(FEW).collect();
     if few.is_empty() {
         return None;
@@ -296,7 +303,7 @@ fn listed<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
 }
 
 fn rename(span: Span, text: &str) -> Edit {
-    Edit::replace(span, text, format!("write {text}"), Applicability::Maybe)
+    Edit::replace(span, text, format!("write {}", quoted(text)), Applicability::Maybe)
 }
 
 /// Whether a text is a number literal of the language.
@@ -308,4 +315,9 @@ fn is_number(text: &str) -> bool {
         && digits.starts_with(edges)
         && digits.ends_with(edges);
     plain && !leading && text.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
+/// A piece of source as messages show it: in back quotes, unless it has some itself.
+fn quoted(text: &str) -> String {
+    if text.contains('`') { text.to_owned() } else { format!("`{text}`") }
 }

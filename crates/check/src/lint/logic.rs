@@ -99,11 +99,11 @@ impl Lint<'_> {
                 let text = format!("{} {} null", self.rewrite.operand(operand, Level::Operand), op.text());
                 let message = format!("a length is never null, so this is always {always}");
                 let diagnostic = Diagnostic::new(lint::LENGTH_OF_NULL, self.tree.span(id), message)
-                    .note(format!("where {what} is null, len is a fault"))
+                    .note(format!("if `{what}` is null, `len` is a fault"))
                     .edit(Edit::replace(
                         self.tree.span(id),
                         text.clone(),
-                        format!("write {text}"),
+                        format!("write `{text}`"),
                         Applicability::Maybe,
                     ));
                 self.tell(id, diagnostic);
@@ -148,7 +148,7 @@ impl Lint<'_> {
         let truth = op == LogicOp::Or;
         let last = operands.last().copied().unwrap_or(next);
         let span = self.tree.span(next).cover(self.tree.span(last));
-        let message = format!("never evaluated: what stands before it is always {truth}");
+        let message = format!("never evaluated: what is before it is always {truth}");
         let mut diagnostic = Diagnostic::new(lint::UNREACHABLE, span, message);
         if let Some(decides) = operands.get(at) {
             diagnostic = diagnostic.label(self.tree.span(*decides), format!("always {truth}"));
@@ -160,11 +160,11 @@ impl Lint<'_> {
 
     fn no_effect(&mut self, id: NodeId, op: LogicOp, operands: &[NodeId], at: usize) {
         let Some(&operand) = operands.get(at) else { return };
-        let mut kept = operands.to_vec();
-        kept.remove(at);
-        let message = format!("{} has no effect in {}", print::node(self.tree, operand), op.text());
+        let message = format!("`{}` has no effect in `{}`", print::node(self.tree, operand), op.text());
         let mut diagnostic = Diagnostic::new(lint::NO_EFFECT, self.tree.span(operand), message);
+        let kept = self.others(operands, at);
         let boolean = match kept.as_slice() {
+            [] => false,
             // an operand that is left on its own is no longer checked to be a Boolean
             [only] => self.types.kinds(*only) == Kinds::BOOL,
             _ => true,
@@ -173,6 +173,15 @@ impl Lint<'_> {
             diagnostic = diagnostic.edit(self.keeping(id, op, &kept, "leave it out"));
         }
         self.tell(operand, diagnostic);
+    }
+
+    /// The operands but for the one at `at`, for an edit; none where no more edits are offered.
+    fn others(&self, operands: &[NodeId], at: usize) -> Vec<NodeId> {
+        if !self.offers() {
+            return Vec::new();
+        }
+        let others = operands.iter().enumerate().filter(|(other, _)| *other != at);
+        others.map(|(_, operand)| *operand).collect()
     }
 
     /// An operand that was there before: its value is known when it is reached.
@@ -186,12 +195,11 @@ impl Lint<'_> {
             if twin == operand {
                 continue;
             }
-            let mut kept = operands.to_vec();
-            kept.remove(at);
+            let kept = self.others(operands, at);
             let mut diagnostic =
                 Diagnostic::new(lint::SAME_OPERAND, self.tree.span(operand), "the same operand again")
-                    .label(self.tree.span(twin), "it stands here already");
-            if kept.len() > 1 || self.types.kinds(operand) == Kinds::BOOL {
+                    .label(self.tree.span(twin), "it is here already");
+            if kept.len() > 1 || (!kept.is_empty() && self.types.kinds(operand) == Kinds::BOOL) {
                 diagnostic = diagnostic.edit(self.keeping(id, op, &kept, "leave it out"));
             }
             self.tell(operand, diagnostic);
@@ -217,12 +225,12 @@ impl Lint<'_> {
             };
             let code = if all { lint::ALWAYS_TRUE } else { lint::ALWAYS_FALSE };
             let mut diagnostic = Diagnostic::new(code, self.tree.span(operand), message)
-                .label(self.tree.span(before.node), "beside this one");
+                .label(self.tree.span(before.node), "next to this one");
             if let [_, _] = operands
                 && matches!(self.tree.node(operand), Node::Compare { .. })
             {
                 let other = if all { LogicOp::And } else { LogicOp::Or };
-                let title = format!("write {}", other.text());
+                let title = format!("write `{}`", other.text());
                 let mut edit = self.keeping(id, other, operands, &title);
                 edit.applicability = Applicability::Maybe;
                 diagnostic = diagnostic.edit(edit);
@@ -258,12 +266,18 @@ impl Lint<'_> {
                 }
             }
         }
+        if let Node::Unary { op: op @ (UnaryOp::IsDefined | UnaryOp::IsUndefined), operand: subject } =
+            self.tree.node(node)
+        {
+            let defined = truth == (op == UnaryOp::IsDefined);
+            return Some(Claim { node: operand, subject, says: Says::Defined(defined) });
+        }
         Some(Claim { node: operand, subject: node, says: Says::Truth(truth) })
     }
 
     fn exclude(&self, a: &Claim, b: &Claim) -> bool {
         match (&a.says, &b.says) {
-            (Says::Truth(a), Says::Truth(b)) => a != b,
+            (Says::Truth(a), Says::Truth(b)) | (Says::Defined(a), Says::Defined(b)) => a != b,
             (Says::Compared(a, x), Says::Compared(b, y)) => apart(*a, x, *b, y),
             _ => false,
         }
@@ -286,6 +300,8 @@ struct Claim {
 enum Says {
     /// It is true, or it is false.
     Truth(bool),
+    /// It is defined, or it is not.
+    Defined(bool),
     /// How it compares with a constant.
     Compared(CompareOp, Constant),
 }

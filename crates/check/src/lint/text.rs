@@ -50,7 +50,7 @@ impl Lint<'_> {
             (false, false) => (format!("contains({of}, {literal})"), text_only),
         };
         let applicability = if sure { Applicability::Safe } else { Applicability::Maybe };
-        let title = format!("write {written}");
+        let title = format!("write `{written}`");
         let message = "this pattern is a plain text, which needs no regular expression";
         let diagnostic = Diagnostic::new(lint::PLAIN_PATTERN, self.tree.span(argument), message)
             .edit(Edit::replace(self.tree.span(id), written, title, applicability));
@@ -76,7 +76,7 @@ impl Lint<'_> {
         let diagnostic = Diagnostic::new(lint::FOREIGN_TYPE, span, message)
             .arg("name", spell::string(name).to_string())
             .note("a type that no host knows is never matched")
-            .edit(Edit::replace(span, written.clone(), format!("write {written}"), Applicability::Maybe));
+            .edit(Edit::replace(span, written.clone(), format!("write `{written}`"), Applicability::Maybe));
         self.tell(id, diagnostic);
     }
 }

@@ -154,7 +154,9 @@ impl Portability<'_> {
             rows.push(Row::MissingMember);
         }
         if self.may(base, Kinds::MAP) {
-            rows.push(Row::MapMember);
+            if !ty.has_members() {
+                rows.push(Row::MapMember);
+            }
             if !is_there(ty.keys(), text) {
                 rows.push(Row::MissingKey);
             }

@@ -16,12 +16,13 @@ const DEPTH: u8 = 32;
 const ERRORS: usize = 20;
 
 /// The keys of a type, each with the kinds that it speaks of.
-const KEYS: [(&str, Kinds); 13] = [
+const KEYS: [(&str, Kinds); 14] = [
     ("type", Kinds::ALL),
     ("of", Kinds::LIST.union(Kinds::SET)),
     ("key", Kinds::MAP),
     ("value", Kinds::MAP),
     ("keys", Kinds::MAP),
+    ("members", Kinds::MAP),
     ("fields", Kinds::OBJECT.union(Kinds::ENUM)),
     ("name", Kinds::OBJECT.union(Kinds::ENUM)),
     ("constants", Kinds::ENUM),
@@ -212,6 +213,7 @@ impl Reader {
             }
             self.at(key, |reader| reader.part(key, value, depth, &mut shape));
         }
+        shape.members = self.flag(entries, "members") && ty.kinds().meets(Kinds::MAP);
         let open = self.flag(entries, "open");
         for fields in [&mut shape.fields, &mut shape.keys].into_iter().flatten() {
             fields.open = open;

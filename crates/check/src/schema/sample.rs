@@ -139,9 +139,11 @@ impl<'p> Sampler<'p> {
         if self.hides_type(host, value) {
             return Type::unknown();
         }
+        let also = |nature| value.handle().and_then(|handle| host.also(handle, nature));
+        // an object of plain JSON
+        let members = matches!(value, Value::Map(_)) && also(Nature::Fields) == value.handle();
         let natures = [Nature::Fields, Nature::List, Nature::Map, Nature::Length];
-        if let Some(handle) = value.handle()
-            && natures.into_iter().any(|nature| host.also(handle, nature).is_some())
+        if natures.into_iter().any(|nature| also(nature).is_some() && !(members && nature == Nature::Fields))
         {
             // it is two things, and a type is one
             return Type::unknown();
@@ -173,7 +175,8 @@ impl<'p> Sampler<'p> {
                 Type::collection_of(kind, element, items)
             }
             Value::Map(handle) => {
-                let mut shape = Parts { items: self.size(host.len(handle)), ..Parts::default() };
+                let items = self.size(host.len(handle));
+                let mut shape = Parts { items, members, ..Parts::default() };
                 if !leaf {
                     self.map(host, value, deeper, &mut shape);
                 }

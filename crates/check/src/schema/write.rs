@@ -85,6 +85,9 @@ fn write_shape<M: SerializeMap>(shape: &Parts, map: &mut M) -> Result<(), M::Err
             map.serialize_entry(key, &Named(fields))?;
         }
     }
+    if shape.members {
+        map.serialize_entry("members", &true)?;
+    }
     if [&shape.keys, &shape.fields].into_iter().flatten().any(|fields| fields.open) {
         map.serialize_entry("open", &true)?;
     }

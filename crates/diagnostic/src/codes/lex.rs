@@ -3,7 +3,7 @@
 codes! {
     "PL0101" UNKNOWN_CHARACTER Syntax Error "character that the language does not use";
     "PL0102" WHITE_SPACE Syntax Error "white space that does not separate tokens";
-    "PL0103" UNCLOSED_STRING Syntax Error "string without its closing quote";
+    "PL0103" UNCLOSED_STRING Syntax Error "unterminated string";
     "PL0104" UNKNOWN_ESCAPE Syntax Error "unknown escape";
     "PL0105" BAD_CODE_POINT Syntax Error "escape that names no character";
     "PL0106" BAD_NUMBER Syntax Error "number in a form that the language does not read";

@@ -22,4 +22,7 @@ codes! {
     "PL0719" PLAIN_PATTERN Lint Warning "a pattern that is a plain text";
     "PL0720" FOREIGN_TYPE Lint Warning "the name of a plain kind in another language";
     "PL0721" NO_EFFECT Lint Warning "an operand that changes nothing";
+    "PL0722" UNDERFLOW Lint Warning "a number that is read as zero";
+    "PL0723" CERTAIN_FAULT Kind Warning "an operation that always ends in a fault";
+    "PL0724" DOLLAR_BEFORE_PART Lint Warning "a dollar sign before a part";
 }

@@ -15,9 +15,9 @@ const MORE: char = '…';
 pub(super) struct Line {
     /// What is shown, marks for what is left out included.
     pub(super) shown: String,
-    /// For each character, where it starts: byte in the line, column in the whole line.
+    /// For each character near the focus, where it starts: byte in the line, column in that part.
     places: Vec<(usize, usize)>,
-    /// Columns of the whole line that are shown.
+    /// Columns of the part that was looked at that are shown.
     window: Range<usize>,
     /// Columns in front of the window's first (the mark).
     lead: usize,
@@ -25,26 +25,31 @@ pub(super) struct Line {
 
 impl Line {
     /// Lays out `text` in at most `width` columns so that the start of `focus` (bytes of `text`) is seen.
+    ///
+    /// Only the part of the line near the focus is looked at, so the cost does not grow with the line.
     pub(super) fn new(text: &str, focus: &Range<usize>, width: usize) -> Self {
-        let mut places = Vec::with_capacity(text.len().saturating_add(1));
+        let width = width.max(16);
+        let near = near(text, focus, width);
+        let part = text.get(near.clone()).unwrap_or_default();
+        let mut places = Vec::with_capacity(part.len().saturating_add(1));
         let mut column = 0;
-        for (byte, c) in text.char_indices() {
-            places.push((byte, column));
+        for (byte, c) in part.char_indices() {
+            places.push((near.start.saturating_add(byte), column));
             column = shown(c, &mut String::new()).saturating_add(column);
         }
-        places.push((text.len(), column));
-        let window = window(&places, focus, width.max(16));
-        let lead = usize::from(window.start > 0);
+        places.push((near.end, column));
+        let window = window(&places, focus, width);
+        let lead = usize::from(window.start > 0 || near.start > 0);
         let mut out = String::new();
         if lead > 0 {
             out.push(MORE);
         }
-        for (c, (_, column)) in text.chars().zip(&places) {
+        for (c, (_, column)) in part.chars().zip(&places) {
             if window.contains(column) {
                 shown(c, &mut out);
             }
         }
-        if window.end < column {
+        if window.end < column || near.end < text.len() {
             out.push(MORE);
         }
         Self { shown: out, places, window, lead }
@@ -52,6 +57,10 @@ impl Line {
 
     /// The shown columns of a range of bytes, at least one wide; `None` where all of it is left out.
     pub(super) fn columns(&self, bytes: &Range<usize>) -> Option<Range<usize>> {
+        let (first, last) = (self.places.first()?.0, self.places.last()?.0);
+        if bytes.start > last || (bytes.end <= first && first > 0) {
+            return None;
+        }
         let start = self.column(bytes.start);
         let end = self.column(bytes.end).max(start.saturating_add(1));
         let Range { start: first, end: last } = self.window;
@@ -64,11 +73,20 @@ impl Line {
         Some(shown(clip(start))..shown(clip(end).max(clip(start).saturating_add(1))))
     }
 
-    /// The column in the whole line of the character that starts at `byte` or holds it.
+    /// The column of the character that starts at `byte` or holds it.
     fn column(&self, byte: usize) -> usize {
         let after = self.places.partition_point(|&(start, _)| start <= byte);
         self.places.get(after.saturating_sub(1)).map_or(0, |&(_, column)| column)
     }
+}
+
+/// The bytes of `text` that can be seen with `focus`: a character takes at least a byte and, but for combining
+/// ones, a column.
+fn near(text: &str, focus: &Range<usize>, width: usize) -> Range<usize> {
+    let room = width.saturating_mul(8);
+    let start = focus.start.min(text.len()).saturating_sub(room);
+    let end = focus.start.min(text.len()).saturating_add(room.saturating_mul(2)).min(text.len());
+    text.floor_char_boundary(start)..text.ceil_char_boundary(end)
 }
 
 /// Which columns are shown: all, or a window with the start of the focus a third into it.
@@ -141,6 +159,17 @@ mod tests {
         assert_eq!(seen, "NEEDLE");
         assert!(line.columns(&(0..5)).is_none());
         assert!(line.columns(&(9_000..9_001)).is_none());
+    }
+
+    #[test]
+    fn of_a_line_of_any_length_only_what_is_near_the_focus_is_laid_out() {
+        for c in ["x", "漢", "\0"] {
+            let text = c.repeat(1 << 20);
+            let at = c.len() << 19;
+            let line = Line::new(&text, &(at..at + c.len()), 40);
+            assert!(line.places.len() < 2_000 && line.columns(&(at..at + 1)).is_some());
+            assert!(line.columns(&(0..1)).is_none() && line.columns(&(text.len()..text.len())).is_none());
+        }
     }
 
     #[test]

@@ -102,9 +102,9 @@ impl Serialize for Decided<'_> {
 }
 
 impl Serialize for Explanation {
-    /// `code`, `title`, `severity`, `class`, `text`, `example`, `url`.
+    /// `code`, `title`, `severity`, `class`, `text`, `example`, `instead`, `url`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { code, text, example } = self;
+        let Self { code, text, example, instead } = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("code", code.text())?;
         map.serialize_entry("title", code.title())?;
@@ -112,6 +112,7 @@ impl Serialize for Explanation {
         map.serialize_entry("class", code.class().name())?;
         map.serialize_entry("text", text)?;
         map.serialize_entry("example", example)?;
+        map.serialize_entry("instead", instead)?;
         map.serialize_entry("url", &code.url())?;
         map.end()
     }

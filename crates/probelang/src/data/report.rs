@@ -3,7 +3,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::InSource;
-use crate::check::{Analysis, Candidate, Cost, CostLoop, Hover, Report};
+use crate::check::{Analysis, Assumed, Candidate, Cost, CostLoop, Hover, Report};
 use crate::syntax::{Tree, print};
 
 impl Serialize for InSource<'_, Candidate> {
@@ -58,14 +58,34 @@ struct Bound<'a> {
 
 impl Serialize for Bound<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Cost { steps, dominating, dominating_steps, loops, .. } = self.cost.thing;
+        let Cost { steps, dominating, dominating_steps, loops, assumes, .. } = self.cost.thing;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("steps", steps)?;
+        if self.cost.thing.is_unbounded() {
+            map.serialize_entry("unbounded", &true)?;
+        } else {
+            map.serialize_entry("assumes", &Sizes(*assumes))?;
+        }
         map.serialize_entry("dominating", &print::node(self.tree, *dominating))?;
         map.serialize_entry("dominating_steps", dominating_steps)?;
         map.serialize_entry("span", &self.cost.part(&self.tree.span(*dominating)))?;
         let loops: Vec<_> = loops.iter().map(|one| Loop { bound: self, one }).collect();
         map.serialize_entry("loops", &loops)?;
+        map.end()
+    }
+}
+
+/// The sizes that a bound assumes, those on which it depends.
+struct Sizes(Assumed);
+
+impl Serialize for Sizes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, size) in [("items", self.0.items), ("chars", self.0.chars), ("values", self.0.values)] {
+            if let Some(size) = size {
+                map.serialize_entry(name, &size)?;
+            }
+        }
         map.end()
     }
 }

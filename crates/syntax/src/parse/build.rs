@@ -6,8 +6,9 @@ mod foreign;
 mod literals;
 
 use lalrpop_util::ParseError;
-use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, parse, template};
+use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, lint, parse, template};
 
+use super::balance::is_balanced;
 use super::report::Report;
 use super::token::{Kind, Token};
 use crate::Limits;
@@ -93,6 +94,8 @@ struct Waiting {
 struct ListLiteral {
     span: Span,
     items: Vec<Expr>,
+    /// What other languages call it.
+    what: &'static str,
     told: bool,
 }
 
@@ -292,10 +295,23 @@ impl<'s> Build<'s> {
     /// `{expression}`
     pub fn part(&mut self, open: Token, e: Expr, close: Token) -> Result<(), Failure> {
         let root = self.value(e)?;
+        self.tell_dollar(open);
         let label = self.text_of(Span::new(open.span.end, close.span.start)).trim();
         let label = Some(self.intern(label));
         self.parts.push(Part::Expression { root, span: open.span.cover(close.span), label });
         Ok(())
+    }
+
+    /// `${a}` of other languages.
+    fn tell_dollar(&mut self, open: Token) {
+        let at = open.span.start;
+        let sign = Span::new(at.saturating_sub(1), at);
+        if sign.is_empty() || self.text_of(sign) != "$" {
+            return;
+        }
+        let message = "`$` before a part is printed: a part is written `{a}`, without it";
+        let told = Diagnostic::new(lint::DOLLAR_BEFORE_PART, sign, message);
+        self.tell(told.edit(Edit::replace(sign, "", "remove `$`", Applicability::Maybe)));
     }
 
     /// `{}`
@@ -422,9 +438,9 @@ impl<'s> Build<'s> {
         }
     }
 
-    /// `text` for a message: one line, and only if it is short.
+    /// `text` for a message: one line, and only if it is short and nothing of it is left open.
     fn shown(text: &str) -> Option<String> {
         let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        (line.chars().count() <= 60).then_some(line)
+        (line.chars().count() <= 60 && is_balanced(&line)).then_some(line)
     }
 }

@@ -107,7 +107,7 @@ impl Stuck<'_> {
             if let Some(closer) = self.innermost().and_then(Kind::closer) {
                 words.push(format!("`{}`", closer.bracket()));
             }
-            if self.takes(",") && self.takes(")") {
+            if self.takes(",") && self.takes(")") && self.is_in_call() {
                 words.push("`,`".to_owned());
             }
             if self.takes("&&") || self.takes("==") || words.is_empty() {
@@ -115,6 +115,34 @@ impl Stuck<'_> {
             }
         }
         words
+    }
+
+    /// Whether the innermost parenthesis that is open here is that of a call.
+    fn is_in_call(&self) -> bool {
+        let mut closed = 0u32;
+        let before = self.tokens.get(..self.at).unwrap_or(&[]);
+        for (at, token) in before.iter().enumerate().rev() {
+            match token.kind {
+                Kind::ParenClose => closed = closed.saturating_add(1),
+                Kind::ParenOpen if closed > 0 => closed = closed.saturating_sub(1),
+                Kind::ParenOpen => {
+                    let callee = at.checked_sub(1).and_then(|at| before.get(at));
+                    return callee.is_some_and(|callee| callee.kind.ends_operand());
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Whether an expression, or the part of a template, begins here.
+    fn begins_expression(&self) -> bool {
+        self.before().is_none_or(|before| {
+            matches!(
+                before.kind,
+                Kind::Expression | Kind::PartOpen | Kind::And | Kind::Or | Kind::ParenOpen | Kind::Comma
+            )
+        })
     }
 
     /// The innermost bracket that is open here.
@@ -158,6 +186,14 @@ impl Stuck<'_> {
                     "`:` in a part: parts take no format, and braces of the text are written `{{` and `}}`";
                 Some(error(found, message.to_owned()))
             }
+            Kind::BraceOpen
+                if self
+                    .before()
+                    .is_some_and(|before| before.kind == Kind::Word && self.text(before) == "$") =>
+            {
+                let message = "`${a}` is a part of other template languages: an expression reads `a`";
+                Some(error(found, message.to_owned()))
+            }
             Kind::BraceOpen if self.before().is_some_and(|before| before.kind.ends_operand()) => {
                 let name = self.before().filter(|before| before.kind == Kind::Word)?;
                 let Operation::Call(makes) = suggest::canonical(self.text(name))? else { return None };
@@ -168,6 +204,17 @@ impl Stuck<'_> {
                         format!("a block (closure) behind a name: write the predicate as an argument, `{function}(xs, {{@it > 1}})`");
                     error(found, message)
                 })
+            }
+            // jq reads the members of its input so
+            Kind::Dot
+                if self.begins_expression()
+                    && self
+                        .token(self.at.saturating_add(1))
+                        .is_some_and(|next| matches!(next.kind, Kind::Word | Kind::Quoted)) =>
+            {
+                let message = "names are read without a dot before them: write `a.b` for jq's `.a.b`";
+                let edit = Edit::replace(found.span, "", "remove `.`", Applicability::Safe);
+                Some(error(found, message.to_owned()).edit(edit))
             }
             Kind::Comma => {
                 let message =

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use probelang_diagnostic::order::sort_by_number;
 use probelang_diagnostic::{Applicability, Code, Diagnostic, Severity, Span};
 
+use super::balance::tears;
 use crate::Limits;
 
 /// The diagnostics of one source.
@@ -30,8 +31,9 @@ impl Report {
         }
     }
 
-    /// Adds a diagnostic, unless it is known or there are enough.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    /// Adds a diagnostic, unless it is known or there are enough, without edits that would move what is torn.
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        diagnostic.edits.retain(|edit| !tears(edit));
         let count = if diagnostic.is_error() { &mut self.errors } else { &mut self.warnings };
         if *count <= self.limit && self.seen.insert((diagnostic.code, diagnostic.span.start)) {
             *count = count.saturating_add(1);

@@ -105,6 +105,7 @@ impl Reader<'_, '_> {
         match raw {
             Raw::Space => {}
             Raw::BadSpace => self.report.push(foreign::bad_space(text, span)),
+            Raw::Comment if text.starts_with('#') && self.last() == Kind::Dot => self.private(span),
             Raw::Comment => self.report.push(
                 Diagnostic::new(parse::COMMENT, span, "comments are not read: leave it out")
                     .edit(Edit::replace(span, "", "remove the comment", Applicability::Safe)),
@@ -284,9 +285,62 @@ impl Reader<'_, '_> {
         negated
     }
 
+    /// `#name` after a dot, a private field of JavaScript.
+    fn private(&mut self, comment: Span) {
+        let text = comment.slice(self.source);
+        let name = text.get(1..).unwrap_or("");
+        let name = name.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
+        let start = comment.start as usize;
+        let span = Span::from_usize(start, start.saturating_add(1).saturating_add(name.len()));
+        let told = Diagnostic::new(
+            parse::COMMENT,
+            span,
+            "`#` begins a comment, and comments are not read: a private field is named in back quotes",
+        );
+        let quoted = spell::Member(span.slice(self.source)).to_string();
+        let title = format!("write {quoted}");
+        self.report.push(told.edit(Edit::replace(span, quoted, title, Applicability::Safe)));
+        self.operand(Kind::Error, span);
+    }
+
+    /// `{n=}` of Python, which shows the expression with its value.
+    fn shows_name(&self, told: Diagnostic, sign: Span) -> Diagnostic {
+        let told = told.with_message("`=` at the end of a part is Python's: a part shows its value only");
+        let Some(open) = self.brackets.part_start() else { return told };
+        let shown = Span::new(open.end, sign.end).slice(self.source);
+        let text = Span::new(open.end, sign.start).slice(self.source).trim();
+        let close = self.rest(sign).find('}').unwrap_or(0).saturating_add(1);
+        let part = Span::from_usize(open.start as usize, (sign.end as usize).saturating_add(close));
+        let title = "write the name into the text";
+        let mut told = told;
+        told.edits = vec![Edit::replace(part, format!("{shown}{{{text}}}"), title, Applicability::Safe)];
+        told
+    }
+
     fn foreign(&mut self, foreign: Foreign, text: &str, span: Span) {
         if let Some(error) = foreign.error {
             let mut told = error.diagnostic(text, span);
+            let rest = self.rest(span).trim_start();
+            let in_part = self.brackets.part_start().is_some();
+            if in_part && text == "|" && rest.starts_with(char::is_alphabetic) {
+                told = told
+                    .with_message(
+                        "`|` is a filter of other template languages: a part is an expression, and has none",
+                    )
+                    .note("the logical or is written `||`");
+                told.edits.clear();
+            }
+            if in_part && text == "=" && rest.starts_with('}') {
+                let told = self.shows_name(told, span);
+                self.report.push(told);
+                return;
+            }
+            if matches!(&*text.to_ascii_lowercase(), "is" | "is not" | "isnt") && is_literal(rest) {
+                // identity of what there is once is equality
+                for edit in &mut told.edits {
+                    edit.applicability = Applicability::Safe;
+                }
+            }
             if !self.after_operand() {
                 // No operator is due here: another one would not fit either.
                 told.edits.clear();
@@ -340,9 +394,12 @@ impl Reader<'_, '_> {
                 "`\\{quote}` does not close it: a backslash before the last `{quote}` is written `\\\\`"
             ));
         }
+        // the quote after a backslash would be text
+        let escapes = text.len().saturating_sub(text.trim_end_matches('\\').len()) % 2 == 1;
+        let end = if escapes { format!("\\{quote}") } else { quote.to_string() };
         self.report.push(told.edit(Edit::replace(
             Span::empty(span.end),
-            quote,
+            end,
             "close it at the end of the line",
             Applicability::Maybe,
         )));
@@ -559,8 +616,14 @@ impl Reader<'_, '_> {
             whole,
             "a regular expression literal: patterns are strings, `matches(text, \"…\")`",
         );
-        let quoted = spell::string(&pattern.replace("\\/", "/")).to_string();
-        let fits = if flags == 0 { Applicability::Safe } else { Applicability::Maybe };
+        let flags = behind.get(1..flags.saturating_add(1)).unwrap_or("");
+        // `i`, `m` and `s` are written in the pattern; `g` and `u` say nothing where one match is sought
+        let inline: String = flags.chars().filter(|flag| matches!(flag, 'i' | 'm' | 's')).collect();
+        let known = flags.chars().all(|flag| matches!(flag, 'i' | 'm' | 's' | 'g' | 'u'));
+        let pattern = pattern.replace("\\/", "/");
+        let pattern = if inline.is_empty() { pattern } else { format!("(?{inline}){pattern}") };
+        let quoted = spell::string(&pattern).to_string();
+        let fits = if known { Applicability::Safe } else { Applicability::Maybe };
         self.report.push(told.edit(Edit::replace(whole, quoted, "write a string", fits)));
         self.operand(Kind::Refused, whole);
         self.skip = whole.end;
@@ -586,6 +649,12 @@ impl Reader<'_, '_> {
         let place = if self.before_last() == Kind::Dot { PredicateAt::First } else { PredicateAt::Second };
         makes.function().is_loop().then_some(place)
     }
+}
+
+/// Whether `text` begins with a literal of which there is one, as Python and SQL spell it.
+fn is_literal(text: &str) -> bool {
+    let word = text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
+    matches!(&*word.to_ascii_lowercase(), "none" | "null" | "nil" | "true" | "false")
 }
 
 /// The error about a tree that is too deep.

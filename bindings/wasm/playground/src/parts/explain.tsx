@@ -43,6 +43,7 @@ export function ExplainDialog() {
           </header>
           {found.text.trim().split(/\n\s*\n/).map((paragraph) => <p key={paragraph}>{paragraph}</p>)}
           {found.example && <pre class="example">probelang {found.example}</pre>}
+          {found.instead && <><p>Instead:</p><pre class="example">probelang {found.instead}</pre></>}
           {pageOf(found.url) && <p><a href={pageOf(found.url)} target="_blank" rel="noreferrer">All codes</a></p>}
         </div>
       )}

@@ -96,7 +96,11 @@ impl Build<'_> {
         let error = |message: String| {
             Diagnostic::new(parse::UNKNOWN_FUNCTION, name.span, message).arg("function", word)
         };
-        let known = suggest::canonical(word);
+        let asks_existence = matches!(arguments.list.as_slice(), [only] if only.form != Form::Predicate)
+            && ["exists", "defined", "has", "isset", "exist"].contains(&&*word.to_ascii_lowercase());
+        let known = if asks_existence { function::find("isDefined") } else { None };
+        let known =
+            known.map(|function| Operation::Call(function.makes)).or_else(|| suggest::canonical(word));
         let meant = known.map(|operation| (operation.key(), operation)).or_else(|| {
             let near = suggest::suggest(word, FUNCTIONS.iter().flat_map(Function::names))?;
             function::find(near).map(|function| (near, Operation::Call(function.makes)))
@@ -229,7 +233,11 @@ impl Build<'_> {
         if operands.iter().enumerate().any(misplaced) {
             return None;
         }
-        let arguments: Vec<&str> = operands.iter().map(|e| self.text_of(e.span)).collect();
+        let mut arguments: Vec<&str> = operands.iter().map(|e| self.text_of(e.span)).collect();
+        if function.makes == Makes::Substring && operands.len() == 2 {
+            // to the end: an end after the text is cut to it
+            arguments.push("2147483647");
+        }
         takes(function, operands.len()).then(|| format!("{}({})", function.name, arguments.join(", ")))
     }
 

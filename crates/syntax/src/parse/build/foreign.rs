@@ -1,11 +1,11 @@
 //! Constructs of other languages that take a production to read: each ends in its error.
 
 use probelang_diagnostic::order::sort_by_number;
-use probelang_diagnostic::{Applicability, Change, Diagnostic, Edit, Span, parse};
+use probelang_diagnostic::{Applicability, Change, Diagnostic, Edit, Span, parse, spell};
 
-use super::{Arguments, Build, Expr, Form, ListLiteral, Made};
+use super::{Arguments, Build, Expr, Form, ListLiteral, Made, MemberOf};
 use crate::parse::foreign;
-use crate::parse::token::Token;
+use crate::parse::token::{Kind, Token};
 use crate::tree::Node;
 
 impl Build<'_> {
@@ -25,9 +25,46 @@ impl Build<'_> {
             let told = self.construct(op);
             let is_text = |id| matches!(self.builder.tree().node(id), Node::Str(_));
             let joins = self.text_of(op.span) == "+" && (is_text(a) || is_text(b));
-            self.tell(if joins { told.note("texts are joined by the parts of a template") } else { told });
+            let told = match self.dashed(left, op) {
+                Some(edit) => told.edit(edit),
+                None if joins => told.note("texts are joined by the parts of a template"),
+                None => told,
+            };
+            self.tell(told);
         }
         self.open_error(span)
+    }
+
+    /// `headers.X-Request-Id`, `x-request-id`: one name with dashes, which is written in quotes.
+    fn dashed(&self, left: Expr, op: Token) -> Option<Edit> {
+        let rest = self.source.get(op.span.end as usize..)?;
+        let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-')).unwrap_or(rest.len());
+        let tail = rest.get(..end)?;
+        let touches = left.span.end == op.span.start && self.text_of(op.span) == "-";
+        if !touches
+            || !tail.starts_with(char::is_alphabetic)
+            || tail.ends_with('-')
+            || rest.get(end..)?.starts_with('(')
+        {
+            return None;
+        }
+        let end = op.span.end.saturating_add(u32::try_from(end).ok()?);
+        match left.form {
+            Form::Member(MemberOf { base, name }) if name.kind == Kind::Word => {
+                let name = Span::new(name.span.start, end);
+                let text = format!("[{}]", spell::string(self.text_of(name)));
+                let title = format!("write `{text}`");
+                Some(Edit::replace(Span::new(base.end, end), text, title, Applicability::Safe))
+            }
+            // of single letters it is more likely a difference
+            Form::Name if left.span.len() > 1 && tail.split('-').all(|part| part.len() > 1) => {
+                let span = Span::new(left.span.start, end);
+                let text = spell::Ident(self.text_of(span)).to_string();
+                let title = format!("write {text}");
+                Some(Edit::replace(span, text, title, Applicability::Maybe))
+            }
+            _ => None,
+        }
     }
 
     /// `-a`, `~a`
@@ -99,7 +136,10 @@ impl Build<'_> {
         let (first, second) = if swapped { (right, left) } else { (left, right) };
         let not = if negated { "!" } else { "" };
         let one_of = if function == "contains" { self.one_of(first, second, negated, span) } else { None };
-        let text = one_of.unwrap_or_else(|| {
+        let like = if bare == "like" { self.like(left, right, negated, span) } else { None };
+        let plain = bare != "like" || like.is_some();
+        let like = like.or_else(|| if plain { None } else { self.like_pattern(left, right, negated) });
+        let text = one_of.or(like).unwrap_or_else(|| {
             format!("{not}{function}({}, {})", self.text_of(first.span), self.text_of(second.span))
         });
         let is_list =
@@ -111,10 +151,50 @@ impl Build<'_> {
         };
         let told = Diagnostic::new(parse::FOREIGN_OPERATOR, op.span, message).arg("operator", word);
         // `%` and `_` of SQL mean something else in a pattern, and so does what `in` looks in.
-        let fits = if bare == "like" { Applicability::Maybe } else { Applicability::Safe };
+        let fits = if plain { Applicability::Safe } else { Applicability::Maybe };
         let braces = [left.form, right.form].contains(&Form::Predicate);
         self.tell(if braces || is_list { told } else { told.edit(Self::rewrite(span, text, fits)) });
         self.error(span)
+    }
+
+    /// `x LIKE "a_b%c"` as a pattern. SQL may compare without regard to case.
+    fn like_pattern(&self, x: Expr, pattern: Expr, negated: bool) -> Option<String> {
+        let Node::Str(text) = self.builder.tree().node(pattern.id) else { return None };
+        let mut regex = String::from("^");
+        for c in self.builder.tree().text(text).chars() {
+            match c {
+                '%' => regex.push_str(".*"),
+                '_' => regex.push('.'),
+                c if c.is_ascii_punctuation() => regex.extend(['\\', c]),
+                c => regex.push(c),
+            }
+        }
+        regex.push('$');
+        let not = if negated { "!" } else { "" };
+        Some(format!("{not}matches({}, {})", self.text_of(x.span), spell::string(&regex)))
+    }
+
+    /// What `x LIKE "text%"` means, where the pattern is a text with `%` at its ends only.
+    fn like(&self, x: Expr, pattern: Expr, negated: bool, span: Span) -> Option<String> {
+        let Node::Str(text) = self.builder.tree().node(pattern.id) else { return None };
+        let text = self.builder.tree().text(text);
+        let (start, text) = text.strip_prefix('%').map_or((false, text), |text| (true, text));
+        let (end, text) = text.strip_suffix('%').map_or((false, text), |text| (true, text));
+        if text.is_empty() || text.contains(['%', '_', '\\']) {
+            return None;
+        }
+        let quoted = spell::string(text);
+        let not = if negated { "!" } else { "" };
+        let function = match (start, end) {
+            (false, false) => {
+                let sign = if negated { "!=" } else { "==" };
+                return Some(self.grouped(span, format!("{} {sign} {quoted}", self.left_text(x))));
+            }
+            (false, true) => "startsWith",
+            (true, false) => "endsWith",
+            (true, true) => "contains",
+        };
+        Some(format!("{not}{function}({}, {quoted})", self.text_of(x.span)))
     }
 
     /// `a ? b : c`, `a ?? b`, `a ?: b`
@@ -193,7 +273,7 @@ impl Build<'_> {
         Expr { span: e.span.cover(end), ..e }
     }
 
-    /// `[a, b]` as an operand: reported at the end, unless what contains it says it better.
+    /// `[a, b]` or `(a, b)` as an operand: reported at the end, unless what contains it says it better.
     pub fn list(&mut self, open: Token, items: Arguments, close: Token) -> Made {
         let span = open.span.cover(close.span);
         for item in &items.list {
@@ -204,7 +284,8 @@ impl Build<'_> {
             return Ok(made);
         }
         let at = self.lists.len();
-        self.lists.push(ListLiteral { span, items: items.list, told: false });
+        let what = if open.kind == Kind::ParenOpen { "tuple" } else { "list (array)" };
+        self.lists.push(ListLiteral { span, items: items.list, what, told: false });
         Ok(Expr { form: Form::List(at), ..made })
     }
 
@@ -212,7 +293,7 @@ impl Build<'_> {
     pub(super) fn tell_lists(&mut self) {
         for list in std::mem::take(&mut self.lists).into_iter().filter(|list| !list.told) {
             self.tell(list_error(
-                list.span,
+                &list,
                 "the language has none, compare with each element: `x == a || x == b`",
             ));
         }
@@ -249,7 +330,9 @@ impl Build<'_> {
             Some(shown) => format!("the language has none, write `{shown}`"),
             None => "the language has none, compare with each element".to_owned(),
         };
-        let told = list_error(list.span, &advice);
+        let Form::List(at) = list.form else { return };
+        let Some(literal) = self.lists.get(at) else { return };
+        let told = list_error(literal, &advice);
         self.tell(told.edit(Edit::replace(span, text, "compare with each element", Applicability::Safe)));
     }
 
@@ -317,6 +400,6 @@ impl Build<'_> {
     }
 }
 
-fn list_error(span: Span, advice: &str) -> Diagnostic {
-    Diagnostic::new(parse::LIST_LITERAL, span, format!("a list (array) literal: {advice}"))
+fn list_error(list: &ListLiteral, advice: &str) -> Diagnostic {
+    Diagnostic::new(parse::LIST_LITERAL, list.span, format!("a {} literal: {advice}", list.what))
 }

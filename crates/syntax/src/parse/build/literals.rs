@@ -11,10 +11,14 @@ use crate::parse::token::{Kind, Token};
 use crate::tree::{At, Node};
 
 /// Literals of other languages that are ordinary names here, and what is meant.
-const FOREIGN_LITERALS: [(&str, Option<&str>); 5] = [
+const FOREIGN_LITERALS: [(&str, Option<&str>); 9] = [
     ("True", Some("true")),
+    ("TRUE", Some("true")),
     ("False", Some("false")),
+    ("FALSE", Some("false")),
     ("None", Some("null")),
+    ("Null", Some("null")),
+    ("NULL", Some("null")),
     ("nil", Some("null")),
     ("undefined", None),
 ];
@@ -32,6 +36,15 @@ impl<'s> Build<'s> {
         } else {
             number::float(text).map(|float| Node::Float(if minus.is_some() { -float } else { float }))
         };
+        if let Some(Node::Float(0.0)) = node
+            && text
+                .split(['e', 'E'])
+                .next()
+                .is_some_and(|digits| digits.contains(|c| ('1'..='9').contains(&c)))
+        {
+            let message = format!("`{text}` is too small for a float: it is read as 0.0");
+            self.tell(Diagnostic::new(lint::UNDERFLOW, span, message));
+        }
         match node {
             Some(node) => self.push(node, span, span, Form::Number),
             None => {
