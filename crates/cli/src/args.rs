@@ -14,7 +14,7 @@ use probelang::redact::Policy;
 /// Options of every command.
 #[derive(Args, Debug)]
 pub struct Common {
-    /// The runtime whose rules hold
+    /// Evaluate as this runtime does: portable, java, dotnet, python, node, ruby, php, go
     ///
     /// `portable` is the language as documented; the others answer as the tracer of that runtime does. `go` is
     /// unverified: no recorded case of it exists.
@@ -23,11 +23,10 @@ pub struct Common {
         global = true,
         value_enum,
         value_name = "NAME",
-        default_value_t,
         hide_possible_values = true,
         help_heading = "Language"
     )]
-    pub dialect: DialectName,
+    pub dialect: Option<DialectName>,
 
     /// Redact values under these names too (list, repeatable)
     ///
@@ -43,9 +42,9 @@ pub struct Common {
     #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', value_parser = redacted_name, help_heading = "Redaction")]
     pub redact_exclude: Vec<String>,
 
-    /// What is known of the names in scope: a JSON file, as `probelang schema` writes it
+    /// Schema of the variables in scope: a JSON file, as `probelang schema` writes it
     ///
-    /// It is taken at its word by warnings and by the cost bound; no answer depends on it.
+    /// It is used for warnings and the cost bound only, and never changes an answer.
     #[arg(long, global = true, value_name = "FILE", help_heading = "Language")]
     pub schema: Option<PathBuf>,
 
@@ -56,12 +55,21 @@ pub struct Common {
     #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t, help_heading = "Messages")]
     pub diagnostics: DiagnosticForm,
 
+    /// Ignore probelang.toml, which is otherwise looked for in this directory and those above
+    #[arg(long, global = true, help_heading = "Language")]
+    pub no_config: bool,
+
     /// Colours: auto asks the terminal and NO_COLOR
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, help_heading = "Messages")]
     pub color: Colour,
 }
 
 impl Common {
+    /// The dialect that was asked for, else the portable one.
+    pub fn dialect(&self) -> Preset {
+        self.dialect.unwrap_or_default().0
+    }
+
     /// What is redacted: the built-in names and what the options say.
     pub fn policy(&self) -> Policy {
         Policy::built_in()
@@ -155,7 +163,7 @@ pub struct SourceArgs {
 
     /// Read the expression from a file, or from standard input with -
     ///
-    /// A byte order mark at the start and one line break at the end are no part of it.
+    /// A byte order mark at the start and one line break at the end are ignored.
     #[arg(short, long, value_name = "FILE", help_heading = "Source")]
     pub file: Option<PathBuf>,
 
@@ -172,7 +180,8 @@ pub struct SourceArgs {
 pub struct KindArgs {
     /// What the program is for
     ///
-    /// Without it a JSON array is a template, everything else a value.
+    /// Without it a JSON array is a template, for check, compile and asm what gives a Boolean is a condition, and
+    /// everything else is a value.
     #[arg(long, value_enum, value_name = "KIND", help_heading = "Source")]
     pub kind: Option<KindName>,
 
@@ -216,9 +225,10 @@ impl ValueEnum for KindName {
 /// Where the values come from.
 #[derive(Args, Clone, Debug)]
 pub struct InputArgs {
-    /// A JSON document, recorded snapshots, or one of either a line; - is standard input (repeatable)
+    /// JSON documents or snapshots: one, an array, or one after another; - is standard input (repeatable)
     ///
-    /// example:NAME is a recording that is built in; `probelang examples` lists them.
+    /// A document may be a line (NDJSON) or several. Gzip is unpacked. example:NAME is a recording that is built in;
+    /// `probelang examples` lists them.
     #[arg(short, long = "input-file", value_name = "FILE", help_heading = "Input")]
     pub inputs: Vec<PathBuf>,
 
@@ -232,9 +242,74 @@ pub struct InputArgs {
     #[arg(long, value_name = "FRAME", help_heading = "Input")]
     pub frame: Option<String>,
 
-    /// A name of your own, above all others in scope (repeatable)
-    #[arg(long = "var", value_name = "NAME=JSON", help_heading = "Input")]
+    /// Define a variable, from JSON or from a file; it shadows one from the input (repeatable)
+    #[arg(long = "var", value_name = "NAME=JSON|@FILE", help_heading = "Input")]
     pub variables: Vec<String>,
+
+    /// Bytes of one document, unpacked; K, M and G are powers of 1,024
+    #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = bytes, help_heading = "Input")]
+    pub max_input: Bytes,
+}
+
+/// A number of bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes(pub usize);
+
+/// Places in a document are counted in 32 bits.
+const MOST_BYTES: usize = 2 << 30;
+
+/// `4096`, `64K`, `256M`, `2G`.
+fn bytes(text: &str) -> Result<Bytes, String> {
+    let digits = text.trim_end_matches(['K', 'M', 'G', 'k', 'm', 'g']);
+    let shift = match text.get(digits.len()..).unwrap_or_default() {
+        "" => 0,
+        "K" | "k" => 10,
+        "M" | "m" => 20,
+        "G" | "g" => 30,
+        _ => return Err("a size is a number of bytes with K, M, G or nothing after it".to_owned()),
+    };
+    let number: usize =
+        digits.parse().map_err(|_| "a size is a number such as 4096, 64K or 256M".to_owned())?;
+    match number.checked_mul(1 << shift) {
+        Some(bytes @ 1..=MOST_BYTES) => Ok(Bytes(bytes)),
+        _ => Err("a size is from 1 to 2G".to_owned()),
+    }
+}
+
+/// How answers are written.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct LayoutArgs {
+    /// How answers are written
+    #[arg(long, value_enum, value_name = "FORM", help_heading = "Output")]
+    pub format: Option<AnswerFormat>,
+
+    /// Lay out values in several lines, as on a terminal
+    #[arg(long, conflicts_with = "format", help_heading = "Output")]
+    pub pretty: bool,
+}
+
+/// How answers are written to standard output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum AnswerFormat {
+    /// For people (the default on a terminal)
+    Human,
+    /// An object per input: index, source, line, status, and a value or fault (the default for several inputs)
+    Json,
+    /// Bare values, one per line; faults go to standard error (the default for one input)
+    Value,
+}
+
+impl InputArgs {
+    /// Files and nothing else.
+    pub fn of(files: &[PathBuf]) -> Self {
+        Self {
+            inputs: files.to_vec(),
+            input: InputKind::Auto,
+            frame: None,
+            variables: Vec::new(),
+            max_input: Bytes(256 << 20),
+        }
+    }
 }
 
 /// What an input is taken for.

@@ -16,6 +16,9 @@ use crate::json;
 use crate::render::capture as render;
 use crate::reply::Reply;
 
+/// Bytes of a snapshot or event that nobody limited: 1 MiB, what the intake takes.
+pub const MAX_SIZE: usize = 1 << 20;
+
 /// An expression whose value is captured.
 pub struct Expression {
     /// The name that it is captured under.
@@ -85,7 +88,7 @@ impl Task<'_> {
         inputs.run_opened(
             self.expressions.is_empty(),
             self.policy,
-            |batch: &mut Batch, subject| {
+            |batch: &mut Batch, _, subject| {
                 let (json, pruned) = self.capture(&subject?, &mut batch.capture);
                 Ok(finish(json, pruned))
             },
@@ -103,7 +106,7 @@ impl Task<'_> {
                             highest =
                                 highest.max(if several { reply.status_of_many() } else { reply.status() });
                             console.flush()?;
-                            reply.write(&SourceText::nowhere(""), None, console)?;
+                            reply.write(&SourceText::nowhere(""), false, console)?;
                         }
                     }
                 }

@@ -6,6 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::args::Common;
 use crate::commands;
+use crate::config::Config;
 use crate::console::Console;
 use crate::exit::Outcome;
 
@@ -28,6 +29,9 @@ pub struct Cli {
     pub common: Common,
     #[command(subcommand)]
     pub command: Command,
+    /// What probelang.toml says.
+    #[arg(skip)]
+    pub config: Config,
 }
 
 /// What the numbers mean that the process ends with.
@@ -37,12 +41,12 @@ Exit status:
   1   a condition was false (test), a program is not formatted (fmt --check), a name
       is not redacted (redaction NAME), there is no such program or probe (live)
   2   the command line is wrong
-  3   the expression is wrong, or beyond a limit on text or tree; an artifact is refused
+  3   the expression is wrong, or beyond a limit on text or tree; an artifact is rejected
   4   the evaluation ended in a fault
   5   a limit was reached while running
   6   an input or output could not be read or written, events were not delivered
       (probe run --sink), a program did not reply (live)
-  70  a defect of this program
+  70  internal error, please report it
 Of several inputs the highest status counts.";
 
 /// What to do.
@@ -101,7 +105,7 @@ impl Cli {
             #[cfg(unix)]
             Command::Live(arguments) => commands::live::run(arguments, console),
             Command::Diff(arguments) => commands::diff::run(arguments, common, console),
-            Command::Check(arguments) => commands::check::run(arguments, common, console),
+            Command::Check(arguments) => commands::check::run(arguments, common, &self.config, console),
             Command::Schema(arguments) => commands::schema::run(arguments, common, console),
             Command::Explain(arguments) => commands::explain::run(arguments, console),
             Command::Functions(arguments) => commands::functions::run(arguments, console),

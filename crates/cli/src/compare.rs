@@ -38,16 +38,17 @@ impl SideBySide {
             comparison.names(),
             engine.redaction(),
             |input| Ok(comparison.over(&input?, self.base, &self.others)),
-            |Turn { index, several, waits, result }| {
+            |Turn { index, several, waits, from, result }| {
                 match result {
                     Err(unusable) => {
                         let unusable = Reply::Unusable(unusable);
                         let status = if several { unusable.status_of_many() } else { unusable.status() };
                         highest = highest.max(status);
-                        if several && json {
-                            console.line(&unusable.line(index, &source, None))
+                        if json {
+                            let origin = inputs.source(from);
+                            console.line(&unusable.envelope(index, origin, from.line, &source))
                         } else {
-                            unusable.write(&source, None, console)
+                            unusable.write(&source, false, console)
                         }
                     }
                     Ok(answers) if json => console.line(&self.json(several.then_some(index), &answers)),

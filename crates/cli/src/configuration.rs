@@ -2,12 +2,12 @@
 
 use probelang::configuration::{CarriedProgram, programs};
 use probelang::data::InSource;
-use probelang::diagnostic::SourceText;
+use probelang::diagnostic::{Diagnostic, SourceText};
 use probelang::host::{Budget, Names, RunLimits, SystemClock};
 use probelang::syntax::{Parsed, Tree};
 use probelang::{Engine, ProgramKind};
 
-use crate::args::{Format, InputArgs};
+use crate::args::{AnswerFormat, Format, InputArgs};
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
 use crate::input::Turn;
@@ -70,7 +70,7 @@ impl<'s> Configuration<'s> {
         Ok(status)
     }
 
-    /// Checks each program; `summary` says what a good one is.
+    /// Checks each program; `judge` decides what is reported, `summary` says what a good one is.
     ///
     /// # Errors
     /// If the output takes no more.
@@ -79,12 +79,14 @@ impl<'s> Configuration<'s> {
         engine: &Engine,
         format: Option<Format>,
         console: &mut Console,
+        judge: impl Fn(&mut Vec<Diagnostic>),
         summary: impl Fn(&CarriedProgram<'_>, &probelang::check::Report) -> Option<String>,
     ) -> Outcome {
         let mut status = Status::Ok;
         for program in &self.programs {
             let mut report = engine.check(program.kind, program.source());
             program.place(&mut report.diagnostics);
+            judge(&mut report.diagnostics);
             let name = &self.source.name;
             let text = match &report.tree {
                 Some(tree) => SourceText::new(name, tree.source()),
@@ -112,7 +114,7 @@ impl<'s> Configuration<'s> {
         engine: &Engine,
         input: &InputArgs,
         limits: RunLimits,
-        format: Option<Format>,
+        format: Option<AnswerFormat>,
         console: &mut Console,
     ) -> Outcome {
         if input.reads_stdin() && self.programs.len() > 1 {
@@ -148,18 +150,23 @@ impl<'s> Configuration<'s> {
                     }
                     Err(unusable) => Reply::Unusable(unusable),
                 },
-                |Turn { index, result, .. }| {
+                |Turn { index, from, result, .. }| {
                     status = status.max(match result.status() {
                         // the answer false is an answer
                         Status::False => Status::Ok,
                         other => other,
                     });
-                    let line = result.line(index, &text, format);
-                    console.line(&if format == Some(Format::Human) {
-                        format!("{} {line}", program.path)
-                    } else {
-                        at_path(program, &line)
-                    })
+                    match format {
+                        Some(AnswerFormat::Human) => {
+                            console.data(&format!("{} {}", program.path, result.line(index)))
+                        }
+                        Some(AnswerFormat::Value) => result.write(&text, false, console),
+                        Some(AnswerFormat::Json) | None => {
+                            let origin = inputs.source(from);
+                            let line = result.envelope(index, origin, from.line, &text);
+                            console.line(&at_path(program, &line))
+                        }
+                    }
                 },
             )?;
             inputs.remark(engine.redaction(), console);

@@ -1,11 +1,12 @@
 //! Standard output and standard error.
 
+use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use probelang::data::InSource;
 use probelang::diagnostic::human::{Human, Palette, one_line};
-use probelang::diagnostic::{Diagnostic, SourceText};
+use probelang::diagnostic::{Code, Diagnostic, SourceText};
 
 use crate::args::{Colour, Common, DiagnosticForm};
 use crate::exit::Failure;
@@ -22,7 +23,14 @@ pub struct Console {
     human: Human,
     /// Colours of standard output.
     palette: Palette,
+    /// Whether standard output is a terminal.
+    terminal: bool,
+    /// The codes of the errors and faults that were reported, each once; `None` before anything was.
+    told: RefCell<Option<Vec<Code>>>,
 }
+
+/// Codes that the last line names.
+const LOOKED_UP: usize = 3;
 
 impl Console {
     /// The streams of the process, as the options ask.
@@ -43,6 +51,8 @@ impl Console {
             form: common.diagnostics,
             human: Human { palette: palette(AutoStream::choice(&stderr)), width },
             palette: palette(AutoStream::choice(&io::stdout())),
+            terminal: io::stdout().is_terminal(),
+            told: RefCell::new(None),
         }
     }
 
@@ -62,6 +72,23 @@ impl Console {
         Ok(self.out.write_all(b"\n")?)
     }
 
+    /// Writes a line of data to standard output; nothing in it is obeyed by a terminal.
+    pub fn data(&mut self, text: &str) -> Result<(), Failure> {
+        if self.terminal && text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
+            let lines: Vec<String> = text
+                .split('\n')
+                .map(|line| line.split('\t').map(one_line).collect::<Vec<_>>().join("\t"))
+                .collect();
+            return self.line(&lines.join("\n"));
+        }
+        self.line(text)
+    }
+
+    /// Whether standard output is a terminal.
+    pub const fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
     /// Writes to standard output as it is.
     pub fn text(&mut self, text: &str) -> Result<(), Failure> {
         Ok(self.out.write_all(text.as_bytes())?)
@@ -75,9 +102,19 @@ impl Console {
     /// Reports diagnostics or faults of a source on standard error.
     pub fn report(&self, source: &SourceText<'_>, diagnostics: &[Diagnostic]) {
         let mut text = String::new();
+        let mut told = self.told.borrow_mut();
         for diagnostic in diagnostics {
             match self.form {
-                DiagnosticForm::Human => self.human.write(&mut text, source, diagnostic),
+                DiagnosticForm::Human => {
+                    if told.is_some() {
+                        text.push('\n');
+                    }
+                    let told = told.get_or_insert_default();
+                    if diagnostic.is_error() && !told.contains(&diagnostic.code) {
+                        told.push(diagnostic.code);
+                    }
+                    self.human.write(&mut text, source, diagnostic);
+                }
                 DiagnosticForm::Json => {
                     text.push_str(&json::of(&InSource::new(diagnostic, source)));
                     text.push('\n');
@@ -87,13 +124,43 @@ impl Console {
         write_error(&text);
     }
 
+    /// Whether messages are JSON.
+    pub fn writes_json(&self) -> bool {
+        self.form == DiagnosticForm::Json
+    }
+
+    /// Writes a table to standard error, apart from what was reported before it.
+    pub fn table(&self, table: &str) {
+        if table.is_empty() {
+            return;
+        }
+        let before = if self.told.borrow().is_some() { "\n" } else { "" };
+        self.told.borrow_mut().get_or_insert_default();
+        write_error(&format!("{before}{table}"));
+    }
+
+    /// Forgets what was reported: a prompt has a way of its own to explain it.
+    pub fn forget(&self) {
+        self.told.take();
+    }
+
+    /// Says at the end where the codes are explained.
+    pub fn finish(&self) {
+        if let Some(told) = self.told.take()
+            && !told.is_empty()
+        {
+            let codes: Vec<_> = told.iter().take(LOOKED_UP).map(|code| code.text()).collect();
+            let commands: Vec<_> = codes.iter().map(|code| format!("`probelang explain {code}`")).collect();
+            write_error(&format!("\nMore: {}\n", commands.join(", ")));
+        }
+    }
+
     /// Reports something that has neither code nor place.
     pub fn remark(&self, message: &str) {
         self.say("note", message);
     }
 
     /// Reports an error that has neither code nor place, where the command goes on.
-    #[cfg(unix)]
     pub fn fail(&self, message: &str) {
         self.say("error", message);
     }

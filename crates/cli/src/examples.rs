@@ -1,5 +1,7 @@
 //! Real recordings that are built into the program, to try it without a file.
 
+use probelang::diagnostic::human::one_line;
+
 /// A recording with commands that show something.
 pub struct Example {
     /// Its name behind `example:`.
@@ -63,4 +65,10 @@ pub const EXAMPLES: &[Example] = &[
 pub fn find(input: &str) -> Option<&'static Example> {
     let name = input.strip_prefix("example:")?;
     EXAMPLES.iter().find(|example| example.name == name)
+}
+
+/// What is said of an example that is not there.
+pub fn unknown(name: &str) -> String {
+    let names: Vec<_> = EXAMPLES.iter().map(|example| format!("example:{}", example.name)).collect();
+    format!("there is no example `{}`; there are {}", one_line(name), names.join(", "))
 }

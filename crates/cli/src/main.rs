@@ -6,11 +6,14 @@ mod capture;
 mod cli;
 mod commands;
 mod compare;
+mod config;
 mod configuration;
 mod console;
 mod examples;
 mod exit;
 mod input;
+mod matching;
+mod misplaced;
 mod pretty;
 mod program;
 mod reference;
@@ -22,50 +25,112 @@ mod sample;
 mod source;
 mod trace;
 
+use std::io::Write;
 use std::panic;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use probelang::data::text as json;
+use probelang::diagnostic::human::one_line;
 
 use crate::cli::Cli;
+use crate::config::Config;
 use crate::console::{Console, write_error};
 use crate::exit::{Failure, Outcome, Status};
+use crate::json::Object;
 
 fn main() -> ExitCode {
-    guarded(|| end(run(&Cli::parse()))).into()
+    guarded(|| match Cli::try_parse() {
+        Ok(cli) => end(run(cli)),
+        Err(error) => usage(&error),
+    })
+    .into()
 }
 
-fn run(cli: &Cli) -> Outcome {
+fn run(mut cli: Cli) -> Outcome {
+    let config = if cli.common.no_config { None } else { Config::find()? };
+    if let Some(config) = config {
+        config.add_to(&mut cli.common);
+        cli.config = config;
+    }
     let mut console = Console::new(&cli.common);
-    let status = cli.run(&mut console)?;
+    let outcome = cli.run(&mut console);
     console.flush()?;
-    Ok(status)
+    console.finish();
+    outcome
+}
+
+/// Prints the help or the version that was asked for, or what is wrong with the command line.
+fn usage(error: &clap::Error) -> Status {
+    if !error.use_stderr() {
+        return match error.print().and_then(|()| std::io::stdout().flush()) {
+            Ok(()) => Status::Ok,
+            Err(error) => end(Err(Failure::Output(error))),
+        };
+    }
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(message) = misplaced::explain(&Cli::command(), &words)
+    {
+        return end(Err(Failure::Usage(message)));
+    }
+    if writes_json() {
+        let text = error.to_string();
+        let message = text.strip_prefix("error: ").unwrap_or(&text);
+        write_error(&problem("usage", message.split("\n\nUsage:").next().unwrap_or(message).trim()));
+    } else {
+        // that standard error is closed could be reported nowhere
+        let _ = error.print();
+    }
+    Status::Usage
+}
+
+/// Whether the command line, right or wrong, asks for messages as JSON.
+fn writes_json() -> bool {
+    let words: Vec<_> = std::env::args_os().take_while(|word| word != "--").collect();
+    words.iter().any(|word| word == "--diagnostics=json")
+        || words.windows(2).any(|pair| pair == ["--diagnostics", "json"])
+}
+
+/// The command line that shows the help of the command that was asked for.
+fn help_of() -> String {
+    let words: Vec<_> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let command = Cli::command();
+    let name = words.iter().find(|word| command.find_subcommand(word).is_some());
+    name.map_or_else(|| "probelang --help".to_owned(), |name| format!("probelang {name} --help"))
+}
+
+/// An error without a code as a line of JSON.
+fn problem(class: &str, message: &str) -> String {
+    let mut object = Object::new();
+    object.string("class", class).string("severity", "error").string("message", message);
+    object.end() + "\n"
 }
 
 /// Reports why a command ended early, and gives the status.
 fn end(outcome: Outcome) -> Status {
-    match outcome {
-        Ok(status) | Err(Failure::Told(status)) => status,
+    let (class, message, status) = match outcome {
+        Ok(status) | Err(Failure::Told(status)) => return status,
+        // who read the output has seen enough
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => return Status::Ok,
+        Err(Failure::Usage(message)) if writes_json() => ("usage", message, Status::Usage),
         Err(Failure::Usage(message)) => {
-            Cli::command().error(ErrorKind::ValueValidation, message).exit();
+            write_error(&format!("error: {message}\n\nFor more information, try '{}'.\n", help_of()));
+            return Status::Usage;
         }
         Err(Failure::File { doing, name, error }) => {
-            write_error(&format!("error: cannot {doing} {name}: {error}\n"));
-            Status::Input
+            ("input", format!("cannot {doing} {}: {error}", one_line(&name)), Status::Input)
         }
-        Err(Failure::Data(message)) => {
-            write_error(&format!("error: {message}\n"));
-            Status::Input
-        }
-        // who read the output has seen enough
-        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Ok,
-        Err(Failure::Output(error)) => {
-            write_error(&format!("error: cannot write the output: {error}\n"));
-            Status::Input
-        }
-    }
+        Err(Failure::Data(message)) => ("input", message, Status::Input),
+        Err(Failure::Output(error)) => ("output", format!("cannot write the output: {error}"), Status::Input),
+    };
+    write_error(&if writes_json() {
+        problem(class, &message)
+    } else {
+        format!("error: {}\n", one_line(&message))
+    });
+    status
 }
 
 /// Runs `work`; a panic becomes one message that asks for a report, and the status of a defect. Only its

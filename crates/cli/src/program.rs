@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use probelang::check::Schema;
+use probelang::check::{Kinds, Schema};
 use probelang::diagnostic::SourceText;
 use probelang::syntax::{Parsed, Tree};
 use probelang::{CompileError, Engine, Program, ProgramKind, Terms};
@@ -23,7 +23,7 @@ pub const FLAGS: Terms = Terms {
 impl Common {
     /// An engine with the dialect and the redaction of the command line.
     pub fn engine(&self) -> Engine {
-        Engine::new().dialect(self.dialect.0).policy(self.policy()).terms(&FLAGS)
+        Engine::new().dialect(self.dialect()).policy(self.policy()).terms(&FLAGS)
     }
 
     /// An engine that knows the schema too, if one was given.
@@ -69,6 +69,19 @@ pub fn kind_of(source: &NamedSource, asked: Option<ProgramKind>) -> ProgramKind 
     asked.unwrap_or_else(|| source.source().usual_kind())
 }
 
+/// As [`kind_of`], but a source whose value is a Boolean is a condition.
+pub fn inferred_kind(engine: &Engine, source: &NamedSource, asked: Option<ProgramKind>) -> ProgramKind {
+    let usual = kind_of(source, asked);
+    if asked.is_some() || usual != ProgramKind::Value {
+        return usual;
+    }
+    let analysis = engine.check(usual, source.source()).analysis;
+    match analysis {
+        Some(analysis) if analysis.ty.kinds() == Kinds::BOOL => ProgramKind::Condition,
+        _ => usual,
+    }
+}
+
 impl SourceTree {
     /// Reads `source`, reports its diagnostics, and ends the command if there are errors.
     ///
@@ -95,6 +108,16 @@ impl SourceTree {
     /// # Errors
     /// With the status of a wrong expression.
     pub fn compile(&self, engine: &Engine, console: &Console) -> Result<Program, Failure> {
+        let program = self.compile_quietly(engine, console)?;
+        console.report(&self.text(), program.warnings());
+        Ok(program)
+    }
+
+    /// As [`compile`](Self::compile), without the warnings of a program that compiles.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    pub fn compile_quietly(&self, engine: &Engine, console: &Console) -> Result<Program, Failure> {
         let compiled = if engine.known_names().is_some() {
             let checked = engine.check_tree(self.kind, Arc::clone(&self.tree));
             engine.compile_checked(checked, Vec::new())
@@ -102,10 +125,7 @@ impl SourceTree {
             engine.compile_tree(self.kind, Arc::clone(&self.tree), Vec::new())
         };
         match compiled {
-            Ok(program) => {
-                console.report(&self.text(), program.warnings());
-                Ok(program)
-            }
+            Ok(program) => Ok(program),
             Err(CompileError { diagnostics, .. }) => {
                 console.report(&self.text(), &diagnostics);
                 Err(Failure::Told(Status::Expression))

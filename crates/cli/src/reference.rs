@@ -36,6 +36,9 @@ pub fn explain(text: &str, console: &mut Console) -> Outcome {
     if let Some(example) = explained.example {
         console.line(&format!("\nExample:\n  probelang {example}"))?;
     }
+    if let Some(instead) = explained.instead {
+        console.line(&format!("\nInstead:\n  probelang {instead}"))?;
+    }
     Ok(Status::Ok)
 }
 

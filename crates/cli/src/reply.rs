@@ -1,14 +1,14 @@
-//! What one input gave, and how it is written: on its own, or as a line of many.
+//! What one input gave, and how it is written.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::mem;
 
 use probelang::data::InSource;
-use probelang::diagnostic::{Class, SourceText};
+use probelang::diagnostic::{Class, Diagnostic, SourceText};
 use probelang::{Answer, Fault, Message};
 
-use crate::args::Format;
+use crate::args::AnswerFormat;
 use crate::console::Console;
 use crate::exit::{Failure, Status};
 use crate::input::Unusable;
@@ -43,9 +43,10 @@ impl Reply {
         }
     }
 
-    /// What came of the input in one word, as written in JSON.
+    /// What came of the input in one word, as written in JSON: whether there is an answer, not what it is.
     fn word(&self) -> &'static str {
         match self {
+            Self::Answer(Answer::Truth(_)) => "ok",
             Self::Answer(answer) => answer.status(),
             Self::Unusable(_) => "input",
         }
@@ -60,63 +61,94 @@ impl Reply {
         }
     }
 
-    /// Writes the reply of the only input.
-    pub fn write(
-        &self,
-        source: &SourceText<'_>,
-        format: Option<Format>,
-        console: &mut Console,
-    ) -> Result<(), Failure> {
+    /// Whether a warning of the program says what the fault of the reply says too.
+    pub fn says_again(&self, warning: &Diagnostic) -> bool {
         match self {
-            Self::Answer(Answer::Message(message)) if format == Some(Format::Json) => {
-                let mut object = Object::new();
-                write_message(message, source, &mut object);
-                console.line(&object.end())
-            }
-            Self::Answer(Answer::Message(message)) => {
-                console.line(&message.text)?;
-                // what is reported must not come before what was printed
-                console.flush()?;
-                let faults = message.errors.iter().filter_map(|error| error.fault.as_ref());
-                let faults: Vec<_> = faults.map(Fault::diagnostic).collect();
-                console.report(source, &faults);
-                for error in message.errors.iter().filter(|error| error.fault.is_none()) {
-                    console.remark(&error.message);
-                }
-                Ok(())
-            }
             Self::Answer(Answer::Fault(fault)) => {
-                console.report(source, &[fault.diagnostic()]);
-                Ok(())
+                let again = matches!(fault.class(), Class::Redacted | Class::Undefined | Class::Kind)
+                    && matches!(warning.class(), Class::Redacted | Class::Lint | Class::Kind);
+                again && fault.span.contains(warning.span)
             }
-            Self::Answer(answer) => {
-                let value = value(answer);
-                console.line(&if format == Some(Format::Human) {
-                    pretty::layout(&value).into()
-                } else {
-                    value
-                })
-            }
-            Self::Unusable(unusable) => {
-                console.report(&unusable.origin(), std::slice::from_ref(&unusable.diagnostic));
-                Ok(())
-            }
+            _ => false,
         }
     }
 
-    /// The reply as a line of many.
-    pub fn line(&self, index: u64, source: &SourceText<'_>, format: Option<Format>) -> String {
-        let mut line = String::new();
-        match format {
-            Some(Format::Human) => number(&mut line, index, format, &self.words()),
-            _ => number(&mut line, index, format, &self.object(source, String::new())),
+    /// The faults and what else is to be said of them, in order, for standard error.
+    fn problems(&self) -> (Vec<Diagnostic>, Option<&str>) {
+        match self {
+            Self::Answer(Answer::Message(message)) => {
+                let faults = message.errors.iter().filter_map(|error| error.fault.as_ref());
+                let cut = message.errors.iter().find(|error| error.fault.is_none());
+                (faults.map(Fault::diagnostic).collect(), cut.map(|error| error.message.as_str()))
+            }
+            Self::Answer(Answer::Fault(fault)) => (vec![fault.diagnostic()], None),
+            Self::Answer(Answer::Truth(_) | Answer::Number(_) | Answer::Value(_)) => (Vec::new(), None),
+            Self::Unusable(unusable) => (vec![unusable.diagnostic.clone()], None),
         }
-        line
     }
 
-    /// The reply as an object behind `text`, without the number of the input.
-    fn object(&self, source: &SourceText<'_>, text: String) -> String {
+    /// Writes what a reply has for standard error.
+    pub fn report(&self, source: &SourceText<'_>, console: &mut Console) -> Result<(), Failure> {
+        let (diagnostics, remark) = self.problems();
+        if diagnostics.is_empty() && remark.is_none() {
+            return Ok(());
+        }
+        // what is reported must not come before what was printed
+        console.flush()?;
+        match self {
+            Self::Unusable(unusable) => console.report(&unusable.origin(), &diagnostics),
+            Self::Answer(_) => console.report(source, &diagnostics),
+        }
+        if let Some(remark) = remark {
+            console.remark(remark);
+        }
+        Ok(())
+    }
+
+    /// Writes the answer, if there is one, and its faults.
+    pub fn write(&self, source: &SourceText<'_>, pretty: bool, console: &mut Console) -> Result<(), Failure> {
+        match self {
+            Self::Answer(Answer::Message(message)) => console.data(&message.text)?,
+            Self::Answer(Answer::Fault(_)) | Self::Unusable(_) => {}
+            Self::Answer(answer) if pretty => console.data(&pretty::layout(&value(answer)))?,
+            Self::Answer(answer) => console.data(&value(answer))?,
+        }
+        self.report(source, console)
+    }
+
+    /// The reply as a line of many for people.
+    pub fn line(&self, index: u64) -> String {
+        format!("{index}: {}", self.words())
+    }
+
+    /// The reply as an object: where its input is from, then what came of it.
+    pub fn envelope(
+        &self,
+        index: u64,
+        origin: Option<&str>,
+        line: Option<u64>,
+        source: &SourceText<'_>,
+    ) -> String {
+        let mut out = String::new();
+        number(&mut out, index, true, &self.object(origin, line, source, String::new()));
+        out
+    }
+
+    /// The reply as an object after `text`, without the number of the input.
+    fn object(
+        &self,
+        origin: Option<&str>,
+        line: Option<u64>,
+        source: &SourceText<'_>,
+        text: String,
+    ) -> String {
         let mut object = Object::behind(text);
+        if let Some(origin) = origin {
+            object.string("source", origin);
+        }
+        if let Some(line) = line {
+            object.number("line", line);
+        }
         object.string("status", self.word());
         match self {
             Self::Answer(Answer::Message(message)) => write_message(message, source, &mut object),
@@ -165,6 +197,8 @@ pub struct Lines {
     text: String,
     /// Where each reply ends in the text.
     ends: Vec<usize>,
+    /// Replies that have something for standard error, with their place among the ends.
+    reported: Vec<(usize, Reply)>,
     /// Memory for the next answer.
     spare: String,
     /// The status that all of them add to a run.
@@ -173,7 +207,8 @@ pub struct Lines {
 
 impl Default for Lines {
     fn default() -> Self {
-        Self { text: String::new(), ends: Vec::new(), spare: String::new(), status: Status::Ok }
+        let (text, spare) = (String::new(), String::new());
+        Self { text, ends: Vec::new(), reported: Vec::new(), spare, status: Status::Ok }
     }
 }
 
@@ -183,15 +218,32 @@ impl Lines {
         mem::take(&mut self.spare)
     }
 
-    /// Adds a reply.
-    pub fn add(&mut self, reply: Reply, source: &SourceText<'_>, format: Option<Format>) {
+    /// Adds a reply, whose input is from `origin`.
+    pub fn add(
+        &mut self,
+        reply: Reply,
+        origin: Option<&str>,
+        line: Option<u64>,
+        source: &SourceText<'_>,
+        format: AnswerFormat,
+    ) {
         self.status = self.status.max(reply.status_of_many());
         match format {
-            Some(Format::Human) => self.text.push_str(&reply.words()),
-            _ => self.text = reply.object(source, mem::take(&mut self.text)),
+            AnswerFormat::Human => self.text.push_str(&reply.words()),
+            AnswerFormat::Json => self.text = reply.object(origin, line, source, mem::take(&mut self.text)),
+            AnswerFormat::Value => match &reply {
+                Reply::Answer(Answer::Message(message)) => self.text.push_str(&message.text),
+                Reply::Answer(Answer::Fault(_)) | Reply::Unusable(_) => {}
+                Reply::Answer(answer) => self.text.push_str(&value(answer)),
+            },
         }
+        let at = self.ends.len();
         self.ends.push(self.text.len());
-        if let Reply::Answer(Answer::Value(text) | Answer::Message(Message { text, .. })) = reply {
+        let reports = format == AnswerFormat::Value
+            && matches!(reply.problems(), (problems, remark) if !problems.is_empty() || remark.is_some());
+        if reports {
+            self.reported.push((at, reply));
+        } else if let Reply::Answer(Answer::Value(text) | Answer::Message(Message { text, .. })) = reply {
             self.spare = text;
         }
     }
@@ -200,15 +252,28 @@ impl Lines {
     pub fn write(
         &self,
         index: &mut u64,
-        format: Option<Format>,
+        source: &SourceText<'_>,
+        format: AnswerFormat,
         console: &mut Console,
     ) -> Result<(), Failure> {
         let (mut start, mut line) = (0, String::new());
-        for &end in &self.ends {
+        let mut reported = self.reported.iter().peekable();
+        for (at, &end) in self.ends.iter().enumerate() {
             let reply = self.text.get(start..end).unwrap_or_default();
-            line.clear();
-            number(&mut line, *index, format, reply);
-            console.line(&line)?;
+            let problem = reported.next_if(|(place, _)| *place == at);
+            if format == AnswerFormat::Value {
+                // a fault has no value
+                if !matches!(problem, Some((_, Reply::Unusable(_) | Reply::Answer(Answer::Fault(_))))) {
+                    console.data(reply)?;
+                }
+            } else {
+                line.clear();
+                number(&mut line, *index, format == AnswerFormat::Json, reply);
+                console.data(&line)?;
+            }
+            if let Some((_, reply)) = problem {
+                reply.report(source, console)?;
+            }
             start = end;
             *index += 1;
         }
@@ -216,12 +281,12 @@ impl Lines {
     }
 }
 
-/// A reply behind the number of its input.
-fn number(out: &mut String, index: u64, format: Option<Format>, reply: &str) {
+/// A reply after the number of its input.
+fn number(out: &mut String, index: u64, json: bool, reply: &str) {
     // writing to a string does not fail
-    let _ = match (format, reply.strip_prefix('{')) {
-        (Some(Format::Json) | None, Some(members)) => write!(out, "{{\"index\":{index},{members}"),
-        _ => write!(out, "{index}: {reply}"),
+    let _ = match reply.strip_prefix('{').filter(|_| json) {
+        Some(members) => write!(out, "{{\"index\":{index},{members}"),
+        None => write!(out, "{index}: {reply}"),
     };
 }
 

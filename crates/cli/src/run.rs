@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use probelang::diagnostic::SourceText;
+use probelang::capture::{Subject, SubjectKind};
+use probelang::diagnostic::{Diagnostic, SourceText};
+use probelang::hints::Around;
 use probelang::host::{Budget, Names, RunLimits, SystemClock};
 use probelang::output::TextLimits;
 use probelang::redact::Policy;
-use probelang::{Bound, Engine, Program, ProgramKind};
+use probelang::snapshot::View;
+use probelang::{Answer, Bound, Engine, Program, ProgramKind};
 
-use crate::args::{Common, Format, InputArgs, LimitArgs, SourceArgs};
+use crate::args::{AnswerFormat, Common, InputArgs, LayoutArgs, LimitArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
 use crate::input::{Came, Inputs};
+use crate::matching;
 use crate::program::SourceTree;
 use crate::reply::{Lines, Reply};
 use crate::source::NamedSource;
@@ -29,7 +33,38 @@ pub struct Evaluation<'a> {
     /// How much of a value a message shows.
     pub text: TextLimits,
     /// How replies are written.
-    pub format: Option<Format>,
+    pub layout: Layout,
+    /// Whether the inputs for which a condition holds are written, or their number, in place of replies.
+    pub output: Option<matching::Output>,
+}
+
+/// How replies are written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Layout {
+    /// The form that was asked for.
+    pub format: Option<AnswerFormat>,
+    /// Whether values are laid out in several lines, whatever they are written to.
+    pub pretty: bool,
+}
+
+impl LayoutArgs {
+    /// The layout that was asked for.
+    pub const fn layout(&self) -> Layout {
+        Layout { format: self.format, pretty: self.pretty }
+    }
+}
+
+impl Layout {
+    /// The form for one input, or for several, and whether values are laid out.
+    fn of(self, several: bool, console: &Console) -> (AnswerFormat, bool) {
+        let people = console.is_terminal();
+        let format = self.format.unwrap_or(match several {
+            _ if people => AnswerFormat::Human,
+            true => AnswerFormat::Json,
+            false => AnswerFormat::Value,
+        });
+        (format, self.pretty || format == AnswerFormat::Human)
+    }
 }
 
 impl Evaluation<'_> {
@@ -49,14 +84,16 @@ impl Evaluation<'_> {
     pub fn run_source(&self, source: NamedSource, common: &Common, console: &mut Console) -> Outcome {
         let tree = SourceTree::read(source, self.kind, console)?;
         let engine = common.engine_with_schema(console)?.text_limits(self.text);
-        let program = tree.compile(&engine, console)?;
+        let program = tree.compile_quietly(&engine, console)?;
         let inputs = self.input.open()?;
-        BoundProgram::new(&program, &engine, self.limits.limits()).run(
-            &inputs,
-            &tree.text(),
-            self.format,
-            console,
-        )
+        let bound = BoundProgram::new(&program, &engine, self.limits.limits());
+        match self.output {
+            Some(output) => {
+                console.report(&tree.text(), program.warnings());
+                bound.matching(&inputs, &tree.text(), output, console)
+            }
+            None => bound.run(&inputs, &tree.text(), program.warnings(), self.layout, console),
+        }
     }
 }
 
@@ -76,7 +113,8 @@ impl BoundProgram {
         Self { bound, names, policy: Arc::clone(engine.redaction()), limits }
     }
 
-    /// Runs the program over every input and writes the replies. Places of faults count in `source`.
+    /// Runs the program over every input and writes the replies. Places of faults count in `source`; `warnings` of the
+    /// program are reported, but for what a fault of the only input says again.
     ///
     /// # Errors
     /// If the output takes no more.
@@ -84,30 +122,47 @@ impl BoundProgram {
         &self,
         inputs: &Inputs,
         source: &SourceText<'_>,
-        format: Option<Format>,
+        warnings: &[Diagnostic],
+        layout: Layout,
         console: &mut Console,
     ) -> Outcome {
         let (mut highest, mut index) = (Status::Ok, 0);
-        inputs.run_gathered(
-            &self.names,
+        let mut warnings = Some(warnings);
+        let many = layout.of(true, console).0;
+        inputs.run_opened(
+            false,
             &self.policy,
-            |lines: &mut Lines, input| match input {
-                Ok(view) => {
-                    let clock = SystemClock;
-                    let mut budget = Budget::new(self.limits, &clock);
-                    Reply::Answer(self.bound.run_in(lines.spare(), &view, &mut budget))
-                }
-                Err(unusable) => Reply::Unusable(unusable),
+            |lines: &mut Lines, from, input| {
+                let reply = match input {
+                    Ok(subject) => Reply::Answer(self.answer(lines.spare(), &subject, inputs)),
+                    Err(unusable) => Reply::Unusable(unusable),
+                };
+                (from, reply)
             },
-            |lines, reply| lines.add(reply, source, format),
+            |lines, (from, reply)| {
+                lines.add(reply, inputs.source(from), from.line, source, many);
+            },
             |came| match came {
-                Came::Only(reply) => {
+                Came::Only((from, reply)) => {
                     highest = reply.status();
-                    reply.write(source, format, console)
+                    let told = |warning: &&Diagnostic| !reply.says_again(warning);
+                    let rest: Vec<_> =
+                        warnings.take().unwrap_or_default().iter().filter(told).cloned().collect();
+                    console.report(source, &rest);
+                    match layout.of(false, console) {
+                        (AnswerFormat::Json, _) => {
+                            let origin = inputs.source(from);
+                            console.line(&reply.envelope(0, origin, from.line, source))
+                        }
+                        (AnswerFormat::Human | AnswerFormat::Value, pretty) => {
+                            reply.write(source, pretty, console)
+                        }
+                    }
                 }
                 Came::Several { gathered: lines, waits } => {
+                    console.report(source, warnings.take().unwrap_or_default());
                     highest = highest.max(lines.status);
-                    lines.write(&mut index, format, console)?;
+                    lines.write(&mut index, source, many, console)?;
                     if waits { console.flush() } else { Ok(()) }
                 }
             },
@@ -115,7 +170,49 @@ impl BoundProgram {
         inputs.remark(&self.policy, console);
         Ok(highest)
     }
+
+    /// What is redacted.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The answer over one input; a fault comes with what the input says of it.
+    pub fn answer(&self, out: String, subject: &Subject<'_>, inputs: &Inputs) -> Answer {
+        let view = subject.view(&self.names);
+        let mut budget = Budget::new(self.limits, &SystemClock);
+        let answer = self.bound.run_in(out, &view, &mut budget);
+        hinted(answer, subject, &view, inputs, &self.policy)
+    }
 }
+
+/// An answer with what its input says of its faults.
+pub fn hinted(
+    answer: Answer,
+    subject: &Subject<'_>,
+    view: &View<'_>,
+    inputs: &Inputs,
+    policy: &Policy,
+) -> Answer {
+    let around = Around::default().with_no_input(inputs.is_none().then_some(NO_INPUT));
+    match &subject.kind {
+        SubjectKind::Plain(_) => answer.with_hints(view, || view.scope(), &around),
+        SubjectKind::Recorded { recorded, snapshot, .. } => {
+            let elsewhere = |name: &str| {
+                let frames = recorded.frames().unwrap_or_default().into_iter();
+                let has = |frame: &String| {
+                    let opened = recorded.open(Some(frame.as_str()), policy);
+                    opened.is_ok_and(|frame| frame.names().contains(&name))
+                };
+                frames.filter(|frame| frame != snapshot.frame()).filter(has).collect()
+            };
+            let around = around.with_frame(snapshot.frame(), &elsewhere);
+            answer.with_hints(view, || view.scope(), &around)
+        }
+    }
+}
+
+/// What is said of a name if nothing was given to read it from.
+const NO_INPUT: &str = "no input was given: name a file with -i FILE, or standard input with -i -";
 
 /// Rejects a command line that reads standard input twice.
 ///

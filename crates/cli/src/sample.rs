@@ -45,7 +45,7 @@ pub fn sample(
                 let unusable = Reply::Unusable(unusable);
                 let status = if several { unusable.status_of_many() } else { unusable.status() };
                 highest = highest.max(status);
-                unusable.write(&SourceText::nowhere(""), None, console)
+                unusable.write(&SourceText::nowhere(""), false, console)
             }
         },
     )?;

@@ -10,9 +10,8 @@ use probelang::diagnostic::SourceText;
 use crate::args::SourceArgs;
 use crate::exit::Failure;
 
-/// What is read of a program at most: far above every limit on source text, far below what fits in memory, so
-/// that the reader's own limit says by how much a program is too long.
-const MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of a schema or a probe file that are read: the limit on the latter, and one more to see that it is too long.
+const FILE_BYTES: u64 = probelang_probe::config::FILE_BYTES as u64 + 1;
 
 /// The source of a program, and what messages call it.
 #[derive(Clone, Debug)]
@@ -53,20 +52,24 @@ impl SourceArgs {
     /// If a file cannot be read, or the argument is a misspelt option.
     pub fn read(&self) -> Result<NamedSource, Failure> {
         if let Some(path) = &self.file {
-            let text = read_file(path)?;
+            let text = read_program(path)?;
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
             let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
             return Ok(NamedSource { name: display_name(path), is_json: false, text: text.to_owned() });
         }
         if let Some(json) = &self.json {
             let (name, text) = match json.strip_prefix('@').map(Path::new) {
-                Some(path) => (display_name(path), read_file(path)?),
+                Some(path) => (display_name(path), read_program(path)?),
                 None => ("<json>".to_owned(), json.clone()),
             };
             return Ok(NamedSource { name, is_json: true, text });
         }
         let text = self.expression.as_deref().unwrap_or_default();
         reject_option(text)?;
+        if text.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+            let message = "the expression is JSON, and is read as text of the language\n\n  tip: JSON is given by --json";
+            return Err(Failure::Usage(message.to_owned()));
+        }
         Ok(NamedSource::typed(text))
     }
 
@@ -114,18 +117,50 @@ pub fn display_name(path: &Path) -> String {
     if is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
-/// The text of a file, or of standard input.
+/// The text of a file, or of standard input, up to the limit on probe files.
 ///
 /// # Errors
 /// If it cannot be read or is not UTF-8.
 pub fn read_file(path: &Path) -> Result<String, Failure> {
     let failed = |error| Failure::File { doing: "read", name: display_name(path), error };
-    let mut text = String::new();
-    let read = if is_stdin(path) {
-        io::stdin().lock().take(MAX_BYTES).read_to_string(&mut text)
-    } else {
-        File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text))
+    let mut bytes = Vec::new();
+    open(path).and_then(|file| file.take(FILE_BYTES).read_to_end(&mut bytes)).map_err(failed)?;
+    let cut = bytes.len() as u64 == FILE_BYTES;
+    utf8(bytes, cut).map_err(failed)
+}
+
+/// The text of a program, of which no more is read than shows that it is too long. A probe configuration carries several
+/// programs, so what begins like JSON is read up to the limit on probe files.
+fn read_program(path: &Path) -> Result<String, Failure> {
+    let failed = |error| Failure::File { doing: "read", name: display_name(path), error };
+    let read = || -> io::Result<String> {
+        let mut file = open(path)?;
+        let mut bytes = Vec::new();
+        // one byte too many, after a byte order mark and before a line break
+        let most = probelang::syntax::Limits::default().source_bytes.saturating_add(6);
+        let mut cut = file.by_ref().take(most as u64).read_to_end(&mut bytes)? == most;
+        let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+        if matches!(text.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'[')) {
+            cut = file.take(FILE_BYTES).read_to_end(&mut bytes)? as u64 == FILE_BYTES;
+        }
+        utf8(bytes, cut)
     };
-    read.map_err(failed)?;
-    Ok(text)
+    read().map_err(failed)
+}
+
+fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+    Ok(if is_stdin(path) { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) })
+}
+
+/// The text that `bytes` are, without the character that was cut at their end, if they were cut.
+fn utf8(bytes: Vec<u8>, cut: bool) -> io::Result<String> {
+    String::from_utf8(bytes).or_else(|error| {
+        let bad = error.utf8_error();
+        let mut bytes = error.into_bytes();
+        if !cut || bad.error_len().is_some() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"));
+        }
+        bytes.truncate(bad.valid_up_to());
+        String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
+    })
 }

@@ -63,9 +63,10 @@ fn transcripts() {
     assert!(failures.is_empty(), "{} cases differ:\n\n{}", failures.len(), failures.join("\n"));
 }
 
-/// The example of every page of `probelang explain` shows its code. Pages are data, so this needs the program.
+/// The example of every page of `probelang explain` shows its code, and the right form does not. Pages are data, so this
+/// needs the program.
 #[test]
-fn examples_of_pages_show_their_codes() {
+fn examples_of_pages_show_their_codes_and_right_forms_do_not() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
     if directory.exists() {
@@ -80,6 +81,8 @@ fn examples_of_pages_show_their_codes() {
     };
     // A type that only a live runtime knows not to be there, a defect, a line of 64 MiB, a file of 16 MiB.
     let without = ["PL1317", "PL1901", "PL2008", "PL3010"];
+    // An artifact is no text that a page could show.
+    let without_right_form = ["PL0607"];
     let mut wrong = Vec::new();
     let list = run_words(&["explain".to_owned(), "--list".to_owned()]);
     assert!(list.lines().count() > 100);
@@ -91,21 +94,82 @@ fn examples_of_pages_show_their_codes() {
             }
             continue;
         };
-        let mut words = words(example.trim_end());
-        words.splice(1..1, ["--diagnostics".to_owned(), "json".to_owned()]);
-        let out = run_words(&words);
-        if !out.contains(&format!("\"code\":\"{code}\"")) {
+        let (example, instead) = match example.split_once("\n\nInstead:\n  probelang ") {
+            Some((example, instead)) => (example, Some(instead)),
+            None => (example, None),
+        };
+        let shows = |command: &str| {
+            let mut words = words(command.trim_end());
+            words.splice(1..1, ["--diagnostics".to_owned(), "json".to_owned()]);
+            let out = run_words(&words);
+            (out.contains(&format!("\"code\":\"{code}\"")), out)
+        };
+        let (shown, out) = shows(example);
+        if !shown {
             wrong.push(format!("{code}: probelang {example}{out}"));
+        }
+        match instead.map(|instead| (instead, shows(instead))) {
+            // a command line that is wrong shows no code either
+            Some((instead, (shown, out))) if shown || out.contains("\"class\":\"usage\"") => {
+                wrong.push(format!("{code}: probelang {instead}{out}"));
+            }
+            None if !without_right_form.contains(&code) => wrong.push(format!("{code} has no right form")),
+            _ => {}
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What `probelang.toml` in a directory above says holds: for `check`, for the dialect, for redaction, which it adds to.
+#[test]
+fn a_project_file_above_is_obeyed() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("project");
+    if directory.exists() {
+        fs::remove_dir_all(&directory).unwrap();
+    }
+    copy(&here.join("data"), &directory);
+    let deep = directory.join("project/deep");
+    fs::create_dir_all(&deep).unwrap();
+    let told = |command: &str| {
+        let actual = run(&deep, &Case { command: command.to_owned(), ..Case::default() });
+        (actual.status, actual.output.join("\n") + &actual.error.join("\n"))
+    };
+    let (status, text) = told("probelang check 'user.nmae == \"x\"'");
+    assert!(status == 3 && text.contains("error[PL0710]"), "{text}");
+    let (status, text) = told("probelang check 'user.nmae == \"x\"' --allow PL0710");
+    assert!(status == 0 && !text.contains("PL0710"), "{text}");
+    let (status, text) = told("probelang check 'user.nmae == \"x\"' --no-config");
+    assert!(status == 0 && text.starts_with("ok:"), "{text}");
+    let (status, text) = told("probelang check 'matches(user.name, \"b\")'");
+    assert!(status == 0 && text.contains("PL080"), "the targets are those of the file: {text}");
+    let (status, text) = told("probelang eval 'm[\"b\"]' --var 'm={}'");
+    assert!(status == 0 && text.starts_with("null"), "the dialect is that of the file: {text}");
+    let (status, text) = told("probelang eval 'iban' --var iban=1");
+    assert!(status == 4 && text.contains("PL1101"), "{text}");
+    let (status, text) = told("probelang eval 'password' --var password=1");
+    assert!(status == 4 && text.contains("PL1101"), "the built-in names stay: {text}");
+    fs::write(directory.join("project/probelang.toml"), "redact-exclude = [\"password\"]").unwrap();
+    let (status, text) = told("probelang eval '1'");
+    assert!(status == 2 && text.contains("redact-exclude"), "{text}");
 }
 
 /// In a `console` block, a command of this program is followed by what it prints. `UPDATE_CASES=1` writes that.
 #[test]
 fn the_readme_shows_what_its_commands_print() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let text = fs::read_to_string(root.join("README.md")).unwrap();
+    shows_what_its_commands_print(&root.join("README.md"), &root, 3);
+}
+
+#[test]
+fn the_tour_shows_what_its_commands_print() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    shows_what_its_commands_print(&docs.join("tour.md"), &docs.join("tour"), 30);
+}
+
+/// Runs the commands of a page in `directory`; there are at least so many.
+fn shows_what_its_commands_print(page: &Path, directory: &Path, least: usize) {
+    let text = fs::read_to_string(page).unwrap();
     let (mut updated, mut runs, mut fence) = (String::new(), 0, None);
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
@@ -116,18 +180,18 @@ fn the_readme_shows_what_its_commands_print() {
         let Some(command) = line.strip_prefix("$ ").filter(|_| fence == Some("console")) else { continue };
         let command =
             command.replace("cargo run --release --bin ", "").replace("probelang -- ", "probelang ");
-        if command.starts_with("probelang ") {
-            let actual = run(&root, &Case { command, ..Case::default() });
+        if command.starts_with("probelang ") || command.starts_with("cat ") {
+            let actual = run(directory, &Case { command, ..Case::default() });
             actual.output.iter().chain(&actual.error).for_each(|line| writeln!(updated, "{line}").unwrap());
             while lines.next_if(|line| !line.starts_with("```") && !line.starts_with("$ ")).is_some() {}
             runs += 1;
         }
     }
-    assert!(runs >= 3, "{runs} commands were run");
+    assert!(runs >= least, "{runs} commands were run");
     if env::var_os("UPDATE_CASES").is_some() {
-        fs::write(root.join("README.md"), updated).unwrap();
+        fs::write(page, updated).unwrap();
     } else {
-        assert_eq!(text, updated, "README.md does not show what its commands print");
+        assert_eq!(text, updated, "{} does not show what its commands print", page.display());
     }
 }
 
@@ -386,6 +450,7 @@ fn generate(directory: &Path) {
     let write = |name: &str, text: String| fs::write(directory.join(name), text).unwrap();
     write("deep.txt", "(".repeat(50_000));
     write("too-many.txt", vec!["a"; 1_001].join(" || "));
+    write("equal.txt", vec!["a"; 999].join(" || "));
     write("too-long.txt", format!("\"{}\"", "x".repeat(10_000_000)));
     write("long-pattern.txt", format!("matches(s, \"{}\")", "a".repeat(1_025)));
     write("too-deep.json", format!("{{\"x\": {}1{}}}", "[".repeat(600), "]".repeat(600)));

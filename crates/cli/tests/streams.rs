@@ -12,6 +12,14 @@ fn probelang(arguments: &[&str]) -> Command {
     command
 }
 
+/// A line of the output of many inputs on standard input.
+fn envelope(index: u64, value: &str) -> String {
+    let line = index + 1;
+    format!(
+        "{{\"index\":{index},\"source\":\"<stdin>\",\"line\":{line},\"status\":\"ok\",\"value\":{value}}}"
+    )
+}
+
 /// Writes lines until nobody reads them any more.
 fn feed(child: &mut Child, lines: usize) {
     let mut input = child.stdin.take().unwrap();
@@ -39,7 +47,7 @@ fn a_reader_that_leaves_is_no_crash() {
         }
     });
     output.read_line(&mut first).unwrap();
-    assert_eq!(first, "{\"index\":0,\"status\":\"ok\",\"value\":0}\n");
+    assert_eq!(first, "{\"index\":0,\"source\":\"<stdin>\",\"line\":1,\"status\":\"ok\",\"value\":0}\n");
     drop(output);
     let ended = child.wait_with_output().unwrap();
     feeder.join().unwrap();
@@ -50,10 +58,15 @@ fn a_reader_that_leaves_is_no_crash() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_an_output_error() {
-    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let ended = probelang(&["eval", "1 == 1"]).stdout(full).output().unwrap();
-    assert_eq!(ended.status.code(), Some(6));
-    assert!(String::from_utf8_lossy(&ended.stderr).starts_with("error: cannot write the output"));
+    for arguments in
+        [&["eval", "1 == 1"][..], &["--help"], &["--version"], &["eval", "--help"], &["explain", "--list"]]
+    {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ended = probelang(arguments).stdout(full).output().unwrap();
+        assert_eq!(ended.status.code(), Some(6), "{arguments:?}");
+        let error = String::from_utf8_lossy(&ended.stderr);
+        assert!(error.starts_with("error: cannot write the output"), "{arguments:?}: {error}");
+    }
 }
 
 #[test]
@@ -63,7 +76,7 @@ fn many_lines_come_in_order() {
     let reader = std::thread::spawn(move || {
         let mut expected = 0;
         for line in BufReader::new(output).lines() {
-            assert_eq!(line.unwrap(), format!("{{\"index\":{expected},\"status\":\"ok\",\"value\":true}}"));
+            assert_eq!(line.unwrap(), envelope(expected, "true"));
             expected += 1;
         }
         expected
@@ -83,7 +96,7 @@ fn an_answer_does_not_wait_for_all_of_the_input() {
     input.flush().unwrap();
     for n in 0..5 {
         let line = output.next().unwrap().unwrap();
-        assert_eq!(line, format!("{{\"index\":{n},\"status\":\"ok\",\"value\":{n}}}"));
+        assert_eq!(line, envelope(n, &n.to_string()));
         writeln!(input, "{{\"x\": {}}}", n + 2).unwrap();
         input.flush().unwrap();
     }

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::args::{Common, KindArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
-use crate::program::{SourceTree, kind_of};
+use crate::program::{SourceTree, inferred_kind};
 
 /// Print the code that a program is compiled to
 ///
@@ -25,9 +25,10 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
     let source = arguments.source.read()?;
-    let kind = kind_of(&source, arguments.kind.asked());
+    let engine = common.engine_with_schema(console)?;
+    let kind = inferred_kind(&engine, &source, arguments.kind.asked());
     let tree = SourceTree::read(source, kind, console)?;
-    let program = tree.compile(&common.engine_with_schema(console)?, console)?;
+    let program = tree.compile(&engine, console)?;
     console.text(&program.disassemble())?;
     Ok(Status::Ok)
 }

@@ -8,13 +8,10 @@ use probelang::diagnostic::SourceText;
 use probelang::host::Names;
 
 use crate::args::{Common, InputArgs};
-use crate::capture::{Expression, Output, Task};
+use crate::capture::{Expression, MAX_SIZE, Output, Task};
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
 use crate::input::binding;
-
-/// Bytes of a snapshot or event that nobody limited: 1 MiB, what the intake takes.
-const MAX_SIZE: usize = 1 << 20;
 
 /// Capture an input as a snapshot: limited, redacted, of a bounded size
 ///

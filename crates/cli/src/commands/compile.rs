@@ -8,7 +8,7 @@ use crate::args::{Common, KindArgs, SourceArgs};
 use crate::artifact::save;
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
-use crate::program::{SourceTree, kind_of};
+use crate::program::{SourceTree, inferred_kind};
 
 /// Compile a program to an artifact that 'run' takes
 ///
@@ -30,16 +30,17 @@ pub struct Arguments {
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 
-    /// Leave source text, spans and paths out: faults then have no place
+    /// Strip source text, spans and paths: faults then have no place
     #[arg(long)]
     strip: bool,
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
     let source = arguments.source.read()?;
-    let kind = kind_of(&source, arguments.kind.asked());
+    let engine = common.engine_with_schema(console)?;
+    let kind = inferred_kind(&engine, &source, arguments.kind.asked());
     let tree = SourceTree::read(source, kind, console)?;
-    let program = tree.compile(&common.engine_with_schema(console)?, console)?;
+    let program = tree.compile(&engine, console)?;
     let bytes = if arguments.strip { program.to_stripped_bytes() } else { program.to_bytes() };
     save(&arguments.output, &bytes)?;
     Ok(Status::Ok)

@@ -11,7 +11,7 @@ use crate::program::{SourceTree, kind_of};
 
 /// Convert an expression or a template between text and wire JSON
 ///
-/// The expression is only read: what a runtime would refuse later is converted too.
+/// The expression is only read: what a runtime would reject later is converted too.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

@@ -52,6 +52,6 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         others = Preset::ALL.to_vec();
     }
     let engine = common.engine().run_limits(arguments.limits.limits());
-    let compared = SideBySide { base: common.dialect.0, others, format: arguments.format };
+    let compared = SideBySide { base: common.dialect(), others, format: arguments.format };
     compared.run(&tree, &engine, &inputs, console)
 }

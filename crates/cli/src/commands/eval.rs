@@ -4,7 +4,7 @@ use clap::Args;
 use probelang::ProgramKind;
 use probelang::output::TextLimits;
 
-use crate::args::{Common, Format, InputArgs, LimitArgs, SourceArgs};
+use crate::args::{Common, InputArgs, LayoutArgs, LimitArgs, SourceArgs};
 use crate::configuration::Configuration;
 use crate::console::Console;
 use crate::exit::Outcome;
@@ -12,8 +12,8 @@ use crate::run::{Evaluation, one_stdin};
 
 /// Evaluate an expression and print its value as JSON
 ///
-/// Redacted and unreadable parts inside of the value are printed as markers; a value that is itself redacted
-/// or unreadable is a fault. Over several inputs each is a line of JSON with its index and status.
+/// Redacted and unreadable parts of the value are printed as markers; a value that is itself redacted
+/// or unreadable is a fault. Over several inputs each is a line of JSON with index, source, line and status.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
@@ -32,19 +32,19 @@ pub struct Arguments {
     #[command(flatten)]
     limits: LimitArgs,
 
-    /// How the answer is written
-    #[arg(long, value_enum, value_name = "FORM")]
-    format: Option<Format>,
+    #[command(flatten)]
+    layout: LayoutArgs,
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
-    let Arguments { source, input, limits, format } = arguments;
+    let Arguments { source, input, limits, layout } = arguments;
     one_stdin(source, input)?;
     let read = source.read()?;
     if let Some(configuration) = Configuration::of(&read) {
         let engine = common.engine_with_schema(console)?;
-        return configuration.eval(&engine, input, limits.limits(), *format, console);
+        return configuration.eval(&engine, input, limits.limits(), layout.format, console);
     }
     let (kind, text) = (ProgramKind::Value, TextLimits::default());
-    Evaluation { kind, source, input, limits, text, format: *format }.run_source(read, common, console)
+    Evaluation { kind, source, input, limits, text, layout: layout.layout(), output: None }
+        .run_source(read, common, console)
 }

@@ -15,7 +15,7 @@ use crate::source::{NamedSource, display_name, is_stdin, rewrite_file};
 
 /// Print an expression or a template in its canonical spelling
 ///
-/// The expression is only read: what a runtime would refuse later is printed too.
+/// The expression is only read: what a runtime would reject later is printed too.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
@@ -40,6 +40,9 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
+    if arguments.write && arguments.source.file.as_deref().is_none_or(is_stdin) {
+        return Err(Failure::Usage("--write needs a file to write to: -f FILE".to_owned()));
+    }
     let source = arguments.source.read()?;
     if let Some(configuration) = Configuration::of(&source) {
         configuration.without_kind(arguments.kind.asked())?;

@@ -4,7 +4,7 @@ use clap::Args;
 use probelang::ProgramKind;
 use probelang::output::TextLimits;
 
-use crate::args::{Common, Format, InputArgs, LimitArgs, SourceArgs};
+use crate::args::{Common, InputArgs, LayoutArgs, LimitArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::Outcome;
 use crate::run::Evaluation;
@@ -25,13 +25,13 @@ pub struct Arguments {
     #[command(flatten)]
     limits: LimitArgs,
 
-    /// How the answer is written
-    #[arg(long, value_enum, value_name = "FORM")]
-    format: Option<Format>,
+    #[command(flatten)]
+    layout: LayoutArgs,
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
-    let Arguments { source, input, limits, format } = arguments;
+    let Arguments { source, input, limits, layout } = arguments;
     let (kind, text) = (ProgramKind::Metric, TextLimits::default());
-    Evaluation { kind, source, input, limits, text, format: *format }.run(common, console)
+    Evaluation { kind, source, input, limits, text, layout: layout.layout(), output: None }
+        .run(common, console)
 }

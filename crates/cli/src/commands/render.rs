@@ -3,7 +3,7 @@
 use clap::Args;
 use probelang::ProgramKind;
 
-use crate::args::{Common, Format, InputArgs, LimitArgs, SourceArgs, TextArgs};
+use crate::args::{Common, InputArgs, LayoutArgs, LimitArgs, SourceArgs, TextArgs};
 use crate::console::Console;
 use crate::exit::Outcome;
 use crate::run::Evaluation;
@@ -30,13 +30,13 @@ pub struct Arguments {
     #[command(flatten)]
     text: TextArgs,
 
-    /// json writes the message and its evaluation errors as one object
-    #[arg(long, value_enum, value_name = "FORM")]
-    format: Option<Format>,
+    #[command(flatten)]
+    layout: LayoutArgs,
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
-    let Arguments { source, input, limits, text, format } = arguments;
+    let Arguments { source, input, limits, text, layout } = arguments;
     let (kind, text) = (ProgramKind::Template, text.limits());
-    Evaluation { kind, source, input, limits, text, format: *format }.run(common, console)
+    Evaluation { kind, source, input, limits, text, layout: layout.layout(), output: None }
+        .run(common, console)
 }

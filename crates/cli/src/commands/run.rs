@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use probelang::diagnostic::SourceText;
 
-use crate::args::{Common, Format, InputArgs, LimitArgs, TextArgs};
+use crate::args::{Common, InputArgs, LayoutArgs, LimitArgs, TextArgs};
 use crate::artifact::load;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome};
@@ -16,7 +16,7 @@ use crate::source::{display_name, is_stdin};
 ///
 /// A condition prints true or false and ends with status 0 or 1, a value and a metric print JSON, a template
 /// its message: as 'test', 'eval', 'metric' and 'render' do. The artifact is verified first; one that is
-/// refused ends with status 3. Its dialect is the one that it was compiled for.
+/// rejected ends with status 3. Its dialect is the one that it was compiled for.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
@@ -36,9 +36,8 @@ pub struct Arguments {
     #[command(flatten)]
     text: TextArgs,
 
-    /// How the answer is written
-    #[arg(long, value_enum, value_name = "FORM")]
-    format: Option<Format>,
+    #[command(flatten)]
+    layout: LayoutArgs,
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
@@ -55,5 +54,5 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         text => SourceText::new(&name, text),
     };
     let bound = BoundProgram::new(&program, &engine, arguments.limits.limits());
-    bound.run(&inputs, &text, arguments.format, console)
+    bound.run(&inputs, &text, &[], arguments.layout.layout(), console)
 }

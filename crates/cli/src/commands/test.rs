@@ -4,9 +4,10 @@ use clap::Args;
 use probelang::ProgramKind;
 use probelang::output::TextLimits;
 
-use crate::args::{Common, Format, InputArgs, LimitArgs, SourceArgs};
+use crate::args::{Common, InputArgs, LayoutArgs, LimitArgs, SourceArgs};
 use crate::console::Console;
 use crate::exit::Outcome;
+use crate::matching::Output;
 use crate::run::Evaluation;
 
 /// Test a condition: print true or false, and end with status 0 or 1
@@ -17,6 +18,7 @@ use crate::run::Evaluation;
 Examples:
   probelang test 'len(items) > 2' --var 'items=[1, 2, 3]'
   probelang test -f condition.txt -i snapshot.json
+  probelang test 'status >= 500' -i requests.ndjson --matching
   probelang test '-1 < x' --var x=0")]
 pub struct Arguments {
     #[command(flatten)]
@@ -28,13 +30,26 @@ pub struct Arguments {
     #[command(flatten)]
     limits: LimitArgs,
 
-    /// How the answer is written
-    #[arg(long, value_enum, value_name = "FORM")]
-    format: Option<Format>,
+    #[command(flatten)]
+    layout: LayoutArgs,
+
+    /// Print the inputs for which the condition holds, with redaction applied; the status is 1 if there is none
+    #[arg(long, conflicts_with_all = ["format", "pretty"], help_heading = "Output")]
+    matching: bool,
+
+    /// Print how many inputs the condition holds for; the status is 1 if it is none
+    #[arg(long, conflicts_with_all = ["format", "pretty", "matching"], help_heading = "Output")]
+    count: bool,
 }
 
 pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
-    let Arguments { source, input, limits, format } = arguments;
+    let Arguments { source, input, limits, layout, matching, count } = arguments;
     let (kind, text) = (ProgramKind::Condition, TextLimits::default());
-    Evaluation { kind, source, input, limits, text, format: *format }.run(common, console)
+    let output = match (matching, count) {
+        (true, _) => Some(Output::Inputs),
+        (_, true) => Some(Output::Count),
+        _ => None,
+    };
+    let layout = layout.layout();
+    Evaluation { kind, source, input, limits, text, layout, output }.run(common, console)
 }

@@ -70,7 +70,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
             let clock = SystemClock;
             Ok(tracer.run(&view, &mut Budget::new(limits, &clock)))
         },
-        |Turn { index, several, waits, result }| {
+        |Turn { index, several, waits, from, result }| {
             many = several;
             summary.count(index, &result);
             let trace = match result {
@@ -79,10 +79,11 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
                     let unusable = Reply::Unusable(unusable);
                     let status = if several { unusable.status_of_many() } else { unusable.status() };
                     highest = highest.max(status);
-                    return if several && json {
-                        console.line(&unusable.line(index, &text, None))
+                    return if json {
+                        let origin = inputs.source(from);
+                        console.line(&unusable.envelope(index, origin, from.line, &text))
                     } else {
-                        unusable.write(&text, None, console)
+                        unusable.write(&text, false, console)
                     };
                 }
             };

@@ -12,7 +12,7 @@ use crate::source::display_name;
 
 /// Verify a compiled program without running it
 ///
-/// One that is refused ends with status 3.
+/// One that is rejected ends with status 3.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

@@ -1,4 +1,4 @@
-//! Cuts what is read into texts of one JSON value each: a whole document, or a line of NDJSON.
+//! Cuts what is read into texts of one JSON value each: a line, or a document over several lines.
 //!
 //! Lines are handed on as they come, many in one piece of memory, so a stream of any length needs the memory of a few
 //! pieces, and threads that hand lines on do not meet in the allocator.
@@ -12,7 +12,7 @@ use std::io::{self, Read};
 use std::mem;
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
 /// Bytes asked of the system at a time.
 const BLOCK: usize = 256 * 1024;
@@ -20,24 +20,25 @@ const BLOCK: usize = 256 * 1024;
 /// How long a text may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Sizes {
-    /// Bytes of one line: 64 MiB.
+    /// Bytes of one of several lines: at most 64 MiB.
     pub line: usize,
-    /// Bytes of one whole document: 2 GiB, so that places in it can be counted in 32 bits.
+    /// Bytes of any other document.
     pub document: usize,
 }
 
-impl Default for Sizes {
-    fn default() -> Self {
-        Self { line: 64 * 1024 * 1024, document: 2 * 1024 * 1024 * 1024 }
+impl Sizes {
+    /// Documents of up to so many bytes.
+    pub fn up_to(document: usize) -> Self {
+        Self { line: document.min(64 * 1024 * 1024), document }
     }
 }
 
-/// Where one text stands.
+/// Where one text is.
 #[derive(Debug)]
 pub struct Chunk {
     /// Which of the files, from 0.
     pub file: usize,
-    /// The line of the file that the text is, from 1; `None` for a whole document.
+    /// The line of the file at which the text begins, from 1; `None` if the file has one text.
     pub line: Option<u64>,
     /// Where it is among the bytes, or why there are none.
     text: Result<Range<usize>, Unread>,
@@ -86,8 +87,6 @@ impl Texts {
 pub enum Unread {
     /// Longer than this many bytes.
     TooLong(usize),
-    /// The file holds nothing but white space.
-    Empty,
     /// The system's word.
     Failed(io::Error),
 }
@@ -105,6 +104,12 @@ pub struct Chunks<R> {
     ended: bool,
     /// Lines that were handed on.
     line: u64,
+    /// The line at which the text begins that was handed on last.
+    first: u64,
+    /// Whether that is all of the file, in one text of several lines.
+    whole: bool,
+    /// A line that was read to see whether a document goes on, and is the next text.
+    next: Option<(u64, Vec<u8>)>,
     mode: Mode,
 }
 
@@ -120,7 +125,20 @@ impl<R: Read> Chunks<R> {
     /// The texts of `from`. With `lines` it is taken to hold one a line, whatever it looks like.
     pub const fn new(from: R, file: usize, lines: bool, sizes: Sizes) -> Self {
         let mode = if lines { Mode::Lines } else { Mode::Undecided };
-        Self { from, file, sizes, buffer: Vec::new(), used: 0, scanned: 0, ended: false, line: 0, mode }
+        Self {
+            from,
+            file,
+            sizes,
+            buffer: Vec::new(),
+            used: 0,
+            scanned: 0,
+            ended: false,
+            line: 0,
+            first: 0,
+            whole: false,
+            next: None,
+            mode,
+        }
     }
 
     /// Whether the next text can be had without asking the system, which may let us wait.
@@ -150,7 +168,7 @@ impl<R: Read> Chunks<R> {
         read.map(|count| count > 0)
     }
 
-    /// Whether the file is one document or a text a line. Nothing is used up.
+    /// Whether the file is one line or several. Nothing is used up.
     fn decide(&mut self) -> io::Result<Mode> {
         let (mut at, mut begin, mut end) = (0, None, None);
         loop {
@@ -160,19 +178,16 @@ impl<R: Read> Chunks<R> {
                     (None, _) => begin = Some(at),
                     (Some(_), None) => match memchr(b'\n', &self.buffer[at..]) {
                         Some(distance) => {
-                            end = Some(at + distance);
                             at += distance + 1;
+                            end = Some(at);
                         }
                         None => at = self.buffer.len(),
                     },
                     (Some(_), Some(_)) if is_blank(byte) => at += 1,
-                    (Some(begin), Some(end)) => {
-                        let alone = stands_alone(&self.buffer[begin..end], byte);
-                        return Ok(if alone { Mode::Lines } else { Mode::Document });
-                    }
+                    (Some(_), Some(_)) => return Ok(Mode::Lines),
                 }
             }
-            // One line alone is a document, which may be longer than a line of many.
+            // The only line may be longer than one of many.
             if self.buffer.len() > self.sizes.document || !self.fill()? {
                 return Ok(if begin.is_some() { Mode::Document } else { Mode::Over });
             }
@@ -246,12 +261,75 @@ impl<R: Read> Chunks<R> {
         }
     }
 
+    /// The first byte that is not blank among those to come, if there is one. Blank lines before it are used up, each
+    /// written to `out` as its break.
+    fn peek(&mut self, out: &mut Vec<u8>) -> io::Result<Option<u8>> {
+        loop {
+            let rest = &self.buffer[self.used..];
+            let next = rest.iter().position(|byte| !is_blank(*byte));
+            let blank = &rest[..next.unwrap_or(rest.len())];
+            let found = next.map(|at| rest[at]);
+            if let Some(last) = memrchr(b'\n', blank) {
+                let breaks = blank.iter().filter(|byte| **byte == b'\n').count();
+                out.resize(out.len() + breaks, b'\n');
+                self.line += breaks as u64;
+                self.used += last + 1;
+            }
+            if found.is_some() || !self.fill()? {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The next line, with those after it if it begins a document over several.
+    fn next_text(&mut self, out: &mut Vec<u8>) -> io::Result<Option<Result<(), Unread>>> {
+        let (start, is_first) = (out.len(), self.first == 0);
+        if let Some((line, text)) = self.next.take() {
+            self.first = line;
+            out.extend_from_slice(&text);
+            return Ok(Some(Ok(())));
+        }
+        let Some(text) = self.next_line(out)? else { return Ok(None) };
+        self.first = self.line;
+        if text.is_err() || !begins(&out[start..]) {
+            return Ok(Some(text));
+        }
+        let mut nesting = Nesting::default();
+        nesting.scan(&out[start..]);
+        while nesting.is_open() {
+            let end = out.len();
+            out.push(b'\n');
+            let next = self.peek(out)?;
+            if !next.is_some_and(|next| nesting.goes_on(next)) {
+                out.truncate(end);
+                return Ok(Some(Ok(())));
+            }
+            let line = out.len();
+            if let Some(Err(unread)) = self.next_line(out)? {
+                return Ok(Some(Err(unread)));
+            }
+            // an object goes on with a key or a bracket that closes; a whole value in brackets is the next document
+            if nesting.is_object() && is_value(&out[line..]) {
+                self.next = Some((self.line, out.split_off(line)));
+                out.truncate(end);
+                return Ok(Some(Ok(())));
+            }
+            if out.len() - start > self.sizes.document {
+                out.truncate(start);
+                return Ok(Some(Err(Unread::TooLong(self.sizes.document))));
+            }
+            nesting.scan(&out[line..]);
+        }
+        self.whole = is_first && self.line > self.first && self.peek(&mut Vec::new())?.is_none();
+        Ok(Some(Ok(())))
+    }
+
     fn advance(&mut self, out: &mut Vec<u8>) -> io::Result<Option<Result<(), Unread>>> {
         if self.mode == Mode::Undecided {
             self.mode = self.decide()?;
         }
         match self.mode {
-            Mode::Lines => self.next_line(out),
+            Mode::Lines => self.next_text(out),
             Mode::Document => {
                 let text = self.document(out)?;
                 self.mode = Mode::Over;
@@ -265,7 +343,7 @@ impl<R: Read> Chunks<R> {
     pub fn next_into(&mut self, out: &mut Texts) -> bool {
         let start = out.bytes.len();
         let next = self.advance(&mut out.bytes);
-        let line = (self.mode == Mode::Lines).then_some(self.line);
+        let line = (self.mode == Mode::Lines && !self.whole).then_some(self.first);
         let text = match next {
             Ok(None) => return false,
             Ok(Some(text)) => text.map(|()| start..out.bytes.len()),
@@ -284,36 +362,115 @@ const fn is_blank(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, 0xef | 0xbb | 0xbf)
 }
 
-/// Whether `line` is a text of its own, and not the beginning of a document over several lines whose next
-/// line begins with `next`: its brackets are closed, or nothing could go on like that (a string ended by a
-/// line break, a value right behind another).
-fn stands_alone(line: &[u8], next: u8) -> bool {
-    let mut open = 0usize;
-    let mut in_string = false;
-    let mut escaped = false;
-    let mut last = b' ';
-    for &byte in line {
-        if in_string {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_string = false,
-                _ => {}
+/// Whether `line` begins a document that ends on a later line: it begins with a bracket and does not end with its
+/// partner. What a line has between the two is not looked at, so that lines cost nothing.
+fn begins(line: &[u8]) -> bool {
+    let first = line.iter().find(|byte| !is_blank(**byte));
+    let last = line.iter().rfind(|byte| !byte.is_ascii_whitespace());
+    match first {
+        Some(b'{') => last != Some(&b'}'),
+        Some(b'[') => last != Some(&b']'),
+        _ => false,
+    }
+}
+
+/// Whether a line is a whole value in brackets.
+fn is_value(line: &[u8]) -> bool {
+    let mut nesting = Nesting::default();
+    nesting.scan(line);
+    matches!(line.iter().find(|byte| !is_blank(**byte)), Some(b'{' | b'['))
+        && matches!(nesting.last, b'}' | b']')
+        && !nesting.torn
+        && nesting.open.is_empty()
+        && !nesting.crossed
+}
+
+/// The brackets that are open in the lines of a document so far.
+#[derive(Debug, Default)]
+struct Nesting {
+    open: Vec<u8>,
+    /// Whether a string was not closed on its line, which makes the document a broken one.
+    torn: bool,
+    /// The last byte that is not white space.
+    last: u8,
+    /// Whether a bracket was closed that was not open.
+    crossed: bool,
+}
+
+impl Nesting {
+    fn scan(&mut self, line: &[u8]) {
+        let (mut in_string, mut escaped) = (false, false);
+        for &byte in line {
+            if in_string {
+                match byte {
+                    _ if escaped => escaped = false,
+                    b'\\' => escaped = true,
+                    b'"' => in_string = false,
+                    _ => {}
+                }
+            } else {
+                match byte {
+                    b'"' => in_string = true,
+                    b'{' | b'[' => self.open.push(byte),
+                    b'}' | b']' => self.crossed |= self.open.pop().is_none(),
+                    _ => {}
+                }
             }
-        } else {
-            match byte {
-                b'"' => in_string = true,
-                b'{' | b'[' => open += 1,
-                b'}' | b']' => open = open.saturating_sub(1),
-                _ => {}
+            if !byte.is_ascii_whitespace() {
+                self.last = byte;
             }
         }
-        if !byte.is_ascii_whitespace() {
-            last = byte;
+        self.torn |= in_string;
+    }
+
+    /// Whether the document may go on.
+    fn is_open(&self) -> bool {
+        !self.torn && !self.open.is_empty()
+    }
+
+    /// Whether the innermost bracket is that of an object.
+    fn is_object(&self) -> bool {
+        self.open.last() == Some(&b'{')
+    }
+
+    /// Whether JSON can go on with `next` on another line. If it cannot, the document is broken, and what comes is the
+    /// next one.
+    fn goes_on(&self, next: u8) -> bool {
+        match self.last {
+            _ if matches!(next, b',' | b':' | b'}' | b']') => true,
+            b':' => true,
+            b'{' | b'[' | b',' => self.open.last() == Some(&b'[') || next == b'"',
+            _ => false,
         }
     }
-    let goes_on = matches!(last, b':' | b',' | b'[' | b'{') || matches!(next, b',' | b':' | b'}' | b']');
-    in_string || open == 0 || !goes_on
+}
+
+/// Where the values of a text begin and end, if it has several, each in brackets: `{"a": 1} {"a": 2}`.
+pub fn values(text: &[u8]) -> Vec<Range<usize>> {
+    let (mut values, mut nesting, mut start) = (Vec::new(), Nesting::default(), None);
+    let (mut in_string, mut escaped) = (false, false);
+    for (at, &byte) in text.iter().enumerate() {
+        match byte {
+            _ if in_string => {
+                in_string = escaped || byte != b'"';
+                escaped = byte == b'\\' && !escaped;
+            }
+            b'{' | b'[' => {
+                start.get_or_insert(at);
+                nesting.open.push(byte);
+            }
+            b'"' if start.is_some() => in_string = true,
+            b'}' | b']' => {
+                nesting.open.pop();
+                if nesting.open.is_empty() {
+                    values.extend(start.take().map(|start| start..at + 1));
+                }
+            }
+            _ if start.is_none() && !is_blank(byte) => return Vec::new(),
+            _ => {}
+        }
+    }
+    if start.is_some() || values.len() < 2 { Vec::new() } else { values }
 }
 
 #[cfg(test)]
@@ -357,8 +514,19 @@ mod tests {
     #[test]
     fn a_document_over_several_lines_is_one_text() {
         for text in
-            ["{\n\"a\": 1\n}\n", "[\n{}\n]", "{\"a\":\n{}}", "{\"a\": 1\n, \"b\": 2}", "{}", "{}\n\n", "1"]
+            ["{\n\"a\": 1\n}", "[\n{}\n]", "{\"a\":\n{}}", "{\"a\": 1\n, \"b\": 2}", "[\n1,\n\n\n2\n]"]
         {
+            assert_eq!(texts(&format!("{text}\n\n"), false), [text]);
+            assert_eq!(
+                texts(&format!("{{}}\n\n{text}\n{text}\n"), true),
+                [
+                    "1: {}".to_owned(),
+                    format!("3: {text}"),
+                    format!("{}: {text}", 4 + text.matches('\n').count()),
+                ]
+            );
+        }
+        for text in ["{}", "{}\n\n", "1"] {
             assert_eq!(texts(text, false), [text]);
         }
     }
@@ -372,10 +540,23 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_first_line_does_not_swallow_the_others() {
+    fn a_broken_line_does_not_swallow_the_others() {
         assert_eq!(texts("{\"a\n{}\n", false), ["1: {\"a", "2: {}"]);
         assert_eq!(texts("{\"a\": 1\n{}\n", false), ["1: {\"a\": 1", "2: {}"]);
+        assert_eq!(texts("{\"a\": 1,\n{}\n", false), ["1: {\"a\": 1,", "2: {}"]);
         assert_eq!(texts("{bad}\n{}\n", false), ["1: {bad}", "2: {}"]);
+        assert_eq!(texts("{\"a\":\n{}\n{}", false), ["1: {\"a\":", "2: {}", "3: {}"]);
+    }
+
+    #[test]
+    fn values_in_brackets_one_after_another_are_told_apart() {
+        let of = |text: &'static str| -> Vec<&str> {
+            values(text.as_bytes()).into_iter().map(|range| &text[range]).collect()
+        };
+        assert_eq!(of("{\"a\": \"}{\"} [1]\n{}"), ["{\"a\": \"}{\"}", "[1]", "{}"]);
+        for text in ["", "{}", "{} x", "1 2", "{}{", "{\"a", "\"a\" {}"] {
+            assert!(of(text).is_empty(), "{text}");
+        }
     }
 
     #[test]
@@ -390,7 +571,8 @@ mod tests {
         assert_eq!(texts(&long, false), [long.as_str()]);
         let longer = "x".repeat(101);
         assert_eq!(texts(&longer, false), ["more than 100"]);
-        assert_eq!(texts(&format!("[\n{longer}\n]"), false), ["more than 100"]);
+        let lines = "1,\n".repeat(40);
+        assert_eq!(texts(&format!("[\n{lines}1]"), false)[0], "1: more than 100");
     }
 
     #[test]

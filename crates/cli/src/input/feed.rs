@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use flate2::read::MultiGzDecoder;
+
 use super::chunks::{Chunks, Sizes, Texts, Unread};
 use super::pool::Load;
 use crate::examples;
@@ -48,15 +50,14 @@ pub struct Feed {
     paths: Vec<PathBuf>,
     /// The next file.
     next: usize,
-    current: Option<Chunks<Counted>>,
-    /// Whether the current file had a text.
-    seen: bool,
+    current: Option<Chunks<Box<dyn Read + Send>>>,
+    sizes: Sizes,
     progress: Progress,
 }
 
 impl Feed {
     /// The texts of `paths`, `-` being standard input. Files are opened when their turn comes.
-    pub fn new(paths: &[PathBuf]) -> Self {
+    pub fn new(paths: &[PathBuf], sizes: Sizes) -> Self {
         let size = |path: &PathBuf| {
             let metadata = std::fs::metadata(path).ok().filter(|_| !is_stdin(path))?;
             metadata.is_file().then_some(metadata.len())
@@ -66,7 +67,7 @@ impl Feed {
             paths: paths.to_vec(),
             next: 0,
             current: None,
-            seen: false,
+            sizes,
             progress: Progress { total, ..Progress::default() },
         }
     }
@@ -81,17 +82,21 @@ impl Feed {
         self.current.as_mut().is_some_and(Chunks::is_ready)
     }
 
-    fn open(&self, file: usize, path: &Path) -> io::Result<Chunks<Counted>> {
+    fn open(&self, file: usize, path: &Path) -> io::Result<Chunks<Box<dyn Read + Send>>> {
+        let name = path.to_str().unwrap_or_default();
         let from: Box<dyn Read + Send> = if is_stdin(path) {
             Box::new(io::stdin())
-        } else if let Some(example) = path.to_str().and_then(examples::find) {
+        } else if let Some(example) = examples::find(name) {
             Box::new(example.json.as_bytes())
+        } else if let Some(example) = name.strip_prefix("example:").filter(|_| !path.exists()) {
+            return Err(io::Error::other(examples::unknown(example)));
         } else {
             Box::new(File::open(path)?)
         };
-        let lines = path.extension().is_some_and(|extension| extension == "ndjson" || extension == "jsonl");
+        let name = name.strip_suffix(".gz").unwrap_or(name);
+        let lines = [".ndjson", ".jsonl"].iter().any(|end| name.ends_with(end));
         let counted = Counted { from, count: Arc::clone(&self.progress.read) };
-        Ok(Chunks::new(counted, file, lines, Sizes::default()))
+        Ok(Chunks::new(unpacked(counted)?, file, lines, self.sizes))
     }
 
     /// The texts in batches for the threads, `begun` being the beginning of the first.
@@ -111,20 +116,14 @@ impl Feed {
         loop {
             if let Some(current) = &mut self.current {
                 if current.next_into(out) {
-                    self.seen = true;
                     return true;
                 }
                 self.current = None;
-                if !self.seen {
-                    out.miss(self.next - 1, None, Unread::Empty);
-                    return true;
-                }
             }
             let file = self.next;
             let Some(path) = self.paths.get(file) else { return false };
             let opened = self.open(file, path);
             self.next += 1;
-            self.seen = false;
             match opened {
                 Ok(chunks) => self.current = Some(chunks),
                 Err(error) => {
@@ -134,4 +133,13 @@ impl Feed {
             }
         }
     }
+}
+
+/// What is read, unpacked if it is gzip by its first two bytes.
+fn unpacked(mut from: Counted) -> io::Result<Box<dyn Read + Send>> {
+    let mut magic = Vec::with_capacity(2);
+    from.by_ref().take(2).read_to_end(&mut magic)?;
+    let is_gzip = magic == [0x1f, 0x8b];
+    let whole = io::Cursor::new(magic).chain(from);
+    Ok(if is_gzip { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) })
 }

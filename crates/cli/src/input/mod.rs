@@ -7,32 +7,45 @@ mod progress;
 
 use std::marker::PhantomData;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use probelang::capture::{Subject, SubjectKind};
 use probelang::diagnostic::SourceText;
+use probelang::diagnostic::human::one_line;
 use probelang::diagnostic::{Diagnostic, Span, input};
 use probelang::host::Names;
 use probelang::redact::Policy;
 use probelang::snapshot::{Exception, InputError, InputReader, Item, Mode, Snapshot, Vars, View};
 
-use self::chunks::{Chunk, Texts, Unread};
+use self::chunks::{Chunk, Sizes, Texts, Unread, values};
 use self::feed::Feed;
 use self::progress::Meter;
 use crate::args::{InputArgs, InputKind};
 use crate::console::Console;
 use crate::exit::{Failure, Status};
-use crate::source::display_name;
+use crate::source::{display_name, is_stdin, read_file};
 
 /// The inputs that the command line names.
 pub struct Inputs {
     paths: Vec<PathBuf>,
+    /// What messages call them.
+    names: Vec<String>,
     mode: Mode,
     frame: Option<String>,
     vars: Vars,
+    sizes: Sizes,
     met: Met,
+}
+
+/// Where an input is from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// Which of the files; none is there if no input was named.
+    file: usize,
+    /// The line of the file at which it begins.
+    pub line: Option<u64>,
 }
 
 /// What was met in the inputs that their user should know of.
@@ -79,7 +92,7 @@ impl<'d> Read<'d> {
 
     /// What is wrong with it, with its place.
     pub fn unusable(&self, error: &InputError) -> Box<Unusable> {
-        self.inputs.unusable(self.chunk, error)
+        self.inputs.unusable(Origin::of(self.chunk), error)
     }
 }
 
@@ -106,6 +119,8 @@ pub struct Turn<R> {
     pub several: bool,
     /// Whether the next result is not there yet, so that what was written should be handed on.
     pub waits: bool,
+    /// Where the input is from.
+    pub from: Origin,
     /// What came of it.
     pub result: R,
 }
@@ -126,17 +141,31 @@ impl InputArgs {
     pub fn open_with(&self, further: &[PathBuf]) -> Result<Inputs, Failure> {
         let mut vars = Vars::new();
         for text in &self.variables {
-            let (name, json) = binding(text)
-                .ok_or_else(|| Failure::Usage(format!("--var takes NAME=JSON, '{text}' has no '='")))?;
+            let (name, json) = named_binding(text)?;
+            let json = match json.strip_prefix('@') {
+                Some(path) => read_file(Path::new(path))?,
+                None => json.to_owned(),
+            };
             vars.set(name, json.as_bytes()).map_err(|error| variable(&error))?;
         }
         let paths = [&self.inputs, further].concat();
-        Ok(Inputs { paths, mode: self.input.mode(), frame: self.frame.clone(), vars, met: Met::default() })
+        if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
+            return Err(Failure::Usage("standard input can be read once: '-i -' is given twice".to_owned()));
+        }
+        Ok(Inputs {
+            names: paths.iter().map(|path| display_name(path)).collect(),
+            paths,
+            mode: self.input.mode(),
+            frame: self.frame.clone(),
+            vars,
+            sizes: Sizes::up_to(self.max_input.0),
+            met: Met::default(),
+        })
     }
 
     /// Whether standard input holds data.
     pub fn reads_stdin(&self) -> bool {
-        self.inputs.iter().any(|path| crate::source::is_stdin(path))
+        self.inputs.iter().any(|path| is_stdin(path))
     }
 }
 
@@ -151,7 +180,31 @@ impl InputKind {
     }
 }
 
-/// `name=json`, the name in back quotes where it holds a `=`.
+/// The name and the value of `--var`.
+fn named_binding(text: &str) -> Result<(&str, &str), Failure> {
+    let usage = |message: String| Err(Failure::Usage(message));
+    let Some((name, json)) = binding(text) else {
+        return usage(format!("--var takes NAME=JSON or NAME=@FILE, '{}' has no '='", one_line(text)));
+    };
+    let (quoted, name) = (text.starts_with('`'), name.trim());
+    if name.is_empty() {
+        return usage("--var takes NAME=JSON, and the name is missing".to_owned());
+    }
+    if matches!(name, "@it" | "@key" | "@value") {
+        return usage(format!(
+            "--var cannot define {name}: only the predicate of any, all or filter binds it"
+        ));
+    }
+    if !quoted && name.contains(char::is_whitespace) {
+        return usage(format!(
+            "--var: a name with a blank is written in back quotes, '`{}`=…'",
+            one_line(name)
+        ));
+    }
+    Ok((name, json.trim()))
+}
+
+/// `name=json`, the name in back quotes if it contains a `=`.
 pub fn binding(text: &str) -> Option<(&str, &str)> {
     if let Some((name, json)) = text.strip_prefix('`').and_then(|rest| rest.split_once("`=")) {
         return Some((name, json));
@@ -197,7 +250,17 @@ impl Inputs {
         }
     }
 
-    /// Runs `work` over every input, over an empty document where none was named, and hands the results to
+    /// Whether nothing was named that values could come from.
+    pub fn is_none(&self) -> bool {
+        self.paths.is_empty() && self.vars.is_empty()
+    }
+
+    /// What the user calls the file that an input is from.
+    pub fn source(&self, from: Origin) -> Option<&str> {
+        self.names.get(from.file).map(String::as_str)
+    }
+
+    /// Runs `work` over every input, over an empty document if none was named, and hands the results to
     /// `take` in the order of the inputs. Many inputs are spread over the cores; what is in memory does not
     /// grow with their number.
     ///
@@ -211,45 +274,26 @@ impl Inputs {
         mut take: impl FnMut(Turn<R>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let mut index = 0;
-        let work = |_: &mut Vec<R>, input: Result<View<'_>, Box<Unusable>>| work(input);
-        self.run_gathered(names, policy, work, Vec::push, |came| {
-            let (gathered, waits) = match came {
-                Came::Only(result) => {
-                    return take(Turn { index: 0, several: false, waits: true, result });
-                }
-                Came::Several { gathered, waits } => (gathered, waits),
+        let work = |_: &mut Vec<(Origin, R)>, from, opened: Result<Subject<'_>, Box<Unusable>>| {
+            (from, work(opened.map(|opened| opened.view(names))))
+        };
+        self.run_opened(false, policy, work, Vec::push, |came| {
+            let (gathered, several, waits) = match came {
+                Came::Only(result) => (vec![result], false, true),
+                Came::Several { gathered, waits } => (gathered, true, waits),
             };
             let count = gathered.len();
-            gathered.into_iter().enumerate().try_for_each(|(place, result)| {
-                let turn = Turn { index, several: true, waits: waits && place + 1 == count, result };
+            gathered.into_iter().enumerate().try_for_each(|(place, (from, result))| {
+                let turn = Turn { index, several, waits: waits && place + 1 == count, from, result };
                 index += 1;
                 take(turn)
             })
         })
     }
 
-    /// As [`run`](Self::run), but what came of several inputs is gathered in the threads that work: `gather` adds
-    /// one result to those before it, whose memory `work` may use.
-    ///
-    /// # Errors
-    /// As [`run`](Self::run).
-    pub fn run_gathered<R, G: Default + Send>(
-        &self,
-        names: &Names,
-        policy: &Policy,
-        work: impl Fn(&mut G, Result<View<'_>, Box<Unusable>>) -> R + Sync,
-        gather: impl Fn(&mut G, R) + Sync,
-        take: impl FnMut(Came<R, G>) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let work = |gathered: &mut G, opened: Result<Subject<'_>, Box<Unusable>>| match opened {
-            Ok(opened) => work(gathered, Ok(opened.view(names))),
-            Err(unusable) => work(gathered, Err(unusable)),
-        };
-        self.run_opened(false, policy, work, gather, take)
-    }
-
-    /// As [`run_gathered`](Self::run_gathered), with each input as it was opened. `apart` keeps what a frame says
-    /// of an exception apart from what was recorded of it as a value, so that both can be captured again.
+    /// As [`run`](Self::run), with each input as it was opened, and what came of several inputs gathered in the threads
+    /// that work: `gather` adds one result to those before it, whose memory `work` may use. `apart` keeps what a frame
+    /// says of an exception apart from what was recorded of it as a value, so that both can be captured again.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -257,14 +301,14 @@ impl Inputs {
         &self,
         apart: bool,
         policy: &Policy,
-        work: impl Fn(&mut G, Result<Subject<'_>, Box<Unusable>>) -> R + Sync,
+        work: impl Fn(&mut G, Origin, Result<Subject<'_>, Box<Unusable>>) -> R + Sync,
         gather: impl Fn(&mut G, R) + Sync,
         mut take: impl FnMut(Came<R, G>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let job = Job { inputs: self, apart, policy, work, gathered: PhantomData };
-        let mut feed = Feed::new(&self.paths);
+        let mut feed = Feed::new(&self.paths, self.sizes);
         let (mut first, mut second) = (Texts::default(), Texts::default());
-        if !feed.next_into(&mut first) {
+        if !feed.next_into(&mut first) && self.paths.is_empty() {
             first = Texts::of(b"{}");
         }
         let many = feed.next_into(&mut second);
@@ -301,7 +345,7 @@ impl Inputs {
         &self,
         mut take: impl FnMut(Result<Read<'_>, Box<Unusable>>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let mut feed = Feed::new(&self.paths);
+        let mut feed = Feed::new(&self.paths, self.sizes);
         let mut meter = Meter::new(feed.progress().clone());
         let mut reader = InputReader::new();
         loop {
@@ -324,11 +368,11 @@ impl Inputs {
                         for item in items {
                             match item {
                                 Ok(item) => take(Ok(Read { item, inputs: self, chunk }))?,
-                                Err(error) => take(Err(self.unusable(chunk, &error)))?,
+                                Err(error) => take(Err(self.unusable(Origin::of(chunk), &error)))?,
                             }
                         }
                     }
-                    Err(error) => take(Err(self.unusable(chunk, &error)))?,
+                    Err(error) => take(Err(self.unusable(Origin::of(chunk), &error)))?,
                 }
             }
         }
@@ -343,17 +387,18 @@ struct Job<'a, G, F> {
     gathered: PhantomData<fn(&mut G)>,
 }
 
-impl<R, G, F: Fn(&mut G, Result<Subject<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
+impl<R, G, F: Fn(&mut G, Origin, Result<Subject<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
     /// Hands on the results of all inputs: one of each text, or those of an array of snapshots.
     fn run(&self, desk: &mut Desk, texts: &Texts, gathered: &mut G, mut take: impl FnMut(&mut G, R)) {
         for (chunk, text) in texts.iter() {
             match text {
-                Ok(text) => self.text(desk, chunk, text, |input| {
-                    let result = (self.work)(gathered, input);
+                Ok(text) => self.text(desk, chunk, text, |from, input| {
+                    let result = (self.work)(gathered, from, input);
                     take(gathered, result);
                 }),
                 Err(unread) => {
-                    let result = (self.work)(gathered, Err(self.inputs.unread(chunk, unread)));
+                    let unread = self.inputs.unread(chunk, unread);
+                    let result = (self.work)(gathered, Origin::of(chunk), Err(unread));
                     take(gathered, result);
                 }
             }
@@ -365,18 +410,43 @@ impl<R, G, F: Fn(&mut G, Result<Subject<'_>, Box<Unusable>>) -> R> Job<'_, G, F>
         desk: &mut Desk,
         chunk: &Chunk,
         text: &[u8],
-        mut take: impl FnMut(Result<Subject<'_>, Box<Unusable>>),
+        mut take: impl FnMut(Origin, Result<Subject<'_>, Box<Unusable>>),
     ) {
-        let unusable = |error: &InputError| Err(self.inputs.unusable(chunk, error));
+        let Err(error) = self.value(desk, Origin::of(chunk), text, &mut take) else { return };
+        // several values, one after the other
+        let values = values(text);
+        if values.is_empty() {
+            return take(Origin::of(chunk), Err(self.inputs.unusable(Origin::of(chunk), &error)));
+        }
+        for value in values {
+            let breaks = text.get(..value.start).unwrap_or_default().iter().filter(|byte| **byte == b'\n');
+            let line = chunk.line.unwrap_or(1).saturating_add(breaks.count() as u64);
+            let from = Origin { file: chunk.file, line: Some(line) };
+            if let Err(error) = self.value(desk, from, text.get(value).unwrap_or_default(), &mut take) {
+                take(from, Err(self.inputs.unusable(from, &error)));
+            }
+        }
+    }
+
+    /// Hands on what one JSON value contains.
+    fn value(
+        &self,
+        desk: &mut Desk,
+        from: Origin,
+        text: &[u8],
+        take: &mut impl FnMut(Origin, Result<Subject<'_>, Box<Unusable>>),
+    ) -> Result<(), InputError> {
+        let unusable = |error: &InputError| Err(self.inputs.unusable(from, error));
         let Desk { reader, snapshot } = desk;
-        let items = match reader.read(text, self.inputs.mode) {
-            Ok(items) => items,
-            Err(error) => return take(unusable(&error)),
-        };
+        let items = reader.read(text, self.inputs.mode)?;
         self.inputs.met.skipped.fetch_add(items.skipped(), Ordering::Relaxed);
         for item in items {
             let frame = self.inputs.frame.as_deref();
             let kind = match item {
+                Ok(Item::Plain(_)) if frame.is_some() => {
+                    take(from, Err(self.inputs.without_frames(from)));
+                    continue;
+                }
                 Ok(Item::Plain(plain)) => Ok(SubjectKind::Plain(plain)),
                 Ok(Item::Recorded(recorded)) => {
                     let opened = if self.apart {
@@ -393,42 +463,52 @@ impl<R, G, F: Fn(&mut G, Result<Subject<'_>, Box<Unusable>>) -> R> Job<'_, G, F>
                 }
                 Err(error) => Err(error),
             };
-            take(match kind {
-                Ok(kind) => Ok(Subject { kind, vars: &self.inputs.vars }),
-                Err(error) => unusable(&error),
-            });
+            take(
+                from,
+                match kind {
+                    Ok(kind) => Ok(Subject { kind, vars: &self.inputs.vars }),
+                    Err(error) => unusable(&error),
+                },
+            );
         }
+        Ok(())
+    }
+}
+
+impl Origin {
+    const fn of(chunk: &Chunk) -> Self {
+        Self { file: chunk.file, line: chunk.line }
     }
 }
 
 impl Inputs {
-    fn path(&self, chunk: &Chunk) -> String {
-        self.paths.get(chunk.file).map_or_else(String::new, |path| display_name(path))
+    fn name(&self, from: Origin) -> String {
+        let name = self.source(from).unwrap_or_default();
+        from.line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"))
     }
 
-    fn name(&self, chunk: &Chunk) -> String {
-        let name = self.path(chunk);
-        chunk.line.map_or_else(|| name.clone(), |line| format!("{name}:{line}"))
+    /// A plain document of which a frame was asked.
+    fn without_frames(&self, from: Origin) -> Box<Unusable> {
+        let message = "--frame is for snapshots, and this is a plain document";
+        let diagnostic = Diagnostic::new(input::NO_SUCH_FRAME, Span::default(), message);
+        Box::new(Unusable { name: self.name(from), diagnostic, status: Status::Usage })
     }
 
-    fn unusable(&self, chunk: &Chunk, error: &InputError) -> Box<Unusable> {
-        let (name, diagnostic) = error.diagnose(&self.path(chunk), chunk.line);
+    fn unusable(&self, from: Origin, error: &InputError) -> Box<Unusable> {
+        let (name, diagnostic) = error.diagnose(self.source(from).unwrap_or_default(), from.line);
         let status = if error.is_usage() { Status::Usage } else { Status::Input };
         Box::new(Unusable { name, diagnostic, status })
     }
 
     fn unread(&self, chunk: &Chunk, unread: &Unread) -> Box<Unusable> {
         let (code, message) = match unread {
-            Unread::TooLong(most) if chunk.line.is_some() => {
-                (input::LINE_TOO_LONG, format!("the line has more than {} MiB", most >> 20))
-            }
             Unread::TooLong(most) => {
-                (input::LINE_TOO_LONG, format!("the document has more than {} MiB", most >> 20))
+                let message = format!("the document has more than {most} bytes; --max-input sets the limit");
+                (input::LINE_TOO_LONG, message)
             }
-            Unread::Empty => (input::BAD_DATA, "there is no JSON in the input".to_owned()),
             Unread::Failed(error) => (input::CANNOT_OPEN, format!("the input cannot be read: {error}")),
         };
         let diagnostic = Diagnostic::new(code, Span::default(), message);
-        Box::new(Unusable { name: self.name(chunk), diagnostic, status: Status::Input })
+        Box::new(Unusable { name: self.name(Origin::of(chunk)), diagnostic, status: Status::Input })
     }
 }

@@ -3,6 +3,7 @@
 pub mod capture;
 pub mod style;
 pub mod table;
+pub mod targets;
 pub mod trace;
 
 /// Columns between two columns.

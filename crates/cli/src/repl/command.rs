@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use probelang::check::Type;
-use probelang::diagnostic::{Diagnostic, spell};
+use probelang::diagnostic::{Code, Diagnostic, spell};
 use probelang::snapshot::{InputReader, Item};
+use probelang::syntax::function::FUNCTIONS;
 use probelang::syntax::{print, wire};
 
 use super::session::Session;
@@ -54,7 +55,7 @@ pub const COMMANDS: &[Command] = &[
         takes: "[KIND]",
         does: "what expressions are read as: condition, value, metric, template",
     },
-    Command { name: "explain", takes: "CODE", does: "what a code means" },
+    Command { name: "explain", takes: "[CODE]", does: "what a code means, or the last fault" },
     Command { name: "functions", takes: "[NAME]", does: "the functions of the language" },
     Command { name: "help", takes: "", does: "this list" },
     Command { name: "quit", takes: "", does: "end the session" },
@@ -125,12 +126,15 @@ pub fn run(session: &mut Session, line: &str, console: &mut Console) -> Outcome 
         "limits" => limits(session, rest, console),
         "redact" => redact(session, rest, console),
         "kind" => kind(session, rest, console),
-        "explain" => {
-            needs("a code, such as PL0207")?;
-            reference::explain(rest, console)
-        }
+        "explain" => match (rest, session.last_fault) {
+            ("", Some(code)) => reference::explain(code, console),
+            ("", None) => {
+                Err(Failure::Usage("nothing failed yet: :explain takes a code, such as PL0207".to_owned()))
+            }
+            (code, _) => reference::explain(code, console),
+        },
         "functions" => reference::functions((!rest.is_empty()).then_some(rest), None, console),
-        "help" | "h" | "?" => help(console),
+        "help" | "h" | "?" => help(rest, console),
         _ => Err(unknown(name)),
     }
 }
@@ -225,6 +229,19 @@ fn frame(session: &mut Session, name: &str, console: &mut Console) -> Outcome {
             }
         };
     }
+    if let Some(frames) = frames(session)? {
+        for frame in frames {
+            let mark = if session.input.frame.as_deref() == Some(&*frame) { "*" } else { " " };
+            console.line(&format!("{mark} {frame}"))?;
+        }
+        return Ok(Status::Ok);
+    }
+    console.line("the data has no frames")?;
+    Ok(Status::Ok)
+}
+
+/// The frames of the first snapshot of the data.
+fn frames(session: &Session) -> Result<Option<Vec<String>>, Failure> {
     for path in &session.input.inputs {
         let failed = |error| Failure::File { doing: "read", name: display_name(path), error };
         let bytes = match path.to_str().and_then(examples::find) {
@@ -237,15 +254,10 @@ fn frame(session: &mut Session, name: &str, console: &mut Console) -> Outcome {
             .map_err(|error| Failure::Data(error.to_string()))?;
         for item in items.flatten() {
             let Item::Recorded(recorded) = item else { continue };
-            for frame in recorded.frames().map_err(|error| Failure::Data(error.to_string()))? {
-                let mark = if session.input.frame.as_deref() == Some(&*frame) { "*" } else { " " };
-                console.line(&format!("{mark} {frame}"))?;
-            }
-            return Ok(Status::Ok);
+            return recorded.frames().map(Some).map_err(|error| Failure::Data(error.to_string()));
         }
     }
-    console.line("the data has no frames")?;
-    Ok(Status::Ok)
+    Ok(None)
 }
 
 fn load(session: &mut Session, path: &str, console: &mut Console) -> Outcome {
@@ -282,11 +294,24 @@ fn bind(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
     let Some(value) = value else {
         return Err(Failure::Usage(":let takes NAME = JSON, or NAME = EXPR".to_owned()));
     };
+    if name.is_empty() || name == "_" || (name.starts_with('@') && !text.starts_with('`')) {
+        return Err(Failure::Usage(format!(":let cannot define `{name}`: no expression would read it")));
+    }
+    if !text.starts_with('`') && !is_name(name) {
+        return Err(Failure::Usage(format!(
+            ":let: `{name}` is not a name; other names are written in back quotes"
+        )));
+    }
     let json = match serde_json::from_str::<serde::de::IgnoredAny>(value) {
         Ok(_) => value.to_owned(),
         Err(_) => session.value(value, console)?,
     };
     session.bind(name, &json, console)
+}
+
+/// Whether a text is read as one name.
+fn is_name(text: &str) -> bool {
+    spell::Ident(text).to_string() == text
 }
 
 fn limits(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
@@ -310,6 +335,9 @@ fn redact(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
         "" => {}
         "on" => session.redacts = true,
         "off" => session.redacts = false,
+        name if name.contains(char::is_whitespace) => {
+            return Err(Failure::Usage(":redact takes one name".to_owned()));
+        }
         name => {
             let name = redacted_name(bare(name)).map_err(Failure::Usage)?;
             session.redacts = true;
@@ -336,10 +364,43 @@ fn kind(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
     Ok(Status::Ok)
 }
 
-fn help(console: &mut Console) -> Outcome {
-    console.line("An expression is evaluated; a line that begins with : is a command.\n")?;
-    for Command { name, takes, does } in COMMANDS {
-        console.line(&format!("  {:<30} {does}", format!(":{name} {takes}")))?;
+fn help(name: &str, console: &mut Console) -> Outcome {
+    let name = name.strip_prefix(':').unwrap_or(name);
+    let line = |command: &Command| {
+        format!("  {:<30} {}", format!(":{} {}", command.name, command.takes), command.does)
+    };
+    if !name.is_empty() {
+        let command = COMMANDS.iter().find(|command| command.name == name).ok_or_else(|| unknown(name))?;
+        console.line(&line(command))?;
+        return Ok(Status::Ok);
+    }
+    console.line(
+        "An expression is evaluated; `_` is the last value. A line that begins with : is a command.\n",
+    )?;
+    for command in COMMANDS {
+        console.line(&line(command))?;
     }
     Ok(Status::Ok)
+}
+
+/// What may be written after a command, where it is one of a few words; `typed` is its beginning.
+pub fn words(session: &Session, command: &str) -> Vec<String> {
+    match command {
+        "dialect" => {
+            DialectName::value_variants().iter().map(|DialectName(preset)| preset.name().to_owned()).collect()
+        }
+        "kind" => KindName::value_variants().iter().map(|KindName(kind)| kind.name().to_owned()).collect(),
+        "explain" => Code::all().map(|code| code.text().to_owned()).collect(),
+        "functions" => owned(FUNCTIONS.iter().map(|function| function.name)),
+        "frame" => frames(session).unwrap_or_default().into_iter().flatten().collect(),
+        "unset" => session.own_names().map(|(name, _)| name.to_owned()).collect(),
+        "redact" => owned(["on", "off"]),
+        "limits" => owned(["steps=", "time="]),
+        "help" => owned(COMMANDS.iter().map(|command| command.name)),
+        _ => Vec::new(),
+    }
+}
+
+fn owned<'w>(words: impl IntoIterator<Item = &'w str>) -> Vec<String> {
+    words.into_iter().map(str::to_owned).collect()
 }

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::process::exit;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use probelang::diagnostic::human::{Palette, Style};
 use probelang::syntax::TokenClass;
 use probelang::{Engine, ProgramKind, tokens};
-use rustyline::completion::{Completer, Pair};
+use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;
@@ -17,7 +19,7 @@ use rustyline::history::DefaultHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor};
 
-use super::command::COMMANDS;
+use super::command::{COMMANDS, words};
 use super::session::Session;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
@@ -27,6 +29,9 @@ struct Helper {
     engine: Engine,
     kind: ProgramKind,
     palette: Palette,
+    /// What may be written after each command that takes one of a few words.
+    words: Vec<(&'static str, Vec<String>)>,
+    files: FilenameCompleter,
 }
 
 impl rustyline::Helper for Helper {}
@@ -35,6 +40,14 @@ impl Helper {
     fn update(&mut self, session: &Session) {
         self.engine = session.engine();
         self.kind = session.kind;
+        self.words = COMMANDS.iter().map(|command| (command.name, words(session, command.name))).collect();
+    }
+
+    /// The command of a line, and where what is written after it begins.
+    fn command(line: &str) -> Option<(&str, usize)> {
+        let lead = line.len() - line.trim_start().len();
+        let (name, rest) = line[lead..].strip_prefix(':')?.split_once(char::is_whitespace)?;
+        Some((name, line.len() - rest.trim_start().len()))
     }
 
     /// Where the expression of a line begins: behind the command that takes one.
@@ -54,7 +67,26 @@ impl Helper {
 impl Completer for Helper {
     type Candidate = Pair;
 
-    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+    fn complete(
+        &self,
+        line: &str,
+        pos: usize,
+        context: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        if let Some((command, start)) = Self::command(line).filter(|(_, start)| *start <= pos)
+            && Self::expression(line).is_none()
+        {
+            if command == "load" {
+                return self.files.complete(line, pos, context);
+            }
+            let typed = line.get(start..pos).unwrap_or_default().to_lowercase();
+            let words =
+                self.words.iter().find(|(name, _)| *name == command).map(|(_, words)| words.as_slice());
+            let fitting =
+                words.unwrap_or_default().iter().filter(|word| word.to_lowercase().starts_with(&typed));
+            let pairs = fitting.map(|word| Pair { display: word.clone(), replacement: word.clone() });
+            return Ok((start, pairs.collect()));
+        }
         let Some(start) = Self::expression(line).filter(|start| *start <= pos) else {
             let lead = line.len() - line.trim_start().len();
             let typed = line.get(lead + 1..pos).unwrap_or_default();
@@ -94,7 +126,7 @@ impl Hinter for Helper {
         let source = line.get(start..)?;
         let last = source.char_indices().next_back()?.0;
         let found = self.engine.hover(self.kind, source, u32::try_from(last).ok()?)?;
-        (!found.ty.is_empty()).then(|| format!("  # {}", found.ty))
+        (!matches!(&*found.ty, "" | "unknown")).then(|| format!("  # {}", found.ty))
     }
 }
 
@@ -162,18 +194,49 @@ fn broken(error: ReadlineError) -> Failure {
     }
 }
 
+/// The status of a process that SIGTERM ended.
+const SIGNALLED: i32 = 143;
+
+/// What puts the terminal back as it is now: while a line is typed it is in another mode.
+#[cfg(unix)]
+fn terminal() -> impl Fn() + Send {
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    let before = tcgetattr(std::io::stdin()).ok();
+    move || {
+        if let Some(before) = &before {
+            // there is nobody to tell
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn terminal() -> impl Fn() + Send {
+    || {}
+}
+
 /// Runs a session at a terminal, to its end.
 pub fn run(session: &mut Session, console: &mut Console) -> Outcome {
     let flag = session.clock().flag();
-    // without a handler Ctrl-C would end the process; at the prompt it is a key
-    ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst))
-        .map_err(|error| Failure::Output(std::io::Error::other(error.to_string())))?;
+    let (at_prompt, restore) = (Arc::new(AtomicBool::new(false)), terminal());
+    let waits = Arc::clone(&at_prompt);
+    // without a handler Ctrl-C would end the process; at the prompt it is a key, so that a signal there ends the session
+    ctrlc::set_handler(move || {
+        if waits.load(Ordering::SeqCst) {
+            restore();
+            exit(SIGNALLED);
+        }
+        flag.store(true, Ordering::SeqCst);
+    })
+    .map_err(|error| Failure::Output(std::io::Error::other(error.to_string())))?;
     let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
     let mut editor: Editor<Helper, DefaultHistory> = Editor::with_config(config).map_err(broken)?;
     editor.set_helper(Some(Helper {
         engine: session.engine(),
         kind: session.kind,
         palette: console.palette(),
+        words: Vec::new(),
+        files: FilenameCompleter::new(),
     }));
     let history = history_file();
     if let Some(path) = &history {
@@ -186,7 +249,10 @@ pub fn run(session: &mut Session, console: &mut Console) -> Outcome {
         if let Some(helper) = editor.helper_mut() {
             helper.update(session);
         }
-        match editor.readline("> ") {
+        at_prompt.store(true, Ordering::SeqCst);
+        let line = editor.readline("> ");
+        at_prompt.store(false, Ordering::SeqCst);
+        match line {
             Ok(line) => {
                 if !super::step(session, &line, console)?.1 {
                     break;

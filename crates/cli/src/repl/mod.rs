@@ -19,11 +19,13 @@ pub use session::Session;
 /// # Errors
 /// Where the output takes no more.
 pub fn run(mut session: Session, console: &mut Console) -> Outcome {
-    if io::stdin().is_terminal() && io::stdout().is_terminal() {
+    let outcome = if io::stdin().is_terminal() && io::stdout().is_terminal() {
         editor::run(&mut session, console)
     } else {
         batch(&mut session, console)
-    }
+    };
+    console.forget();
+    outcome
 }
 
 /// Whether the lines so far ask for more.
@@ -38,14 +40,21 @@ fn is_incomplete(session: &Session, text: &str) -> bool {
 fn batch(session: &mut Session, console: &mut Console) -> Outcome {
     let mut highest = Status::Ok;
     let mut text = String::new();
-    for line in io::stdin().lock().lines() {
+    for line in io::stdin().lock().split(b'\n') {
         let line =
             line.map_err(|error| Failure::File { doing: "read", name: "<stdin>".to_owned(), error })?;
+        let Ok(line) = String::from_utf8(line) else {
+            console.flush()?;
+            console.fail("a line is not UTF-8");
+            highest = highest.max(Status::Input);
+            continue;
+        };
+        let line = line.strip_suffix('\r').unwrap_or(&line);
         // a command ends what was never finished
         if !text.is_empty() && line.trim_start().starts_with(':') {
             highest = highest.max(step(session, &std::mem::take(&mut text), console)?.0);
         }
-        text.push_str(&line);
+        text.push_str(line);
         if is_incomplete(session, &text) {
             text.push('\n');
             continue;
@@ -63,8 +72,12 @@ fn batch(session: &mut Session, console: &mut Console) -> Outcome {
 /// Runs one line or command; whether the session goes on.
 fn step(session: &mut Session, text: &str, console: &mut Console) -> Result<(Status, bool), Failure> {
     let text = text.trim();
+    console.forget();
     let outcome = match text.strip_prefix(':') {
         _ if text.is_empty() => Ok(Status::Ok),
+        // words that are no names of the data
+        None if matches!(text, "exit" | "quit") && !session.knows(text) => return Ok((Status::Ok, false)),
+        None if text == "help" && !session.knows(text) => command::run(session, "help", console),
         Some(command) if matches!(command.trim(), "quit" | "q" | "exit") => return Ok((Status::Ok, false)),
         Some(command) => command::run(session, command, console),
         None => session.evaluate(text, console),
@@ -74,15 +87,15 @@ fn step(session: &mut Session, text: &str, console: &mut Console) -> Result<(Sta
         Ok(status) | Err(Failure::Told(status)) => status,
         Err(failure @ Failure::Output(_)) => return Err(failure),
         Err(Failure::Usage(message)) => {
-            crate::console::write_error(&format!("error: {message}\n"));
+            console.fail(&message);
             Status::Usage
         }
         Err(Failure::Data(message)) => {
-            crate::console::write_error(&format!("error: {message}\n"));
+            console.fail(&message);
             Status::Input
         }
         Err(Failure::File { doing, name, error }) => {
-            crate::console::write_error(&format!("error: cannot {doing} {name}: {error}\n"));
+            console.fail(&format!("cannot {doing} {name}: {error}"));
             Status::Input
         }
     };

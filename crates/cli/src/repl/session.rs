@@ -4,14 +4,16 @@ use std::mem;
 use std::sync::Arc;
 
 use probelang::check::Schema;
-use probelang::diagnostic::spell;
+use probelang::diagnostic::{Diagnostic, spell};
 use probelang::dialect::Preset;
-use probelang::host::{Budget, Clock, Host, Names, RunLimits};
+use probelang::hints::Around;
+use probelang::host::{Budget, Clock, Names, RunLimits};
 use probelang::redact::Policy;
+use probelang::snapshot::View;
 use probelang::{Answer, Engine, Program, ProgramKind};
 
 use super::clock::Interruptible;
-use crate::args::{Common, Format, InputArgs, LimitArgs};
+use crate::args::{Common, InputArgs, LimitArgs};
 use crate::compare::SideBySide;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
@@ -38,6 +40,10 @@ pub struct Session {
     pub kind: ProgramKind,
     /// The last expression.
     pub last: Option<String>,
+    /// The last value, which `_` reads.
+    pub last_value: Option<String>,
+    /// The code of the last fault.
+    pub last_fault: Option<&'static str>,
     preset: Preset,
     clock: Interruptible,
     given: Option<Arc<Schema>>,
@@ -67,7 +73,9 @@ impl Session {
             redacts: true,
             kind,
             last: None,
-            preset: common.dialect.0,
+            last_value: None,
+            last_fault: None,
+            preset: common.dialect(),
             clock: Interruptible::default(),
             given: common.schema(console)?.map(Arc::new),
             sampled: None,
@@ -164,19 +172,40 @@ impl Session {
     pub fn evaluate(&mut self, text: &str, console: &mut Console) -> Outcome {
         self.last = Some(text.to_owned());
         let engine = self.engine();
-        let (tree, program) = self.compile(&engine, text, console)?;
+        let tree = self.read(text, console)?;
+        let program = tree.compile_quietly(&engine, console)?;
         let source = tree.text();
-        let format = (self.kind == ProgramKind::Value).then_some(Format::Human);
-        self.replies(&engine, &program, console, |turn, console| {
+        let pretty = self.kind == ProgramKind::Value;
+        let mut warnings = Some(program.warnings());
+        let (mut value, mut fault) = (None, None);
+        let outcome = self.replies(&engine, &program, console, |turn, console| {
             let reply = turn.result;
+            // what a fault of the only input says is not said twice
+            let again = |warning: &&Diagnostic| turn.several || !reply.says_again(warning);
+            let told: Vec<_> = warnings.take().unwrap_or_default().iter().filter(again).cloned().collect();
+            console.report(&source, &told);
             if turn.several {
-                console.line(&reply.line(turn.index, &source, Some(Format::Human)))?;
+                console.data(&reply.line(turn.index))?;
                 Ok(reply.status_of_many())
             } else {
-                reply.write(&source, format, console)?;
-                Ok(reply.status())
+                reply.write(&source, pretty, console)?;
+                let status = reply.status();
+                match reply {
+                    Reply::Answer(Answer::Fault(raised)) => fault = Some(raised.code.text()),
+                    Reply::Answer(answer) => value = answer.to_json(),
+                    Reply::Unusable(_) => {}
+                }
+                Ok(status)
             }
-        })
+        });
+        self.last_fault = fault.or(self.last_fault);
+        self.last_value = value.or(self.last_value.take());
+        outcome
+    }
+
+    /// Whether the data, or a name of one's own, has that name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.schema().is_some_and(|schema| schema.name(name).is_some())
     }
 
     /// Prints what every part of an expression gives.
@@ -203,7 +232,7 @@ impl Session {
                 }
                 Err(unusable) => {
                     let unusable = Reply::Unusable(unusable);
-                    unusable.write(&source, None, console)?;
+                    unusable.write(&source, false, console)?;
                     Ok(unusable.status_of_many())
                 }
             },
@@ -239,7 +268,7 @@ impl Session {
                 Reply::Answer(Answer::Value(json)) => {
                     value.get_or_insert(json);
                 }
-                other => other.write(&tree.text(), None, console)?,
+                other => other.write(&tree.text(), false, console)?,
             }
             Ok(status)
         })?;
@@ -259,10 +288,10 @@ impl Session {
         self.over_inputs(
             engine,
             &names,
-            |view, budget| bound.run(view, budget),
-            |Turn { index, several, waits, result }, console| {
+            |view, budget| bound.run(view, budget).with_hints(view, || view.scope(), &Around::default()),
+            |Turn { index, several, waits, from, result }, console| {
                 let result = result.map_or_else(Reply::Unusable, Reply::Answer);
-                take(Turn { index, several, waits, result }, console)
+                take(Turn { index, several, waits, from, result }, console)
             },
             console,
         )
@@ -273,11 +302,15 @@ impl Session {
         &self,
         engine: &Engine,
         names: &Names,
-        work: impl Fn(&dyn Host, &mut Budget<'_>) -> R + Sync,
+        work: impl Fn(&View<'_>, &mut Budget<'_>) -> R + Sync,
         mut take: impl FnMut(Turn<Result<R, Box<Unusable>>>, &mut Console) -> Outcome,
         console: &mut Console,
     ) -> Outcome {
-        let inputs = self.input.open()?;
+        let mut input = self.input.clone();
+        if let Some(value) = self.last_value.as_ref().filter(|_| !self.knows("_")) {
+            input.variables.push(format!("_={value}"));
+        }
+        let inputs = input.open()?;
         self.clock.resume();
         let mut highest = Status::Ok;
         inputs.run(

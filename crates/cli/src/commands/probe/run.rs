@@ -139,7 +139,7 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         };
         highest = highest.max(Status::Input);
         console.flush()?;
-        Reply::Unusable(unusable).write(&SourceText::nowhere(""), None, console)
+        Reply::Unusable(unusable).write(&SourceText::nowhere(""), false, console)
     })?;
     replay.end();
     to.take(&mut replay, console)?;
