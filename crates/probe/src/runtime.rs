@@ -91,6 +91,10 @@ pub trait Scene {
     /// Appends the call stack, innermost frame first.
     fn stack<'s>(&'s self, _frames: &mut Vec<StackFrame<'s>>) {}
 
+    /// Appends where the exception was thrown that ended the call, innermost frame first, if the adapter does not say so with
+    /// the [`Throwable`] of the outcome: it is asked only for what a probe sends.
+    fn thrown<'s>(&'s self, _frames: &mut Vec<StackFrame<'s>>) {}
+
     /// The running thread.
     fn thread(&self) -> Thread {
         Thread::default()

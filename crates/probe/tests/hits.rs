@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use probelang::Engine;
+use probelang::capture::{StackFrame, Throwable};
 use probelang::redact::Policy;
 use probelang_probe::count::Cause;
-use probelang_probe::runtime::Outcome;
+use probelang_probe::runtime::{Outcome, Scene};
 use probelang_probe::settings::{Limits, Process, Rules, Settings};
 use probelang_probe::status::Status;
 use probelang_probe::{ArmError, Site};
@@ -1128,8 +1129,7 @@ fn nothing_that_leaves_shows_what_is_hidden() {
     let vars = json!({"total": 1, "name": CANARY, "password": CANARY,
         "user": {"name": "Ada", "password": CANARY, "tokens": {"token": CANARY}}, "@return": {"secret": CANARY}});
     // `name` is nobody's secret: only probes whose tags are hidden read it, and snapshots do not
-    let thrown =
-        probelang::capture::Throwable { type_name: "shop.SecretError", message: Some(CANARY), ..THROWN };
+    let thrown = Throwable { type_name: "shop.SecretError", message: Some(CANARY), ..THROWN };
     let mut captured = vars.clone();
     captured.as_object_mut().unwrap().remove("name");
     for outcome in [Outcome::Returned, Outcome::Threw(&thrown)] {
@@ -1164,4 +1164,53 @@ fn nothing_that_leaves_shows_what_is_hidden() {
     let metric = events.iter().find(|event| event["kind"] == "metric").unwrap();
     assert_eq!(metric["tags"][0], "password:{redacted}");
     assert_eq!(metric["tags"][2], "apikey:{redacted}");
+}
+
+/// A scene that says where an exception was thrown, and counts how often it is asked.
+struct Throwing<'s>(&'s scene::Seen<'s>, std::cell::Cell<u32>);
+
+impl Scene for Throwing<'_> {
+    fn host(&self) -> &dyn probelang::host::Host {
+        self.0.host()
+    }
+    fn thrown<'f>(&'f self, frames: &mut Vec<StackFrame<'f>>) {
+        self.1.set(self.1.get() + 1);
+        frames.push(StackFrame {
+            file: Some("shop/cart.py"),
+            function: Some("decline"),
+            line: Some(7),
+            column: None,
+        });
+    }
+}
+
+#[test]
+fn where_an_exception_was_thrown_is_asked_only_for_what_is_sent() {
+    let given = Throwable { stack: &[StackFrame { line: Some(9), ..StackFrame::default() }], ..THROWN };
+    // the probe, the outcome of the call, how often the scene is asked, the line that is sent
+    let table = [
+        (log("p", json!({"captureSnapshot": true})), &THROWN, 1, Some(7)),
+        (log("p", json!({"captureSnapshot": true})), &given, 0, Some(9)),
+        (log("p", json!({"captureSnapshot": true, "when": {"dsl": "total < 0"}})), &THROWN, 0, None),
+        (log("p", json!({})), &THROWN, 0, None),
+    ];
+    for (probe, thrown, asked, line) in table {
+        let bench = Bench::new();
+        bench.load(&json!([probe]));
+        let call = bench.enter(&vars());
+        let count = bench.seen(&vars(), |seen| {
+            let seen = Throwing(seen, std::cell::Cell::new(0));
+            bench.probes.exit(call, &bench.site, &seen, Outcome::Threw(thrown), bench.now());
+            seen.1.get()
+        });
+        assert_eq!(count, asked, "{probe}");
+        let lines: Vec<Value> = bench
+            .events()
+            .iter()
+            .map(|event| &event["event"]["debugger"]["snapshot"]["captures"]["return"]["throwable"])
+            .map(|thrown| thrown["stacktrace"][0]["lineNumber"].clone())
+            .collect();
+        let sent = lines.first().and_then(Value::as_u64);
+        assert_eq!(sent, line, "{probe}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use probelang::capture::{Capture, Ending, Frame, Moment, Named, Settings, Throwable, frame};
+use probelang::capture::{Capture, Ending, Frame, Moment, Named, Settings, StackFrame, Throwable, frame};
 use probelang::host::{Budget, Number};
 use probelang::{Bound, EvaluationError, Fault, Template, Verdict};
 
@@ -102,12 +102,13 @@ impl Probes {
             End::Exit => Moment::Return,
             End::Line => Moment::Line(&armed.line),
         };
+        let mut frames = Vec::new();
         let shown;
         let ending = match hit.outcome {
             Outcome::Unknown => Ending::Unsaid,
             Outcome::Returned => Ending::Returned,
             Outcome::Threw(thrown) => {
-                shown = self.shown(thrown);
+                shown = self.shown(hit, thrown, &mut frames);
                 Ending::Threw(&shown)
             }
         };
@@ -146,11 +147,20 @@ impl Probes {
         }
     }
 
-    /// An exception as it may leave: without its message, where its type is hidden.
-    fn shown<'t>(&self, thrown: &Throwable<'t>) -> Throwable<'t> {
+    /// An exception as it may leave, with its stack: without its message, where its type is hidden. `frames` is memory.
+    fn shown<'t>(
+        &self,
+        hit: &Hit<'t>,
+        thrown: &Throwable<'t>,
+        frames: &'t mut Vec<StackFrame<'t>>,
+    ) -> Throwable<'t> {
         let hidden = self.policy.redacts_type(thrown.type_name);
+        if thrown.stack.is_empty() {
+            hit.scene.thrown(frames);
+        }
         Throwable {
             message: if hidden { thrown.message.and(Some(HIDDEN)) } else { thrown.message },
+            stack: if thrown.stack.is_empty() { frames } else { thrown.stack },
             ..*thrown
         }
     }
@@ -220,7 +230,7 @@ impl Probes {
             tags.push(("suspended_ms".to_owned(), format!("{:.3}", suspended.as_secs_f64() * 1_000.0)));
         }
         let error = match hit.outcome {
-            Outcome::Threw(thrown) => Some(Thrown::of(&self.shown(thrown))),
+            Outcome::Threw(thrown) => Some(Thrown::of(&self.shown(hit, thrown, &mut Vec::new()))),
             Outcome::Unknown | Outcome::Returned => None,
         };
         self.output.emit(Event::Span(Box::new(SpanRecord {
