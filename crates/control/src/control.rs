@@ -37,6 +37,12 @@ pub trait Adapter: Send + Sync + 'static {
         write_error(&format!("probelang: {note}\n"));
     }
 
+    /// What an operator is to know of the adapter as it is now: sentences that `probelang live status` shows, without values of
+    /// the program. Asked each time, on a thread of its own.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Where the events of hits go: to the sinks. An adapter that can set tags on the spans of the program does so on the way,
     /// and passes every event on; it is within the hit, so it must not wait. Asked once, and once in each child of a fork.
     fn output(&self, sinks: Arc<Sinks>) -> Arc<dyn Output> {
@@ -341,6 +347,7 @@ impl Shared {
             started: self.started.to_string(),
             off: protocol::Off { program: switches.program, file: switches.file },
             file,
+            remarks: self.plan.adapter.remarks(),
             count: probes.len(),
             probes: with_probes.then_some(probes),
             sinks: with_probes.then(|| self.sinks.reports().iter().map(protocol::Sink::of).collect()),

@@ -65,6 +65,9 @@ pub struct Process {
     /// Its probe file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<File>,
+    /// What the adapter has to say, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// How many probes it has, those included that cannot be used.
     pub count: usize,
     /// Its probes, by id.

@@ -229,6 +229,9 @@ fn status(id: Option<&str>, which: &Which, console: &mut Console) -> Outcome {
                 console.line(&format!("        is not what runs: {}", one_line(problem)))?;
             }
         }
+        for remark in &process.remarks {
+            console.line(&format!("  note  {}", one_line(remark)))?;
+        }
         for sink in process.sinks.iter().flatten() {
             console.line(&format!("  sink  {}", one_line(&deliveries(sink))))?;
         }
