@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use probelang_control::Adapter;
+use probelang_control::sink::Sinks;
+use probelang_probe::event::{Event, Output};
 use probelang_probe::{Change, Probes, Timestamp};
 use pyo3::prelude::*;
 
 use super::arrival;
 use super::code::Instructions;
 use super::find::{Filter, Search};
+use super::notes;
 use super::plan::{Plan, Wanted};
+use super::spans;
 use super::state::{State, state};
 
 /// The adapter of this interpreter.
@@ -22,6 +26,28 @@ impl Adapter for Interpreter {
         if let Some(Err(error)) = applied {
             self.note(&format!("probes cannot be placed: {error}"));
         }
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        notes::all()
+    }
+
+    fn output(&self, sinks: Arc<Sinks>) -> Arc<dyn Output> {
+        Arc::new(Tagging(sinks))
+    }
+}
+
+/// Sets tags on the spans of the program, on the way to the sinks.
+struct Tagging(Arc<Sinks>);
+
+impl Output for Tagging {
+    fn emit(&self, event: Event) {
+        if let Event::Tags(record) = &event
+            && let Err(why) = spans::set_tags(record)
+        {
+            notes::missed(why);
+        }
+        self.0.emit(event);
     }
 }
 
@@ -73,9 +99,10 @@ impl State {
         self.calls.borrow_mut().clear();
         let tool = self.tool.borrow_mut().take();
         let arriving = std::mem::take(&mut *self.arriving.borrow_mut());
+        let leaving = std::mem::take(&mut *self.leaving.borrow_mut());
         let codes = std::mem::take(&mut *self.codes.borrow_mut());
         let Some(tool) = tool else { return Ok(()) };
-        for code in codes.values().map(|armed| &armed.code).chain(arriving.values()) {
+        for code in codes.values().map(|armed| &armed.code).chain(arriving.values()).chain(leaving.values()) {
             tool.silence(code.bind(py))?;
         }
         tool.give_back(py)

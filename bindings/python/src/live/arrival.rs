@@ -1,7 +1,8 @@
 //! Code that is about to run for the first time.
 //!
 //! An audit hook sees each module, script and text that is executed. If it has what a probe wants, the start of the code
-//! is awaited, where the name of its module is known, and its probes are placed before its first line runs.
+//! is awaited, where the name of its module is known, and its probes are placed before its first line runs. If it may pass on
+//! what a probe names, its end is awaited.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +13,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::code;
-use super::find::module;
+use super::find::{Filter, Search, module};
+use super::lookup;
 use super::plan::Found;
 use super::state::{attached, state};
 use super::tool;
@@ -80,7 +82,9 @@ fn announce(code: &Bound<'_, PyAny>) {
     let address = code::address(code);
     let Ok(plan) = state.plan.try_borrow() else { return };
     let Some(filter) = &plan.filter else { return };
-    let is_wanted = filter.wants_file(py, &code::file(code)) || filter.wants_function(code);
+    let is_wanted = filter.wants_file(py, &code::file(code))
+        || filter.wants_function(code)
+        || (code::body(code) == code::Body::Names && plan.names().next().is_some());
     if !is_wanted || state.codes.try_borrow().map_or(true, |codes| codes.contains_key(&address)) {
         return;
     }
@@ -107,7 +111,44 @@ pub fn run(address: usize) {
     let _ = tool::with(py, state, |tool| tool.silence(code));
     // SAFETY: a borrowed dictionary that the running frame keeps, or null
     let globals = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetGlobals()) };
-    place(code, &globals.map(|globals| module(&globals)).unwrap_or_default());
+    let module = globals.map(|globals| module(&globals)).unwrap_or_default();
+    place(code, &module);
+    let may_pass_on = state.plan.try_borrow().is_ok_and(|plan| {
+        let is_within = |name: String| name.strip_prefix(&module).is_some_and(|rest| rest.starts_with('.'));
+        !module.is_empty() && plan.names().any(is_within)
+    });
+    if may_pass_on
+        && tool::with(py, state, |tool| tool.await_end(code)).is_ok()
+        && let Ok(mut leaving) = state.leaving.try_borrow_mut()
+    {
+        leaving.insert(address, code.clone().unbind());
+    }
+}
+
+/// Looks up what a module passes on that has run.
+pub fn left(address: usize) {
+    let py = attached();
+    let state = state(py);
+    let Some(code) = state.leaving.try_borrow_mut().ok().and_then(|mut leaving| leaving.remove(&address))
+    else {
+        return;
+    };
+    let listened = state.codes.try_borrow().map_or(Ok(()), |codes| {
+        tool::with(py, state, |tool| match codes.get(&address) {
+            Some(armed) => tool.listen(py, armed),
+            None => tool.silence(code.bind(py)),
+        })
+    });
+    let is_there = state.plan.try_borrow().is_ok_and(|plan| {
+        let mut names = plan.names();
+        names.any(|name| lookup::function(py, &name).is_some())
+    });
+    let filter = state.plan.try_borrow().ok().filter(|_| is_there).and_then(|plan| Filter::of(&plan, false));
+    if let (Ok(()), Some(filter)) = (listened, filter)
+        && let Ok(search) = Search::run(py, state, &filter)
+    {
+        state.offer_named(py, &search.running);
+    }
 }
 
 fn place(code: &Bound<'_, PyAny>, module: &str) {

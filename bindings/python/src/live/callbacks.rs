@@ -4,7 +4,7 @@
 //! between its beginning and its end no Python code runs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
 use probelang::capture::Throwable;
@@ -16,6 +16,7 @@ use pyo3::prelude::*;
 
 use super::arrival;
 use super::frame::{Ending, Seen};
+use super::notes;
 use super::state::{Armed, Call, State, attached, now, state};
 use super::tool;
 use crate::host::type_name;
@@ -27,9 +28,6 @@ pub const NAMES: [&str; 7] =
 
 /// `sys.monitoring.DISABLE`, which is never freed.
 static DISABLE: AtomicPtr<ffi::PyObject> = AtomicPtr::new(std::ptr::null_mut());
-
-/// Callbacks that have panicked.
-static PANICS: AtomicU64 = AtomicU64::new(0);
 
 /// The callbacks, by the names of their events.
 ///
@@ -86,11 +84,18 @@ unsafe fn called(
             Ok(Answer::Enough) => ffi::Py_NewRef(DISABLE.load(Ordering::Relaxed)),
             Ok(Answer::Fine) => ffi::Py_NewRef(ffi::Py_None()),
             Err(_) => {
-                PANICS.fetch_add(1, Ordering::Relaxed);
+                notes::PANICS.count();
                 ffi::Py_NewRef(ffi::Py_None())
             }
         }
     }
+}
+
+/// What a callback gives that panics.
+#[allow(clippy::panic, reason = "it is what this is for")]
+pub fn panicking(py: Python<'_>) -> Bound<'_, PyAny> {
+    // SAFETY: the GIL is held, and there are no arguments; a new reference
+    unsafe { Bound::from_owned_ptr(py, called([].as_mut_ptr(), 0, |_, _| panic!("a test wants it"))) }
 }
 
 /// Runs something over the code object of an event, if it has probes.
@@ -170,6 +175,9 @@ unsafe extern "C" fn on_return(
     let callback = |py: Python<'_>, arguments: &[Object<'_>]| {
         let [code, _, value, ..] = *arguments else { return Answer::Fine };
         let state = state(py);
+        if state.leaving.try_borrow().is_ok_and(|leaving| !leaving.is_empty()) {
+            arrival::left(code.as_ptr().addr());
+        }
         with(state, code, |armed, probes| {
             let Some(site) = &armed.call else { return };
             let Some(call) = ended(state) else { return };

@@ -203,6 +203,12 @@ impl Scene for Seen<'_> {
         surroundings::stack(frames);
     }
 
+    fn thrown<'s>(&'s self, frames: &mut Vec<StackFrame<'s>>) {
+        if let Some(End { how: Ending::Raised(error), .. }) = self.end {
+            surroundings::thrown(error, frames);
+        }
+    }
+
     fn thread(&self) -> Thread {
         surroundings::thread()
     }

@@ -8,7 +8,8 @@
 //! | `plan`, `drift` | matches probes and code |
 //! | `code` | reads code objects |
 //! | `tool`, `callbacks` | asks the interpreter for events, and gets them |
-//! | `names`, `frame`, `surroundings`, `spans` | show what can be seen at a hit |
+//! | `names`, `frame`, `surroundings`, `spans` | show what can be seen at a hit, set tags on spans |
+//! | `notes` | what operators are to know |
 //! | `state` | keeps all that, under the GIL |
 //!
 //! A hit is in Rust from end to end: nothing of the program runs in it, and the interpreter holds the GIL as long as it takes.
@@ -23,6 +24,7 @@ mod find;
 mod frame;
 mod lookup;
 mod names;
+mod notes;
 mod plan;
 mod spans;
 mod state;
@@ -59,6 +61,7 @@ pub fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(live_before_fork, module)?)?;
     module.add_function(wrap_pyfunction!(live_after_fork_in_parent, module)?)?;
     module.add_function(wrap_pyfunction!(live_after_fork_in_child, module)?)?;
+    module.add_function(wrap_pyfunction!(_live_panic, module)?)?;
     module.add_function(wrap_pyfunction!(code_places, module)?)
 }
 
@@ -86,6 +89,7 @@ fn live_start(py: Python<'_>, probes: Option<PathBuf>, sinks: Option<Vec<String>
     if !settings.enabled || settings.file.is_none() {
         return Ok(());
     }
+    notes::reset();
     let engine = settings.engine().dialect(Preset::Python);
     let control = py.detach(|| Control::start(engine, settings, Arc::new(Interpreter)));
     *running(py).borrow_mut() = Some(Arc::new(control));
@@ -150,6 +154,7 @@ fn live_after_fork_in_parent(py: Python<'_>) {
 #[pyo3(signature = (run, /))]
 fn live_after_fork_in_child(py: Python<'_>, run: bool) -> PyResult<()> {
     let Ok(control) = control(py) else { return Ok(()) };
+    notes::reset();
     if run {
         py.detach(|| control.after_fork_in_child());
         return Ok(());
@@ -159,6 +164,12 @@ fn live_after_fork_in_child(py: Python<'_>, run: bool) -> PyResult<()> {
     // its threads and its socket are those of the parent
     std::mem::forget(control);
     state(py).clear(py)
+}
+
+/// Runs a callback that panics, for tests: gives what the interpreter is given.
+#[pyfunction]
+fn _live_panic(py: Python<'_>) -> Bound<'_, PyAny> {
+    callbacks::panicking(py)
 }
 
 /// The names of a class or module and a function, a file, a first line, and lines.

@@ -108,6 +108,13 @@ pub struct Plan {
     pub filter: Option<Filter>,
 }
 
+impl Plan {
+    /// The full names of functions that are nowhere yet.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.wanted.iter().filter(|wanted| wanted.is_nowhere()).filter_map(Wanted::full)
+    }
+}
+
 impl Wanted {
     /// A probe that is nowhere yet.
     pub const fn new(probe: Arc<Probe>) -> Self {
@@ -138,7 +145,7 @@ impl Wanted {
     }
 
     /// The full name of its function, as far as it is given.
-    fn full(&self) -> Option<String> {
+    pub fn full(&self) -> Option<String> {
         match &self.probe.place {
             Place::Function { type_name, method, .. } if type_name.is_empty() => Some(method.clone()),
             Place::Function { type_name, method, .. } => Some(format!("{type_name}.{method}")),
@@ -321,13 +328,21 @@ impl State {
             !is_lost
         });
         self.plan.borrow_mut().wanted.iter_mut().for_each(|wanted| wanted.at.retain(|(at, _)| !is_gone(*at)));
-        self.arriving.borrow_mut().retain(|_, code| references(code) > 1);
+        for modules in [&self.arriving, &self.leaving] {
+            modules.borrow_mut().retain(|_, code| references(code) > 1);
+        }
+        if let Some(tool) = &*tool {
+            for code in self.leaving.borrow().values() {
+                tool.await_end(code.bind(py))?;
+            }
+        }
         let has_ends = codes.values().any(|armed| armed.has_ends());
         if let Some(tool) = &mut *tool {
             tool.follow_ends(py, has_ends)?;
         }
         if codes.is_empty()
             && self.arriving.borrow().is_empty()
+            && self.leaving.borrow().is_empty()
             && let Some(tool) = tool.take()
         {
             tool.give_back(py)?;

@@ -103,6 +103,8 @@ pub struct State {
     pub calls: RefCell<ByAddress<Call>>,
     /// Code objects of modules that are about to run.
     pub arriving: RefCell<ByAddress<Py<PyAny>>>,
+    /// Code objects of modules that run for the first time, and may pass on what a probe names.
+    pub leaving: RefCell<ByAddress<Py<PyAny>>>,
     /// How events are asked for, once something is armed.
     pub tool: RefCell<Option<Tool>>,
     /// What is to be placed.

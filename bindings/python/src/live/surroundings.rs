@@ -27,19 +27,50 @@ pub fn stack<'s>(frames: &mut Vec<StackFrame<'s>>) {
         let (code, line) = unsafe {
             (Bound::from_owned_ptr(py, ffi::PyFrame_GetCode(raw).cast()), ffi::PyFrame_GetLineNumber(raw))
         };
-        frames.push(StackFrame {
-            file: kept(&code, intern!(py, "co_filename")),
-            function: kept(&code, intern!(py, "co_qualname")),
-            line: u32::try_from(line).ok().filter(|line| *line > 0),
-            column: None,
-        });
+        frames.push(call(&code, line));
         // SAFETY: a live frame; a new reference, or null at the end
         next = unsafe { Bound::from_owned_ptr_or_opt(py, ffi::PyFrame_GetBack(raw).cast()) };
     }
 }
 
-/// A text attribute of a code object whose frame is on the stack. The code object keeps the text, and the stack the code
-/// object, while the GIL is held and no Python code runs.
+/// Appends where an exception was thrown, innermost frame first: the innermost ones, if there are more than a stack may have.
+pub fn thrown<'s>(error: Object<'s>, frames: &mut Vec<StackFrame<'s>>) {
+    let py = attached();
+    let mut raw: Vec<*mut ffi::PyTracebackObject> = Vec::new();
+    // SAFETY: an exception, which keeps null or a traceback; each keeps null or the next, and they make no loop
+    let mut next = unsafe { (*error.as_ptr().cast::<ffi::PyBaseExceptionObject>()).traceback };
+    // SAFETY: null or a live object
+    while !next.is_null() && unsafe { ffi::PyTraceBack_Check(next) } != 0 {
+        raw.push(next.cast());
+        // SAFETY: a traceback
+        next = unsafe { (*next.cast::<ffi::PyTracebackObject>()).tb_next }.cast();
+    }
+    for traceback in raw.into_iter().rev().take(FRAMES) {
+        // SAFETY: a traceback has a frame, and that a code object, to which a new reference is given. A line that is not known yet is that
+        // of the instruction
+        let (code, line) = unsafe {
+            let code = ffi::PyFrame_GetCode((*traceback).tb_frame);
+            let line = match (*traceback).tb_lineno {
+                -1 => ffi::PyCode_Addr2Line(code, (*traceback).tb_lasti),
+                line => line,
+            };
+            (Bound::from_owned_ptr(py, code.cast()), line)
+        };
+        frames.push(call(&code, line));
+    }
+}
+
+fn call<'s>(code: &Bound<'_, PyAny>, line: std::ffi::c_int) -> StackFrame<'s> {
+    StackFrame {
+        file: kept(code, intern!(code.py(), "co_filename")),
+        function: kept(code, intern!(code.py(), "co_qualname")),
+        line: u32::try_from(line).ok().filter(|line| *line > 0),
+        column: None,
+    }
+}
+
+/// A text attribute of a code object whose frame is on the stack, or in the traceback of an exception that is thrown. The code
+/// object keeps the text, and the frame the code object, while the GIL is held and no Python code runs.
 fn kept<'s>(code: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> Option<&'s str> {
     let text = code.getattr(name).ok()?;
     // SAFETY: as above

@@ -115,6 +115,14 @@ impl Tool {
         self.set(code.py(), code, self.events.start)
     }
 
+    /// Asks for the end of a code object besides what is asked for already.
+    pub fn await_end(&self, code: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = code.py();
+        let now: i32 =
+            self.monitoring.bind(py).call_method1("get_local_events", (self.id, code))?.extract()?;
+        self.set(py, code, now | self.events.ends)
+    }
+
     /// Asks for nothing of a code object.
     pub fn silence(&self, code: &Bound<'_, PyAny>) -> PyResult<()> {
         self.set(code.py(), code, 0)

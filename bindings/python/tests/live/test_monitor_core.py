@@ -226,6 +226,72 @@ def test_an_exception_is_what_ends_a_call(live, probe):
     assert log["event"]["message"].startswith("20 ")
 
 
+def test_an_exception_says_where_it_was_thrown(live, probe):
+    module = live.load(
+        """
+        def pay(total):
+            return check(total)
+        def check(total):
+            if total > 10:
+                return deep(total - 1)
+            raise ValueError("no money")
+        def deep(total):
+            try:
+                return check(total)
+            finally:
+                total = 0
+        """
+    )
+    name = module.__name__
+    live.start(
+        probe("p", f"{name}.pay", captureSnapshot=True),
+        # where it passes, the rest of its way is not known yet
+        probe("q", f"{name}.check", captureSnapshot=True, when="total == 10"),
+    )
+    with pytest.raises(ValueError):
+        module.pay(11)
+    inner, outer = live.events()
+
+    def stack(event):
+        thrown = event["event"]["debugger"]["snapshot"]["captures"]["return"]["throwable"]
+        assert (thrown["type"], thrown["message"]) == ("ValueError", "no money")
+        assert {frame["fileName"] for frame in thrown["stacktrace"]} == {module.__file__}
+        return [(frame["function"], frame["lineNumber"]) for frame in thrown["stacktrace"]]
+
+    way = [("check", 6), ("deep", 9), ("check", 5), ("pay", 2)]
+    assert stack(outer) == way and stack(inner) == way[:1]
+
+
+def test_the_stack_of_an_exception_is_cut_at_its_outer_end(live, probe):
+    module = live.load(
+        """
+        def count(n):
+            if n == 0:
+                raise ValueError("end")
+            return count(n - 1)
+        def start():
+            return count(400)
+        """
+    )
+    live.start(probe("p", f"{module.__name__}.start", captureSnapshot=True))
+    with pytest.raises(ValueError):
+        module.start()
+    [event] = live.events()
+    stack = event["event"]["debugger"]["snapshot"]["captures"]["return"]["throwable"]["stacktrace"]
+    assert len(stack) == 256 and [frame["lineNumber"] for frame in stack[:2]] == [3, 4]
+
+
+def test_a_callback_that_panics_is_counted_and_the_program_runs_on(live, probe, capfd):
+    live.start(probe("p", "nowhere.f"))
+    assert "remarks" not in live.status()
+    assert native._live_panic() is None and native._live_panic() is None
+    assert live.status()["remarks"] == ["2 hits ended in a bug of probelang; the program ran on"]
+    native.live_stop()
+    # another start counts anew
+    native.live_start(probes=str(live.file), sinks=[f"jsonl:{live.out}"])
+    assert "remarks" not in live.status()
+
+
 def test_nothing_is_left_when_probes_are_removed(live, probe):
     module = live.load(SHAPES)
     code = module.Cart.pay.__code__

@@ -104,6 +104,40 @@ def test_a_function_is_found_under_the_names_that_pass_it_on(live, probe):
     assert live.messages() == [f"{front.__name__}.Cart.pay", f"{front.__name__}.Cart.of"]
 
 
+def test_a_name_that_is_passed_on_later_is_found_when_it_is(live, probe):
+    real_name = live.source(
+        """
+        class Base:
+            def pay(self, n): return n
+            def steps(self):
+                yield 1
+                yield 2
+        def tax(n): return n
+        """
+    )
+    inner = live.source(f"from {real_name} import Base\nclass Cart(Base): pass\n")
+    front = live.source(f"before = 1\nfrom {inner} import Cart\nfrom {real_name} import tax as duty\n")
+    names = [f"{front}.Cart.pay", f"{front}.Cart.steps", f"{inner}.Cart.pay", f"{front}.duty", f"{front}.nothing"]
+    # a probe of the module itself is not forgotten while its end is awaited
+    line = probe("line", f"{front}.py:3", template="line")
+    live.start(*[probe(name, name, evaluateAt="ENTRY") for name in names], line)
+    real = importlib.import_module(real_name)
+    assert {live.status(name) for name in names} == {("RECEIVED", None)}
+    suspended = real.Base().steps()
+    next(suspended)
+    module = importlib.import_module(front)
+    paid = ("INSTALLED", f"installed at `{real_name}.Base.pay`")
+    assert live.status(f"{inner}.Cart.pay") == live.status(f"{front}.Cart.pay") == paid
+    assert live.status(f"{front}.duty") == ("INSTALLED", f"installed at `{real_name}.tax`")
+    steps = f"installed at `{real_name}.Base.steps`, 1 frame already running"
+    assert live.status(f"{front}.Cart.steps") == ("INSTALLED", steps)
+    assert live.status(f"{front}.nothing") == ("RECEIVED", None)
+    importlib.reload(module)
+    assert module.Cart().pay(1) == module.duty(1) == 1
+    assert sorted(live.messages()) == sorted(["line", "line", f"{inner}.Cart.pay", f"{front}.Cart.pay", f"{front}.duty"])
+    assert sys.monitoring.get_tool(4) is None
+
+
 def test_a_class_may_be_named_without_its_module(live, probe):
     module = live.load(
         """
