@@ -16,6 +16,7 @@ use pyo3::prelude::*;
 
 use super::arrival;
 use super::frame::{Ending, Seen};
+use super::frames::Frame;
 use super::notes;
 use super::state::{Armed, Call, State, attached, now, state};
 use super::tool;
@@ -107,10 +108,11 @@ fn with<R>(state: &State, code: Object<'_>, run: impl FnOnce(&Armed, &Probes) ->
     Some(run(armed, probes.as_deref()?))
 }
 
-/// The address of the frame that runs. The frame becomes an object, which it has until it ends.
-fn frame() -> usize {
+/// What the frame that runs is known by, of this code object: its address, or that of the object that it becomes, until it ends.
+#[inline]
+fn frame(code: Object<'_>) -> usize {
     // SAFETY: the GIL is held
-    unsafe { ffi::PyEval_GetFrame() }.addr()
+    Frame::running(code).map_or_else(|| unsafe { ffi::PyEval_GetFrame() }.addr(), Frame::address)
 }
 
 unsafe extern "C" fn on_line(
@@ -124,7 +126,7 @@ unsafe extern "C" fn on_line(
         let line = u32::try_from(unsafe { ffi::PyLong_AsLong(line.as_ptr()) }).unwrap_or_default();
         let hit = with(state(py), code, |armed, probes| {
             let Some(site) = armed.line(line) else { return Answer::Enough };
-            probes.line(site, &Seen::new(py, &armed.names), now());
+            probes.line(site, &Seen::new(py, code, armed), now());
             Answer::Fine
         });
         hit.unwrap_or(Answer::Enough)
@@ -148,14 +150,14 @@ unsafe extern "C" fn on_start(
             let Some(site) = armed.call.as_deref().filter(|site| site.moments().call) else {
                 return Answer::Enough;
             };
-            let pending = probes.enter(site, &Seen::new(py, &armed.names), now());
+            let pending = probes.enter(site, &Seen::new(py, code, armed), now());
             if !pending.is_over()
                 && let Ok(mut calls) = state.calls.try_borrow_mut()
             {
-                let code = code.as_ptr().addr();
-                let call = Call { pending, code, suspended: Duration::ZERO, since: None };
+                let call =
+                    Call { pending, code: code.as_ptr().addr(), suspended: Duration::ZERO, since: None };
                 // a call that was here before has ended without a word
-                if let Some(lost) = calls.insert(frame(), call) {
+                if let Some(lost) = calls.insert(frame(code), call) {
                     probes.abandon(lost.pending);
                 }
             }
@@ -180,9 +182,9 @@ unsafe extern "C" fn on_return(
         }
         with(state, code, |armed, probes| {
             let Some(site) = &armed.call else { return };
-            let Some(call) = ended(state) else { return };
+            let Some(call) = ended(state, probes, code) else { return };
             let now = now();
-            let seen = Seen::ended(py, &armed.names, Ending::Returned(value), &call, now);
+            let seen = Seen::ended(py, code, armed, Ending::Returned(value), &call, now);
             probes.exit(call.pending, site, &seen, Outcome::Returned, now);
         });
         Answer::Fine
@@ -201,11 +203,11 @@ unsafe extern "C" fn on_unwind(
         let state = state(py);
         with(state, code, |armed, probes| {
             let Some(site) = &armed.call else { return };
-            let Some(call) = ended(state) else { return };
+            let Some(call) = ended(state, probes, code) else { return };
             let now = now();
             // SAFETY: a class that is never freed
             if armed.names.is_suspending() && error.is_exactly(unsafe { ffi::PyExc_GeneratorExit }.cast()) {
-                let seen = Seen::ended(py, &armed.names, Ending::Closed, &call, now);
+                let seen = Seen::ended(py, code, armed, Ending::Closed, &call, now);
                 return probes.exit(call.pending, site, &seen, Outcome::Unknown, now);
             }
             let mut scratch = Scratch::new();
@@ -214,7 +216,7 @@ unsafe extern "C" fn on_unwind(
                 message: message(error),
                 ..Throwable::default()
             };
-            let seen = Seen::ended(py, &armed.names, Ending::Raised(error), &call, now);
+            let seen = Seen::ended(py, code, armed, Ending::Raised(error), &call, now);
             probes.exit(call.pending, site, &seen, Outcome::Threw(&thrown), now);
         });
         Answer::Fine
@@ -248,7 +250,7 @@ fn of_call(py: Python<'_>, arguments: &[Object<'_>], happens: impl FnOnce(&mut C
     let is_of_probes = with(state, code, |armed, _| armed.names.is_suspending()).unwrap_or_default();
     if is_of_probes
         && let Ok(mut calls) = state.calls.try_borrow_mut()
-        && let Some(call) = calls.get_mut(&frame())
+        && let Some(call) = calls.get_mut(&frame(code))
     {
         happens(call, now());
     }
@@ -257,9 +259,18 @@ fn of_call(py: Python<'_>, arguments: &[Object<'_>], happens: impl FnOnce(&mut C
 
 /// The call of the frame that runs, which is over.
 #[inline]
-fn ended(state: &State) -> Option<Call> {
+fn ended(state: &State, probes: &Probes, code: Object<'_>) -> Option<Call> {
     let mut calls = state.calls.try_borrow_mut().ok()?;
-    if calls.is_empty() { None } else { calls.remove(&frame()) }
+    if calls.is_empty() {
+        return None;
+    }
+    let call = calls.remove(&frame(code))?;
+    if call.code != code.as_ptr().addr() {
+        // a call of other code, which has ended without a word
+        probes.abandon(call.pending);
+        return None;
+    }
+    Some(call)
 }
 
 /// The message of an exception, where it is a text that was given to it.

@@ -12,8 +12,9 @@ use probelang_probe::runtime::Scene;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
+use super::frames::Frame;
 use super::names::{CodeNames, RESULTS, Source};
-use super::state::Call;
+use super::state::{Armed, Call};
 use super::{spans, surroundings};
 use crate::host::{Objects, Variable, Variables};
 use crate::object::Object;
@@ -42,8 +43,9 @@ struct End<'a> {
 /// The variables of the frame that runs.
 #[derive(Debug)]
 pub struct Running<'a> {
+    code: Object<'a>,
     names: &'a CodeNames,
-    /// The frame, once it was asked for: making it an object is what costs most.
+    /// The frame, once it was asked for as an object.
     frame: Cell<*mut ffi::PyFrameObject>,
     end: Option<End<'a>>,
 }
@@ -128,6 +130,10 @@ impl<'a> Variables<'a> for Running<'a> {
     #[inline]
     fn variable(&self, symbol: Symbol, name: Object<'_>) -> Variable<'a> {
         match self.names.source(symbol) {
+            Source::Slot(slot) => match Frame::running(self.code) {
+                Some(frame) => frame.variable(slot).into(),
+                None => self.of_frame(name),
+            },
             Source::Frame => self.of_frame(name),
             Source::Module => Self::of_module(name),
             Source::Body => self.of_body(name),
@@ -154,22 +160,29 @@ pub struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    /// The frame that runs, of a code object with these names.
+    /// The frame that runs, of this code object.
     #[inline]
-    pub fn new(py: Python<'a>, names: &'a CodeNames) -> Self {
-        Self::at(py, names, None)
+    pub fn new(py: Python<'a>, code: Object<'a>, armed: &'a Armed) -> Self {
+        Self::at(py, code, &armed.names, None)
     }
 
     /// The same at the end of a call.
     #[inline]
-    pub fn ended(py: Python<'a>, names: &'a CodeNames, how: Ending<'a>, call: &Call, now: Timestamp) -> Self {
+    pub fn ended(
+        py: Python<'a>,
+        code: Object<'a>,
+        armed: &'a Armed,
+        how: Ending<'a>,
+        call: &Call,
+        now: Timestamp,
+    ) -> Self {
         let milliseconds = now.since(call.pending.start()).as_secs_f64() * 1_000.0;
-        Self::at(py, names, Some(End { how, milliseconds, suspended: call.suspended }))
+        Self::at(py, code, &armed.names, Some(End { how, milliseconds, suspended: call.suspended }))
     }
 
     #[inline]
-    fn at(py: Python<'a>, names: &'a CodeNames, end: Option<End<'a>>) -> Self {
-        let running = Running { names, frame: Cell::new(null_mut()), end };
+    fn at(py: Python<'a>, code: Object<'a>, names: &'a CodeNames, end: Option<End<'a>>) -> Self {
+        let running = Running { code, names, frame: Cell::new(null_mut()), end };
         Self { objects: Objects::new(py, running, &names.symbols), names, end, shown: OnceCell::new() }
     }
 }

@@ -8,7 +8,7 @@
 //! | `plan`, `drift` | matches probes and code |
 //! | `code` | reads code objects |
 //! | `tool`, `callbacks` | asks the interpreter for events, and gets them |
-//! | `names`, `frame`, `surroundings`, `spans` | show what can be seen at a hit, set tags on spans |
+//! | `names`, `frame`, `frames`, `surroundings`, `spans` | show what can be seen at a hit, set tags on spans |
 //! | `notes` | what operators are to know |
 //! | `state` | keeps all that, under the GIL |
 //!
@@ -22,6 +22,7 @@ mod code;
 mod drift;
 mod find;
 mod frame;
+mod frames;
 mod lookup;
 mod names;
 mod notes;
@@ -90,6 +91,7 @@ fn live_start(py: Python<'_>, probes: Option<PathBuf>, sinks: Option<Vec<String>
         return Ok(());
     }
     notes::reset();
+    frames::check(py)?;
     let engine = settings.engine().dialect(Preset::Python);
     let control = py.detach(|| Control::start(engine, settings, Arc::new(Interpreter)));
     *running(py).borrow_mut() = Some(Arc::new(control));

@@ -5,6 +5,7 @@ use probelang::host::{Resolve, Symbol, Use};
 use pyo3::prelude::*;
 
 use super::code::{self, Body, Local};
+use super::frames::{self, Slot};
 use crate::names::Symbols;
 
 /// Where a frame of a code object has a variable.
@@ -12,6 +13,8 @@ use crate::names::Symbols;
 pub enum Source {
     /// The frame has it: an argument, a local, a cell, a free variable.
     Frame,
+    /// The same, where it is known in which place.
+    Slot(Slot),
     /// The dictionary of the module or class body has it, or else the module.
     Body,
     /// The module has it.
@@ -34,6 +37,7 @@ pub struct CodeNames {
     sources: Vec<Source>,
     body: Body,
     locals: Vec<Local>,
+    slots: Vec<(String, Slot)>,
     /// The variables that a snapshot shows.
     pub shown: Vec<(Group, Box<str>, Symbol)>,
     /// `@return` and `@exception`.
@@ -51,10 +55,15 @@ impl CodeNames {
             sources: Vec::new(),
             body: code::body(code),
             locals: code::locals(code),
+            slots: Vec::new(),
             shown: Vec::new(),
             results: [Symbol(u32::MAX); 2],
         };
         let py = code.py();
+        // a class may have a name in its frame and in its dictionary
+        if names.body != Body::Names {
+            names.slots = frames::slots(code);
+        }
         // a name with a dot is the iterator of a comprehension
         let shown: Vec<_> =
             names.locals.iter().filter(|local| !local.name.starts_with('.')).cloned().collect();
@@ -96,7 +105,10 @@ impl CodeNames {
             "@exception" => Source::Exception,
             "@duration" => Source::Duration,
             _ if name.starts_with('@') => Source::Nowhere,
-            _ if self.locals.iter().any(|local| local.name == name) => Source::Frame,
+            _ if self.locals.iter().any(|local| local.name == name) => {
+                let slot = self.slots.iter().find(|(other, _)| other == name);
+                slot.map_or(Source::Frame, |(_, slot)| Source::Slot(*slot))
+            }
             _ => match self.body {
                 Body::Names => Source::Body,
                 Body::Function | Body::Suspending => Source::Module,
