@@ -220,7 +220,7 @@ def capture(
     )
 
 
-def start(probes=None, /, *, sinks=None, children=True):
+def start(probes=None, *, sinks=None, children=True):
     """Runs probes in this program.
 
     `probes` is the probe file, which is obeyed when it changes; without one, the variable
