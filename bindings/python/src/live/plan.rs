@@ -328,8 +328,17 @@ impl State {
             !is_lost
         });
         self.plan.borrow_mut().wanted.iter_mut().for_each(|wanted| wanted.at.retain(|(at, _)| !is_gone(*at)));
+        let is_idle = self.plan.borrow().wanted.is_empty();
         for modules in [&self.arriving, &self.leaving] {
-            modules.borrow_mut().retain(|_, code| references(code) > 1);
+            let (kept, dropped): (Vec<_>, Vec<_>) = std::mem::take(&mut *modules.borrow_mut())
+                .into_iter()
+                .partition(|(_, code)| !is_idle && references(code) > 1);
+            modules.borrow_mut().extend(kept);
+            for (_, code) in dropped {
+                if let Some(tool) = &*tool {
+                    tool.silence(code.bind(py))?;
+                }
+            }
         }
         if let Some(tool) = &*tool {
             for code in self.leaving.borrow().values() {
