@@ -30,12 +30,12 @@ mod trace;
 
 use pyo3::prelude::*;
 
-/// Whether objects are read by their layout (`True`, where it was found to be known) or by Python's published API only.
-/// For tests.
+/// Whether tables, instances and frames are read by their layout (`True`, where it was found to be known) or by Python's published
+/// API only. For tests.
 #[pyfunction]
-fn _read_directly(py: Python<'_>, direct: bool) -> PyResult<(bool, bool)> {
+fn _read_directly(py: Python<'_>, direct: bool) -> PyResult<(bool, bool, bool)> {
     object::layout::set(py, direct)?;
-    Ok((object::layout::tables(), object::layout::inline_values()))
+    Ok((object::layout::tables(), object::layout::inline_values(), live::reads_frames(py)?))
 }
 
 /// The engine behind the package `probelang`, which has its documentation.

@@ -7,6 +7,6 @@ import pytest
 @pytest.fixture(autouse=True, params=["direct", "published"])
 def layout(request):
     direct = request.param == "direct"
-    assert native._read_directly(direct) == (direct, direct)
+    assert native._read_directly(direct) == (direct, direct, direct)
     yield request.param
     native._read_directly(True)

@@ -21,6 +21,7 @@ use super::notes;
 use super::state::{Armed, Call, State, attached, now, state};
 use super::tool;
 use crate::host::type_name;
+use crate::object::scalar::fixed;
 use crate::object::{Object, attributes};
 
 /// The events with callbacks.
@@ -275,6 +276,6 @@ fn ended(state: &State, probes: &Probes, code: Object<'_>) -> Option<Call> {
 
 /// The message of an exception, where it is a text that was given to it.
 fn message(error: Object<'_>) -> Option<&str> {
-    let args = attributes::readable(error, "args")?.elements()?;
+    let args = attributes::readable(error, fixed!("args"))?.elements()?;
     if args.len() == 1 { args.get(0)?.name() } else { None }
 }

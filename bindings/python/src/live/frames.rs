@@ -53,7 +53,13 @@ struct Code {
     names: *mut ffi::PyObject,
     /// A byte for each in a `bytes` object.
     kinds: *mut ffi::PyObject,
+    file: *mut ffi::PyObject,
+    name: *mut ffi::PyObject,
+    qualname: *mut ffi::PyObject,
 }
+
+/// Whose a frame is that Python has for itself where C calls it.
+const OF_C: c_char = 3;
 
 /// The bits of a kind: the variable is in a cell, which the frame makes or takes from a function around it.
 const IN_CELL: u8 = 0x40 | 0x80;
@@ -89,6 +95,51 @@ impl<'a> Frame<'a> {
     #[inline]
     pub fn address(self) -> usize {
         self.head.as_ptr().addr()
+    }
+
+    /// The frame that runs in this thread. `None`: frames are to be read through the published API, or there is none.
+    pub fn innermost(_: Python<'a>) -> Option<Self> {
+        if !KNOWN.load(Ordering::Relaxed) {
+            return None;
+        }
+        // SAFETY: as above
+        unsafe { Self::at(running(ffi::PyThreadState_Get())) }
+    }
+
+    /// The one that called it.
+    pub fn caller(self) -> Option<Self> {
+        // SAFETY: a frame refers to its caller, or null
+        unsafe { Self::at(self.head.as_ref().previous) }
+    }
+
+    /// The first at this address or above that is one of code.
+    ///
+    /// # Safety
+    /// It is null or a frame, which lives for `'a`.
+    unsafe fn at(mut next: *mut Head) -> Option<Self> {
+        // SAFETY: as the caller says; each refers to the next, or null
+        unsafe {
+            while let Some(head) = NonNull::new(next) {
+                let Head { code, owner, previous, .. } = *head.as_ref();
+                if owner != OF_C && ffi::PyCode_Check(code) != 0 {
+                    return Some(Self { head, life: PhantomData });
+                }
+                next = previous;
+            }
+        }
+        None
+    }
+
+    /// The file and the name of its code, and the line that it is at.
+    pub fn place(self) -> (Option<&'a str>, Option<&'a str>, c_int) {
+        // SAFETY: a frame of code, whose texts the code keeps
+        unsafe {
+            let head = self.head.as_ref();
+            let code = &*head.code.cast::<Code>();
+            let text = |text| Object::new(text).and_then(Object::short_text);
+            let line = ffi::PyUnstable_InterpreterFrame_GetLine(self.head.as_ptr().cast());
+            (text(code.file), text(code.qualname), line)
+        }
     }
 
     /// The value of a variable of its code object; `None` where it has none at this time.
@@ -176,23 +227,27 @@ def around(free):
 found = around([])
 ";
 
-/// Looks whether frames are as described here, and remembers it.
+/// Where the function is, as `run` of PyO3 says.
+const FILE: &str = "<string>";
+
+/// Looks whether frames are as described here, remembers it, and says so.
 ///
 /// # Errors
 /// Those of running a function to look at.
-pub fn check(py: Python<'_>) -> PyResult<()> {
+pub fn check(py: Python<'_>) -> PyResult<bool> {
     KNOWN.store(false, Ordering::Relaxed);
     // both are facts of a release that is as it was published
     if !layout::inline_values() {
-        return Ok(());
+        return Ok(false);
     }
     let names = PyDict::new(py);
     py.run(PROGRAM, Some(&names), None)?;
-    let Some(function) = names.get_item("found")? else { return Ok(()) };
+    let Some(function) = names.get_item("found")? else { return Ok(false) };
     let look = tool::function(py, c"probelang_look", on_look)?;
     let answer = function.call1((look, PyTuple::empty(py), PyBytes::new(py, b"cell"), 1, 2))?;
-    KNOWN.store(answer.is_truthy()?, Ordering::Relaxed);
-    Ok(())
+    let is_known = answer.is_truthy()?;
+    KNOWN.store(is_known, Ordering::Relaxed);
+    Ok(is_known)
 }
 
 unsafe extern "C" fn on_look(
@@ -220,6 +275,12 @@ unsafe fn is_as_expected() -> Option<bool> {
             return None;
         }
         let frame = Frame { head, life: PhantomData };
+        let is_placed = frame.place()
+            == (Some(FILE), Some("around.<locals>.function"), ffi::PyFrame_GetLineNumber(object));
+        let caller = frame.caller()?;
+        if !is_placed || caller.head.as_ref().code == code {
+            return None;
+        }
         let mut found = 0_usize;
         for (name, slot) in all_slots(Object::new(code)?)? {
             let name = crate::object::scalar::name(&name)?;

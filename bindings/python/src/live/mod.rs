@@ -66,6 +66,14 @@ pub fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(code_places, module)?)
 }
 
+/// Whether frames are read where they lie, as it is found to be now.
+///
+/// # Errors
+/// Those of [`frames::check`].
+pub fn reads_frames(py: Python<'_>) -> PyResult<bool> {
+    frames::check(py)
+}
+
 /// What runs in this process.
 fn running(py: Python<'_>) -> &'static RefCell<Option<Arc<Control>>> {
     &state(py).control

@@ -7,11 +7,13 @@ use std::ptr::null_mut;
 use probelang_probe::event::{TagRecord, TraceIds};
 use probelang_probe::probe::Target;
 use pyo3::ffi;
+use pyo3::prelude::*;
 
+use super::state::attached;
 use crate::object::attributes::readable;
-use crate::object::scalar::{self, Integer, Scalar};
+use crate::object::scalar::{self, Scalar, fixed};
 use crate::object::table::{Found, Table};
-use crate::object::types::{Type, module_named};
+use crate::object::types::{Type, module};
 use crate::object::{Object, Owned};
 
 /// What OpenTelemetry calls its span in a context; a random number follows.
@@ -79,19 +81,20 @@ impl<'k> Span<'k> {
     }
 
     fn of_opentelemetry(kept: &'k Kept) -> Option<(Self, TraceIds)> {
-        let runtime = module_named("opentelemetry.context")?.find_name("_RUNTIME_CONTEXT")?;
-        let context = value(readable(runtime, "_current_context")?, kept)?;
+        let runtime = module(&fixed!("opentelemetry.context"))?.find(&fixed!("_RUNTIME_CONTEXT"))?;
+        let context = value(readable(runtime, fixed!("_current_context"))?, kept)?;
         let mut entries = Table::of(context)?.entries();
         let (_, span) = entries.find(|(key, _)| key.name().is_some_and(|key| key.starts_with(CURRENT)))?;
         // a tuple: trace, span, and more
-        let ids = readable(span, "_context")?.elements()?;
+        let ids = readable(span, fixed!("_context"))?.elements()?;
         Some((Self::OpenTelemetry(span), ids_of(ids.get(0)?, ids.get(1)?)?))
     }
 
     fn of_ddtrace(kept: &'k Kept) -> Option<(Self, TraceIds)> {
-        let variable = module_named("ddtrace._trace.provider")?.find_name("_DD_CONTEXTVAR")?;
+        let variable = module(&fixed!("ddtrace._trace.provider"))?.find(&fixed!("_DD_CONTEXTVAR"))?;
         let span = value(variable, kept)?;
-        let ids = ids_of(computed(span, "trace_id", kept)?, computed(span, "span_id", kept)?)?;
+        let ids =
+            ids_of(computed(span, fixed!("trace_id"), kept)?, computed(span, fixed!("span_id"), kept)?)?;
         Some((Self::Ddtrace(span), ids))
     }
 
@@ -99,17 +102,17 @@ impl<'k> Span<'k> {
     fn root(self, kept: &'k Kept) -> Result<Self, Missed> {
         match self {
             Self::OpenTelemetry(span) => {
-                let parent = readable(span, "_parent").ok_or(Missed::Closed)?;
+                let parent = readable(span, fixed!("_parent")).ok_or(Missed::Closed)?;
                 // the third part of a context says whether it is one of another process
                 let is_remote = || parent.elements().and_then(|ids| ids.get(2)).is_some_and(scalar::is_true);
                 if scalar::is_none(parent) || is_remote() { Ok(self) } else { Err(Missed::NoRoot) }
             }
             Self::Ddtrace(mut span) => {
-                if let Some(root) = computed(span, "_local_root", kept) {
+                if let Some(root) = computed(span, fixed!("_local_root"), kept) {
                     return Ok(Self::Ddtrace(root));
                 }
                 for _ in 0..DEPTH {
-                    match readable(span, "_parent").ok_or(Missed::Closed)? {
+                    match readable(span, fixed!("_parent")).ok_or(Missed::Closed)? {
                         parent if scalar::is_none(parent) => return Ok(Self::Ddtrace(span)),
                         parent => span = parent,
                     }
@@ -123,22 +126,22 @@ impl<'k> Span<'k> {
     fn set(self, name: &str, value: &str) -> Option<()> {
         match self {
             Self::OpenTelemetry(span) => {
-                if !scalar::is_none(readable(span, "_end_time")?) {
+                if !scalar::is_none(readable(span, fixed!("_end_time"))?) {
                     return None;
                 }
-                let attributes = readable(span, "_attributes")?;
-                if scalar::is_true(readable(attributes, "_immutable")?) {
+                let attributes = readable(span, fixed!("_attributes"))?;
+                if scalar::is_true(readable(attributes, fixed!("_immutable"))?) {
                     return None;
                 }
                 let most = |name| readable(attributes, name).and_then(number);
-                let length = most("max_value_len").and_then(|most| usize::try_from(most).ok());
+                let length = most(fixed!("max_value_len")).and_then(|most| usize::try_from(most).ok());
                 let value = match length.and_then(|length| value.char_indices().nth(length)) {
                     Some((end, _)) => value.get(..end)?,
                     None => value,
                 };
-                insert(readable(attributes, "_dict")?, name, value, most("maxlen"))
+                insert(readable(attributes, fixed!("_dict"))?, name, value, most(fixed!("maxlen")))
             }
-            Self::Ddtrace(span) => match native_method(span, "_set_attribute") {
+            Self::Ddtrace(span) => match native_method(span, fixed!("_set_attribute")) {
                 Some(method) => {
                     let (name, value) = (scalar::name(name)?, scalar::name(value)?);
                     // SAFETY: the objects live until the end of this function
@@ -157,8 +160,8 @@ impl<'k> Span<'k> {
                 }
                 // older versions keep them in a dictionary; but that of a context is not its own
                 None => {
-                    readable(span, "_on_finish_callbacks")?;
-                    insert(readable(span, "_meta")?, name, value, None)
+                    readable(span, fixed!("_on_finish_callbacks"))?;
+                    insert(readable(span, fixed!("_meta"))?, name, value, None)
                 }
             },
         }
@@ -219,7 +222,7 @@ fn is_plain(object: Object<'_>) -> bool {
 }
 
 /// An attribute that an object keeps, or that a class of ddtrace computes without Python.
-fn computed<'k>(object: Object<'k>, name: &str, kept: &'k Kept) -> Option<Object<'k>> {
+fn computed<'k>(object: Object<'k>, name: Object<'_>, kept: &'k Kept) -> Option<Object<'k>> {
     if let Some(found) = readable(object, name) {
         return Some(found);
     }
@@ -232,13 +235,13 @@ fn computed<'k>(object: Object<'k>, name: &str, kept: &'k Kept) -> Option<Object
 }
 
 /// A method that a class of ddtrace has without Python.
-fn native_method<'k>(object: Object<'k>, name: &str) -> Option<Object<'k>> {
+fn native_method<'k>(object: Object<'k>, name: Object<'_>) -> Option<Object<'k>> {
     native(object, name, &raw mut ffi::PyMethodDescr_Type)
 }
 
 /// What the class of an object has under a name: a descriptor of this kind for a class of ddtrace that is not written in Python.
-fn native<'k>(object: Object<'k>, name: &str, kind: *mut ffi::PyTypeObject) -> Option<Object<'k>> {
-    let (descriptor, _) = object.ty().find(&Scalar::text(name)?)?;
+fn native<'k>(object: Object<'k>, name: Object<'_>, kind: *mut ffi::PyTypeObject) -> Option<Object<'k>> {
+    let (descriptor, _) = object.ty().find(&name)?;
     if !descriptor.is_exactly(kind) {
         return None;
     }
@@ -275,13 +278,6 @@ fn number(object: Object<'_>) -> Option<u128> {
     if !object.is_exactly(&raw mut ffi::PyLong_Type) {
         return None;
     }
-    match scalar::integer(object) {
-        Integer::Small(number) => u128::try_from(number).ok(),
-        Integer::Large(number) => Some(number.into()),
-        Integer::Big => {
-            let digits = scalar::digits(object)?;
-            // SAFETY: the reference is kept until the text is read
-            unsafe { digits.borrow() }.short_text()?.parse().ok()
-        }
-    }
+    // SAFETY: a live object, of which this makes a reference of its own
+    unsafe { Bound::from_borrowed_ptr(attached(), object.as_ptr()) }.extract().ok()
 }

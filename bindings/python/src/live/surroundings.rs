@@ -7,11 +7,13 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use super::frames::Frame;
 use super::state::attached;
-use crate::object::attributes::stored_text;
+use crate::object::Object;
+use crate::object::attributes::stored;
+use crate::object::scalar::{Scalar, fixed};
 use crate::object::table::Table;
-use crate::object::types::module_named;
-use crate::object::{Object, scalar};
+use crate::object::types::module;
 
 /// Frames of a stack at most.
 const FRAMES: usize = 256;
@@ -19,6 +21,15 @@ const FRAMES: usize = 256;
 /// Appends the call stack of this thread, innermost frame first.
 pub fn stack<'s>(frames: &mut Vec<StackFrame<'s>>) {
     let py = attached();
+    let mut running = Frame::innermost(py);
+    if running.is_some() {
+        while let Some(frame) = running.filter(|_| frames.len() < FRAMES) {
+            let (file, function, line) = frame.place();
+            frames.push(StackFrame { file, function, line: known(line), column: None });
+            running = frame.caller();
+        }
+        return;
+    }
     // SAFETY: a borrowed frame, or null
     let mut next = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetFrame().cast()) };
     while let Some(frame) = next.filter(|_| frames.len() < FRAMES) {
@@ -64,9 +75,14 @@ fn call<'s>(code: &Bound<'_, PyAny>, line: std::ffi::c_int) -> StackFrame<'s> {
     StackFrame {
         file: kept(code, intern!(code.py(), "co_filename")),
         function: kept(code, intern!(code.py(), "co_qualname")),
-        line: u32::try_from(line).ok().filter(|line| *line > 0),
+        line: known(line),
         column: None,
     }
+}
+
+/// A line, where it is known.
+fn known(line: std::ffi::c_int) -> Option<u32> {
+    u32::try_from(line).ok().filter(|line| *line > 0)
 }
 
 /// A text attribute of a code object whose frame is on the stack, or in the traceback of an exception that is thrown. The code
@@ -83,9 +99,9 @@ pub fn thread() -> Thread {
     // SAFETY: it only asks the system
     let id = unsafe { ffi::PyThread_get_thread_ident() };
     let named = || {
-        let all = module_named("threading")?.find_name("_active").and_then(Table::of)?;
-        let thread = all.find(&scalar::Scalar::uint(id)?)?;
-        stored_text(thread, "_name")?.name().map(Into::into)
+        let all = module(&fixed!("threading"))?.find(&fixed!("_active")).and_then(Table::of)?;
+        let thread = all.find(&Scalar::uint(id)?)?;
+        stored(thread).find(fixed!("_name"))?.name().map(Into::into)
     };
     Thread { id, name: named() }
 }

@@ -292,12 +292,9 @@ pub fn stored_text<'a>(object: Object<'a>, name: &str) -> Option<Object<'a>> {
     }
 }
 
-/// An attribute whose name is not at hand as an object, if reading it makes nothing and runs no code. The object keeps what is
+/// An attribute, if reading it makes nothing and runs no code. The object keeps what is
 /// found.
-pub fn readable<'a>(object: Object<'a>, name: &str) -> Option<Object<'a>> {
-    let name = scalar::name(name)?;
-    // SAFETY: the name lives until the end of this function
-    let name = unsafe { name.borrow() };
+pub fn readable<'a>(object: Object<'a>, name: Object<'_>) -> Option<Object<'a>> {
     match attribute(object, Kind::of(object), Name::once(name)) {
         Attribute::Value(value) => Some(value),
         Attribute::Made(_) | Attribute::Absent | Attribute::Unreadable(_) => None,

@@ -1,6 +1,9 @@
 //! Text and numbers.
 
 use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyString;
 
 use super::table::Wanted;
 use super::{Object, Owned};
@@ -301,6 +304,26 @@ impl Wanted for Scalar {
             key == wanted
         }
     }
+}
+
+/// A name as an object that is made once for the process: `fixed!("_dict")`. The GIL must be held.
+macro_rules! fixed {
+    ($text:literal) => {{
+        static NAME: pyo3::sync::PyOnceLock<pyo3::Py<pyo3::types::PyString>> = pyo3::sync::PyOnceLock::new();
+        $crate::object::scalar::once(&NAME, $text)
+    }};
+}
+pub(crate) use fixed;
+
+/// The name of [`fixed!`](fixed).
+#[inline]
+pub fn once<'a>(made: &'static PyOnceLock<Py<PyString>>, text: &'static str) -> Object<'a> {
+    // SAFETY: objects are read only while the GIL is held
+    let py = unsafe { Python::assume_attached() };
+    let name = made.get_or_init(py, || PyString::intern(py, text).unbind());
+    // SAFETY: it is never freed
+    let ptr = unsafe { std::ptr::NonNull::new_unchecked(name.as_ptr()) };
+    Object { ptr, life: std::marker::PhantomData }
 }
 
 /// A name as an object, for one look-up; `None` where memory is short.

@@ -273,8 +273,13 @@ pub fn is_loaded(name: &str) -> bool {
 
 /// The names of a module that was imported.
 pub fn module_named<'a>(name: &str) -> Option<Table<'a>> {
+    module(&super::scalar::Scalar::text(name)?)
+}
+
+/// The names of a module that was imported, whose name is at hand.
+pub fn module<'a>(name: &impl Wanted) -> Option<Table<'a>> {
     // SAFETY: the interpreter keeps its table of modules
     let modules = unsafe { Object::new(ffi::PyImport_GetModuleDict()) };
-    let module = modules.and_then(Table::of)?.find_name(name)?;
+    let module = modules.and_then(Table::of)?.find(name)?;
     (Kind::of(module) == Kind::Module).then(|| kind::module_table(module)).flatten()
 }
