@@ -53,7 +53,9 @@ pub(super) const PATTERN_GROWTH: usize = 32;
 /// ```
 /// use probelang_dialect::PatternFlags;
 /// use regex_syntax::ast::{Ast, parse::Parser};
-/// let Ok(Ast::Group(group)) = Parser::new().parse("(?s:.)") else { panic!() };
+///
+/// let pattern = Parser::new().parse("(?s:.)").unwrap();
+/// let Ast::Group(group) = &pattern else { unreachable!() };
 /// assert!(PatternFlags::START.with(group.flags().unwrap()).dot_all);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
