@@ -6,6 +6,7 @@
 #[path = "../../sink/tests/support/receiver.rs"]
 mod receiver;
 
+use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
 use base64::Engine as _;
@@ -95,15 +96,25 @@ fn received(agent: &TestAgent) -> Vec<String> {
             "team": of("team"),
         }));
     }
+    // each point says what came since the one before; how many there are depends on how long the run took
+    let mut points = BTreeMap::<String, (Value, f64, i64)>::new();
     let metrics = agent.received("metrics");
     for metric in elements(&metrics, &["metrics"]) {
         for point in elements(metric, &["data_points", "dataPoints"]) {
             let has = attributes(point["attributes"].as_array().unwrap());
-            all.push(json!({
-                "name": metric["name"], "unit": metric["unit"], "sum": point["sum"], "count": whole(&point["count"]),
+            let of = json!({
+                "name": metric["name"], "unit": metric["unit"],
                 "card": has["card"], "token": has["token"], "probe": has["probelang.probe.id"],
-            }));
+            });
+            let (_, sum, count) = points.entry(of.to_string()).or_insert((of, 0.0, 0));
+            *sum += point["sum"].as_f64().unwrap();
+            *count += whole(&point["count"]);
         }
+    }
+    for (mut of, sum, count) in points.into_values() {
+        of["sum"] = json!(sum);
+        of["count"] = json!(count);
+        all.push(of);
     }
     let traces = agent.received("traces");
     for span in elements(&traces, &["spans"]) {
