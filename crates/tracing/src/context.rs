@@ -140,9 +140,10 @@ mod with {
 mod without {
     use probelang_probe::event::{TagRecord, TraceIds};
 
-    /// There are no spans.
+    /// Nobody makes one.
     #[derive(Clone, Debug)]
-    pub enum Span {}
+    #[allow(dead_code, reason = "as it is with them")]
+    pub struct Span(());
 
     impl Span {
         pub const fn active() -> Option<Self> {
@@ -150,7 +151,7 @@ mod without {
         }
 
         pub const fn ids(&self) -> Option<TraceIds> {
-            match *self {}
+            None
         }
     }
 
@@ -173,9 +174,7 @@ mod without {
         pub root: Root,
     }
 
-    pub const fn enter_root(_: u64, span: &Span) {
-        match *span {}
-    }
+    pub const fn enter_root(_: u64, _: &Span) {}
 
     pub const fn leave_root(_: u64) {}
 
