@@ -54,6 +54,7 @@ pub enum probelang_kind {
 
 numbered!(probelang_kind as u32: Absent List Set Map Object Null Float Int Uint BigInt Bool Str Opaque Cut CutStr Undefined Redacted Unreadable NoAnswer Failed);
 
+#[cfg(feature = "through")]
 impl probelang_kind {
     /// Whether it carries a text or a reason.
     pub(crate) const fn is_text(self) -> bool {
