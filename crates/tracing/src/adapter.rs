@@ -11,8 +11,9 @@ use probelang_probe::event::{Event, Output};
 use probelang_probe::probe::{Action, Probe, Target};
 use probelang_probe::status::Status;
 use probelang_probe::{Change, Probes, Timestamp};
-use tracing_core::dispatcher::WeakDispatch;
-use tracing_core::{Dispatch, Metadata};
+use tracing_core::dispatcher::{self, WeakDispatch};
+use tracing_core::subscriber::NoSubscriber;
+use tracing_core::{Dispatch, Metadata, callsite};
 
 use crate::context;
 use crate::find::{self, Found};
@@ -38,8 +39,8 @@ pub struct Adapter {
     told: AtomicBool,
     /// Whether `tracing` is to ask again what is of interest.
     stale: AtomicBool,
-    /// The subscribers that the layer was added to.
-    dispatches: Mutex<Vec<WeakDispatch>>,
+    /// The subscribers that have said that the layer was added to them, if any has.
+    dispatches: Mutex<Option<Vec<WeakDispatch>>>,
     /// Whether a subscriber has asked for a callsite.
     asked: AtomicBool,
     state: Mutex<State>,
@@ -179,29 +180,34 @@ impl Adapter {
 
     /// The layer was added to a subscriber.
     pub fn added_to(&self, dispatch: &Dispatch) {
-        lock(&self.dispatches).push(dispatch.downgrade());
+        lock(&self.dispatches).get_or_insert_default().push(dispatch.downgrade());
     }
 
     /// Lets `tracing` ask which callsites are of interest. It takes locks of its own, so none of ours may be held.
     ///
-    /// A process with one subscriber asks that of the running thread, so the thread gets it. Without a subscriber there is nothing
-    /// to ask; one that comes is asked when it does.
+    /// A process with one subscriber asks that of the running thread, so the thread gets it. Without one it would hear that
+    /// nothing is of interest, also for the subscriber of another thread; so it is not asked then. A subscriber that comes later
+    /// is asked when it does.
     fn ask_again(&self) {
-        let dispatches: Vec<Dispatch> = {
-            let mut known = lock(&self.dispatches);
-            known.retain(|dispatch| dispatch.upgrade().is_some());
-            known.iter().filter_map(WeakDispatch::upgrade).collect()
+        let first = {
+            let mut dispatches = lock(&self.dispatches);
+            dispatches.as_mut().map(|known| {
+                known.retain(|dispatch| dispatch.upgrade().is_some());
+                known.iter().find_map(WeakDispatch::upgrade)
+            })
         };
-        match dispatches.first() {
-            Some(dispatch) => {
-                tracing_core::dispatcher::with_default(
-                    dispatch,
-                    tracing_core::callsite::rebuild_interest_cache,
-                );
+        match first {
+            Some(Some(dispatch)) => {
+                dispatcher::with_default(&dispatch, callsite::rebuild_interest_cache);
             }
+            Some(None) => {}
             // a subscriber that does not say when the layer is added: an `Option` of it, say
-            None if self.asked.load(Ordering::Relaxed) => tracing_core::callsite::rebuild_interest_cache(),
-            None => {}
+            None => {
+                let is_heard = dispatcher::get_default(|dispatch| !dispatch.is::<NoSubscriber>());
+                if is_heard && self.asked.load(Ordering::Relaxed) {
+                    callsite::rebuild_interest_cache();
+                }
+            }
         }
     }
 

@@ -5,12 +5,20 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use probelang_tracing::Probing;
 use probelang_tracing::control::{Settings, SinkSpec};
 use serde_json::{Value, json};
+use tracing::Dispatch;
+use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::prelude::*;
+
+/// Two subscribers that stay. Where a process has one, `tracing` takes a short way without a lock, on which a callsite that a
+/// test meets while another test begins may be lost.
+static OTHERS: LazyLock<[Dispatch; 2]> =
+    LazyLock::new(|| [NoSubscriber::default(), NoSubscriber::default()].map(Dispatch::new));
 
 /// A program with probes.
 pub struct Program {
@@ -30,6 +38,12 @@ impl Program {
     }
 
     pub fn start_with(name: &str, probes: &Value, change: impl FnOnce(Settings) -> Settings) -> Self {
+        LazyLock::force(&OTHERS);
+        Self::start_alone(name, probes, change)
+    }
+
+    /// Starts probes in a process that has no other subscriber.
+    pub fn start_alone(name: &str, probes: &Value, change: impl FnOnce(Settings) -> Settings) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         if folder.exists() {
             fs::remove_dir_all(&folder).unwrap();
