@@ -44,6 +44,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod address;
 mod client;
 mod control;
 mod folder;
@@ -61,6 +62,7 @@ mod watch;
 /// The sinks themselves: what they deliver, and what they report.
 pub use probelang_sink as sink;
 
+pub use address::{AddressHasher, ByAddress};
 pub use client::{AskError, Socket, sockets};
 pub use control::{Adapter, Control};
 pub use folder::{FolderError, candidates as folder_candidates};
@@ -68,4 +70,4 @@ pub use guard::{Refusal, read};
 pub use settings::{Settings, VARIABLES, Variable};
 pub use sinks::{SinkError, open_all};
 pub use spec::{SinkSpec, SpecError};
-pub use system::System;
+pub use system::{System, now};

@@ -1,12 +1,13 @@
 //! Where probes are: which places were met, and which probes belong to them.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::Hasher as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, ArcSwapOption, Guard};
 use probelang_control::sink::Sinks;
+use probelang_control::{AddressHasher, ByAddress, now};
 use probelang_probe::event::{Event, Output};
 use probelang_probe::probe::{Action, Probe, Target};
 use probelang_probe::status::Status;
@@ -20,7 +21,6 @@ use crate::find::{self, Found};
 use crate::judge;
 use crate::place::{Callsite, MetPlace, PlaceKind, Spot, has_result, is_result_of, key};
 use crate::point::{ArmedPoint, Point};
-use crate::process::now;
 use crate::shape::{Names, Shape};
 
 /// Probes at the places of this program.
@@ -64,7 +64,7 @@ impl Default for Adapter {
 }
 
 /// The callsites that are of interest, by their keys.
-pub type Table = HashMap<usize, Entry, BuildHasherDefault<Address>>;
+pub type Table = ByAddress<Entry>;
 
 /// What a callsite is of interest for.
 pub enum Entry {
@@ -92,33 +92,12 @@ struct Watched {
     is_over: bool,
 }
 
-/// The hash of an address: its bits, mixed.
-#[derive(Default)]
-pub struct Address(u64);
-
-impl Hasher for Address {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 << 8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_usize(&mut self, address: usize) {
-        self.0 = mixed(address);
-    }
-}
-
-/// By Fibonacci: the high bits depend on all.
-const fn mixed(address: usize) -> u64 {
-    (address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-const fn bit(key: usize) -> u64 {
-    1_u64.wrapping_shl((mixed(key) >> 58) as u32)
+#[inline]
+fn bit(key: usize) -> u64 {
+    let mut hasher = AddressHasher::default();
+    hasher.write_usize(key);
+    // the high bits depend on all
+    1_u64.wrapping_shl((hasher.finish() >> 58) as u32)
 }
 
 impl std::fmt::Debug for Adapter {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use probelang::capture::{Name, StackFrame, Throwable};
 use probelang::host::Host;
+use probelang_control::now;
 use probelang_probe::event::{Thread, TraceIds};
 use probelang_probe::runtime::{Outcome, Scene};
 use probelang_probe::{Pending, Timestamp};
@@ -147,7 +148,7 @@ impl Call {
     /// The end of the call.
     fn end(self) {
         let Some((_, pending)) = self.entered else { return };
-        let now = process::now();
+        let now = now();
         let text = self.callsite.shape.thrown.and_then(|at| self.fields.as_text(at));
         let panicked = self.result == Ended::Unknown && !self.was_panicking && std::thread::panicking();
         let thrown = Throwable {
@@ -230,7 +231,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProbeLayer {
             event.record(&mut fields.recorder(&callsite.shape));
             let host = FieldHost { shape: &callsite.shape, fields, duration: None };
             let seen = Seen { metadata: callsite.metadata, host, trace: None };
-            let hit = || probes.line(&callsite.site, &seen, process::now());
+            let hit = || probes.line(&callsite.site, &seen, now());
             if self.0.wants_roots() {
                 context::during(self.spans(None, || context.event_span(event)), hit);
             } else {
@@ -262,7 +263,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProbeLayer {
         };
         let moments = callsite.site.moments();
         if moments.line {
-            let now = process::now();
+            let now = now();
             context::during(self.spans(None, || span.parent()), || {
                 callsite.probes.line(&callsite.site, &call.seen(now), now);
             });
@@ -308,7 +309,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProbeLayer {
         let mut extensions = span.extensions_mut();
         // another thread may have entered it meanwhile
         let Some(call) = extensions.get_mut::<Call>().filter(|call| !is_entered(call)) else { return };
-        let now = process::now();
+        let now = now();
         call.span = context::Span::active();
         let probes = &call.callsite.probes;
         let pending = context::during(spans, || probes.enter(&call.callsite.site, &call.seen(now), now));
@@ -334,7 +335,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProbeLayer {
         let root = self.spans(None, || context.span(id)).root;
         let mut extensions = span.extensions_mut();
         let Some(call) = extensions.get_mut::<Call>() else { return };
-        let now = process::now();
+        let now = now();
         let spans = Spans { active: call.span.clone(), root };
         let probes = &call.callsite.probes;
         context::during(spans, || probes.line(&call.callsite.leave, &call.seen(now), now));

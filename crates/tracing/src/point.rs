@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use arc_swap::ArcSwapOption;
 use probelang::capture::{Group, Name};
 use probelang::host::{Host, Symbol};
+use probelang_control::now;
 use probelang_probe::event::{Thread, TraceIds};
 use probelang_probe::runtime::Scene;
 use probelang_probe::{Probes, Site};
@@ -127,7 +128,7 @@ impl Point {
         let Some(armed) = &*armed else { return };
         let host = PointHost::new(&armed.names, values);
         let scene = PointScene { point: self, listed: &armed.listed, host };
-        armed.probes.line(&armed.site, &scene, process::now());
+        armed.probes.line(&armed.site, &scene, now());
     }
 
     /// Puts probes here, or takes them away.

@@ -1,16 +1,8 @@
-//! Time and threads of the process.
+//! The threads of the process.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use probelang_probe::Timestamp;
 use probelang_probe::event::Thread;
-
-/// The time of the system.
-#[inline]
-pub fn now() -> Timestamp {
-    Timestamp::default().after(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
-}
 
 thread_local! {
     static THREAD: Thread = Thread {

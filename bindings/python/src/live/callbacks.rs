@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use probelang::capture::Throwable;
 use probelang::host::Scratch;
+use probelang_control::now;
 use probelang_probe::runtime::Outcome;
 use probelang_probe::{Probes, Timestamp};
 use pyo3::ffi;
@@ -18,7 +19,7 @@ use super::arrival;
 use super::frame::{Ending, Seen};
 use super::frames::Frame;
 use super::notes;
-use super::state::{Armed, Call, State, attached, now, state};
+use super::state::{Armed, Call, State, attached, state};
 use super::tool;
 use crate::host::type_name;
 use crate::object::scalar::fixed;

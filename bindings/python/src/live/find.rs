@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use probelang_control::ByAddress;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -10,7 +11,7 @@ use pyo3::types::{PyDict, PyList};
 
 use super::code;
 use super::plan::{Found, Plan, is_file_of, sys};
-use super::state::{ByAddress, State};
+use super::state::State;
 use crate::object::Object;
 use crate::object::table::Table;
 

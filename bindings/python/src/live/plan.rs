@@ -5,6 +5,7 @@ use std::ffi::CStr;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use probelang_control::{ByAddress, now};
 use probelang_probe::place::{Match, find_file, find_type};
 use probelang_probe::probe::{Place, Probe};
 use probelang_probe::status::Status;
@@ -18,7 +19,7 @@ use super::drift::{self, Drift};
 use super::find::{self, Filter};
 use super::lookup::{self, Named};
 use super::names::{CodeNames, Resolving};
-use super::state::{Armed, ByAddress, State, now};
+use super::state::{Armed, State};
 use super::tool;
 
 /// A code object that was found.

@@ -3,12 +3,10 @@
 //! All of it is touched under the GIL of one interpreter only.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use probelang_control::Control;
+use probelang_control::{ByAddress, Control};
 use probelang_probe::{Pending, Probes, Site, Timestamp};
 use pyo3::prelude::*;
 
@@ -68,30 +66,6 @@ impl Call {
     }
 }
 
-/// Addresses as keys.
-#[derive(Default)]
-pub struct Address(u64);
-
-impl Hasher for Address {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-    #[inline]
-    fn write_usize(&mut self, address: usize) {
-        // Fibonacci hashing: the low bits of an address are zero
-        let mixed = (address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 32);
-    }
-}
-
-/// A table by address.
-pub type ByAddress<T> = HashMap<usize, T, BuildHasherDefault<Address>>;
-
 /// What the callbacks see.
 #[derive(Default)]
 pub struct State {
@@ -116,7 +90,7 @@ pub struct State {
 /// A value that is touched under the GIL only.
 struct Held(State);
 
-// SAFETY: `state` gives it to who holds the GIL, of the one interpreter that may import this module
+// SAFETY: `state` lends it only to a thread that holds the GIL, and only one interpreter may import this module
 unsafe impl Sync for Held {}
 // SAFETY: as above
 unsafe impl Send for Held {}
@@ -133,10 +107,4 @@ pub fn state(_: Python<'_>) -> &'static State {
 pub fn attached<'a>() -> Python<'a> {
     // SAFETY: the interpreter holds it while it calls, and this is called nowhere else
     unsafe { Python::assume_attached() }
-}
-
-/// The time of the system.
-#[inline]
-pub fn now() -> Timestamp {
-    Timestamp::default().after(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }
