@@ -105,30 +105,34 @@ impl Fields {
     pub fn as_text(&self, at: usize) -> Option<&str> {
         match self.slots.get(at)? {
             Slot::Text { from, to } | Slot::Cut { from, to } => self.texts.get(*from..*to),
-            _ => None,
+            Slot::Missing
+            | Slot::Bool(_)
+            | Slot::Int(_)
+            | Slot::Uint(_)
+            | Slot::Float(_)
+            | Slot::Digits { .. }
+            | Slot::Panicked => None,
         }
     }
 
     /// Takes a value over, if it was recorded, and says so.
     pub fn copy(&mut self, other: &Self, from: usize, to: usize) -> bool {
         let Some(slot) = other.slots.get(from).copied() else { return false };
-        let (first, last) = match slot {
+        let (first, last, kept): (_, _, fn(usize, usize) -> Slot) = match slot {
             Slot::Missing => return false,
             Slot::Bool(_) | Slot::Int(_) | Slot::Uint(_) | Slot::Float(_) | Slot::Panicked => {
                 self.set(to, slot);
                 return true;
             }
-            Slot::Text { from, to } | Slot::Cut { from, to } | Slot::Digits { from, to } => (from, to),
+            Slot::Text { from, to } => (from, to, |from, to| Slot::Text { from, to }),
+            Slot::Cut { from, to } => (from, to, |from, to| Slot::Cut { from, to }),
+            Slot::Digits { from, to } => (from, to, |from, to| Slot::Digits { from, to }),
         };
         self.set_text(to, other.texts.get(first..last).unwrap_or_default());
         if let Some(place) = self.slots.get_mut(to)
             && let Slot::Text { from, to } = *place
         {
-            *place = match slot {
-                Slot::Cut { .. } => Slot::Cut { from, to },
-                Slot::Digits { .. } => Slot::Digits { from, to },
-                _ => *place,
-            };
+            *place = kept(from, to);
         }
         true
     }
@@ -355,9 +359,8 @@ impl Host for FieldHost<'_> {
 
     fn digits<'t>(&'t self, integer: Handle, _: &'t mut Scratch) -> &'t str {
         let at = usize::try_from(integer.word).ok();
-        match at.and_then(|at| self.fields.slots.get(at)) {
-            Some(Slot::Digits { from, to }) => self.fields.texts.get(*from..*to).unwrap_or_default(),
-            _ => "",
-        }
+        let slot = at.and_then(|at| self.fields.slots.get(at));
+        let Some(Slot::Digits { from, to }) = slot else { return "" };
+        self.fields.texts.get(*from..*to).unwrap_or_default()
     }
 }

@@ -154,6 +154,10 @@ impl RawFault {
         }
     }
 
+    const fn kinds(&self) -> Option<(Kind, Kind)> {
+        if let Detail::Kinds(a, b) = self.detail { Some((a, b)) } else { None }
+    }
+
     fn write(&self, program: &Program, out: &mut String) -> std::fmt::Result {
         let key = |id: ConstId| match program.constant(id) {
             crate::Const::Str(text) => spell::string(text).to_string(),
@@ -221,12 +225,10 @@ impl RawFault {
             FaultCode::CUT_TEXT => out.write_str("the answer depends on text that was not captured"),
             FaultCode::NO_IDENTITY => out.write_str("two objects without identity cannot be compared"),
             FaultCode::NOT_BOOLEAN => write!(out, "expected a Boolean, found {}", self.kind()),
-            FaultCode::NOT_ORDERED => match self.detail {
-                Detail::Kinds(a, b) if a == b => {
-                    write!(out, "cannot order {} and another", a.phrase())
-                }
-                Detail::Kinds(a, b) => write!(out, "cannot order {} and {}", a.phrase(), b.phrase()),
-                _ => out.write_str("cannot order these values"),
+            FaultCode::NOT_ORDERED => match self.kinds() {
+                Some((a, b)) if a == b => write!(out, "cannot order {} and another", a.phrase()),
+                Some((a, b)) => write!(out, "cannot order {} and {}", a.phrase(), b.phrase()),
+                None => out.write_str("cannot order these values"),
             },
             FaultCode::NO_LENGTH => write!(out, "{} has no length", self.kind()),
             FaultCode::NOT_TEXT => write!(out, "expected a string, found {}", self.kind()),
@@ -235,20 +237,18 @@ impl RawFault {
             }
             FaultCode::NOT_COLLECTION => write!(out, "expected a list, set or map, found {}", self.kind()),
             FaultCode::NOT_INDEXABLE => write!(out, "{} cannot be indexed", self.kind()),
-            FaultCode::BAD_INDEX => match self.detail {
-                Detail::Kinds(of, index) => {
-                    write!(out, "{} is not an index of {}", index.phrase(), of.phrase())
-                }
-                _ => out.write_str("not an index of this collection"),
+            FaultCode::BAD_INDEX => match self.kinds() {
+                Some((of, index)) => write!(out, "{} is not an index of {}", index.phrase(), of.phrase()),
+                None => out.write_str("not an index of this collection"),
             },
             FaultCode::NOT_SEARCHABLE => write!(out, "{} cannot contain anything", self.kind()),
             FaultCode::BOUND_NOT_INTEGER => {
                 write!(out, "a bound of substring must be an integer, found {}", self.kind())
             }
             FaultCode::NOT_NUMBER => write!(out, "expected a number, found {}", self.kind()),
-            FaultCode::UNLIKE_KINDS => match self.detail {
-                Detail::Kinds(a, b) => write!(out, "cannot compare {} with {}", a.phrase(), b.phrase()),
-                _ => out.write_str("values of unlike kinds cannot be compared"),
+            FaultCode::UNLIKE_KINDS => match self.kinds() {
+                Some((a, b)) => write!(out, "cannot compare {} with {}", a.phrase(), b.phrase()),
+                None => out.write_str("values of unlike kinds cannot be compared"),
             },
             FaultCode::MEMBER_OF_COLLECTION => write!(out, "{} has no members", self.kind()),
             FaultCode::UNDEFINED_OPERAND => out.write_str("the operand is undefined"),

@@ -7,7 +7,7 @@ use probelang::host::{
 };
 
 use super::arena::{Entry, Walk};
-use super::{Arena, Node, narrow};
+use super::{Arena, List, Map, Node, Sequence, Slice, narrow};
 
 /// A handle that is a variable; its word is the place of the variable.
 const VARIABLE: u32 = 0;
@@ -158,9 +158,45 @@ const fn plain(node: Node<'_>) -> Entry<'_> {
 
 /// A newtype with what is in it.
 fn opened(node: Node<'_>) -> Entry<'_> {
+    if let Node::Newtype(newtype) = node {
+        Entry { node: newtype.inner(), around: Some(newtype) }
+    } else {
+        plain(node)
+    }
+}
+
+/// What has elements.
+#[derive(Clone, Copy)]
+enum Elements<'p> {
+    List(&'p dyn List),
+    Slice(&'p dyn Slice),
+    Sequence(&'p dyn Sequence),
+    Set(&'p dyn Sequence),
+    Map(&'p dyn Map),
+}
+
+/// The elements of a value, if it is a collection.
+fn elements(node: Node<'_>) -> Option<Elements<'_>> {
     match node {
-        Node::Newtype(newtype) => Entry { node: newtype.inner(), around: Some(newtype) },
-        _ => plain(node),
+        Node::List(list) => Some(Elements::List(list)),
+        Node::Slice(slice) => Some(Elements::Slice(slice)),
+        Node::Sequence(sequence) => Some(Elements::Sequence(sequence)),
+        Node::Set(set) => Some(Elements::Set(set)),
+        Node::Map(map) => Some(Elements::Map(map)),
+        Node::Null
+        | Node::Bool(_)
+        | Node::Int(_)
+        | Node::Uint(_)
+        | Node::Int128(_)
+        | Node::Uint128(_)
+        | Node::Float(_)
+        | Node::Float32(_)
+        | Node::Char(_)
+        | Node::Str(_)
+        | Node::Object(_)
+        | Node::Newtype(_)
+        | Node::Secret
+        | Node::Unreadable(_) => None,
     }
 }
 
@@ -194,15 +230,15 @@ impl Host for PointHost<'_> {
 
     fn index<'a>(&'a self, list: Handle, index: u64, out: &mut Value<'a>) {
         let Ok(index) = usize::try_from(index) else { return };
-        let node = match self.node(list) {
-            Node::List(list) => list.item(index),
-            Node::Slice(slice) => slice.item(index),
-            Node::Sequence(_) if index >= REACH => {
+        let node = match elements(self.node(list)) {
+            Some(Elements::List(list)) => list.item(index),
+            Some(Elements::Slice(slice)) => slice.item(index),
+            Some(Elements::Sequence(_)) if index >= REACH => {
                 *out = Value::Unreadable("too far in a list without an index");
                 return;
             }
-            Node::Sequence(sequence) => sequence.iter().nth(index),
-            _ => None,
+            Some(Elements::Sequence(sequence)) => sequence.iter().nth(index),
+            Some(Elements::Set(_) | Elements::Map(_)) | None => None,
         };
         *out = node.map_or(Value::Absent, |node| self.lend(node));
     }
@@ -230,23 +266,26 @@ impl Host for PointHost<'_> {
     }
 
     fn open(&self, collection: Handle) -> Cursor {
-        let walk = match self.node(collection) {
-            Node::Sequence(elements) | Node::Set(elements) => Some(Walk::Items(elements.iter())),
-            Node::Map(map) => Some(Walk::Entries(map.iter())),
-            _ => None,
+        let walk = match elements(self.node(collection)) {
+            Some(Elements::Sequence(elements) | Elements::Set(elements)) => {
+                Some(Walk::Items(elements.iter()))
+            }
+            Some(Elements::Map(map)) => Some(Walk::Entries(map.iter())),
+            Some(Elements::List(_) | Elements::Slice(_)) | None => None,
         };
         let state = walk.map_or(0, |walk| self.arena.begin(walk));
         Cursor { state, ..Cursor::start(collection) }
     }
 
     fn items<'a>(&'a self, cursor: &mut Cursor, out: &mut [Value<'a>]) -> Batch<'a> {
-        let node = self.node(cursor.handle);
+        let elements = elements(self.node(cursor.handle));
         let mut count = 0;
         for place in out.iter_mut() {
-            let next = match node {
-                Node::List(list) => usize::try_from(cursor.position).ok().and_then(|at| list.item(at)),
-                Node::Slice(slice) => usize::try_from(cursor.position).ok().and_then(|at| slice.item(at)),
-                _ => self
+            let at = usize::try_from(cursor.position).ok();
+            let next = match elements {
+                Some(Elements::List(list)) => at.and_then(|at| list.item(at)),
+                Some(Elements::Slice(slice)) => at.and_then(|at| slice.item(at)),
+                Some(Elements::Sequence(_) | Elements::Set(_) | Elements::Map(_)) | None => self
                     .arena
                     .walk(cursor.state, |walk| match walk {
                         Walk::Items(items) => items.next(),
@@ -271,18 +310,16 @@ impl Host for PointHost<'_> {
         let Some(entry) = self.entry(cursor.handle) else { return Batch { count: 0, more: More::Done } };
         let mut count = 0;
         for (key, value) in keys.iter_mut().zip(values) {
-            let next = match entry.node {
-                Node::Map(_) => self
-                    .arena
+            let next = if let Node::Map(_) = entry.node {
+                self.arena
                     .walk(cursor.state, |walk| match walk {
                         Walk::Entries(entries) => entries.next(),
                         Walk::Items(_) => None,
                     })
-                    .flatten(),
-                _ => {
-                    let at = usize::try_from(cursor.position).ok();
-                    at.and_then(|at| self.field_at(entry, at)).map(|(name, node)| (Node::Str(name), node))
-                }
+                    .flatten()
+            } else {
+                let at = usize::try_from(cursor.position).ok();
+                at.and_then(|at| self.field_at(entry, at)).map(|(name, node)| (Node::Str(name), node))
             };
             let Some((name, node)) = next else { return Batch { count, more: More::Done } };
             *key = self.lend(name);
@@ -304,11 +341,8 @@ impl Host for PointHost<'_> {
             return Instance::Yes;
         }
         // a variant of an enum is a type below it: `shop::Event::Moved`
-        let variant = match self.node(value) {
-            Node::Object(object) => object.variant(),
-            _ => None,
-        };
-        let is_variant = variant.is_some_and(|variant| {
+        let Node::Object(object) = self.node(value) else { return Instance::No };
+        let is_variant = object.variant().is_some_and(|variant| {
             type_name
                 .strip_suffix(variant)
                 .and_then(|before| before.strip_suffix("::"))
@@ -368,10 +402,8 @@ impl Host for PointHost<'_> {
     }
 
     fn enum_name(&self, object: Handle) -> Option<&str> {
-        match self.entry(object)? {
-            Entry { node: Node::Object(object), around: None } if object.is_empty() => object.variant(),
-            _ => None,
-        }
+        let Entry { node: Node::Object(object), around: None } = self.entry(object)? else { return None };
+        object.variant().filter(|_| object.is_empty())
     }
 
     fn scalar(&self, opaque: Handle) -> Value<'_> {
@@ -400,18 +432,17 @@ impl Host for PointHost<'_> {
     }
 
     fn text(&self, opaque: Handle) -> Option<&str> {
-        match self.node(opaque) {
-            Node::Float32(number) if number.is_finite() => Some(self.arena.text(|| number.to_string())),
-            _ => None,
-        }
+        let Node::Float32(number) = self.node(opaque) else { return None };
+        number.is_finite().then(|| self.arena.text(|| number.to_string()))
     }
 
     fn digits<'t>(&'t self, integer: Handle, scratch: &'t mut Scratch) -> &'t str {
-        let _ = match self.node(integer) {
-            Node::Int128(number) => write!(scratch, "{number}"),
-            Node::Uint128(number) => write!(scratch, "{number}"),
-            _ => Ok(()),
-        };
+        let node = self.node(integer);
+        if let Node::Int128(number) = node {
+            let _ = write!(scratch, "{number}");
+        } else if let Node::Uint128(number) = node {
+            let _ = write!(scratch, "{number}");
+        }
         scratch.text()
     }
 }
@@ -421,12 +452,13 @@ fn address(node: Node<'_>) -> Option<(usize, usize)> {
     fn of<T: ?Sized>(value: &T) -> Option<(usize, usize)> {
         Some((std::ptr::from_ref(value).addr(), size_of_val(value)))
     }
-    match node {
-        Node::Object(value) => of(value),
-        Node::List(value) => of(value),
-        Node::Slice(value) => Some((value.address(), value.len())),
-        Node::Sequence(value) | Node::Set(value) => of(value),
-        Node::Map(value) => of(value),
-        _ => None,
+    if let Node::Object(object) = node {
+        return of(object);
+    }
+    match elements(node)? {
+        Elements::List(value) => of(value),
+        Elements::Slice(value) => Some((value.address(), value.len())),
+        Elements::Sequence(value) | Elements::Set(value) => of(value),
+        Elements::Map(value) => of(value),
     }
 }
