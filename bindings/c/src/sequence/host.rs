@@ -231,45 +231,27 @@ unsafe extern "C" fn doubt(
     if draw(data).byte() < 250 { probelang_reply::None as i32 } else { draw(data).reply() }
 }
 
-fn answer(draw: &Draw<'_>, out: *mut u32, why: *mut probelang_str) -> i32 {
-    put(out, draw.number());
-    put(why, draw.text());
-    draw.reply()
+/// Callbacks that answer with a number and a reason, after these arguments, which they do not look at.
+macro_rules! answers {
+    ($($name:ident($($argument:ty),*);)*) => {$(
+        unsafe extern "C" fn $name(
+            data: *mut c_void,
+            $(_: $argument,)*
+            out: *mut u32,
+            why: *mut probelang_str,
+        ) -> i32 {
+            let draw = draw(data);
+            put(out, draw.number());
+            put(why, draw.text());
+            draw.reply()
+        }
+    )*};
 }
 
-unsafe extern "C" fn instance_of(
-    data: *mut c_void,
-    _: u64,
-    _: u32,
-    _: *const c_char,
-    _: usize,
-    out: *mut u32,
-    why: *mut probelang_str,
-) -> i32 {
-    answer(draw(data), out, why)
-}
-
-unsafe extern "C" fn scalar_instance_of(
-    data: *mut c_void,
-    _: *const probelang_value,
-    _: *const c_char,
-    _: usize,
-    out: *mut u32,
-    why: *mut probelang_str,
-) -> i32 {
-    answer(draw(data), out, why)
-}
-
-unsafe extern "C" fn same(
-    data: *mut c_void,
-    _: u64,
-    _: u32,
-    _: u64,
-    _: u32,
-    out: *mut u32,
-    why: *mut probelang_str,
-) -> i32 {
-    answer(draw(data), out, why)
+answers! {
+    instance_of(u64, u32, *const c_char, usize);
+    scalar_instance_of(*const probelang_value, *const c_char, usize);
+    same(u64, u32, u64, u32);
 }
 
 unsafe extern "C" fn natures(data: *mut c_void, _: u64, _: u32, out: *mut u32) -> i32 {
