@@ -729,7 +729,7 @@ typedef struct probelang_host {
   int32_t (*enum_name)(void *data, uint64_t word, uint32_t shape, struct probelang_str *out);
   // The text of an opaque value, for people. Default: there is none.
   int32_t (*text)(void *data, uint64_t word, uint32_t shape, struct probelang_str *out);
-  // The Boolean, number or string that an opaque value stands for. Default: none.
+  // The Boolean, number or string that an opaque value represents. Default: none.
   uint32_t (*scalar)(void *data, uint64_t word, uint32_t shape, union probelang_payload *out);
   // The decimal digits of an integer beyond 64 bits, lent or composed as those of `type_name`. Default: they cannot
   // be read.

@@ -263,7 +263,7 @@ pub struct probelang_host {
     pub text: Option<
         unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut probelang_str) -> i32,
     >,
-    /// The Boolean, number or string that an opaque value stands for. Default: none.
+    /// The Boolean, number or string that an opaque value represents. Default: none.
     pub scalar: Option<
         unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut probelang_payload) -> u32,
     >,

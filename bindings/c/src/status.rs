@@ -69,7 +69,7 @@ pub(crate) trait Numbered: Sized {
     }
 }
 
-/// Implements `Numbered` for an enum, of which all variants are listed.
+/// Implements `Numbered` for an enum. The list names all its variants.
 macro_rules! numbered {
     ($name:ident as $number:ty: $($variant:ident)*) => {
         impl $crate::status::Numbered for $name {

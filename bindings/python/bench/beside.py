@@ -166,7 +166,7 @@ def measure(who, name, rounds, url):
         else:
             from ddtrace.debugging._config import di_config
 
-            # all probes together may send 100 in a second, of which a burst is more than a share
+            # all probes together may send 100 in a second, and a burst is more than that
             di_config.global_rate_limit = 1e9
             from ddtrace.debugging import DynamicInstrumentation
 

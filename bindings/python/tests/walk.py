@@ -270,7 +270,7 @@ def service(walk, probelang, receivers):
         for worker in workers:
             [log] = [probe for probe in ask(folder, worker)["probes"] if probe["id"] == "log-pay"]
             emitted[worker] = log["causes"]["emitted"]
-        # nothing of the last second is lost by workers that are told to end
+        # workers that are told to end send what they still have
     for worker, events in emitted.items():
         lines = map(json.loads, (folder / f"{worker}.ndjson").read_text().splitlines())
         assert sum(line["kind"] == "log" for line in lines) == events, worker

@@ -278,6 +278,6 @@ fn number(object: Object<'_>) -> Option<u128> {
     if !object.is_exactly(&raw mut ffi::PyLong_Type) {
         return None;
     }
-    // SAFETY: a live object, of which this makes a reference of its own
+    // SAFETY: a live object; this takes its own reference to it
     unsafe { Bound::from_borrowed_ptr(attached(), object.as_ptr()) }.extract().ok()
 }
