@@ -66,6 +66,11 @@ impl<'a, V: Variables<'a>> Objects<'a, V> {
         Self { variables, symbols, made: RefCell::new(Vec::new()), copied: Cell::new(0) }
     }
 
+    /// The variables.
+    pub const fn variables(&self) -> &V {
+        &self.variables
+    }
+
     /// The variable of a symbol.
     #[inline]
     fn variable(&self, symbol: Symbol) -> Variable<'a> {

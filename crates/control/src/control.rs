@@ -21,7 +21,8 @@ use crate::protocol::{self, PROTOCOL, Process, Request};
 use crate::server::{Answer, Server};
 use crate::settings::Settings;
 use crate::sinks::open;
-use crate::system::{System, now};
+use crate::system::System;
+use crate::time::now;
 
 /// What an adapter for a runtime does: it knows where the places of probes are in the running program.
 pub trait Adapter: Send + Sync + 'static {

@@ -16,7 +16,7 @@ use crate::control::Shared;
 use crate::gate::{Wake, lock};
 use crate::guard::{self, Refusal, Stamp};
 use crate::protocol;
-use crate::system::now;
+use crate::time::now;
 use crate::watch::Watch;
 
 /// How often the set is told the time, and the file is looked at even where nothing says that it has changed.

@@ -57,6 +57,7 @@ mod settings;
 mod sinks;
 mod spec;
 mod system;
+mod time;
 mod watch;
 
 /// The sinks themselves: what they deliver, and what they report.
@@ -70,4 +71,5 @@ pub use guard::{Refusal, read};
 pub use settings::{Settings, VARIABLES, Variable};
 pub use sinks::{SinkError, open_all};
 pub use spec::{SinkSpec, SpecError};
-pub use system::{System, now};
+pub use system::System;
+pub use time::{HitTime, coarse_now, now};

@@ -2,12 +2,13 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
 use probelang::host::{Clock, SystemClock};
-use probelang_probe::Timestamp;
 use probelang_probe::runtime::Runtime;
+
+use crate::time::now;
 
 /// The clocks of the system, and ids that no other process has. A child of a fork needs one of its own.
 #[derive(Debug)]
@@ -53,6 +54,10 @@ impl Runtime for System {
     fn cpu(&self) -> Option<Duration> {
         clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).ok().map(Duration::from)
     }
+
+    fn wall(&self) -> Option<Duration> {
+        clock_gettime(ClockId::CLOCK_MONOTONIC).ok().map(Duration::from)
+    }
 }
 
 /// SplitMix64, by Steele, Lea and Flood: <https://doi.org/10.1145/2714064.2660195>.
@@ -62,14 +67,4 @@ const fn mix(state: u64) -> u64 {
     let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)
-}
-
-/// The time of the system, for hits.
-///
-/// # Cost
-/// A reading of the clock: 20 to 40 ns.
-#[inline]
-#[must_use]
-pub fn now() -> Timestamp {
-    Timestamp::default().after(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }

@@ -19,7 +19,7 @@ use crate::runtime::{Outcome, Scene};
 use crate::set::Probes;
 use crate::site::{Armed, Deed, Pending, Site};
 use crate::slots::Waiting;
-use crate::state::{self, Measured, Ticket};
+use crate::state::{self, Measured, State, Ticket};
 use crate::status::Status;
 
 mod act;
@@ -60,6 +60,13 @@ struct Hit<'h> {
     end: End,
 }
 
+impl Hit<'_> {
+    /// The time that its events have.
+    fn time(&self) -> Timestamp {
+        self.scene.time().unwrap_or(self.look.now)
+    }
+}
+
 /// One probe at a hit, with what it may spend.
 struct Turn<'t, 'b> {
     armed: &'t Arc<Armed>,
@@ -84,8 +91,15 @@ enum Watch {
     No,
     /// By its steps: there is no CPU clock.
     Steps,
-    /// From this reading of the CPU clock on.
-    Since(Duration),
+    /// From this reading of a clock on.
+    Since(Reading),
+}
+
+/// A reading of a clock, at the beginning of what is measured.
+#[derive(Clone, Copy)]
+enum Reading {
+    Wall(Duration),
+    Cpu(Duration),
 }
 
 /// Which end of a call, or that it is a line.
@@ -109,7 +123,9 @@ impl Probes {
             return Pending::NONE;
         }
         near::with(site, |list, is_first| {
-            let mut call = Pending { generation: list.generation, start: now, ..Pending::NONE };
+            let waits = !(list.exit.is_empty() && list.begun.is_empty());
+            let start = if waits { scene.time().unwrap_or(now) } else { now };
+            let mut call = Pending { generation: list.generation, start, ..Pending::NONE };
             if !(list.entry.is_empty() && list.begun.is_empty()) {
                 if !is_first {
                     reentered(list.entry.iter().chain(&list.begun).chain(&list.exit));
@@ -233,7 +249,7 @@ impl Probes {
         call: Option<&mut Pending>,
         is_measured: bool,
     ) {
-        let started = if is_measured { self.runtime.cpu() } else { None };
+        let started = if is_measured { self.read_clock(&armed.state) } else { None };
         let mut budget = hit.look.budget();
         let verdict = armed.when.as_ref().map(|when| when.test(hit.look.host, &mut budget));
         let watch = match started {
@@ -271,7 +287,9 @@ impl Probes {
             self.count(armed, hit.look.now, cause);
         }
         let measured = match watch {
-            Watch::Since(started) => self.cpu_since(started).map_or(Measured::Steps, Measured::Whole),
+            Watch::Since(started) => {
+                self.taken_since(started, &armed.state).map_or(Measured::Steps, Measured::Whole)
+            }
             Watch::Steps => Measured::Steps,
             Watch::No => turn.captured.map_or(Measured::No, Measured::Part),
         };
@@ -399,8 +417,25 @@ impl Probes {
         }
     }
 
-    fn cpu_since(&self, started: Duration) -> Option<Duration> {
-        self.runtime.cpu().map(|now| now.saturating_sub(started))
+    /// Begins to measure. `None`: there is no clock.
+    fn read_clock(&self, state: &State) -> Option<Reading> {
+        let wall = if state.is_close() { None } else { self.runtime.wall() };
+        wall.map(Reading::Wall).or_else(|| self.runtime.cpu().map(Reading::Cpu))
+    }
+
+    /// What was taken of the CPU since then.
+    fn taken_since(&self, started: Reading, state: &State) -> Option<Duration> {
+        match started {
+            Reading::Wall(started) => {
+                let time = self.runtime.wall()?.saturating_sub(started);
+                Some(state.took_on_wall(time))
+            }
+            Reading::Cpu(started) => {
+                let time = self.runtime.cpu()?.saturating_sub(started);
+                state.took_of_cpu(time);
+                Some(time)
+            }
+        }
     }
 
     fn charge(&self, armed: &Armed, now: Timestamp, steps: u64, measured: Measured) {

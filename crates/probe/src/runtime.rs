@@ -6,6 +6,7 @@ use std::time::Duration;
 use probelang::capture::{Name, StackFrame, Throwable};
 use probelang::host::{Clock, Host};
 
+use crate::Timestamp;
 use crate::event::{Thread, TraceIds};
 
 /// What the engine asks of the process around it.
@@ -27,6 +28,12 @@ pub trait Runtime: Send + Sync {
 
     /// The CPU time of the running thread. `None`: what hits cost is reckoned from their steps alone.
     fn cpu(&self) -> Option<Duration> {
+        None
+    }
+
+    /// The time since some moment, by a clock that is cheaper to read than the one of the CPU, and as fine. Hits are measured by
+    /// it first, so that the CPU clock is read only for probes with long hits. `None`: it is always read.
+    fn wall(&self) -> Option<Duration> {
         None
     }
 }
@@ -77,6 +84,13 @@ impl Runtime for Seeded {
 pub trait Scene {
     /// The values, by the symbols that were given when probes were [armed](crate::Probes::arm) at this place.
     fn host(&self) -> &dyn Host;
+
+    /// The exact time of the hit, where it is reported with that of a coarse clock: one that is cheap to read, and moves on in steps of
+    /// some milliseconds. Limits and lives go by the coarse time; events, and the beginning of a call whose end is waited for, have
+    /// the exact one. It is the same however often it is asked for. `None`: the time that the hit is reported with is exact.
+    fn time(&self) -> Option<Timestamp> {
+        None
+    }
 
     /// The names that a snapshot shows, those of a group next to each other.
     fn names(&self) -> &[Name<'_>] {

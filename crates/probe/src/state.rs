@@ -29,8 +29,13 @@ const STOPPED: u32 = REMOVED | EXPIRED | DONE | PAUSED | BLOCKED;
 /// It has given an event.
 pub(crate) const EMITTING: u32 = 32;
 
-/// Hits between two readings of the CPU clock.
-const CALIBRATE_EVERY: u32 = 32;
+/// Hits between two that are measured.
+const MEASURE_EVERY: u32 = 32;
+/// What the clock on the wall measures no longer than this counts as time of the CPU. The CPU clock, which takes a microsecond or two to
+/// read, measures what is longer.
+const SHORT: Duration = Duration::from_micros(50);
+/// Measurements by the CPU clock after one that was not short.
+const CLOSELY: u32 = 32;
 /// Steps of one hit that are charged at once.
 const LONG: u64 = 4_096;
 /// What a step is taken to cost before it was measured, in 16ths of a nanosecond: 10 ns.
@@ -56,6 +61,8 @@ pub(crate) struct State {
     installed: AtomicU64,
     flags: AtomicU32,
     ticks: AtomicU32,
+    /// Measurements that are left for the CPU clock.
+    closely: AtomicU32,
     share: Share,
     /// Steps that were charged to the shares.
     charged: AtomicU64,
@@ -89,6 +96,7 @@ impl State {
             installed: AtomicU64::new(u64::MAX),
             flags: AtomicU32::new(0),
             ticks: AtomicU32::new(0),
+            closely: AtomicU32::new(0),
             share: Share::new(limits.probe_share),
             charged: AtomicU64::new(0),
             pace: AtomicU64::new(STEP),
@@ -156,13 +164,35 @@ impl State {
             .map(|(_, cause)| cause)
     }
 
-    /// Whether the CPU clock is to be read for the hit that begins now.
+    /// Whether the hit that begins now is to be measured.
     #[inline]
     pub fn is_measured(&self) -> bool {
         // threads may overwrite each other's count: which hits are measured does not matter
         let ticks = self.ticks.load(Ordering::Relaxed);
         self.ticks.store(ticks.wrapping_add(1), Ordering::Relaxed);
-        ticks.is_multiple_of(CALIBRATE_EVERY)
+        ticks.is_multiple_of(MEASURE_EVERY)
+    }
+
+    /// Whether the CPU clock is to measure, because something has lately taken long.
+    pub fn is_close(&self) -> bool {
+        self.closely.load(Ordering::Relaxed) > 0
+    }
+
+    /// Something took so long by the clock on the wall; gives what counts of it. Where it is not short, the thread may have waited for a CPU:
+    /// then the next hit is measured too, by the clock that knows.
+    pub fn took_on_wall(&self, time: Duration) -> Duration {
+        if time > SHORT {
+            self.closely.store(CLOSELY, Ordering::Relaxed);
+            self.ticks.store(0, Ordering::Relaxed);
+        }
+        time.min(SHORT)
+    }
+
+    /// Something took so long by the CPU clock.
+    pub fn took_of_cpu(&self, time: Duration) {
+        let left =
+            if time > SHORT { CLOSELY } else { self.closely.load(Ordering::Relaxed).saturating_sub(1) };
+        self.closely.store(left, Ordering::Relaxed);
     }
 
     /// Counts the steps of a hit, and charges what has gathered where the hit was long or `measured`: what it took of

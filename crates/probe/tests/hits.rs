@@ -871,6 +871,81 @@ fn the_cpu_clock_is_read_on_every_32nd_hit_and_every_capture() {
 }
 
 #[test]
+fn the_cpu_clock_is_not_read_for_hits_that_are_short_on_the_wall() {
+    use std::sync::atomic::Ordering;
+    let bench = Bench::new();
+    bench.load(&at_line(log("p", when("total > 1000"))));
+    bench.clocks.set_step(Duration::from_millis(1));
+    bench.clocks.set_wall_step(Duration::from_micros(50));
+    (0..320).for_each(|_| bench.line(&vars()));
+    assert_eq!(bench.clocks.readings.load(Ordering::Relaxed), 0);
+    assert_eq!(bench.clocks.wall_readings.load(Ordering::Relaxed), 20);
+}
+
+#[test]
+fn after_a_hit_that_is_long_on_the_wall_the_cpu_clock_measures_32_times() {
+    use std::sync::atomic::Ordering;
+    let bench = Bench::new();
+    bench.load(&at_line(log("p", when("total > 1000"))));
+    // the thread waits for a CPU
+    bench.clocks.set_step(Duration::from_nanos(100));
+    bench.clocks.set_wall_step(Duration::from_micros(51));
+    let readings = || {
+        let read = |count: &std::sync::atomic::AtomicU64| count.swap(0, Ordering::Relaxed);
+        (read(&bench.clocks.wall_readings), read(&bench.clocks.readings))
+    };
+    bench.line(&vars());
+    assert_eq!(readings(), (2, 0));
+    // at once, and from then on every 32nd
+    bench.line(&vars());
+    assert_eq!(readings(), (0, 2));
+    (0..31 * 32).for_each(|_| bench.line(&vars()));
+    assert_eq!(readings(), (0, 62));
+    bench.clocks.set_wall_step(Duration::from_micros(50));
+    (0..320).for_each(|_| bench.line(&vars()));
+    assert_eq!(readings(), (20, 0));
+    // it was short by the clock that knows
+    assert_ne!(bench.report("p").status, Some(Status::Paused));
+}
+
+#[test]
+fn a_thread_that_waits_for_a_cpu_does_not_pause_its_probe() {
+    let bench = Bench::new();
+    bench.load(&at_line(log("p", when("total > 1000"))));
+    bench.clocks.set_step(Duration::from_nanos(100));
+    bench.clocks.set_wall_step(Duration::from_millis(10));
+    for _ in 0..20_000 {
+        bench.after_micros(100);
+        bench.line(&vars());
+    }
+    assert_ne!(bench.report("p").status, Some(Status::Paused));
+}
+
+#[test]
+fn a_probe_that_costs_too_much_is_paused_as_soon_with_a_clock_on_the_wall() {
+    let hits = |probe: Value, wall: Duration| {
+        let bench = Bench::new();
+        bench.load(&at_line(probe));
+        bench.clocks.set_step(Duration::from_millis(1));
+        bench.clocks.set_wall_step(wall);
+        let mut hits = 0;
+        while bench.report("p").status != Some(Status::Paused) {
+            bench.after_micros(100);
+            bench.line(&vars());
+            hits += 1;
+            assert!(hits < 20_000);
+        }
+        hits
+    };
+    let capturing = json!({"captureSnapshot": true, "sampling": {"snapshotsPerSecond": 1e6}});
+    for (probe, later) in [(log("p", when("total > 1000")), 1), (log("p", capturing), 1)] {
+        let without = hits(probe.clone(), Duration::ZERO);
+        let with = hits(probe, Duration::from_millis(1));
+        assert!(with <= without + later, "{with} {without}");
+    }
+}
+
+#[test]
 fn a_metric_has_only_so_many_combinations_of_tags() {
     let limits = Limits::default().with_combinations(2);
     let bench = Bench::with(Settings::default().with_limits(limits), Engine::new());

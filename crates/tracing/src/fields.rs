@@ -3,9 +3,10 @@
 use std::cell::Cell;
 use std::fmt::{self, Debug, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
 use probelang::host::{Batch, Cursor, Handle, Host, More, Nature, Sameness, Scratch, Size, Symbol, Value};
+use probelang_control::HitTime;
+use probelang_probe::Timestamp;
 use tracing_core::Field;
 use tracing_core::field::Visit;
 
@@ -276,12 +277,19 @@ const DIGITS: u32 = 1;
 /// The values of a hit, as a host.
 pub struct FieldHost<'h> {
     pub shape: &'h Shape,
-    pub fields: &'h Fields,
-    /// How long the call has run.
-    pub duration: Option<Duration>,
+    fields: &'h Fields,
+    /// When the call began.
+    start: Option<Timestamp>,
+    /// When the hit is.
+    pub time: HitTime,
 }
 
-impl FieldHost<'_> {
+impl<'h> FieldHost<'h> {
+    /// What is seen now; at a call that began then.
+    pub fn new(shape: &'h Shape, fields: &'h Fields, start: Option<Timestamp>) -> Self {
+        Self { shape, fields, start, time: HitTime::default() }
+    }
+
     fn lend(&self, at: usize) -> Value<'_> {
         let Some(node) = self.shape.node(at) else { return Value::Absent };
         let own = self.fields.value(node.field);
@@ -309,8 +317,8 @@ impl Host for FieldHost<'_> {
             RETURN => self.fields.value(self.shape.returned),
             EXCEPTION => self.fields.value(self.shape.thrown),
             // milliseconds
-            DURATION => match self.duration {
-                Some(duration) => Value::Float(duration.as_secs_f64() * 1_000.0),
+            DURATION => match self.start {
+                Some(start) => Value::Float(self.time.exact().since(start).as_secs_f64() * 1_000.0),
                 None => Value::Absent,
             },
             _ => self.shape.variable(name).map_or(Value::Absent, |at| self.lend(at)),

@@ -1,11 +1,10 @@
 //! The layer: events and spans as hits.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use probelang::capture::{Name, StackFrame, Throwable};
 use probelang::host::Host;
-use probelang_control::now;
+use probelang_control::coarse_now;
 use probelang_probe::event::{Thread, TraceIds};
 use probelang_probe::runtime::{Outcome, Scene};
 use probelang_probe::{Pending, Timestamp};
@@ -113,6 +112,10 @@ impl Scene for Seen<'_> {
         &self.host
     }
 
+    fn time(&self) -> Option<Timestamp> {
+        Some(self.host.time.exact())
+    }
+
     fn names(&self) -> &[Name<'_>] {
         self.host.shape.names()
     }
@@ -136,11 +139,11 @@ impl Scene for Seen<'_> {
 }
 
 impl Call {
-    fn seen(&self, now: Timestamp) -> Seen<'_> {
-        let duration: Option<Duration> = self.entered.map(|(start, _)| now.since(start));
+    fn seen(&self) -> Seen<'_> {
+        let start = self.entered.map(|(start, _)| start);
         Seen {
             metadata: self.callsite.metadata,
-            host: FieldHost { shape: &self.callsite.shape, fields: &self.fields, duration },
+            host: FieldHost::new(&self.callsite.shape, &self.fields, start),
             trace: self.span.as_ref().and_then(context::Span::ids),
         }
     }
@@ -148,7 +151,6 @@ impl Call {
     /// The end of the call.
     fn end(self) {
         let Some((_, pending)) = self.entered else { return };
-        let now = now();
         let text = self.callsite.shape.thrown.and_then(|at| self.fields.as_text(at));
         let panicked = self.result == Ended::Unknown && !self.was_panicking && std::thread::panicking();
         let thrown = Throwable {
@@ -162,7 +164,7 @@ impl Call {
             Ended::Returned => Outcome::Returned,
             Ended::Unknown => Outcome::Unknown,
         };
-        self.callsite.probes.exit(pending, &self.callsite.site, &self.seen(now), outcome, now);
+        self.callsite.probes.exit(pending, &self.callsite.site, &self.seen(), outcome, coarse_now());
     }
 }
 
@@ -229,9 +231,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProbeLayer {
         let probes = &callsite.probes;
         Fields::with_spare(callsite.shape.len, |fields| {
             event.record(&mut fields.recorder(&callsite.shape));
-            let host = FieldHost { shape: &callsite.shape, fields, duration: None };
+            let host = FieldHost::new(&callsite.shape, fields, None);
             let seen = Seen { metadata: callsite.metadata, host, trace: None };
-            let hit = || probes.line(&callsite.site, &seen, now());
+            let hit = || probes.line(&callsite.site, &seen, coarse_now());
             if self.0.wants_roots() {
                 context::during(self.spans(None, || context.event_span(event)), hit);
             } else {
@@ -263,9 +265,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProbeLayer {
         };
         let moments = callsite.site.moments();
         if moments.line {
-            let now = now();
             context::during(self.spans(None, || span.parent()), || {
-                callsite.probes.line(&callsite.site, &call.seen(now), now);
+                callsite.probes.line(&callsite.site, &call.seen(), coarse_now());
             });
         }
         if moments.call || !callsite.leave.is_empty() {
@@ -309,11 +310,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProbeLayer {
         let mut extensions = span.extensions_mut();
         // another thread may have entered it meanwhile
         let Some(call) = extensions.get_mut::<Call>().filter(|call| !is_entered(call)) else { return };
-        let now = now();
         call.span = context::Span::active();
-        let probes = &call.callsite.probes;
-        let pending = context::during(spans, || probes.enter(&call.callsite.site, &call.seen(now), now));
-        call.entered = Some((now, pending));
+        let seen = call.seen();
+        let pending =
+            context::during(spans, || call.callsite.probes.enter(&call.callsite.site, &seen, coarse_now()));
+        call.entered = Some((seen.host.time.exact(), pending));
     }
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
@@ -335,10 +336,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProbeLayer {
         let root = self.spans(None, || context.span(id)).root;
         let mut extensions = span.extensions_mut();
         let Some(call) = extensions.get_mut::<Call>() else { return };
-        let now = now();
         let spans = Spans { active: call.span.clone(), root };
         let probes = &call.callsite.probes;
-        context::during(spans, || probes.line(&call.callsite.leave, &call.seen(now), now));
+        context::during(spans, || probes.line(&call.callsite.leave, &call.seen(), coarse_now()));
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {

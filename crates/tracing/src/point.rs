@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use arc_swap::ArcSwapOption;
 use probelang::capture::{Group, Name};
 use probelang::host::{Host, Symbol};
-use probelang_control::now;
+use probelang_control::{HitTime, coarse_now};
 use probelang_probe::event::{Thread, TraceIds};
 use probelang_probe::runtime::Scene;
-use probelang_probe::{Probes, Site};
+use probelang_probe::{Probes, Site, Timestamp};
 
 use crate::inspect::{Inspect, Node, PointHost, PointNames, names_of};
 use crate::{adapter, context, process};
@@ -127,8 +127,8 @@ impl Point {
         let armed = self.armed.load();
         let Some(armed) = &*armed else { return };
         let host = PointHost::new(&armed.names, values);
-        let scene = PointScene { point: self, listed: &armed.listed, host };
-        armed.probes.line(&armed.site, &scene, now());
+        let scene = PointScene { point: self, listed: &armed.listed, host, time: HitTime::default() };
+        armed.probes.line(&armed.site, &scene, coarse_now());
     }
 
     /// Puts probes here, or takes them away.
@@ -160,11 +160,16 @@ struct PointScene<'s> {
     point: &'static Point,
     listed: &'s [Name<'static>],
     host: PointHost<'s>,
+    time: HitTime,
 }
 
 impl Scene for PointScene<'_> {
     fn host(&self) -> &dyn Host {
         &self.host
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        Some(self.time.exact())
     }
 
     fn names(&self) -> &[Name<'_>] {

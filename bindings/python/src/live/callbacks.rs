@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use probelang::capture::Throwable;
 use probelang::host::Scratch;
-use probelang_control::now;
+use probelang_control::{coarse_now, now};
 use probelang_probe::runtime::Outcome;
 use probelang_probe::{Probes, Timestamp};
 use pyo3::ffi;
@@ -128,7 +128,7 @@ unsafe extern "C" fn on_line(
         let line = u32::try_from(unsafe { ffi::PyLong_AsLong(line.as_ptr()) }).unwrap_or_default();
         let hit = with(state(py), code, |armed, probes| {
             let Some(site) = armed.line(line) else { return Answer::Enough };
-            probes.line(site, &Seen::new(py, code, armed), now());
+            probes.line(site, &Seen::new(py, code, armed), coarse_now());
             Answer::Fine
         });
         hit.unwrap_or(Answer::Enough)
@@ -152,7 +152,7 @@ unsafe extern "C" fn on_start(
             let Some(site) = armed.call.as_deref().filter(|site| site.moments().call) else {
                 return Answer::Enough;
             };
-            let pending = probes.enter(site, &Seen::new(py, code, armed), now());
+            let pending = probes.enter(site, &Seen::new(py, code, armed), coarse_now());
             if !pending.is_over()
                 && let Ok(mut calls) = state.calls.try_borrow_mut()
             {
@@ -185,9 +185,8 @@ unsafe extern "C" fn on_return(
         with(state, code, |armed, probes| {
             let Some(site) = &armed.call else { return };
             let Some(call) = ended(state, probes, code) else { return };
-            let now = now();
-            let seen = Seen::ended(py, code, armed, Ending::Returned(value), &call, now);
-            probes.exit(call.pending, site, &seen, Outcome::Returned, now);
+            let seen = Seen::ended(py, code, armed, Ending::Returned(value), &call);
+            probes.exit(call.pending, site, &seen, Outcome::Returned, coarse_now());
         });
         Answer::Fine
     };
@@ -206,10 +205,10 @@ unsafe extern "C" fn on_unwind(
         with(state, code, |armed, probes| {
             let Some(site) = &armed.call else { return };
             let Some(call) = ended(state, probes, code) else { return };
-            let now = now();
+            let now = coarse_now();
             // SAFETY: a class that is never freed
             if armed.names.is_suspending() && error.is_exactly(unsafe { ffi::PyExc_GeneratorExit }.cast()) {
-                let seen = Seen::ended(py, code, armed, Ending::Closed, &call, now);
+                let seen = Seen::ended(py, code, armed, Ending::Closed, &call);
                 return probes.exit(call.pending, site, &seen, Outcome::Unknown, now);
             }
             let mut scratch = Scratch::new();
@@ -218,7 +217,7 @@ unsafe extern "C" fn on_unwind(
                 message: message(error),
                 ..Throwable::default()
             };
-            let seen = Seen::ended(py, code, armed, Ending::Raised(error), &call, now);
+            let seen = Seen::ended(py, code, armed, Ending::Raised(error), &call);
             probes.exit(call.pending, site, &seen, Outcome::Threw(&thrown), now);
         });
         Answer::Fine

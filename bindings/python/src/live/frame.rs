@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use probelang::capture::{Name, StackFrame};
 use probelang::host::{Host, Symbol};
+use probelang_control::HitTime;
 use probelang_probe::Timestamp;
 use probelang_probe::event::{Thread, TraceIds};
 use probelang_probe::runtime::Scene;
@@ -35,8 +36,8 @@ pub enum Ending<'a> {
 #[derive(Clone, Copy, Debug)]
 struct End<'a> {
     how: Ending<'a>,
-    /// How long it took, in milliseconds.
-    milliseconds: f64,
+    /// When it began.
+    start: Timestamp,
     suspended: Duration,
 }
 
@@ -48,6 +49,8 @@ pub struct Running<'a> {
     /// The frame, once it was asked for as an object.
     frame: Cell<*mut ffi::PyFrameObject>,
     end: Option<End<'a>>,
+    /// When the hit is.
+    time: HitTime,
 }
 
 impl Running<'_> {
@@ -145,7 +148,9 @@ impl<'a> Variables<'a> for Running<'a> {
                 Some(End { how: Ending::Raised(error), .. }) => Variable::Object(error),
                 _ => Variable::Absent,
             },
-            Source::Duration => self.end.map_or(Variable::Absent, |end| Variable::Float(end.milliseconds)),
+            Source::Duration => self.end.map_or(Variable::Absent, |end| {
+                Variable::Float(self.time.exact().since(end.start).as_secs_f64() * 1_000.0)
+            }),
             Source::Nowhere => Variable::Absent,
         }
     }
@@ -168,21 +173,14 @@ impl<'a> Seen<'a> {
 
     /// The same at the end of a call.
     #[inline]
-    pub fn ended(
-        py: Python<'a>,
-        code: Object<'a>,
-        armed: &'a Armed,
-        how: Ending<'a>,
-        call: &Call,
-        now: Timestamp,
-    ) -> Self {
-        let milliseconds = now.since(call.pending.start()).as_secs_f64() * 1_000.0;
-        Self::at(py, code, &armed.names, Some(End { how, milliseconds, suspended: call.suspended }))
+    pub fn ended(py: Python<'a>, code: Object<'a>, armed: &'a Armed, how: Ending<'a>, call: &Call) -> Self {
+        let (start, suspended) = (call.pending.start(), call.suspended);
+        Self::at(py, code, &armed.names, Some(End { how, start, suspended }))
     }
 
     #[inline]
     fn at(py: Python<'a>, code: Object<'a>, names: &'a CodeNames, end: Option<End<'a>>) -> Self {
-        let running = Running { code, names, frame: Cell::new(null_mut()), end };
+        let running = Running { code, names, frame: Cell::new(null_mut()), end, time: HitTime::default() };
         Self { objects: Objects::new(py, running, &names.symbols), names, end, shown: OnceCell::new() }
     }
 }
@@ -191,6 +189,10 @@ impl Scene for Seen<'_> {
     #[inline]
     fn host(&self) -> &dyn Host {
         &self.objects
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        Some(self.objects.variables().time.exact())
     }
 
     fn names(&self) -> &[Name<'_>] {

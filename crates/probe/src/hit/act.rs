@@ -80,12 +80,12 @@ impl Probes {
         if matches!(captures, Captured::Nothing) {
             return Vec::new();
         }
-        let started = self.runtime.cpu();
+        let started = self.read_clock(&armed.state);
         let before = capture.len();
         let failed = self.captured(armed, captures, turn.hit, &mut turn.budget, capture);
         // also what still waits for the end of its call
         self.bytes.charge(turn.hit.look.now, capture.len().saturating_sub(before));
-        turn.captured = started.and_then(|started| self.cpu_since(started));
+        turn.captured = started.and_then(|started| self.taken_since(started, &armed.state));
         failed
     }
 
@@ -166,11 +166,12 @@ impl Probes {
     }
 
     fn record(&self, armed: &Armed, hit: &Hit<'_>, message: String, errors: Vec<ExpressionError>) -> Record {
+        let time = hit.time();
         Record {
             probe: Arc::clone(&armed.probe),
             id: self.runtime.id(),
-            time: hit.look.now,
-            duration: hit.start.map(|start| hit.look.now.since(start)),
+            time,
+            duration: hit.start.map(|start| time.since(start)),
             message,
             errors,
             language: hit.scene.language().unwrap_or(&self.settings.process.language).to_owned(),
@@ -212,7 +213,7 @@ impl Probes {
         armed.state.counters.add_bytes(bytes(action.name.len()));
         self.output.emit(Event::Metric(Box::new(Sample {
             probe: Arc::clone(&armed.probe),
-            time: turn.hit.look.now,
+            time: turn.hit.time(),
             name: action.name.as_str().into(),
             kind: action.kind,
             value,
@@ -223,7 +224,8 @@ impl Probes {
     }
 
     fn span(&self, armed: &Armed, hit: &Hit<'_>) -> Cause {
-        let start = hit.start.unwrap_or(hit.look.now);
+        let time = hit.time();
+        let start = hit.start.unwrap_or(time);
         let mut tags: Vec<(String, String)> = armed.probe.tags.iter().map(|tag| split(tag)).collect();
         tags.push(("debugger.probeid".to_owned(), armed.probe.id.to_string()));
         if let Some(suspended) = hit.scene.suspended() {
@@ -239,7 +241,7 @@ impl Probes {
             id: self.runtime.id() as u64,
             parent: hit.scene.trace(),
             start,
-            duration: hit.look.now.since(start),
+            duration: time.since(start),
             resource: hit.site.name().to_owned(),
             tags,
             error,
@@ -277,7 +279,7 @@ impl Probes {
         armed.state.counters.add_bytes(bytes(size));
         self.output.emit(Event::Tags(Box::new(TagRecord {
             probe: Arc::clone(&armed.probe),
-            time: hit.look.now,
+            time: hit.time(),
             target: action.target,
             trace: hit.scene.trace(),
             tags,

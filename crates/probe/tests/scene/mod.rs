@@ -45,6 +45,9 @@ pub struct Clocks {
     cpu: AtomicU64,
     step: AtomicU64,
     pub readings: AtomicU64,
+    wall: AtomicU64,
+    wall_step: AtomicU64,
+    pub wall_readings: AtomicU64,
 }
 
 impl Clocks {
@@ -54,11 +57,18 @@ impl Clocks {
             cpu: AtomicU64::new(0),
             step: AtomicU64::new(0),
             readings: AtomicU64::new(0),
+            wall: AtomicU64::new(0),
+            wall_step: AtomicU64::new(0),
+            wall_readings: AtomicU64::new(0),
         }
     }
 
     pub fn set_step(&self, step: Duration) {
         self.step.store(u64::try_from(step.as_nanos()).unwrap(), Ordering::Relaxed);
+    }
+
+    pub fn set_wall_step(&self, step: Duration) {
+        self.wall_step.store(u64::try_from(step.as_nanos()).unwrap(), Ordering::Relaxed);
     }
 }
 
@@ -71,6 +81,14 @@ impl Runtime for Clocks {
         let step = self.step.load(Ordering::Relaxed);
         self.readings.fetch_add(1, Ordering::Relaxed);
         (step > 0).then(|| Duration::from_nanos(self.cpu.fetch_add(step, Ordering::Relaxed)))
+    }
+
+    fn wall(&self) -> Option<Duration> {
+        let step = self.wall_step.load(Ordering::Relaxed);
+        (step > 0).then(|| {
+            self.wall_readings.fetch_add(1, Ordering::Relaxed);
+            Duration::from_nanos(self.wall.fetch_add(step, Ordering::Relaxed))
+        })
     }
 }
 
