@@ -34,6 +34,11 @@ fn probe(id: &str) -> String {
     )
 }
 
+/// Whether the probe `q` runs, and no other. A status waits for changes that are being made.
+fn has_only_q(control: &Control) -> bool {
+    control.status().probes.unwrap().iter().all(|probe| &*probe.id == "q")
+}
+
 fn start(folder: &Path) -> (Control, Arc<Shop>) {
     let settings = Settings::from_environment(|_| None)
         .with_file(file(folder.join("probes.json"), &probe("p")))
@@ -83,7 +88,7 @@ fn a_child_has_probes_threads_queues_and_a_socket_of_its_own() {
         let hits: Vec<_> = probes.iter().map(|probe| (&*probe.id, probe.hits)).collect();
         // its file is watched too
         replace(&folder.join("probes.json"), &probe("q"));
-        common::until("q", || control.probes().probes().iter().all(|probe| &*probe.id == "q"));
+        common::until("q", || has_only_q(&control));
         shop.pay(3, "child");
         control.stop();
         let events = fs::read_to_string(folder.join(format!("events-{pid}.ndjson"))).unwrap();
@@ -94,7 +99,7 @@ fn a_child_has_probes_threads_queues_and_a_socket_of_its_own() {
             && events.contains("child pays 3")
             && !events.contains("parent")
     });
-    common::until("q in the parent", || control.probes().probes().iter().all(|probe| &*probe.id == "q"));
+    common::until("q in the parent", || has_only_q(&control));
     shop.pay(4, "parent");
     control.stop();
     let events = fs::read_to_string(folder.join(format!("events-{}.ndjson", std::process::id()))).unwrap();

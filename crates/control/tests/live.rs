@@ -41,8 +41,9 @@ fn start(settings: Settings) -> (Control, Arc<Program>) {
     (control, program)
 }
 
+/// The probes that run. A status waits for changes that are being made.
 fn ids(control: &Control) -> Vec<String> {
-    control.probes().probes().iter().map(|probe| probe.id.to_string()).collect()
+    control.status().probes.unwrap().iter().map(|probe| probe.id.to_string()).collect()
 }
 
 fn problem(control: &Control) -> Option<String> {
