@@ -6,6 +6,7 @@ use regex::Regex;
 use regex_syntax::ast::{self, ErrorKind};
 
 mod cache;
+mod property;
 
 pub use cache::PatternCache;
 
@@ -56,8 +57,13 @@ pub fn compile(
         return Err(Diagnostic::new(limit::PATTERN_TOO_LONG, span, message).into());
     }
     let parsed = ast::parse::ParserBuilder::new().nest_limit(limits.nesting).build().parse(source);
-    if let Err(error) = parsed {
-        return Err(unreadable(source, &error, span, limits).into());
+    match parsed {
+        Err(error) => return Err(unreadable(source, &error, span, limits).into()),
+        Ok(parsed) => {
+            if let Some(property) = property::of_no_runtime(&parsed) {
+                return Err(unknown_property(&property, span).into());
+            }
+        }
     }
     let source = &*dialect.written_out(source, limits.nesting);
     let (before, behind) = dialect.matches.anchors();
@@ -142,6 +148,13 @@ fn built(pattern: &str, limits: &PatternLimits, most: usize) -> Result<CompiledP
 fn readable(spellings: &[String; 2]) -> &str {
     let [first, second] = spellings;
     if ast::parse::Parser::new().parse(first).is_ok() { first } else { second }
+}
+
+/// A property that patterns do not have here.
+fn unknown_property(property: &str, span: Span) -> Diagnostic {
+    let message = format!("the pattern does not read: no runtime knows the property `{property}`");
+    Diagnostic::new(program::BAD_PATTERN, span, message)
+        .note("with a value there are general categories, `\\p{gc=Lu}`, and scripts, `\\p{sc=Greek}` and `\\p{scx=Greek}`")
 }
 
 /// Why a pattern does not read, with the name of a construct that needs backtracking.
