@@ -13,6 +13,7 @@ use probelang_dialect::{BadPart, Preset, ProgramKind};
 use probelang_redact::Policy;
 use probelang_syntax::{Limits, SourceKind, Tree, parse, print};
 use probelang_testkit::choices::Choices;
+use probelang_testkit::generate::pieces::SLIPS;
 use probelang_testkit::generate::world::frame;
 use probelang_testkit::generate::{
     Freedom, any_type, expression_over_frame, for_each_seed, template_over_frame,
@@ -320,34 +321,6 @@ fn a_sure_edit_of_a_generated_program_removes_its_diagnostic_and_adds_none() {
     assert!(offered.get() > 100, "only {} edits were offered", offered.get());
 }
 
-/// What authors who think in another language, or whose text was cut, leave in a program.
-const PIECES: [&str; 24] = [
-    " and ",
-    " or ",
-    " in ",
-    " in (1, 2)",
-    "(",
-    ")",
-    "[",
-    "]",
-    "{",
-    "}",
-    "\"",
-    "'",
-    "`",
-    "\\",
-    ",",
-    ".#a",
-    " is None",
-    " LIKE \"x%\"",
-    " =~ /x/i",
-    " | ",
-    " = ",
-    "-b",
-    ".size()",
-    " not ",
-];
-
 #[test]
 fn a_safe_fix_of_a_broken_program_never_leaves_more_errors() {
     let (offered, broken) = (Cell::new(0u32), Cell::new(0u32));
@@ -359,7 +332,7 @@ fn a_safe_fix_of_a_broken_program_never_leaves_more_errors() {
             let at = places[choices.below(places.len())];
             match choices.below(3) {
                 0 => drop(source.remove(at)),
-                _ => source.insert_str(at, PIECES[choices.below(PIECES.len())]),
+                _ => source.insert_str(at, SLIPS[choices.below(SLIPS.len())]),
             }
             if source.is_empty() {
                 source.push('a');

@@ -2,6 +2,7 @@
 
 mod json;
 mod literals;
+pub mod pieces;
 mod program;
 mod text;
 mod tree;

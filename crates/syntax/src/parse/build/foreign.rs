@@ -63,7 +63,20 @@ impl Build<'_> {
                 let title = format!("write {text}");
                 Some(Edit::replace(span, text, title, Applicability::Maybe))
             }
-            _ => None,
+            Form::Error
+            | Form::Cut
+            | Form::List(_)
+            | Form::Number
+            | Form::Operand
+            | Form::Name
+            | Form::Member(_)
+            | Form::Predicate
+            | Form::Not
+            | Form::Order
+            | Form::Equality
+            | Form::Chain(_)
+            | Form::And
+            | Form::Or => None,
         }
     }
 
