@@ -53,14 +53,14 @@ impl Finding {
 
     /// The operands whose kinds are the problem.
     fn operands(&self, tree: &Tree) -> impl Iterator<Item = NodeId> {
-        let (first, second) = match (&self.problem, tree.node(self.node)) {
+        let (first, second) = if let Problem::WrongKind { operand, found, takes, .. } = &self.problem {
             // an argument that is never right, of a subject for which it may not be asked
-            (Problem::WrongKind { operand, found, takes, .. }, _) if !found.meets(*takes) => {
-                (Some(*operand), tree.children(self.node).next())
-            }
-            (Problem::WrongKind { operand, .. }, _) => (Some(*operand), None),
-            (_, Node::Compare { left, right, .. }) => (Some(left), Some(right)),
-            _ => (None, None),
+            let subject = if found.meets(*takes) { None } else { tree.children(self.node).next() };
+            (Some(*operand), subject)
+        } else if let Node::Compare { left, right, .. } = tree.node(self.node) {
+            (Some(left), Some(right))
+        } else {
+            (None, None)
         };
         first.into_iter().chain(second)
     }
@@ -394,9 +394,9 @@ impl<'a> Pass<'a> {
     /// Whether `substring` starts after its end, whatever the text.
     fn runs_backwards(&self, from: NodeId, to: Option<NodeId>) -> bool {
         let dialect = self.given.dialect;
-        let bound = |id| match self.given.tree.node(id) {
-            Node::Int(bound) => u64::try_from(bound).ok(),
-            _ => None,
+        let bound = |id| {
+            let Node::Int(bound) = self.given.tree.node(id) else { return None };
+            u64::try_from(bound).ok()
         };
         let faults =
             dialect.start_after_end == StartAfterEnd::Fault && dialect.start_beyond != StartBeyond::Null;

@@ -53,11 +53,9 @@ impl Form<'_> {
             Node::Not { operand } => self.truth(operand),
             Node::Unary { op, .. } => self.call(id, Makes::Unary(op)),
             Node::Substring { from, to, .. } => {
-                let forwards = match (self.tree.node(from), to.map(|to| self.tree.node(to))) {
-                    (Node::Int(from), Some(Node::Int(to))) => from <= to,
-                    _ => true,
-                };
-                forwards && self.call(id, Makes::Substring)
+                let ends = (self.tree.node(from), to.map(|to| self.tree.node(to)));
+                let backwards = matches!(ends, (Node::Int(from), Some(Node::Int(to))) if from > to);
+                !backwards && self.call(id, Makes::Substring)
             }
             Node::Text { op, .. } => self.call(id, Makes::Text(op)),
             Node::Loop { op, .. } => self.call(id, Makes::Loop(op)),

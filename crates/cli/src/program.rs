@@ -76,10 +76,8 @@ pub fn inferred_kind(engine: &Engine, source: &NamedSource, asked: Option<Progra
         return usual;
     }
     let analysis = engine.check(usual, source.source()).analysis;
-    match analysis {
-        Some(analysis) if analysis.ty.kinds() == Kinds::BOOL => ProgramKind::Condition,
-        _ => usual,
-    }
+    let is_truth = analysis.is_some_and(|analysis| analysis.ty.kinds() == Kinds::BOOL);
+    if is_truth { ProgramKind::Condition } else { usual }
 }
 
 impl SourceTree {

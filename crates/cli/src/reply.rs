@@ -63,14 +63,10 @@ impl Reply {
 
     /// Whether a warning of the program says what the fault of the reply says too.
     pub fn says_again(&self, warning: &Diagnostic) -> bool {
-        match self {
-            Self::Answer(Answer::Fault(fault)) => {
-                let again = matches!(fault.class(), Class::Redacted | Class::Undefined | Class::Kind)
-                    && matches!(warning.class(), Class::Redacted | Class::Lint | Class::Kind);
-                again && fault.span.contains(warning.span)
-            }
-            _ => false,
-        }
+        let Self::Answer(Answer::Fault(fault)) = self else { return false };
+        let again = matches!(fault.class(), Class::Redacted | Class::Undefined | Class::Kind)
+            && matches!(warning.class(), Class::Redacted | Class::Lint | Class::Kind);
+        again && fault.span.contains(warning.span)
     }
 
     /// The faults and what else is to be said of them, in order, for standard error.

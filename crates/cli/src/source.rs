@@ -129,8 +129,8 @@ pub fn read_file(path: &Path) -> Result<String, Failure> {
     utf8(bytes, cut).map_err(failed)
 }
 
-/// The text of a program, of which no more is read than shows that it is too long. A probe configuration carries several
-/// programs, so what begins like JSON is read up to the limit on probe files.
+/// Reads the text of a program, but not much more than the longest that is accepted. A probe configuration has several
+/// programs, so a file that begins like JSON is read up to the limit on probe files.
 fn read_program(path: &Path) -> Result<String, Failure> {
     let failed = |error| Failure::File { doing: "read", name: display_name(path), error };
     let read = || -> io::Result<String> {

@@ -81,7 +81,7 @@ fn examples_of_pages_show_their_codes_and_right_forms_do_not() {
     };
     // A type that only a live runtime knows not to be there, a defect, a line of 64 MiB, a file of 16 MiB.
     let without = ["PL1317", "PL1901", "PL2008", "PL3010"];
-    // An artifact is no text that a page could show.
+    // A page is text, and an artifact is not.
     let without_right_form = ["PL0607"];
     let mut wrong = Vec::new();
     let list = run_words(&["explain".to_owned(), "--list".to_owned()]);

@@ -215,10 +215,8 @@ impl<'h> Looking<'_, 'h> {
     ) -> Option<Hint> {
         let value = self.value(tree, base)?;
         let keys = self.keys(&value);
-        let at = match tree.node(at) {
-            Node::Member { .. } => tree.focus(at),
-            _ => tree.span(at),
-        };
+        let is_member = matches!(tree.node(at), Node::Member { .. });
+        let at = if is_member { tree.focus(at) } else { tree.span(at) };
         if let Some(near) = nearest(name, keys.iter().copied(), slips) {
             let text = spelled(near);
             let edit = Edit::replace(self.place(at), &*text, format!("write `{text}`"), Applicability::Maybe);
@@ -267,31 +265,50 @@ impl<'h> Looking<'_, 'h> {
         let mut steps = Vec::new();
         let mut at = id;
         let root = loop {
-            match tree.node(at) {
+            let (base, step) = match tree.node(at) {
                 Node::Name(name) => break tree.text(name),
                 Node::At(name) if !name.is_element() => break name.text(),
-                Node::Member { base, .. } | Node::Index { base, .. } => {
-                    steps.push(at);
-                    at = base;
+                Node::Member { base, name } => (base, Step::Entry(tree.text(name))),
+                Node::Index { base, index } => {
+                    let index = tree.node(index);
+                    if let Node::Str(key) = index {
+                        (base, Step::Entry(tree.text(key)))
+                    } else if let Node::Int(index) = index {
+                        (base, Step::Element(u64::try_from(index).ok()?))
+                    } else {
+                        return None;
+                    }
                 }
-                _ => return None,
-            }
+                Node::Null
+                | Node::Bool(_)
+                | Node::Int(_)
+                | Node::Uint(_)
+                | Node::Float(_)
+                | Node::Str(_)
+                | Node::At(_)
+                | Node::Not { .. }
+                | Node::Unary { .. }
+                | Node::Substring { .. }
+                | Node::Text { .. }
+                | Node::Loop { .. }
+                | Node::Compare { .. }
+                | Node::InstanceOf { .. }
+                | Node::Logic { .. }
+                | Node::Error => return None,
+            };
+            steps.push(step);
+            at = base;
         };
         let mut value = self.scope.iter().find(|(name, _)| *name == root)?.1;
         while let Some(step) = steps.pop() {
-            value = match tree.node(step) {
-                Node::Member { name, .. } => self.entry(&value, tree.text(name))?,
-                Node::Index { index, .. } => match tree.node(index) {
-                    Node::Str(key) => self.entry(&value, tree.text(key))?,
-                    Node::Int(index) => {
-                        let Value::List(list) = value else { return None };
-                        let mut element = Value::Absent;
-                        self.host.index(list, u64::try_from(index).ok()?, &mut element);
-                        element
-                    }
-                    _ => return None,
-                },
-                _ => return None,
+            value = match step {
+                Step::Entry(key) => self.entry(&value, key)?,
+                Step::Element(index) => {
+                    let Value::List(list) = value else { return None };
+                    let mut element = Value::Absent;
+                    self.host.index(list, index, &mut element);
+                    element
+                }
             };
         }
         Some(value)
@@ -331,9 +348,9 @@ impl<'h> Looking<'_, 'h> {
             let batch = self.host.entries(&mut cursor, &mut keys, &mut values);
             seen = seen.saturating_add(batch.count);
             let mut entries = keys.iter().zip(&values).take(batch.count);
-            let goes_on = entries.all(|(key, value)| match *key {
-                Value::Str(text) => visit(text, *value),
-                _ => true,
+            let goes_on = entries.all(|(key, value)| {
+                let Value::Str(text) = *key else { return true };
+                visit(text, *value)
             });
             if !goes_on || batch.more != More::Yes || batch.count == 0 || seen > SEEN {
                 break;
@@ -376,6 +393,12 @@ impl<'h> Looking<'_, 'h> {
     }
 }
 
+/// A step of a path to a value.
+enum Step<'t> {
+    Entry(&'t str),
+    Element(u64),
+}
+
 fn note(text: String) -> Hint {
     Hint { notes: vec![text], edits: Vec::new() }
 }
@@ -403,9 +426,9 @@ fn element(name: &str) -> Option<&'static str> {
 /// Whether `span` is in the predicate of a loop.
 fn in_predicate(source: &str, span: Span) -> bool {
     parse(source, SourceKind::Expression, &Limits::default()).tree.is_some_and(|tree| {
-        tree.ids().any(|id| match tree.node(id) {
-            Node::Loop { body, .. } => tree.span(body).contains(span),
-            _ => false,
+        tree.ids().any(|id| {
+            let Node::Loop { body, .. } = tree.node(id) else { return false };
+            tree.span(body).contains(span)
         })
     })
 }

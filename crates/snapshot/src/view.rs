@@ -283,7 +283,24 @@ impl Host for View<'_> {
         match collection.store.node(id(object)) {
             Node::Object(items) => collection.give(field(collection.store, items, name), out),
             Node::Map(items) => collection.give(named(collection.store, items, name), out),
-            _ => {}
+            Node::Absent
+            | Node::Null
+            | Node::Undefined
+            | Node::Bool(_)
+            | Node::Int(_)
+            | Node::Uint(_)
+            | Node::BigInt(_)
+            | Node::Float(_)
+            | Node::Str(_)
+            | Node::CutStr(_)
+            | Node::Redacted(_)
+            | Node::RedactedName(_)
+            | Node::RedactedType(_)
+            | Node::Unreadable(_)
+            | Node::List(_)
+            | Node::Set(_)
+            | Node::Cut(_)
+            | Node::Typed(_) => {}
         }
     }
 

@@ -120,7 +120,24 @@ impl Lint<'_> {
             Node::Index { base, .. } if base == operand => "an index is taken of".to_owned(),
             Node::Index { .. } => "the index of a list must be".to_owned(),
             Node::Member { .. } => "a member is taken of".to_owned(),
-            _ => format!("`{}` takes", self.sign(node)),
+            Node::Not { .. }
+            | Node::Unary { .. }
+            | Node::Substring { .. }
+            | Node::Text { .. }
+            | Node::Loop { .. }
+            | Node::Compare { .. }
+            | Node::InstanceOf { .. }
+            | Node::Logic { .. }
+            // what has no operand takes none
+            | Node::Null
+            | Node::Bool(_)
+            | Node::Int(_)
+            | Node::Uint(_)
+            | Node::Float(_)
+            | Node::Str(_)
+            | Node::Name(_)
+            | Node::At(_)
+            | Node::Error => format!("`{}` takes", self.sign(node)),
         }
     }
 

@@ -127,7 +127,7 @@ fn lint_group(text: &str) -> Result<String, String> {
     if text == ALL_WARNINGS { Ok(text.to_owned()) } else { lint_code(text) }
 }
 
-/// What stands for the codes of all warnings.
+/// The word that means every warning.
 const ALL_WARNINGS: &str = "warnings";
 
 /// Which warnings are errors, and which are not reported.
@@ -214,7 +214,7 @@ struct Job<'a> {
     base: Preset,
     /// The runtimes that it is compared with.
     targets: Vec<Preset>,
-    /// Whether there are several sources, so that each line says of which it is.
+    /// Whether there are several sources: then each line names its own.
     named: bool,
 }
 
@@ -275,17 +275,14 @@ impl Job<'_> {
         if arguments.format == Some(Format::Json) {
             console.line(&json::of(&InSource::new(&report, &text)))?;
         }
-        match (&report.tree, &report.analysis) {
-            (Some(tree), Some(analysis)) if report.is_ok() => {
-                if arguments.format != Some(Format::Json) && !arguments.fix {
-                    let name =
-                        if self.named { format!("{}: ", one_line(&source.name)) } else { String::new() };
-                    console.line(&format!("{name}{}", summary(tree, analysis, kind)))?;
-                }
-                Ok(Status::Ok)
-            }
-            _ => Ok(Status::Expression),
+        let (Some(tree), Some(analysis), true) = (&report.tree, &report.analysis, report.is_ok()) else {
+            return Ok(Status::Expression);
+        };
+        if arguments.format != Some(Format::Json) && !arguments.fix {
+            let name = if self.named { format!("{}: ", one_line(&source.name)) } else { String::new() };
+            console.line(&format!("{name}{}", summary(tree, analysis, kind)))?;
         }
+        Ok(Status::Ok)
     }
 
     /// Reports what was found; for people differences between runtimes are a table.

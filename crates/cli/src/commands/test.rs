@@ -47,8 +47,8 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     let (kind, text) = (ProgramKind::Condition, TextLimits::default());
     let output = match (matching, count) {
         (true, _) => Some(Output::Inputs),
-        (_, true) => Some(Output::Count),
-        _ => None,
+        (false, true) => Some(Output::Count),
+        (false, false) => None,
     };
     let layout = layout.layout();
     Evaluation { kind, source, input, limits, text, layout, output }.run(common, console)

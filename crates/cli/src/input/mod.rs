@@ -487,7 +487,7 @@ impl Inputs {
         from.line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"))
     }
 
-    /// A plain document of which a frame was asked.
+    /// The error about `--frame` over a plain document.
     fn without_frames(&self, from: Origin) -> Box<Unusable> {
         let message = "--frame is for snapshots, and this is a plain document";
         let diagnostic = Diagnostic::new(input::NO_SUCH_FRAME, Span::default(), message);

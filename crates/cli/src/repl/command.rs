@@ -28,37 +28,145 @@ pub struct Command {
     pub takes: &'static str,
     /// What it does.
     pub does: &'static str,
+    /// What completes its argument.
+    pub argument: Argument,
+}
+
+/// What is written after a command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Argument {
+    /// Nothing, or what only the author knows.
+    Free,
+    /// An expression.
+    Expression,
+    /// A name, `=`, and an expression.
+    Binding,
+    /// The path of a file.
+    File,
+    /// One of a few words.
+    Word(Words),
+}
+
+/// The words that may be written after a command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Words {
+    Dialects,
+    Kinds,
+    Codes,
+    Functions,
+    Frames,
+    OwnNames,
+    Redaction,
+    Limits,
+    Commands,
 }
 
 /// All commands, in the order of their help.
 pub const COMMANDS: &[Command] = &[
-    Command { name: "vars", takes: "", does: "the names in scope with their types" },
-    Command { name: "type", takes: "EXPR", does: "the type of an expression" },
+    Command {
+        name: "vars",
+        takes: "",
+        does: "the names in scope with their types",
+        argument: Argument::Free,
+    },
+    Command {
+        name: "type",
+        takes: "EXPR",
+        does: "the type of an expression",
+        argument: Argument::Expression,
+    },
     Command {
         name: "trace",
         takes: "[EXPR]",
         does: "what every part gave, of the last expression or another",
+        argument: Argument::Expression,
     },
-    Command { name: "json", takes: "EXPR", does: "the expression as wire JSON" },
-    Command { name: "asm", takes: "EXPR", does: "the code that it is compiled to" },
-    Command { name: "cost", takes: "EXPR", does: "the steps that it takes at most" },
-    Command { name: "dialect", takes: "[NAME]", does: "the dialects, or choose one" },
-    Command { name: "diff", takes: "EXPR", does: "its answers under all dialects" },
-    Command { name: "frame", takes: "[NAME]", does: "the recorded frames, or choose one" },
-    Command { name: "load", takes: "FILE", does: "take the values from another file" },
-    Command { name: "let", takes: "NAME = JSON|EXPR", does: "a name of your own" },
-    Command { name: "unset", takes: "NAME", does: "take a name of your own away" },
-    Command { name: "limits", takes: "[steps=N] [time=MS]", does: "what an evaluation may spend" },
-    Command { name: "redact", takes: "[on|off|NAME]", does: "what is redacted; add a name" },
+    Command {
+        name: "json",
+        takes: "EXPR",
+        does: "the expression as wire JSON",
+        argument: Argument::Expression,
+    },
+    Command {
+        name: "asm",
+        takes: "EXPR",
+        does: "the code that it is compiled to",
+        argument: Argument::Expression,
+    },
+    Command {
+        name: "cost",
+        takes: "EXPR",
+        does: "the steps that it takes at most",
+        argument: Argument::Expression,
+    },
+    Command {
+        name: "dialect",
+        takes: "[NAME]",
+        does: "the dialects, or choose one",
+        argument: Argument::Word(Words::Dialects),
+    },
+    Command {
+        name: "diff",
+        takes: "EXPR",
+        does: "its answers under all dialects",
+        argument: Argument::Expression,
+    },
+    Command {
+        name: "frame",
+        takes: "[NAME]",
+        does: "the recorded frames, or choose one",
+        argument: Argument::Word(Words::Frames),
+    },
+    Command {
+        name: "load",
+        takes: "FILE",
+        does: "take the values from another file",
+        argument: Argument::File,
+    },
+    Command {
+        name: "let",
+        takes: "NAME = JSON|EXPR",
+        does: "a name of your own",
+        argument: Argument::Binding,
+    },
+    Command {
+        name: "unset",
+        takes: "NAME",
+        does: "take a name of your own away",
+        argument: Argument::Word(Words::OwnNames),
+    },
+    Command {
+        name: "limits",
+        takes: "[steps=N] [time=MS]",
+        does: "what an evaluation may spend",
+        argument: Argument::Word(Words::Limits),
+    },
+    Command {
+        name: "redact",
+        takes: "[on|off|NAME]",
+        does: "what is redacted; add a name",
+        argument: Argument::Word(Words::Redaction),
+    },
     Command {
         name: "kind",
         takes: "[KIND]",
         does: "what expressions are read as: condition, value, metric, template",
+        argument: Argument::Word(Words::Kinds),
     },
-    Command { name: "explain", takes: "[CODE]", does: "what a code means, or the last fault" },
-    Command { name: "functions", takes: "[NAME]", does: "the functions of the language" },
-    Command { name: "help", takes: "", does: "this list" },
-    Command { name: "quit", takes: "", does: "end the session" },
+    Command {
+        name: "explain",
+        takes: "[CODE]",
+        does: "what a code means, or the last fault",
+        argument: Argument::Word(Words::Codes),
+    },
+    Command {
+        name: "functions",
+        takes: "[NAME]",
+        does: "the functions of the language",
+        argument: Argument::Word(Words::Functions),
+    },
+    Command { name: "help", takes: "", does: "this list", argument: Argument::Word(Words::Commands) },
+    Command { name: "quit", takes: "", does: "end the session", argument: Argument::Free },
 ];
 
 /// Runs the command `line`, without its colon.
@@ -383,21 +491,20 @@ fn help(name: &str, console: &mut Console) -> Outcome {
     Ok(Status::Ok)
 }
 
-/// What may be written after a command, where it is one of a few words; `typed` is its beginning.
-pub fn words(session: &Session, command: &str) -> Vec<String> {
-    match command {
-        "dialect" => {
-            DialectName::value_variants().iter().map(|DialectName(preset)| preset.name().to_owned()).collect()
+impl Words {
+    /// The words themselves.
+    pub fn of(self, session: &Session) -> Vec<String> {
+        match self {
+            Self::Dialects => owned(DialectName::value_variants().iter().map(|name| name.0.name())),
+            Self::Kinds => owned(KindName::value_variants().iter().map(|name| name.0.name())),
+            Self::Codes => owned(Code::all().map(Code::text)),
+            Self::Functions => owned(FUNCTIONS.iter().map(|function| function.name)),
+            Self::Frames => frames(session).unwrap_or_default().unwrap_or_default(),
+            Self::OwnNames => owned(session.own_names().map(|(name, _)| name)),
+            Self::Redaction => owned(["on", "off"]),
+            Self::Limits => owned(["steps=", "time="]),
+            Self::Commands => owned(COMMANDS.iter().map(|command| command.name)),
         }
-        "kind" => KindName::value_variants().iter().map(|KindName(kind)| kind.name().to_owned()).collect(),
-        "explain" => Code::all().map(|code| code.text().to_owned()).collect(),
-        "functions" => owned(FUNCTIONS.iter().map(|function| function.name)),
-        "frame" => frames(session).unwrap_or_default().into_iter().flatten().collect(),
-        "unset" => session.own_names().map(|(name, _)| name.to_owned()).collect(),
-        "redact" => owned(["on", "off"]),
-        "limits" => owned(["steps=", "time="]),
-        "help" => owned(COMMANDS.iter().map(|command| command.name)),
-        _ => Vec::new(),
     }
 }
 

@@ -19,7 +19,7 @@ use rustyline::history::DefaultHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor};
 
-use super::command::{COMMANDS, words};
+use super::command::{Argument, COMMANDS, Command};
 use super::session::Session;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
@@ -29,7 +29,7 @@ struct Helper {
     engine: Engine,
     kind: ProgramKind,
     palette: Palette,
-    /// What may be written after each command that takes one of a few words.
+    /// The words that may be written after each command that takes one of a few.
     words: Vec<(&'static str, Vec<String>)>,
     files: FilenameCompleter,
 }
@@ -40,26 +40,33 @@ impl Helper {
     fn update(&mut self, session: &Session) {
         self.engine = session.engine();
         self.kind = session.kind;
-        self.words = COMMANDS.iter().map(|command| (command.name, words(session, command.name))).collect();
+        self.words = COMMANDS
+            .iter()
+            .filter_map(|command| {
+                let Argument::Word(words) = command.argument else { return None };
+                Some((command.name, words.of(session)))
+            })
+            .collect();
     }
 
-    /// The command of a line, and where what is written after it begins.
-    fn command(line: &str) -> Option<(&str, usize)> {
+    /// The command of a line, and where its argument begins.
+    fn command(line: &str) -> Option<(&'static Command, usize)> {
         let lead = line.len() - line.trim_start().len();
         let (name, rest) = line[lead..].strip_prefix(':')?.split_once(char::is_whitespace)?;
-        Some((name, line.len() - rest.trim_start().len()))
+        let command = COMMANDS.iter().find(|command| command.name == name)?;
+        Some((command, line.len() - rest.trim_start().len()))
     }
 
     /// Where the expression of a line begins: behind the command that takes one.
     fn expression(line: &str) -> Option<usize> {
-        let lead = line.len() - line.trim_start().len();
-        let Some(command) = line[lead..].strip_prefix(':') else { return Some(0) };
-        let (name, _) = command.split_once(char::is_whitespace)?;
-        let at = lead + 1 + name.len();
-        match name {
-            "type" | "trace" | "json" | "asm" | "cost" | "diff" => Some(at),
-            "let" => line[at..].find('=').map(|equals| at + equals + 1),
-            _ => None,
+        if !line.trim_start().starts_with(':') {
+            return Some(0);
+        }
+        let (command, at) = Self::command(line)?;
+        match command.argument {
+            Argument::Expression => Some(at),
+            Argument::Binding => line[at..].find('=').map(|equals| at + equals + 1),
+            Argument::Free | Argument::File | Argument::Word(_) => None,
         }
     }
 }
@@ -73,19 +80,19 @@ impl Completer for Helper {
         pos: usize,
         context: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
-        if let Some((command, start)) = Self::command(line).filter(|(_, start)| *start <= pos)
-            && Self::expression(line).is_none()
-        {
-            if command == "load" {
-                return self.files.complete(line, pos, context);
+        if let Some((command, start)) = Self::command(line).filter(|(_, start)| *start <= pos) {
+            match command.argument {
+                Argument::File => return self.files.complete(line, pos, context),
+                Argument::Word(_) | Argument::Free => {
+                    let typed = line.get(start..pos).unwrap_or_default().to_lowercase();
+                    let words = self.words.iter().find(|(name, _)| *name == command.name);
+                    let words = words.map_or(&[][..], |(_, words)| words);
+                    let fitting = words.iter().filter(|word| word.to_lowercase().starts_with(&typed));
+                    let pairs = fitting.map(|word| Pair { display: word.clone(), replacement: word.clone() });
+                    return Ok((start, pairs.collect()));
+                }
+                Argument::Expression | Argument::Binding => {}
             }
-            let typed = line.get(start..pos).unwrap_or_default().to_lowercase();
-            let words =
-                self.words.iter().find(|(name, _)| *name == command).map(|(_, words)| words.as_slice());
-            let fitting =
-                words.unwrap_or_default().iter().filter(|word| word.to_lowercase().starts_with(&typed));
-            let pairs = fitting.map(|word| Pair { display: word.clone(), replacement: word.clone() });
-            return Ok((start, pairs.collect()));
         }
         let Some(start) = Self::expression(line).filter(|start| *start <= pos) else {
             let lead = line.len() - line.trim_start().len();
