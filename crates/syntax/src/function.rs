@@ -270,6 +270,19 @@ pub fn find(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name || function.aliases.contains(&name))
 }
 
+/// The function that was meant by a name that no function has: what another language calls it, or the nearest name.
+///
+/// ```
+/// # use probelang_syntax::function::meant;
+/// assert_eq!(meant("size").map(|function| function.name), Some("len"));
+/// assert_eq!(meant("startWith").map(|function| function.name), Some("startsWith"));
+/// assert!(meant("price").is_none());
+/// ```
+#[must_use]
+pub fn meant(name: &str) -> Option<&'static Function> {
+    find(crate::suggest::suggest(name, FUNCTIONS.iter().map(|function| function.name))?)
+}
+
 /// An operator, or an `@`-name, as completion and documentation show it.
 #[derive(Debug)]
 pub struct Word {

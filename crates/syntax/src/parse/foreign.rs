@@ -121,7 +121,7 @@ pub fn word(text: &str) -> Option<Foreign> {
         "is not" | "isnt" => {
             maybe(Kind::Equality(Ne), FOREIGN, "an identity or type test of another language", "!=")
         }
-        "in" | "like" | "contains" | "includes" | "has" | "startswith" | "endswith" | "matches" => {
+        "in" | "like" | "ilike" | "contains" | "includes" | "has" | "startswith" | "endswith" | "matches" => {
             Foreign { kind: Kind::Relation, error: None }
         }
         "mod" | "div" => Foreign { kind: Kind::Arithmetic, error: None },

@@ -7,7 +7,7 @@ use probelang_diagnostic::{Applicability, Diagnostic, Edit, Span, lex, limit, pa
 use probelang_dialect::CompareOp;
 
 use super::brackets::{Brackets, PredicateAt};
-use super::foreign::{self, Foreign};
+use super::foreign;
 use super::report::Report;
 use super::token::{Kind, Token};
 use crate::lex::raw::Raw;
@@ -239,6 +239,9 @@ impl Reader<'_, '_> {
                 if word == "not" && self.is_not(span) {
                     return Ok(());
                 }
+                if word == "not" && self.after_operand() && self.relation_follows(span) {
+                    return self.prefix(Kind::Not, span);
+                }
                 if self.not_relation(&word, span) {
                     return Ok(());
                 }
@@ -271,11 +274,18 @@ impl Reader<'_, '_> {
         true
     }
 
+    /// Whether the next word is a relation of another language, as `LIKE` of SQL.
+    fn relation_follows(&self, span: Span) -> bool {
+        let rest = self.rest(span).trim_start();
+        let word = rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+        foreign::word(&word.to_ascii_lowercase()).is_some_and(|foreign| foreign.kind == Kind::Relation)
+    }
+
     /// `not in` and its like of Python and SQL.
     fn not_relation(&mut self, word: &str, span: Span) -> bool {
         let Some(&not) = self.brackets.tokens().last() else { return false };
         let negated = not.kind == Kind::Not
-            && not.span.slice(self.source) == "not"
+            && not.span.slice(self.source).eq_ignore_ascii_case("not")
             && self.before_last().ends_operand()
             && foreign::word(word).is_some_and(|foreign| foreign.kind == Kind::Relation);
         if negated {

@@ -379,14 +379,14 @@ impl<'a, 'j> Lower<'a, 'j> {
 
     fn unknown_at_name(&mut self, value: ValueId, name: &str, id: NodeId) {
         let spelled = spell::Ident(name);
-        let message = format!("{spelled} is no @-name of the language and is read as an ordinary name");
-        let all: Vec<_> = At::ALL.into_iter().map(At::text).collect();
+        let message = format!("{spelled} is not an @-name of the language: it is read as an ordinary name");
+        let all: Vec<_> = At::ALL.into_iter().map(|at| format!("`{}`", at.text())).collect();
         let mut warning = self
             .unlabelled(value, lint::UNKNOWN_AT_NAME, message)
             .arg("name", name)
-            .note(format!("the @-names are {}", all.join(" ")));
+            .note(format!("the @-names are {}", all.join(", ")));
         if let Some((at, applicability)) = suggest::at_name(name) {
-            let title = format!("write {}", at.text());
+            let title = format!("write `{}`", at.text());
             warning = warning.edit(Edit::replace(Span::default(), at.text(), title, applicability));
         }
         self.problems.warn(self.json.value(value).span.start, warning, Place::Node(id));
@@ -406,7 +406,7 @@ impl<'a, 'j> Lower<'a, 'j> {
             .edit(Edit::replace(
                 Span::default(),
                 path.as_str(),
-                format!("write the path {path}"),
+                format!("write the path `{path}`"),
                 Applicability::Maybe,
             ));
         self.problems.warn(self.json.value(value).span.start, warning, place);

@@ -55,9 +55,9 @@ impl Lower<'_, '_> {
             return;
         }
         let (said, runs) = (print::tree(&said), print::tree(&runs));
-        let message = format!("dsl and json differ: json runs, and means {}", super::short(&runs));
+        let message = format!("`dsl` and `json` differ: `json` runs, and means {}", super::short(&runs));
         let warning = Diagnostic::new(wire::DIFFERENT, Span::default(), message)
-            .note(format!("dsl means {}", super::short(&said)))
+            .note(format!("`dsl` means {}", super::short(&said)))
             .at_path(self.json.path(dsl));
         self.problems.warn(self.json.value(dsl).span.start, warning, Place::Node(root));
     }
@@ -68,7 +68,7 @@ impl Lower<'_, '_> {
         let dsl = json.value(value);
         if dsl.kind != Kind::String {
             let kind = dsl.kind.describe();
-            self.error(value, wire::OPERAND_FORM, format!("dsl is the text of an expression, not {kind}"));
+            self.error(value, wire::OPERAND_FORM, format!("`dsl` is the text of an expression, not {kind}"));
             return None;
         }
         let text = json.text(value);
@@ -204,7 +204,7 @@ impl Lower<'_, '_> {
             }
             Some(text) => {
                 let kind = json.value(text).kind.describe();
-                self.error(text, wire::SEGMENT, format!("str is the text of a segment, not {kind}"));
+                self.error(text, wire::SEGMENT, format!("`str` is the text of a segment, not {kind}"));
                 None
             }
             None if expression => {
@@ -218,7 +218,7 @@ impl Lower<'_, '_> {
                 } else {
                     format!("has {}", list_keys(json, value))
                 };
-                let message = format!("a segment has str, or dsl and json; this one {found}");
+                let message = format!("a segment has `str`, or `dsl` and `json`; this one {found}");
                 self.error(value, wire::WRAPPER, message);
                 None
             }

@@ -140,7 +140,7 @@ impl Build<'_> {
         let (function, swapped, construct) = match bare {
             "in" => ("contains", true, "the membership operator"),
             "=~" | "!~" => ("matches", false, "a match operator"),
-            "like" => ("matches", false, "SQL's pattern comparison"),
+            "like" | "ilike" => ("matches", false, "SQL's pattern comparison"),
             "startswith" => ("startsWith", false, "a function written as an operator"),
             "endswith" => ("endsWith", false, "a function written as an operator"),
             "matches" => ("matches", false, "a function written as an operator"),
@@ -148,11 +148,18 @@ impl Build<'_> {
         };
         let (first, second) = if swapped { (right, left) } else { (left, right) };
         let not = if negated { "!" } else { "" };
+        let single = if bare == "in" { self.only_element(left, right, negated, span) } else { None };
         let one_of = if function == "contains" { self.one_of(first, second, negated, span) } else { None };
         let like = if bare == "like" { self.like(left, right, negated, span) } else { None };
-        let plain = bare != "like" || like.is_some();
-        let like = like.or_else(|| if plain { None } else { self.like_pattern(left, right, negated) });
-        let text = one_of.or(like).unwrap_or_else(|| {
+        // without regard to case on purpose, a pattern says the same
+        let like = like.or_else(|| {
+            if bare == "ilike" { self.like_pattern(left, right, negated, "(?is)") } else { None }
+        });
+        // of one string in parentheses Python asks for a part of it
+        let is_part = single.is_some() && word != "IN" && word != "NOT IN" && self.is_string(right);
+        let plain = (!matches!(bare, "like" | "ilike") || like.is_some()) && !is_part;
+        let like = like.or_else(|| if plain { None } else { self.like_pattern(left, right, negated, "") });
+        let text = one_of.or(single).or(like).unwrap_or_else(|| {
             format!("{not}{function}({}, {})", self.text_of(first.span), self.text_of(second.span))
         });
         let is_list =
@@ -170,11 +177,30 @@ impl Build<'_> {
         self.error(span)
     }
 
+    fn is_string(&self, e: Expr) -> bool {
+        matches!(self.builder.tree().node(e.id), Node::Str(_))
+    }
+
+    /// What `x in (1)` means: a literal in parentheses is a list of one.
+    fn only_element(&self, x: Expr, list: Expr, negated: bool, span: Span) -> Option<String> {
+        let element = self.text_of(list.span).strip_prefix('(')?.strip_suffix(')')?;
+        if !self.builder.tree().node(list.id).is_literal() {
+            return None;
+        }
+        let sign = if negated { "!=" } else { "==" };
+        Some(self.grouped(span, format!("{} {sign} {}", self.left_text(x), element.trim())))
+    }
+
     /// `x LIKE "a_b%c"` as a pattern. SQL may compare without regard to case.
-    fn like_pattern(&self, x: Expr, pattern: Expr, negated: bool) -> Option<String> {
+    fn like_pattern(&self, x: Expr, pattern: Expr, negated: bool, flags: &str) -> Option<String> {
         let Node::Str(text) = self.builder.tree().node(pattern.id) else { return None };
-        let mut regex = String::from("^");
-        for c in self.builder.tree().text(text).chars() {
+        let text = self.builder.tree().text(text);
+        // a backslash may make the sign after it plain
+        if text.contains('\\') {
+            return None;
+        }
+        let mut regex = format!("{flags}^");
+        for c in text.chars() {
             match c {
                 '%' => regex.push_str(".*"),
                 '_' => regex.push('.'),
