@@ -171,6 +171,41 @@ pub fn hover(source: &str, offset: u32, options: &Options) -> Option<Hover> {
     Some(Hover { span: at.span, ty, docs })
 }
 
+/// The call that a cursor is in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Signature {
+    /// The function as it is called, with the kinds of its result: `len(value) -> integer`.
+    pub text: String,
+    /// The argument that the cursor is in, from 0.
+    pub argument: usize,
+    /// Its name; empty if the function has no such argument.
+    pub parameter: &'static str,
+    /// A sentence or two on the function.
+    pub docs: &'static str,
+}
+
+/// The innermost call that byte `offset` of `source` is in: the signature help of an editor. The source need not be valid.
+///
+/// ```
+/// use probelang_check::{Options, signature};
+/// use probelang_dialect::ProgramKind;
+/// let source = "any(xs, {startsWith(@it, ";
+/// let found = signature(source, source.len() as u32, &Options::of(ProgramKind::Condition)).unwrap();
+/// assert_eq!(found.text, "startsWith(text, prefix) -> Boolean");
+/// assert_eq!((found.argument, found.parameter), (1, "prefix"));
+/// ```
+#[must_use]
+pub fn signature(source: &str, offset: u32, options: &Options) -> Option<Signature> {
+    let (function, argument) = Cursor::new(source, offset, options.kind.source()).call()?;
+    Some(Signature {
+        text: function.typed_signature(),
+        argument,
+        parameter: function.parameters.get(argument).map_or("", |parameter| parameter.name),
+        docs: function.summary,
+    })
+}
+
 /// What the schema says of the name or member at the cursor.
 fn field_at(cursor: &Cursor<'_>, text: &str, options: &Options) -> Option<Field> {
     match cursor.place {

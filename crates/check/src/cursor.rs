@@ -178,16 +178,25 @@ impl<'s> Cursor<'s> {
         self.receiver(self.before.len())
     }
 
-    /// The function whose argument the cursor is in, and the place of the argument.
+    /// The function whose argument the cursor begins, and the place of the argument.
     pub(crate) fn argument(&self) -> Option<(&'static function::Function, usize)> {
         let open = self.open();
         let (bracket, commas) = open.last()?;
-        let name = self.before.get(bracket.checked_sub(1)?)?;
         // an argument of its own, not a part of one
         let begins = self.before.len() == commas.last().unwrap_or(bracket).saturating_add(1);
-        let function =
-            function::find(self.text(*name)).filter(|_| name.class == TokenClass::Function && begins)?;
-        Some((function, commas.len()))
+        Some((self.called(*bracket).filter(|_| begins)?, commas.len()))
+    }
+
+    /// The innermost call that the cursor is in, and the place of the argument.
+    pub(crate) fn call(&self) -> Option<(&'static function::Function, usize)> {
+        let open = self.open();
+        open.iter().rev().find_map(|(bracket, commas)| Some((self.called(*bracket)?, commas.len())))
+    }
+
+    /// The function that a bracket calls.
+    fn called(&self, bracket: usize) -> Option<&'static function::Function> {
+        let name = self.before.get(bracket.checked_sub(1)?)?;
+        function::find(self.text(*name)).filter(|_| name.class == TokenClass::Function)
     }
 
     /// The type of a piece of the source.

@@ -32,7 +32,7 @@ mod trivial;
 pub mod types;
 
 pub use analyse::{Analysis, Reads, Report, Types};
-pub use complete::{Candidate, CandidateKind, Hover, complete, hover};
+pub use complete::{Candidate, CandidateKind, Hover, Signature, complete, hover, signature};
 pub use cost::{Assumed, Cost, CostLoop};
 pub use fix::{Applied, Fixed, fix};
 pub use judge::{Accepted, Checked, Judged, check, check_tree, judge};

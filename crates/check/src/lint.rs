@@ -4,6 +4,8 @@ mod kinds;
 mod logic;
 mod text;
 
+pub(crate) use kinds::quoted;
+
 use probelang_diagnostic::{Diagnostic, Severity};
 use probelang_syntax::tree::{NodeId, Tree};
 

@@ -227,11 +227,11 @@ impl Portability<'_> {
         if who.is_empty() {
             return;
         }
-        let name = probelang_diagnostic::spell::Ident(self.tree.text(key)).to_string();
+        let name = crate::lint::quoted(&probelang_diagnostic::spell::Ident(self.tree.text(key)).to_string());
         let verb = if who.len() == 1 { "reads" } else { "read" };
         let message = format!("{} {verb} {name}, which is redacted here", list(&who));
         let mut diagnostic = Diagnostic::new(portability::REDACTED_ELSEWHERE, self.tree.span(id), message)
-            .arg("name", name)
+            .arg("name", self.tree.text(key))
             .arg("runtimes", who.join(","));
         for note in notes {
             diagnostic = diagnostic.note(note);
@@ -272,7 +272,7 @@ impl Portability<'_> {
 
     fn replace(&self, id: NodeId, text: String, sure: bool) -> Edit {
         use probelang_diagnostic::Applicability::{Maybe, Safe};
-        let title = format!("write {text}");
+        let title = format!("write {}", crate::lint::quoted(&text));
         Edit::replace(self.tree.span(id), text, title, if sure { Safe } else { Maybe })
     }
 }

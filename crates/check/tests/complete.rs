@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use probelang_check::{Options, Schema, complete, hover};
+use probelang_check::{Options, Schema, complete, hover, signature};
 use probelang_dialect::ProgramKind;
 
 const SCHEMA: &str = r#"{"names": {
@@ -77,6 +77,45 @@ fn keys_names_functions_and_operators_have_their_places() {
     assert_eq!(labels("Hello {user.na|", ProgramKind::Template), ["name: string"]);
     assert_eq!(labels("Hello us|", ProgramKind::Template), Vec::<String>::new());
     assert_eq!(labels("{user.name} us|", ProgramKind::Template), Vec::<String>::new());
+}
+
+#[test]
+fn types_rank_what_is_offered() {
+    let first = |text: &str| labels(text, ProgramKind::Condition)[0].clone();
+    for compared in ["user.age |", "user.name |", "stock.apples |", "children |"] {
+        assert_eq!(first(compared), "==: Boolean", "{compared}");
+        let all = labels(compared, ProgramKind::Condition);
+        let at = |label: &str| all.iter().position(|one| one.starts_with(label)).unwrap();
+        assert!(at(">:") < at("&&:") && at("instanceof:") < at("||:"), "{compared}: {all:?}");
+    }
+    assert_eq!(first("user.age > 3 |"), "||: Boolean");
+    // a name of a kind that the function takes
+    assert!(
+        first("len(|").starts_with("user:") || first("len(|").starts_with("children:"),
+        "{}",
+        first("len(|")
+    );
+    assert!(first("any(|").starts_with("children:"), "{}", first("any(|"));
+    assert!(first("startsWith(user.name, |").starts_with("token:"), "{}", first("startsWith(user.name, |"));
+    let types = labels("user instanceof \"|", ProgramKind::Condition);
+    assert!(types.contains(&"\"string\": type".to_owned()), "{types:?}");
+    assert!(types.contains(&"\"com.acme.User\": type".to_owned()), "{types:?}");
+}
+
+#[test]
+fn the_signature_is_that_of_the_innermost_call() {
+    let found = |text: &str| {
+        let (source, at) = cursor(text);
+        signature(&source, at, &Options::of(ProgramKind::Condition))
+            .map(|found| format!("{} {}", found.text.split('(').next().unwrap(), found.parameter))
+    };
+    assert_eq!(found("len(|").as_deref(), Some("len value"));
+    assert_eq!(found("substring(user.name, 1, |").as_deref(), Some("substring to"));
+    assert_eq!(found("any(xs, {len(@it) > |").as_deref(), Some("any predicate"));
+    assert_eq!(found("any(xs, {len(|").as_deref(), Some("len value"));
+    assert_eq!(found("len(a, b, |").as_deref(), Some("len "));
+    assert_eq!(found("(a == |"), None);
+    assert_eq!(found("|"), None);
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl Answer {
         })
     }
 
-    /// What the evaluation came to, in one word as written in JSON: `ok`, `false` for a condition that does not
+    /// The outcome in one word, as in JSON: `ok`, `false` for a condition that does not
     /// match, `limit` for a fault of that class, `fault` for any other.
     #[must_use]
     pub fn status(&self) -> &'static str {

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use probelang_check::{
-    Accepted, Applied, Candidate, Checked, Fixed, Form, Hover, Options, Report, Sizes, judge,
+    Accepted, Applied, Candidate, Checked, Fixed, Form, Hover, Kinds, Options, Report, Signature, Sizes,
+    judge,
 };
 use probelang_compile::compile;
 use probelang_diagnostic::order::sort_by_number;
@@ -230,6 +231,25 @@ impl Engine {
         probelang_check::check(source.as_str(), &self.options(kind, form(source)))
     }
 
+    /// The kind of a source that nobody named: a JSON array is a template, an expression whose value is a Boolean whatever
+    /// it reads is a condition, anything else a value. Costs a check.
+    ///
+    /// ```
+    /// use probelang::{Engine, ProgramKind};
+    /// assert_eq!(Engine::new().inferred_kind("user.age > 40"), ProgramKind::Condition);
+    /// assert_eq!(Engine::new().inferred_kind("user.age"), ProgramKind::Value);
+    /// ```
+    #[must_use]
+    pub fn inferred_kind<'s>(&self, source: impl Into<Source<'s>>) -> ProgramKind {
+        let source = source.into();
+        let usual = source.usual_kind();
+        if usual != ProgramKind::Value {
+            return usual;
+        }
+        let is_truth = |report: Report| report.analysis.is_some_and(|known| known.ty.kinds() == Kinds::BOOL);
+        if is_truth(self.check(usual, source)) { ProgramKind::Condition } else { usual }
+    }
+
     /// Checks a tree that was [read](Self::parse) before: types, cost, what it reads, and the diagnostics of
     /// checking only. [`compile_checked`](Self::compile_checked) compiles the outcome.
     #[must_use]
@@ -283,6 +303,12 @@ impl Engine {
     #[must_use]
     pub fn hover(&self, kind: ProgramKind, source: &str, offset: u32) -> Option<Hover> {
         probelang_check::hover(source, offset, &self.options(kind, Form::Text))
+    }
+
+    /// The innermost call that byte `offset` of `source` is in. The source need not be valid.
+    #[must_use]
+    pub fn signature(&self, kind: ProgramKind, source: &str, offset: u32) -> Option<Signature> {
+        probelang_check::signature(source, offset, &self.options(kind, Form::Text))
     }
 
     /// The canonical text of a source; of JSON its text.

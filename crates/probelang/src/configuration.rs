@@ -32,14 +32,14 @@ impl<'c> CarriedProgram<'c> {
         Source::Json(self.json)
     }
 
-    /// Lets the paths of diagnostics of the program speak of the whole configuration.
+    /// Makes the paths of the program's diagnostics paths in the whole configuration.
     pub fn place(&self, diagnostics: &mut [Diagnostic]) {
         for diagnostic in diagnostics {
             self.place_path(&mut diagnostic.path);
         }
     }
 
-    /// Lets the paths of what the program gave speak of the whole configuration.
+    /// Makes the paths in the program's answer paths in the whole configuration.
     pub fn place_answer(&self, answer: &mut Answer) {
         match answer {
             Answer::Fault(fault) => self.place_path(&mut fault.path),
@@ -58,7 +58,7 @@ impl<'c> CarriedProgram<'c> {
     }
 }
 
-/// The programs that `json` carries, in order, where it is the configuration of a probe, an array of such, or the
+/// The programs that `json` carries, in order, if it is the configuration of a probe, an array of such, or the
 /// wrapper of a probe file: `when`, `segments`, `value`, each `captureExpressions[].expr`, and `when` and the segments
 /// of each tag of `decorations`. `None` for anything else, such as an expression on the wire.
 ///
@@ -114,10 +114,10 @@ struct Change {
 }
 
 impl Engine {
-    /// `json` with the `dsl` of every expression in canonical spelling; `None` where it is no probe configuration.
+    /// `json` with the `dsl` of every expression in canonical spelling; `None` if it is not a probe configuration.
     ///
-    /// What runs stays as it is: `json` is not touched. A `dsl` that says something else than the `json` next to it, or
-    /// cannot be read, is left to its author.
+    /// What runs stays as it is: `json` is not touched. A `dsl` that means something else than the `json` next to it, or
+    /// cannot be read, is left as it is.
     ///
     /// ```
     /// use probelang::Engine;
@@ -138,7 +138,7 @@ impl Engine {
         })
     }
 
-    /// `json` with the safe fixes of every expression applied, as [`fix`](Self::fix) does; `None` where it is no
+    /// `json` with the safe fixes of every expression applied, as [`fix`](Self::fix) does; `None` if it is not a
     /// probe configuration.
     ///
     /// The `json` of an expression is what is fixed. The `dsl` next to it is written anew if it said the same. An

@@ -100,7 +100,7 @@ impl Engine {
         self
     }
 
-    /// Uses these words in messages that say what to do about a setting: those of the one who reads them.
+    /// Uses these words for settings in messages, so that a message speaks of the options that its reader has.
     #[must_use]
     pub const fn terms(mut self, terms: &'static Terms) -> Self {
         self.settings.terms = terms;
@@ -115,8 +115,8 @@ impl Engine {
         self
     }
 
-    /// Loads a program from the bytes of an artifact. Nothing in the bytes is trusted: a program that does not
-    /// hold together is an error, and no panic.
+    /// Loads a program from the bytes of an artifact. Nothing in the bytes is trusted: a program that is not
+    /// sound is an error, never a panic.
     ///
     /// ```
     /// use probelang::{Condition, Document, Engine};

@@ -16,10 +16,10 @@ const LISTED: usize = 8;
 /// Entries of a map or fields of an object that are looked at.
 const SEEN: usize = 1_000;
 
-/// Gives the recorded frames that have a name.
+/// Finds the recorded frames that have a name.
 pub type FramesWith<'a> = &'a dyn Fn(&str) -> Vec<String>;
 
-/// What is known of the values besides the values.
+/// What is known besides the values.
 #[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Around<'a> {
@@ -198,7 +198,7 @@ impl<'h> Looking<'_, 'h> {
             return self.replace(&format!("{}.{}", spell::Ident(owner), spell::Member(name)));
         }
         let frame = self.around.frame.map_or_else(String::new, |frame| format!(" in the frame `{frame}`"));
-        match listed(own().map(|name| spell::Ident(name).to_string())) {
+        match listed(own().map(str::to_owned)) {
             Some(list) => note(format!("in scope{frame}: {list}")),
             None => note(format!("there is no name in scope{frame}")),
         }

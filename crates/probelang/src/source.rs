@@ -108,7 +108,7 @@ impl CompileError {
     ///   |
     /// 1 | age > 30 and age < 40
     ///   |          ^^^
-    /// help: write `&&`
+    /// help: corrected
     ///   |
     /// 1 | age > 30 && age < 40
     ///   |          ~~

@@ -1,7 +1,7 @@
 //! What a surface calls the settings that messages speak of.
 
 /// What the users of an engine call its settings: messages that say what to do use their words. The command speaks of its flags,
-/// a binding of its options; without more, an engine speaks of this crate.
+/// a binding of its options; by default, messages speak of the methods of this crate.
 ///
 /// ```
 /// use probelang::{Engine, Document, Terms};

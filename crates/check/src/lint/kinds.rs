@@ -335,6 +335,6 @@ fn is_number(text: &str) -> bool {
 }
 
 /// A piece of source as messages show it: in back quotes, unless it has some itself.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     if text.contains('`') { text.to_owned() } else { format!("`{text}`") }
 }

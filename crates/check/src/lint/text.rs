@@ -72,7 +72,7 @@ impl Lint<'_> {
         let span = self.tree.span(id);
         let subject = self.rewrite.operand(operand, Level::Operand);
         let written = format!("{subject} instanceof {}", spell::string(own));
-        let message = format!("the plain kind is called {own} here");
+        let message = format!("the plain kind is called `{own}` here");
         let diagnostic = Diagnostic::new(lint::FOREIGN_TYPE, span, message)
             .arg("name", spell::string(name).to_string())
             .note("a type that no host knows is never matched")

@@ -137,7 +137,7 @@ impl Portability<'_> {
             parameter.takes == Takes::Bound && !matches!(self.tree.node(operand), Node::Int(_))
         });
         if computed {
-            let text = format!("takes only integer literals as bounds of {}", function.name);
+            let text = format!("takes only integer literals as bounds of `{}`", function.name);
             found.add(&[Java], text, None);
         }
         if !function.lacking.is_empty() {
@@ -145,7 +145,7 @@ impl Portability<'_> {
                 Makes::Unary(op) => op.negated().and_then(|instead| self.negation(id, instead)),
                 Makes::Substring | Makes::Text(_) | Makes::Loop(_) => None,
             };
-            found.add(function.lacking, format!("has no {}", function.name), edit);
+            found.add(function.lacking, format!("has no `{}`", function.name), edit);
         }
     }
 
@@ -158,17 +158,18 @@ impl Portability<'_> {
                     let written = format!("len({}) == 0", print::node(self.tree, operand));
                     let written = self.rewrite.fitted(id, written, Level::Comparison);
                     let edit = (kinds == Kinds::MAP).then(|| self.replace(id, written, true));
-                    found.add(&[Ruby], format!("does not take a map in {}", function.name), edit);
+                    found.add(&[Ruby], format!("does not take a map in `{}`", function.name), edit);
                 }
                 if kinds == Kinds::SET {
-                    found.add(&[Ruby], "does not take a set in len and isEmpty", None);
+                    found.add(&[Ruby], "does not take a set in `len` and `isEmpty`", None);
                 }
             }
             Takes::Affix | Takes::Pattern if !literal => {
                 found.add(&[Java, Php], "takes only a string literal as the second operand", None);
             }
             Takes::Sought if !literal => {
-                let text = format!("takes only a string literal as the second operand of {}", function.name);
+                let text =
+                    format!("takes only a string literal as the second operand of `{}`", function.name);
                 found.add(&[Php], text, None);
             }
             Takes::Collection => {
