@@ -22,6 +22,7 @@ pub struct Common {
         long,
         global = true,
         value_enum,
+        ignore_case = true,
         value_name = "NAME",
         hide_possible_values = true,
         help_heading = "Language"
@@ -52,7 +53,15 @@ pub struct Common {
     ///
     /// `json` writes one object a line with code, class, severity, message, span (bytes), path, line and
     /// column, labels, notes and edits.
-    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t, help_heading = "Messages")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        ignore_case = true,
+        value_name = "FORM",
+        default_value_t,
+        help_heading = "Messages"
+    )]
     pub diagnostics: DiagnosticForm,
 
     /// Ignore probelang.toml, which is otherwise looked for in this directory and those above
@@ -60,7 +69,15 @@ pub struct Common {
     pub no_config: bool,
 
     /// Colours: auto asks the terminal and NO_COLOR
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, help_heading = "Messages")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        ignore_case = true,
+        value_name = "WHEN",
+        default_value_t,
+        help_heading = "Messages"
+    )]
     pub color: Colour,
 }
 
@@ -182,7 +199,7 @@ pub struct KindArgs {
     ///
     /// Without it a JSON array is a template, for check, compile and asm what gives a Boolean is a condition, and
     /// everything else is a value.
-    #[arg(long, value_enum, value_name = "KIND", help_heading = "Source")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "KIND", help_heading = "Source")]
     pub kind: Option<KindName>,
 
     /// The source is a template, the same as --kind template
@@ -233,7 +250,14 @@ pub struct InputArgs {
     pub inputs: Vec<PathBuf>,
 
     /// What the input is
-    #[arg(long, value_enum, value_name = "KIND", default_value_t, help_heading = "Input")]
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_name = "KIND",
+        default_value_t,
+        help_heading = "Input"
+    )]
     pub input: InputKind,
 
     /// The recorded frame: entry, return, lines.N, captureExpressions
@@ -280,7 +304,7 @@ fn bytes(text: &str) -> Result<Bytes, String> {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct LayoutArgs {
     /// How answers are written
-    #[arg(long, value_enum, value_name = "FORM", help_heading = "Output")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORM", help_heading = "Output")]
     pub format: Option<AnswerFormat>,
 
     /// Lay out values in several lines, as on a terminal

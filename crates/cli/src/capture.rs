@@ -100,7 +100,14 @@ impl Task<'_> {
                 };
                 for result in results {
                     match result {
-                        Ok(text) => console.line(text.trim_end_matches('\n'))?,
+                        Ok(text) => {
+                            let line = format!("{}\n", text.trim_end_matches('\n'));
+                            // the others are JSON, in which what a terminal obeys may be written as it is
+                            match self.output {
+                                Output::Tree | Output::Table => console.styled(&line)?,
+                                Output::Snapshot | Output::Event | Output::Audit => console.text(&line)?,
+                            }
+                        }
                         Err(unusable) => {
                             let reply = Reply::Unusable(unusable);
                             highest =

@@ -158,7 +158,7 @@ impl<'s> Configuration<'s> {
                     });
                     match format {
                         Some(AnswerFormat::Human) => {
-                            console.data(&format!("{} {}", program.path, result.line(index)))
+                            console.line(&format!("{} {}", program.path, result.line(index)))
                         }
                         Some(AnswerFormat::Value) => result.write(&text, false, console),
                         Some(AnswerFormat::Json) | None => {

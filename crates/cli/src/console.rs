@@ -1,5 +1,6 @@
 //! Standard output and standard error.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
@@ -66,22 +67,10 @@ impl Console {
         self.human.width
     }
 
-    /// Writes a line to standard output.
+    /// Writes a line to standard output. A terminal obeys nothing in it.
     pub fn line(&mut self, text: &str) -> Result<(), Failure> {
-        self.out.write_all(text.as_bytes())?;
+        self.text(text)?;
         Ok(self.out.write_all(b"\n")?)
-    }
-
-    /// Writes a line of data to standard output; nothing in it is obeyed by a terminal.
-    pub fn data(&mut self, text: &str) -> Result<(), Failure> {
-        if self.terminal && text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
-            let lines: Vec<String> = text
-                .split('\n')
-                .map(|line| line.split('\t').map(one_line).collect::<Vec<_>>().join("\t"))
-                .collect();
-            return self.line(&lines.join("\n"));
-        }
-        self.line(text)
     }
 
     /// Whether standard output is a terminal.
@@ -89,8 +78,13 @@ impl Console {
         self.terminal
     }
 
-    /// Writes to standard output as it is.
+    /// Writes to standard output. A terminal obeys nothing in it.
     pub fn text(&mut self, text: &str) -> Result<(), Failure> {
+        if self.terminal { self.styled(&visible(text)) } else { self.styled(text) }
+    }
+
+    /// Writes to standard output as it is: text with the colours of [`palette`](Self::palette), whose data are escaped.
+    pub fn styled(&mut self, text: &str) -> Result<(), Failure> {
         Ok(self.out.write_all(text.as_bytes())?)
     }
 
@@ -175,6 +169,23 @@ impl Console {
             }
         });
     }
+}
+
+/// `text` without anything that a terminal obeys, but line breaks and tabs. JSON stays JSON.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let is_obeyed = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(is_obeyed) {
+        return text.into();
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_obeyed(c) {
+            shown.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown.into()
 }
 
 /// Writes to standard error. That it is closed could be reported nowhere.

@@ -1,4 +1,4 @@
-//! Real recordings that are built into the program, to try it without a file.
+//! Data that are built into the program, to try it without a file: real recordings, and small ones that show one thing.
 
 use probelang::diagnostic::human::one_line;
 
@@ -16,6 +16,16 @@ pub struct Example {
 
 /// All examples.
 pub const EXAMPLES: &[Example] = &[
+    Example {
+        name: "request",
+        about: "A plain JSON document: an HTTP request and what it is about. Most pages of `explain` use it.",
+        json: include_str!("../data/request.json"),
+        tries: &[
+            "test 'request.status >= 500 && user.plan == \"gold\"' -i example:request",
+            "render '{user.name} ordered {len(items)} items' -i example:request",
+            "eval 'request.stauts' -i example:request",
+        ],
+    },
     Example {
         name: "children",
         about: "A .NET method with a list of objects in a local variable.",
@@ -58,6 +68,30 @@ pub const EXAMPLES: &[Example] = &[
         about: "A Ruby method with its argument before and its value after the call.",
         json: include_str!("../data/ruby-args-return.json"),
         tries: &["render '{@return}' -i example:ruby"],
+    },
+    Example {
+        name: "marks",
+        about: "A small snapshot with every mark of what was not captured: redacted, cut by depth, size and length.",
+        json: include_str!("../data/marks.json"),
+        tries: &["eval 'order' -i example:marks", "eval 'any(items, {@it == 99})' -i example:marks"],
+    },
+    Example {
+        name: "probes",
+        about: "A probe file: a log with a condition, a metric, and a span whose time is over.",
+        json: include_str!("../data/probes.json"),
+        tries: &["probe check example:probes"],
+    },
+    Example {
+        name: "wrong-probes",
+        about: "A probe file in which every probe is wrong.",
+        json: include_str!("../data/wrong-probes.json"),
+        tries: &["probe check example:wrong-probes"],
+    },
+    Example {
+        name: "undefined",
+        about: "A local variable of Node.js whose value is `undefined`.",
+        json: include_str!("../data/undefined.json"),
+        tries: &["eval 'isDefined(x)' -i example:undefined"],
     },
 ];
 

@@ -25,6 +25,7 @@ mod sample;
 mod source;
 mod trace;
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::panic;
 use std::process::ExitCode;
@@ -36,7 +37,7 @@ use probelang::diagnostic::human::one_line;
 
 use crate::cli::Cli;
 use crate::config::Config;
-use crate::console::{Console, write_error};
+use crate::console::{Console, visible, write_error};
 use crate::exit::{Failure, Outcome, Status};
 use crate::json::Object;
 
@@ -70,9 +71,12 @@ fn usage(error: &clap::Error) -> Status {
         };
     }
     let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    if error.kind() == ErrorKind::UnknownArgument
-        && let Some(message) = misplaced::explain(&Cli::command(), &words)
-    {
+    let explained = match error.kind() {
+        ErrorKind::UnknownArgument => misplaced::explain(&Cli::command(), &words),
+        ErrorKind::MissingRequiredArgument => misplaced::explain_missing(&words),
+        _ => None,
+    };
+    if let Some(message) = explained {
         return end(Err(Failure::Usage(message)));
     }
     if writes_json() {
@@ -80,8 +84,12 @@ fn usage(error: &clap::Error) -> Status {
         let message = text.strip_prefix("error: ").unwrap_or(&text);
         write_error(&problem("usage", message.split("\n\nUsage:").next().unwrap_or(message).trim()));
     } else {
-        // that standard error is closed could be reported nowhere
-        let _ = error.print();
+        let plain = error.render().to_string();
+        match visible(&plain) {
+            Cow::Owned(shown) => write_error(&shown),
+            // that standard error is closed could be reported nowhere
+            Cow::Borrowed(_) => drop(error.print()),
+        }
     }
     Status::Usage
 }
@@ -116,7 +124,8 @@ fn end(outcome: Outcome) -> Status {
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => return Status::Ok,
         Err(Failure::Usage(message)) if writes_json() => ("usage", message, Status::Usage),
         Err(Failure::Usage(message)) => {
-            write_error(&format!("error: {message}\n\nFor more information, try '{}'.\n", help_of()));
+            let message = format!("error: {message}\n\nFor more information, try '{}'.\n", help_of());
+            write_error(&visible(&message));
             return Status::Usage;
         }
         Err(Failure::File { doing, name, error }) => {

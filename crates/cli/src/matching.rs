@@ -68,7 +68,7 @@ impl BoundProgram {
                         other => highest = highest.max(other.status_of_many()),
                     }
                     if let Some(text) = text {
-                        console.data(&text)?;
+                        console.line(&text)?;
                     }
                     reply.report(source, console)?;
                 }

@@ -34,6 +34,15 @@ pub fn explain(cli: &Command, words: &[String]) -> Option<String> {
     Some(format!("unexpected argument '{file}'\n\n  tip: data is given by '-i {file}'"))
 }
 
+/// What is wrong with the words of a command line that lacks an argument, if more can be said than which.
+pub fn explain_missing(words: &[String]) -> Option<String> {
+    let mut options = words.iter().skip_while(|word| *word != "fmt");
+    options.any(|word| word == "-w" || word == "--write").then(|| NO_FILE.to_owned())
+}
+
+/// The error about `fmt --write` without a file.
+pub const NO_FILE: &str = "--write needs a file to write to: -f FILE";
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use probelang::check::{Kinds, Schema};
+use probelang::check::Schema;
 use probelang::diagnostic::SourceText;
 use probelang::syntax::{Parsed, Tree};
 use probelang::{CompileError, Engine, Program, ProgramKind, Terms};
@@ -71,13 +71,7 @@ pub fn kind_of(source: &NamedSource, asked: Option<ProgramKind>) -> ProgramKind 
 
 /// As [`kind_of`], but a source whose value is a Boolean is a condition.
 pub fn inferred_kind(engine: &Engine, source: &NamedSource, asked: Option<ProgramKind>) -> ProgramKind {
-    let usual = kind_of(source, asked);
-    if asked.is_some() || usual != ProgramKind::Value {
-        return usual;
-    }
-    let analysis = engine.check(usual, source.source()).analysis;
-    let is_truth = analysis.is_some_and(|analysis| analysis.ty.kinds() == Kinds::BOOL);
-    if is_truth { ProgramKind::Condition } else { usual }
+    asked.unwrap_or_else(|| engine.inferred_kind(source.source()))
 }
 
 impl SourceTree {

@@ -50,6 +50,12 @@ pub fn functions(name: Option<&str>, format: Option<Format>, console: &mut Conso
     let one = match name {
         None => None,
         Some(name) => Some(function::find(name).ok_or_else(|| {
+            if let Some(meant) = function::meant(name) {
+                return Failure::Usage(format!(
+                    "there is no function '{name}': did you mean '{}'?",
+                    meant.name
+                ));
+            }
             let all: Vec<_> = FUNCTIONS.iter().map(|function| function.name).collect();
             Failure::Usage(format!("there is no function '{name}'; the functions are {}", all.join(", ")))
         })?),

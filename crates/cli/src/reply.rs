@@ -104,10 +104,10 @@ impl Reply {
     /// Writes the answer, if there is one, and its faults.
     pub fn write(&self, source: &SourceText<'_>, pretty: bool, console: &mut Console) -> Result<(), Failure> {
         match self {
-            Self::Answer(Answer::Message(message)) => console.data(&message.text)?,
+            Self::Answer(Answer::Message(message)) => console.line(&message.text)?,
             Self::Answer(Answer::Fault(_)) | Self::Unusable(_) => {}
-            Self::Answer(answer) if pretty => console.data(&pretty::layout(&value(answer)))?,
-            Self::Answer(answer) => console.data(&value(answer))?,
+            Self::Answer(answer) if pretty => console.line(&pretty::layout(&value(answer)))?,
+            Self::Answer(answer) => console.line(&value(answer))?,
         }
         self.report(source, console)
     }
@@ -260,12 +260,12 @@ impl Lines {
             if format == AnswerFormat::Value {
                 // a fault has no value
                 if !matches!(problem, Some((_, Reply::Unusable(_) | Reply::Answer(Answer::Fault(_))))) {
-                    console.data(reply)?;
+                    console.line(reply)?;
                 }
             } else {
                 line.clear();
                 number(&mut line, *index, format == AnswerFormat::Json, reply);
-                console.data(&line)?;
+                console.line(&line)?;
             }
             if let Some((_, reply)) = problem {
                 reply.report(source, console)?;

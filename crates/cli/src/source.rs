@@ -8,6 +8,7 @@ use probelang::Source;
 use probelang::diagnostic::SourceText;
 
 use crate::args::SourceArgs;
+use crate::examples;
 use crate::exit::Failure;
 
 /// Bytes of a schema or a probe file that are read: the limit on the latter, and one more to see that it is too long.
@@ -142,6 +143,10 @@ fn read_program(path: &Path) -> Result<String, Failure> {
         let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
         if matches!(text.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'[')) {
             cut = file.take(FILE_BYTES).read_to_end(&mut bytes)? as u64 == FILE_BYTES;
+            if cut {
+                // too long for either: what is left is rejected as a program
+                bytes.truncate(most);
+            }
         }
         utf8(bytes, cut)
     };
@@ -149,7 +154,13 @@ fn read_program(path: &Path) -> Result<String, Failure> {
 }
 
 fn open(path: &Path) -> io::Result<Box<dyn Read>> {
-    Ok(if is_stdin(path) { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) })
+    if is_stdin(path) {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    match path.to_str().and_then(examples::find) {
+        Some(example) => Ok(Box::new(example.json.as_bytes())),
+        None => Ok(Box::new(File::open(path)?)),
+    }
 }
 
 /// The text that `bytes` are, without the character that was cut at their end, if they were cut.

@@ -46,7 +46,7 @@ impl<'o> Tracer<'o> {
     /// # Errors
     /// If the output takes no more.
     pub fn write(&self, trace: &Trace, console: &mut Console) -> Result<(), Failure> {
-        console.text(&render::human(trace, console.palette(), console.width()))?;
+        console.styled(&render::human(trace, console.palette(), console.width()))?;
         if let Answer::Message(message) = &trace.answer {
             console.line(&message.text)?;
         }

@@ -6,13 +6,14 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
+use nix::sys::termios::{Termios, tcgetattr};
 use nix::unistd::Pid;
 
 /// Long, for a machine that is busy; reached only by a test that fails.
@@ -20,7 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Terminal {
     child: Child,
+    /// The other side: keys go in, what is shown comes out.
     keys: File,
+    /// How the terminal was set before.
+    before: Termios,
     screen: Arc<Mutex<Vec<u8>>>,
     /// What was looked at.
     seen: usize,
@@ -30,6 +34,7 @@ impl Terminal {
     fn start(state: &Path, arguments: &[&str]) -> Self {
         let size = Winsize { ws_row: 50, ws_col: 160, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(&size, None).unwrap();
+        let before = tcgetattr(&pty.slave).unwrap();
         let end = |fd: &OwnedFd| Stdio::from(fd.try_clone().unwrap());
         let child = Command::new(env!("CARGO_BIN_EXE_probelang"))
             .args(arguments)
@@ -54,7 +59,33 @@ impl Terminal {
                 written.lock().unwrap().extend_from_slice(&buffer[..count]);
             }
         });
-        Self { child, keys, screen, seen: 0 }
+        Self { child, keys, before, screen, seen: 0 }
+    }
+
+    /// Whether the terminal is set as it was before the program ran.
+    fn is_as_before(&self) -> bool {
+        let now = tcgetattr(&self.keys).unwrap();
+        let flags = |set: &Termios| (set.input_flags, set.output_flags, set.control_flags, set.local_flags);
+        flags(&now) == flags(&self.before)
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.id()).unwrap())
+    }
+
+    /// Waits for the program to end.
+    fn end(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            if start.elapsed() > PATIENCE {
+                let _ = self.child.kill();
+                panic!("the program does not end");
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     fn press(&mut self, keys: &str) {
@@ -127,21 +158,159 @@ fn a_session_completes_evaluates_traces_and_survives_ctrl_c() {
     let numbers: Vec<String> = (0..400).map(|n| n.to_string()).collect();
     terminal.line(&format!(":let xs = [{}]", numbers.join(",")), "");
     terminal.press("any(xs, {any(xs, {any(xs, {any(xs, {any(xs, {@it < 0})})})})})\r");
-    let pid = Pid::from_raw(i32::try_from(terminal.child.id()).unwrap());
+    let pid = terminal.pid();
     terminal.answer("interrupted", |_| kill(pid, Signal::SIGINT).unwrap());
     terminal.line("3 == 3", "true");
 
+    // an argument of a command
+    terminal.press(":dialect JA\t");
+    terminal.wait_for(":dialect java");
+    terminal.line("", "dialect java");
+
+    // an expression that is not finished goes on after another prompt, and Ctrl-C gives it up
+    terminal.press("1 ==\r");
+    terminal.wait("a continuation", |fresh| fresh.ends_with("\n. "), |_| {});
+    terminal.line("1", "true");
+    terminal.press("(1 ==\r");
+    terminal.wait("a continuation", |fresh| fresh.ends_with("\n. "), |_| {});
+    terminal.press("\u{3}");
+    terminal.answer("", |_| {});
+    terminal.line("2 == 2", "true");
+
     terminal.press("\u{4}");
-    let start = Instant::now();
-    let status = loop {
-        if let Some(status) = terminal.child.try_wait().unwrap() {
-            break status;
-        }
-        assert!(start.elapsed() < PATIENCE, "the session does not end");
-        thread::sleep(Duration::from_millis(50));
-    };
+    let status = terminal.end();
     assert!(status.success(), "{status}");
     let history = fs::read_to_string(state.join("probelang").join("history")).unwrap();
     assert!(history.contains("order.total > 100"), "{history}");
     assert!(!history.contains("99.5"), "{history}");
+}
+
+#[test]
+fn sigterm_ends_a_session_and_puts_the_terminal_back() {
+    let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sigterm");
+    for busy in [false, true] {
+        let mut terminal = Terminal::start(&state, &["repl", "-i", "snapshot.json", "--frame", "entry"]);
+        terminal.answer(":help", |_| {});
+        if busy {
+            terminal.line(":limits steps=1000000000000 time=1000000", "time=1000000");
+            let numbers: Vec<String> = (0..400).map(|n| n.to_string()).collect();
+            terminal.line(&format!(":let xs = [{}]", numbers.join(",")), "");
+            terminal.press("any(xs, {any(xs, {any(xs, {any(xs, {any(xs, {@it < 0})})})})})\r");
+            terminal.wait_for("@it < 0");
+        } else {
+            let start = Instant::now();
+            while terminal.is_as_before() {
+                assert!(start.elapsed() < PATIENCE, "the prompt does not read keys");
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
+        kill(terminal.pid(), Signal::SIGTERM).unwrap();
+        assert_eq!(terminal.end().code(), Some(143), "busy: {busy}");
+        assert!(terminal.is_as_before(), "busy: {busy}");
+    }
+}
+
+/// What would set the title of a window, clear the screen and ring the bell.
+const HOSTILE: &str = "\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}31m";
+
+/// File names and data reach a terminal as text: of every command that shows either.
+#[test]
+fn nothing_in_a_file_name_or_in_data_is_obeyed_by_a_terminal() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile");
+    let _ = fs::remove_dir_all(&directory);
+    fs::create_dir_all(&directory).unwrap();
+    let file = |name: &str, content: &str| {
+        let path = directory.join(name);
+        fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let json = |text: &str| serde_json::to_string(text).unwrap();
+    // JSON in which the signs are written as they are, as C1 signs may be
+    let raw = |text: &str| format!("\"{}\"", text.replace(['\u{1b}', '\u{7}'], ""));
+    let hostile = json(HOSTILE);
+    let data = file(
+        &format!("data{HOSTILE}.json"),
+        &format!(
+            "{{\"text\": {hostile}, \"raw\": {}, \"map\": {{{hostile}: 1}}, {hostile}: 1}}",
+            raw(HOSTILE)
+        ),
+    );
+    let lines = file("lines.ndjson", &format!("{{\"text\": {hostile}}}\n{{\"text\": {}}}\n", raw(HOSTILE)));
+    let broken = file(&format!("broken{HOSTILE}.json"), &format!("{{\"a\": {HOSTILE}"));
+    let missing = format!("{}/missing{HOSTILE}", directory.display());
+    let nowhere = format!("{missing}/artifact");
+    let source = file(&format!("source{HOSTILE}.txt"), &format!("text == \"{HOSTILE}\" + 1"));
+    let fine = file("fine.txt", &format!("contains(text, \"{HOSTILE}\")"));
+    let literal = format!("text == \"{HOSTILE}\"");
+    let name = format!("`{HOSTILE}`");
+    let variable = format!("v={hostile}");
+    let commands: &[&[&str]] = &[
+        &["eval", "text", "-i", &data],
+        &["eval", "raw", "-i", &data, "--format", "json"],
+        &["eval", "map", "-i", &data, "--pretty"],
+        &["eval", "nope", "-i", &data],
+        &["eval", "map.nope", "-i", &data],
+        &["eval", "text", "-i", &lines],
+        &["eval", "text", "-i", &lines, "--format", "value"],
+        &["eval", "text", "-i", &lines, "--format", "human"],
+        &["eval", "v", "--var", &variable],
+        &["eval", "v", "--var", &literal],
+        &["eval", &name],
+        &["eval", &name, "-i", &data],
+        &["eval", "a", "-i", &broken],
+        &["eval", "a", "-i", &missing],
+        &["eval", "a", HOSTILE],
+        &["eval", "a", &missing],
+        &["eval", "a", &format!("--{HOSTILE}")],
+        &["eval", "a", "--frame", HOSTILE, "-i", "snapshot.json"],
+        &["eval", "a", "--dialect", HOSTILE],
+        &["test", &literal, "-i", &data, "--matching"],
+        &["test", &literal, "-i", &lines, "--matching"],
+        &["render", "{text} and {raw}", "-i", &data],
+        &["metric", "text", "-i", &data],
+        &["trace", &literal, "-i", &data],
+        &["trace", &literal, "-i", &data, "--format", "json"],
+        &["trace", "text", "-i", &lines],
+        &["capture", "-i", &data],
+        &["capture", "-i", &data, "--format", "json"],
+        &["check", "-f", &source],
+        &["check", "-f", &missing],
+        &["check", "-f", &fine, "-i", &data],
+        &["check", &literal, "--schema", &broken],
+        &["check", &name, "-i", &data],
+        &["fmt", "-f", &fine],
+        &["fmt", &literal],
+        &["convert", &literal],
+        &["ast", &literal],
+        &["asm", &literal],
+        &["diff", &literal, "-i", &data],
+        &["diff", "text", "-i", &data],
+        &["schema", &data],
+        &["schema", &broken],
+        &["explain", HOSTILE],
+        &["functions", HOSTILE],
+        &["redaction", HOSTILE],
+        &["compile", &literal, "-o", &nowhere],
+        &["verify", &data],
+        &["disasm", &data],
+        &["run", &data, "-i", &data],
+        &["probe", "check", &data],
+        &["probe", "check", &missing],
+        &["repl", "-i", &missing],
+        &["repl", "-i", &broken],
+    ];
+    for arguments in commands {
+        let mut terminal = Terminal::start(&directory, arguments);
+        terminal.end();
+        // the reader ends when the program has
+        let start = Instant::now();
+        while Arc::strong_count(&terminal.screen) > 1 && start.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let screen = terminal.screen.lock().unwrap();
+        let shown = String::from_utf8_lossy(&screen);
+        assert!(!shown.is_empty(), "{arguments:?} shows nothing");
+        let obeyed = shown.find(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+        assert_eq!(obeyed, None, "{arguments:?}: {shown:?}");
+    }
 }

@@ -177,7 +177,7 @@ impl Human {
             let _ = writeln!(out, "{:margin$} {gutter}={gutter:#} note: {}", "", one_line(note));
         }
         for edit in diagnostic.edits.iter().take(MAX_EDITS) {
-            self.edit(out, source, edit, margin);
+            self.edit(out, source, edit, diagnostic.message.contains(&edit.title), margin);
         }
     }
 
@@ -264,15 +264,23 @@ impl Human {
         }
     }
 
-    /// An edit: its title, and the source as it would be.
-    fn edit(&self, out: &mut String, source: &SourceText<'_>, edit: &Edit, margin: usize) {
+    /// An edit: its title, unless the message `says` it, and the source as it would be.
+    fn edit(&self, out: &mut String, source: &SourceText<'_>, edit: &Edit, says: bool, margin: usize) {
         let Palette { help, gutter, .. } = self.palette;
-        let perhaps = match edit.applicability {
-            Applicability::Safe => "",
-            Applicability::Maybe => "perhaps ",
+        let edited = edit.apply(source.text());
+        let is_safe = edit.applicability == Applicability::Safe;
+        if says && is_safe && edited.as_ref().is_none_or(|edited| edit.title.contains(&format!("`{edited}`")))
+        {
+            return;
+        }
+        let heading = match (edit.applicability, says) {
+            (Applicability::Safe, false) => one_line(&edit.title),
+            (Applicability::Maybe, false) => format!("perhaps {}", one_line(&edit.title)),
+            (Applicability::Safe, true) => "corrected".to_owned(),
+            (Applicability::Maybe, true) => "perhaps".to_owned(),
         };
-        let _ = writeln!(out, "{help}help{help:#}: {perhaps}{}", one_line(&edit.title));
-        let Some(edited) = edit.apply(source.text()) else { return };
+        let _ = writeln!(out, "{help}help{help:#}: {heading}");
+        let Some(edited) = edited else { return };
         let mut marks = Vec::new();
         let (mut added, mut removed) = (0usize, 0usize);
         for change in &edit.changes {

@@ -30,7 +30,7 @@ pub struct Arguments {
     kind: KindArgs,
 
     /// For people (the default) or as one JSON object
-    #[arg(long, value_enum, value_name = "FORM")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORM")]
     format: Option<Format>,
 }
 

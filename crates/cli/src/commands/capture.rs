@@ -61,7 +61,7 @@ pub struct Arguments {
     max_time: Option<u64>,
 
     /// How the capture is written: snapshot without it, human or json with --audit
-    #[arg(long, value_enum, value_name = "FORM")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORM")]
     format: Option<CaptureFormat>,
 
     /// List instead what was hidden, cut or pruned: every path, and by which rule or limit

@@ -55,7 +55,14 @@ pub struct Arguments {
     inputs: Vec<PathBuf>,
 
     /// Report where these runtimes would answer differently (list, repeatable)
-    #[arg(long, value_enum, value_name = "NAMES", value_delimiter = ',', hide_possible_values = true)]
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        hide_possible_values = true
+    )]
     targets: Vec<DialectName>,
 
     /// Report each difference between runtimes with its place and how it is known, instead of a table
@@ -95,7 +102,7 @@ pub struct Arguments {
     fix: bool,
 
     /// How the summary is written
-    #[arg(long, value_enum, value_name = "FORM")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORM")]
     format: Option<Format>,
 }
 

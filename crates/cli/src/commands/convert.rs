@@ -15,10 +15,10 @@ use crate::program::{SourceTree, kind_of};
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
-  probelang convert --to json 'user.age >= 18'
-  probelang convert --to json --template 'Hello {name}'
-  probelang convert --to text --json '{\"gt\": [{\"ref\": \"x\"}, 1]}'
-  probelang convert --to text --json @segments.json")]
+  probelang convert 'user.age >= 18'
+  probelang convert --template 'Hello {name}'
+  probelang convert --json '{\"gt\": [{\"ref\": \"x\"}, 1]}'
+  probelang convert --json @segments.json --to json")]
 pub struct Arguments {
     #[command(flatten)]
     source: SourceArgs,
@@ -26,9 +26,9 @@ pub struct Arguments {
     #[command(flatten)]
     kind: KindArgs,
 
-    /// The form to write
-    #[arg(long, value_enum, value_name = "FORM")]
-    to: Target,
+    /// The form to write: without it the other one, of a probe configuration text
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORM")]
+    to: Option<Target>,
 }
 
 /// A form of programs.
@@ -45,15 +45,16 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
     if let Some(configuration) = Configuration::of(&source) {
         configuration.without_kind(arguments.kind.asked())?;
         return configuration.read(console, |program, tree, console| {
-            console.line(&match arguments.to {
+            console.line(&match arguments.to.unwrap_or(Target::Text) {
                 Target::Json => at_path(program, &format!("{{\"json\":{}}}", wire::write(tree))),
                 Target::Text => format!("{}: {}", program.path, print::tree(tree)),
             })
         });
     }
     let kind = kind_of(&source, arguments.kind.asked());
+    let other = if source.is_json { Target::Text } else { Target::Json };
     let SourceTree { tree, .. } = SourceTree::read(source, kind, console)?;
-    console.line(&match arguments.to {
+    console.line(&match arguments.to.unwrap_or(other) {
         Target::Json => wire::write(&tree),
         Target::Text => print::tree(&tree),
     })?;

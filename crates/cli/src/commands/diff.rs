@@ -33,11 +33,18 @@ pub struct Arguments {
     limits: LimitArgs,
 
     /// The dialects (list, repeatable); all of them without it
-    #[arg(long, value_enum, value_name = "NAMES", value_delimiter = ',', hide_possible_values = true)]
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        hide_possible_values = true
+    )]
     dialects: Vec<DialectName>,
 
     /// For people (the default) or one JSON object an input
-    #[arg(long, value_enum, value_name = "FORM")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORM")]
     format: Option<Format>,
 }
 

@@ -10,6 +10,7 @@ use crate::args::{KindArgs, SourceArgs};
 use crate::configuration::Configuration;
 use crate::console::{Console, write_error};
 use crate::exit::{Failure, Outcome, Status};
+use crate::misplaced::NO_FILE;
 use crate::program::{SourceTree, kind_of};
 use crate::source::{NamedSource, display_name, is_stdin, rewrite_file};
 
@@ -41,7 +42,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
     if arguments.write && arguments.source.file.as_deref().is_none_or(is_stdin) {
-        return Err(Failure::Usage("--write needs a file to write to: -f FILE".to_owned()));
+        return Err(Failure::Usage(NO_FILE.to_owned()));
     }
     let source = arguments.source.read()?;
     if let Some(configuration) = Configuration::of(&source) {

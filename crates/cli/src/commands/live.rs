@@ -61,7 +61,7 @@ struct Which {
     pid: Option<u32>,
 
     /// For people (the default), or one JSON object for each program
-    #[arg(long, value_enum, value_name = "FORM")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORM")]
     format: Option<Format>,
 
     /// The same as --format json
@@ -167,7 +167,7 @@ fn show_programs(asked: Asked, which: &Which, console: &mut Console) -> Outcome 
         }
     } else {
         let rows: Vec<_> = asked.processes.iter().map(row).collect();
-        console.text(&columns(&rows, console.palette().strong))?;
+        console.styled(&columns(&rows, console.palette().strong))?;
     }
     Ok(asked.status)
 }
@@ -218,7 +218,7 @@ fn status(id: Option<&str>, which: &Which, console: &mut Console) -> Outcome {
         if number > 0 {
             console.line("")?;
         }
-        console.text(&columns(&[row(process)], console.palette().strong))?;
+        console.styled(&columns(&[row(process)], console.palette().strong))?;
         if let Some(file) = &process.file {
             let loaded = match &file.loaded {
                 Some(time) => format!("loaded {time}"),
@@ -236,7 +236,7 @@ fn status(id: Option<&str>, which: &Which, console: &mut Console) -> Outcome {
             console.line(&format!("  sink  {}", one_line(&deliveries(sink))))?;
         }
         let rows: Vec<_> = process.probes.iter().flatten().map(probe_row).collect();
-        console.text(&columns(&rows, console.palette().strong))?;
+        console.styled(&columns(&rows, console.palette().strong))?;
         for probe in process.probes.iter().flatten().filter(|_| id.is_some()) {
             console.line(&format!("  {}", one_line(&counters(probe))))?;
         }

@@ -24,7 +24,7 @@ pub struct Arguments {
     name: Option<String>,
 
     /// For people (the default) or as JSON, one rule a line
-    #[arg(long, value_enum, value_name = "FORM")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORM")]
     format: Option<Format>,
 }
 

@@ -24,7 +24,7 @@ pub struct Arguments {
     limits: LimitArgs,
 
     /// What expressions are read as
-    #[arg(long, value_enum, value_name = "KIND", default_value = "value")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "KIND", default_value = "value")]
     kind: KindName,
 }
 
@@ -34,7 +34,10 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
             "the session itself is read from standard input: give the data as a file".to_owned(),
         ));
     }
-    let session =
-        Session::new(arguments.input.clone(), &arguments.limits, arguments.kind.0, common, console)?;
-    repl::run(session, console)
+    repl::run(session(arguments, common, console)?, console)
+}
+
+/// The session that the options ask for.
+pub fn session(arguments: &Arguments, common: &Common, console: &mut Console) -> Result<Session, Failure> {
+    Session::new(arguments.input.clone(), &arguments.limits, arguments.kind.0, common, console)
 }

@@ -43,7 +43,7 @@ pub struct Arguments {
     limits: LimitArgs,
 
     /// For people (the default) or one JSON object an input
-    #[arg(long, value_enum, value_name = "FORM")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORM")]
     format: Option<Format>,
 }
 

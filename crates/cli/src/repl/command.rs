@@ -1,7 +1,8 @@
 //! The commands of a session.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,6 +125,12 @@ pub const COMMANDS: &[Command] = &[
         argument: Argument::File,
     },
     Command {
+        name: "save",
+        takes: "FILE",
+        does: "write what was typed to a new file",
+        argument: Argument::File,
+    },
+    Command {
         name: "let",
         takes: "NAME = JSON|EXPR",
         does: "a name of your own",
@@ -223,6 +230,10 @@ pub fn run(session: &mut Session, line: &str, console: &mut Console) -> Outcome 
             needs("a file")?;
             load(session, rest, console)
         }
+        "save" => {
+            needs("a file")?;
+            save(session, rest, console)
+        }
         "let" => {
             needs("NAME = JSON|EXPR")?;
             bind(session, rest, console)
@@ -315,7 +326,7 @@ fn dialect(session: &mut Session, name: &str, console: &mut Console) -> Outcome 
         }
         return Ok(Status::Ok);
     }
-    let DialectName(preset) = DialectName::from_str(name, false)
+    let DialectName(preset) = DialectName::from_str(name, true)
         .map_err(|_| Failure::Usage(format!("there is no dialect {name}; :dialect shows all")))?;
     session.choose(preset);
     console.line(&format!("dialect {}", preset.name()))?;
@@ -385,6 +396,17 @@ fn load(session: &mut Session, path: &str, console: &mut Console) -> Outcome {
     }
 }
 
+/// Writes what was typed and read, no values, to a file that is not there yet.
+fn save(session: &Session, path: &str, console: &mut Console) -> Outcome {
+    let failed = |error| Failure::File { doing: "write", name: display_name(Path::new(path)), error };
+    let mut file = fs::File::create_new(path).map_err(failed)?;
+    for line in &session.typed {
+        writeln!(file, "{line}").map_err(failed)?;
+    }
+    console.line(&format!("saved {path}"))?;
+    Ok(Status::Ok)
+}
+
 /// A name without its back quotes.
 fn bare(name: &str) -> &str {
     name.strip_prefix('`').and_then(|name| name.strip_suffix('`')).unwrap_or(name)
@@ -399,10 +421,10 @@ fn bind(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
         },
     };
     let value = value.map(str::trim).filter(|value| !value.is_empty());
-    let Some(value) = value else {
+    let Some(value) = value.filter(|_| !name.is_empty()) else {
         return Err(Failure::Usage(":let takes NAME = JSON, or NAME = EXPR".to_owned()));
     };
-    if name.is_empty() || name == "_" || (name.starts_with('@') && !text.starts_with('`')) {
+    if name == "_" || (name.starts_with('@') && !text.starts_with('`')) {
         return Err(Failure::Usage(format!(":let cannot define `{name}`: no expression would read it")));
     }
     if !text.starts_with('`') && !is_name(name) {
@@ -463,7 +485,7 @@ fn redact(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
 
 fn kind(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
     if !text.is_empty() {
-        let KindName(kind) = KindName::from_str(text, false).map_err(|_| {
+        let KindName(kind) = KindName::from_str(text, true).map_err(|_| {
             Failure::Usage(format!("there is no kind {text}: condition, value, metric, template"))
         })?;
         session.kind = kind;

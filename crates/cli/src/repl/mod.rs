@@ -2,6 +2,7 @@
 
 mod clock;
 mod command;
+mod complete;
 mod editor;
 mod session;
 
@@ -99,5 +100,12 @@ fn step(session: &mut Session, text: &str, console: &mut Console) -> Result<(Sta
             Status::Input
         }
     };
+    let is_read = match status {
+        Status::Ok | Status::False | Status::Fault | Status::Limit => !text.starts_with(":save"),
+        Status::Usage | Status::Expression | Status::Input | Status::Internal => false,
+    };
+    if is_read && !text.is_empty() {
+        session.typed.push(text.to_owned());
+    }
     Ok((status, true))
 }

@@ -3,7 +3,8 @@
 use std::mem;
 use std::sync::Arc;
 
-use probelang::check::Schema;
+use probelang::check::types::Field;
+use probelang::check::{Schema, Type};
 use probelang::diagnostic::{Diagnostic, spell};
 use probelang::dialect::Preset;
 use probelang::hints::Around;
@@ -44,6 +45,8 @@ pub struct Session {
     pub last_value: Option<String>,
     /// The code of the last fault.
     pub last_fault: Option<&'static str>,
+    /// What was typed and could be read, for `:save`.
+    pub typed: Vec<String>,
     preset: Preset,
     clock: Interruptible,
     given: Option<Arc<Schema>>,
@@ -75,6 +78,7 @@ impl Session {
             last: None,
             last_value: None,
             last_fault: None,
+            typed: Vec::new(),
             preset: common.dialect(),
             clock: Interruptible::default(),
             given: common.schema(console)?.map(Arc::new),
@@ -125,10 +129,12 @@ impl Session {
             .terms(&crate::program::FLAGS)
             .run_limits(self.limits)
             .clock(self.clock.clone());
-        match self.schema() {
-            Some(schema) => engine.schema(Arc::clone(schema)),
-            None => engine,
+        let Some(schema) = self.schema() else { return engine };
+        let mut schema = Arc::clone(schema);
+        if self.last_value.is_some() && schema.name("_").is_none() {
+            Arc::make_mut(&mut schema).names.push("_", Field::of(Type::unknown()));
         }
+        engine.schema(schema)
     }
 
     /// Looks at the first inputs again: names and types, no values.
@@ -185,7 +191,7 @@ impl Session {
             let told: Vec<_> = warnings.take().unwrap_or_default().iter().filter(again).cloned().collect();
             console.report(&source, &told);
             if turn.several {
-                console.data(&reply.line(turn.index))?;
+                console.line(&reply.line(turn.index))?;
                 Ok(reply.status_of_many())
             } else {
                 reply.write(&source, pretty, console)?;
@@ -258,7 +264,10 @@ impl Session {
     pub fn value(&mut self, text: &str, console: &mut Console) -> Result<String, Failure> {
         let engine = self.engine();
         let kind = mem::replace(&mut self.kind, ProgramKind::Value);
-        let compiled = self.compile(&engine, text, console);
+        let compiled = self.read(text, console).and_then(|tree| {
+            let program = tree.compile_quietly(&engine, console)?;
+            Ok((tree, program))
+        });
         self.kind = kind;
         let (tree, program) = compiled?;
         let mut value = None;

@@ -111,3 +111,17 @@ fn a_palette_wraps_the_same_text() {
     });
     assert_eq!(plain, render(text, &diagnostic));
 }
+
+#[test]
+fn a_help_line_does_not_repeat_its_message() {
+    let and = |text: &str, fits| {
+        let span = Span::new(2, 5);
+        let told = Diagnostic::new(parse::FOREIGN_OPERATOR, span, "`and` is not read: write `&&`");
+        render(text, &told.edit(Edit::replace(span, "&&", "write `&&`", fits)))
+    };
+    assert!(and("a and b", Applicability::Safe).ends_with("help: corrected\n  |\n1 | a && b\n  |   ~~\n"));
+    assert!(and("a and b", Applicability::Maybe).contains("\nhelp: perhaps\n"));
+    let whole = Diagnostic::new(parse::FOREIGN_OPERATOR, Span::new(0, 3), "a call: write `f(x)`")
+        .edit(Edit::replace(Span::new(0, 3), "f(x)", "write `f(x)`", Applicability::Safe));
+    assert!(!render("x.f", &whole).contains("help"));
+}

@@ -34,7 +34,7 @@ pub struct Arguments {
     files: Files,
 
     /// For people (the default), or one JSON array of all probes
-    #[arg(long, value_enum, value_name = "FORM")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORM")]
     format: Option<Format>,
 }
 

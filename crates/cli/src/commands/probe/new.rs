@@ -45,7 +45,7 @@ pub struct Arguments {
     name: Option<String>,
 
     /// What is made of the values of a metric
-    #[arg(long, value_enum, value_name = "KIND", default_value_t = Kind::Count)]
+    #[arg(long, value_enum, ignore_case = true, value_name = "KIND", default_value_t = Kind::Count)]
     kind: Kind,
 
     /// The value of the metric (an expression) or of the tag (a template)
@@ -53,11 +53,11 @@ pub struct Arguments {
     value: Option<String>,
 
     /// The span that gets the tag
-    #[arg(long, value_enum, value_name = "SPAN", default_value_t = Span::Active)]
+    #[arg(long, value_enum, ignore_case = true, value_name = "SPAN", default_value_t = Span::Active)]
     target: Span,
 
     /// When in the function it is evaluated; the default depends on the type of the probe
-    #[arg(long, value_enum, value_name = "MOMENT")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "MOMENT")]
     at: Option<At>,
 
     /// Its identity; made of its place if you give none

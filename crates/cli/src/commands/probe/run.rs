@@ -48,6 +48,7 @@ pub struct Arguments {
     #[arg(
         long = "match",
         value_enum,
+        ignore_case = true,
         value_name = "WHICH",
         default_value = "location",
         help_heading = "Replay"
