@@ -1,10 +1,11 @@
-//! Which names and types are redacted. Nothing else.
+//! Which names and types are redacted, and which parts of a text have the [`shape`] of a secret.
 //!
 //! Names are compared in ASCII lower case without `_ - $ @ . #` and blanks around them, so `Access-Token`, `access_token` and
 //! `accessToken` are one name. Types are a full name or a pattern with `*`.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod shape;
 mod sieve;
 
 use std::collections::HashSet;

@@ -1,0 +1,152 @@
+//! Secrets that can be told by their shape: card numbers, keys with a known prefix, tokens, credentials.
+//!
+//! [`secrets`] finds them; it hides nothing by itself. An e-mail or IP address is found only where it is asked for.
+//!
+//! ```
+//! use probelang_redact::shape::{Shape, Shapes, secrets};
+//! let text = "paid with 4111 1111 1111 1111, order 4111111111111112";
+//! let found: Vec<_> = secrets(text, Shapes::default()).collect();
+//! assert_eq!((found[0].shape, &text[found[0].start..found[0].end]), (Shape::Card, "4111 1111 1111 1111"));
+//! assert_eq!(found.len(), 1);
+//! assert_eq!(secrets(text, Shapes::default().without(Shape::Card)).count(), 0);
+//! ```
+//!
+//! A text is read once, word by word. What a word starts is looked at only where its length and its bytes allow it, so
+//! that a text of ordinary words costs little more than finding where they end.
+
+mod known;
+mod scan;
+mod words;
+
+pub use scan::{Secrets, secrets};
+
+/// A shape of text that is secret.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Shape {
+    /// The number of a payment card: issuer, length and checksum fit.
+    Card,
+    /// The id of an AWS access key.
+    AwsKey,
+    /// A key, client secret or access token of Google Cloud.
+    GcpKey,
+    /// A token of GitHub.
+    GithubToken,
+    /// A token or webhook of Slack.
+    SlackToken,
+    /// A secret or restricted key of Stripe.
+    StripeKey,
+    /// A key of another service, with a prefix of its own.
+    ServiceKey,
+    /// A JSON Web Token.
+    Jwt,
+    /// A private key in PEM form.
+    PrivateKey,
+    /// What follows `Bearer` or `Basic`.
+    Credentials,
+    /// The password of a URL.
+    UrlPassword,
+    /// A word without a meaning, after a word that announces a secret.
+    HighEntropy,
+    /// An e-mail address.
+    Email,
+    /// An IP address.
+    Ip,
+}
+
+impl Shape {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Card,
+        Self::AwsKey,
+        Self::GcpKey,
+        Self::GithubToken,
+        Self::SlackToken,
+        Self::StripeKey,
+        Self::ServiceKey,
+        Self::Jwt,
+        Self::PrivateKey,
+        Self::Credentials,
+        Self::UrlPassword,
+        Self::HighEntropy,
+        Self::Email,
+        Self::Ip,
+    ];
+
+    /// Its name in settings.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::AwsKey => "aws-key",
+            Self::GcpKey => "gcp-key",
+            Self::GithubToken => "github-token",
+            Self::SlackToken => "slack-token",
+            Self::StripeKey => "stripe-key",
+            Self::ServiceKey => "service-key",
+            Self::Jwt => "jwt",
+            Self::PrivateKey => "private-key",
+            Self::Credentials => "credentials",
+            Self::UrlPassword => "url-password",
+            Self::HighEntropy => "high-entropy",
+            Self::Email => "email",
+            Self::Ip => "ip",
+        }
+    }
+
+    /// The shape of that name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shape| shape.name() == name)
+    }
+
+    const fn bit(self) -> u16 {
+        1u16.wrapping_shl(self as u32)
+    }
+}
+
+/// Which shapes are looked for. The default is all but e-mail and IP addresses.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Shapes(u16);
+
+impl Shapes {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// Whether it is one of them.
+    #[must_use]
+    pub const fn contains(self, shape: Shape) -> bool {
+        self.0 & shape.bit() != 0
+    }
+
+    /// And this one.
+    #[must_use]
+    pub const fn with(self, shape: Shape) -> Self {
+        Self(self.0 | shape.bit())
+    }
+
+    /// Without this one.
+    #[must_use]
+    pub const fn without(self, shape: Shape) -> Self {
+        Self(self.0 & !shape.bit())
+    }
+}
+
+impl Default for Shapes {
+    fn default() -> Self {
+        Shape::ALL
+            .into_iter()
+            .filter(|shape| !matches!(shape, Shape::Email | Shape::Ip))
+            .fold(Self::NONE, Self::with)
+    }
+}
+
+/// A secret part of a text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Secret {
+    /// What it is.
+    pub shape: Shape,
+    /// Its first byte.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+}
