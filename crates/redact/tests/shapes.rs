@@ -152,6 +152,37 @@ fn a_text_that_repeats_a_beginning_is_read_to_its_end() {
     assert_eq!(secrets(&key.repeat(5_000), Shapes::default()).count(), 5_000);
 }
 
+/// Where addresses are asked for, every word is looked at: the first look passes over nothing then.
+#[test]
+fn the_first_look_passes_over_no_secret() {
+    let every_word = Shapes::default().with(Shape::Ip);
+    let compare = |text: &str| {
+        let ours: Vec<Secret> = secrets(text, Shapes::default()).collect();
+        let all = secrets(text, every_word).filter(|secret| secret.shape != Shape::Ip).collect::<Vec<_>>();
+        assert_eq!(ours, all, "{text:?}");
+        ours.len()
+    };
+    let texts: Vec<String> = ["secrets.ndjson", "plain.ndjson"]
+        .into_iter()
+        .flat_map(lines)
+        .map(|line| line["text"].as_str().unwrap().replace('¦', ""))
+        .collect();
+    let mut found = 0;
+    // at each place of a block, after each other, and with something of a word around them
+    for (at, text) in texts.iter().enumerate() {
+        for before in 0..24 {
+            found += compare(&format!("{}{text}", " ".repeat(before)));
+            found += compare(&format!("{}{text}", "x".repeat(before)));
+            found += compare(&format!("{} {text}", "4".repeat(before)));
+        }
+        let other = &texts[(at * 7 + 3) % texts.len()];
+        for between in ["", " ", "://", "=", ":", "@", "-", "4111 "] {
+            found += compare(&format!("{text}{between}{other}"));
+        }
+    }
+    assert!(found > 10_000, "{found}");
+}
+
 #[test]
 fn the_documents_of_the_project_have_no_secret() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

@@ -102,8 +102,11 @@ const PREFIXED: [Prefixed; 49] = [
     prefixed(Shape::ServiceKey, "secret_", Body::Alnum, 43, 43),
 ];
 
-/// The shortest key with a prefix.
-pub(super) const SHORTEST: usize = 16;
+/// The shortest word that is a secret by itself.
+pub(super) const SHORTEST: usize = 20;
+
+/// Letters, digits, `-` and `_` that each key has in a row, and each token.
+pub(super) const PART: usize = 19;
 
 /// Bytes with which a prefix begins.
 pub(super) fn begins(byte: u8) -> bool {
@@ -184,7 +187,8 @@ pub(super) fn json_web_token(text: &[u8], at: usize) -> Option<usize> {
         return None;
     }
     let signature = payload_end.saturating_add(1);
-    Some(signature.saturating_add(part(signature)))
+    let end = signature.saturating_add(part(signature));
+    (end.saturating_sub(at) >= SHORTEST).then_some(end)
 }
 
 /// The end of the PEM private key that starts at `at`; of one that was cut, the end of the text.
@@ -344,15 +348,16 @@ fn user_and_password(token: &[u8]) -> bool {
     colon
 }
 
+/// Whether what is between `//` and the path of a URL ends before this byte.
+pub(super) fn ends_authority(byte: &u8) -> bool {
+    matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'`' | b',') || *byte <= b' '
+}
+
 /// Where the password of the URL whose `//` is at `at` starts and ends.
 pub(super) fn url_password(text: &[u8], at: usize) -> Option<(usize, usize)> {
     let start = at.saturating_add(2);
     let rest = text.get(start..)?;
-    let ends = |byte: &u8| {
-        matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'`' | b',')
-            || byte.is_ascii_whitespace()
-    };
-    let length = rest.iter().position(ends).unwrap_or(rest.len());
+    let length = rest.iter().position(ends_authority).unwrap_or(rest.len());
     let authority = rest.get(..length)?;
     let at_sign = authority.iter().rposition(|byte| *byte == b'@')?;
     let user = authority.get(..at_sign)?;

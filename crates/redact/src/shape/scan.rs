@@ -1,18 +1,19 @@
 //! One pass over a text.
 
+use super::first::First;
 use super::known::{self, SHORTEST};
 use super::words::{AT, DIGIT, DOT, Word, announced, is_alnum, is_random, kind};
 use super::{Secret, Shape, Shapes};
-
-/// The shortest word without a meaning that is a secret.
-const RANDOM: usize = 20;
 
 /// The secrets of a text, one after the other: no two overlap.
 ///
 /// # Cost
 /// Linear in the text: each byte is read a bounded number of times. Allocates nothing.
 pub fn secrets(text: &str, shapes: Shapes) -> Secrets<'_> {
-    Secrets { text: text.as_bytes(), shapes, at: 0, word: Word { start: 0, end: 0, seen: 0 } }
+    let text = text.as_bytes();
+    // an address has few digits and no mark
+    let until = if shapes.contains(Shape::Ip) { text.len() } else { 0 };
+    Secrets { text, shapes, at: 0, until, first: First::default(), word: Word { start: 0, end: 0, seen: 0 } }
 }
 
 /// The iterator of [`secrets`].
@@ -22,6 +23,10 @@ pub struct Secrets<'t> {
     shapes: Shapes,
     /// Everything before is done.
     at: usize,
+    /// Each word is looked at that begins before.
+    until: usize,
+    /// Where it is worth while to look.
+    first: First,
     /// The word around it.
     word: Word,
 }
@@ -34,6 +39,10 @@ impl Iterator for Secrets<'_> {
             return None;
         }
         while self.at < self.text.len() {
+            if self.at >= self.until {
+                let region = self.first.region(self.text, self.at)?;
+                (self.at, self.until) = (region.start, region.end);
+            }
             if self.at >= self.word.end {
                 self.word = Word::after(self.text, self.at);
             }
@@ -143,10 +152,10 @@ impl Secrets<'_> {
                 }
             }
         }
-        if word.len() >= RANDOM && shapes.contains(Shape::HighEntropy) {
+        if word.len() >= SHORTEST && shapes.contains(Shape::HighEntropy) {
             let trimmed = trimmed(text, word);
             let bytes = trimmed.of(text);
-            if trimmed.len() >= RANDOM && is_random(bytes) && announced(text, word.start) {
+            if trimmed.len() >= SHORTEST && announced(text, word.start) && is_random(bytes) {
                 return secret(Shape::HighEntropy, trimmed.start, trimmed.end);
             }
         }

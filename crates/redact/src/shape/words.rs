@@ -1,5 +1,7 @@
 //! Where a word ends, and what is in it.
 
+use super::known;
+
 /// What a byte is, as bits.
 pub(super) const DELIMITER: u8 = 1;
 pub(super) const LOWER: u8 = 2;
@@ -25,7 +27,7 @@ const fn kinds() -> [u8; 256] {
             b'0'..=b'9' => DIGIT,
             b'@' => AT,
             b'.' => DOT,
-            b' ' | b'\t'..=b'\r' | b'"' | b'\'' | b'`' | b'=' | b':' | b',' | b';' | b'&' => DELIMITER,
+            ..=b' ' | b'"' | b'\'' | b'`' | b'=' | b':' | b',' | b';' | b'&' => DELIMITER,
             _ => OTHER,
         };
         if byte == u8::MAX {
@@ -33,6 +35,12 @@ const fn kinds() -> [u8; 256] {
         }
         byte = byte.wrapping_add(1);
     }
+}
+
+/// Whether a word ends before this byte: a blank, a control character, a quote, `=`, `:`, `,`, `;` or `&`.
+#[inline]
+pub(super) fn is_delimiter(byte: u8) -> bool {
+    kind(Some(&byte)) == DELIMITER
 }
 
 /// The bits of a byte; those of a delimiter for the end of the text.
@@ -108,6 +116,16 @@ const CONTEXT: [&[u8]; 15] = [
     b"apikey",
 ];
 
+/// A bit for the letter that each of them begins with, by the five bits that both cases of it share.
+const FIRST_LETTERS: u32 = {
+    let (mut bits, mut words) = (0, CONTEXT.as_slice());
+    while let [[first, ..], rest @ ..] = words {
+        bits |= 1u32.wrapping_shl(*first as u32);
+        words = rest;
+    }
+    bits
+};
+
 /// Bytes before a word in which one that announces it is looked for.
 const NEAR: usize = 40;
 
@@ -117,11 +135,18 @@ pub(super) fn announced(text: &[u8], at: usize) -> bool {
     let line =
         before.iter().rposition(|byte| matches!(byte, b'\n' | b';')).map_or(0, |end| end.saturating_add(1));
     let before = before.get(line..).unwrap_or_default();
-    CONTEXT.iter().any(|word| before.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word)))
+    let begins = |byte: u8| 1u32.wrapping_shl(u32::from(byte)) & FIRST_LETTERS != 0 && byte >= b'A';
+    before.iter().enumerate().filter(|(_, byte)| begins(**byte)).any(|(at, _)| {
+        let rest = before.get(at..).unwrap_or_default();
+        CONTEXT.iter().any(|word| rest.get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word)))
+    })
 }
 
 /// Bytes of a word that are looked at for whether it means something. A longer one is looked at so far.
 const LOOKED_AT: usize = 512;
+
+/// The most bytes that the runs of a word without a meaning have, on the average.
+const RUN: usize = 4;
 
 /// Whether a word means nothing: it is long, has letters of both cases and digits, and no part of it reads as words, an id,
 /// a digest, a time or a path.
@@ -138,8 +163,39 @@ pub(super) fn is_random(word: &[u8]) -> bool {
     }
     // words of camel, snake and kebab case, of paths and of times are longer than the runs of random letters
     in_words(word).max(in_camel_case(word)).saturating_mul(2) < alnum
-        && runs(word).saturating_mul(4) >= alnum
+        && runs(word).saturating_mul(RUN) >= alnum
         && distinct(word).saturating_mul(2) >= word.len().min(24)
+}
+
+/// Whether the word from `start` to `end` is no secret for one look at its bytes: what has letters and digits in it is
+/// too short for a key, and it reads as words do, or nothing announces it.
+pub(super) fn is_dull(text: &[u8], start: usize, end: usize) -> bool {
+    let word = text.get(start..end).unwrap_or_default();
+    if word.len() > LOOKED_AT || has_part(word) {
+        return false;
+    }
+    let seen = word.iter().fold(0, |seen, byte| seen | kind(Some(byte)));
+    if seen & AT != 0 {
+        return false;
+    }
+    let is_mixed = seen & (LOWER | DIGIT) == LOWER | DIGIT && seen & (UPPER | OTHER) != 0;
+    !is_mixed || !announced(text, start)
+}
+
+/// Whether so many letters, digits, `-` and `_` follow each other as each key and token has.
+fn has_part(word: &[u8]) -> bool {
+    let mut start = 0usize;
+    while let Some(part) = word.get(start..start.saturating_add(known::PART)) {
+        match part.iter().rposition(|byte| !is_part(*byte)) {
+            Some(at) => start = start.saturating_add(at).saturating_add(1),
+            None => return true,
+        }
+    }
+    false
+}
+
+fn is_part(byte: u8) -> bool {
+    kind(Some(&byte)) & ALNUM != 0 || matches!(byte, b'-' | b'_')
 }
 
 /// Digits of base 16 in groups: a digest, a UUID.
