@@ -5,7 +5,7 @@ use std::hash::Hasher as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use arc_swap::{ArcSwap, ArcSwapOption, Guard};
+use arc_swap::{ArcSwap, ArcSwapOption};
 use probelang_control::sink::Sinks;
 use probelang_control::{AddressHasher, ByAddress, now};
 use probelang_probe::event::{Event, Output};
@@ -19,6 +19,7 @@ use tracing_core::{Dispatch, Metadata, callsite};
 use crate::context;
 use crate::find::{self, Found};
 use crate::judge;
+use crate::near::{self, Kept};
 use crate::place::{Callsite, MetPlace, PlaceKind, Spot, has_result, is_result_of, key};
 use crate::point::{ArmedPoint, Point};
 use crate::shape::{Names, Shape};
@@ -67,6 +68,7 @@ impl Default for Adapter {
 pub type Table = ByAddress<Entry>;
 
 /// What a callsite is of interest for.
+#[derive(Clone)]
 pub enum Entry {
     /// It has probes.
     Probed(Arc<Callsite>),
@@ -190,15 +192,24 @@ impl Adapter {
         }
     }
 
+    /// Runs `hit` with what a callsite is of interest for, if it is.
     #[inline]
-    pub fn table(&self) -> Guard<Arc<Table>> {
-        self.table.load()
+    pub fn with<R>(&self, key: usize, mut hit: impl FnMut(Option<&Entry>) -> R) -> R {
+        if self.bits.load(Ordering::Relaxed) & bit(key) == 0 {
+            return hit(None);
+        }
+        let find =
+            || self.table.load().get(&key).map_or(Kept::Nothing, |entry| Kept::Callsite(entry.clone()));
+        near::with((std::ptr::from_ref(self).addr(), key), find, |kept| match kept {
+            Kept::Callsite(entry) => hit(Some(entry)),
+            Kept::Nothing | Kept::Point(_) => hit(None),
+        })
     }
 
     /// Whether a callsite is of interest.
     #[inline]
     pub fn has(&self, key: usize) -> bool {
-        self.bits.load(Ordering::Relaxed) & bit(key) != 0 && self.table.load().contains_key(&key)
+        self.with(key, |entry| entry.is_some())
     }
 
     /// Whether root spans are followed.
@@ -304,6 +315,14 @@ impl Adapter {
         self.bits.store(table.keys().fold(0, |bits, key| bits | bit(*key)), Ordering::Relaxed);
         self.roots.store(roots, Ordering::Relaxed);
         self.table.store(Arc::new(table));
+        near::changed();
+    }
+}
+
+impl Drop for Adapter {
+    fn drop(&mut self) {
+        // another one may get its address
+        near::changed();
     }
 }
 

@@ -184,6 +184,30 @@ impl ProbeLayer {
         Spans { active, root: context::Root::Known(root) }
     }
 
+    /// An event with probes.
+    #[inline]
+    fn hit<S: Subscriber + for<'a> LookupSpan<'a>>(
+        &self,
+        event: &Event<'_>,
+        callsite: &Callsite,
+        context: &Context<'_, S>,
+    ) {
+        if !callsite.site.moments().line || is_writing() {
+            return;
+        }
+        Fields::with_spare(callsite.shape.len, |fields| {
+            event.record(&mut fields.recorder(&callsite.shape));
+            let host = FieldHost::new(&callsite.shape, fields, None);
+            let seen = Seen { metadata: callsite.metadata, host, trace: None };
+            let hit = || callsite.probes.line(&callsite.site, &seen, coarse_now());
+            if self.0.wants_roots() {
+                context::during(self.spans(None, || context.event_span(event)), hit);
+            } else {
+                hit();
+            }
+        });
+    }
+
     /// An event with the result of a span that has probes.
     fn result<S: Subscriber + for<'a> LookupSpan<'a>>(
         event: &Event<'_>,
@@ -219,26 +243,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProbeLayer {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let table = self.0.table();
-        let callsite = match table.get(&key(event.metadata())) {
-            Some(Entry::Probed(callsite)) => callsite,
-            Some(Entry::Result(shape)) => return Self::result(event, shape, &context),
-            None => return,
-        };
-        if !callsite.site.moments().line || is_writing() {
-            return;
-        }
-        let probes = &callsite.probes;
-        Fields::with_spare(callsite.shape.len, |fields| {
-            event.record(&mut fields.recorder(&callsite.shape));
-            let host = FieldHost::new(&callsite.shape, fields, None);
-            let seen = Seen { metadata: callsite.metadata, host, trace: None };
-            let hit = || probes.line(&callsite.site, &seen, coarse_now());
-            if self.0.wants_roots() {
-                context::during(self.spans(None, || context.event_span(event)), hit);
-            } else {
-                hit();
-            }
+        self.0.with(key(event.metadata()), |entry| match entry {
+            Some(Entry::Probed(callsite)) => self.hit(event, callsite, &context),
+            Some(Entry::Result(shape)) => Self::result(event, shape, &context),
+            None => {}
         });
     }
 
@@ -249,14 +257,17 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProbeLayer {
         {
             let _ = span.extensions_mut().replace(Root::New);
         }
-        let table = self.0.table();
-        let Some(Entry::Probed(callsite)) = table.get(&key(attributes.metadata())) else { return };
+        let callsite = self.0.with(key(attributes.metadata()), |entry| match entry {
+            Some(Entry::Probed(callsite)) => Some(Arc::clone(callsite)),
+            Some(Entry::Result(_)) | None => None,
+        });
+        let Some(callsite) = callsite else { return };
         let Some(span) = context.span(id).filter(|_| !is_writing()) else { return };
         let mut fields = Fields::default();
         fields.clear(callsite.shape.len);
         attributes.record(&mut fields.recorder(&callsite.shape));
         let call = Call {
-            callsite: Arc::clone(callsite),
+            callsite: Arc::clone(&callsite),
             fields,
             entered: None,
             span: None,

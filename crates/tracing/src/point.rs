@@ -12,6 +12,7 @@ use probelang_probe::runtime::Scene;
 use probelang_probe::{Probes, Site, Timestamp};
 
 use crate::inspect::{Inspect, Node, PointHost, PointNames, names_of};
+use crate::near::{self, Kept};
 use crate::{adapter, context, process};
 
 /// A place for probes, with values of any type that is [`Inspect`].
@@ -124,11 +125,13 @@ impl Point {
             let _ = self.state.compare_exchange(NEW, IDLE, Ordering::Relaxed, Ordering::Relaxed);
             adapter::meet_point(self);
         }
-        let armed = self.armed.load();
-        let Some(armed) = &*armed else { return };
-        let host = PointHost::new(&armed.names, values);
-        let scene = PointScene { point: self, listed: &armed.listed, host, time: HitTime::default() };
-        armed.probes.line(&armed.site, &scene, coarse_now());
+        let find = || self.armed.load_full().map_or(Kept::Nothing, Kept::Point);
+        near::with((0, std::ptr::from_ref(self).addr()), find, |kept| {
+            let Kept::Point(armed) = kept else { return };
+            let host = PointHost::new(&armed.names, values);
+            let scene = PointScene { point: self, listed: &armed.listed, host, time: HitTime::default() };
+            armed.probes.line(&armed.site, &scene, coarse_now());
+        });
     }
 
     /// Puts probes here, or takes them away.
@@ -136,6 +139,7 @@ impl Point {
         let state = if armed.is_some() { WANTED } else { IDLE };
         self.armed.store(armed);
         self.state.store(state, Ordering::Relaxed);
+        near::changed();
     }
 }
 
