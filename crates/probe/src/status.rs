@@ -165,6 +165,9 @@ impl Statuses {
     /// Reports a status, and gives what is to be sent: nothing if it is not news. A report of an older version is
     /// never news, and neither is one that the [order](Status::allows) rules out; the same status with another cause is.
     ///
+    /// A probe that waits for its place may have a new reason for each place that is met. The first one is sent; those after it are only
+    /// remembered, and go with the next repetition.
+    ///
     /// A remark on an installed probe is still true when the probe emits, so EMITTING without a cause keeps that of INSTALLED.
     pub fn report(
         &mut self,
@@ -191,6 +194,15 @@ impl Statuses {
             (cause, _) => cause.map(Arc::from),
         };
         if last.is_some_and(|last| !is_news(last, version, status, cause.as_deref())) {
+            return None;
+        }
+        let waits_on = |last: &&mut StatusReport| {
+            last.status == Status::Received && last.version == version && last.cause.is_some()
+        };
+        if status == Status::Received
+            && let Some(last) = self.last.get_mut(id).filter(waits_on)
+        {
+            last.cause = cause;
             return None;
         }
         let id = self.last.entry(id).map_or_else(|| Arc::from(id), |(id, _)| Arc::clone(id));
@@ -291,6 +303,23 @@ mod tests {
         assert!(statuses.report("p", 1, Status::Error, Some("no such line"), now).is_none());
         assert!(statuses.report("p", 1, Status::Error, Some("no such file"), now).is_some());
         assert!(statuses.report("p", 2, Status::Received, None, now).is_some());
+    }
+
+    #[test]
+    fn a_new_reason_to_wait_is_shown_and_goes_with_the_next_repetition() {
+        let mut statuses = Statuses::default();
+        let at = |minutes: u64| Timestamp::from_millis(minutes * 60_000);
+        let received =
+            |statuses: &mut Statuses, cause| statuses.report("p", 1, Status::Received, cause, at(0));
+        assert!(received(&mut statuses, None).is_some());
+        assert!(received(&mut statuses, Some("nothing has run")).is_some());
+        assert!(received(&mut statuses, Some("line 3 has run")).is_none());
+        assert_eq!(statuses.get("p").unwrap().cause.as_deref(), Some("line 3 has run"));
+        let due = statuses.due(at(60));
+        assert_eq!(due[0].cause.as_deref(), Some("line 3 has run"));
+        // a new version begins anew
+        assert!(statuses.report("p", 2, Status::Received, Some("line 4 has run"), at(61)).is_some());
+        assert!(statuses.report("p", 2, Status::Installed, None, at(61)).is_some());
     }
 
     #[test]
