@@ -1282,10 +1282,15 @@ fn where_an_exception_was_thrown_is_asked_only_for_what_is_sent() {
         let lines: Vec<Value> = bench
             .events()
             .iter()
-            .map(|event| &event["event"]["debugger"]["snapshot"]["captures"]["return"]["throwable"])
+            .map(|event| match event["kind"].as_str() {
+                Some("span") => &event["error"],
+                _ => &event["event"]["debugger"]["snapshot"]["captures"]["return"]["throwable"],
+            })
             .map(|thrown| thrown["stacktrace"][0]["lineNumber"].clone())
             .collect();
         let sent = lines.first().and_then(Value::as_u64);
         assert_eq!(sent, line, "{probe}");
     }
 }
+        (probe("p", "SPAN_PROBE", json!({})), &THROWN, 1, Some(7)),
+        (probe("p", "SPAN_PROBE", json!({})), &given, 0, Some(9)),

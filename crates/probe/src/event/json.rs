@@ -235,6 +235,29 @@ struct ThrownLine<'e> {
 impl<'e> SpanLine<'e> {
     fn of(span: &'e SpanRecord) -> Self {
         let error = |thrown: &'e Thrown| ThrownLine {
+    /// Where it was thrown, as snapshots say it.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    stacktrace: Vec<FrameLine<'e>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FrameLine<'e> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_name: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line_number: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column_number: Option<u32>,
+}
+
+impl<'e> FrameLine<'e> {
+    fn of(call: &'e Call) -> Self {
+        let StackFrame { file, function, line, column } = call.lent();
+        Self { file_name: file, function, line_number: line, column_number: column }
+    }
             type_name: &thrown.type_name,
             message: thrown.message.as_deref(),
         };
@@ -242,6 +265,7 @@ impl<'e> SpanLine<'e> {
             kind: "span",
             probe: &span.probe.id,
             name: SPAN,
+            stacktrace: thrown.stack.iter().map(FrameLine::of).collect(),
             resource: &span.resource,
             span_id: span.id.to_string(),
             trace_id: span.parent.map(|ids| ids.trace_text()),
