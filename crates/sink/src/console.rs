@@ -138,8 +138,10 @@ fn of_span(span: &SpanRecord, out: &mut String) -> std::fmt::Result {
     let end = span.start.after(span.duration);
     write!(out, "{end} span {} {} took {:?}", span.probe.id, span.resource, span.duration)?;
     if let Some(error) = &span.error {
-        write!(out, ", threw {}", error.type_name)?;
-        error.message.iter().try_for_each(|message| write!(out, ": {message}"))?;
+        let parts =
+            [Some(error.type_name.as_str()).filter(|name| !name.is_empty()), error.message.as_deref()];
+        let parts: Vec<&str> = parts.into_iter().flatten().collect();
+        write!(out, ", threw {}", parts.join(": "))?;
     }
     Ok(())
 }

@@ -300,6 +300,18 @@ fn a_call_is_a_span_and_one_that_threw_has_failed() {
 }
 
 #[test]
+fn an_error_without_a_type_is_one_of_another_type() {
+    let untyped = hit(3, 7).replace(r#""type": "shop.PayError""#, r#""type": """#);
+    let server = Server::start(|_| ok());
+    send(&server, |_| {}, events_of(PROBES, [untyped]));
+    let got = Got::of(&server.requests());
+    let [failed] = &got.spans[..] else { panic!("{:?}", got.spans) };
+    has(&failed.attributes, &[("error.type", "_OTHER")]);
+    has(&failed.events[0].attributes, &[("exception.message", "no money")]);
+    assert_eq!(attribute(&failed.events[0].attributes, "exception.type"), None);
+}
+
+#[test]
 fn the_resource_is_the_process() {
     let (got, _) = got(|_| {});
     has(

@@ -165,7 +165,9 @@ pub(super) fn code(attributes: &mut Attributes, probe: &Probe, frame: Option<&Ca
 }
 
 pub(super) fn exception(attributes: &mut Attributes, type_name: &str, message: Option<&str>, stack: &[Call]) {
-    attributes.text("exception.type", type_name);
+    if !type_name.is_empty() {
+        attributes.text("exception.type", type_name);
+    }
     if let Some(message) = message {
         attributes.text("exception.message", message);
     }

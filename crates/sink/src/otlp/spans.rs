@@ -22,7 +22,9 @@ pub(super) fn span(record: &SpanRecord, random: impl Fn() -> u64) -> Span {
     let mut events = Vec::new();
     let mut status = None;
     if let Some(error) = &record.error {
-        attributes.text("error.type", &error.type_name);
+        // what a language without types of errors throws
+        let is_typed = !error.type_name.is_empty();
+        attributes.text("error.type", if is_typed { error.type_name.as_str() } else { "_OTHER" });
         let mut thrown = Attributes::default();
         exception(&mut thrown, &error.type_name, error.message.as_deref(), &error.stack);
         events.push(SpanEvent {
