@@ -13,7 +13,7 @@ use probelang::host::Number;
 use probelang::redact::Policy;
 
 use crate::Timestamp;
-use crate::probe::{MetricKind, Probe, Target};
+use crate::probe::{MetricKind, Moment, Probe, Target};
 use crate::status::StatusReport;
 
 mod json;
@@ -97,6 +97,8 @@ pub struct Record {
     pub time: Timestamp,
     /// How long the call took.
     pub duration: Option<Duration>,
+    /// When the probe was evaluated: at a place with one moment always as before a line, whatever the probe asks for.
+    pub moment: Moment,
     /// The rendered message; of an error what went wrong.
     pub message: String,
     /// Expressions that failed.

@@ -12,6 +12,8 @@ use probelang::Engine;
 use probelang::capture::{StackFrame, Throwable};
 use probelang::redact::Policy;
 use probelang_probe::count::Cause;
+use probelang_probe::event::Event;
+use probelang_probe::probe::Moment;
 use probelang_probe::runtime::{Outcome, Scene};
 use probelang_probe::settings::{Limits, Process, Rules, Settings};
 use probelang_probe::status::Status;
@@ -186,9 +188,13 @@ fn a_place_with_one_moment_has_it_whatever_a_probe_asks_for() {
             assert!(bench.probes.enter(&site, seen, bench.now()).is_over());
             bench.probes.line(&site, seen, bench.now());
         });
-        let events = bench.events();
-        let lines = &events[0]["event"]["debugger"]["snapshot"]["captures"]["lines"]["7"];
-        assert_eq!((events.len(), word(&events[0]).as_str()), (1, "snapshot(lines)"), "{asked}");
+        let mut events = bench.out.take();
+        events.retain(|event| !matches!(event, Event::Status(_)));
+        let Ok([Event::Snapshot(record)]) = <[_; 1]>::try_from(events) else { panic!("{asked}") };
+        assert_eq!(record.moment, Moment::Line, "{asked}");
+        let event = scene::as_json(Event::Snapshot(record), bench.probes.settings());
+        let lines = &event["event"]["debugger"]["snapshot"]["captures"]["lines"]["7"];
+        assert_eq!(word(&event), "snapshot(lines)", "{asked}");
         assert_eq!(lines["locals"]["total"]["value"], "101", "{asked}");
     }
 }

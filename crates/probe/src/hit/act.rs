@@ -8,7 +8,7 @@ use probelang::{Bound, EvaluationError, Fault, Template, Verdict};
 
 use super::{Action, Armed, Cause, Deed, End, Event, Hit, Outcome, Probes, Turn};
 use crate::event::{Call, ExpressionError, HIDDEN, Record, Sample, SpanRecord, TagRecord, Thrown, tag_value};
-use crate::probe::{MetricAction, TagValue, Tags};
+use crate::probe::{self, MetricAction, TagValue, Tags};
 use crate::site::{Captured, Group};
 
 /// The value of the tags of a metric that has too many of them.
@@ -185,6 +185,11 @@ impl Probes {
     /// The event of a condition or value that failed.
     pub(super) fn error(&self, armed: &Armed, hit: &Hit<'_>, source: &str, fault: Fault) -> Record {
         let (expr, message) = (source.to_owned(), fault.message.clone());
+            moment: match hit.end {
+                End::Entry => probe::Moment::Entry,
+                End::Exit => probe::Moment::Exit,
+                End::Line => probe::Moment::Line,
+            },
         let error = ExpressionError { expr, message, code: Some(fault.code) };
         let record = self.record(armed, hit, fault.message, vec![error]);
         armed.state.counters.add_bytes(bytes(record.message.len()));

@@ -125,7 +125,7 @@ fn common(record: &Record) -> Attributes {
     code(&mut attributes, &record.probe, record.stack.first());
     of_probe(&mut attributes, &record.probe.id, record.probe.version);
     attributes.text("probelang.snapshot.id", record.uuid());
-    attributes.text("probelang.evaluate_at", record.probe.moment.name().to_ascii_lowercase());
+    attributes.text("probelang.evaluate_at", record.moment.name().to_ascii_lowercase());
     if let Some(duration) = record.duration {
         attributes.add("probelang.duration", any(Value::DoubleValue(duration.as_secs_f64())));
     }
