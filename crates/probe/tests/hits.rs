@@ -17,7 +17,7 @@ use probelang_probe::probe::Moment;
 use probelang_probe::runtime::{Outcome, Scene};
 use probelang_probe::settings::{Limits, Process, Rules, Settings};
 use probelang_probe::status::Status;
-use probelang_probe::{ArmError, Site};
+use probelang_probe::{ArmError, Site, Timestamp};
 use scene::{Bench, THROWN, at_line, log, probe, word, words};
 use serde_json::{Value, json};
 
@@ -1247,6 +1247,59 @@ fn nothing_that_leaves_shows_what_is_hidden() {
     assert_eq!(metric["tags"][2], "apikey:{redacted}");
 }
 
+/// A scene whose hits are reported with the time of a coarse clock, and which counts how often it is asked for the exact one.
+struct Coarse<'s>(&'s scene::Seen<'s>, Timestamp, std::cell::Cell<u32>);
+
+impl Scene for Coarse<'_> {
+    fn host(&self) -> &dyn probelang::host::Host {
+        self.0.host()
+    }
+    fn time(&self) -> Option<Timestamp> {
+        self.2.set(self.2.get() + 1);
+        Some(self.1)
+    }
+}
+
+#[test]
+fn the_exact_time_is_asked_only_for_events_and_for_calls_whose_end_is_waited_for() {
+    let exact = |bench: &Bench, millis: u64| Timestamp::from_millis(bench.now().millis() + millis);
+    let at = |bench: &Bench, millis, hit: &dyn Fn(&dyn Scene)| {
+        bench.seen(&vars(), |seen| {
+            let scene = Coarse(seen, exact(bench, millis), std::cell::Cell::new(0));
+            hit(&scene);
+            scene.2.get()
+        })
+    };
+    let bench = Bench::new();
+    bench.load(&json!([
+        at_line(log("line", when("total > 101"))),
+        log("entry", json!({"evaluateAt": "ENTRY", "when": {"dsl": "total > 101"}})),
+    ]));
+    let line = |scene: &dyn Scene| bench.probes.line(&bench.site, scene, bench.now());
+    let enter = |scene: &dyn Scene| assert!(bench.probes.enter(&bench.site, scene, bench.now()).is_over());
+    assert_eq!((at(&bench, 3, &line), at(&bench, 3, &enter)), (0, 0));
+
+    let bench = Bench::new();
+    bench.load(&json!([log("exit", json!({})), probe("span", "SPAN_PROBE", json!({}))]));
+    let _ = bench.events();
+    let call = std::cell::Cell::new(None);
+    let enter = |scene: &dyn Scene| call.set(Some(bench.probes.enter(&bench.site, scene, bench.now())));
+    assert_eq!(at(&bench, 3, &enter), 1);
+    let start = exact(&bench, 3);
+    assert_eq!(call.get().unwrap().start(), start);
+    bench.after(10);
+    let exit = |scene: &dyn Scene| {
+        let call = call.get().unwrap();
+        bench.probes.exit(call, &bench.site, scene, Outcome::Returned, bench.now());
+    };
+    assert_eq!(at(&bench, 1, &exit), 2);
+    let events = bench.events();
+    let [log, span] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(log["event"]["debugger"]["snapshot"]["timestamp"], json!(exact(&bench, 1).millis()));
+    assert_eq!(log["event"]["debugger"]["snapshot"]["duration"], json!(8_000_000));
+    assert_eq!((&span["start"], &span["duration"]), (&json!(start.nanos()), &json!(8_000_000)));
+}
+
 /// A scene that says where an exception was thrown, and counts how often it is asked.
 struct Throwing<'s>(&'s scene::Seen<'s>, std::cell::Cell<u32>);
 
@@ -1274,6 +1327,8 @@ fn where_an_exception_was_thrown_is_asked_only_for_what_is_sent() {
         (log("p", json!({"captureSnapshot": true})), &given, 0, Some(9)),
         (log("p", json!({"captureSnapshot": true, "when": {"dsl": "total < 0"}})), &THROWN, 0, None),
         (log("p", json!({})), &THROWN, 0, None),
+        (probe("p", "SPAN_PROBE", json!({})), &THROWN, 1, Some(7)),
+        (probe("p", "SPAN_PROBE", json!({})), &given, 0, Some(9)),
     ];
     for (probe, thrown, asked, line) in table {
         let bench = Bench::new();
@@ -1298,5 +1353,3 @@ fn where_an_exception_was_thrown_is_asked_only_for_what_is_sent() {
         assert_eq!(sent, line, "{probe}");
     }
 }
-        (probe("p", "SPAN_PROBE", json!({})), &THROWN, 1, Some(7)),
-        (probe("p", "SPAN_PROBE", json!({})), &given, 0, Some(9)),
