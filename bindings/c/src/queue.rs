@@ -40,7 +40,7 @@ struct Waiting {
 fn bytes(event: &Event) -> usize {
     match event {
         Event::Log(record) | Event::Snapshot(record) | Event::Error(record) => {
-            record.capture.len().saturating_add(record.message.len())
+            record.captured().saturating_add(record.message.len())
         }
         Event::Metric(_) | Event::Span(_) | Event::Tags(_) | Event::Status(_) => 0,
     }

@@ -220,6 +220,13 @@ impl Capture {
         Self::default()
     }
 
+    /// Makes room for a capture of so many bytes, so that it need not grow to them in steps.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.out.reserve(bytes);
+        // a value takes some 50 bytes
+        self.index.spans.reserve(bytes / 48);
+    }
+
     /// Empties it and keeps its memory.
     pub fn clear(&mut self) {
         self.out.clear();

@@ -103,16 +103,24 @@ pub struct Record {
     pub message: String,
     /// Expressions that failed.
     pub errors: Vec<ExpressionError>,
-    /// The language of the program.
-    pub language: String,
+    /// The language of the code, where it is not that of the process.
+    pub language: Option<String>,
     /// Who ran.
     pub thread: Thread,
     /// The span that was active.
     pub trace: Option<TraceIds>,
     /// The call stack, innermost frame first; empty unless the probe captures.
     pub stack: Vec<Call>,
-    /// What was captured; empty unless the probe captures.
-    pub capture: Box<Capture>,
+    /// What was captured, if the probe captures.
+    pub capture: Option<Box<Capture>>,
+}
+
+impl Record {
+    /// Bytes that were captured.
+    #[must_use]
+    pub fn captured(&self) -> usize {
+        self.capture.as_ref().map_or(0, |capture| capture.len())
+    }
 }
 
 /// An expression that failed.

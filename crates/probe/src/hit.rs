@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use probelang::capture::Capture;
 use probelang::host::{Allowance, Budget, Clock, Host};
 use probelang::trace::TraceLimits;
 use probelang::{Bound, RawFault, Verdict};
@@ -342,13 +341,13 @@ impl Probes {
             return Some(Cause::Done);
         }
         let Some((call, ticket)) = ticket else {
-            let cause = self.act(turn, Box::default());
+            let cause = self.act(turn, None);
             if cause != Cause::Emitted {
                 state.alive.refund();
             }
             return Some(cause);
         };
-        let mut capture = Box::<Capture>::default();
+        let mut capture = act::memory(armed);
         self.capture(turn, &mut capture);
         let waiting = Waiting { armed: Arc::clone(armed), capture, steps: turn.budget.left(), ticket };
         if self.slots.keep(call, waiting) {
@@ -367,7 +366,7 @@ impl Probes {
         }
         let left = Allowance::new(self.settings.limits.run.with_steps(steps));
         let mut turn = Turn::new(&armed, hit, left.budget(Some(hit.look.clock)));
-        let cause = self.act(&mut turn, capture);
+        let cause = self.act(&mut turn, Some(capture));
         drop(ticket);
         if cause != Cause::Emitted {
             armed.state.alive.refund();

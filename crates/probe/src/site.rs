@@ -1,6 +1,6 @@
 //! A place of the running program, and the probes that are armed there.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
@@ -209,6 +209,8 @@ pub(crate) struct Armed {
     since: AtomicU64,
     /// Whether it has given an event.
     pub emitting: AtomicBool,
+    /// Bytes of its last capture: the next one is mostly as large.
+    pub captured: AtomicUsize,
     pub when: Option<Bound<Condition>>,
     /// The condition with an observer.
     pub traced: Option<Box<BoundTraced>>,
@@ -251,6 +253,7 @@ impl Armed {
             state: Arc::clone(state),
             since: AtomicU64::new(0),
             emitting: AtomicBool::new(false),
+            captured: AtomicUsize::new(0),
             when: probe.when.as_ref().map(|when| when.bind(names)),
             traced: traced.map(|traced| Box::new(traced.bind(names))),
             deed: deed(&probe.action, names),

@@ -7,7 +7,6 @@ use std::time::Duration;
 use probelang_probe::event::{Event, Record, Sample, SpanRecord, TagRecord};
 use probelang_probe::status::StatusReport;
 
-use crate::captured::captured;
 use crate::lines::{LineWriter, each};
 use crate::sink::{Batch, Context, Metrics, Next, Profile, Sink};
 use crate::totals::float;
@@ -88,7 +87,7 @@ pub(crate) fn escape(text: &str, out: &mut String) {
 
 fn describe(event: &mut Event, context: &Context<'_>, out: &mut String) {
     let captures = match event {
-        Event::Snapshot(_) => captures(event, context),
+        Event::Snapshot(record) => captures(record, context),
         Event::Log(_)
         | Event::Error(_)
         | Event::Metric(_)
@@ -161,10 +160,10 @@ fn of_status(report: &StatusReport, out: &mut String) -> std::fmt::Result {
 }
 
 /// The captures of an event, cut to what fits on a line.
-fn captures(event: &mut Event, context: &Context<'_>) -> Option<String> {
+fn captures(record: &mut Record, context: &Context<'_>) -> Option<String> {
     let mut json = String::new();
-    event.write_payload(context.settings(), &mut json);
-    let text = captured(&json)?;
+    let written = record.write_payload(context.settings(), &mut json);
+    let text = json.get(written.captures)?;
     let mut shown: String = text.chars().take(SHOWN).collect();
     if shown.len() < text.len() {
         shown.push('…');

@@ -29,7 +29,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[cfg(feature = "agent")]
 pub mod agent;
-mod captured;
 pub mod console;
 #[cfg(feature = "http")]
 pub mod http;

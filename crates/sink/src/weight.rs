@@ -23,7 +23,7 @@ pub(crate) fn of(event: &Event) -> usize {
 fn of_record(record: &Record) -> usize {
     let errors = record.errors.iter().map(|error| error.expr.len().saturating_add(error.message.len()));
     // the text of a capture, and its index
-    let capture = record.capture.len().saturating_add(record.capture.len() / 4);
+    let capture = record.captured().saturating_add(record.captured() / 4);
     sum(errors)
         .saturating_add(calls(&record.stack))
         .saturating_add(record.message.len())

@@ -1,5 +1,8 @@
 //! What is around a hit: the call stack, the thread.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use probelang::capture::StackFrame;
 use probelang_probe::event::Thread;
 use pyo3::ffi;
@@ -101,7 +104,24 @@ pub fn thread() -> Thread {
     let named = || {
         let all = module(&fixed!("threading"))?.find(&fixed!("_active")).and_then(Table::of)?;
         let thread = all.find(&Scalar::uint(id)?)?;
-        stored(thread).find(fixed!("_name"))?.name().map(Into::into)
+        stored(thread).find(fixed!("_name"))?.name().map(shared)
     };
     Thread { id, name: named() }
+}
+
+thread_local! {
+    /// The name that this thread had last, so that its events have one text in common.
+    static NAME: RefCell<Option<Arc<str>>> = const { RefCell::new(None) };
+}
+
+/// A name of this thread.
+fn shared(name: &str) -> Arc<str> {
+    let kept = NAME.try_with(|kept| {
+        let mut kept = kept.try_borrow_mut().ok()?;
+        if kept.as_deref() != Some(name) {
+            *kept = Some(Arc::from(name));
+        }
+        kept.clone()
+    });
+    kept.ok().flatten().unwrap_or_else(|| Arc::from(name))
 }

@@ -1,5 +1,7 @@
 //! A capture as a snapshot, and as the event that a tracer sends.
 
+use std::ops::Range;
+
 use probelang_diagnostic::spell::{push_json, push_json_content};
 
 use super::prune::{names_len, write_names};
@@ -185,13 +187,15 @@ pub struct Event<'e> {
 }
 
 /// What became of a capture that was written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Written {
     /// Bytes that were appended.
     pub bytes: usize,
     /// Whether something was left out because of the size.
     pub pruned: bool,
+    /// Where in the text the object of the captures is.
+    pub captures: Range<usize>,
 }
 
 /// How much of what is around the values is written.
@@ -239,10 +243,13 @@ impl Capture {
         self.end();
         let size = size.max(MIN_SIZE);
         let start = out.len();
-        let before = |trim: Trim, out: &mut String| {
+        let mut from = start;
+        let mut before = |trim: Trim, out: &mut String| {
             out.truncate(start);
             head(trim, out);
-            out.push_str(",\"captures\":{");
+            out.push_str(",\"captures\":");
+            from = out.len();
+            out.push('{');
             out.len().saturating_sub(start).saturating_add(tail.len()).saturating_add(1)
         };
         let mut pruned = true;
@@ -266,8 +273,9 @@ impl Capture {
             }
         }
         out.push('}');
+        let end = out.len();
         out.push_str(tail);
-        Written { bytes: out.len().saturating_sub(start), pruned }
+        Written { bytes: out.len().saturating_sub(start), pruned, captures: from..end }
     }
 
     /// Whether values can be left out until the capture fits beside `taken` bytes; they are chosen then.

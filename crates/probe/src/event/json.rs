@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use probelang::capture::{About, EventError};
+use probelang::capture::{About, Capture, EventError, Written};
 use probelang::capture::{Event as Envelope, Location, Logger, ProbeName, StackFrame};
 use probelang::host::Number;
 use serde::Serialize;
@@ -49,7 +49,9 @@ impl Event {
     /// around it. As [`write_json`](Self::write_json), which is also what this writes for metrics, spans and tags.
     pub fn write_payload(&mut self, settings: &Settings, out: &mut String) {
         match self {
-            Self::Log(record) | Self::Snapshot(record) | Self::Error(record) => record.write(settings, out),
+            Self::Log(record) | Self::Snapshot(record) | Self::Error(record) => {
+                record.write_payload(settings, out);
+            }
             Self::Status(report) => push(out, &StatusEvent::of(report, &settings.process)),
             Self::Metric(_) | Self::Span(_) | Self::Tags(_) => self.write_json(settings, out),
         }
@@ -70,7 +72,8 @@ impl Record {
         uuid(self.id)
     }
 
-    fn write(&mut self, settings: &Settings, out: &mut String) {
+    /// Appends what a tracer sends of the record, and says where in it the captures are. As [`Event::write_payload`].
+    pub fn write_payload(&mut self, settings: &Settings, out: &mut String) -> Written {
         let process = &settings.process;
         let id = uuid(self.id);
         let tags = process.event_tags(&self.probe.tags);
@@ -81,7 +84,7 @@ impl Record {
         let ids = self.trace.map(|ids| (ids.trace_text(), ids.span.to_string()));
         let event = Envelope {
             snapshot: About {
-                language: &self.language,
+                language: self.language.as_deref().unwrap_or(&process.language),
                 id: Some(&id),
                 timestamp: Some(self.time.millis()),
                 duration: self.duration.map(nanos),
@@ -100,7 +103,9 @@ impl Record {
             logger: Some(logger(&self.probe, &self.thread)),
             trace: ids.as_ref().map(|(trace, span)| (trace.as_str(), span.as_str())),
         };
-        self.capture.write_event(&event, settings.limits.event_bytes, out);
+        let mut nothing = Capture::new();
+        let capture = self.capture.as_deref_mut().unwrap_or(&mut nothing);
+        capture.write_event(&event, settings.limits.event_bytes, out)
     }
 }
 
@@ -230,11 +235,6 @@ struct ThrownLine<'e> {
     type_name: &'e str,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'e str>,
-}
-
-impl<'e> SpanLine<'e> {
-    fn of(span: &'e SpanRecord) -> Self {
-        let error = |thrown: &'e Thrown| ThrownLine {
     /// Where it was thrown, as snapshots say it.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     stacktrace: Vec<FrameLine<'e>>,
@@ -258,14 +258,19 @@ impl<'e> FrameLine<'e> {
         let StackFrame { file, function, line, column } = call.lent();
         Self { file_name: file, function, line_number: line, column_number: column }
     }
+}
+
+impl<'e> SpanLine<'e> {
+    fn of(span: &'e SpanRecord) -> Self {
+        let error = |thrown: &'e Thrown| ThrownLine {
             type_name: &thrown.type_name,
             message: thrown.message.as_deref(),
+            stacktrace: thrown.stack.iter().map(FrameLine::of).collect(),
         };
         Self {
             kind: "span",
             probe: &span.probe.id,
             name: SPAN,
-            stacktrace: thrown.stack.iter().map(FrameLine::of).collect(),
             resource: &span.resource,
             span_id: span.id.to_string(),
             trace_id: span.parent.map(|ids| ids.trace_text()),

@@ -1,6 +1,7 @@
 //! What a probe that fires gives: a message, a sample, a span, tags.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use probelang::capture::{Capture, Ending, Frame, Moment, Named, Settings, StackFrame, Throwable, frame};
 use probelang::host::{Budget, Number};
@@ -11,12 +12,19 @@ use crate::event::{Call, ExpressionError, HIDDEN, Record, Sample, SpanRecord, Ta
 use crate::probe::{self, MetricAction, TagValue, Tags};
 use crate::site::{Captured, Group};
 
+/// Frames of a call stack that there is room for at first.
+const FRAMES: usize = 16;
+/// Bytes that a message has room for at first.
+const MESSAGE: usize = 128;
+/// Bytes that a capture has room for at first, at most.
+const MEMORY: usize = 16 << 10;
+
 /// The value of the tags of a metric that has too many of them.
 const OTHER: &str = "_other";
 
 impl Probes {
     /// Does what a probe that fires does, and says what became of the hit.
-    pub(super) fn act(&self, turn: &mut Turn<'_, '_>, capture: Box<Capture>) -> Cause {
+    pub(super) fn act(&self, turn: &mut Turn<'_, '_>, capture: Option<Box<Capture>>) -> Cause {
         let (armed, hit) = (turn.armed, turn.hit);
         match (&armed.deed, &armed.probe.action) {
             (Deed::Log { message, .. }, _) => self.log(turn, message.as_ref(), capture),
@@ -47,23 +55,28 @@ impl Probes {
         &self,
         turn: &mut Turn<'_, '_>,
         message: Option<&Bound<Template>>,
-        mut capture: Box<Capture>,
+        capture: Option<Box<Capture>>,
     ) -> Cause {
         let (armed, hit) = (turn.armed, turn.hit);
         let mut errors = Vec::new();
         let text = match message {
             Some(message) => {
+                turn.text.reserve(MESSAGE);
                 turn.render(message, &mut errors);
                 std::mem::take(&mut turn.text)
             }
             None => armed.probe.place.to_string(),
         };
-        errors.extend(self.capture(turn, &mut capture));
+        let mut capture = capture.or_else(|| armed.captures().then(|| memory(armed)));
+        if let Some(capture) = &mut capture {
+            errors.extend(self.capture(turn, capture));
+        }
         let mut record = self.record(armed, hit, text, errors);
-        armed.state.counters.add_bytes(bytes(record.message.len().saturating_add(capture.len())));
+        record.capture = capture;
+        armed.state.counters.add_bytes(bytes(record.message.len().saturating_add(record.captured())));
         if armed.captures() {
-            record.capture = capture;
-            let mut frames = Vec::new();
+            armed.captured.store(record.captured(), Ordering::Relaxed);
+            let mut frames = Vec::with_capacity(FRAMES);
             hit.scene.stack(&mut frames);
             record.stack = frames.iter().map(Call::of).collect();
             self.output.emit(Event::Snapshot(Box::new(record)));
@@ -172,24 +185,24 @@ impl Probes {
             id: self.runtime.id(),
             time,
             duration: hit.start.map(|start| time.since(start)),
+            moment: match hit.end {
+                End::Entry => probe::Moment::Entry,
+                End::Exit => probe::Moment::Exit,
+                End::Line => probe::Moment::Line,
+            },
             message,
             errors,
-            language: hit.scene.language().unwrap_or(&self.settings.process.language).to_owned(),
+            language: hit.scene.language().map(str::to_owned),
             thread: hit.scene.thread(),
             trace: hit.scene.trace(),
             stack: Vec::new(),
-            capture: Box::default(),
+            capture: None,
         }
     }
 
     /// The event of a condition or value that failed.
     pub(super) fn error(&self, armed: &Armed, hit: &Hit<'_>, source: &str, fault: Fault) -> Record {
         let (expr, message) = (source.to_owned(), fault.message.clone());
-            moment: match hit.end {
-                End::Entry => probe::Moment::Entry,
-                End::Exit => probe::Moment::Exit,
-                End::Line => probe::Moment::Line,
-            },
         let error = ExpressionError { expr, message, code: Some(fault.code) };
         let record = self.record(armed, hit, fault.message, vec![error]);
         armed.state.counters.add_bytes(bytes(record.message.len()));
@@ -326,6 +339,13 @@ impl Turn<'_, '_> {
         errors.extend(rendered.errors.into_iter().map(error));
         &self.text
     }
+}
+
+/// Memory for a capture, as much as the last one took.
+pub(super) fn memory(armed: &Armed) -> Box<Capture> {
+    let mut capture = Box::<Capture>::default();
+    capture.reserve(armed.captured.load(Ordering::Relaxed).min(MEMORY));
+    capture
 }
 
 fn split(tag: &str) -> (String, String) {

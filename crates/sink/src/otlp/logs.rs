@@ -10,19 +10,15 @@ use serde::Deserialize;
 
 use super::CaptureForm;
 use super::value::{Attributes, FromJson, any, list, map, pair, text, whole};
-use crate::captured::captured;
 
 /// The log record of an event; none of a metric or span.
 pub(super) fn record(event: &mut Event, form: CaptureForm, settings: &Settings) -> Option<LogRecord> {
     match event {
         Event::Log(record) => Some(of_record(record, "probelang.log", None, form)),
-        Event::Snapshot(_) => {
+        Event::Snapshot(record) => {
             let mut json = String::new();
-            event.write_payload(settings, &mut json);
-            let (Event::Log(record) | Event::Snapshot(record) | Event::Error(record)) = event else {
-                return None;
-            };
-            Some(of_record(record, "probelang.snapshot", captured(&json), form))
+            let written = record.write_payload(settings, &mut json);
+            Some(of_record(record, "probelang.snapshot", json.get(written.captures), form))
         }
         Event::Error(record) => Some(of_error(record)),
         Event::Status(report) => Some(of_status(report)),
@@ -62,6 +58,13 @@ struct Frame {
     line_number: Option<u32>,
 }
 
+/// The exception in a capture. Most have none, and are not read for it.
+fn throwable(json: &str) -> Option<Throwable> {
+    let captures: Captures =
+        json.contains(r#""throwable":{"#).then(|| serde_json::from_str(json).ok()).flatten()?;
+    captures.at_return.throwable
+}
+
 fn of_record(record: &Record, name: &'static str, captures: Option<&str>, form: CaptureForm) -> LogRecord {
     let mut attributes = common(record);
     if let Some(json) = captures {
@@ -72,9 +75,7 @@ fn of_record(record: &Record, name: &'static str, captures: Option<&str>, form: 
         // what is too deep for a reader of JSON is sent as it is
         attributes.add("probelang.captures", captures.unwrap_or_else(|| text(json)));
         attributes.text("code.stacktrace", stacktrace(&record.stack));
-        if let Some(thrown) =
-            serde_json::from_str::<Captures>(json).ok().and_then(|all| all.at_return.throwable)
-        {
+        if let Some(thrown) = throwable(json) {
             let stack: Vec<Call> = thrown.stacktrace.into_iter().map(Frame::into_call).collect();
             exception(&mut attributes, &thrown.type_name, thrown.message.as_deref(), &stack);
         }
