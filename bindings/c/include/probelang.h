@@ -942,6 +942,16 @@ typedef struct probelang_text_limits {
 typedef uint64_t (*probelang_clock)(void *data);
 
 #if defined(PROBELANG_FRONT_END)
+// A variable that is in scope, whether or not a program reads it.
+typedef struct probelang_variable {
+  // Its name.
+  struct probelang_str name;
+  // The symbol that the host knows it by.
+  uint32_t symbol;
+} probelang_variable;
+#endif
+
+#if defined(PROBELANG_FRONT_END)
 // What can be seen at a hit. Everything but the host is read only if a probe fires. Null or 0 means that it is not
 // known.
 typedef struct probelang_scene {
@@ -1227,6 +1237,20 @@ probelang_status probelang_names_symbol(struct probelang_names *names, const cha
 
 // Frees a table.
 probelang_status probelang_names_free(struct probelang_names *names);
+
+#if defined(PROBELANG_FRONT_END)
+// Makes another report of a fault, with what the values of the host say of it: the nearest name, the names that there
+// are, `len(x)` for `x.length`. They are notes and repairs, in the JSON as `notes` and `edits`; the message stays as it
+// is. `variables` are the `count` variables in scope, of which the first 1,000 are used. `report` is one of
+// `probelang_test`, `probelang_measure` or `probelang_eval`, or the status is `PROBELANG_STATUS_WRONG_KIND`; the host
+// shows what it showed to that run. No value is in the report. Costs up to 1,000 entries of each value on the way to
+// the one that is missing.
+probelang_status probelang_report_hint(const struct probelang_report *report,
+                                       const struct probelang_host *host,
+                                       const struct probelang_variable *variables,
+                                       size_t count,
+                                       struct probelang_report **out);
+#endif
 
 #if defined(PROBELANG_FRONT_END)
 // Reports that a line is about to run. If no probe fires, it takes no lock and allocates nothing, except in the first

@@ -19,6 +19,8 @@ pub mod changes;
 pub mod engine;
 mod handle;
 #[cfg(feature = "front-end")]
+pub mod hint;
+#[cfg(feature = "front-end")]
 pub mod hits;
 pub mod host;
 mod lent;

@@ -83,6 +83,15 @@ impl Report {
         }
     }
 
+    /// The fault, if it is of one.
+    #[cfg(feature = "front-end")]
+    pub fn as_fault(&self) -> Option<&Fault> {
+        match &self.json {
+            Json::Fault(fault) => Some(fault),
+            Json::Diagnostics | Json::Written(_) => None,
+        }
+    }
+
     fn source_text<'s>(&'s self, name: &'s str) -> SourceText<'s> {
         match self.form {
             Form::Text => SourceText::new(name, &self.source),

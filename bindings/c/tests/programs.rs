@@ -6,13 +6,16 @@ mod common;
 use std::ffi::{c_char, c_void};
 use std::ptr::null_mut;
 
-use common::{EMPTY, Owned, Play, bound, engine, lent, message, names, number, program, test, text, written};
+use common::{
+    EMPTY, Owned, Play, bound, engine, lent, message, names, number, program, test, text, value, written,
+};
 use probelang_c::author::{probelang_check, probelang_check_utf16, probelang_compile, probelang_form};
 use probelang_c::engine::{
     probelang_engine, probelang_engine_set_limits, probelang_engine_set_max_cost,
     probelang_engine_set_schema, probelang_engine_set_strict, probelang_names_count, probelang_names_symbol,
     probelang_names_text, probelang_use,
 };
+use probelang_c::hint::{probelang_report_hint, probelang_variable};
 use probelang_c::host::probelang_more;
 use probelang_c::program::{
     probelang_bind_traced, probelang_bind_traced_with, probelang_bind_with, probelang_bound_free,
@@ -22,9 +25,10 @@ use probelang_c::program::{
 use probelang_c::report::{
     probelang_edit, probelang_report_edit, probelang_report_free, probelang_report_json,
 };
-use probelang_c::run::{probelang_render, probelang_trace};
+use probelang_c::run::{probelang_render, probelang_test, probelang_trace};
 use probelang_c::status::probelang_status as status;
-use probelang_c::value::probelang_kind as kind;
+use probelang_c::text::probelang_str;
+use probelang_c::value::{probelang_kind as kind, probelang_payload};
 
 const CONDITION: probelang_program_kind = probelang_program_kind::Condition;
 const TEXT: u32 = probelang_form::Text as u32;
@@ -96,7 +100,7 @@ fn limits_of_an_engine_hold_for_runs_without_a_budget() {
     assert_eq!(unsafe { probelang_engine_set_limits(engine.0, 100, 1_000_000_000) }, status::Ok);
     let names = names();
     let bound = bound(&engine, &names, CONDITION, "all(a, @it == 1)");
-    let mut play = Play::new(common::value(kind::List, 0));
+    let mut play = Play::new(value(kind::List, 0));
     (play.batch.count, play.batch.more) = (16, probelang_more::Yes as u32);
     let (status, answer, message) = test(&bound, &play.host(), null_mut());
     assert_eq!((status, answer), (status::Fault, None));
@@ -228,4 +232,54 @@ fn a_check_of_utf16_offers_repairs() {
     assert_eq!((lent(edit.title).as_str(), edit.safe), ("write `&&`", 1));
     let json: serde_json::Value = serde_json::from_str(&written(&out)).unwrap();
     assert_eq!(json["ok"], false);
+}
+
+/// A variable for each symbol, its number, but for the first symbol.
+unsafe extern "C" fn by_symbol(_: *mut c_void, name: u32, out: *mut probelang_payload) -> u32 {
+    let integer = i64::from(name);
+    // SAFETY: the library lends a place.
+    unsafe { out.write(probelang_payload { integer }) };
+    match name {
+        0 => kind::Absent as u32,
+        _ => kind::Int as u32,
+    }
+}
+
+#[test]
+fn the_values_say_what_was_meant_by_a_fault() {
+    let (engine, names, out) = (engine(), names(), text());
+    let bound = bound(&engine, &names, CONDITION, "stauts == 503");
+    let mut play = Play::new(value(kind::Absent, 0));
+    let mut host = play.host();
+    host.var = Some(by_symbol);
+    let variable = |name: &'static str, symbol| probelang_variable {
+        name: probelang_str { data: name.as_ptr().cast(), len: name.len() },
+        symbol,
+    };
+    let variables = [variable("user", 8), variable("status", 9)];
+    let (mut report, mut hinted) = (Owned::none(probelang_report_free), Owned::none(probelang_report_free));
+    let (mut verdict, mut edit) =
+        (0, probelang_edit { size: size_of::<probelang_edit>(), title: EMPTY, safe: 77 });
+    // SAFETY: handles, a host, variables, and places for the answers.
+    unsafe {
+        let status = probelang_test(bound.0, &host, null_mut(), &mut verdict, &mut report.0);
+        assert_eq!(status, status::Fault);
+        assert_eq!(probelang_report_edit(report.0, 0, 0, &mut edit), status::OutOfRange);
+        let status = probelang_report_hint(report.0, &host, variables.as_ptr(), 2, &mut hinted.0);
+        assert_eq!(status, status::Ok);
+        assert_eq!(probelang_report_edit(hinted.0, 0, 0, &mut edit), status::Ok);
+        assert_eq!(probelang_report_json(hinted.0, out.0), status::Ok);
+    }
+    assert_eq!((lent(edit.title).as_str(), edit.safe), ("write `status`", 0));
+    assert_eq!(message(&hinted), message(&report));
+    let json: serde_json::Value = serde_json::from_str(&written(&out)).unwrap();
+    assert_eq!(json["edits"][0]["title"], "write `status`");
+    let mut none = Owned::none(probelang_report_free);
+    // SAFETY: as above; null where variables belong is an error.
+    unsafe {
+        let null = probelang_report_hint(report.0, &host, std::ptr::null(), 1, &mut none.0);
+        assert_eq!(null, status::Null);
+        let nothing = probelang_report_hint(report.0, &host, std::ptr::null(), 0, &mut none.0);
+        assert_eq!(nothing, status::Ok);
+    }
 }

@@ -75,7 +75,10 @@ export interface RedactionOptions {
 
 /** How an expression is read and judged. */
 export interface SourceOptions extends RedactionOptions {
-  /** By default a value; an array is a template. */
+  /**
+   * By default a value; an array is a template. For `check`, `fix` and `Program` an expression that gives a Boolean
+   * whatever it reads is a condition.
+   */
   kind?: Kind;
   /** Whether a string is an expression (the default) or JSON text. */
   form?: 'text' | 'json';

@@ -42,7 +42,7 @@ fn write(report: &Report, source: Source<'_>, wrong: &str) -> String {
 pub fn check(source: &str, options: &Options) -> Outcome {
     let source = options.source(source);
     let (engine, wrong) = knowing(options)?;
-    let report = engine.check(options.kind(source)?, source);
+    let report = engine.check(options.inferred_kind(&engine, source)?, source);
     Ok(options.integers.write(write(&report, source, &wrong)))
 }
 
@@ -62,7 +62,7 @@ pub fn to_json(source: &str, options: &Options) -> Outcome {
 pub fn fix(source: &str, options: &Options) -> Outcome {
     let source = options.source(source);
     let (engine, wrong) = knowing(options)?;
-    let fixed = engine.fix(options.kind(source)?, source);
+    let fixed = engine.fix(options.inferred_kind(&engine, source)?, source);
     let remaining = match source {
         Source::Text(_) => Source::Text(&fixed.text),
         Source::Json(_) => Source::Json(&fixed.text),

@@ -13,7 +13,7 @@ use probelang::data::text::{array, string};
 use probelang::diagnostic::SourceText;
 #[cfg(feature = "evaluate")]
 use probelang::{
-    Engine, Program,
+    Engine, Program, ProgramKind, Source,
     diagnostic::{Diagnostic, Span, program as artifact_code},
     host::Names,
     redact::Policy,
@@ -199,25 +199,31 @@ pub fn unusable(name: &str, line: Option<u64>, error: &InputError) -> String {
 
 #[cfg(feature = "evaluate")]
 fn program(text: &str, options: &Options) -> Result<Result<Compiled, String>, Misuse> {
-    let engine = options.engine()?;
-    match known(options)? {
-        None => compiled(&engine, text, options),
-        Some(Ok(schema)) => compiled(&engine.schema(schema), text, options),
-        Some(Err(wrong)) => Ok(Err(wrong)),
-    }
+    let engine = match known(options)? {
+        None => options.engine()?,
+        Some(Ok(schema)) => options.engine()?.schema(schema),
+        Some(Err(wrong)) => return Ok(Err(wrong)),
+    };
+    let source = options.source(text);
+    Ok(compiled_as(&engine, options.inferred_kind(&engine, source)?, source))
 }
 
 /// Compiles a source.
 #[cfg(feature = "evaluate")]
 pub fn compiled(engine: &Engine, text: &str, options: &Options) -> Result<Result<Compiled, String>, Misuse> {
     let source = options.source(text);
-    Ok(match engine.compile(options.kind(source)?, source) {
+    Ok(compiled_as(engine, options.kind(source)?, source))
+}
+
+#[cfg(feature = "evaluate")]
+fn compiled_as(engine: &Engine, kind: ProgramKind, source: Source<'_>) -> Result<Compiled, String> {
+    match engine.compile(kind, source) {
         Ok(program) => {
             let warnings = reply::of_source(program.warnings(), Some(program.source()), source);
             Ok(Compiled { program, warnings })
         }
         Err(error) => Err(reply::of_error(&error)),
-    })
+    }
 }
 
 /// What is known of the names in scope, if something should say them, or what is wrong with that.

@@ -226,6 +226,11 @@ impl Options {
         ProgramKind::find(name).ok_or_else(|| no_such("kind", name, ProgramKind::ALL.map(ProgramKind::name)))
     }
 
+    /// The same, but an expression whose value is a Boolean is for a condition.
+    pub fn inferred_kind(&self, engine: &Engine, source: Source<'_>) -> Result<ProgramKind, Misuse> {
+        if self.kind.is_none() { Ok(engine.inferred_kind(source)) } else { self.kind(source) }
+    }
+
     /// What is redacted.
     pub fn policy(&self) -> Arc<Policy> {
         if self.redact.is_empty() && self.redact_exclude.is_empty() && self.redact_types.is_empty() {

@@ -7,13 +7,14 @@ use probelang::data::text::{self, Object, array};
 use probelang::data::{InSource, SideBySide};
 use probelang::diagnostic::SourceText;
 use probelang::dialect::Preset;
+use probelang::hints::Around;
 use probelang::host::{Budget, Names};
 use probelang::output::TextLimits;
-use probelang::snapshot::{Document, Vars, View};
+use probelang::snapshot::{Document, Input, Vars, View};
 use probelang::trace::{ShownElement, TraceLimits};
 
 use crate::Outcome;
-use crate::kept::{self, Compiled, Kept};
+use crate::kept::{self, Compiled, Data, Kept};
 use crate::options::{Options, Page, preset};
 use crate::reply::{self, EXPRESSION, Misuse};
 
@@ -56,12 +57,28 @@ impl Over {
         Ok(Ok(Self { data, empty, vars }))
     }
 
-    fn view<'d>(&'d self, names: &'d Names) -> View<'d> {
-        match self.data.as_deref() {
-            Some(Kept::Data(Ok(data))) => data.input.view(names),
-            _ => self.empty.view(names),
+    fn data(&self) -> Option<&Data> {
+        match self.data.as_deref()? {
+            Kept::Data(data) => data.as_deref().ok(),
+            Kept::Schema(_) | Kept::Program(_) => None,
         }
-        .with_vars(&self.vars)
+    }
+
+    fn view<'d>(&'d self, names: &'d Names) -> View<'d> {
+        self.data()
+            .map_or_else(|| self.empty.view(names), |data| data.input.view(names))
+            .with_vars(&self.vars)
+    }
+
+    /// The recorded frames that have a name. Each is read again, which only a fault asks for.
+    fn frames_with(&self, name: &str) -> Vec<String> {
+        let Some(Data { text, mode, index, input, policy, .. }) = self.data() else { return Vec::new() };
+        let others = input.frames.iter().filter(|frame| Some(*frame) != input.frame.as_ref());
+        let has = |frame: &&String| {
+            let read = Input::read(text.as_bytes(), *mode, *index, Some(frame), policy);
+            read.is_ok_and(|read| read.names().contains(&name))
+        };
+        others.filter(has).cloned().collect()
     }
 }
 
@@ -98,7 +115,16 @@ impl Run {
         let mut names = Names::new();
         let bound = self.compiled.program.bind(&mut names).with_text_limits(text_limits(options));
         let view = self.data.view(&names);
-        bound.run(&view, &mut Budget::new(options.run_limits(), &Page))
+        let answer = bound.run(&view, &mut Budget::new(options.run_limits(), &Page));
+        let elsewhere = |name: &str| self.data.frames_with(name);
+        let around = match self.data.data() {
+            None => Around::default().with_no_input(Some("no data was given")),
+            Some(Data { input, .. }) => match &input.frame {
+                Some(frame) => Around::default().with_frame(frame, &elsewhere),
+                None => Around::default(),
+            },
+        };
+        answer.with_hints(&view, || view.scope(), &around)
     }
 
     /// The text that faults count in.
