@@ -244,7 +244,7 @@ impl ValueEnum for KindName {
 pub struct InputArgs {
     /// JSON documents or snapshots: one, an array, or one after another; - is standard input (repeatable)
     ///
-    /// A document may be a line (NDJSON) or several. Gzip is unpacked. example:NAME is a recording that is built in;
+    /// A document may be a line (NDJSON) or several. Gzip and zstd are unpacked. example:NAME is a recording that is built in;
     /// `probelang examples` lists them.
     #[arg(short, long = "input-file", value_name = "FILE", help_heading = "Input")]
     pub inputs: Vec<PathBuf>,

@@ -54,6 +54,7 @@ Of several inputs the highest status counts.";
 pub enum Command {
     Eval(commands::eval::Arguments),
     Test(commands::test::Arguments),
+    Filter(commands::filter::Arguments),
     Render(commands::render::Arguments),
     Metric(commands::metric::Arguments),
     Capture(commands::capture::Arguments),
@@ -88,6 +89,7 @@ impl Cli {
         match &self.command {
             Command::Eval(arguments) => commands::eval::run(arguments, common, console),
             Command::Test(arguments) => commands::test::run(arguments, common, console),
+            Command::Filter(arguments) => commands::filter::run(arguments, common, console),
             Command::Render(arguments) => commands::render::run(arguments, common, console),
             Command::Metric(arguments) => commands::metric::run(arguments, common, console),
             Command::Capture(arguments) => commands::capture::run(arguments, common, console),

@@ -73,6 +73,15 @@ impl Console {
         Ok(self.out.write_all(b"\n")?)
     }
 
+    /// Writes bytes and the end of a line to standard output. A terminal obeys nothing in them.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.terminal {
+            return self.line(&String::from_utf8_lossy(bytes));
+        }
+        self.out.write_all(bytes)?;
+        Ok(self.out.write_all(b"\n")?)
+    }
+
     /// Whether standard output is a terminal.
     pub const fn is_terminal(&self) -> bool {
         self.terminal

@@ -11,6 +11,7 @@ mod configuration;
 mod console;
 mod examples;
 mod exit;
+mod filter;
 mod input;
 mod matching;
 mod misplaced;

@@ -84,7 +84,7 @@ impl BoundProgram {
 }
 
 /// An input as JSON on one line: a document as it is but for what is redacted, a snapshot as `capture` writes it.
-fn shown_input(subject: &Subject<'_>, policy: &Policy, capture: &mut Capture) -> String {
+pub fn shown_input(subject: &Subject<'_>, policy: &Policy, capture: &mut Capture) -> String {
     let names = Names::new();
     match &subject.kind {
         SubjectKind::Plain(plain) => {

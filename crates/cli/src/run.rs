@@ -132,12 +132,12 @@ impl BoundProgram {
         inputs.run_opened(
             false,
             &self.policy,
-            |lines: &mut Lines, from, input| {
+            |lines: &mut Lines, entry, input| {
                 let reply = match input {
                     Ok(subject) => Reply::Answer(self.answer(lines.spare(), &subject, inputs)),
                     Err(unusable) => Reply::Unusable(unusable),
                 };
-                (from, reply)
+                (entry.from, reply)
             },
             |lines, (from, reply)| {
                 lines.add(reply, inputs.source(from), from.line, source, many);

@@ -116,19 +116,20 @@ impl InputReader {
         let mut found = Search::default();
         let bare = form == Form::Snapshot && Recorded::detect(json).is_some();
         if form == Form::Snapshots && mode == Mode::Auto {
-            for json in json.elements() {
+            for (element, json) in json.elements().enumerate() {
+                found.element = element;
                 match Recorded::detect(json) {
-                    Some(_) => found.ids.push(json.id),
+                    Some(_) => found.add(json),
                     None => {
                         let before = found.ids.len();
-                        found.run(json);
+                        found.run(json, false);
                         let without = usize::from(found.ids.len() == before);
                         found.skipped = found.skipped.saturating_add(without);
                     }
                 }
             }
         } else if mode != Mode::Plain && form != Form::Snapshots && !bare {
-            found.run(json);
+            found.run(json, true);
         }
         let form = if found.ids.is_empty() { form } else { Form::Found };
         let len = match form {
@@ -156,6 +157,9 @@ enum Form {
 #[derive(Clone, Default, Debug)]
 struct Search {
     ids: Vec<u32>,
+    /// For each, which element of the array at the top it is in.
+    elements: Vec<usize>,
+    element: usize,
     skipped: usize,
 }
 
@@ -166,27 +170,41 @@ enum Open<'j> {
     Element,
     /// The innermost array ends.
     End,
+    /// An element of the array at the top begins.
+    Top(usize),
 }
 
 impl Search {
-    /// Finds the events with a snapshot that lie anywhere in `json`, in order. No recursion.
-    fn run(&mut self, json: Json<'_>) {
+    fn add(&mut self, json: Json<'_>) {
+        self.ids.push(json.id);
+        self.elements.push(self.element);
+    }
+
+    /// Finds the events with a snapshot that lie anywhere in `json`, in order. No recursion. `is_top`: if it is an array,
+    /// it is the one whose elements are told apart.
+    fn run(&mut self, json: Json<'_>, is_top: bool) {
+        let mut top = is_top.then_some(json.id);
         let mut open = vec![Open::Look(json)];
         // for each array on the way, how many events there were before each of its elements
         let mut arrays: Vec<Vec<usize>> = Vec::new();
         while let Some(next) = open.pop() {
             match next {
-                Open::Look(json) if Recorded::is_event(json) => self.ids.push(json.id),
+                Open::Look(json) if Recorded::is_event(json) => self.add(json),
                 Open::Look(json) if json.is_array() => {
+                    let is_top = top.take() == Some(json.id);
                     arrays.push(Vec::new());
                     open.push(Open::End);
-                    for element in json.elements().rev() {
+                    for (number, element) in json.elements().enumerate().rev() {
                         open.push(Open::Look(element));
                         if element.is_object() {
                             open.push(Open::Element);
                         }
+                        if is_top {
+                            open.push(Open::Top(number));
+                        }
                     }
                 }
+                Open::Top(number) => self.element = number,
                 Open::Look(json) => {
                     let start = open.len();
                     open.extend(json.entries().map(|(_, value)| Open::Look(value)));
@@ -229,6 +247,17 @@ impl Items<'_> {
     #[must_use]
     pub const fn skipped(&self) -> usize {
         self.found.skipped
+    }
+
+    /// Which element of the array at the top the next document is in, from 0; `None` where the text is no array.
+    #[must_use]
+    pub fn element(&self) -> Option<usize> {
+        match self.form {
+            Form::Plain | Form::Snapshot => None,
+            Form::Plains | Form::Snapshots => Some(self.next),
+            Form::Found if self.json.is_array() => self.found.elements.get(self.next).copied(),
+            Form::Found => None,
+        }
     }
 }
 

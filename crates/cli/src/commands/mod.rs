@@ -12,6 +12,7 @@ pub mod disasm;
 pub mod eval;
 pub mod examples;
 pub mod explain;
+pub mod filter;
 pub mod fmt;
 pub mod functions;
 #[cfg(unix)]

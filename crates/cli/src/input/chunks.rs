@@ -343,7 +343,8 @@ impl<R: Read> Chunks<R> {
     pub fn next_into(&mut self, out: &mut Texts) -> bool {
         let start = out.bytes.len();
         let next = self.advance(&mut out.bytes);
-        let line = (self.mode == Mode::Lines && !self.whole).then_some(self.first);
+        // nothing was read yet where the first reading fails
+        let line = Some(self.first).filter(|line| *line > 0 && self.mode == Mode::Lines && !self.whole);
         let text = match next {
             Ok(None) => return false,
             Ok(Some(text)) => text.map(|()| start..out.bytes.len()),
@@ -473,6 +474,32 @@ pub fn values(text: &[u8]) -> Vec<Range<usize>> {
     if start.is_some() || values.len() < 2 { Vec::new() } else { values }
 }
 
+/// Where the elements of an array begin and end.
+pub fn elements(array: &[u8]) -> Vec<Range<usize>> {
+    let (mut elements, mut depth, mut span) = (Vec::new(), 0_usize, None::<Range<usize>>);
+    let (mut in_string, mut escaped) = (false, false);
+    for (at, &byte) in array.iter().enumerate() {
+        let is_content = in_string || depth > 1 || (depth == 1 && !is_blank(byte) && !b",]".contains(&byte));
+        match byte {
+            _ if in_string => {
+                in_string = escaped || byte != b'"';
+                escaped = byte == b'\\' && !escaped;
+            }
+            b'"' => in_string = true,
+            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if is_content {
+            span = Some(span.map_or(at, |span| span.start)..at.saturating_add(1));
+        } else {
+            let ends = depth == 0 || byte == b',';
+            elements.extend(span.take_if(|_| ends));
+        }
+    }
+    elements
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -555,6 +582,20 @@ mod tests {
         };
         assert_eq!(of("{\"a\": \"}{\"} [1]\n{}"), ["{\"a\": \"}{\"}", "[1]", "{}"]);
         for text in ["", "{}", "{} x", "1 2", "{}{", "{\"a", "\"a\" {}"] {
+            assert!(of(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn elements_of_an_array_are_told_apart() {
+        let of = |text: &'static str| -> Vec<&str> {
+            elements(text.as_bytes()).into_iter().map(|range| &text[range]).collect()
+        };
+        assert_eq!(
+            of("\u{feff} [ {\"a\": [1, \"]\\\\\"]} , [2,3],4 ,\n\"x, \\\"y\" ] "),
+            ["{\"a\": [1, \"]\\\\\"]}", "[2,3]", "4", "\"x, \\\"y\""]
+        );
+        for text in ["[]", " [ ] ", ""] {
             assert!(of(text).is_empty(), "{text}");
         }
     }

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::read::MultiGzDecoder;
-
 use super::chunks::{Chunks, Sizes, Texts, Unread};
 use super::pool::Load;
+use super::unpack::unpacked;
 use crate::examples;
 use crate::source::is_stdin;
 
@@ -93,7 +92,7 @@ impl Feed {
         } else {
             Box::new(File::open(path)?)
         };
-        let name = name.strip_suffix(".gz").unwrap_or(name);
+        let name = [".gz", ".zst", ".zstd"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
         let lines = [".ndjson", ".jsonl"].iter().any(|end| name.ends_with(end));
         let counted = Counted { from, count: Arc::clone(&self.progress.read) };
         Ok(Chunks::new(unpacked(counted)?, file, lines, self.sizes))
@@ -133,13 +132,4 @@ impl Feed {
             }
         }
     }
-}
-
-/// What is read, unpacked if it is gzip by its first two bytes.
-fn unpacked(mut from: Counted) -> io::Result<Box<dyn Read + Send>> {
-    let mut magic = Vec::with_capacity(2);
-    from.by_ref().take(2).read_to_end(&mut magic)?;
-    let is_gzip = magic == [0x1f, 0x8b];
-    let whole = io::Cursor::new(magic).chain(from);
-    Ok(if is_gzip { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) })
 }

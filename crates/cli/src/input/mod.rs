@@ -4,6 +4,7 @@ mod chunks;
 mod feed;
 mod pool;
 mod progress;
+mod unpack;
 
 use std::marker::PhantomData;
 use std::num::NonZero;
@@ -19,6 +20,7 @@ use probelang::host::Names;
 use probelang::redact::Policy;
 use probelang::snapshot::{Exception, InputError, InputReader, Item, Mode, Snapshot, Vars, View};
 
+pub use self::chunks::elements;
 use self::chunks::{Chunk, Sizes, Texts, Unread, values};
 use self::feed::Feed;
 use self::progress::Meter;
@@ -46,6 +48,19 @@ pub struct Origin {
     file: usize,
     /// The line of the file at which it begins.
     pub line: Option<u64>,
+}
+
+/// The text that an input is from.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'t> {
+    /// Where it is.
+    pub from: Origin,
+    /// One JSON value, or what was to be one; empty where there is none.
+    pub text: &'t [u8],
+    /// Which of the inputs of the text it is, from 0.
+    pub number: usize,
+    /// Which element of the text it is in, from 0, where the text is an array.
+    pub element: Option<usize>,
 }
 
 /// What was met in the inputs that their user should know of.
@@ -274,9 +289,10 @@ impl Inputs {
         mut take: impl FnMut(Turn<R>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let mut index = 0;
-        let work = |_: &mut Vec<(Origin, R)>, from, opened: Result<Subject<'_>, Box<Unusable>>| {
-            (from, work(opened.map(|opened| opened.view(names))))
-        };
+        let work =
+            |_: &mut Vec<(Origin, R)>, entry: Entry<'_>, opened: Result<Subject<'_>, Box<Unusable>>| {
+                (entry.from, work(opened.map(|opened| opened.view(names))))
+            };
         self.run_opened(false, policy, work, Vec::push, |came| {
             let (gathered, several, waits) = match came {
                 Came::Only(result) => (vec![result], false, true),
@@ -301,7 +317,7 @@ impl Inputs {
         &self,
         apart: bool,
         policy: &Policy,
-        work: impl Fn(&mut G, Origin, Result<Subject<'_>, Box<Unusable>>) -> R + Sync,
+        work: impl Fn(&mut G, Entry<'_>, Result<Subject<'_>, Box<Unusable>>) -> R + Sync,
         gather: impl Fn(&mut G, R) + Sync,
         mut take: impl FnMut(Came<R, G>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
@@ -387,18 +403,18 @@ struct Job<'a, G, F> {
     gathered: PhantomData<fn(&mut G)>,
 }
 
-impl<R, G, F: Fn(&mut G, Origin, Result<Subject<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
+impl<R, G, F: Fn(&mut G, Entry<'_>, Result<Subject<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
     /// Hands on the results of all inputs: one of each text, or those of an array of snapshots.
     fn run(&self, desk: &mut Desk, texts: &Texts, gathered: &mut G, mut take: impl FnMut(&mut G, R)) {
         for (chunk, text) in texts.iter() {
             match text {
-                Ok(text) => self.text(desk, chunk, text, |from, input| {
-                    let result = (self.work)(gathered, from, input);
+                Ok(text) => self.text(desk, chunk, text, |entry, input| {
+                    let result = (self.work)(gathered, entry, input);
                     take(gathered, result);
                 }),
                 Err(unread) => {
                     let unread = self.inputs.unread(chunk, unread);
-                    let result = (self.work)(gathered, Origin::of(chunk), Err(unread));
+                    let result = (self.work)(gathered, Entry::of(Origin::of(chunk), b""), Err(unread));
                     take(gathered, result);
                 }
             }
@@ -410,20 +426,22 @@ impl<R, G, F: Fn(&mut G, Origin, Result<Subject<'_>, Box<Unusable>>) -> R> Job<'
         desk: &mut Desk,
         chunk: &Chunk,
         text: &[u8],
-        mut take: impl FnMut(Origin, Result<Subject<'_>, Box<Unusable>>),
+        mut take: impl FnMut(Entry<'_>, Result<Subject<'_>, Box<Unusable>>),
     ) {
-        let Err(error) = self.value(desk, Origin::of(chunk), text, &mut take) else { return };
+        let whole = Entry::of(Origin::of(chunk), text);
+        let Err(error) = self.value(desk, whole, &mut take) else { return };
         // several values, one after the other
         let values = values(text);
         if values.is_empty() {
-            return take(Origin::of(chunk), Err(self.inputs.unusable(Origin::of(chunk), &error)));
+            return take(whole, Err(self.inputs.unusable(whole.from, &error)));
         }
         for value in values {
             let breaks = text.get(..value.start).unwrap_or_default().iter().filter(|byte| **byte == b'\n');
             let line = chunk.line.unwrap_or(1).saturating_add(breaks.count() as u64);
             let from = Origin { file: chunk.file, line: Some(line) };
-            if let Err(error) = self.value(desk, from, text.get(value).unwrap_or_default(), &mut take) {
-                take(from, Err(self.inputs.unusable(from, &error)));
+            let entry = Entry::of(from, text.get(value).unwrap_or_default());
+            if let Err(error) = self.value(desk, entry, &mut take) {
+                take(entry, Err(self.inputs.unusable(from, &error)));
             }
         }
     }
@@ -432,19 +450,23 @@ impl<R, G, F: Fn(&mut G, Origin, Result<Subject<'_>, Box<Unusable>>) -> R> Job<'
     fn value(
         &self,
         desk: &mut Desk,
-        from: Origin,
-        text: &[u8],
-        take: &mut impl FnMut(Origin, Result<Subject<'_>, Box<Unusable>>),
+        whole: Entry<'_>,
+        take: &mut impl FnMut(Entry<'_>, Result<Subject<'_>, Box<Unusable>>),
     ) -> Result<(), InputError> {
+        let from = whole.from;
         let unusable = |error: &InputError| Err(self.inputs.unusable(from, error));
         let Desk { reader, snapshot } = desk;
-        let items = reader.read(text, self.inputs.mode)?;
+        let mut items = reader.read(whole.text, self.inputs.mode)?;
         self.inputs.met.skipped.fetch_add(items.skipped(), Ordering::Relaxed);
-        for item in items {
+        let mut number = 0;
+        loop {
+            let entry = Entry { number, element: items.element(), ..whole };
+            let Some(item) = items.next() else { return Ok(()) };
+            number += 1;
             let frame = self.inputs.frame.as_deref();
             let kind = match item {
                 Ok(Item::Plain(_)) if frame.is_some() => {
-                    take(from, Err(self.inputs.without_frames(from)));
+                    take(entry, Err(self.inputs.without_frames(from)));
                     continue;
                 }
                 Ok(Item::Plain(plain)) => Ok(SubjectKind::Plain(plain)),
@@ -464,14 +486,19 @@ impl<R, G, F: Fn(&mut G, Origin, Result<Subject<'_>, Box<Unusable>>) -> R> Job<'
                 Err(error) => Err(error),
             };
             take(
-                from,
+                entry,
                 match kind {
                     Ok(kind) => Ok(Subject { kind, vars: &self.inputs.vars }),
                     Err(error) => unusable(&error),
                 },
             );
         }
-        Ok(())
+    }
+}
+
+impl<'t> Entry<'t> {
+    const fn of(from: Origin, text: &'t [u8]) -> Self {
+        Self { from, text, number: 0, element: None }
     }
 }
 
@@ -482,7 +509,8 @@ impl Origin {
 }
 
 impl Inputs {
-    fn name(&self, from: Origin) -> String {
+    /// What messages call the place of an input.
+    pub fn name(&self, from: Origin) -> String {
         let name = self.source(from).unwrap_or_default();
         from.line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"))
     }
