@@ -281,14 +281,16 @@ fn issuer(digits: &[u8]) -> bool {
     }
 }
 
-/// The checksum of Luhn, of a number that is not one digit again and again.
+/// The checksum of Luhn, of a number that is neither round nor one digit again and again.
 fn checksum(digits: &[u8]) -> bool {
     let sum = digits.iter().rev().enumerate().fold(0u32, |sum, (at, digit)| {
         let digit = u32::from(*digit);
         let doubled = if digit > 4 { digit.wrapping_mul(2).wrapping_sub(9) } else { digit.wrapping_mul(2) };
         sum.wrapping_add(if at % 2 == 1 { doubled } else { digit })
     });
-    sum % 10 == 0 && digits.iter().any(|digit| digits.first() != Some(digit))
+    // a round number is none, and neither are the bits of a float
+    let is_round = digits.ends_with(&[0; 8]);
+    sum % 10 == 0 && !is_round && digits.iter().any(|digit| digits.first() != Some(digit))
 }
 
 /// Where the token after `Bearer` or `Basic` starts and ends.
