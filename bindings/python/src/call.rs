@@ -70,6 +70,14 @@ impl<'a> Given<'a> {
     pub const fn table(all: Option<Table<'a>>) -> Self {
         Self { all, keywords: None }
     }
+
+    /// All of them with their names, those by keyword first.
+    pub fn each(self) -> impl Iterator<Item = (Object<'a>, Object<'a>)> {
+        let keywords = self.keywords.into_iter().flat_map(|Keywords { names, values }| {
+            (0..names.len()).filter_map(move |at| Some((names.get(at)?, values.get(at)?)))
+        });
+        keywords.chain(self.all.into_iter().flat_map(Table::entries))
+    }
 }
 
 impl<'a> Variables<'a> for Given<'a> {

@@ -52,6 +52,11 @@ fn as_source<'s>(source: &'s str, form: &str) -> Source<'s> {
     if form == "json" { Source::Json(source) } else { Source::Text(source) }
 }
 
+/// A kind by its name; of a source that nobody named, a Boolean is a condition, as the command has it.
+fn inferred(engine: &probelang::Engine, name: Option<&str>, source: Source<'_>) -> PyResult<ProgramKind> {
+    if name.is_none() { Ok(engine.inferred_kind(source)) } else { kind(name, source) }
+}
+
 /// A kind by its name; that of a source which nobody named by its form.
 fn kind(name: Option<&str>, source: Source<'_>) -> PyResult<ProgramKind> {
     let Some(name) = name else { return Ok(source.usual_kind()) };
@@ -228,7 +233,8 @@ impl Engine {
 
     /// What is known of a source without running it: diagnostics, types, cost, the names that it reads. A dictionary.
     ///
-    /// `kind` is `"condition"`, `"template"`, `"metric"` or `"value"`. Places are in bytes, UTF-16 units, and lines
+    /// `kind` is `"condition"`, `"template"`, `"metric"` or `"value"`; without it an expression that gives a Boolean
+    /// whatever it reads is a condition, any other a value. Places are in bytes, UTF-16 units, and lines
     /// and columns of characters.
     #[pyo3(signature = (source, /, *, kind=None, form="text"))]
     fn check<'py>(
@@ -240,7 +246,7 @@ impl Engine {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (text, form) = read(source, form)?;
         let source = as_source(&text, form);
-        let report = self.engine.check(self::kind(kind, source)?, source);
+        let report = self.engine.check(inferred(&self.engine, kind, source)?, source);
         let text = match (&report.tree, source) {
             (Some(tree), _) => SourceText::new(EXPRESSION, tree.source()),
             (None, Source::Text(text)) => SourceText::new(EXPRESSION, text),
@@ -288,7 +294,7 @@ impl Engine {
     ) -> PyResult<(String, Vec<String>)> {
         let (text, form) = read(source, form)?;
         let source = as_source(&text, form);
-        let fixed = self.engine.fix(self::kind(kind, source)?, source);
+        let fixed = self.engine.fix(inferred(&self.engine, kind, source)?, source);
         Ok((fixed.text, fixed.applied.into_iter().map(|applied| applied.title).collect()))
     }
 

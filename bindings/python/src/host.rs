@@ -1,6 +1,7 @@
 //! The host over objects of the interpreter.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use probelang::host::{
@@ -10,6 +11,7 @@ use probelang::host::{
 use pyo3::ffi;
 use pyo3::prelude::*;
 
+use crate::call::Given;
 use crate::names::Symbols;
 use crate::object::attributes::{self, Attribute, attribute};
 use crate::object::fields::{self, Name, Place};
@@ -21,6 +23,9 @@ use crate::object::{Object, Owned, collection, described};
 
 /// Bytes of text that are copied for one run at most.
 const COPIES: usize = 4 << 20;
+
+/// Variables that are listed at most.
+const LISTED: usize = 1_000;
 
 /// Where the variables of a host come from: a dictionary of them, a frame.
 pub trait Variables<'a> {
@@ -224,6 +229,21 @@ impl<'a, V: Variables<'a>> Objects<'a, V> {
                 }
             }
         }
+    }
+}
+
+impl<'a> Objects<'a, Given<'a>> {
+    /// The variables with their names, as many as a hint looks at.
+    pub fn scope(&self) -> Vec<(&str, Value<'_>)> {
+        let mut seen = HashSet::new();
+        let named = self.variables.each().filter(|(name, _)| Kind::of(*name) == Kind::Str);
+        named
+            .take(LISTED)
+            .filter_map(|(name, value)| {
+                let Value::Str(name) = self.text_value(name) else { return None };
+                seen.insert(name).then(|| (name, self.lend(value)))
+            })
+            .collect()
     }
 }
 

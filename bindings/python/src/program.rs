@@ -2,6 +2,8 @@
 
 use std::ffi::CStr;
 
+use probelang::diagnostic::Class;
+use probelang::hints::Around;
 use probelang::host::{self, Allowance, Clock, Host, Number, RunLimits, SystemClock};
 use probelang::{Bound as Linked, Program, Verdict};
 use pyo3::exceptions::PyValueError;
@@ -78,8 +80,27 @@ impl<P> Compiled<P> {
         })
     }
 
-    fn fault(&self, py: Python<'_>, raw: &probelang::RawFault) -> PyErr {
-        errors::fault(py, &self.linked.fault(raw))
+    #[cold]
+    fn fault(&self, py: Python<'_>, raw: &probelang::RawFault, arguments: &Arguments<'_>) -> PyErr {
+        errors::fault(py, &self.hinted(py, raw, arguments))
+    }
+
+    /// The fault with what the variables say of it. Runs no code of theirs.
+    #[cold]
+    fn hinted(
+        &self,
+        py: Python<'_>,
+        raw: &probelang::RawFault,
+        arguments: &Arguments<'_>,
+    ) -> probelang::Fault {
+        let fault = self.linked.fault(raw);
+        // what cannot be read of an object is there, unlike in a recording
+        if fault.class() == Class::Unreadable {
+            return fault;
+        }
+        let host = Objects::new(py, arguments.variables, &self.symbols);
+        let around = Around::default().with_no_input(Some("no variables were given"));
+        fault.with_hint(&host, &host.scope(), &around)
     }
 
     fn reduce<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
@@ -182,7 +203,7 @@ cannot be said. Holds the GIL; runs no code of the variables.";
         match self.0.run(py, arguments, |host, budget| self.0.linked.test(host, budget))? {
             Verdict::Matched => Ok(call::truth(true)),
             Verdict::NotMatched => Ok(call::truth(false)),
-            Verdict::Failed(raw) => Err(Python::attach(|py| self.0.fault(py, &raw))),
+            Verdict::Failed(raw) => Err(Python::attach(|py| self.0.fault(py, &raw, arguments))),
         }
     }
 }
@@ -200,7 +221,7 @@ Never raises a fault: a part that fails shows why, and adds to the errors of the
             self.0.run(py, arguments, |host, budget| self.0.linked.render(host, budget, &mut text))?;
         Python::attach(|py| {
             let errors = rendered.errors.into_iter().map(|error| {
-                let fault = error.fault.map(|raw| self.0.linked.fault(&raw));
+                let fault = error.fault.map(|raw| self.0.hinted(py, &raw, arguments));
                 PartError::new(py, error.expr, error.message, fault.as_ref())
             });
             let errors = errors.collect::<PyResult<_>>()?;
@@ -218,7 +239,7 @@ The number for these variables, as `Condition.test` takes them: finite; a Boolea
         let measured = self.0.run(py, arguments, |host, budget| self.0.linked.measure(host, budget))?;
         Python::attach(|py| match measured {
             Ok(measured) => number(py, measured).map(Bound::into_ptr),
-            Err(raw) => Err(self.0.fault(py, &raw)),
+            Err(raw) => Err(self.0.fault(py, &raw, arguments)),
         })
     }
 }
@@ -236,7 +257,7 @@ with a `$` key, such as `{\"$redacted\": True}`.";
         let value = self.0.run(py, arguments, |host, budget| self.0.linked.eval(host, budget, &mut json))?;
         Python::attach(|py| match value {
             Ok(()) => plain::from_json(py, &json).map(Bound::into_ptr),
-            Err(raw) => Err(self.0.fault(py, &raw)),
+            Err(raw) => Err(self.0.fault(py, &raw, arguments)),
         })
     }
 }

@@ -112,6 +112,33 @@ def test_a_fault_has_its_place_and_its_reason():
     assert not isinstance(fault, probelang.LimitReached)
 
 
+def test_a_fault_says_what_the_variables_have():
+    def help_of(source, variables=None, **names):
+        with pytest.raises(probelang.Fault) as raised:
+            probelang.expression(source).eval(variables, **names)
+        assert "s3cret" not in str(raised.value)
+        return raised.value.help
+
+    request = {"status": 503, "headers": {"X-Request-Id": "7f3a"}, "password": "s3cret"}
+    assert help_of("usr", user=1) == "write `user`"
+    assert help_of("usr", {"user": 1}, other=2) == "write `user`"
+    assert help_of("request.statsu", request=request) == "write `status`"
+    assert help_of('request.headers["x-request-id"]', request=request) == 'write `"X-Request-Id"`'
+    assert help_of("user.nmae", user=User(name="Ada")) == "write `name`"
+    assert help_of("xs.length", xs=[1]) == "write `len(xs)`"
+    assert help_of("price", a=1, b=2) in ("in scope: `a`, `b`", "in scope: `b`, `a`")
+    assert help_of("price") == "no variables were given"
+    message = probelang.template("{usr}").render(user=1)
+    assert message.errors[0].fault.help == "write `user`"
+    assert "user" not in message.text and "user" not in message.errors[0].message
+
+
+def test_the_kind_of_a_source_is_inferred():
+    engine = probelang.Engine()
+    assert engine.check("len(xs) >= 0")["diagnostics"] == engine.check("len(xs) >= 0", kind="condition")["diagnostics"]
+    assert engine.check("user.age", kind="condition")["ok"]
+
+
 def test_a_redacted_value_is_never_shown():
     user = User(name="Ada", password="s3cret", badge="b4dge")
     with pytest.raises(probelang.Fault) as raised:
