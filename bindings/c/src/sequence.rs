@@ -67,7 +67,10 @@ impl Play<'_> {
             2 | 3 => self.bind(),
             4..=6 => self.run(),
             7 => self.settings(),
-            8 => self.read(),
+            8 => {
+                self.read();
+                self.hint();
+            }
             9 | 10 => self.capture(),
             11 | 12 => self.probes(),
             13 => self.hit(),

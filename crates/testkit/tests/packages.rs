@@ -94,8 +94,12 @@ fn files_of_the_repository_are_in_the_packages_that_read_them() {
         let mut count = 0;
         for entry in fs::read_dir(&copies).expect("a folder of links") {
             let entry = entry.expect("an entry");
-            assert_same(&entry.path(), &root.join(originals).join(entry.file_name()));
-            count += 1;
+            let original = root.join(originals).join(entry.file_name());
+            // a folder may have files of its own beside them
+            if entry.file_type().expect("a type").is_symlink() || original.exists() {
+                assert_same(&entry.path(), &original);
+                count += 1;
+            }
         }
         assert_ne!(count, 0, "{} is empty", copies.display());
     }

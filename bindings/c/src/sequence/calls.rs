@@ -13,6 +13,7 @@ use crate::engine::{
     probelang_engine_set_strict, probelang_engine_set_text_limits, probelang_names_count,
     probelang_names_symbol, probelang_names_text, probelang_text_limits,
 };
+use crate::hint::{probelang_report_hint, probelang_variable};
 use crate::program::{
     probelang_bind, probelang_bind_traced, probelang_bind_traced_with, probelang_bind_with, probelang_bound,
     probelang_bound_free, probelang_bound_variable, probelang_load, probelang_program_artifact,
@@ -189,6 +190,23 @@ impl Play<'_> {
             }
         }
         draw.within.set(None);
+        asked.end();
+        replace(draw, &mut self.report, report, probelang_report_free);
+    }
+
+    /// Asks the values of a host about the fault of a report.
+    pub(super) fn hint(&mut self) {
+        let draw = self.draw;
+        let asked = Asked::new(draw);
+        let host = if draw.byte() == 255 { null() } else { asked.host() };
+        let known = self.pick(&self.report);
+        let variables = [(); 3].map(|()| probelang_variable { name: draw.text(), symbol: draw.number() });
+        let lent = if draw.byte() == 255 { null() } else { variables.as_ptr() };
+        let mut report = null_mut();
+        // SAFETY: as in `Play::step`; as many variables as there are.
+        unsafe {
+            done(probelang_report_hint(known, host, lent, draw.below(variables.len() + 1), &mut report));
+        }
         asked.end();
         replace(draw, &mut self.report, report, probelang_report_free);
     }

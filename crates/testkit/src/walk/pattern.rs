@@ -15,9 +15,12 @@ pub(super) fn compile(pattern: &str, dialect: &Dialect, limits: &PatternLimits) 
     }
     build(pattern, limits.nesting)?;
     let mut tree = ast::parse::ParserBuilder::new().nest_limit(limits.nesting).build().parse(pattern).ok()?;
-    let mut reader = Reader { dialect, dot_all: false, multi_line: false, unicode: true };
+    let mut reader = Reader { dialect, dot_all: false, multi_line: false, unicode: true, is_known: true };
     let mut written = String::new();
     reader.tree(&mut tree);
+    if !reader.is_known {
+        return None;
+    }
     Printer::new().print(&tree, &mut written).ok()?;
     let (before, after) = match dialect.matches {
         Matches::Find => ("", ""),
@@ -35,6 +38,8 @@ struct Reader<'d> {
     dot_all: bool,
     multi_line: bool,
     unicode: bool,
+    /// Whether all properties are ones that runtimes have.
+    is_known: bool,
 }
 
 fn parsed(text: &str) -> Ast {
@@ -94,11 +99,22 @@ impl Reader<'_> {
                 }
             }
             Ast::ClassBracketed(class) => self.class(&mut class.kind),
-            Ast::Empty(_) | Ast::Literal(_) | Ast::ClassUnicode(_) => {}
+            Ast::ClassUnicode(class) => self.property(class),
+            Ast::Empty(_) | Ast::Literal(_) => {}
         }
     }
 
-    fn class(&self, set: &mut ClassSet) {
+    /// Of the properties with a value, runtimes have categories and scripts.
+    fn property(&mut self, class: &ast::ClassUnicode) {
+        if let ast::ClassUnicodeKind::NamedValue { name, .. } = &class.kind {
+            let name = name.to_lowercase().replace([' ', '_', '-'], "");
+            let name = name.strip_prefix("is").unwrap_or(&name);
+            self.is_known &=
+                ["gc", "generalcategory", "sc", "script", "scx", "scriptextensions"].contains(&name);
+        }
+    }
+
+    fn class(&mut self, set: &mut ClassSet) {
         match set {
             ClassSet::Item(item) => self.item(item),
             ClassSet::BinaryOp(op) => {
@@ -108,7 +124,7 @@ impl Reader<'_> {
         }
     }
 
-    fn item(&self, item: &mut ClassSetItem) {
+    fn item(&mut self, item: &mut ClassSetItem) {
         match item {
             ClassSetItem::Perl(class) => {
                 if let Some(members) = self.members(class) {
@@ -123,8 +139,8 @@ impl Reader<'_> {
             ClassSetItem::Empty(_)
             | ClassSetItem::Literal(_)
             | ClassSetItem::Range(_)
-            | ClassSetItem::Ascii(_)
-            | ClassSetItem::Unicode(_) => {}
+            | ClassSetItem::Ascii(_) => {}
+            ClassSetItem::Unicode(class) => self.property(class),
         }
     }
 
