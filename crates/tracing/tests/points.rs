@@ -9,18 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::{Program, file, log, until};
 use probelang_tracing::{Inspect, probe_point};
 use serde_json::{Value, json};
-
-/// The points of a process are those of the program that started last, so these tests run one at a time.
-fn alone() -> MutexGuard<'static, ()> {
-    static ONE: Mutex<()> = Mutex::new(());
-    ONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn point(name: &str) -> Value {
     json!({"typeName": "points", "methodName": name})
@@ -141,7 +135,6 @@ fn order() -> Order<'static, [u8; 2]> {
 
 /// What expressions give at a point with values, as a message shows it.
 fn shown(name: &str, expressions: &[&str], hit: impl Fn()) -> Vec<String> {
-    let _alone = alone();
     let probes: Vec<Value> = expressions
         .iter()
         .map(|expression| log(expression, point(name), &format!("{{{expression}}}")))
@@ -331,7 +324,6 @@ fn what_is_behind_a_lock_is_not_waited_for() {
 
 #[test]
 fn a_snapshot_shows_values_and_no_secret() {
-    let _alone = alone();
     let probe = json!({"id": "c", "type": "LOG_PROBE", "where": point("shot"), "template": "", "captureSnapshot": true});
     let program = Program::start("point-shot", &file(&[probe]));
     let order = order();
@@ -349,7 +341,6 @@ fn a_snapshot_shows_values_and_no_secret() {
 
 #[test]
 fn a_redacted_type_hides_its_value_within_another() {
-    let _alone = alone();
     let probes = file(&[log("p", point("typed"), "{price} {line.price} {line.quantity}")]);
     let program = Program::start_with("point-typed", &probes, |settings| {
         let redaction = settings.redaction.clone().with_types(["points::Cents"]);
@@ -365,7 +356,6 @@ fn a_redacted_type_hides_its_value_within_another() {
 #[test]
 fn a_point_without_a_probe_does_not_look_at_its_values() {
     static LOOKED: AtomicUsize = AtomicUsize::new(0);
-    let _alone = alone();
     let run = || probe_point!("idle", looked = LOOKED.fetch_add(1, Ordering::Relaxed));
     // the first time announces the point
     run();
@@ -381,7 +371,6 @@ fn a_point_without_a_probe_does_not_look_at_its_values() {
 
 #[test]
 fn a_point_takes_probes_that_come_later_and_lets_go_of_them() {
-    let _alone = alone();
     let run = |total: u8| probe_point!("later", total, user = Cents(5));
     let program = Program::start("point-later", &file(&[]));
     run(1);

@@ -5,7 +5,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Condvar, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use probelang_tracing::Probing;
@@ -20,10 +20,33 @@ use tracing_subscriber::prelude::*;
 static OTHERS: LazyLock<[Dispatch; 2]> =
     LazyLock::new(|| [NoSubscriber::default(), NoSubscriber::default()].map(Dispatch::new));
 
+/// One program at a time: places and points belong to the process, and while one program makes a place known, what another
+/// does there is no hit.
+static TURN: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
+
+/// The turn of a program, which may end in another thread than it began in.
+struct Turn;
+
+impl Turn {
+    fn take() -> Self {
+        let is_taken = TURN.0.lock().unwrap();
+        *TURN.1.wait_while(is_taken, |is_taken| *is_taken).unwrap() = true;
+        Self
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *TURN.0.lock().unwrap() = false;
+        TURN.1.notify_one();
+    }
+}
+
 /// A program with probes.
 pub struct Program {
     pub probing: Probing,
     folder: PathBuf,
+    turn: Option<Turn>,
 }
 
 /// What came of it.
@@ -39,7 +62,8 @@ impl Program {
 
     pub fn start_with(name: &str, probes: &Value, change: impl FnOnce(Settings) -> Settings) -> Self {
         LazyLock::force(&OTHERS);
-        Self::start_alone(name, probes, change)
+        let turn = Turn::take();
+        Self { turn: Some(turn), ..Self::start_alone(name, probes, change) }
     }
 
     /// Starts probes in a process that has no other subscriber.
@@ -56,7 +80,7 @@ impl Program {
             .with_sinks(vec![SinkSpec::JsonLines(folder.join("events.jsonl").display().to_string())])
             .with_sockets(Vec::new());
         let probing = probelang_tracing::init().settings(|_| change(settings)).start();
-        Self { probing, folder }
+        Self { probing, folder, turn: None }
     }
 
     /// Runs something with the layer.
