@@ -1,4 +1,4 @@
-//! Secrets that are told by their shape. `data/secrets.ndjson` has texts with one secret each, its shape and its part of the
+//! Secrets that are known by their shape. `data/secrets.ndjson` has texts with one secret each, its shape and its part of the
 //! text; each `¦` is left out, so that no tool takes the file for a leak. `data/plain.ndjson` has texts without one.
 
 #![cfg(test)]

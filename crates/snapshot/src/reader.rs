@@ -181,7 +181,7 @@ impl Search {
     }
 
     /// Finds the events with a snapshot that lie anywhere in `json`, in order. No recursion. `is_top`: if it is an array,
-    /// it is the one whose elements are told apart.
+    /// it is the one whose elements are numbered.
     fn run(&mut self, json: Json<'_>, is_top: bool) {
         let mut top = is_top.then_some(json.id);
         let mut open = vec![Open::Look(json)];

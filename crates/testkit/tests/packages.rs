@@ -95,7 +95,7 @@ fn files_of_the_repository_are_in_the_packages_that_read_them() {
         for entry in fs::read_dir(&copies).expect("a folder of links") {
             let entry = entry.expect("an entry");
             let original = root.join(originals).join(entry.file_name());
-            // a folder may have files of its own beside them
+            // a folder may also have files of its own
             if entry.file_type().expect("a type").is_symlink() || original.exists() {
                 assert_same(&entry.path(), &original);
                 count += 1;

@@ -386,6 +386,26 @@ fn is_value(line: &[u8]) -> bool {
         && !nesting.crossed
 }
 
+/// The strings of a JSON text, read byte for byte.
+#[derive(Debug, Default)]
+struct Quotes {
+    are_open: bool,
+    escaped: bool,
+}
+
+impl Quotes {
+    /// Whether the next byte is part of a string, its quotes included.
+    fn hold(&mut self, byte: u8) -> bool {
+        if self.are_open {
+            self.are_open = self.escaped || byte != b'"';
+            self.escaped = byte == b'\\' && !self.escaped;
+            return true;
+        }
+        self.are_open = byte == b'"';
+        self.are_open
+    }
+}
+
 /// The brackets that are open in the lines of a document so far.
 #[derive(Debug, Default)]
 struct Nesting {
@@ -400,18 +420,10 @@ struct Nesting {
 
 impl Nesting {
     fn scan(&mut self, line: &[u8]) {
-        let (mut in_string, mut escaped) = (false, false);
+        let mut quotes = Quotes::default();
         for &byte in line {
-            if in_string {
+            if !quotes.hold(byte) {
                 match byte {
-                    _ if escaped => escaped = false,
-                    b'\\' => escaped = true,
-                    b'"' => in_string = false,
-                    _ => {}
-                }
-            } else {
-                match byte {
-                    b'"' => in_string = true,
                     b'{' | b'[' => self.open.push(byte),
                     b'}' | b']' => self.crossed |= self.open.pop().is_none(),
                     _ => {}
@@ -421,7 +433,7 @@ impl Nesting {
                 self.last = byte;
             }
         }
-        self.torn |= in_string;
+        self.torn |= quotes.are_open;
     }
 
     /// Whether the document may go on.
@@ -449,18 +461,16 @@ impl Nesting {
 /// Where the values of a text begin and end, if it has several, each in brackets: `{"a": 1} {"a": 2}`.
 pub fn values(text: &[u8]) -> Vec<Range<usize>> {
     let (mut values, mut nesting, mut start) = (Vec::new(), Nesting::default(), None);
-    let (mut in_string, mut escaped) = (false, false);
+    let mut quotes = Quotes::default();
     for (at, &byte) in text.iter().enumerate() {
+        if start.is_some() && quotes.hold(byte) {
+            continue;
+        }
         match byte {
-            _ if in_string => {
-                in_string = escaped || byte != b'"';
-                escaped = byte == b'\\' && !escaped;
-            }
             b'{' | b'[' => {
                 start.get_or_insert(at);
                 nesting.open.push(byte);
             }
-            b'"' if start.is_some() => in_string = true,
             b'}' | b']' => {
                 nesting.open.pop();
                 if nesting.open.is_empty() {
@@ -477,15 +487,12 @@ pub fn values(text: &[u8]) -> Vec<Range<usize>> {
 /// Where the elements of an array begin and end.
 pub fn elements(array: &[u8]) -> Vec<Range<usize>> {
     let (mut elements, mut depth, mut span) = (Vec::new(), 0_usize, None::<Range<usize>>);
-    let (mut in_string, mut escaped) = (false, false);
+    let mut quotes = Quotes::default();
     for (at, &byte) in array.iter().enumerate() {
+        let in_string = quotes.hold(byte);
         let is_content = in_string || depth > 1 || (depth == 1 && !is_blank(byte) && !b",]".contains(&byte));
         match byte {
-            _ if in_string => {
-                in_string = escaped || byte != b'"';
-                escaped = byte == b'\\' && !escaped;
-            }
-            b'"' => in_string = true,
+            _ if in_string => {}
             b'{' | b'[' => depth = depth.saturating_add(1),
             b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
