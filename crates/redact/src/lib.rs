@@ -1,16 +1,21 @@
-//! Which names and types are redacted, and which parts of a text have the [`shape`] of a secret.
+//! What is redacted: values by their names and types, and parts of texts by what they say ([`Mode`], [`shape`]).
 //!
 //! Names are compared in ASCII lower case without `_ - $ @ . #` and blanks around them, so `Access-Token`, `access_token` and
 //! `accessToken` are one name. Types are a full name or a pattern with `*`.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod mask;
+mod mode;
 pub mod shape;
 mod sieve;
 
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
+pub use mask::{Finder, MASK, Mask, MaskRule, Masks};
+pub use mode::Mode;
+use shape::Shapes;
 use sieve::Sieve;
 
 /// The built-in identifiers, normalised, one a line.
@@ -39,7 +44,7 @@ pub struct NameRule<'p> {
     pub is_built_in: bool,
 }
 
-/// What is redacted: a set of names and a list of type patterns.
+/// What is redacted: a set of names, a list of type patterns, and what of a text is hidden whatever its name.
 ///
 /// ```
 /// use probelang_redact::Policy;
@@ -60,6 +65,10 @@ pub struct Policy {
     longest_type: usize,
     /// Patterns with `*`.
     type_patterns: Vec<Box<str>>,
+    mode: Mode,
+    shapes: Shapes,
+    /// Those of the user, for texts.
+    patterns: Vec<mask::Pattern>,
 }
 
 impl Policy {

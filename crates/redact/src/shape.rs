@@ -1,6 +1,6 @@
 //! Secrets that can be told by their shape: card numbers, keys with a known prefix, tokens, credentials.
 //!
-//! [`secrets`] finds them; it hides nothing by itself. An e-mail or IP address is found only where it is asked for.
+//! [`secrets`] finds them; [`Policy::masks`](crate::Policy::masks) hides them. An e-mail or IP address is found only where it is asked for.
 //!
 //! ```
 //! use probelang_redact::shape::{Shape, Shapes, secrets};
@@ -20,6 +20,7 @@ mod known;
 mod scan;
 mod words;
 
+pub(crate) use scan::secrets_before;
 pub use scan::{Secrets, secrets};
 
 /// A shape of text that is secret.

@@ -13,6 +13,9 @@ const SHORT: usize = 32;
 /// The fewest digits of a card.
 const DIGITS: usize = 13;
 
+/// Bytes of a private key before its first letter.
+const DASHES: usize = 5;
+
 /// Bytes of a text that need a second look, from the start of a word to the end of one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Region {
@@ -21,8 +24,10 @@ pub(super) struct Region {
 }
 
 /// What is known of the text after the place that the second look has reached.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(super) struct First {
+    /// No secret is looked for that starts at or after it.
+    end: usize,
     word: Next,
     card: Next,
     letter: Next,
@@ -57,23 +62,31 @@ impl Next {
 }
 
 impl First {
+    /// Where a secret may be that starts before the byte `end`.
+    pub(super) const fn until(end: usize) -> Self {
+        Self { end, word: Next::Unknown, card: Next::Unknown, letter: Next::Unknown }
+    }
+
     /// The first region at or after `from`; no secret begins between them.
     #[inline]
     pub(super) fn region(&mut self, text: &[u8], from: usize) -> Option<Region> {
+        let end = self.end;
         let regions = [
-            self.word.at(from, || word(text, from)),
-            self.card.at(from, || card(text, from)),
-            self.letter.at(from, || letter(text, from)),
+            self.word.at(from, || word(text, from, end)),
+            self.card.at(from, || card(text, from, end)),
+            self.letter.at(from, || letter(text, from, end)),
         ];
         regions.into_iter().flatten().min_by_key(|region| region.start)
     }
 }
 
 /// The next long word that is no ordinary one.
-fn word(text: &[u8], from: usize) -> Option<Region> {
+fn word(text: &[u8], from: usize, until: usize) -> Option<Region> {
     let mut start = from;
     // `start` is less than half of what a number holds
-    while let Some(tail) = text.get(start..).and_then(<[u8]>::first_chunk::<SHORTEST>) {
+    while start < until
+        && let Some(tail) = text.get(start..).and_then(<[u8]>::first_chunk::<SHORTEST>)
+    {
         let Some(last) = tail.last_chunk() else { break };
         if let Some(at) = last_blank(u64::from_le_bytes(*last)) {
             start = start.wrapping_add(SHORTEST - 7).wrapping_add(at);
@@ -104,10 +117,10 @@ fn last_blank(bytes: u64) -> Option<usize> {
 }
 
 /// The next digits that may be those of a card.
-fn card(text: &[u8], from: usize) -> Option<Region> {
+fn card(text: &[u8], from: usize, until: usize) -> Option<Region> {
     let is_part = |byte: &u8| byte.is_ascii_digit() | (*byte == b' ') | (*byte == b'-');
     let mut start = from;
-    loop {
+    while start < until {
         // in a card there is a digit in each two bytes
         let [before, last] = *text.get(start.wrapping_add(DIGITS - 2)..)?.first_chunk()?;
         if !before.is_ascii_digit() & !last.is_ascii_digit() {
@@ -132,19 +145,30 @@ fn card(text: &[u8], from: usize) -> Option<Region> {
         }
         start = end.wrapping_add(1);
     }
+    None
 }
 
 /// The next `Bearer`, `Basic`, `-----BEGIN`, or `@`.
-fn letter(text: &[u8], from: usize) -> Option<Region> {
+fn letter(text: &[u8], from: usize, until: usize) -> Option<Region> {
+    // a private key begins with five dashes
+    let until = until.saturating_add(DASHES).min(text.len());
     let mut at = from;
     loop {
-        let rest = text.get(at..)?;
-        at = at.wrapping_add(if rest.len() < SHORT {
+        let rest = text.get(at..until).unwrap_or_default();
+        let found = if rest.len() < SHORT {
             // for so few bytes the call costs more
-            rest.iter().position(|byte| byte | 0x22 == b'b')?
+            rest.iter().position(|byte| byte | 0x22 == b'b')
         } else {
-            memchr::memchr3(b'@', b'b', b'B', rest)?
-        });
+            memchr::memchr3(b'@', b'b', b'B', rest)
+        };
+        at = match found {
+            Some(found) => at.wrapping_add(found),
+            // the URL whose password ends with it may begin before
+            None => {
+                let after = at.max(until);
+                after.wrapping_add(memchr::memchr(b'@', text.get(after..)?)?)
+            }
+        };
         let after = text.get(at..)?;
         let follows = |at: usize| after.get(at).map_or(0, |byte| byte | 0x20);
         let is_marked = match after.first() {

@@ -10,10 +10,17 @@ use super::{Secret, Shape, Shapes};
 /// # Cost
 /// Linear in the text: each byte is read a bounded number of times. Allocates nothing.
 pub fn secrets(text: &str, shapes: Shapes) -> Secrets<'_> {
+    secrets_before(text, shapes, text.len())
+}
+
+/// Those that start before the byte `end`. What comes after it is read as far as one of them goes, and for an `@`.
+pub(crate) fn secrets_before(text: &str, shapes: Shapes, end: usize) -> Secrets<'_> {
     let text = text.as_bytes();
+    let end = end.min(text.len());
     // an address has few digits and no mark
-    let until = if shapes.contains(Shape::Ip) { text.len() } else { 0 };
-    Secrets { text, shapes, at: 0, until, first: First::default(), word: Word { start: 0, end: 0, seen: 0 } }
+    let until = if shapes.contains(Shape::Ip) { end } else { 0 };
+    let word = Word { start: 0, end: 0, seen: 0 };
+    Secrets { text, shapes, end, at: 0, until, first: First::until(end), word }
 }
 
 /// The iterator of [`secrets`].
@@ -21,6 +28,8 @@ pub fn secrets(text: &str, shapes: Shapes) -> Secrets<'_> {
 pub struct Secrets<'t> {
     text: &'t [u8],
     shapes: Shapes,
+    /// No secret starts at or after it.
+    end: usize,
     /// Everything before is done.
     at: usize,
     /// Each word is looked at that begins before.
@@ -31,6 +40,12 @@ pub struct Secrets<'t> {
     word: Word,
 }
 
+impl std::fmt::Debug for Secrets<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Secrets").field("at", &self.at).finish_non_exhaustive()
+    }
+}
+
 impl Iterator for Secrets<'_> {
     type Item = Secret;
 
@@ -38,7 +53,7 @@ impl Iterator for Secrets<'_> {
         if self.shapes == Shapes::NONE {
             return None;
         }
-        while self.at < self.text.len() {
+        while self.at < self.end {
             if self.at >= self.until {
                 let region = self.first.region(self.text, self.at)?;
                 (self.at, self.until) = (region.start, region.end);
@@ -55,7 +70,7 @@ impl Iterator for Secrets<'_> {
                 // what is left of the word is a word again
                 self.word.start = secret.end;
                 self.word.end = self.word.end.max(secret.end);
-                return Some(secret);
+                return (secret.start < self.end).then_some(secret);
             }
             self.at = self.word.end;
         }
