@@ -2,7 +2,7 @@
 
 use probelang::data::InSource;
 use probelang::data::text;
-use probelang::diagnostic::{Class, Diagnostic, SourceText, Span};
+use probelang::diagnostic::{Class, Code, Diagnostic, SourceText, Span};
 use probelang::{ArtifactError, CompileError, Fault};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -20,6 +20,7 @@ enum Exception {
     Fault,
     Limit,
     Artifact,
+    Input,
 }
 
 /// The class of an exception.
@@ -28,11 +29,13 @@ fn class(py: Python<'_>, exception: Exception) -> PyResult<Py<PyType>> {
     static FAULT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static LIMIT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static ARTIFACT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    static INPUT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let (cell, name) = match exception {
         Exception::Compile => (&COMPILE, "CompileError"),
         Exception::Fault => (&FAULT, "Fault"),
         Exception::Limit => (&LIMIT, "LimitReached"),
         Exception::Artifact => (&ARTIFACT, "ArtifactError"),
+        Exception::Input => (&INPUT, "InputError"),
     };
     cell.import(py, "probelang", name).map(|class| class.clone().unbind())
 }
@@ -134,4 +137,26 @@ pub fn artifact(py: Python<'_>, error: &ArtifactError) -> PyErr {
             .set_item("message", error.to_string())
             .and_then(|()| exception(py, Exception::Artifact, &error.to_string(), &attributes)),
     )
+}
+
+/// Data that cannot be read.
+#[cold]
+pub fn input(py: Python<'_>, code: Code, message: &str) -> PyErr {
+    let attributes = PyDict::new(py);
+    let set = || {
+        attributes.set_item("code", code.text())?;
+        attributes.set_item("message", message)
+    };
+    let report = format!("error[{}]: {message}", code.text());
+    raised(set().and_then(|()| exception(py, Exception::Input, &report, &attributes)))
+}
+
+/// The same exception, with the row of the array that it comes from.
+#[cold]
+pub fn in_row(py: Python<'_>, error: PyErr, row: usize) -> PyErr {
+    let exception = error.value(py);
+    let noted = exception
+        .setattr("row", row)
+        .and_then(|()| exception.call_method1("add_note", (format!("in row {row} of the array"),)));
+    noted.err().unwrap_or(error)
 }

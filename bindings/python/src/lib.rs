@@ -1,7 +1,7 @@
 //! The Python package: expressions over live Python objects, without running a line of their code.
 //!
 //! `object` reads objects where they lie, `host` lends them to the engine, the other modules are the API: `engine`
-//! (settings, compiling, tools for authors), `program` (what runs), `call` (how it is called), `capture`, `errors`; `live` has
+//! (settings, compiling, tools for authors), `program` (what runs), `call` (how it is called), `arrow` (over arrays of Arrow), `capture`, `errors`; `live` has
 //! the probes of running programs, `launch` what starts them. The package around it, in
 //! `python/probelang`, adds the functions of the module and the classes of the exceptions.
 //!
@@ -14,6 +14,7 @@ compile_error!(
     "probelang reads Python objects while the GIL keeps them as they are; a free-threaded build of Python has no GIL"
 );
 
+mod arrow;
 mod call;
 mod capture;
 mod engine;
@@ -51,6 +52,7 @@ fn _probelang(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<program::Budget>()?;
     module.add_class::<program::Message>()?;
     module.add_class::<program::PartError>()?;
+    module.add_class::<arrow::Answers>()?;
     module.add_class::<trace::Trace>()?;
     call::add::<program::Condition>(module.py())?;
     call::add::<program::Template>(module.py())?;

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyTuple};
 
+use crate::arrow::{self, Answers, Options};
 use crate::call::{self, Arguments, Made, Runs};
 use crate::engine::Engine;
 use crate::errors;
@@ -136,7 +137,7 @@ pub fn number<'py>(py: Python<'py>, number: Number) -> PyResult<Bound<'py, PyAny
 }
 
 macro_rules! programs {
-    ($($class:ident: $doc:literal,)*) => { $(
+    ($($class:ident: $doc:literal, $arrow:ident: $arrow_doc:literal,)*) => { $(
         #[doc = $doc]
         #[pyclass(frozen, module = "probelang")]
         pub struct $class(pub Compiled<probelang::$class>);
@@ -172,6 +173,24 @@ macro_rules! programs {
                 PyBytes::new(py, &self.0.program.to_bytes())
             }
 
+            #[doc = $arrow_doc]
+            #[doc = ""]
+            #[doc = "An entry is a JSON text, a document or a snapshot as `input` and `frame` say, or a struct whose fields are the"]
+            #[doc = "variables. Null gives null. Without an answer, `faults` says what an entry becomes: with `\"struct\"` the result has"]
+            #[doc = "the fields `value` and `fault`, a code such as `\"PL1003\"`; with `\"null\"` it is null; with `\"raise\"` the first one is"]
+            #[doc = "raised. The GIL is free meanwhile."]
+            #[pyo3(signature = (array, /, *, faults="struct", input="auto", frame=None))]
+            fn $arrow(
+                &self,
+                py: Python<'_>,
+                array: &Bound<'_, PyAny>,
+                faults: &str,
+                input: &str,
+                frame: Option<&str>,
+            ) -> PyResult<Answers> {
+                arrow::run(py, &self.0, array, Options { faults, input, frame })
+            }
+
             fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
                 self.0.reduce(py)
             }
@@ -185,9 +204,13 @@ macro_rules! programs {
 
 programs! {
     Condition: "A condition: does it hold?",
+        test_arrow: "Whether the condition holds for each entry of an array of Arrow.",
     Template: "A message template: text with `{expression}` parts.",
+        render_arrow: "The message for each entry of an array of Arrow; the fault is that of its first part that failed.",
     Metric: "A metric: an expression whose value is a number.",
+        measure_arrow: "The number for each entry of an array of Arrow, as a float.",
     Expression: "An expression of any value.",
+        eval_arrow: "The value for each entry of an array of Arrow, as JSON text.",
 }
 
 impl Runs for Condition {

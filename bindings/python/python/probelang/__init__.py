@@ -12,11 +12,13 @@ No line of the code of these objects runs: no property, no ``__eq__``, no ``__le
 raises a `Fault`. Every run is bounded in steps and time, and what is secret by its name is never shown.
 
 Each call holds the GIL from start to end, for as long as it takes: that is what keeps the objects as they are. A run ends
-within the deadline of its engine, 0.05 seconds if none is given.
+within the deadline of its engine, 0.05 seconds if none is given. The methods over arrays of Arrow, such as
+`Condition.test_arrow`, read no objects, and leave the GIL to others.
 """
 
 from . import _probelang
 from ._probelang import (
+    Answers,
     Budget,
     Condition,
     Engine,
@@ -31,6 +33,7 @@ from ._probelang import (
 )
 
 __all__ = [
+    "Answers",
     "ArtifactError",
     "Budget",
     "CompileError",
@@ -39,6 +42,7 @@ __all__ = [
     "Error",
     "Expression",
     "Fault",
+    "InputError",
     "LimitReached",
     "Message",
     "Metric",
@@ -108,12 +112,14 @@ class Fault(Error):
     """What ended a run.
 
     `kind` is what is at fault, in one word: ``"undefined"``, ``"redacted"``, ``"unreadable"``, ``"type"``, and so on.
-    `expression` is the smallest sub-expression that failed. `reason` says why a value could not be shown.
+    `expression` is the smallest sub-expression that failed. `reason` says why a value could not be shown. Of an
+    array, `row` is the entry.
     """
 
     kind = ""
     expression = ""
     reason = None
+    row = None
 
 
 class LimitReached(Fault):
@@ -122,6 +128,15 @@ class LimitReached(Fault):
 
 class ArtifactError(Error, ValueError):
     """Bytes that are not a program."""
+
+
+class InputError(Error, ValueError):
+    """A JSON text of an array that cannot be read.
+
+    `row` says which one.
+    """
+
+    row = None
 
 
 _usual = Engine()

@@ -4,6 +4,7 @@ from typing import Any, Literal, TypedDict, Unpack
 
 from . import _probelang as _probelang
 from ._probelang import (
+    Answers,
     Budget,
     Condition,
     Engine,
@@ -22,6 +23,7 @@ from ._probelang import (
 )
 
 __all__ = [
+    "Answers",
     "ArtifactError",
     "Budget",
     "CompileError",
@@ -30,6 +32,7 @@ __all__ = [
     "Error",
     "Expression",
     "Fault",
+    "InputError",
     "LimitReached",
     "Message",
     "Metric",
@@ -72,9 +75,14 @@ class Fault(Error):
     kind: str
     expression: str
     reason: str | None
+    row: int | None
 
 class LimitReached(Fault): ...
 class ArtifactError(Error, ValueError): ...
+
+class InputError(Error, ValueError):
+    row: int | None
+
 
 class _Settings(TypedDict, total=False):
     dialect: str

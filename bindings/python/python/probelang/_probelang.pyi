@@ -1,7 +1,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from types import CodeType
-from typing import Any, Literal, final
+from typing import Any, Literal, Protocol, final
 
 from . import Fault
 
@@ -9,6 +9,7 @@ __all__ = [
     "__version__",
     "EXPIRES",
     "Engine",
+    "Answers",
     "Condition",
     "Template",
     "Metric",
@@ -51,9 +52,29 @@ class Budget:
     @property
     def spent(self) -> int: ...
 
+type _Faults = Literal["struct", "null", "raise"]
+type _Input = Literal["auto", "plain", "snapshot"]
+
+class _Array(Protocol):
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+
+class _Stream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+type _Arrow = _Array | _Stream
+
+@final
+class Answers:
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+    def __len__(self) -> int: ...
+
 @final
 class Condition:
     def test(self, variables: _Variables | None = None, budget: Budget | None = None, /, **names: Any) -> bool: ...
+    def test_arrow(
+        self, array: _Arrow, /, *, faults: _Faults = "struct", input: _Input = "auto", frame: str | None = None
+    ) -> Answers: ...
     @property
     def source(self) -> str: ...
     @property
@@ -67,6 +88,9 @@ class Condition:
 @final
 class Template:
     def render(self, variables: _Variables | None = None, budget: Budget | None = None, /, **names: Any) -> Message: ...
+    def render_arrow(
+        self, array: _Arrow, /, *, faults: _Faults = "struct", input: _Input = "auto", frame: str | None = None
+    ) -> Answers: ...
     @property
     def source(self) -> str: ...
     @property
@@ -82,6 +106,9 @@ class Metric:
     def measure(
         self, variables: _Variables | None = None, budget: Budget | None = None, /, **names: Any
     ) -> int | float: ...
+    def measure_arrow(
+        self, array: _Arrow, /, *, faults: _Faults = "struct", input: _Input = "auto", frame: str | None = None
+    ) -> Answers: ...
     @property
     def source(self) -> str: ...
     @property
@@ -95,6 +122,9 @@ class Metric:
 @final
 class Expression:
     def eval(self, variables: _Variables | None = None, budget: Budget | None = None, /, **names: Any) -> Any: ...
+    def eval_arrow(
+        self, array: _Arrow, /, *, faults: _Faults = "struct", input: _Input = "auto", frame: str | None = None
+    ) -> Answers: ...
     @property
     def source(self) -> str: ...
     @property
