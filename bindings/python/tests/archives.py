@@ -137,20 +137,12 @@ def main(package):
 
         count = engines.make(folder)
         executors(folder, package, environment)
-        # the beginning of an example of Spark makes the session that the others use
-        session, in_sql = engines.examples()["Spark"]
-        pipe = engines.examples()["The command in a pipe"][0]
-        # on the executors the file is not next to the program
-        pipe = pipe.replace("condition.txt", str(folder / "condition.txt"))
-        for name, blocks in {
-            "Spark": [session],
-            "Spark, in SQL": [session, in_sql],
-            "Spark, the command in a pipe": [session, pipe],
-            **{name: engines.examples()[name] for name in ("DuckDB", "Polars", "Dask", "Ray")},
-        }.items():
+        examples = engines.examples()
+        spark = [*examples["Spark"], examples["The command in a pipe"][0]]
+        for name, blocks in {"Spark": spark, **{name: examples[name] for name in ("DuckDB", "Polars", "Dask", "Ray")}}.items():
             found = engines.run(folder, *blocks, environment=environment)
-            assert found == str(count), (name, found, count)
-            say(f"{name}: {found}")
+            assert found == [str(count)] * len(blocks), (name, found, count)
+            say(f"{name}: {', '.join(found)}")
         clickhouse(folder, count, environment)
 
 

@@ -60,9 +60,9 @@ def make(folder, count=20_000):
 
 
 def run(folder, *blocks, show="count", environment=None):
-    """Runs blocks as one program in a folder; gives what an expression is at its end."""
+    """Runs blocks as one program in a folder; gives what an expression is after each of them."""
     program = folder / "example.py"
-    program.write_text("\n".join([opening(), *blocks, f"print('=', {show})"]))
+    program.write_text(opening() + "".join(f"\n{block}\nprint('=', {show})\n" for block in blocks))
     ran = subprocess.run([sys.executable, program], cwd=folder, capture_output=True, text=True, env=environment)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    return re.search(r"^= (.*)$", ran.stdout, re.M).group(1)
+    return re.findall(r"^= (.*)$", ran.stdout, re.M)

@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 
+import duckdb
 import nanoarrow
 import polars
 import probelang
@@ -271,6 +272,12 @@ def test_columns_give_what_texts_give_but_for_what_is_missing():
         assert listed(program.eval_arrow(columns)) == listed(program.eval_arrow(texts)), source
     template = probelang.template("{user} {tags} {big}")
     assert listed(template.render_arrow(columns)) == listed(template.render_arrow(texts))
+
+
+def test_a_relation_of_duckdb_is_read_as_columns():
+    relation = duckdb.sql("SELECT n, {'a': n, 'b': [n]} AS s, MAP {'k': n} AS m FROM range(5000) AS t(n)")
+    answers = listed(probelang.condition("s.b[0] == s.a && m['k'] == n && n > 4990").test_arrow(relation, faults="null"))
+    assert sum(answers) == 9 and len(answers) == 5000
 
 
 def test_null_in_a_column_is_null_and_a_null_row_has_no_answer():

@@ -25,27 +25,24 @@ def lake(tmp_path_factory):
 
 def test_the_example_of_columns_is_what_happens(tmp_path):
     shown = engines.run(tmp_path, *engines.examples()["Columns"], show="[entry['value'] for entry in answers.to_pylist()]")
-    assert shown == "[True, False, None]"
+    assert shown == ["[True, False, None]"]
 
 
 @pytest.mark.parametrize("engine", ["DuckDB", "Polars", "Dask"])
 def test_an_engine_counts_what_the_command_counts(lake, engine):
     folder, expected = lake
     assert expected > 50
-    assert engines.run(folder, *engines.examples()[engine]) == str(expected)
+    assert engines.run(folder, *engines.examples()[engine]) == [str(expected)]
 
 
 def test_an_archive_in_parquet_has_every_line(lake):
     folder, expected = lake
     examples = engines.examples()
-    shown = engines.run(
-        folder,
-        *examples["DuckDB"],
-        *examples["A layout for archives"],
-        "rows = db.sql(\"SELECT count(*), count(ts), count(service) FROM 'archive.parquet'\").fetchall()[0]",
-        show="[count, *rows]",
-    )
-    assert json.loads(shown) == [expected, 2_000, 1_999, 1_999]
+    rows = "rows = db.sql(\"SELECT count(*), count(ts), count(service) FROM 'archive.parquet'\").fetchall()[0]"
+    blocks = [*examples["DuckDB"], *examples["A layout for archives"]]
+    assert engines.run(folder, *blocks) == [str(expected)] * 2
+    shown = engines.run(folder, "\n".join([*blocks, rows]), show="[count, *rows]")
+    assert json.loads(shown[0]) == [expected, 2_000, 1_999, 1_999]
 
 
 def test_duckdb_counts_as_readme_says(lake):
@@ -92,6 +89,9 @@ def test_a_filter_of_spark_drops_or_keeps_what_has_no_answer():
     assert found(faults="keep") == [['{"n": 3}', "{", "{}", '{"n": 2}'], []]
     with pytest.raises(probelang.InputError):
         found(faults="fail")
+    rows = Frame([pyarrow.record_batch({"row": [{"n": 1}, {"n": 2}, None, {"n": None}]})])
+    (kept,) = probelang.spark.filter(rows, "row", "n > 1")
+    assert kept.to_pylist() == [{"row": {"n": 2}}]
     with pytest.raises(probelang.CompileError):
         probelang.spark.filter(frame, "line", "n >")
     with pytest.raises(ValueError, match="there is no faults 'null'"):

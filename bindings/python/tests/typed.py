@@ -14,5 +14,13 @@ try:
     probelang.expression("n >")
 except probelang.CompileError as error:
     assert_type(error.span, tuple[int, int] | None)
+
+
+def over(array: probelang.Answers) -> None:
+    assert_type(condition.test_arrow(array, faults="null"), probelang.Answers)
+    condition.test_arrow(array, faults="drop")  # type: ignore[arg-type]
+    condition.test_arrow(["{}"])  # type: ignore[arg-type]
+
+
 probelang.condition("x", no_such_setting=1)  # type: ignore[call-arg]
 condition.test([1])  # type: ignore[arg-type]
