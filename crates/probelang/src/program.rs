@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use probelang_diagnostic::Diagnostic;
 use probelang_dialect::ProgramKind;
-use probelang_host::{Budget, Host, Names, Number, Resolve};
+use probelang_host::{Budget, Host, Names, Number, Projection, Resolve};
 use probelang_vm::{Linked, Verdict};
 
 use crate::bound::{ended, value_json};
@@ -109,6 +109,39 @@ impl Program {
             ended(linked, String::new(), host, budget, &self.0.settings.text)
         });
         Answer::of(&self.0.program, self.0.settings.terms, ended)
+    }
+
+    /// What the program reads of its scope, for a reader of documents that keeps nothing else. Everything, of a program
+    /// from an artifact.
+    ///
+    /// ```
+    /// # #[cfg(feature = "snapshot")] {
+    /// use probelang::host::Names;
+    /// use probelang::snapshot::{InputReader, Item, Mode};
+    ///
+    /// let condition = probelang::Engine::new().condition("any(items, {@it.price > 95})")?;
+    /// let reads = condition.program().projection();
+    /// assert_eq!(reads.to_string(), "items.*.price");
+    ///
+    /// let mut reader = InputReader::new().only(reads);
+    /// let line = br#"{"id": 7, "items": [{"sku": "a-1", "price": 120}], "trace": [1, 2, 3]}"#;
+    /// for item in reader.read(line, Mode::Plain)? {
+    ///     let Item::Plain(document) = item? else { continue };
+    ///     assert!(condition.test(&document)?);
+    /// }
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Cost
+    /// Linear in the program.
+    #[must_use]
+    pub fn projection(&self) -> Projection {
+        #[cfg(feature = "front-end")]
+        if let Some(origin) = &self.0.origin {
+            return origin.projection();
+        }
+        Projection::whole()
     }
 
     /// Binds the program to the hosts whose symbols `names` gives out. Linear in the size of the program.

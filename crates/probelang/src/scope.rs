@@ -81,6 +81,18 @@ impl Scope for probelang_snapshot::Snapshot {
 }
 
 #[cfg(feature = "snapshot")]
+impl Scope for probelang_snapshot::Plain<'_> {
+    type Host<'s>
+        = probelang_snapshot::View<'s>
+    where
+        Self: 's;
+
+    fn host<'s>(&'s self, names: &'s Names) -> probelang_snapshot::View<'s> {
+        self.view(names)
+    }
+}
+
+#[cfg(feature = "snapshot")]
 impl Scope for probelang_snapshot::Input {
     type Host<'s> = probelang_snapshot::View<'s>;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use probelang_check::Accepted;
 use probelang_diagnostic::Span;
 use probelang_dialect::{LoopOp, ProgramKind};
-use probelang_host::{Budget, Host, Names, Resolve};
+use probelang_host::{Budget, Host, Names, Projection, Resolve};
 use probelang_syntax::tree::LogicOp;
 use probelang_syntax::{Node, NodeId, Tree, print};
 use probelang_vm::{RawFault, Wanted};
@@ -21,6 +21,11 @@ pub(crate) struct Origin(Accepted);
 impl Origin {
     pub(crate) const fn new(accepted: Accepted) -> Self {
         Self(accepted)
+    }
+
+    /// What the program reads of its scope.
+    pub(crate) fn projection(&self) -> Projection {
+        probelang_check::projection(self.0.tree(), &self.0.options().dialect)
     }
 
     pub(crate) fn traced(&self, settings: &Settings) -> Option<Traced> {

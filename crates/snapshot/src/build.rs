@@ -465,6 +465,8 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
     fn copied(&mut self, json: Json<'j>) -> Node {
         match json.node() {
             Node::BigInt(digits) => Node::BigInt(self.out.push_text(json.store.text(digits))),
+            // it was skipped
+            Node::Unreadable(reason) => self.unreadable(json.store.text(reason)),
             scalar => scalar,
         }
     }

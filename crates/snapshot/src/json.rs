@@ -7,8 +7,13 @@ use probelang_diagnostic::{Code, input};
 
 use crate::MAX_DEPTH;
 use crate::lookup::unique_entries;
+use crate::plan::{Keep, Member, Plan};
+use crate::skip::{Stopped, Watch, byte, plain, skip, space};
 use crate::store::{Items, NO_META, Node, Store, Text};
 use crate::types::integer;
+
+/// What is said of a value that was not kept, should anybody ask.
+const NOT_READ: &str = "not read";
 
 /// Where and why a text is not JSON.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,37 +23,28 @@ pub(crate) struct Broken {
     pub(crate) message: &'static str,
 }
 
-/// Reads one value from the start of `text` into `store`: its id, and where it ends.
-///
-/// # Errors
-/// [`Broken`]; the store then holds parts that nothing refers to.
-pub(crate) fn read_prefix(
-    text: &str,
-    store: &mut Store,
-    scratch: &mut Scratch,
-) -> Result<(u32, usize), Broken> {
-    let Scratch { open, pending } = scratch;
-    open.clear();
-    pending.clear();
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, store, open, pending };
-    let root = reader.document()?;
-    let id = reader.store.push(root);
-    Ok((id, reader.at))
-}
-
 /// Reads `text`, one value and white space, into `store`.
 ///
 /// # Errors
-/// [`Broken`], also for text behind the value.
+/// [`Broken`], also for text behind the value; the store then holds parts that nothing refers to.
 pub(crate) fn read(text: &str, store: &mut Store, scratch: &mut Scratch) -> Result<u32, Broken> {
-    let (root, end) = read_prefix(text, store, scratch)?;
-    let rest = text.get(end..).unwrap_or_default();
-    let after = rest.trim_start_matches([' ', '\t', '\n', '\r']);
-    if after.is_empty() {
-        return Ok(root);
-    }
-    let offset = text.len().saturating_sub(after.len());
-    Err(Broken { offset, code: input::BAD_DATA, message: "there is text behind the JSON value" })
+    Reader::new(text, store, scratch, None).text()
+}
+
+/// Reads of `text` what `plan` keeps. All of it is checked as [`read`] does.
+///
+/// # Errors
+/// Why it cannot be read by that plan: only [`read`] can say what is wrong with a text.
+pub(crate) fn read_part(
+    text: &str,
+    store: &mut Store,
+    scratch: &mut Scratch,
+    plan: Plan<'_>,
+) -> Result<u32, Stopped> {
+    let mut reader = Reader::new(text, store, scratch, Some(plan));
+    let read = reader.text();
+    let stopped = reader.stopped;
+    read.map_err(|_| stopped)
 }
 
 /// Memory that reading needs, to be used again.
@@ -60,11 +56,17 @@ pub(crate) struct Scratch {
 
 /// A collection whose end was not read yet.
 #[derive(Clone, Copy, Debug)]
-struct Open {
+pub(crate) struct Open {
     /// Whether it has keys.
-    object: bool,
+    pub(crate) object: bool,
     /// Where its children start among the pending nodes.
     start: usize,
+    /// What is kept of it; of an array what is kept of each element.
+    pub(crate) keep: Keep,
+    /// It is a document of its own: the whole text, or an element of an array that is.
+    pub(crate) top: bool,
+    /// It is under the key that an event has its snapshot in.
+    pub(crate) inside: bool,
 }
 
 struct Reader<'t, 's> {
@@ -75,28 +77,85 @@ struct Reader<'t, 's> {
     open: &'s mut Vec<Open>,
     /// Children of the open collections.
     pending: &'s mut Vec<Node>,
+    /// What is kept; everything without one.
+    plan: Option<Plan<'s>>,
+    /// The value that is due is under the key that an event has its snapshot in.
+    inside: bool,
+    /// What stands for values that are not kept.
+    absent: Node,
+    /// Why nothing was read, if so.
+    stopped: Stopped,
 }
 
-impl Reader<'_, '_> {
+/// What comes after a value.
+enum Next {
+    /// Another one, of which so much is kept.
+    Value(Keep),
+    /// The end of all.
+    End(Node),
+}
+
+impl<'t, 's> Reader<'t, 's> {
+    fn new(text: &'t str, store: &'s mut Store, scratch: &'s mut Scratch, plan: Option<Plan<'s>>) -> Self {
+        let Scratch { open, pending } = scratch;
+        open.clear();
+        pending.clear();
+        let absent = if plan.is_some() { Node::Unreadable(store.push_text(NOT_READ)) } else { Node::Null };
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            store,
+            open,
+            pending,
+            plan,
+            inside: false,
+            absent,
+            stopped: Stopped::Broken,
+        }
+    }
+
+    /// One value, and white space.
+    fn text(&mut self) -> Result<u32, Broken> {
+        let root = self.document()?;
+        let root = self.store.push(root);
+        self.space();
+        if self.at < self.bytes.len() {
+            return self.fail("there is text behind the JSON value");
+        }
+        Ok(root)
+    }
+
     fn document(&mut self) -> Result<Node, Broken> {
+        let mut keep = self.plan.map_or(Keep::All, |plan| plan.root());
         loop {
             // a value is due
             self.space();
             let node = match self.peek() {
+                Some(_) if keep == Keep::Nothing => {
+                    self.skip()?;
+                    self.absent
+                }
                 Some(b'{') => {
-                    self.begin(true)?;
+                    self.begin(true, keep)?;
                     self.space();
                     if self.peek() != Some(b'}') {
-                        self.key()?;
-                        continue;
+                        if let Some(next) = self.member()? {
+                            keep = next;
+                            continue;
+                        }
+                    } else {
+                        self.step();
                     }
-                    self.step();
                     self.end()
                 }
                 Some(b'[') => {
-                    self.begin(false)?;
+                    let of_each =
+                        self.plan.map_or(Keep::All, |plan| plan.of_each(keep, self.open.is_empty()));
+                    self.begin(false, of_each)?;
                     self.space();
                     if self.peek() != Some(b']') {
+                        keep = of_each;
                         continue;
                     }
                     self.step();
@@ -110,28 +169,31 @@ impl Reader<'_, '_> {
                 Some(_) => return self.fail("a JSON value was expected"),
                 None => return self.fail("the JSON ends where a value was expected"),
             };
-            if let Some(root) = self.follow(node)? {
-                return Ok(root);
+            match self.follow(node)? {
+                Next::Value(next) => keep = next,
+                Next::End(root) => return Ok(root),
             }
         }
     }
 
-    /// Puts a finished value in its place and reads on to where the next is due: the root, if it was that.
-    fn follow(&mut self, mut node: Node) -> Result<Option<Node>, Broken> {
+    /// Puts a finished value in its place and reads on to where the next is due.
+    fn follow(&mut self, mut node: Node) -> Result<Next, Broken> {
         loop {
-            let Some(open) = self.open.last().copied() else { return Ok(Some(node)) };
+            let Some(open) = self.open.last().copied() else { return Ok(Next::End(node)) };
             self.pending.push(node);
             self.space();
             match (self.peek(), open.object) {
                 (Some(b','), true) => {
                     self.step();
                     self.space();
-                    self.key()?;
-                    return Ok(None);
+                    match self.member()? {
+                        Some(next) => return Ok(Next::Value(next)),
+                        None => node = self.end(),
+                    }
                 }
                 (Some(b','), false) => {
                     self.step();
-                    return Ok(None);
+                    return Ok(Next::Value(open.keep));
                 }
                 (Some(b'}'), true) | (Some(b']'), false) => {
                     self.step();
@@ -144,19 +206,25 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn begin(&mut self, object: bool) -> Result<(), Broken> {
+    fn begin(&mut self, object: bool, keep: Keep) -> Result<(), Broken> {
         if self.open.len() >= MAX_DEPTH {
             let message = "the data nests deeper than 512 levels";
             return Err(Broken { offset: self.at, code: input::DATA_TOO_DEEP, message });
         }
         self.step();
-        self.open.push(Open { object, start: self.pending.len() });
+        let top = match self.open.as_slice() {
+            [] => true,
+            [only] => !only.object,
+            _ => false,
+        };
+        let inside = std::mem::take(&mut self.inside);
+        self.open.push(Open { object, start: self.pending.len(), keep, top, inside });
         Ok(())
     }
 
     /// Ends the innermost open collection.
     fn end(&mut self) -> Node {
-        let Some(Open { object, start }) = self.open.pop() else { return Node::Null };
+        let Some(Open { object, start, .. }) = self.open.pop() else { return Node::Null };
         let children = self.pending.len().saturating_sub(start);
         let first = self.store.extend(self.pending.drain(start..));
         let count = if object { children / 2 } else { children };
@@ -165,7 +233,82 @@ impl Reader<'_, '_> {
         if object { Node::Map(unique_entries(self.store, items)) } else { Node::List(items) }
     }
 
-    fn key(&mut self) -> Result<(), Broken> {
+    /// A key is due in an object. Skips members that are not kept: what is kept of the value that is due then, or `None`
+    /// at the end of the object.
+    fn member(&mut self) -> Result<Option<Keep>, Broken> {
+        let Some(plan) = self.plan else { return self.key().map(|_| Some(Keep::All)) };
+        loop {
+            let kept = self.pending.len();
+            let text = self.store.text_end();
+            let start = self.at;
+            let end = plain(self.bytes, start.saturating_add(1));
+            let is_plain = self.peek() == Some(b'"') && byte(self.bytes, end) == b'"';
+            let escaped = if is_plain {
+                self.at = end.saturating_add(1);
+                self.colon()?;
+                None
+            } else {
+                Some(self.key()?)
+            };
+            self.space();
+            let Some(open) = self.open.last_mut() else { return Ok(None) };
+            let key = match escaped {
+                Some(key) => self.store.text(key).as_bytes(),
+                None => self.bytes.get(start.saturating_add(1)..end).unwrap_or_default(),
+            };
+            let is_object = byte(self.bytes, self.at) == b'{';
+            match plan.member(open, key, is_object) {
+                Member::Kept { keep, inside } => {
+                    self.inside = inside;
+                    if escaped.is_none() {
+                        let key = self.text.get(start.saturating_add(1)..end).unwrap_or_default();
+                        let key = self.store.push_text(key);
+                        self.pending.push(Node::Str(key));
+                    }
+                    return Ok(Some(keep));
+                }
+                Member::Event => {
+                    self.stopped = Stopped::Event;
+                    return self.fail("a snapshot");
+                }
+                Member::Skipped { inside } => {
+                    self.inside = inside;
+                    self.pending.truncate(kept);
+                    self.store.text_mut().truncate(text);
+                    self.skip()?;
+                    self.space();
+                    match self.peek() {
+                        Some(b',') => {
+                            self.step();
+                            self.space();
+                        }
+                        Some(b'}') => {
+                            self.step();
+                            return Ok(None);
+                        }
+                        _ => return self.fail("`,` or `}` was expected"),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Skips the value that is due.
+    fn skip(&mut self) -> Result<(), Broken> {
+        let watch = self.plan.map_or(Watch::Nothing, |plan| plan.watch(std::mem::take(&mut self.inside)));
+        match skip(self.bytes, self.at, self.open.len(), watch) {
+            Ok(end) => {
+                self.at = end;
+                Ok(())
+            }
+            Err(stopped) => {
+                self.stopped = stopped;
+                self.fail("a JSON value was expected")
+            }
+        }
+    }
+
+    fn key(&mut self) -> Result<Text, Broken> {
         match self.peek() {
             Some(b'"') => {}
             Some(_) => return self.fail("a key in double quotes was expected"),
@@ -173,6 +316,11 @@ impl Reader<'_, '_> {
         }
         let key = self.string()?;
         self.pending.push(Node::Str(key));
+        self.colon()?;
+        Ok(key)
+    }
+
+    fn colon(&mut self) -> Result<(), Broken> {
         self.space();
         if self.peek() != Some(b':') {
             return self.fail("`:` was expected behind a key");
@@ -187,15 +335,13 @@ impl Reader<'_, '_> {
         let start = self.store.text_end();
         loop {
             let from = self.at;
-            let rest = self.bytes.get(from..).unwrap_or_default();
-            let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\') || *byte < b' ');
-            let Some(plain) = plain else {
-                let message = "a string has no closing quote";
-                return Err(Broken { offset: opened, code: input::BAD_DATA, message });
-            };
-            self.at = from.saturating_add(plain);
+            self.at = plain(self.bytes, from);
             self.store.text_mut().push_str(self.text.get(from..self.at).unwrap_or_default());
             match self.peek() {
+                None => {
+                    let message = "a string has no closing quote";
+                    return Err(Broken { offset: opened, code: input::BAD_DATA, message });
+                }
                 Some(b'"') => {
                     self.step();
                     return Ok(self.store.text_since(start));
@@ -329,9 +475,7 @@ impl Reader<'_, '_> {
     }
 
     fn space(&mut self) {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
-            self.step();
-        }
+        self.at = space(self.bytes, self.at);
     }
 
     fn peek(&self) -> Option<u8> {

@@ -1,13 +1,15 @@
 //! What one JSON text contains: a document, a snapshot, or an array of either.
 
 use probelang_diagnostic::input;
-use probelang_host::Names;
+use probelang_host::{Names, Projection};
 
-use crate::document::{Document, no_object, read};
+use crate::document::{self, Document, no_object, read, without_mark};
 use crate::error::InputError;
-use crate::json::Scratch;
+use crate::json::{self, Scratch};
+use crate::plan::{Plan, Way};
 use crate::raw::Json;
 use crate::recorded::Recorded;
+use crate::skip::Stopped;
 use crate::store::{Node, Store};
 use crate::view::View;
 
@@ -78,6 +80,10 @@ impl<'r> Plain<'r> {
 pub struct InputReader {
     store: Store,
     scratch: Scratch,
+    /// What is kept; everything without one.
+    projection: Option<Projection>,
+    /// Whether the last text was a recording: the next one will be, mostly.
+    recording: bool,
 }
 
 impl InputReader {
@@ -87,23 +93,133 @@ impl InputReader {
         Self::default()
     }
 
+    /// The reader for programs that read no more than `projection`. It checks all of a text, and keeps what they read: of
+    /// plain documents the members and elements on the way, of recordings whole variables. It takes a half of the time where
+    /// programs read a few of many.
+    ///
+    /// Answers and faults of those programs are the same, and so are the errors of [`read`](Self::read). Lists of names,
+    /// captures, hints and other programs need [`read_whole`](Self::read_whole): they find less than there is. The projection of a
+    /// program is `Program::projection` of the crate `probelang`.
+    ///
+    /// ```
+    /// use probelang_host::{Host, Names, Projector, Value};
+    /// use probelang_snapshot::{InputReader, Item, Mode};
+    ///
+    /// let mut reads = Projector::new();
+    /// let age = reads.member(Projector::ROOT, "age");
+    /// reads.keep(age);
+    /// let mut reader = InputReader::new().only(reads.finish());
+    ///
+    /// let line = br#"{"name": "Ada", "age": 36, "roles": ["admin", "author"]}"#;
+    /// let mut items = reader.read(line, Mode::Auto)?;
+    /// let Some(Ok(Item::Plain(plain))) = items.next() else { panic!("a document") };
+    /// assert_eq!(plain.names().collect::<Vec<_>>(), ["age"]);
+    /// // what is not kept is checked all the same
+    /// assert!(reader.read(br#"{"name": nobody, "age": 36}"#, Mode::Auto).is_err());
+    /// # Ok::<(), probelang_snapshot::InputError>(())
+    /// ```
+    #[must_use]
+    pub fn only(mut self, projection: Projection) -> Self {
+        self.projection = Some(projection).filter(|projection| !projection.is_whole());
+        self
+    }
+
     /// The document that was read at `root`, with the memory of the reader.
     pub(crate) fn into_document(self, root: u32) -> Document {
         Document::of(self.store, root)
     }
 
-    /// The documents in `bytes`; a byte order mark at its start is skipped.
+    /// The documents in `bytes`; a byte order mark at its start is skipped. A reader for [a few names only](Self::only) keeps
+    /// what is read by these.
     ///
     /// # Errors
     /// [`InputError`] for bytes that are not UTF-8, and for what is not JSON or nests deeper than
     /// [`MAX_DEPTH`](crate::MAX_DEPTH) levels.
     ///
     /// # Cost
-    /// Linear in the bytes, and `n log n` in the keys of an object.
+    /// Linear in the bytes, and `n log n` in the keys of an object. A text that cannot be read is read twice if only a part of
+    /// it was to be kept.
     pub fn read(&mut self, bytes: &[u8], mode: Mode) -> Result<Items<'_>, InputError> {
+        let (id, contents) = match self.read_part(bytes, mode) {
+            Some(read) => read,
+            None => self.read_all(bytes, mode)?,
+        };
+        Ok(Items::new(Json { store: &self.store, id }, contents))
+    }
+
+    /// As [`read`](Self::read), with everything in the documents, whatever the reader was made for.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_whole(&mut self, bytes: &[u8], mode: Mode) -> Result<Items<'_>, InputError> {
+        let (id, contents) = self.read_all(bytes, mode)?;
+        Ok(Items::new(Json { store: &self.store, id }, contents))
+    }
+
+    /// Whether texts are read only in part.
+    #[must_use]
+    pub const fn is_partial(&self) -> bool {
+        self.projection.is_some()
+    }
+
+    fn read_all(&mut self, bytes: &[u8], mode: Mode) -> Result<(u32, Contents), InputError> {
         self.store.clear();
         let id = read(bytes, &mut self.store, &mut self.scratch)?;
-        let json = Json { store: &self.store, id };
+        let contents = Contents::of(Json { store: &self.store, id }, mode);
+        Ok((id, contents))
+    }
+
+    /// Reads what the projection keeps. `None` where that is all, or where the text may be wrong.
+    fn read_part(&mut self, bytes: &[u8], mode: Mode) -> Option<(u32, Contents)> {
+        let projection = self.projection.as_ref()?;
+        let start = bytes.len().saturating_sub(without_mark(bytes).len());
+        let text = document::text(bytes, start).ok()?;
+        let ways: &[Way] = match mode {
+            Mode::Plain => &[Way::Plain],
+            Mode::Snapshot => &[Way::Recording],
+            Mode::Auto if self.recording => &[Way::Recording, Way::Watching],
+            Mode::Auto => &[Way::Watching, Way::Recording],
+        };
+        for &way in ways {
+            self.store.clear();
+            let plan = Plan { projection, way };
+            let id = match json::read_part(text, &mut self.store, &mut self.scratch, plan) {
+                Ok(id) => id,
+                Err(Stopped::Event) => continue,
+                Err(Stopped::Broken) => return None,
+            };
+            let json = Json { store: &self.store, id };
+            let contents = match way {
+                Way::Plain | Way::Watching => Contents::plain(json),
+                Way::Recording => Contents::of(json, mode),
+            };
+            let is_plain = matches!(contents.form, Form::Plain | Form::Plains);
+            if way == Way::Recording && is_plain {
+                continue;
+            }
+            self.recording = way == Way::Recording;
+            return Some((id, contents));
+        }
+        None
+    }
+}
+
+/// What a text contains, and where.
+struct Contents {
+    form: Form,
+    len: usize,
+    found: Search,
+}
+
+impl Contents {
+    /// Of a text without snapshots.
+    fn plain(json: Json<'_>) -> Self {
+        let (form, len) =
+            if json.is_array() { (Form::Plains, json.elements().len()) } else { (Form::Plain, 1) };
+        Self { form, len, found: Search::default() }
+    }
+
+    fn of(json: Json<'_>, mode: Mode) -> Self {
         let plain = if json.is_array() { Form::Plains } else { Form::Plain };
         let form = match mode {
             Mode::Plain => plain,
@@ -139,7 +255,7 @@ impl InputReader {
             Form::Plains => json.elements().len(),
             Form::Plain | Form::Snapshot => 1,
         };
-        Ok(Items { json, form, next: 0, len, found })
+        Self { form, len, found }
     }
 }
 
@@ -242,7 +358,12 @@ pub struct Items<'r> {
     found: Search,
 }
 
-impl Items<'_> {
+impl<'r> Items<'r> {
+    fn new(json: Json<'r>, contents: Contents) -> Self {
+        let Contents { form, len, found } = contents;
+        Items { json, form, next: 0, len, found }
+    }
+
     /// How many siblings of the snapshots have none, and are skipped.
     #[must_use]
     pub const fn skipped(&self) -> usize {
