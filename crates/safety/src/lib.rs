@@ -17,4 +17,5 @@ pub mod lent;
 pub mod observe;
 pub mod oracle;
 pub mod probe;
+pub mod project;
 pub mod taint;

@@ -23,7 +23,7 @@ use crate::artifact::{load_and_run, reseal};
 use crate::draw::Drawn;
 use crate::evil::{EvilHost, Sins};
 use crate::taint::{self, CANARY, Secret};
-use crate::{capture, draw, observe, probe};
+use crate::{capture, draw, observe, probe, project};
 
 /// A target: its name and its check.
 pub type Target = (&'static str, fn(&[u8]));
@@ -42,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     ("host_evil", host_evil),
     ("taint", redaction),
     ("snapshot", snapshot),
+    ("projection", projection),
     ("capture", capture::evil),
     ("canary", capture::canary),
     ("prune", capture::prune),
@@ -300,6 +301,19 @@ pub fn snapshot(data: &[u8]) {
             }
         }
     }
+}
+
+/// Over what a program reads of any text it answers as over the whole text, and the same is wrong with the text.
+pub fn projection(data: &[u8]) {
+    projection_of(&mut Choices::new(data));
+}
+
+/// The same for decisions.
+pub fn projection_of(choices: &mut Choices<'_>) {
+    let drawn = draw::program(choices);
+    let Some(program) = drawn.program() else { return };
+    let texts = [project::text(choices), project::text(choices)];
+    project::same(&program, &drawn.policy, &[&texts[0], &texts[1]], &drawn.shown());
 }
 
 fn shown(host: &dyn Host, symbols: &[Symbol], policy: &Policy) {
