@@ -138,7 +138,7 @@ impl<'s> Configuration<'s> {
             console.report(&text, &warnings);
             let mut names = Names::new();
             let bound = compiled.bind(&mut names);
-            let inputs = input.open()?;
+            let inputs = input.open()?.only(compiled.projection(), engine.redaction());
             inputs.run(
                 &names,
                 engine.redaction(),

@@ -2,7 +2,7 @@
 
 use probelang::Answer;
 use probelang::capture::{Capture, Subject};
-use probelang::diagnostic::{SourceText, Span};
+use probelang::diagnostic::{Code, SourceText, Span};
 
 use crate::commands::filter::Faults;
 use crate::console::Console;
@@ -40,10 +40,16 @@ impl Verdict {
     /// What it is of one input.
     const fn of(reply: &Reply) -> Self {
         match reply {
-            Reply::Answer(Answer::Truth(true)) => Self::True,
-            Reply::Answer(Answer::Truth(false)) => Self::False,
-            Reply::Answer(Answer::Number(_) | Answer::Value(_) | Answer::Message(_) | Answer::Fault(_))
-            | Reply::Unusable(_) => Self::Fault,
+            Reply::Answer(answer) => Self::of_answer(answer),
+            Reply::Unusable(_) => Self::Fault,
+        }
+    }
+
+    const fn of_answer(answer: &Answer) -> Self {
+        match answer {
+            Answer::Truth(true) => Self::True,
+            Answer::Truth(false) => Self::False,
+            Answer::Number(_) | Answer::Value(_) | Answer::Message(_) | Answer::Fault(_) => Self::Fault,
         }
     }
 }
@@ -72,6 +78,8 @@ struct Batch {
     element: Option<usize>,
     /// Where the elements of the text are.
     elements: Vec<std::ops::Range<usize>>,
+    /// The faults so far, by their code and place: only of the first of a kind more is said.
+    kinds: Vec<(Code, Span)>,
     capture: Capture,
 }
 
@@ -122,7 +130,7 @@ impl Filter {
         console: &mut Console,
     ) -> Outcome {
         let (mut written, mut highest, mut tally) = (0u64, Status::Ok, Tally::default());
-        inputs.run_opened(
+        inputs.run_part(
             false,
             program.policy(),
             |batch: &mut Batch, entry, input| self.part(program, inputs, batch, entry, input),
@@ -179,17 +187,31 @@ impl Filter {
         batch: &mut Batch,
         entry: Entry<'_>,
         input: Result<Subject<'_>, Box<Unusable>>,
-    ) -> Part {
-        let (text, begins) = batch.record(&entry);
+    ) -> Option<Part> {
         let (reply, shown) = match input {
             Ok(subject) => {
-                let reply = Reply::Answer(program.answer(String::new(), &subject, inputs));
-                let shown = self.redacted && self.writes(Verdict::of(&reply));
-                (reply, shown.then(|| shown_input(&subject, program.policy(), &mut batch.capture)))
+                let mut answer = program.answer(String::new(), &subject);
+                let kind = match &answer {
+                    Answer::Fault(fault) => Some((fault.code, fault.span)),
+                    Answer::Truth(_) | Answer::Number(_) | Answer::Value(_) | Answer::Message(_) => None,
+                };
+                let is_new = kind.is_some_and(|kind| !batch.kinds.contains(&kind));
+                let verdict = Verdict::of_answer(&answer);
+                let shows = self.redacted && self.writes(verdict);
+                if (is_new || shows) && !entry.whole {
+                    return None;
+                }
+                if is_new {
+                    batch.kinds.extend(kind);
+                    answer = program.hinted(answer, &subject, inputs);
+                }
+                let reply = Reply::Answer(answer);
+                (reply, shows.then(|| shown_input(&subject, program.policy(), &mut batch.capture)))
             }
             // what is in it is not known, so that nothing of it can be shown
             Err(unusable) => (Reply::Unusable(unusable), self.redacted.then(String::new)),
         };
+        let (text, begins) = batch.record(&entry);
         let verdict = Verdict::of(&reply);
         let text = match shown {
             Some(shown) => shown.into_bytes(),
@@ -199,7 +221,7 @@ impl Filter {
         let faults = if verdict == Verdict::Fault { vec![(entry.from, reply)] } else { Vec::new() };
         // what is shown of an input is a line of its own
         let begins = begins || self.redacted;
-        Part { begins, record: Record { verdict, text, faults } }
+        Some(Part { begins, record: Record { verdict, text, faults } })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::exit::{Outcome, Status};
 use crate::input::{Came, Inputs};
 use crate::json::{self, Object};
 use crate::reply::Reply;
-use crate::run::BoundProgram;
+use crate::run::{BoundProgram, has_faults};
 
 /// What is written of the inputs that match.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,17 +44,21 @@ impl BoundProgram {
         console: &mut Console,
     ) -> Outcome {
         let (mut highest, mut matched) = (Status::Ok, 0u64);
-        inputs.run_opened(
+        inputs.run_part(
             false,
             self.policy(),
-            |batch: &mut Batch, _, input| match input {
+            |batch: &mut Batch, entry, input| match input {
                 Ok(subject) => {
-                    let answer = self.answer(String::new(), &subject, inputs);
+                    let answer = self.answer(String::new(), &subject);
                     let shown = answer == Answer::Truth(true) && output == Output::Inputs;
+                    if (shown || has_faults(&answer)) && !entry.whole {
+                        return None;
+                    }
+                    let answer = self.hinted(answer, &subject, inputs);
                     let text = shown.then(|| shown_input(&subject, self.policy(), &mut batch.capture));
-                    (Reply::Answer(answer), text)
+                    Some((Reply::Answer(answer), text))
                 }
-                Err(unusable) => (Reply::Unusable(unusable), None),
+                Err(unusable) => Some((Reply::Unusable(unusable), None)),
             },
             |batch, reply| batch.replies.push(reply),
             |came| {

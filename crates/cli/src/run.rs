@@ -85,8 +85,8 @@ impl Evaluation<'_> {
         let tree = SourceTree::read(source, self.kind, console)?;
         let engine = common.engine_with_schema(console)?.text_limits(self.text);
         let program = tree.compile_quietly(&engine, console)?;
-        let inputs = self.input.open()?;
         let bound = BoundProgram::new(&program, &engine, self.limits.limits());
+        let inputs = self.input.open()?.only(program.projection(), bound.policy());
         match self.output {
             Some(output) => {
                 console.report(&tree.text(), program.warnings());
@@ -129,15 +129,22 @@ impl BoundProgram {
         let (mut highest, mut index) = (Status::Ok, 0);
         let mut warnings = Some(warnings);
         let many = layout.of(true, console).0;
-        inputs.run_opened(
+        inputs.run_part(
             false,
             &self.policy,
             |lines: &mut Lines, entry, input| {
                 let reply = match input {
-                    Ok(subject) => Reply::Answer(self.answer(lines.spare(), &subject, inputs)),
+                    Ok(subject) => {
+                        let answer = self.answer(lines.spare(), &subject);
+                        // what the input says of a fault may be in what was not read
+                        if has_faults(&answer) && !entry.whole {
+                            return None;
+                        }
+                        Reply::Answer(self.hinted(answer, &subject, inputs))
+                    }
                     Err(unusable) => Reply::Unusable(unusable),
                 };
-                (entry.from, reply)
+                Some((entry.from, reply))
             },
             |lines, (from, reply)| {
                 lines.add(reply, inputs.source(from), from.line, source, many);
@@ -176,12 +183,24 @@ impl BoundProgram {
         &self.policy
     }
 
-    /// The answer over one input; a fault comes with what the input says of it.
-    pub fn answer(&self, out: String, subject: &Subject<'_>, inputs: &Inputs) -> Answer {
-        let view = subject.view(&self.names);
+    /// The answer over one input.
+    pub fn answer(&self, out: String, subject: &Subject<'_>) -> Answer {
         let mut budget = Budget::new(self.limits, &SystemClock);
-        let answer = self.bound.run_in(out, &view, &mut budget);
-        hinted(answer, subject, &view, inputs, &self.policy)
+        self.bound.run_in(out, &subject.view(&self.names), &mut budget)
+    }
+
+    /// An answer with what its input, a whole one, says of its faults.
+    pub fn hinted(&self, answer: Answer, subject: &Subject<'_>, inputs: &Inputs) -> Answer {
+        hinted(answer, subject, &subject.view(&self.names), inputs, &self.policy)
+    }
+}
+
+/// Whether something failed, of which the input may say more.
+pub fn has_faults(answer: &Answer) -> bool {
+    match answer {
+        Answer::Fault(_) => true,
+        Answer::Message(message) => message.errors.iter().any(|error| error.fault.is_some()),
+        Answer::Truth(_) | Answer::Number(_) | Answer::Value(_) => false,
     }
 }
 

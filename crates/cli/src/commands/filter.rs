@@ -77,5 +77,6 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     console.report(&tree.text(), program.warnings());
     let filter = Filter { wanted: !invert, count: *count, redacted: *redacted, faults: *faults };
     let bound = BoundProgram::new(&program, &engine, limits.limits());
-    filter.run(&bound, &input.open()?, &tree.text(), console)
+    let inputs = input.open()?.only(program.projection(), bound.policy());
+    filter.run(&bound, &inputs, &tree.text(), console)
 }

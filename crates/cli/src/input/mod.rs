@@ -8,6 +8,7 @@ mod unpack;
 
 use std::marker::PhantomData;
 use std::num::NonZero;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -16,9 +17,9 @@ use probelang::capture::{Subject, SubjectKind};
 use probelang::diagnostic::SourceText;
 use probelang::diagnostic::human::one_line;
 use probelang::diagnostic::{Diagnostic, Span, input};
-use probelang::host::Names;
+use probelang::host::{Names, Projection};
 use probelang::redact::Policy;
-use probelang::snapshot::{Exception, InputError, InputReader, Item, Mode, Snapshot, Vars, View};
+use probelang::snapshot::{Exception, InputError, InputReader, Item, Items, Mode, Snapshot, Vars, View};
 
 pub use self::chunks::elements;
 use self::chunks::{Chunk, Sizes, Texts, Unread, values};
@@ -39,6 +40,8 @@ pub struct Inputs {
     vars: Vars,
     sizes: Sizes,
     met: Met,
+    /// What programs read of the inputs.
+    reads: Projection,
 }
 
 /// Where an input is from.
@@ -61,6 +64,8 @@ pub struct Entry<'t> {
     pub number: usize,
     /// Which element of the text it is in, from 0, where the text is an array.
     pub element: Option<usize>,
+    /// All of it was read, not only what programs read.
+    pub whole: bool,
 }
 
 /// What was met in the inputs that their user should know of.
@@ -96,7 +101,7 @@ pub struct Read<'d> {
     /// What it is.
     pub item: Item<'d>,
     inputs: &'d Inputs,
-    chunk: &'d Chunk,
+    from: Origin,
 }
 
 impl<'d> Read<'d> {
@@ -107,7 +112,7 @@ impl<'d> Read<'d> {
 
     /// What is wrong with it, with its place.
     pub fn unusable(&self, error: &InputError) -> Box<Unusable> {
-        self.inputs.unusable(Origin::of(self.chunk), error)
+        self.inputs.unusable(self.from, error)
     }
 }
 
@@ -175,6 +180,7 @@ impl InputArgs {
             vars,
             sizes: Sizes::up_to(self.max_input.0),
             met: Met::default(),
+            reads: Projection::whole(),
         })
     }
 
@@ -241,12 +247,19 @@ struct Desk {
 }
 
 impl Desk {
-    fn new() -> Self {
-        Self { reader: InputReader::new(), snapshot: Snapshot::default() }
+    fn new(reads: &Projection) -> Self {
+        Self { reader: InputReader::new().only(reads.clone()), snapshot: Snapshot::default() }
     }
 }
 
 impl Inputs {
+    /// The inputs for programs that read no more than `reads`, so that no more is kept of them.
+    pub fn only(self, reads: Projection, policy: &Policy) -> Self {
+        // what is said of such types after a run depends on all types that were recorded
+        let sees_types = policy.namespace_types().next().is_some();
+        Self { reads: if sees_types { Projection::whole() } else { reads }, ..self }
+    }
+
     /// Tells the user of what was skipped, and of redacted types that could be compared with none in the inputs.
     /// After a run.
     pub fn remark(&self, policy: &Policy, console: &Console) {
@@ -319,8 +332,28 @@ impl Inputs {
         policy: &Policy,
         work: impl Fn(&mut G, Entry<'_>, Result<Subject<'_>, Box<Unusable>>) -> R + Sync,
         gather: impl Fn(&mut G, R) + Sync,
+        take: impl FnMut(Came<R, G>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let work = |gathered: &mut G, entry: Entry<'_>, input: Result<Subject<'_>, Box<Unusable>>| {
+            Some(work(gathered, entry, input))
+        };
+        self.run_part(apart, policy, work, gather, take)
+    }
+
+    /// As [`run_opened`](Self::run_opened), over inputs of which [only](Self::only) a part was read. Where `work` gives nothing, it
+    /// is asked again over the whole input, and then has an answer.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_part<R, G: Default + Send>(
+        &self,
+        apart: bool,
+        policy: &Policy,
+        work: impl Fn(&mut G, Entry<'_>, Result<Subject<'_>, Box<Unusable>>) -> Option<R> + Sync,
+        gather: impl Fn(&mut G, R) + Sync,
         mut take: impl FnMut(Came<R, G>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        let desk = || Desk::new(&self.reads);
         let job = Job { inputs: self, apart, policy, work, gathered: PhantomData };
         let mut feed = Feed::new(&self.paths, self.sizes);
         let (mut first, mut second) = (Texts::default(), Texts::default());
@@ -329,7 +362,7 @@ impl Inputs {
         }
         let many = feed.next_into(&mut second);
         let (mut results, mut gathered) = (Vec::new(), G::default());
-        job.run(&mut Desk::new(), &first, &mut gathered, |_, result| results.push(result));
+        job.run(&mut desk(), &first, &mut gathered, |_, result| results.push(result));
         if !many && results.len() == 1 {
             return results.pop().map_or(Ok(()), |only| take(Came::Only(only)));
         }
@@ -345,7 +378,7 @@ impl Inputs {
             job.run(desk, &texts, &mut gathered, &gather);
             gathered
         };
-        pool::ordered(threads, feed.batches(second), Desk::new, work, |gathered, waits| {
+        pool::ordered(threads, feed.batches(second), desk, work, |gathered, waits| {
             meter.tick();
             take(Came::Several { gathered, waits })
         })
@@ -378,21 +411,53 @@ impl Inputs {
                         continue;
                     }
                 };
-                match reader.read(text, self.mode) {
-                    Ok(items) => {
-                        self.met.skipped.fetch_add(items.skipped(), Ordering::Relaxed);
-                        for item in items {
-                            match item {
-                                Ok(item) => take(Ok(Read { item, inputs: self, chunk }))?,
-                                Err(error) => take(Err(self.unusable(Origin::of(chunk), &error)))?,
-                            }
-                        }
+                let from = Origin::of(chunk);
+                let Some(error) = self.each_of(&mut reader, from, text, &mut take)? else { continue };
+                let parts = parts(from, text);
+                if parts.is_empty() {
+                    take(Err(self.unusable(from, &error)))?;
+                }
+                for (from, part) in parts {
+                    if let Some(error) = self.each_of(&mut reader, from, part, &mut take)? {
+                        take(Err(self.unusable(from, &error)))?;
                     }
-                    Err(error) => take(Err(self.unusable(Origin::of(chunk), &error)))?,
                 }
             }
         }
     }
+
+    /// Hands on what one JSON value contains; why it cannot be read, if so.
+    fn each_of(
+        &self,
+        reader: &mut InputReader,
+        from: Origin,
+        text: &[u8],
+        take: &mut impl FnMut(Result<Read<'_>, Box<Unusable>>) -> Result<(), Failure>,
+    ) -> Result<Option<InputError>, Failure> {
+        let items = match reader.read(text, self.mode) {
+            Ok(items) => items,
+            Err(error) => return Ok(Some(error)),
+        };
+        self.met.skipped.fetch_add(items.skipped(), Ordering::Relaxed);
+        for item in items {
+            match item {
+                Ok(item) => take(Ok(Read { item, inputs: self, from }))?,
+                Err(error) => take(Err(self.unusable(from, &error)))?,
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The values of a text that has several, one after the other, each with its place.
+fn parts(from: Origin, text: &[u8]) -> Vec<(Origin, &[u8])> {
+    let place = |value: Range<usize>| {
+        let before = text.get(..value.start).unwrap_or_default();
+        let breaks = before.iter().filter(|byte| **byte == b'\n').count();
+        let line = from.line.unwrap_or(1).saturating_add(breaks as u64);
+        (Origin { line: Some(line), ..from }, text.get(value).unwrap_or_default())
+    };
+    values(text).into_iter().map(place).collect()
 }
 
 struct Job<'a, G, F> {
@@ -403,19 +468,21 @@ struct Job<'a, G, F> {
     gathered: PhantomData<fn(&mut G)>,
 }
 
-impl<R, G, F: Fn(&mut G, Entry<'_>, Result<Subject<'_>, Box<Unusable>>) -> R> Job<'_, G, F> {
+impl<R, G, F: Fn(&mut G, Entry<'_>, Result<Subject<'_>, Box<Unusable>>) -> Option<R>> Job<'_, G, F> {
     /// Hands on the results of all inputs: one of each text, or those of an array of snapshots.
     fn run(&self, desk: &mut Desk, texts: &Texts, gathered: &mut G, mut take: impl FnMut(&mut G, R)) {
         for (chunk, text) in texts.iter() {
             match text {
                 Ok(text) => self.text(desk, chunk, text, |entry, input| {
                     let result = (self.work)(gathered, entry, input);
-                    take(gathered, result);
+                    let came = result.is_some();
+                    result.into_iter().for_each(|result| take(gathered, result));
+                    came
                 }),
                 Err(unread) => {
                     let unread = self.inputs.unread(chunk, unread);
                     let result = (self.work)(gathered, Entry::of(Origin::of(chunk), b""), Err(unread));
-                    take(gathered, result);
+                    result.into_iter().for_each(|result| take(gathered, result));
                 }
             }
         }
@@ -426,49 +493,59 @@ impl<R, G, F: Fn(&mut G, Entry<'_>, Result<Subject<'_>, Box<Unusable>>) -> R> Jo
         desk: &mut Desk,
         chunk: &Chunk,
         text: &[u8],
-        mut take: impl FnMut(Entry<'_>, Result<Subject<'_>, Box<Unusable>>),
+        mut take: impl FnMut(Entry<'_>, Result<Subject<'_>, Box<Unusable>>) -> bool,
     ) {
         let whole = Entry::of(Origin::of(chunk), text);
         let Err(error) = self.value(desk, whole, &mut take) else { return };
-        // several values, one after the other
-        let values = values(text);
-        if values.is_empty() {
-            return take(whole, Err(self.inputs.unusable(whole.from, &error)));
+        let parts = parts(whole.from, text);
+        if parts.is_empty() {
+            take(whole, Err(self.inputs.unusable(whole.from, &error)));
         }
-        for value in values {
-            let breaks = text.get(..value.start).unwrap_or_default().iter().filter(|byte| **byte == b'\n');
-            let line = chunk.line.unwrap_or(1).saturating_add(breaks.count() as u64);
-            let from = Origin { file: chunk.file, line: Some(line) };
-            let entry = Entry::of(from, text.get(value).unwrap_or_default());
+        for (from, part) in parts {
+            let entry = Entry::of(from, part);
             if let Err(error) = self.value(desk, entry, &mut take) {
                 take(entry, Err(self.inputs.unusable(from, &error)));
             }
         }
     }
 
-    /// Hands on what one JSON value contains.
+    /// Hands on what one JSON value contains. `take` says whether something came of it; what nothing came of is handed on
+    /// again whole, and all after it.
     fn value(
         &self,
         desk: &mut Desk,
-        whole: Entry<'_>,
-        take: &mut impl FnMut(Entry<'_>, Result<Subject<'_>, Box<Unusable>>),
+        text: Entry<'_>,
+        take: &mut impl FnMut(Entry<'_>, Result<Subject<'_>, Box<Unusable>>) -> bool,
     ) -> Result<(), InputError> {
-        let from = whole.from;
-        let unusable = |error: &InputError| Err(self.inputs.unusable(from, error));
         let Desk { reader, snapshot } = desk;
-        let mut items = reader.read(whole.text, self.inputs.mode)?;
+        let mode = self.inputs.mode;
+        let whole = !reader.is_partial();
+        let items = reader.read(text.text, mode)?;
         self.inputs.met.skipped.fetch_add(items.skipped(), Ordering::Relaxed);
-        let mut number = 0;
+        if let Some(number) = self.items(items, snapshot, Entry { whole, ..text }, take) {
+            let mut items = reader.read_whole(text.text, mode)?;
+            let _ = items.by_ref().take(number).count();
+            self.items(items, snapshot, Entry { whole: true, number, ..text }, take);
+        }
+        Ok(())
+    }
+
+    /// Hands on inputs from the one with the number of `text` on: the number of the first that nothing came of.
+    fn items(
+        &self,
+        mut items: Items<'_>,
+        snapshot: &mut Snapshot,
+        text: Entry<'_>,
+        take: &mut impl FnMut(Entry<'_>, Result<Subject<'_>, Box<Unusable>>) -> bool,
+    ) -> Option<usize> {
+        let from = text.from;
+        let mut number = text.number;
         loop {
-            let entry = Entry { number, element: items.element(), ..whole };
-            let Some(item) = items.next() else { return Ok(()) };
-            number += 1;
+            let entry = Entry { number, element: items.element(), ..text };
+            let item = items.next()?;
             let frame = self.inputs.frame.as_deref();
             let kind = match item {
-                Ok(Item::Plain(_)) if frame.is_some() => {
-                    take(entry, Err(self.inputs.without_frames(from)));
-                    continue;
-                }
+                Ok(Item::Plain(_)) if frame.is_some() => Err(self.inputs.without_frames(from)),
                 Ok(Item::Plain(plain)) => Ok(SubjectKind::Plain(plain)),
                 Ok(Item::Recorded(recorded)) => {
                     let opened = if self.apart {
@@ -476,29 +553,26 @@ impl<R, G, F: Fn(&mut G, Entry<'_>, Result<Subject<'_>, Box<Unusable>>) -> R> Jo
                     } else {
                         recorded.open_into(frame, self.policy, snapshot).map(|()| Exception::Unsaid)
                     };
-                    opened.map(|exception| {
+                    opened.map_err(|error| self.inputs.unusable(from, &error)).map(|exception| {
                         let Met { short_types, full_types, .. } = &self.inputs.met;
                         if snapshot.has_short_types() { short_types } else { full_types }
                             .store(true, Ordering::Relaxed);
                         SubjectKind::Recorded { recorded, snapshot: &*snapshot, exception }
                     })
                 }
-                Err(error) => Err(error),
+                Err(error) => Err(self.inputs.unusable(from, &error)),
             };
-            take(
-                entry,
-                match kind {
-                    Ok(kind) => Ok(Subject { kind, vars: &self.inputs.vars }),
-                    Err(error) => unusable(&error),
-                },
-            );
+            if !take(entry, kind.map(|kind| Subject { kind, vars: &self.inputs.vars })) && !entry.whole {
+                return Some(number);
+            }
+            number += 1;
         }
     }
 }
 
 impl<'t> Entry<'t> {
     const fn of(from: Origin, text: &'t [u8]) -> Self {
-        Self { from, text, number: 0, element: None }
+        Self { from, text, number: 0, element: None, whole: true }
     }
 }
 
