@@ -1,11 +1,20 @@
 //! Values as JSON, the form that an evaluated expression prints.
 
+use std::borrow::Cow;
+
 use probelang_diagnostic::spell;
 use probelang_host::{Handle, Scratch, Value, same_type};
+use probelang_redact::Mode;
 
 use crate::keys::{Keys, Names};
-use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, NO_DIGITS, Sink, digits, drive};
+use crate::walk::{
+    BYTES_PER_STEP, DEPTH, End, Found, Key, LOOKED_AT_PER_STEP, Leaf, NO_DIGITS, Sink, digits, drive,
+    hides_keys,
+};
 use crate::{Reader, Shape, Stop, Walk};
+
+/// What stands for a redacted value.
+const REDACTED: &str = "{\"$redacted\":true}";
 
 /// Bytes of text that are written between two looks at the budget.
 const PIECE: usize = 64 * 1_024;
@@ -44,13 +53,15 @@ impl JsonLimits {
 /// | what | as |
 /// |---|---|
 /// | NaN, infinities | `{"$float": "NaN"}` |
-/// | redacted | `{"$redacted": true}` |
+/// | redacted, also a text of which the mode of the policy hides all, or a key | `{"$redacted": true}` |
 /// | unreadable, for its reason | `{"$unreadable": "depth"}` |
 /// | the host's undefined | `{"$undefined": true}` |
 /// | a scalar, if the host cannot say what it is | `{"$unreadable": "the reason", "$text": "its text"}` |
 /// | a text, if only its beginning was recorded | `{"$unreadable": "truncated", "$text": "beginning"}` |
 /// | the missing rest of a list | `{"$unreadable": "collectionSize"}` as its last element |
 /// | the missing rest of an object or map | `"$unreadable": "fieldCount"` as its last member, with one more `$` for as long as it has such a key itself |
+///
+/// What the mode hides of a text is `{redacted}` in place.
 ///
 /// Steps are charged for every element read and every 64 bytes of text; no recursion.
 ///
@@ -90,6 +101,8 @@ struct Level {
     form: Form,
     /// Where its text starts.
     start: usize,
+    /// No key is shown.
+    hides_keys: bool,
     /// The first key, if it has a type of its own.
     typed: Option<Handle>,
     /// The keys of an object.
@@ -137,36 +150,43 @@ impl<'a> Sink<'a> for JsonSink<'_> {
                 self.float(n);
                 self.out.push_str("\"}");
             }
-            Leaf::Text(text) | Leaf::Constant(text) | Leaf::Opaque(Some(text)) => self.text(reader, text)?,
+            Leaf::Text(text) | Leaf::Constant(text) | Leaf::Opaque(Some(text)) => {
+                if reader.policy().mode() == Mode::Strict && !text.is_empty() {
+                    self.out.push_str(REDACTED);
+                } else {
+                    self.shown(reader, text)?;
+                }
+            }
             Leaf::CutText(text) => {
                 self.out.push_str("{\"$unreadable\":\"truncated\",\"$text\":");
-                self.text(reader, text)?;
+                self.shown(reader, text)?;
                 self.out.push('}');
             }
             Leaf::Doubtful(text, reason) => {
                 self.out.push_str("{\"$unreadable\":");
-                self.text(reader, reason)?;
+                self.reason(reader, reason)?;
                 self.out.push_str(",\"$text\":");
-                self.text(reader, text)?;
+                self.shown(reader, text)?;
                 self.out.push('}');
             }
             Leaf::Opaque(None) => self.unreadable(reader, "opaque")?,
             Leaf::Unreadable(reason) => self.unreadable(reader, reason)?,
             Leaf::Deep(_) | Leaf::Key => self.unreadable(reader, DEPTH)?,
-            Leaf::Redacted(_) => self.out.push_str("{\"$redacted\":true}"),
+            Leaf::Redacted(_) => self.out.push_str(REDACTED),
             Leaf::Undefined => self.out.push_str("{\"$undefined\":true}"),
         }
         Ok(())
     }
 
-    fn open<R: Reader<'a> + ?Sized>(&mut self, _: &mut R, shape: Shape, _: &Found<'_, 'a>) -> Level {
+    fn open<R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, shape: Shape, found: &Found<'_, 'a>) -> Level {
         let form = match shape {
             Shape::List | Shape::Set => Form::Array,
             Shape::Map | Shape::Object => Form::Object,
         };
         let start = self.out.len();
         self.out.push_str(form.brackets().0);
-        Level { form, start, typed: None, names: self.keys.begin() }
+        let hides_keys = hides_keys(reader.policy(), reader.host(), shape, found.value);
+        Level { form, start, hides_keys, typed: None, names: self.keys.begin() }
     }
 
     fn element<R: Reader<'a> + ?Sized>(
@@ -191,7 +211,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
                 Ok(Key::Written)
             }
             // two types may have one text
-            (Form::Object, Value::Str(name)) if same_type(host, typed, level.typed) => {
+            (Form::Object, Value::Str(name)) if !level.hides_keys && same_type(host, typed, level.typed) => {
                 self.separate(count);
                 if !self.key(reader, &mut level.names, name)? {
                     return Ok(self.as_pairs(level));
@@ -199,7 +219,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
                 self.out.push(':');
                 Ok(Key::Written)
             }
-            // not all keys are strings
+            // not all keys are strings, or they are not shown
             (Form::Object, _) => Ok(self.as_pairs(level)),
             (Form::Pairs, _) => {
                 self.separate(count);
@@ -237,7 +257,7 @@ impl<'a> Sink<'a> for JsonSink<'_> {
                     name.insert(0, '$');
                 }
                 self.out.push(':');
-                self.text(reader, reason)?;
+                self.reason(reader, reason)?;
             } else {
                 self.unreadable(reader, reason)?;
             }
@@ -257,7 +277,14 @@ impl JsonSink<'_> {
         name: &str,
     ) -> Result<bool, Stop> {
         let content = self.out.len().saturating_add(1);
-        self.text(reader, name)?;
+        match reader.policy().mode() {
+            Mode::Off => self.text(reader, name)?,
+            Mode::Targeted | Mode::Strict => {
+                reader.charge(name.len().div_ceil(LOOKED_AT_PER_STEP) as u64)?;
+                let name = reader.policy().masked_name(name);
+                self.text(reader, &name)?;
+            }
+        }
         let written = self.out.strip_suffix('"').unwrap_or_default();
         Ok(self.keys.add(names, name, written, content))
     }
@@ -279,9 +306,27 @@ impl JsonSink<'_> {
 
     fn unreadable<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, reason: &str) -> Result<(), Stop> {
         self.out.push_str("{\"$unreadable\":");
-        self.text(reader, reason)?;
+        self.reason(reader, reason)?;
         self.out.push('}');
         Ok(())
+    }
+
+    /// Why something cannot be read.
+    fn reason<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, reason: &str) -> Result<(), Stop> {
+        let reason = reader.policy().masked_reason(reason);
+        self.text(reader, &reason)
+    }
+
+    /// A text without what is hidden of it, which is looked for in the whole text at once.
+    fn shown<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, text: &str) -> Result<(), Stop> {
+        if reader.policy().mode() == Mode::Off {
+            return self.text(reader, text);
+        }
+        reader.charge(text.len().div_ceil(LOOKED_AT_PER_STEP) as u64)?;
+        match reader.policy().masked(text) {
+            Cow::Borrowed(text) => self.text(reader, text),
+            Cow::Owned(text) => self.text(reader, &text),
+        }
     }
 
     fn float(&mut self, float: f64) {

@@ -19,4 +19,4 @@ pub use snapshot::{
     ProbeName, StackFrame, Throwable, Written,
 };
 pub use text::{TextLimits, write_duration, write_short, write_text};
-pub use walk::{hides_key, hides_type};
+pub use walk::{hides_key, hides_keys, hides_type};

@@ -5,8 +5,11 @@ use std::fmt::Write;
 use probelang_diagnostic::spell::{self, write_escaped};
 use probelang_dialect::{BooleanText, Dialect, DurationText, InnerStrings, NullText, WholeFloat};
 use probelang_host::{Scratch, Value};
+use probelang_redact::{MASK, Masks, Mode};
 
-use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Place, Sink, digits, drive};
+use crate::walk::{
+    BYTES_PER_STEP, DEPTH, End, Found, Key, LOOKED_AT_PER_STEP, Leaf, Place, Sink, digits, drive, hides_keys,
+};
 use crate::{MessageWriter, Reader, Shape, Stop, Walk};
 
 /// Written in place of text and elements that are not shown.
@@ -70,7 +73,7 @@ impl TextLimits {
 }
 
 /// Writes what messages mostly show, a short string or an integer, without a walk: whether it did.
-/// [`write_text`] writes the same.
+/// [`write_text`] writes the same, unless the mode of the policy hides texts.
 #[inline]
 pub fn write_short(value: &Value<'_>, limits: &TextLimits, out: &mut MessageWriter<'_>) -> bool {
     match *value {
@@ -87,7 +90,8 @@ pub fn write_short(value: &Value<'_>, limits: &TextLimits, out: &mut MessageWrit
 /// lists and sets `[a, b, ...]`, maps `{[k=v], ...}`, objects `{f=v, ...}`; `...` for what lies deeper or
 /// after the limits, for what a recording cut, and at the end of a text if only its beginning was
 /// recorded. What is redacted or unreadable inside is shown as such and is no fault. A value that is itself
-/// redacted or unreadable is written the same way; whether it is a fault is the caller's affair.
+/// redacted or unreadable is written the same way; whether it is a fault is the caller's affair. What the mode of the
+/// policy hides of a text is `{redacted}` in place; where it hides all of it, as what is redacted.
 ///
 /// A lazy filter is driven to its end, even after the item limit. Allocates nothing but the output while no
 /// more than two levels are open.
@@ -137,7 +141,8 @@ struct TextSink<'w, 'o> {
 }
 
 impl<'a> Sink<'a> for TextSink<'_, '_> {
-    type Level = ();
+    /// Whether the keys of a map count as names of fields.
+    type Level = bool;
 
     // a key that is itself a collection is not shown
     const EXPANDS_KEYS: bool = false;
@@ -166,7 +171,8 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
             Leaf::Unreadable(DEPTH) | Leaf::Opaque(None) | Leaf::Deep(_) | Leaf::Key => self.out.push(MORE),
             Leaf::Unreadable(reason) => {
                 self.out.push("{");
-                self.cut(reason, false, InnerStrings::Raw);
+                let reason = reader.policy().masked_reason(reason);
+                self.cut(&reason, false, InnerStrings::Raw, None);
                 self.out.push("}");
             }
             Leaf::Redacted(_) => self.out.push(self.dialect.redacted_text.text()),
@@ -193,14 +199,15 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
         Ok(())
     }
 
-    fn open<R: Reader<'a> + ?Sized>(&mut self, _: &mut R, shape: Shape, _: &Found<'_, 'a>) {
+    fn open<R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, shape: Shape, found: &Found<'_, 'a>) -> bool {
         self.out.push(brackets(shape).0);
+        shape == Shape::Map && !hides_keys(reader.policy(), reader.host(), shape, found.value)
     }
 
     fn element<R: Reader<'a> + ?Sized>(
         &mut self,
         reader: &mut R,
-        (): &mut (),
+        named: &mut bool,
         shape: Shape,
         count: usize,
         key: &Value<'a>,
@@ -209,11 +216,16 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
         match (shape, *key) {
             (Shape::List | Shape::Set, _) => {}
             (Shape::Object, Value::Str(name) | Value::CutStr(name)) => {
-                self.text(reader, name, false, InnerStrings::Raw)?;
+                self.name(reader, name, InnerStrings::Raw)?;
                 self.out.push("=");
             }
             (Shape::Object, _) => {
                 self.out.push(MORE);
+                self.out.push("=");
+            }
+            (Shape::Map, Value::Str(name)) if *named && reader.policy().mode() == Mode::Strict => {
+                self.out.push("[");
+                self.name(reader, name, self.dialect.inner_strings)?;
                 self.out.push("=");
             }
             (Shape::Map, _) => {
@@ -228,7 +240,7 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
         self.out.push("=");
     }
 
-    fn end_element(&mut self, (): &(), shape: Shape) {
+    fn end_element(&mut self, _: &bool, shape: Shape) {
         if shape == Shape::Map {
             self.out.push("]");
         }
@@ -237,7 +249,7 @@ impl<'a> Sink<'a> for TextSink<'_, '_> {
     fn close<R: Reader<'a> + ?Sized>(
         &mut self,
         _: &mut R,
-        (): (),
+        _: bool,
         walk: &Walk,
         count: usize,
         end: End<'a>,
@@ -275,37 +287,81 @@ impl TextSink<'_, '_> {
         // no more than the limit is looked at
         let bytes = text.len().min(self.limits.string.saturating_mul(4));
         reader.charge(bytes.div_ceil(BYTES_PER_STEP) as u64)?;
-        self.cut(text, recorded_cut, quotes);
+        match reader.policy().mode() {
+            Mode::Off => self.cut(text, recorded_cut, quotes, None),
+            Mode::Strict if text.is_empty() => self.cut(text, recorded_cut, quotes, None),
+            Mode::Strict => self.out.push(self.dialect.redacted_text.text()),
+            Mode::Targeted => {
+                let end = self.end(text).unwrap_or(text.len());
+                reader.charge(end.div_ceil(LOOKED_AT_PER_STEP) as u64)?;
+                let policy = reader.policy();
+                self.cut(text, recorded_cut, quotes, Some(policy.masks_before(text, end)));
+            }
+        }
         Ok(())
     }
 
-    /// Writes `text` up to the limit, with `...` where it was cut there or by the recording.
-    fn cut(&mut self, text: &str, recorded_cut: bool, quotes: InnerStrings) {
+    /// The name of a field, which every mode shows.
+    fn name<'a, R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        name: &str,
+        quotes: InnerStrings,
+    ) -> Result<(), Stop> {
+        let bytes = name.len().min(self.limits.string.saturating_mul(4));
+        reader.charge(bytes.div_ceil(BYTES_PER_STEP) as u64)?;
+        let policy = reader.policy();
+        let masks = (policy.mode() != Mode::Off).then(|| {
+            let end = self.end(name).unwrap_or(name.len());
+            policy.masks_of_name_before(name, end)
+        });
+        self.cut(name, false, quotes, masks);
+        Ok(())
+    }
+
+    /// Where a text is cut by the limit, if it is.
+    fn end(&self, text: &str) -> Option<usize> {
         let limit = self.limits.string;
-        let end = if text.len() <= limit { None } else { text.char_indices().nth(limit) };
-        let kept = end.and_then(|(at, _)| text.get(..at)).unwrap_or(text);
+        if text.len() <= limit { None } else { text.char_indices().nth(limit).map(|(at, _)| at) }
+    }
+
+    /// Writes `text` up to the limit without what is hidden of it, with `...` where it was cut there or by the recording.
+    fn cut(&mut self, text: &str, recorded_cut: bool, quotes: InnerStrings, masks: Option<Masks<'_>>) {
+        let end = self.end(text);
+        let kept = end.and_then(|at| text.get(..at)).unwrap_or(text);
         let quote = match quotes {
-            InnerStrings::Double => '"',
-            InnerStrings::Single => '\'',
-            InnerStrings::Raw => {
-                self.out.push(kept);
-                if end.is_some() || recorded_cut {
-                    self.out.push(MORE);
-                }
-                return;
+            InnerStrings::Double => Some('"'),
+            InnerStrings::Single => Some('\''),
+            InnerStrings::Raw => None,
+        };
+        let mark = |out: &mut MessageWriter<'_>| {
+            if let Some(quote) = quote {
+                // a message takes any text
+                let _ = out.write_char(quote);
             }
         };
-        // a message takes any text
-        let _ = self.out.write_char(quote);
-        for c in kept.chars() {
+        mark(self.out);
+        let mut shown = 0;
+        for mask in masks.into_iter().flatten() {
+            self.piece(kept.get(shown..mask.start).unwrap_or_default(), quote);
+            self.out.push(MASK);
+            shown = mask.end;
+        }
+        self.piece(kept.get(shown..).unwrap_or_default(), quote);
+        if end.is_some() || recorded_cut {
+            self.out.push(MORE);
+        }
+        mark(self.out);
+    }
+
+    /// Writes a part of a text, escaped if it is in quotes.
+    fn piece(&mut self, text: &str, quote: Option<char>) {
+        let Some(quote) = quote else { return self.out.push(text) };
+        for c in text.chars() {
             if self.out.is_cut() {
                 break;
             }
             let _ = write_escaped(self.out, c, quote);
         }
-        if end.is_some() || recorded_cut {
-            self.out.push(MORE);
-        }
-        let _ = self.out.write_char(quote);
     }
 }

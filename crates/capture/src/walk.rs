@@ -3,14 +3,17 @@
 //! What is the same for every form is decided here: which values are hidden, what is expanded, where a limit
 //! ends a collection, and that everything opened is closed. A sink only spells. No recursion.
 
-use probelang_host::{Cursor, Digits, Handle, Hidden, Host, More, Role, Scratch, Value};
-use probelang_redact::Policy;
+use probelang_host::{Cursor, Digits, Handle, Hidden, Host, More, Nature, Role, Scratch, Value};
+use probelang_redact::{Mode, Policy};
 
 use crate::stack::Stack;
 use crate::{Reader, Shape, Step, Stop, Walk};
 
 /// Bytes of text that cost one step.
 pub(crate) const BYTES_PER_STEP: usize = 64;
+
+/// Bytes of text that are searched for secrets for one step.
+pub(crate) const LOOKED_AT_PER_STEP: usize = 16;
 
 /// The reason for what lies deeper than the limit.
 pub(crate) const DEPTH: &str = "depth";
@@ -569,6 +572,15 @@ pub fn hides_key(policy: &Policy, host: &dyn Host, key: &Value<'_>) -> bool {
         },
         _ => false,
     }
+}
+
+/// Whether the mode of `policy` hides the keys of the collection `value`: those of a map of the observed program, not those
+/// of an object of plain JSON, which are names of its fields.
+#[must_use]
+pub fn hides_keys(policy: &Policy, host: &dyn Host, shape: Shape, value: &Value<'_>) -> bool {
+    policy.mode() == Mode::Strict
+        && shape == Shape::Map
+        && !value.handle().is_some_and(|handle| host.also(handle, Nature::Fields) == Some(handle))
 }
 
 /// Whether `policy` hides a value by its type.

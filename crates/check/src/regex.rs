@@ -95,6 +95,12 @@ pub fn compile(
     }
 }
 
+/// Whether a pattern matches an empty text somewhere. One that does not read matches nothing.
+#[must_use]
+pub fn may_be_empty(pattern: &str) -> bool {
+    regex_syntax::parse(pattern).is_ok_and(|read| read.properties().minimum_len() == Some(0))
+}
+
 /// Compiles within the smallest size that will do, or takes it from the cache. What a pattern that fits nowhere was tried with is taken from the
 /// room too, so that a program of such patterns costs no more than one of the largest that fit.
 fn sized(

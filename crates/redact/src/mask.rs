@@ -15,6 +15,32 @@ pub const MASK: &str = "{redacted}";
 /// Bytes after the part of a text that is shown in which a secret may end that begins in it.
 const REACH: usize = 32 * 1024;
 
+/// Reasons of recorders, of the engine and of its hosts for what cannot be read. They are words of a format, not text of the
+/// observed program.
+const REASONS: [&str; 21] = [
+    "__getattr__",
+    "audited",
+    "collectionSize",
+    "depth",
+    "descriptor",
+    "digits",
+    "fieldCount",
+    "getter",
+    "length",
+    "method",
+    "not known yet",
+    "not lent",
+    "not recorded",
+    "opaque",
+    "payloadTooLarge",
+    "property",
+    "redactedIdent",
+    "redactedType",
+    "timeout",
+    "truncated",
+    "unreadable",
+];
+
 /// Matches of one pattern of your own that are hidden one by one: each search may read to the end of the text. What
 /// follows the last of them is hidden as one.
 const MATCHES: usize = 1_000;
@@ -87,6 +113,14 @@ impl Policy {
         self
     }
 
+    /// The same with a mode at least as strong as `mode`: how configuration adds to what a program has chosen, and never
+    /// takes from it.
+    #[must_use]
+    pub fn at_least(mut self, mode: Mode) -> Self {
+        self.mode = self.mode.at_least(mode);
+        self
+    }
+
     /// The mode. Where it is [`Mode::Off`], no text needs to be looked at.
     #[must_use]
     pub const fn mode(&self) -> Mode {
@@ -106,7 +140,8 @@ impl Policy {
         self.shapes
     }
 
-    /// Adds a pattern of your own for [`Mode::Targeted`]; one of the same name is replaced.
+    /// Adds a pattern of your own for [`Mode::Targeted`]; one of the same name is replaced. A name that is one of a shape would
+    /// be taken for it in messages.
     #[must_use]
     pub fn with_pattern(mut self, name: &str, finder: Arc<dyn Finder>) -> Self {
         self.patterns.retain(|pattern| *pattern.name != *name);
@@ -143,18 +178,45 @@ impl Policy {
     /// of it. The last may end after `shown`.
     #[must_use]
     pub fn masks_before<'a>(&'a self, text: &'a str, shown: usize) -> Masks<'a> {
-        let text = match self.mode {
+        self.masks_in(self.mode, text, shown)
+    }
+
+    /// The hidden parts of a name of a variable or field, or of another text that [`Mode::Strict`] shows too: those of
+    /// [`Mode::Targeted`], unless the mode is [`Mode::Off`].
+    #[must_use]
+    pub fn masks_of_name<'a>(&'a self, name: &'a str) -> Masks<'a> {
+        self.masks_of_name_before(name, name.len())
+    }
+
+    /// Those of [`masks_of_name`](Self::masks_of_name) that start before the byte `shown`, as
+    /// [`masks_before`](Self::masks_before) does it.
+    #[must_use]
+    pub fn masks_of_name_before<'a>(&'a self, name: &'a str, shown: usize) -> Masks<'a> {
+        self.masks_in(self.mode.min(Mode::Targeted), name, shown)
+    }
+
+    fn masks_in<'a>(&'a self, mode: Mode, text: &'a str, shown: usize) -> Masks<'a> {
+        let text = match mode {
             Mode::Off => "",
             Mode::Strict => text,
             Mode::Targeted => {
                 text.get(..text.floor_char_boundary(shown.saturating_add(REACH))).unwrap_or(text)
             }
         };
-        let secrets = match self.mode {
+        let secrets = match mode {
             Mode::Targeted => secrets_before(text, self.shapes, shown),
             Mode::Off | Mode::Strict => secrets_before("", self.shapes, 0),
         };
-        Masks { policy: self, text, shown, secrets, secret: None, matches: Vec::new(), begun: false }
+        Masks {
+            patterns: &self.patterns,
+            is_strict: mode == Mode::Strict,
+            text,
+            shown,
+            secrets,
+            secret: None,
+            matches: Vec::new(),
+            begun: false,
+        }
     }
 
     /// Whether anything of a text is hidden.
@@ -167,28 +229,57 @@ impl Policy {
         }
     }
 
+    /// Whether anything of a name is hidden.
+    #[must_use]
+    pub fn hides_name(&self, name: &str) -> bool {
+        self.masks_of_name(name).next().is_some()
+    }
+
     /// The text with [`MASK`] in place of each hidden part: borrowed if there is none.
     #[must_use]
     pub fn masked<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut masked = String::new();
-        let mut shown = 0;
-        for mask in self.masks(text) {
-            masked.push_str(text.get(shown..mask.start).unwrap_or_default());
-            masked.push_str(MASK);
-            shown = mask.end;
-        }
-        if shown == 0 {
-            return Cow::Borrowed(text);
-        }
-        masked.push_str(text.get(shown..).unwrap_or_default());
-        Cow::Owned(masked)
+        without(text, self.masks(text))
     }
+
+    /// The name with [`MASK`] in place of what [`masks_of_name`](Self::masks_of_name) hides: borrowed if it hides nothing.
+    #[must_use]
+    pub fn masked_name<'t>(&self, name: &'t str) -> Cow<'t, str> {
+        without(name, self.masks_of_name(name))
+    }
+
+    /// The reason why a value cannot be read, as it may be shown. The words of recorders and of the engine, such as `depth`,
+    /// always are; any other reason is a text.
+    #[must_use]
+    pub fn masked_reason<'t>(&self, reason: &'t str) -> Cow<'t, str> {
+        if self.mode == Mode::Off || REASONS.contains(&reason) {
+            Cow::Borrowed(reason)
+        } else {
+            self.masked(reason)
+        }
+    }
+}
+
+fn without<'t>(text: &'t str, masks: Masks<'_>) -> Cow<'t, str> {
+    let mut masked = String::new();
+    let mut shown = 0;
+    for mask in masks {
+        masked.push_str(text.get(shown..mask.start).unwrap_or_default());
+        masked.push_str(MASK);
+        shown = mask.end;
+    }
+    if shown == 0 {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(text.get(shown..).unwrap_or_default());
+    Cow::Owned(masked)
 }
 
 /// The iterator of [`Policy::masks`].
 #[derive(Clone, Debug)]
 pub struct Masks<'a> {
-    policy: &'a Policy,
+    patterns: &'a [Pattern],
+    /// Everything is hidden.
+    is_strict: bool,
     text: &'a str,
     /// No mask starts at or after it.
     shown: usize,
@@ -228,14 +319,14 @@ impl<'a> Iterator for Masks<'a> {
         if self.text.is_empty() {
             return None;
         }
-        if self.policy.mode == Mode::Strict {
+        if self.is_strict {
             let end = std::mem::take(&mut self.text).len();
             return Some(Mask { start: 0, end, rule: MaskRule::Strict });
         }
         if !self.begun {
             self.begun = true;
             self.secret = self.secrets.next();
-            let patterns = self.policy.patterns.iter();
+            let patterns = self.patterns.iter();
             self.matches.extend(patterns.filter_map(|pattern| Match::after(pattern, self.text, 0, MATCHES)));
         }
         let mut mask = self.take_before(self.shown)?;

@@ -96,6 +96,29 @@ impl Shape {
         }
     }
 
+    /// What it is, in a few words.
+    #[must_use]
+    pub const fn describes(self) -> &'static str {
+        match self {
+            Self::Card => "the number of a payment card: issuer, length and checksum fit",
+            Self::AwsKey => "the id of an AWS access key",
+            Self::GcpKey => "a key, client secret or access token of Google Cloud",
+            Self::GithubToken => "a token of GitHub",
+            Self::SlackToken => "a token or webhook of Slack",
+            Self::StripeKey => "a secret or restricted key of Stripe",
+            Self::ServiceKey => "a key of another service, with a prefix of its own",
+            Self::Jwt => "a JSON Web Token",
+            Self::PrivateKey => "a private key in PEM form",
+            Self::Credentials => "what follows `Bearer` or `Basic`",
+            Self::UrlPassword => "the password of a URL",
+            Self::HighEntropy => {
+                "a long word without a meaning, after a word that announces a secret, such as `token`"
+            }
+            Self::Email => "an e-mail address",
+            Self::Ip => "an IP address",
+        }
+    }
+
     /// The shape of that name.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {

@@ -136,9 +136,9 @@ pub fn walker_run(
         Outcome::Refused(refusals) => Answer::Refused(refusals.iter().map(|refusal| refusal.code).collect()),
         Outcome::Fault(fault) => Answer::Fault(fault.code, fault.span),
         Outcome::Condition(matched) => Answer::Value(matched.to_string()),
-        Outcome::Metric(out) => Answer::Value(walk::json(&out)),
+        Outcome::Metric(out) => Answer::Value(walk::json(&out, &setup.policy)),
         Outcome::Value(out) => {
-            let json = walk::json(&out);
+            let json = walk::json(&out, &setup.policy);
             value = Some(out);
             Answer::Value(json)
         }

@@ -65,9 +65,9 @@ pub fn vm_with(tree: &Tree, host: &mut TestHost, setup: &Setup, schema: Option<A
             Verdict::Failed(failed) => fault(failed),
         },
         ProgramKind::Metric => match linked.metric(host, &mut budget) {
-            Ok(Number::Int(n)) => Answer::Value(crate::walk::json(&Out::Int(n))),
-            Ok(Number::Uint(n)) => Answer::Value(crate::walk::json(&Out::Uint(n))),
-            Ok(Number::Float(n)) => Answer::Value(crate::walk::json(&Out::Float(n))),
+            Ok(Number::Int(n)) => Answer::Value(crate::walk::json(&Out::Int(n), &setup.policy)),
+            Ok(Number::Uint(n)) => Answer::Value(crate::walk::json(&Out::Uint(n), &setup.policy)),
+            Ok(Number::Float(n)) => Answer::Value(crate::walk::json(&Out::Float(n), &setup.policy)),
             Err(failed) => fault(failed),
         },
         ProgramKind::Value => {

@@ -11,3 +11,4 @@ pub mod schema;
 pub mod types;
 pub mod value;
 pub mod walk;
+pub mod word;

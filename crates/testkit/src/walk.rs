@@ -25,7 +25,7 @@ use std::collections::HashMap;
 use probelang_diagnostic::{Code, fault};
 use probelang_dialect::{BadPart, Dialect, Logic, ProgramKind};
 use probelang_host::{Host, Resolve, Symbol, Use};
-use probelang_redact::Policy;
+use probelang_redact::{Mask, Mode, Policy};
 use probelang_syntax::tree::{LogicOp, Root, UnaryOp};
 use probelang_syntax::{Limits, Node, NodeId, Tree};
 
@@ -104,7 +104,7 @@ impl<'t> Linked<'t> {
                 walker.metric(*root).map_or_else(Outcome::Fault, Outcome::Metric)
             }
             (ProgramKind::Value, Root::Expression(root)) => {
-                walker.value(*root).map_or_else(Outcome::Fault, Outcome::Value)
+                walker.result(*root).map_or_else(Outcome::Fault, Outcome::Value)
             }
         };
         Run { outcome, steps: walker.steps }
@@ -160,6 +160,17 @@ impl<'a> Walker<'a> {
     /// Charges work over that many bytes.
     fn charge_bytes(&mut self, bytes: usize, node: NodeId) -> Eval<()> {
         self.charge((bytes as u64).div_ceil(64), node)
+    }
+
+    /// A part of a text becomes a text of its own: a fault if some of it is hidden for what it says. Where all texts are
+    /// hidden, so is that one.
+    fn taken(&mut self, node: NodeId, text: &str, part: std::ops::Range<usize>) -> Eval<()> {
+        if self.policy.mode() != Mode::Targeted || part.is_empty() {
+            return Ok(());
+        }
+        self.charge((part.end as u64).div_ceil(16), node)?;
+        let overlaps = |mask: Mask<'_>| mask.start < part.end && part.start < mask.end;
+        if self.policy.masks(text).any(overlaps) { self.fail(fault::REDACTED_TEXT, node) } else { Ok(()) }
     }
 
     fn symbol(&self, name: &str, usage: Use) -> Symbol {

@@ -6,11 +6,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use probelang_capture::TextLimits;
 use probelang_diagnostic::{Class, Code};
 use probelang_dialect::{Dialect, Preset, ProgramKind, Row};
-use probelang_redact::Policy;
+use probelang_redact::{Mode, Policy};
 use probelang_syntax::Tree;
 use probelang_syntax::function::{FUNCTIONS, Takes};
 use probelang_syntax::tree::Root;
@@ -20,6 +21,7 @@ use probelang_testkit::engine::vm;
 use probelang_testkit::generate::{Freedom, any_type, expression_over_frame, template_over_frame, world};
 use probelang_testkit::host::TestHost;
 use probelang_testkit::value::Given;
+use probelang_testkit::word::Word;
 
 fn number(variable: &str, usual: u64) -> u64 {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
@@ -69,6 +71,18 @@ fn draw(seed: u64) -> Drawn {
             let want = any_type(choices);
             expression_over_frame(choices, want, freedom)
         }
+    };
+    let policy = match choices.below(6) {
+        0 | 1 => {
+            let policy = policy.with_mode(Mode::Targeted);
+            let words = ["bc", "na", "me", "0", "=", "Ci", "depth"];
+            words
+                .iter()
+                .filter(|_| choices.chance(100))
+                .fold(policy, |policy, word| policy.with_pattern(word, Arc::new(Word(word))))
+        }
+        2 => policy.with_mode(Mode::Strict),
+        _ => policy,
     };
     Drawn { frame, tree, setup: Setup { kind, dialect, policy, text, steps: AMPLE } }
 }

@@ -5,9 +5,13 @@ use std::fmt::Write;
 use probelang_diagnostic::fault::FaultCode;
 use probelang_diagnostic::{Class, Code, Span, spell};
 use probelang_host::{Hidden, Kind};
+use probelang_redact::Mode;
 
 use crate::Program;
 use crate::program::ids::{ConstId, SymbolId};
+
+/// The rule that hides every text.
+const STRICT: &str = Mode::Strict.name();
 
 /// Bytes of a reason, or of a rule of the policy, that are kept.
 const LONGEST: usize = 87;
@@ -120,7 +124,7 @@ impl RawFault {
     }
 
     /// The rule of the policy that hid the value, for what is redacted: a name in lower case without separators,
-    /// or a pattern of types; its beginning and `...` where it is longer than 87 bytes.
+    /// a pattern of types, the name of a shape or pattern of texts, or `strict`; its beginning and `...` where it is longer than 87 bytes.
     #[must_use]
     pub fn rule(&self) -> Option<&str> {
         (self.reason.len > 0 && matches!(self.class(), Class::Redacted)).then(|| self.reason.text())
@@ -206,6 +210,10 @@ impl RawFault {
             FaultCode::REDACTED_TYPE => out.write_str("the value is redacted by its type"),
             FaultCode::REDACTED_BY_HOST => out.write_str("the value was redacted when it was recorded"),
             FaultCode::REDACTED_PART => out.write_str("the answer depends on a redacted part"),
+            FaultCode::REDACTED_TEXT => match self.rule() {
+                Some(STRICT) | None => out.write_str("the value is a text, and texts are redacted"),
+                Some(_) => out.write_str("the text would show a part that is redacted"),
+            },
             FaultCode::UNREADABLE => match self.reason() {
                 Some(reason) => write!(out, "the value cannot be read: {}", OneLine(reason)),
                 None => out.write_str("the value cannot be read"),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use probelang_dialect::{ImplicitThis, MapMember, RedactedRead};
 use probelang_host::{Resolve, Symbol, Use};
-use probelang_redact::Policy;
+use probelang_redact::{Mode, Policy};
 
 use self::batch::Batched;
 use self::op::{FinderId, Hop};
@@ -59,6 +59,8 @@ pub struct Linked {
     pub(crate) checks_types: bool,
     /// Nothing is asked of a value that was read but what its instruction asks.
     pub(crate) is_plain: bool,
+    /// No text is hidden for what it says.
+    pub(crate) shows_texts: bool,
     pub(crate) hops: Vec<Hop>,
     /// Finders of constant strings.
     pub(crate) finders: Table<FinderId, memchr::memmem::Finder<'static>>,
@@ -126,6 +128,7 @@ impl Program {
             this,
             checks_types: policy.redacts_types(),
             is_plain: !policy.redacts_types() && self.tables.dialect.redacted_read == RedactedRead::Fault,
+            shows_texts: policy.mode() == Mode::Off,
             map_member_fault: self.tables.dialect.map_member != MapMember::Key,
             hops: Vec::new(),
             cached: Table::default(),

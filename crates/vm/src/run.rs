@@ -13,6 +13,7 @@ pub(crate) mod render;
 use probelang_capture::{Reader, Stop};
 use probelang_diagnostic::fault;
 use probelang_host::{Budget, Host, Number, Scratch, Value};
+use probelang_redact::{MaskRule, Mode};
 
 use crate::fault::{Detail, RawFault};
 use crate::link::Linked;
@@ -116,8 +117,11 @@ impl Linked {
     /// Runs a value program over `host` and lends the value to `read`, with a reader that walks it within the
     /// same budget. A lazy filter is reached by walking it: `read` walks to its end.
     ///
+    /// Values are hidden by names and types. Texts are lent as they are, whatever the mode of the policy: what `read` lets
+    /// out it passes through the policy, as the writers of `probelang_capture` do.
+    ///
     /// # Errors
-    /// The fault that ended the program or the walk.
+    /// The fault that ended the program or the walk; where the mode hides all texts, also a text as the value.
     pub fn value<'h, R>(
         &'h self,
         host: &'h dyn Host,
@@ -127,7 +131,7 @@ impl Linked {
         self.framed(host, budget, |frame| {
             let entry = frame.linked.program.tables.entry;
             let run = frame.evaluate(entry).and_then(|value| {
-                frame.consume(&value, entry)?;
+                frame.leaves(&value, entry)?;
                 let site = frame.root_site(entry);
                 let mut reader = FrameReader { frame, site };
                 read(value, &mut reader)
@@ -180,6 +184,26 @@ impl<'a> Frame<'a, '_, '_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Faults where a value that is the result cannot be one, or is a text and all texts are hidden.
+    pub(crate) fn leaves(&mut self, value: &Value<'a>, entry: Target) -> Result<(), Stop> {
+        self.consume(value, entry)?;
+        if self.linked.policy.mode() != Mode::Strict {
+            return Ok(());
+        }
+        let is_text = match self.plain(value) {
+            Value::Str(text) | Value::CutStr(text) => !text.is_empty(),
+            Value::Object(handle) => self.host.enum_name(handle).is_some(),
+            Value::Opaque(handle) => self.host.text(handle).is_some(),
+            _ => false,
+        };
+        let is_doubtful = matches!(*value, Value::Opaque(handle) if self.host.doubt(handle, None).is_some());
+        if is_text || is_doubtful {
+            let site = self.root_site(entry);
+            return Err(self.fail_text(MaskRule::Strict, site));
+        }
+        Ok(())
     }
 
     pub(crate) fn number(&mut self, value: &Value<'a>, entry: Target) -> Result<Number, Stop> {

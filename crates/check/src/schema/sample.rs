@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use probelang_host::{Host, More, Nature, Scratch, Size, Value};
-use probelang_redact::Policy;
+use probelang_redact::{Mode, Policy};
 
 use super::Schema;
 use crate::types::{Field, Fields, Parts, SizeBound};
@@ -59,7 +59,8 @@ impl SampleLimits {
 /// Collects a schema from the frames that it is shown.
 ///
 /// Only names of variables, fields and text keys, names of types and enum constants, kinds, and sizes above
-/// what the cost bound assumes anyway are kept. A redacted name is listed as redacted, whatever is under it.
+/// what the cost bound assumes anyway are kept. A redacted name is listed as redacted, whatever is under it. Of names and
+/// enum constants those are left out of which the mode of the policy hides a part.
 #[derive(Debug)]
 pub struct Sampler<'p> {
     policy: &'p Policy,
@@ -85,6 +86,10 @@ impl<'p> Sampler<'p> {
     ) {
         let mut fields = Fields::new(open);
         for (name, value) in names {
+            if self.policy.hides_name(name) {
+                fields.open = true;
+                continue;
+            }
             let field = self.field(host, name, &value, 0);
             fields.set(name, field);
         }
@@ -185,7 +190,8 @@ impl<'p> Sampler<'p> {
             Value::Object(handle) => {
                 let name: Option<Arc<str>> = host.type_name(handle, &mut Scratch::new()).map(Into::into);
                 if let Some(constant) = host.enum_name(handle) {
-                    let constants = vec![constant.into()];
+                    let shown = Some(constant).filter(|constant| !self.policy.hides_text(constant));
+                    let constants = shown.map(Into::into).into_iter().collect();
                     return Type::with_shape(Kinds::ENUM, Parts { name, constants, ..Parts::default() });
                 }
                 let fields = if leaf { None } else { Some(self.fields(host, value, deeper)) };
@@ -213,6 +219,8 @@ impl<'p> Sampler<'p> {
 
     fn map<'h>(&mut self, host: &'h dyn Host, value: &Value<'h>, depth: u8, shape: &mut Parts) {
         let (mut key, mut all) = (Type::never(), Type::never());
+        // keys of an object of plain JSON are names of fields
+        let hides_keys = !shape.members && self.policy.mode() == Mode::Strict;
         let mut keys = Some(Fields::default());
         let most = self.limits.keys;
         let whole = self.each(host, value, |sampler, name, element| {
@@ -221,7 +229,9 @@ impl<'p> Sampler<'p> {
                 Value::Str(text) => {
                     let field = sampler.field(host, text, element, depth);
                     all = all.join(&field.ty);
-                    if let Some(known) = &mut keys {
+                    if hides_keys || sampler.policy.hides_name(text) {
+                        keys = None;
+                    } else if let Some(known) = &mut keys {
                         known.set(text, field);
                     }
                 }
@@ -244,13 +254,18 @@ impl<'p> Sampler<'p> {
 
     fn fields<'h>(&mut self, host: &'h dyn Host, value: &Value<'h>, depth: u8) -> Fields {
         let mut fields = Fields::default();
+        let mut hidden = false;
         let whole = self.each(host, value, |sampler, name, element| {
             if let Value::Str(text) = *name {
+                if sampler.policy.hides_name(text) {
+                    hidden = true;
+                    return;
+                }
                 let field = sampler.field(host, text, element, depth);
                 fields.set(text, field);
             }
         });
-        fields.open = !whole;
+        fields.open = !whole || hidden;
         fields
     }
 

@@ -18,6 +18,7 @@ codes! {
     "PL1102" REDACTED_TYPE Redacted Error "redacted by its type";
     "PL1103" REDACTED_BY_HOST Redacted Error "redacted by the recording";
     "PL1104" REDACTED_PART Redacted Error "the answer depends on a redacted part";
+    "PL1105" REDACTED_TEXT Redacted Error "a text, or a part of it, is redacted";
     "PL1201" UNREADABLE Unreadable Error "cannot be read";
     "PL1202" UNREADABLE_PART Unreadable Error "the answer depends on an unreadable part";
     "PL1203" CUT_COLLECTION Unreadable Error "the answer depends on elements that were not captured";

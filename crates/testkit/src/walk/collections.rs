@@ -219,6 +219,9 @@ impl<'a> Walker<'a> {
                 None => self.fail(fault::NOT_COLLECTION, node),
             };
         };
+        if let Source::Characters(text, _) | Source::Units(text, _) = source {
+            self.taken(node, text, 0..text.len())?;
+        }
         if op == LoopOp::Filter {
             return Ok(Val::Filter(Rc::new(self.filter(node, source, over, body))));
         }

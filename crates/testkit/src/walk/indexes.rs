@@ -330,7 +330,11 @@ impl<'a> Walker<'a> {
         for (at, c) in text.char_indices() {
             units += c.len_utf16() as i128;
             if units > position {
-                let c = &text[at..at + c.len_utf8()];
+                let part = at..at + c.len_utf8();
+                let c = &text[part.clone()];
+                if c.len() < 4 {
+                    self.taken(node, text, part)?;
+                }
                 return if c.encode_utf16().count() == 1 {
                     Ok(Val::str(c))
                 } else {

@@ -114,7 +114,9 @@ impl<'a> Walker<'a> {
         if !open && to > length && self.dialect.end_beyond == EndBeyond::Fault {
             return self.fail(fault::BOUND_BEYOND_END, node);
         }
-        Ok(Val::str(&text[self.byte_of(text, from)..self.byte_of(text, to)]))
+        let part = self.byte_of(text, from)..self.byte_of(text, to);
+        self.taken(node, text, part.clone())?;
+        Ok(Val::str(&text[part]))
     }
 
     /// A bound; `None` where it is open.

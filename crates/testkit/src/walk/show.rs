@@ -11,7 +11,7 @@ use probelang_dialect::{
     BooleanText, Dialect, DurationText, InnerStrings, NullText, RedactedText, WholeFloat,
 };
 use probelang_host::{Handle, Host, Role, Scratch, Value};
-use probelang_redact::Policy;
+use probelang_redact::{MASK, Masks, Mode, Policy};
 use probelang_syntax::NodeId;
 
 use super::value::{Element, Part, Raw, Shape, Val};
@@ -193,6 +193,16 @@ impl<'a> Walker<'a> {
         self.out_at(node, value, 0)
     }
 
+    /// Charges what a text costs that is printed, and searched first for what is hidden of it; what is put in its place is
+    /// printed instead.
+    fn charge_text(&mut self, text: &str, node: NodeId) -> Eval<()> {
+        self.charge_bytes(text.len(), node)?;
+        if self.policy.mode() == Mode::Off {
+            return Ok(());
+        }
+        self.charge((text.len() as u64).div_ceil(16) * 2, node)
+    }
+
     fn out_at(&mut self, node: NodeId, value: &Val<'a>, level: u32) -> Eval<Out> {
         if level > LEVELS {
             return Ok(Out::Unreadable("depth".to_owned()));
@@ -202,7 +212,7 @@ impl<'a> Walker<'a> {
             Val::Placeholder => return Ok(Out::Redacted),
             Val::Host(value) => {
                 if let Value::Str(text) | Value::CutStr(text) = value {
-                    self.charge_bytes(text.len(), node)?;
+                    self.charge_text(text, node)?;
                 }
                 if has_redacted_type(self.host, self.policy, value) {
                     return Ok(Out::Redacted);
@@ -210,14 +220,14 @@ impl<'a> Walker<'a> {
                 if let Some(scalar) = Out::scalar(self.host, value) {
                     match &scalar {
                         Out::Doubtful(text, reason) => {
-                            self.charge_bytes(text.len(), node)?;
+                            self.charge_text(text, node)?;
                             self.charge_bytes(reason.len(), node)?;
                         }
                         Out::Typed(_, text) | Out::CutStr(text) | Out::BigInt(text) => {
-                            self.charge_bytes(text.len(), node)?;
+                            self.charge_text(text, node)?;
                         }
                         Out::Enum(text) | Out::Opaque(Some(text)) | Out::Unreadable(text) => {
-                            self.charge_bytes(text.len(), node)?;
+                            self.charge_text(text, node)?;
                         }
                         Out::Opaque(None) => self.charge(1, node)?,
                         _ => {}
@@ -255,7 +265,9 @@ impl<'a> Walker<'a> {
                 )),
             }
         }
-        if entries.iter().any(|(key, _)| !matches!(key, Out::Str(_))) || repeats(&entries) {
+        let hides_keys = self.policy.mode() == Mode::Strict;
+        let is_odd = |key: &Out| hides_keys || !matches!(key, Out::Str(_));
+        if entries.iter().any(|(key, _)| is_odd(key)) || repeats(&entries, self.policy) {
             // a map whose keys are not all strings, or not all different, is walked once more
             self.charge(self.steps - before, node)?;
         }
@@ -277,7 +289,7 @@ impl<'a> Walker<'a> {
             Ok(false)
         })?;
         self.charge_bytes(cut.map_or(0, str::len), node)?;
-        if repeats(&fields) {
+        if repeats(&fields, self.policy) {
             self.charge(self.steps - before, node)?;
         }
         Ok(Out::Object(Shown { elements: fields, cut: cut.map(str::to_owned) }))
@@ -301,19 +313,25 @@ fn string_of(key: &Out) -> Option<&str> {
     }
 }
 
-/// Whether two keys have one text, so that an object cannot have both.
-fn repeats(entries: &[(Out, Out)]) -> bool {
+/// Whether two keys have one text, as it is shown, so that an object cannot have both.
+fn repeats(entries: &[(Out, Out)], policy: &Policy) -> bool {
     let mut seen = HashSet::new();
-    entries.iter().filter_map(|(key, _)| string_of(key)).any(|text| !seen.insert(text))
+    entries.iter().filter_map(|(key, _)| string_of(key)).any(|text| !seen.insert(policy.masked_name(text)))
 }
+
+/// What stands for a hidden value.
+const HIDDEN: &str = r#"{"$redacted":true}"#;
 
 /// `out` as `eval` prints it, on one line.
 #[must_use]
-pub fn json(out: &Out) -> String {
-    let text = |text: &str| serde_json::to_string(text).expect("text");
+pub fn json(out: &Out, policy: &Policy) -> String {
+    let quoted = |text: &str| serde_json::to_string(text).expect("text");
+    let text = |text: &str| quoted(&policy.masked(text));
+    let reason = |reason: &str| quoted(&policy.masked_reason(reason));
+    let strict = policy.mode() == Mode::Strict;
     let list = |shown: &Shown<Out>| {
-        let mut parts: Vec<_> = shown.elements.iter().map(json).collect();
-        parts.extend(shown.cut.as_ref().map(|reason| format!(r#"{{"$unreadable":{}}}"#, text(reason))));
+        let mut parts: Vec<_> = shown.elements.iter().map(|out| json(out, policy)).collect();
+        parts.extend(shown.cut.as_ref().map(|why| format!(r#"{{"$unreadable":{}}}"#, reason(why))));
         format!("[{}]", parts.join(","))
     };
     match out {
@@ -324,41 +342,50 @@ pub fn json(out: &Out) -> String {
         Out::BigInt(digits) => digits.clone(),
         Out::Float(n) if n.is_finite() => spell::Float(*n).to_string(),
         Out::Float(n) => format!(r#"{{"$float":"{}"}}"#, spell::Float(*n)),
+        Out::Str(string) | Out::Enum(string) | Out::Typed(_, string) | Out::Opaque(Some(string))
+            if strict && !string.is_empty() =>
+        {
+            HIDDEN.to_owned()
+        }
         Out::Str(string) | Out::Enum(string) | Out::Typed(_, string) | Out::Opaque(Some(string)) => {
             text(string)
         }
-        Out::Doubtful(string, reason) => {
-            format!(r#"{{"$unreadable":{},"$text":{}}}"#, text(reason), text(string))
+        Out::Doubtful(string, why) => {
+            format!(r#"{{"$unreadable":{},"$text":{}}}"#, reason(why), text(string))
         }
         Out::CutStr(string) => format!(r#"{{"$unreadable":"truncated","$text":{}}}"#, text(string)),
         Out::Opaque(None) => r#"{"$unreadable":"opaque"}"#.to_owned(),
         Out::Undefined => r#"{"$undefined":true}"#.to_owned(),
-        Out::Redacted => r#"{"$redacted":true}"#.to_owned(),
-        Out::Unreadable(reason) => format!(r#"{{"$unreadable":{}}}"#, text(reason)),
+        Out::Redacted => HIDDEN.to_owned(),
+        Out::Unreadable(why) => format!(r#"{{"$unreadable":{}}}"#, reason(why)),
         Out::List(shown) | Out::Set(shown) => list(shown),
         Out::Map(shown) | Out::Object(shown) => {
+            // names of fields are shown, keys are text
+            let hides_keys = strict && matches!(out, Out::Map(_));
             let own_type = |key: &Out| match key {
                 Out::Str(_) => Some(None),
                 Out::Typed(type_name, _) => Some(type_name.clone()),
                 _ => None,
             };
             let first = shown.elements.first().and_then(|(key, _)| own_type(key));
-            let alike = |(key, _): &(Out, Out)| own_type(key).is_some_and(|own| Some(own) == first);
-            if shown.elements.iter().all(alike) && !repeats(&shown.elements) {
-                let member = |(key, value): &(Out, Out)| format!("{}:{}", json(key), json(value));
+            let alike =
+                |(key, _): &(Out, Out)| !hides_keys && own_type(key).is_some_and(|own| Some(own) == first);
+            if shown.elements.iter().all(alike) && !repeats(&shown.elements, policy) {
+                let name = |key: &Out| policy.masked_name(string_of(key).expect("a string")).into_owned();
+                let member =
+                    |(key, value): &(Out, Out)| format!("{}:{}", quoted(&name(key)), json(value, policy));
                 let mut parts: Vec<_> = shown.elements.iter().map(member).collect();
                 let mut note = "$unreadable".to_owned();
-                while shown.elements.iter().any(|(key, _)| string_of(key) == Some(&note)) {
+                while shown.elements.iter().any(|(key, _)| name(key) == note) {
                     note.insert(0, '$');
                 }
-                parts.extend(shown.cut.as_ref().map(|reason| format!(r#""{note}":{}"#, text(reason))));
+                parts.extend(shown.cut.as_ref().map(|why| format!(r#""{note}":{}"#, reason(why))));
                 format!("{{{}}}", parts.join(","))
             } else {
-                let pair = |(key, value): &(Out, Out)| format!("[{},{}]", json(key), json(value));
+                let pair =
+                    |(key, value): &(Out, Out)| format!("[{},{}]", json(key, policy), json(value, policy));
                 let mut parts: Vec<_> = shown.elements.iter().map(pair).collect();
-                parts.extend(
-                    shown.cut.as_ref().map(|reason| format!(r#"{{"$unreadable":{}}}"#, text(reason))),
-                );
+                parts.extend(shown.cut.as_ref().map(|why| format!(r#"{{"$unreadable":{}}}"#, reason(why))));
                 format!("[{}]", parts.join(","))
             }
         }
@@ -367,16 +394,16 @@ pub fn json(out: &Out) -> String {
 
 /// `out` as a part of a message shows it.
 #[must_use]
-pub fn text(out: &Out, limits: &TextLimits, dialect: &Dialect) -> String {
-    let mut printer = Printer { limits, dialect, text: String::new() };
+pub fn text(out: &Out, limits: &TextLimits, dialect: &Dialect, policy: &Policy) -> String {
+    let mut printer = Printer { limits, dialect, policy, text: String::new() };
     printer.value(out, 0);
     printer.text
 }
 
 /// A duration of that many milliseconds as a part of a message shows it.
-pub(super) fn duration(milliseconds: f64, limits: &TextLimits, dialect: &Dialect) -> String {
+pub(super) fn duration(milliseconds: f64, limits: &TextLimits, dialect: &Dialect, policy: &Policy) -> String {
     if dialect.duration_text == DurationText::Milliseconds || !milliseconds.is_finite() {
-        return text(&Out::Float(milliseconds), limits, dialect);
+        return text(&Out::Float(milliseconds), limits, dialect, policy);
     }
     // a tick is 100 ns; a cast of a float stops at the largest integer
     #[allow(clippy::cast_possible_truncation)]
@@ -407,6 +434,7 @@ pub(super) const fn redacted_text(dialect: &Dialect) -> &'static str {
 struct Printer<'p> {
     limits: &'p TextLimits,
     dialect: &'p Dialect,
+    policy: &'p Policy,
     text: String,
 }
 
@@ -434,6 +462,16 @@ impl Printer<'_> {
                 let short = spelled.strip_suffix(".0").filter(|_| whole);
                 self.text.push_str(short.unwrap_or(&spelled));
             }
+            Out::Str(text)
+            | Out::Typed(_, text)
+            | Out::CutStr(text)
+            | Out::Enum(text)
+            | Out::Opaque(Some(text))
+            | Out::Doubtful(text, _)
+                if self.policy.mode() == Mode::Strict && !text.is_empty() =>
+            {
+                self.text.push_str(redacted_text(self.dialect));
+            }
             Out::Str(text) | Out::Typed(_, text) | Out::CutStr(text) => {
                 let cut = matches!(out, Out::CutStr(_));
                 let quote = match self.dialect.inner_strings {
@@ -443,11 +481,11 @@ impl Printer<'_> {
                     InnerStrings::Raw => None,
                 };
                 self.text.extend(quote);
-                self.string(text, cut, quote);
+                self.string(text, cut, quote, self.policy.masks(text));
                 self.text.extend(quote);
             }
             Out::Enum(name) | Out::Opaque(Some(name)) | Out::Doubtful(name, _) => {
-                self.string(name, false, None)
+                self.string(name, false, None, self.policy.masks(name))
             }
             Out::Opaque(None) => self.text.push_str("..."),
             Out::Undefined => self.text.push_str("undefined"),
@@ -455,7 +493,8 @@ impl Printer<'_> {
             Out::Unreadable(reason) if reason == "depth" => self.text.push_str("..."),
             Out::Unreadable(reason) => {
                 self.text.push('{');
-                self.string(reason, false, None);
+                let reason = self.policy.masked_reason(reason);
+                self.string(&reason, false, None, Policy::none().masks(""));
                 self.text.push('}');
             }
             Out::List(_) | Out::Set(_) | Out::Map(_) | Out::Object(_) if depth >= self.limits.depth => {
@@ -484,7 +523,7 @@ impl Printer<'_> {
                 let limit = self.limits.fields;
                 self.collection(shown, limit, ['{', '}'], |printer, (name, value)| {
                     let Out::Str(name) = name else { panic!("the name of a field is text") };
-                    printer.string(name, false, None);
+                    printer.string(name, false, None, printer.policy.masks_of_name(name));
                     printer.text.push('=');
                     printer.value(value, depth + 1);
                 });
@@ -515,11 +554,16 @@ impl Printer<'_> {
         self.text.push(brackets[1]);
     }
 
-    fn string(&mut self, text: &str, cut: bool, quote: Option<char>) {
-        for c in text.chars().take(self.limits.string) {
-            match quote {
-                None => self.text.push(c),
-                Some(quote) => spell::write_escaped(&mut self.text, c, quote).expect("text takes all"),
+    fn string(&mut self, text: &str, cut: bool, quote: Option<char>, masks: Masks<'_>) {
+        let masks: Vec<_> = masks.collect();
+        for (at, c) in text.char_indices().take(self.limits.string) {
+            match (masks.iter().find(|mask| (mask.start..mask.end).contains(&at)), quote) {
+                (Some(mask), _) if mask.start == at => self.text.push_str(MASK),
+                (Some(_), _) => {}
+                (None, None) => self.text.push(c),
+                (None, Some(quote)) => {
+                    spell::write_escaped(&mut self.text, c, quote).expect("text takes all")
+                }
             }
         }
         if cut || text.chars().count() > self.limits.string {

@@ -2,6 +2,7 @@
 
 use probelang_diagnostic::{Class, fault};
 use probelang_dialect::{Dialect, FailedNull, FailedPart};
+use probelang_redact::Mode;
 use probelang_syntax::tree::{At, Part};
 use probelang_syntax::{Node, NodeId};
 
@@ -43,6 +44,10 @@ impl Walker<'_> {
             message.truncate(at);
             message.push_str("...");
         }
+        if self.policy.mode() == Mode::Targeted {
+            // what the parts together are
+            message = self.policy.masked(&message).into_owned();
+        }
         Outcome::Template { text: message, faults, cut: cut.is_some() }
     }
 
@@ -55,8 +60,8 @@ impl Walker<'_> {
             _ => None,
         };
         Ok(match milliseconds {
-            Some(n) if is_duration => duration(n, settings.text, self.dialect),
-            _ => text(&out, settings.text, self.dialect),
+            Some(n) if is_duration => duration(n, settings.text, self.dialect, self.policy),
+            _ => text(&out, settings.text, self.dialect, self.policy),
         })
     }
 }

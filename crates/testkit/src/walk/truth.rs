@@ -3,6 +3,7 @@
 use probelang_diagnostic::{Class, fault};
 use probelang_dialect::{Condition, DefinedFault, Logic, NullDefined, UndefinedOperand};
 use probelang_host::{Number, Size, Value};
+use probelang_redact::Mode;
 use probelang_syntax::NodeId;
 
 use super::show::Out;
@@ -121,5 +122,17 @@ impl<'a> Walker<'a> {
             return self.fail(fault::UNREADABLE, root);
         }
         self.out(root, &value)
+    }
+
+    /// Evaluates to what leaves as a value: no text where all are hidden.
+    pub(super) fn result(&mut self, root: NodeId) -> Eval<Out> {
+        let out = self.value(root)?;
+        let is_text = match &out {
+            Out::Str(text) | Out::CutStr(text) | Out::Typed(_, text) => !text.is_empty(),
+            Out::Enum(_) | Out::Opaque(Some(_)) | Out::Doubtful(..) => true,
+            _ => false,
+        };
+        let hidden = is_text && self.policy.mode() == Mode::Strict;
+        if hidden { self.fail(fault::REDACTED_TEXT, root) } else { Ok(out) }
     }
 }

@@ -2,6 +2,7 @@
 
 use memchr::memmem::Finder;
 use probelang_dialect::{CompareOp, TextOp};
+use probelang_redact::Mode;
 
 use super::access::{Access, by_access, reach};
 use super::dataflow::Known;
@@ -138,8 +139,12 @@ impl<'s> Selection<'s> {
             Const::Int(n) => u8::try_from(*n).ok(),
             _ => None,
         };
+        // a part that is hidden is a fault
+        let is_quick = self.linked.policy.mode() != Mode::Targeted;
         let (from, until) = match (byte(bounds.0), byte(bounds.1)) {
-            (Some(from), Some(until)) if from <= until && usize::from(until) <= SHORT => (from, until),
+            (Some(from), Some(until)) if is_quick && from <= until && usize::from(until) <= SHORT => {
+                (from, until)
+            }
             _ => return by_access!(access, branch, General),
         };
         if from == 0

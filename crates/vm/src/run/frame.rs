@@ -1,9 +1,12 @@
 //! What one run keeps: the host, the budget, the slots, and the fault that ended it.
 
+use std::ops::Range;
+
 use probelang_capture::{Stop, hides_key, hides_type};
 use probelang_diagnostic::{Class, Code, fault};
 use probelang_dialect::{DefinedFault, Dialect, UndefinedOperand};
 use probelang_host::{Budget, Exhausted, Handle, Hidden, Host, Kind, Local, Nature, Role, Value};
+use probelang_redact::{MaskRule, Mode};
 
 use crate::fault::{Detail, RawFault, Reason};
 use crate::link::{Linked, Op};
@@ -11,6 +14,9 @@ use crate::program::ids::{Id, LoopId, SlotId};
 use crate::program::instr::Target;
 use crate::program::tables::LoopDef;
 use crate::run::record::Recorder;
+
+/// Bytes of text that are searched for secrets for one step.
+const LOOKED_AT_PER_STEP: u64 = 16;
 
 /// A fault before its span is known.
 #[derive(Clone, Copy, Debug)]
@@ -202,8 +208,42 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
     #[cold]
     #[inline(never)]
     pub(crate) fn fail_because(&mut self, code: Code, site: u32, reason: &str) -> Stop {
-        self.raised = Some(Raised { code, site, detail: Detail::None, reason: Reason::new(reason) });
+        // what is hidden of it is found before it is cut
+        let reason = Reason::new(&self.linked.policy.masked_reason(reason));
+        self.raised = Some(Raised { code, site, detail: Detail::None, reason });
         Stop
+    }
+
+    /// The fault of a text, or a part of it, that `rule` of the policy hides.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fail_text(&mut self, rule: MaskRule<'_>, site: u32) -> Stop {
+        self.fail_by(fault::REDACTED_TEXT, site, Detail::None, Reason::new(rule.name()))
+    }
+
+    /// Faults where the policy hides a part of `text` that is among the bytes `part`, which the program takes for a
+    /// text of their own. Where all texts are hidden, so is that one.
+    #[inline]
+    pub(crate) fn taken(&mut self, text: &str, part: Range<usize>, site: u32) -> Result<(), Stop> {
+        match self.linked.policy.mode() {
+            Mode::Off | Mode::Strict => Ok(()),
+            Mode::Targeted => self.taken_of_text(text, part, site),
+        }
+    }
+
+    #[cold]
+    fn taken_of_text(&mut self, text: &str, part: Range<usize>, site: u32) -> Result<(), Stop> {
+        if part.is_empty() {
+            return Ok(());
+        }
+        let linked = self.linked;
+        self.bytes(part.end, LOOKED_AT_PER_STEP, site)?;
+        let hidden = linked.policy.masks_before(text, part.end).find(|mask| mask.end > part.start);
+        self.after(part.end, site)?;
+        match hidden {
+            Some(mask) => Err(self.fail_text(mask.rule, site)),
+            None => Ok(()),
+        }
     }
 
     /// A fault about the kind of `value`, after the operands that no operator takes: the value undefined, a

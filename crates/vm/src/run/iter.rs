@@ -168,6 +168,15 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// The text whose characters are the elements, if no filter is over them: it was judged when the filter was made.
+    pub(crate) const fn text(&self) -> Option<&'a str> {
+        match (self.base, self.filter) {
+            (Base::Chars(text, _) | Base::Units(text, _), None) => Some(text),
+            (Base::Host(_) | Base::Pair(_) | Base::Entry(_) | Base::Nothing, _)
+            | (Base::Chars(..) | Base::Units(..), Some(_)) => None,
+        }
+    }
+
     /// Whether the host lends the elements.
     pub(crate) const fn is_over_host(&self) -> bool {
         matches!(self.base, Base::Host(_))

@@ -1,9 +1,12 @@
 //! Templates: literal parts, and the text of each expression.
 
+use std::borrow::Cow;
+
 use probelang_capture::{MessageWriter, Stop, TextLimits, write_duration, write_short, write_text};
 use probelang_diagnostic::{Class, fault};
 use probelang_dialect::{FailedNull, FailedPart};
 use probelang_host::{Budget, Host, Value};
+use probelang_redact::Mode;
 
 use crate::fault::RawFault;
 use crate::link::Linked;
@@ -51,11 +54,38 @@ impl Linked {
 impl<'a> Frame<'a, '_, '_> {
     /// Renders all parts to the end of `out`.
     pub(crate) fn message(&mut self, limits: &TextLimits, out: &mut String) -> Rendered {
+        if self.linked.shows_texts {
+            self.message_of::<true>(limits, out)
+        } else {
+            self.message_with_masks(limits, out)
+        }
+    }
+
+    /// The same where the policy hides texts for what they say. At the end it hides what only the parts together are: a
+    /// secret in pieces, a word that the text before it announces.
+    #[cold]
+    #[inline(never)]
+    fn message_with_masks(&mut self, limits: &TextLimits, out: &mut String) -> Rendered {
+        let start = out.len();
+        let rendered = self.message_of::<false>(limits, out);
+        let policy = &self.linked.policy;
+        if policy.mode() == Mode::Targeted
+            && let Cow::Owned(masked) = policy.masked(out.get(start..).unwrap_or_default())
+        {
+            out.truncate(start);
+            out.push_str(&masked);
+        }
+        rendered
+    }
+
+    /// Renders all parts, short ones without a walk if no text is hidden for what it says.
+    #[inline]
+    fn message_of<const SHOWS_TEXTS: bool>(&mut self, limits: &TextLimits, out: &mut String) -> Rendered {
         let mut errors = Vec::new();
         let mut message = MessageWriter::new(out, limits.message);
         let program = &self.linked.program;
         for part in &program.tables.parts {
-            self.part(part, limits, &mut message, &mut errors);
+            self.part::<SHOWS_TEXTS>(part, limits, &mut message, &mut errors);
         }
         let truncated = message.finish();
         if truncated {
@@ -68,7 +98,8 @@ impl<'a> Frame<'a, '_, '_> {
         Rendered { errors, truncated }
     }
 
-    fn part(
+    #[inline]
+    fn part<const SHOWS_TEXTS: bool>(
         &mut self,
         part: &'a Part,
         limits: &TextLimits,
@@ -86,14 +117,15 @@ impl<'a> Frame<'a, '_, '_> {
                 self.failed(refused, message);
             }
             Part::Expression { entry, duration } => {
-                if let Err(Stop) = self.expression(*entry, *duration, limits, message) {
+                if let Err(Stop) = self.expression::<SHOWS_TEXTS>(*entry, *duration, limits, message) {
                     self.fault_part(message, errors);
                 }
             }
         }
     }
 
-    fn expression(
+    #[inline]
+    fn expression<const SHOWS_TEXTS: bool>(
         &mut self,
         entry: Target,
         duration: bool,
@@ -101,7 +133,7 @@ impl<'a> Frame<'a, '_, '_> {
         message: &mut MessageWriter<'_>,
     ) -> Result<(), Stop> {
         let value = *self.run_to_value(entry)?;
-        if write_short(&value, limits, message) {
+        if SHOWS_TEXTS && write_short(&value, limits, message) {
             return Ok(());
         }
         let mark = message.mark();

@@ -1,11 +1,12 @@
 //! What was watched as text: through the printer, under its limits and the policy of redaction.
 
 use probelang_capture::{
-    JsonLimits, MessageWriter, Reader, Shape, Step, Stop, TextLimits, Walk, hides_key, hides_type,
-    write_json, write_text,
+    JsonLimits, MessageWriter, Reader, Shape, Step, Stop, TextLimits, Walk, hides_key, hides_keys,
+    hides_type, write_json, write_text,
 };
 use probelang_diagnostic::{Code, fault, spell};
 use probelang_host::{Budget, Hidden, Host, Kind, Local, Role, Scratch, Value};
+use probelang_redact::{MASK, Policy};
 
 use super::kept::KeptReader;
 use super::{Element, LoopSeen, NodeSeen};
@@ -102,7 +103,7 @@ impl<'a> Frame<'a, '_, '_> {
     /// Runs a value program and prints its value whole.
     pub(super) fn json(&mut self, entry: Target) -> Result<String, Stop> {
         let value = self.evaluate(entry)?;
-        self.consume(&value, entry)?;
+        self.leaves(&value, entry)?;
         let site = self.root_site(entry);
         let mut out = String::new();
         write_json(&mut FrameReader { frame: self, site }, &value, &JsonLimits::default(), &mut out)?;
@@ -149,7 +150,7 @@ impl<'a> Frame<'a, '_, '_> {
         let json = self.put(held, recorder, |reader, value| json(reader, value, limits.json));
         let json = json.filter(|_| whole);
         let text = match (self.plain(&held.value), &json) {
-            (Value::Str(text) | Value::CutStr(text), _) => quoted(text, &limits.text),
+            (Value::Str(text) | Value::CutStr(text), _) => quoted(text, &limits.text, &self.linked.policy),
             (_, Some(json)) if held.value.is_scalar() => json.clone(),
             _ => self.put(held, recorder, |reader, value| text(reader, value, &limits.text)),
         };
@@ -203,21 +204,40 @@ fn text<'a>(reader: &mut KeptReader<'_, 'a, '_, '_>, value: &Value<'a>, limits: 
     out
 }
 
-/// A string in quotes, cut where it is long.
-fn quoted(text: &str, limits: &TextLimits) -> String {
-    match text.char_indices().nth(limits.string) {
-        Some((end, _)) => format!("{}...", spell::string(text.get(..end).unwrap_or_default())),
-        None => spell::string(text).to_string(),
+/// A string in quotes without what is hidden of it, cut where it is long.
+fn quoted(text: &str, limits: &TextLimits, policy: &Policy) -> String {
+    let cut = text.char_indices().nth(limits.string).map(|(end, _)| end);
+    let end = cut.unwrap_or(text.len());
+    let mut shown = String::new();
+    let mut from = 0;
+    for mask in policy.masks_before(text, end) {
+        shown.push_str(text.get(from..mask.start).unwrap_or_default());
+        shown.push_str(MASK);
+        from = mask.end;
     }
+    shown.push_str(text.get(from..end).unwrap_or_default());
+    match cut {
+        Some(_) => format!("{}...", spell::string(&shown)),
+        None => spell::string(&shown).to_string(),
+    }
+}
+
+/// A collection that is looked at for hidden parts.
+struct Opened {
+    walk: Walk,
+    /// Where it is.
+    path: String,
+    /// Whether its keys are shown.
+    named: bool,
 }
 
 /// The hidden parts of a value, those of the first elements.
 fn hidden<'a>(reader: &mut KeptReader<'_, 'a, '_, '_>, value: &Value<'a>, most: usize) -> Vec<HiddenPart> {
     let mut found = Vec::new();
-    let mut open: Vec<(Walk, String)> = Vec::new();
+    let mut open: Vec<Opened> = Vec::new();
     let mut looked_at = 0;
     look(reader, value, None, String::new(), &mut open, &mut found);
-    while let Some((walk, path)) = open.last_mut() {
+    while let Some(Opened { walk, path, named }) = open.last_mut() {
         let (mut key, mut value) = (Value::Absent, Value::Absent);
         let index = walk.passed;
         let shape = walk.shape;
@@ -226,17 +246,21 @@ fn hidden<'a>(reader: &mut KeptReader<'_, 'a, '_, '_>, value: &Value<'a>, most: 
             true => reader.next(walk, &mut key, &mut value).unwrap_or(Step::Done),
             false => Step::Done,
         };
-        let path = path.clone();
+        let (path, named) = (path.clone(), *named);
         match step {
             Step::Element => {
                 let (key, place) = match shape {
                     Shape::List | Shape::Set => (None, format!("{path}[{index}]")),
-                    Shape::Object | Shape::Map => (Some(key), format!("{path}{}", part(reader.host(), &key))),
+                    Shape::Object | Shape::Map => {
+                        let part = part(reader.host(), reader.policy(), named, &key);
+                        (Some(key), format!("{path}{part}"))
+                    }
                 };
                 look(reader, &value, key, place, &mut open, &mut found);
             }
             Step::Cut(reason) => {
-                found.push(HiddenPart { path, code: fault::CUT_COLLECTION, reason: Some(reason.to_owned()) });
+                let reason = Some(reader.policy().masked_reason(reason).into_owned());
+                found.push(HiddenPart { path, code: fault::CUT_COLLECTION, reason });
                 close(reader, &mut open);
             }
             Step::Done => close(reader, &mut open),
@@ -245,9 +269,9 @@ fn hidden<'a>(reader: &mut KeptReader<'_, 'a, '_, '_>, value: &Value<'a>, most: 
     found
 }
 
-fn close<'a>(reader: &mut KeptReader<'_, 'a, '_, '_>, open: &mut Vec<(Walk, String)>) {
-    if let Some((mut walk, _)) = open.pop() {
-        reader.close(&mut walk);
+fn close<'a>(reader: &mut KeptReader<'_, 'a, '_, '_>, open: &mut Vec<Opened>) {
+    if let Some(mut opened) = open.pop() {
+        reader.close(&mut opened.walk);
     }
 }
 
@@ -257,7 +281,7 @@ fn look<'a>(
     value: &Value<'a>,
     key: Option<Value<'a>>,
     path: String,
-    open: &mut Vec<(Walk, String)>,
+    open: &mut Vec<Opened>,
     found: &mut Vec<HiddenPart>,
 ) {
     let (policy, host) = (reader.policy(), reader.host());
@@ -277,18 +301,21 @@ fn look<'a>(
             if open.len() < LEVELS
                 && let Ok(Some(walk)) = reader.open(value)
             {
-                open.push((walk, path));
+                let named = !hides_keys(reader.policy(), host, walk.shape, value);
+                open.push(Opened { walk, path, named });
             }
             return;
         }
     };
-    found.push(HiddenPart { path, code, reason: reason.map(str::to_owned) });
+    let reason = reason.map(|reason| reader.policy().masked_reason(reason).into_owned());
+    found.push(HiddenPart { path, code, reason });
 }
 
 /// A key as a step of a path.
-fn part(host: &dyn Host, key: &Value<'_>) -> String {
+fn part(host: &dyn Host, policy: &Policy, named: bool, key: &Value<'_>) -> String {
     match *key {
-        Value::Str(name) | Value::CutStr(name) => format!(".{}", spell::Member(name)),
+        Value::Str(_) | Value::CutStr(_) if !named => format!("[{MASK}]"),
+        Value::Str(name) | Value::CutStr(name) => format!(".{}", spell::Member(&policy.masked_name(name))),
         Value::Int(n) => format!("[{n}]"),
         Value::Uint(n) => format!("[{n}]"),
         Value::BigInt(integer) => format!("[{}]", host.digits(integer, &mut Scratch::new())),

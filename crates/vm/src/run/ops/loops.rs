@@ -29,7 +29,12 @@ impl<'a> Frame<'a, '_, '_> {
         match opened {
             Some(source) if !refused(&source) => match self.doubted(over, site) {
                 Some(stop) => Err(stop),
-                None => Ok((source, *over)),
+                None => {
+                    if let Some(text) = source.text() {
+                        self.taken(text, 0..text.len(), site)?;
+                    }
+                    Ok((source, *over))
+                }
             },
             _ => {
                 if let Some(stop) = self.special(over, site) {

@@ -81,6 +81,7 @@ impl<'a> Frame<'a, '_, '_> {
             }
             None => text.len(),
         };
+        self.taken(text, start.0..end, site)?;
         *out = Value::Str(text.get(start.0..end).unwrap_or_default());
         Ok(())
     }

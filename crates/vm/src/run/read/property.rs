@@ -117,14 +117,17 @@ impl<'a> Frame<'a, '_, '_> {
         for (start, c) in text.char_indices() {
             let after = passed.saturating_add(c.len_utf16() as u64);
             if after > at {
-                found = text.get(start..).and_then(|rest| rest.get(..c.len_utf8()));
+                found = Some(start..start.saturating_add(c.len_utf8()));
                 break;
             }
             passed = after;
         }
         self.after(text.len(), site)?;
         *out = match found {
-            Some(unit) if unit.len() < 4 => Value::Str(unit),
+            Some(unit) if unit.len() < 4 => {
+                self.taken(text, unit.clone(), site)?;
+                Value::Str(text.get(unit).unwrap_or_default())
+            }
             Some(_) => return Err(self.fail(fault::NOT_INDEXABLE, site, Detail::Kind(Kind::Str))),
             None if cut => return Err(self.fail(fault::CUT_TEXT, site, Detail::None)),
             None => Value::Undefined,
