@@ -89,6 +89,7 @@ const TERMS: Terms = Terms {
     redact_exclude: "PROBELANG_REDACTION_EXCLUDE of `{}`",
     redact_types: "PROBELANG_REDACTION_TYPES",
     names: "docs/redaction.md",
+    ..Terms::RUST
 };
 
 /// A new engine: the portable dialect, the built-in redaction, 1,000,000 steps and 50 ms for each run.

@@ -56,6 +56,7 @@ const TERMS: Terms = Terms {
     redact_exclude: "`redact_exclude=[\"{}\"]`",
     redact_types: "`redact_types`",
     names: "docs/redaction.md",
+    ..Terms::RUST
 };
 
 impl Settings {

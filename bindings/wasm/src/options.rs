@@ -360,6 +360,7 @@ const TERMS: Terms = Terms {
     redact_exclude: "`redactExclude: [\"{}\"]`",
     redact_types: "`redactTypes`",
     names: "docs/redaction.md",
+    ..Terms::RUST
 };
 
 /// A dialect by its name.

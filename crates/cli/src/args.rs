@@ -11,6 +11,8 @@ use probelang::host::RunLimits;
 use probelang::output::TextLimits;
 use probelang::redact::Policy;
 
+use crate::redaction::RedactionArgs;
+
 /// Options of every command.
 #[derive(Args, Debug)]
 pub struct Common {
@@ -29,19 +31,8 @@ pub struct Common {
     )]
     pub dialect: Option<DialectName>,
 
-    /// Redact values under these names too (list, repeatable)
-    ///
-    /// Names are compared whole, in lower case without `_ - $ @ . #`, as the built-in ones are.
-    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', value_parser = redacted_name, help_heading = "Redaction")]
-    pub redact: Vec<String>,
-
-    /// Redact values of these types (list, repeatable; * stands for any text)
-    #[arg(long, global = true, value_name = "TYPES", value_delimiter = ',', help_heading = "Redaction")]
-    pub redact_type: Vec<String>,
-
-    /// Do not redact values under these names, built-in or not (list, repeatable)
-    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', value_parser = redacted_name, help_heading = "Redaction")]
-    pub redact_exclude: Vec<String>,
+    #[command(flatten)]
+    pub redaction: RedactionArgs,
 
     /// Schema of the variables in scope: a JSON file, as `probelang schema` writes it
     ///
@@ -89,24 +80,8 @@ impl Common {
 
     /// What is redacted: the built-in names and what the options say.
     pub fn policy(&self) -> Policy {
-        Policy::built_in()
-            .with_names(&self.redact)
-            .without_names(&self.redact_exclude)
-            .with_types(&self.redact_type)
+        self.redaction.policy()
     }
-}
-
-/// A name of a list of redacted names, without the blanks around it.
-///
-/// # Errors
-/// For a pattern: a name that would hide nothing must not look as if it did.
-pub fn redacted_name(text: &str) -> Result<String, String> {
-    if text.contains('*') {
-        return Err("names are compared whole, in any spelling, so '*' would match nothing; \
-                    list each name, or redact a type with --redact-type"
-            .to_owned());
-    }
-    Ok(text.trim().to_owned())
 }
 
 /// A preset as the command line names it.

@@ -1,13 +1,15 @@
 //! `probelang.toml`: what a project always wants, in the directory of the command or one above.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use crate::args::{Common, DialectName, redacted_name};
+use crate::args::{Common, DialectName};
 use crate::exit::Failure;
+use crate::redaction::{ModeName, NamedPattern, ShapeName, redacted_name};
 
 /// The name of the file.
 const NAME: &str = "probelang.toml";
@@ -30,6 +32,12 @@ pub struct Config {
     pub redact: Vec<String>,
     /// More types to redact.
     pub redact_types: Vec<String>,
+    /// The mode in which texts are redacted, where the command line names none.
+    pub redaction: Option<String>,
+    /// More shapes of secrets to look for.
+    pub redact_shapes: Vec<String>,
+    /// Patterns of the project's own, by their names.
+    pub redact_patterns: BTreeMap<String, String>,
 }
 
 impl Config {
@@ -64,6 +72,9 @@ impl Config {
         for name in &mut config.redact {
             *name = redacted_name(name).map_err(&wrong)?;
         }
+        config.mode().map_err(&wrong)?;
+        config.shapes().map_err(&wrong)?;
+        config.patterns().map_err(&wrong)?;
         Ok(config)
     }
 
@@ -75,8 +86,35 @@ impl Config {
         if common.schema.is_none() {
             common.schema.clone_from(&self.schema);
         }
-        common.redact.extend(self.redact.iter().cloned());
-        common.redact_type.extend(self.redact_types.iter().cloned());
+        let redaction = &mut common.redaction;
+        redaction.names.extend(self.redact.iter().cloned());
+        redaction.types.extend(self.redact_types.iter().cloned());
+        redaction.shapes.extend(self.shapes().unwrap_or_default());
+        redaction.patterns.extend(self.patterns().unwrap_or_default());
+        redaction.mode = redaction.mode.or(self.mode().unwrap_or_default());
+    }
+
+    fn mode(&self) -> Result<Option<ModeName>, String> {
+        let mode = |name: &String| {
+            ModeName::from_str(name, false).map_err(|_| format!("there is no redaction '{name}'"))
+        };
+        self.redaction.as_ref().map(mode).transpose()
+    }
+
+    fn shapes(&self) -> Result<Vec<ShapeName>, String> {
+        let shape = |name: &String| {
+            ShapeName::from_str(name, false).map_err(|_| format!("there is no shape '{name}'"))
+        };
+        self.redact_shapes.iter().map(shape).collect()
+    }
+
+    fn patterns(&self) -> Result<Vec<NamedPattern>, String> {
+        let patterns = self.redact_patterns.iter();
+        patterns
+            .map(|(name, pattern)| {
+                NamedPattern::new(name, pattern).map_err(|error| format!("redact-patterns, {name}: {error}"))
+            })
+            .collect()
     }
 
     /// The runtimes to compare.

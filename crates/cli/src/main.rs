@@ -17,6 +17,7 @@ mod matching;
 mod misplaced;
 mod pretty;
 mod program;
+mod redaction;
 mod reference;
 mod render;
 mod repl;

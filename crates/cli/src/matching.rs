@@ -95,7 +95,9 @@ pub fn shown_input(subject: &Subject<'_>, policy: &Policy, capture: &mut Capture
             let view = plain.view(&names);
             let mut object = Object::new();
             for (name, value) in view.scope() {
-                if policy.redacts_name(name) {
+                let is_hidden = policy.redacts_name(name);
+                let name = &policy.masked_name(name);
+                if is_hidden {
                     object.raw(name, r#"{"$redacted":true}"#);
                 } else {
                     object.raw(name, &value_json(&view, &value, policy));

@@ -18,6 +18,9 @@ pub const FLAGS: Terms = Terms {
     redact_exclude: "--redact-exclude {}",
     redact_types: "--redact-type",
     names: "`probelang redaction`",
+    mode: "--redaction",
+    shape_exclude: "--no-redact-shape {}",
+    patterns: "--redact-pattern",
 };
 
 impl Common {

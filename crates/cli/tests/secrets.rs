@@ -141,3 +141,102 @@ fn no_secret_of_a_recording_is_written() {
     }
     assert!(count > 800, "{count}");
 }
+
+/// Parts of secrets of all shapes; each `¦` is left out, so that no tool takes the file for a leak.
+const SHAPES: [(&str, &str, &str); 14] = [
+    ("paid with ", "4111 11¦11 1111 1111", " today"),
+    ("id ", "AKIAQ¦3EGRIUTVZ7NPLKD", ""),
+    ("key ", "AIzaSy¦D3kX9qLmN2pR7tVwYzA4bC6dE8fG0hJ1k", ""),
+    ("with ", "ghp_a¦B3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5", ""),
+    ("to ", "xoxb-¦263594206564-FGqddMF8t08v8N7Oq4i57vs1", ""),
+    ("live ", "sk_live¦_4eC39HqLyjWDarjtT1zdp7dc", ""),
+    ("lab ", "glpat-¦x9Yz8Wv7Ut6Sr5Qp4On3", ""),
+    ("t ", "eyJhbGciOi¦JIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N", ""),
+    ("", "-----BEGIN ¦PRIVATE KEY-----MIIEvQIBADANBgkqhkiG9w0BAQEF-----END PRIVATE KEY-----", ""),
+    ("Bearer ", "mF_9.B5f-4¦.1JqM2yQxT7", ""),
+    ("https://ada:", "open¦Sesame77", "@example.com/x"),
+    ("token=", "q8Zr2Lw9Xc4Vb7Nm1Kj6", ""),
+    ("mail ", "ada.lovelace@example.com", ""),
+    ("from ", "203.0.113.77", ""),
+];
+
+/// Planted in values, keys, exceptions: no command writes a secret where texts are redacted.
+#[test]
+fn no_command_writes_a_planted_secret() {
+    let secrets: Vec<String> = SHAPES.iter().map(|(_, part, _)| part.replace('¦', "")).collect();
+    let texts: Vec<String> = SHAPES
+        .iter()
+        .zip(&secrets)
+        .map(|((before, _, after), part)| format!("{before}{part}{after}"))
+        .collect();
+    let quoted = |text: &str| format!("{text:?}");
+    let list: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+    let entries: Vec<String> =
+        texts.iter().map(|text| format!("{}: {{\"seen\": 1}}", quoted(text))).collect();
+    let document =
+        format!("{{\"list\": [{}], \"map\": {{{}}}, \"ok\": true}}\n", list.join(","), entries.join(","));
+    let values: Vec<String> =
+        texts.iter().map(|text| format!("{{\"type\": \"str\", \"value\": {}}}", quoted(text))).collect();
+    let recorded: Vec<String> =
+        values.iter().map(|value| format!("[{value}, {{\"type\": \"int\", \"value\": \"1\"}}]")).collect();
+    let snapshot = format!(
+        "{{\"captures\": {{\"return\": {{\"locals\": {{\"list\": {{\"type\": \"list\", \"elements\": [{}]}}, \
+         \"map\": {{\"type\": \"dict\", \"entries\": [{}]}}, \"ok\": {{\"type\": \"bool\", \"value\": \"true\"}}}}, \
+         \"throwable\": {{\"message\": {}, \"type\": \"Error\", \"stacktrace\": []}}}}}}}}\n",
+        values.join(","),
+        recorded.join(","),
+        list.first().unwrap()
+    );
+    let folder = std::env::temp_dir().join(format!("probelang-texts-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut count = 0;
+    for (name, input) in [("document.json", &document), ("snapshot.json", &snapshot)] {
+        let path = folder.join(name);
+        std::fs::write(&path, input).unwrap();
+        let path = path.to_str().unwrap();
+        let modes: [&[&str]; 2] = [
+            &["--redaction", "targeted", "--redact-shape", "email,ip"],
+            &["--redaction", "strict", "--redact-shape", "email,ip"],
+        ];
+        for mode in modes {
+            let mut check = |arguments: &[&str], session: &str| {
+                let out = written(&[arguments, mode].concat(), session);
+                count += 1;
+                for secret in &secrets {
+                    assert!(!out.contains(secret.as_str()), "{arguments:?} {mode:?} writes {secret}:\n{out}");
+                }
+                assert!(!out.is_empty(), "{arguments:?}");
+            };
+            let mut questions: Vec<String> =
+                ["list", "map", "@exception", "filter(list, {true})", "map.x", "list.x"]
+                    .map(str::to_owned)
+                    .into();
+            questions.extend((0..SHAPES.len()).map(|at| format!("list[{at}]")));
+            questions.extend((0..SHAPES.len()).map(|at| format!("substring(list[{at}], 2, 14)")));
+            for question in &questions {
+                let template = format!("a {{{question}}} b");
+                check(&["eval", question, "-i", path], "");
+                check(&["render", &template, "-i", path, "--max-depth", "3", "--max-items", "20"], "");
+                check(&["trace", question, "-i", path, "--format", "json"], "");
+            }
+            for question in ["list", "map", "@exception", "list[1]"] {
+                check(&["trace", question, "-i", path], "");
+                check(&["diff", question, "-i", path], "");
+                check(&["diff", question, "-i", path, "--format", "json"], "");
+                check(&["eval", question, "-i", path, "--format", "json", "--diagnostics", "json"], "");
+                check(
+                    &["repl", "-i", path],
+                    &format!("{question}\n_\n:trace {question}\n:type {question}\n"),
+                );
+            }
+            check(&["filter", "ok", "-i", path], "");
+            if name == "document.json" {
+                check(&["test", "ok", "-i", path, "--matching"], "");
+            }
+            check(&["schema", "-i", path], "");
+            check(&["repl", "-i", path], ":vars\n:schema\n");
+        }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(count > 400, "{count}");
+}

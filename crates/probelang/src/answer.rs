@@ -6,10 +6,14 @@ use probelang_diagnostic::fault::FaultCode;
 use probelang_diagnostic::human::Human;
 use probelang_diagnostic::{Class, Code, Diagnostic, SourceText, Span, spell};
 use probelang_host::{Hidden, Number};
-use probelang_redact::built_in_names;
+#[cfg(feature = "front-end")]
+use probelang_redact::Policy;
+use probelang_redact::shape::Shape;
+use probelang_redact::{Mode, built_in_names};
 use probelang_vm::{Ended, EvaluationError, RawFault, Rendered, Verdict};
 
 use crate::Terms;
+use crate::settings::Told;
 
 /// What an evaluation gave.
 #[derive(Clone, PartialEq, Debug)]
@@ -29,16 +33,16 @@ pub enum Answer {
 
 impl Answer {
     /// The answer of a run that ended so.
-    pub(crate) fn of(program: &probelang_vm::Program, terms: &'static Terms, ended: Ended) -> Self {
+    pub(crate) fn of(program: &probelang_vm::Program, told: Told<'_>, ended: Ended) -> Self {
         match ended {
             Ended::Condition(Verdict::Matched) => Self::Truth(true),
             Ended::Condition(Verdict::NotMatched) => Self::Truth(false),
             Ended::Metric(Ok(number)) => Self::Number(number),
             Ended::Value(Ok(json)) => Self::Value(json),
-            Ended::Message(text, rendered) => Self::Message(Message::of(program, terms, text, rendered)),
+            Ended::Message(text, rendered) => Self::Message(Message::of(program, told, text, rendered)),
             Ended::Condition(Verdict::Failed(fault))
             | Ended::Metric(Err(fault))
-            | Ended::Value(Err(fault)) => Self::Fault(Fault::of(program, terms, &fault)),
+            | Ended::Value(Err(fault)) => Self::Fault(Fault::of(program, told, &fault)),
         }
     }
 
@@ -104,11 +108,11 @@ pub struct Message {
 impl Message {
     pub(crate) fn of(
         program: &probelang_vm::Program,
-        terms: &'static Terms,
+        told: Told<'_>,
         text: String,
         rendered: Rendered,
     ) -> Self {
-        let errors = rendered.errors.into_iter().map(|error| PartError::of(program, terms, error)).collect();
+        let errors = rendered.errors.into_iter().map(|error| PartError::of(program, told, error)).collect();
         Self { text, errors, truncated: rendered.truncated }
     }
 }
@@ -126,8 +130,8 @@ pub struct PartError {
 }
 
 impl PartError {
-    fn of(program: &probelang_vm::Program, terms: &'static Terms, error: EvaluationError) -> Self {
-        let fault = error.fault.map(|fault| Fault::of(program, terms, &fault));
+    fn of(program: &probelang_vm::Program, told: Told<'_>, error: EvaluationError) -> Self {
+        let fault = error.fault.map(|fault| Fault::of(program, told, &fault));
         Self { expression: error.expr, message: error.message, fault }
     }
 }
@@ -151,7 +155,7 @@ pub struct Fault {
     /// One line: what is wrong, with names and kinds, never a value.
     pub message: String,
     /// Why a value could not be shown: in the host's words (`depth`), or, of a redacted one, the rule that hides it,
-    /// a name in lower case without separators or a pattern of types.
+    /// a name in lower case without separators, a pattern of types, or what hides texts.
     pub reason: Option<String>,
     rest: Box<Rest>,
 }
@@ -165,9 +169,24 @@ struct Rest {
     hidden: Option<HiddenBy>,
     /// How to speak of settings.
     terms: &'static Terms,
+    /// What hints must not show.
+    #[cfg(feature = "front-end")]
+    policy: Hides,
     /// What the values say of it.
     #[cfg(feature = "front-end")]
     hint: crate::hints::Hint,
+}
+
+/// A policy that a fault keeps for hints, and does not print.
+#[cfg(feature = "front-end")]
+#[derive(Clone, PartialEq, Eq)]
+struct Hides(Arc<Policy>);
+
+#[cfg(feature = "front-end")]
+impl std::fmt::Debug for Hides {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Policy")
+    }
 }
 
 /// What hid a value.
@@ -176,6 +195,8 @@ enum HiddenBy {
     Name,
     Type,
     Recorder,
+    /// What it says.
+    Text,
 }
 
 impl HiddenBy {
@@ -189,7 +210,7 @@ impl HiddenBy {
 }
 
 impl Fault {
-    pub(crate) fn of(program: &probelang_vm::Program, terms: &'static Terms, fault: &RawFault) -> Self {
+    pub(crate) fn of(program: &probelang_vm::Program, told: Told<'_>, fault: &RawFault) -> Self {
         Self {
             code: fault.code,
             span: fault.span,
@@ -199,8 +220,13 @@ impl Fault {
             reason: fault.reason().or(fault.rule()).map(str::to_owned),
             rest: Box::new(Rest {
                 text: Arc::clone(&program.tables().debug.source),
-                hidden: fault.hidden().map(HiddenBy::of),
-                terms,
+                hidden: match FaultCode::of(fault.code) {
+                    Some(FaultCode::REDACTED_TEXT) => Some(HiddenBy::Text),
+                    _ => fault.hidden().map(HiddenBy::of),
+                },
+                terms: told.terms,
+                #[cfg(feature = "front-end")]
+                policy: Hides(Arc::clone(told.policy)),
                 #[cfg(feature = "front-end")]
                 hint: crate::hints::Hint::default(),
             }),
@@ -262,6 +288,12 @@ impl Fault {
         diagnostic
     }
 
+    /// What is hidden.
+    #[cfg(feature = "front-end")]
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.rest.policy.0
+    }
+
     #[cfg(feature = "front-end")]
     pub(crate) fn set_hint(&mut self, hint: crate::hints::Hint) {
         self.rest.hint = hint;
@@ -293,6 +325,15 @@ impl Fault {
             }
             (HiddenBy::Type, None) => {
                 format!("a configured type hides {what}; it is given by {}", terms.redact_types)
+            }
+            (HiddenBy::Text, Some(rule)) if Shape::find(rule).is_some() => {
+                format!("the shape `{rule}` hides the part; {} switches it off", terms.exclude_shape(rule))
+            }
+            (HiddenBy::Text, Some(rule)) if rule != Mode::Strict.name() => {
+                format!("the pattern `{rule}` hides the part; it is given by {}", terms.patterns)
+            }
+            (HiddenBy::Text, _) => {
+                format!("the mode `{}` hides every text; it is set by {}", Mode::Strict, terms.mode)
             }
             (HiddenBy::Recorder, _) => {
                 "the settings of the tracer decide what it hides; nothing here shows it".to_owned()

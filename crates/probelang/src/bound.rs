@@ -7,7 +7,7 @@ use probelang_dialect::ProgramKind;
 use probelang_host::{Budget, Host, Number, Value};
 use probelang_vm::{Ended, Linked, RawFault, Rendered, Variable, Verdict};
 
-use crate::settings::Settings;
+use crate::settings::{Settings, Told};
 use crate::{Answer, Condition, Expression, Fault, Metric, Program, Template, Terms};
 
 /// A program bound to a family of hosts: its names are the symbols that the family's
@@ -81,12 +81,16 @@ impl<P> Bound<P> {
     /// A fault of this program with its place and text.
     #[must_use]
     pub fn fault(&self, raw: &RawFault) -> Fault {
-        Fault::of(self.linked.program(), self.terms, raw)
+        Fault::of(self.linked.program(), self.told(), raw)
     }
 
     /// The answer of a run that ended so.
     pub(crate) fn answer(&self, ended: Ended) -> Answer {
-        Answer::of(self.linked.program(), self.terms, ended)
+        Answer::of(self.linked.program(), self.told(), ended)
+    }
+
+    const fn told(&self) -> Told<'_> {
+        Told { terms: self.terms, policy: self.linked.policy() }
     }
 
     /// Bytes of its operations, and of all its tables; the program that it was bound from is not counted.
@@ -136,8 +140,13 @@ impl Bound<Expression> {
     /// Lends the value to `read`, with a reader that walks it within the same budget and policy. A lazy filter
     /// is evaluated by walking it to its end.
     ///
+    /// What names and types hide is hidden here too. Texts are lent as they are, whatever the
+    /// [`Mode`](crate::redact::Mode): a text that leaves the process goes through
+    /// [`Policy::masked`](crate::redact::Policy::masked) of the engine's [`redaction`](crate::Engine::redaction) first, as
+    /// [`eval`](Self::eval) does it.
+    ///
     /// # Errors
-    /// The fault that ended the run or the walk.
+    /// The fault that ended the run or the walk. Under [`Mode::Strict`](crate::redact::Mode::Strict) a text as the value is one.
     pub fn read<'h, R>(
         &'h self,
         host: &'h dyn Host,

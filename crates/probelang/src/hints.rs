@@ -2,6 +2,7 @@
 //!
 //! Asked after the fault, of the same host: a run never looks for what it was not asked for.
 
+use probelang_capture::{Shape, hides_keys};
 use probelang_diagnostic::fault::FaultCode;
 use probelang_diagnostic::{Applicability, Edit, Span, spell};
 use probelang_dialect::SourceKind;
@@ -176,7 +177,8 @@ impl<'h> Looking<'_, 'h> {
         if let Some(at) = element(name).filter(|_| in_predicate(whole, self.fault.span)) {
             return self.replace(at);
         }
-        let names = || self.scope.iter().map(|(name, _)| *name);
+        let policy = self.fault.policy();
+        let names = || self.scope.iter().map(|(name, _)| *name).filter(|name| !policy.hides_name(name));
         let bare = name.trim_start_matches('$');
         if bare != name && names().any(|known| known == bare) {
             return self.replace(&spell::Ident(bare).to_string());
@@ -231,7 +233,9 @@ impl<'h> Looking<'_, 'h> {
         }
         Some(match listed(keys.iter().map(|key| (*key).to_owned())) {
             Some(list) => note(format!("`{of}` has {list}")),
-            None => note(format!("`{of}` is empty")),
+            None if self.is_empty(&value) => note(format!("`{of}` is empty")),
+            // its keys are hidden
+            None => return None,
         })
     }
 
@@ -325,13 +329,30 @@ impl<'h> Looking<'_, 'h> {
         found
     }
 
+    /// The keys that may be shown.
     fn keys(&self, value: &Value<'h>) -> Vec<&'h str> {
         let mut keys = Vec::new();
+        let policy = self.fault.policy();
+        let shape = if matches!(value, Value::Map(_)) { Shape::Map } else { Shape::Object };
+        if hides_keys(policy, self.host, shape, value) {
+            return keys;
+        }
         self.entries(value, |key, _| {
-            keys.push(key);
+            if !policy.hides_name(key) {
+                keys.push(key);
+            }
             true
         });
         keys
+    }
+
+    fn is_empty(&self, value: &Value<'h>) -> bool {
+        let mut is_empty = true;
+        self.entries(value, |_, _| {
+            is_empty = false;
+            false
+        });
+        is_empty
     }
 
     /// Shows `visit` the text keys of a map, or the fields of an object, until it has seen enough.

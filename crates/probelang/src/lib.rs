@@ -54,6 +54,8 @@ pub mod data;
 mod engine;
 #[cfg(feature = "front-end")]
 pub mod hints;
+#[cfg(feature = "front-end")]
+mod pattern;
 mod program;
 #[cfg(feature = "front-end")]
 mod repair;
@@ -71,7 +73,7 @@ pub use probelang_host as host;
 /// Spans, stable codes, diagnostics and edits.
 pub use probelang_diagnostic as diagnostic;
 
-/// What is redacted: names, types.
+/// What is redacted: names, types, texts for what they say.
 pub use probelang_redact as redact;
 
 /// What a printed value shows, and how a lent one is walked.
@@ -99,6 +101,8 @@ pub use bound::Bound;
 #[cfg(feature = "front-end")]
 pub use compare::{Comparison, DialectAnswer};
 pub use engine::Engine;
+#[cfg(feature = "front-end")]
+pub use pattern::TextPattern;
 pub use probelang_dialect::ProgramKind;
 pub use probelang_vm::{
     ARTIFACT_BYTES, ARTIFACT_VERSION, ArtifactError, CodeLine, EvaluationError, RawFault, Rendered, Variable,

@@ -108,7 +108,7 @@ impl Program {
         let ended = self.by_name(scope, |linked, host, budget| {
             ended(linked, String::new(), host, budget, &self.0.settings.text)
         });
-        Answer::of(&self.0.program, self.0.settings.terms, ended)
+        Answer::of(&self.0.program, self.0.settings.told(), ended)
     }
 
     /// What the program reads of its scope, for a reader of documents that keeps nothing else. Everything, of a program
@@ -181,7 +181,7 @@ impl Program {
     }
 
     fn fault(&self, raw: &probelang_vm::RawFault) -> Fault {
-        Fault::of(&self.0.program, self.0.settings.terms, raw)
+        Fault::of(&self.0.program, self.0.settings.told(), raw)
     }
 }
 
@@ -306,7 +306,7 @@ impl Template {
         let limits = &self.0.settings().text;
         let rendered =
             self.0.by_name(scope, |linked, host, budget| linked.render(host, budget, limits, &mut text));
-        Message::of(&self.0.0.program, self.0.0.settings.terms, text, rendered)
+        Message::of(&self.0.0.program, self.0.0.settings.told(), text, rendered)
     }
 }
 

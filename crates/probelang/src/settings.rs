@@ -20,7 +20,20 @@ pub(crate) struct Settings {
     pub(crate) clock: Option<Arc<dyn Clock + Send + Sync>>,
 }
 
+/// What the texts of faults are made with.
+#[derive(Clone, Copy)]
+pub(crate) struct Told<'s> {
+    /// What settings are called.
+    pub(crate) terms: &'static Terms,
+    /// What is hidden, for hints.
+    pub(crate) policy: &'s Arc<Policy>,
+}
+
 impl Settings {
+    pub(crate) const fn told(&self) -> Told<'_> {
+        Told { terms: self.terms, policy: &self.policy }
+    }
+
     pub(crate) fn new() -> Self {
         Self {
             policy: Policy::shared(),

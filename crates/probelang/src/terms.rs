@@ -25,6 +25,12 @@ pub struct Terms {
     pub redact_types: &'static str,
     /// What lists the names that are redacted.
     pub names: &'static str,
+    /// What sets the mode in which texts are hidden.
+    pub mode: &'static str,
+    /// What stops a shape of secrets from being looked for, with `{}` in place of its name.
+    pub shape_exclude: &'static str,
+    /// What adds patterns of the user's own.
+    pub patterns: &'static str,
 }
 
 impl Terms {
@@ -34,7 +40,15 @@ impl Terms {
         redact_exclude: "`Policy::without_names([\"{}\"])`",
         redact_types: "`Policy::with_types`",
         names: "`Policy::names`",
+        mode: "`Policy::with_mode`",
+        shape_exclude: "`Policy::with_shapes` without `{}`",
+        patterns: "`Policy::with_pattern`",
     };
+
+    /// How a shape is taken out of what is hidden.
+    pub(crate) fn exclude_shape(&self, name: &str) -> String {
+        self.shape_exclude.replace("{}", name)
+    }
 
     /// How a name is taken out of what is redacted.
     pub(crate) fn exclude(&self, name: &str) -> String {

@@ -58,6 +58,50 @@ pub fn hosts<const N: usize>(frames: [&Frame; N]) -> [TestHost; N] {
     })
 }
 
+/// Puts texts of `text` in place of the texts in `value`: strings, keys, enum constants, what an opaque value is written as,
+/// reasons. Names of fields and types stay.
+pub fn say(value: &mut Given, text: &mut dyn FnMut() -> String) {
+    match value {
+        Given::Str(old) | Given::CutStr(old) | Given::Enum { name: old, .. } | Given::Unreadable(old) => {
+            *old = text();
+        }
+        Given::Opaque { text: old, .. } => *old = old.take().map(|_| text()),
+        Given::Typed { scalar, perhaps, .. } => {
+            say(scalar, text);
+            perhaps.iter_mut().for_each(|perhaps| say(perhaps, text));
+        }
+        Given::List(items) | Given::Set(items) => {
+            items.items.iter_mut().for_each(|item| say(item, text));
+            items.missing.iter_mut().for_each(|missing| missing.reason = text());
+        }
+        Given::Map(map) => {
+            for (key, value) in &mut map.entries {
+                say(key, text);
+                say(value, text);
+            }
+            map.missing.iter_mut().for_each(|missing| missing.reason = text());
+        }
+        Given::Object(object) => {
+            object.fields.iter_mut().for_each(|(_, value)| say(value, text));
+            object.missing.iter_mut().for_each(|missing| *missing = text());
+            object.perhaps.iter_mut().for_each(|perhaps| say(perhaps, text));
+        }
+        Given::Also { value, others } => {
+            say(value, text);
+            others.iter_mut().for_each(|other| say(other, text));
+        }
+        Given::Cut { reason, .. } => *reason = text(),
+        Given::Null
+        | Given::Bool(_)
+        | Given::Int(_)
+        | Given::Uint(_)
+        | Given::BigInt(_)
+        | Given::Float(_)
+        | Given::Undefined
+        | Given::Redacted => {}
+    }
+}
+
 struct Fill<'c, 'b> {
     secret: Secret,
     others: Frame,

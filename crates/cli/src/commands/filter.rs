@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use probelang::ProgramKind;
+use probelang::redact::Mode;
 
 use crate::args::{Common, InputArgs, LimitArgs, SourceArgs};
 use crate::console::Console;
@@ -16,7 +17,7 @@ use crate::run::{BoundProgram, one_stdin};
 /// if one of them does. Records keep their order; all cores work. Files may be packed with gzip or zstd.
 ///
 /// Records are written as they were read, with all that they contain; --redacted writes them as a snapshot would
-/// show them, and `probelang test --matching` does that always.
+/// show them, as --redaction with another mode than off does, and `probelang test --matching` always.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Each kind of fault is reported once, with the number of its records and the first of them.
@@ -75,7 +76,9 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
     let engine = common.engine_with_schema(console)?;
     let program = tree.compile_quietly(&engine, console)?;
     console.report(&tree.text(), program.warnings());
-    let filter = Filter { wanted: !invert, count: *count, redacted: *redacted, faults: *faults };
+    // what hides texts hides them here too
+    let redacted = *redacted || engine.redaction().mode() != Mode::Off;
+    let filter = Filter { wanted: !invert, count: *count, redacted, faults: *faults };
     let bound = BoundProgram::new(&program, &engine, limits.limits());
     let inputs = input.open()?.only(program.projection(), bound.policy());
     filter.run(&bound, &inputs, &tree.text(), console)

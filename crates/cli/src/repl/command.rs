@@ -9,15 +9,17 @@ use std::time::Duration;
 use clap::ValueEnum;
 use probelang::check::Type;
 use probelang::diagnostic::{Code, Diagnostic, spell};
+use probelang::redact::Mode;
 use probelang::snapshot::{InputReader, Item};
 use probelang::syntax::function::FUNCTIONS;
 use probelang::syntax::{print, wire};
 
 use super::session::Session;
-use crate::args::{DialectName, KindName, redacted_name};
+use crate::args::{DialectName, KindName};
 use crate::console::Console;
 use crate::examples;
 use crate::exit::{Failure, Outcome, Status};
+use crate::redaction::{ModeName, redacted_name};
 use crate::reference;
 use crate::source::display_name;
 
@@ -151,7 +153,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         name: "redact",
         takes: "[on|off|NAME]",
-        does: "what is redacted; add a name",
+        does: "what is redacted; add a name; targeted, strict",
         argument: Argument::Word(Words::Redaction),
     },
     Command {
@@ -465,20 +467,31 @@ fn redact(session: &mut Session, text: &str, console: &mut Console) -> Outcome {
         "" => {}
         "on" => session.redacts = true,
         "off" => session.redacts = false,
+        mode @ ("targeted" | "strict") => {
+            session.redacts = true;
+            session.redaction.mode = ModeName::from_str(mode, false).ok();
+        }
         name if name.contains(char::is_whitespace) => {
             return Err(Failure::Usage(":redact takes one name".to_owned()));
         }
         name => {
             let name = redacted_name(bare(name)).map_err(Failure::Usage)?;
             session.redacts = true;
-            session.redact.push(name);
+            session.redaction.names.push(name);
         }
     }
-    let line = match (session.redacts, session.redact.is_empty()) {
-        (false, _) => "off: secrets are shown".to_owned(),
-        (true, true) => "on: the built-in names".to_owned(),
-        (true, false) => format!("on: the built-in names, {}", session.redact.join(", ")),
-    };
+    let mut line =
+        if session.redacts { "on: the built-in names" } else { "off: secrets are shown" }.to_owned();
+    if session.redacts {
+        for name in &session.redaction.names {
+            line.push_str(&format!(", {name}"));
+        }
+        match session.redaction.mode() {
+            Mode::Off => {}
+            Mode::Targeted => line.push_str("; targeted: what looks like a secret in a text"),
+            Mode::Strict => line.push_str("; strict: all texts"),
+        }
+    }
     console.line(&line)?;
     session.sample(console)
 }
@@ -523,7 +536,7 @@ impl Words {
             Self::Functions => owned(FUNCTIONS.iter().map(|function| function.name)),
             Self::Frames => frames(session).unwrap_or_default().unwrap_or_default(),
             Self::OwnNames => owned(session.own_names().map(|(name, _)| name)),
-            Self::Redaction => owned(["on", "off"]),
+            Self::Redaction => owned(["on", "off", "targeted", "strict"]),
             Self::Limits => owned(["steps=", "time="]),
             Self::Commands => owned(COMMANDS.iter().map(|command| command.name)),
         }

@@ -20,6 +20,7 @@ use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
 use crate::input::{Turn, Unusable};
 use crate::program::SourceTree;
+use crate::redaction::RedactionArgs;
 use crate::reply::Reply;
 use crate::sample::sample;
 use crate::source::NamedSource;
@@ -31,10 +32,8 @@ pub struct Session {
     pub input: InputArgs,
     /// What a run may spend.
     pub limits: RunLimits,
-    /// What is redacted beside the built-in names: names, types, exceptions.
-    pub redact: Vec<String>,
-    pub redact_type: Vec<String>,
-    pub redact_exclude: Vec<String>,
+    /// What is redacted beside the built-in names.
+    pub redaction: RedactionArgs,
     /// Whether anything is redacted.
     pub redacts: bool,
     /// What expressions are read as.
@@ -70,9 +69,7 @@ impl Session {
         let mut session = Self {
             input,
             limits: limits.limits(),
-            redact: common.redact.clone(),
-            redact_type: common.redact_type.clone(),
-            redact_exclude: common.redact_exclude.clone(),
+            redaction: common.redaction.clone(),
             redacts: true,
             kind,
             last: None,
@@ -107,13 +104,7 @@ impl Session {
 
     /// What is redacted.
     fn policy(&self) -> Policy {
-        if !self.redacts {
-            return Policy::none();
-        }
-        Policy::built_in()
-            .with_names(&self.redact)
-            .without_names(&self.redact_exclude)
-            .with_types(&self.redact_type)
+        if self.redacts { self.redaction.policy() } else { Policy::none() }
     }
 
     /// What is known of the names in scope.

@@ -1,0 +1,199 @@
+//! What is redacted, as the command line and `probelang.toml` say it.
+
+use std::sync::Arc;
+
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+use probelang::TextPattern;
+use probelang::redact::shape::{Shape, Shapes};
+use probelang::redact::{Finder, Mode, Policy};
+
+/// The settings of redaction.
+#[derive(Args, Clone, Default, Debug)]
+pub struct RedactionArgs {
+    /// Redact values under these names too (list, repeatable)
+    ///
+    /// Names are compared whole, in lower case without `_ - $ @ . #`, as the built-in ones are.
+    #[arg(long = "redact", global = true, value_name = "NAMES", value_delimiter = ',', value_parser = redacted_name, help_heading = "Redaction")]
+    pub names: Vec<String>,
+
+    /// Redact values of these types (list, repeatable; * stands for any text)
+    #[arg(
+        long = "redact-type",
+        global = true,
+        value_name = "TYPES",
+        value_delimiter = ',',
+        help_heading = "Redaction"
+    )]
+    pub types: Vec<String>,
+
+    /// Do not redact values under these names, built-in or not (list, repeatable)
+    #[arg(long = "redact-exclude", global = true, value_name = "NAMES", value_delimiter = ',', value_parser = redacted_name, help_heading = "Redaction")]
+    pub exclude: Vec<String>,
+
+    /// Redact texts for what they say: off, targeted (what looks like a secret), strict (all of them)
+    ///
+    /// `probelang redaction` lists what `targeted` looks for. Expressions see the texts; what is printed of them does not show
+    /// what is hidden.
+    #[arg(
+        long = "redaction",
+        global = true,
+        value_enum,
+        ignore_case = true,
+        value_name = "MODE",
+        hide_possible_values = true,
+        help_heading = "Redaction"
+    )]
+    pub mode: Option<ModeName>,
+
+    /// Look for these shapes of secrets too: email, ip (list, repeatable)
+    #[arg(
+        long = "redact-shape",
+        global = true,
+        value_enum,
+        ignore_case = true,
+        value_name = "SHAPES",
+        value_delimiter = ',',
+        hide_possible_values = true,
+        help_heading = "Redaction"
+    )]
+    pub shapes: Vec<ShapeName>,
+
+    /// Do not look for these shapes of secrets (list, repeatable)
+    #[arg(
+        long = "no-redact-shape",
+        global = true,
+        value_enum,
+        ignore_case = true,
+        value_name = "SHAPES",
+        value_delimiter = ',',
+        hide_possible_values = true,
+        help_heading = "Redaction"
+    )]
+    pub no_shapes: Vec<ShapeName>,
+
+    /// Redact what a pattern of your own matches in a text (repeatable)
+    ///
+    /// The pattern is written as those of the function `matches`.
+    #[arg(long = "redact-pattern", global = true, value_name = "NAME=REGEX", value_parser = NamedPattern::read, help_heading = "Redaction")]
+    pub patterns: Vec<NamedPattern>,
+}
+
+impl RedactionArgs {
+    /// What is redacted: the built-in names and what the options say.
+    pub fn policy(&self) -> Policy {
+        let shapes = self.shapes.iter().fold(Shapes::default(), |shapes, shape| shapes.with(shape.0));
+        let shapes = self.no_shapes.iter().fold(shapes, |shapes, shape| shapes.without(shape.0));
+        let policy = Policy::built_in()
+            .with_names(&self.names)
+            .without_names(&self.exclude)
+            .with_types(&self.types)
+            .with_mode(self.mode())
+            .with_shapes(shapes);
+        self.patterns.iter().fold(policy, |policy, pattern| {
+            let finder: Arc<dyn Finder> = Arc::clone(&pattern.finder) as _;
+            policy.with_pattern(&pattern.name, finder)
+        })
+    }
+
+    /// The mode in force. What is looked for besides what always is asks for it.
+    pub fn mode(&self) -> Mode {
+        match self.mode {
+            Some(ModeName(mode)) => mode,
+            None if self.shapes.is_empty() && self.patterns.is_empty() => Mode::Off,
+            None => Mode::Targeted,
+        }
+    }
+}
+
+/// A name of a list of redacted names, without the blanks around it.
+///
+/// # Errors
+/// For a pattern: a name that would hide nothing must not look as if it did.
+pub fn redacted_name(text: &str) -> Result<String, String> {
+    if text.contains('*') {
+        return Err("names are compared whole, in any spelling, so '*' would match nothing; \
+                    list each name, or redact a type with --redact-type"
+            .to_owned());
+    }
+    Ok(text.trim().to_owned())
+}
+
+/// A mode as the command line names it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ModeName(pub Mode);
+
+impl ValueEnum for ModeName {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [ModeName; 3] = [ModeName(Mode::Off), ModeName(Mode::Targeted), ModeName(Mode::Strict)];
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()))
+    }
+}
+
+/// A shape as the command line names it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ShapeName(pub Shape);
+
+impl ValueEnum for ShapeName {
+    fn value_variants<'a>() -> &'a [Self] {
+        #[expect(clippy::indexing_slicing, reason = "done by the compiler")]
+        const ALL: [ShapeName; Shape::ALL.len()] = {
+            let [first, ..] = Shape::ALL;
+            let mut all = [ShapeName(first); Shape::ALL.len()];
+            let mut at = 0;
+            while at < all.len() {
+                all[at] = ShapeName(Shape::ALL[at]);
+                at += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()))
+    }
+}
+
+/// The most bytes of the name of a pattern.
+const LONGEST_NAME: usize = 64;
+
+/// A pattern of the user's own and its name.
+#[derive(Clone, Debug)]
+pub struct NamedPattern {
+    /// Its name.
+    pub name: String,
+    finder: Arc<TextPattern>,
+}
+
+impl NamedPattern {
+    /// `NAME=REGEX`.
+    ///
+    /// # Errors
+    /// What is wrong with either.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let (name, pattern) = text.split_once('=').ok_or("it is written NAME=REGEX")?;
+        Self::new(name.trim(), pattern)
+    }
+
+    /// A pattern under a name.
+    ///
+    /// # Errors
+    /// What is wrong with either.
+    pub fn new(name: &str, pattern: &str) -> Result<Self, String> {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(is_name) {
+            return Err("the name of a pattern has letters, digits, - and _, at most 64".to_owned());
+        }
+        if Shape::find(name).is_some() || Mode::find(name).is_some() {
+            return Err(format!("'{name}' is the name of a shape or mode: give the pattern another"));
+        }
+        let finder = TextPattern::new(pattern)
+            .map_err(|diagnostic| format!("error[{}]: {}", diagnostic.code, diagnostic.message))?;
+        Ok(Self { name: name.to_owned(), finder: Arc::new(finder) })
+    }
+}

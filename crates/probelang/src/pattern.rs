@@ -1,0 +1,60 @@
+//! Patterns of the user's own for texts that are secret.
+
+use std::ops::Range;
+
+use probelang_check::regex::{CompiledPattern, Room, compile, may_be_empty};
+use probelang_diagnostic::{Diagnostic, Span, program};
+use probelang_dialect::{Dialect, PatternLimits};
+use probelang_redact::Finder;
+
+/// A pattern for parts of texts that are secret, for [`Policy::with_pattern`](crate::redact::Policy::with_pattern): written and
+/// bounded as those of the function `matches` are, and matched in linear time.
+///
+/// ```
+/// use std::sync::Arc;
+/// use probelang::redact::{Mode, Policy};
+/// use probelang::{Document, Engine, TextPattern};
+///
+/// let badge = Arc::new(TextPattern::new("B-[0-9]{4}")?);
+/// let policy = Policy::built_in().with_mode(Mode::Targeted).with_pattern("badge", badge);
+/// let visit = Document::parse(br#"{"note": "seen with B-1815"}"#)?;
+/// assert_eq!(Engine::new().policy(policy).template("{note}")?.render(&visit).text, "seen with {redacted}");
+/// assert!(TextPattern::new("(?=x)").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct TextPattern {
+    text: Box<str>,
+    compiled: CompiledPattern,
+}
+
+impl TextPattern {
+    /// Reads and compiles a pattern.
+    ///
+    /// # Errors
+    /// The diagnostic with which a program that has it is rejected: it does not read, is too large, or cannot be matched in
+    /// linear time. A pattern that matches an empty text is rejected too.
+    ///
+    /// # Cost
+    /// Bounded by the limits of patterns.
+    pub fn new(pattern: &str) -> Result<Self, Box<Diagnostic>> {
+        let limits = PatternLimits::default();
+        let span = Span::new(0, u32::try_from(pattern.len()).unwrap_or(u32::MAX));
+        let compiled = compile(pattern, span, &limits, &Dialect::default(), &mut Room::new(&limits), None)?;
+        if may_be_empty(pattern) {
+            let message = "the pattern matches an empty text, so that it does not say what is hidden";
+            return Err(Diagnostic::new(program::BAD_PATTERN, span, message).into());
+        }
+        Ok(Self { text: pattern.into(), compiled })
+    }
+}
+
+impl Finder for TextPattern {
+    fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn find(&self, text: &str, from: usize) -> Option<Range<usize>> {
+        self.compiled.regex.find_at(text, from).map(|found| found.range())
+    }
+}
