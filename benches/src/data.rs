@@ -163,3 +163,20 @@ impl Default for State {
         Self::new()
     }
 }
+
+/// A text without a secret: prose, JSON and lines of a log, a third each.
+#[must_use]
+pub fn prose() -> String {
+    const PROSE: &str = "The message that a probe writes is a text with expressions in it. Whatever the program shows is \
+        bounded: a long list ends after a few elements, and an object that lies too deep is left out. ";
+    const LOG: &str =
+        "2026-11-30T12:00:01.250Z INFO  shop::orders  order 4711 paid in 12.5 ms by user 42 (status=200)\n";
+    let mut text = PROSE.repeat(11);
+    for id in 0..25 {
+        text.push_str(&format!(
+            r#"{{"id": {id}, "name": "Ada Lovelace", "roles": ["admin", "ops"], "total": 12.5}}"#
+        ));
+    }
+    text.push_str(&LOG.repeat(21));
+    text
+}

@@ -1,9 +1,10 @@
 //! What is measured: a work on a host by an engine, ready to run.
 
 use probelang::host::{Host, Names};
+use probelang::redact::{Mode, Policy};
 use probelang::{Engine, ProgramKind, Source, Verdict};
 
-use crate::data::State;
+use crate::data::{self, State};
 use crate::hand::{self, Hand};
 use crate::hosts::{StructHost, StructNames, TreeHost};
 use crate::ours::Ours;
@@ -25,6 +26,9 @@ pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
     }
     if let Ask::Hit(probes) = work.ask {
         return if host == "struct" { hit::prepare(work, probes, engine) } else { None };
+    }
+    if work.ask == Ask::Search {
+        return if host == "struct" { search(engine) } else { None };
     }
     match (engine, host) {
         ("ours", "struct") => {
@@ -59,6 +63,17 @@ pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
             let peer = crate::peers::PEERS.iter().find(|other| other.name == peer)?;
             (peer.prepare)(work.name, &State::new())
         }
+    }
+}
+
+/// A search for secrets under the mode *targeted*; by hand, the text is only read, for a byte that it does not have.
+fn search(engine: &str) -> Option<Run> {
+    let text = data::prose();
+    let policy = Policy::built_in().with_mode(Mode::Targeted);
+    match engine {
+        "ours" => Some(Box::new(move || !policy.hides_text(std::hint::black_box(&text)))),
+        "hand" => Some(Box::new(move || memchr::memchr(0, std::hint::black_box(text.as_bytes())).is_none())),
+        _ => None,
     }
 }
 
@@ -114,7 +129,7 @@ fn through_c(work: &'static Work) -> Option<Run> {
             let template = prepare(ProgramKind::Template)?;
             Some(Box::new(move || template.renders(std::hint::black_box(&tracer), text)))
         }
-        Ask::Capture(_) | Ask::Hit(_) => None,
+        Ask::Capture(_) | Ask::Hit(_) | Ask::Search => None,
     }
 }
 
@@ -128,7 +143,7 @@ fn by_hand(hand: Hand, work: &Work, host: impl Host + 'static) -> Option<Run> {
         match ask {
             Ask::Condition(expected) => answer == Some(expected),
             Ask::Template(text) => answer == Some(true) && out == text,
-            Ask::Capture(_) | Ask::Hit(_) => false,
+            Ask::Capture(_) | Ask::Hit(_) | Ask::Search => false,
         }
     }))
 }

@@ -1,5 +1,5 @@
 //! The work: what each of W1–W9 says, what H1–H3 ask of a host (an integer key of a map of 1,000, a walk of its
-//! entries, a type test), what C1–C4 capture, and how many probes P1 and P2 hit.
+//! entries, a type test), what C1–C4 capture, how many probes P1 and P2 hit, and R1: a text that is searched for secrets and has none.
 
 use crate::capture::Scene;
 
@@ -14,6 +14,8 @@ pub enum Ask {
     Capture(Scene),
     /// A hit of a place with so many probes, whose conditions are all the source, and false.
     Hit(u32),
+    /// A search for secrets in the text of [`data::prose`](crate::data::prose), which has none.
+    Search,
 }
 
 /// One work.
@@ -66,6 +68,7 @@ pub const WORKS: &[Work] = &[
     Work { name: "C4", source: "objects in objects, cut at three levels", ask: Ask::Capture(Scene::Deep) },
     Work { name: "P1", source: r#"user.age > 50 && user.plan == "gold""#, ask: Ask::Hit(1) },
     Work { name: "P2", source: r#"user.age > 50 && user.plan == "gold""#, ask: Ask::Hit(8) },
+    Work { name: "R1", source: "prose, JSON and lines of a log, without a secret", ask: Ask::Search },
 ];
 
 impl Work {
@@ -75,7 +78,7 @@ impl Work {
     pub fn most_beyond_hand(&self) -> Option<u64> {
         match self.ask {
             Ask::Hit(probes) => Some(110 + 45 * u64::from(probes.saturating_sub(1))),
-            Ask::Condition(_) | Ask::Template(_) | Ask::Capture(_) => None,
+            Ask::Condition(_) | Ask::Template(_) | Ask::Capture(_) | Ask::Search => None,
         }
     }
 

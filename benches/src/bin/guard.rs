@@ -7,7 +7,7 @@
 use std::process::{Command, ExitCode};
 
 use probelang_bench::works::{self, Ask, WORKS, Work};
-use probelang_bench::{capture, cold, subject};
+use probelang_bench::{capture, cold, data, subject};
 
 /// How much a count may go up against the baseline, in percent.
 const TOLERANCE: f64 = 1.0;
@@ -171,6 +171,9 @@ impl Guard {
                 }
                 if let Ask::Capture(scene) = work.ask {
                     print!("  {:.1} a byte", ours as f64 / capture::bytes(scene) as f64);
+                }
+                if work.ask == Ask::Search {
+                    print!("  {:.1} a byte", ours as f64 / data::prose().len() as f64);
                 }
                 println!();
                 if work.name != "W5" && work.is_common() {
