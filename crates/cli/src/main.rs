@@ -52,6 +52,7 @@ fn main() -> ExitCode {
 }
 
 fn run(mut cli: Cli) -> Outcome {
+    cli.common.redaction.check().map_err(Failure::Usage)?;
     let config = if cli.common.no_config { None } else { Config::find()? };
     if let Some(config) = config {
         config.add_to(&mut cli.common);

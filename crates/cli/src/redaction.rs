@@ -96,6 +96,19 @@ impl RedactionArgs {
         })
     }
 
+    /// Whether the options go together.
+    ///
+    /// # Errors
+    /// Where one of them would hide nothing.
+    pub fn check(&self) -> Result<(), String> {
+        let is_off = self.mode == Some(ModeName(Mode::Off));
+        match (self.shapes.first(), self.patterns.first()) {
+            (Some(_), _) if is_off => Err("--redact-shape hides nothing with --redaction off".to_owned()),
+            (_, Some(_)) if is_off => Err("--redact-pattern hides nothing with --redaction off".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
     /// The mode in force. What is looked for besides what always is asks for it.
     pub fn mode(&self) -> Mode {
         match self.mode {

@@ -149,7 +149,18 @@ fn a_project_file_above_is_obeyed() {
     assert!(status == 4 && text.contains("PL1101"), "{text}");
     let (status, text) = told("probelang eval 'password' --var password=1");
     assert!(status == 4 && text.contains("PL1101"), "the built-in names stay: {text}");
-    fs::write(directory.join("project/probelang.toml"), "redact-exclude = [\"password\"]").unwrap();
+    let file = directory.join("project/probelang.toml");
+    fs::write(&file, "redaction = \"strict\"\nredact-patterns = { badge = \"B-[0-9]{4}\" }").unwrap();
+    let (status, text) = told("probelang eval 'note' --var 'note=\"B-1815\"'");
+    assert!(status == 4 && text.contains("PL1105"), "the mode is that of the file: {text}");
+    let (status, text) = told("probelang eval 'note' --var 'note=\"B-1815\"' --redaction targeted");
+    assert!(status == 0 && text.starts_with("\"{redacted}\""), "so is the pattern: {text}");
+    for wrong in ["redaction = \"loud\"", "redact-shapes = [\"cards\"]", "redact-patterns = { x = \"(\" }"] {
+        fs::write(&file, wrong).unwrap();
+        let (status, text) = told("probelang eval '1'");
+        assert!(status == 2 && text.contains("probelang.toml"), "{wrong}: {text}");
+    }
+    fs::write(&file, "redact-exclude = [\"password\"]").unwrap();
     let (status, text) = told("probelang eval '1'");
     assert!(status == 2 && text.contains("redact-exclude"), "{text}");
 }

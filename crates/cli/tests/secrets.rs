@@ -229,8 +229,9 @@ fn no_command_writes_a_planted_secret() {
                     &format!("{question}\n_\n:trace {question}\n:type {question}\n"),
                 );
             }
-            check(&["filter", "ok", "-i", path], "");
+            // a snapshot is written as a capture, which has tests of its own
             if name == "document.json" {
+                check(&["filter", "ok", "-i", path], "");
                 check(&["test", "ok", "-i", path, "--matching"], "");
             }
             check(&["schema", "-i", path], "");

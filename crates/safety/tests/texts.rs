@@ -157,6 +157,19 @@ fn no_form_of_an_answer_shows_a_planted_secret() {
     assert!(count > 20_000, "{count}");
 }
 
+#[test]
+fn a_text_without_a_secret_is_searched_without_allocation() {
+    let text =
+        "a message of 42 words, from https://example.com/a/long/path?with=a-query to user_name_of_somebody"
+            .repeat(50);
+    let policy = Policy::built_in().with_mode(Mode::Targeted);
+    let info = allocation_counter::measure(|| {
+        assert_eq!(policy.masks(&text).count(), 0);
+        assert!(!policy.hides_text(&text) && policy.masked(&text).len() == text.len());
+    });
+    assert_eq!(info.count_total, 0);
+}
+
 fn program_source(text: &str) -> probelang::diagnostic::SourceText<'_> {
     probelang::diagnostic::SourceText::new("program", text)
 }
