@@ -138,7 +138,9 @@ def main(package):
         count = engines.make(folder)
         executors(folder, package, environment)
         examples = engines.examples()
-        spark = [*examples["Spark"], examples["The command in a pipe"][0]]
+        pipe = examples["The command in a pipe"][0]
+        pipe = pipe.replace("/usr/local/bin/probelang", str(engines.command())).replace("/etc/probelang", str(folder))
+        spark = [*examples["Spark"], pipe]
         for name, blocks in {"Spark": spark, **{name: examples[name] for name in ("DuckDB", "Polars", "Dask", "Ray")}}.items():
             found = engines.run(folder, *blocks, environment=environment)
             assert found == [str(count)] * len(blocks), (name, found, count)

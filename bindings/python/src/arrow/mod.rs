@@ -133,7 +133,7 @@ impl Ready {
 /// What a call needs for each row.
 struct Job<'j> {
     bound: Ready,
-    names: Names,
+    names: &'j Names,
     allowance: Allowance,
     policy: &'j Policy,
     faults: Faults,
@@ -183,7 +183,7 @@ pub fn run<P>(
     };
     let mut job = Job {
         bound,
-        names,
+        names: &names,
         allowance: compiled.allowance,
         policy: compiled.engine.get().engine.redaction(),
         faults,
@@ -203,7 +203,7 @@ pub fn run<P>(
                 job.array(py, &next.map_err(|error| broken(&error))?)?;
             }
             if job.before == 0 {
-                rows_of(&new_empty_array(&data_type))?;
+                rows_of(&new_empty_array(&data_type), &names)?;
             }
         }
     }
@@ -213,12 +213,12 @@ pub fn run<P>(
 /// What the rows of an array are.
 enum Rows<'a> {
     Texts(Texts),
-    Columns(&'a StructArray),
+    Columns(&'a StructArray, Columns<'a>),
 }
 
-fn rows_of(array: &ArrayRef) -> PyResult<Rows<'_>> {
+fn rows_of<'a>(array: &'a ArrayRef, names: &'a Names) -> PyResult<Rows<'a>> {
     if let Some(rows) = array.as_struct_opt() {
-        return Ok(Rows::Columns(rows));
+        return Ok(Rows::Columns(rows, Columns::new(rows, names)));
     }
     Texts::of(array).map(Rows::Texts).ok_or_else(|| {
         let given = array.data_type();
@@ -231,14 +231,14 @@ fn rows_of(array: &ArrayRef) -> PyResult<Rows<'_>> {
 impl Job<'_> {
     /// Runs over all entries of one array.
     fn array(&mut self, py: Python<'_>, array: &ArrayRef) -> PyResult<()> {
-        let rows = rows_of(array)?;
+        let mut rows = rows_of(array, self.names)?;
         let len = array.len();
         let mut from = 0;
         while from < len {
             let to = from.saturating_add(ROWS).min(len);
-            let done = py.detach(|| match &rows {
+            let done = py.detach(|| match &mut rows {
                 Rows::Texts(texts) => self.texts(texts, from..to),
-                Rows::Columns(rows) => self.columns(rows, from..to),
+                Rows::Columns(rows, columns) => self.columns(rows, columns, from..to),
             });
             done.map_err(|stop| self.raised(py, stop))?;
             py.check_signals()?;
@@ -256,23 +256,19 @@ impl Job<'_> {
         Ok(())
     }
 
-    fn columns(&mut self, rows: &StructArray, range: Range<usize>) -> Result<(), Stop> {
-        // the names are lent to the columns while answers are added
-        let names = std::mem::take(&mut self.names);
-        let mut columns = Columns::new(rows, &names);
-        let mut done = Ok(());
+    fn columns(
+        &mut self,
+        rows: &StructArray,
+        columns: &mut Columns<'_>,
+        range: Range<usize>,
+    ) -> Result<(), Stop> {
         for row in range {
             columns.row = row;
             let answer =
-                rows.is_valid(row).then(|| self.bound.answer(&columns, self.allowance, &mut self.text));
-            done = self.add(row, answer);
-            if done.is_err() {
-                break;
-            }
+                rows.is_valid(row).then(|| self.bound.answer(columns, self.allowance, &mut self.text));
+            self.add(row, answer)?;
         }
-        drop(columns);
-        self.names = names;
-        done
+        Ok(())
     }
 
     /// The answer over a text. A condition holds for several inputs where it holds for one of them.
@@ -299,12 +295,12 @@ impl Job<'_> {
                     "`frame` is for snapshots, and this is a plain document",
                 )),
                 Item::Plain(plain) => {
-                    self.bound.answer(&plain.view(&self.names), self.allowance, &mut self.text)
+                    self.bound.answer(&plain.view(self.names), self.allowance, &mut self.text)
                 }
                 Item::Recorded(recorded) => {
                     match recorded.open_into(self.frame, self.policy, &mut self.snapshot) {
                         Ok(()) => {
-                            let view = self.snapshot.view(&self.names);
+                            let view = self.snapshot.view(self.names);
                             self.bound.answer(&view, self.allowance, &mut self.text)
                         }
                         Err(error) => Err(error.into()),
