@@ -189,7 +189,7 @@ pub fn run<P>(
         faults,
         mode,
         frame: options.frame,
-        reader: InputReader::new(),
+        reader: InputReader::new().only(compiled.program.projection()),
         snapshot: Snapshot::default(),
         text: String::new(),
         builder: Builder::new(compiled.program.kind(), &data_type, faults),
