@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn pairs_of_pairs_end() {
-        let limits = Limits::default().with_brackets(4_096);
+        let limits = Limits::default().with_depth(250);
         for text in [
             format!("any(a, {{{}@it{}}})", "any(@it, {".repeat(40), "})".repeat(40)),
             format!("any(a, {{@it{} == 1}})", "[0]".repeat(100)),
