@@ -66,10 +66,7 @@ fn frames(
     let mut seen = Vec::new();
     let frames = recorded.frames().map_err(|error| format!("{error:?}"));
     let about = (recorded.language_name(), recorded.timestamp(), recorded.location(), recorded.running());
-    seen.push((
-        format!("{about:?} {:?} {}", recorded.call_time(), recorded.calls().count()),
-        Err(format!("{frames:?}")),
-    ));
+    seen.push((format!("{about:?} {:?}", recorded.call_time()), Err(format!("{frames:?}"))));
     let named = frames.iter().flatten().map(|name| Some(name.as_str()));
     for frame in named.chain([None, Some("captureExpressions"), Some("no")]) {
         let opened = recorded.open(frame, policy).map_err(|error| format!("{error:?}"));

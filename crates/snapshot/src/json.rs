@@ -257,7 +257,17 @@ impl<'t, 's> Reader<'t, 's> {
                 None => self.bytes.get(start.saturating_add(1)..end).unwrap_or_default(),
             };
             let is_object = byte(self.bytes, self.at) == b'{';
-            match plan.member(open, key, is_object) {
+            let mut member = plan.member(open, key, is_object);
+            let mut after = None;
+            if member == Member::Spared {
+                let watch = Watch::Events { inside: false };
+                match skip(self.bytes, self.at, self.open.len(), watch) {
+                    Ok(end) => after = Some(end),
+                    Err(Stopped::Event) => member = Member::Kept { keep: Keep::Around, inside: false },
+                    Err(Stopped::Broken) => return self.fail("a JSON value was expected"),
+                }
+            }
+            match member {
                 Member::Kept { keep, inside } => {
                     self.inside = inside;
                     if escaped.is_none() {
@@ -271,11 +281,14 @@ impl<'t, 's> Reader<'t, 's> {
                     self.stopped = Stopped::Event;
                     return self.fail("a snapshot");
                 }
-                Member::Skipped { inside } => {
-                    self.inside = inside;
+                Member::Skipped { .. } | Member::Spared => {
+                    self.inside = matches!(member, Member::Skipped { inside: true });
                     self.pending.truncate(kept);
                     self.store.text_mut().truncate(text);
-                    self.skip()?;
+                    match after {
+                        Some(end) => self.at = end,
+                        None => self.skip()?,
+                    }
                     self.space();
                     match self.peek() {
                         Some(b',') => {

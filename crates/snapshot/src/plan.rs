@@ -1,7 +1,7 @@
 //! What is kept of a text that is read for a projection.
 //!
-//! A plain document keeps the members that are read, in it and below. A recording keeps everything but variables that are not
-//! read: what a variable is read by depends on all of it, so it is kept or skipped whole. Which of the two a text is shows
+//! A plain document keeps the members that are read, in it and below. A recording keeps the variables that are read, each of them
+//! whole, since all of it may say what it is, and what recordings say besides, but for the call stack. Which of the two a text is shows
 //! only on the way, so each way stops where the text turns out to be the other.
 
 use probelang_host::{PartId, Projection};
@@ -71,6 +71,8 @@ pub(crate) enum Member {
         /// The same of its key.
         inside: bool,
     },
+    /// It is skipped if there is no event in it.
+    Spared,
     /// It is the snapshot of an event, and the text no plain document.
     Event,
 }
@@ -157,6 +159,9 @@ impl Plan<'_> {
                 }
             }
             Keep::All | Keep::Nothing => Member::Kept { keep: Keep::All, inside },
+            // nobody asks a recording for anything else
+            Keep::Around if open.top && !is_known(key) => Member::Spared,
+            Keep::Snapshot if !is_known(key) => Member::Skipped { inside },
             Keep::Around | Keep::Debugger | Keep::Snapshot | Keep::Captures | Keep::Lines | Keep::Frame => {
                 Member::Kept { keep: around(open, key), inside }
             }
@@ -171,13 +176,33 @@ impl Plan<'_> {
             let same = |(one, other): (u8, &u8)| (if one == b'.' { b'_' } else { one }) == *other;
             name.len() == key.len() && name.bytes().zip(key).all(same)
         };
-        matches!(key, b"this" | b"notCapturedReason" | b"pruned" | b"size")
+        matches!(key, b"notCapturedReason" | b"pruned" | b"size")
             || key.first() == Some(&b'@')
             || names.any(|(name, _)| name.as_bytes() == key || recorded_as(name))
     }
 }
 
 const CAPTURES: &[u8] = b"captures";
+
+/// What is read of a snapshot besides, or of the event around it: where it was, when, who ran, why there are no captures.
+fn is_known(key: &[u8]) -> bool {
+    matches!(
+        key,
+        b"captures"
+            | b"debugger"
+            | b"debugger.snapshot"
+            | b"language"
+            | b"producer"
+            | b"duration"
+            | b"timestamp"
+            | b"service"
+            | b"probe"
+            | b"evaluationErrors"
+            | b"logger"
+            | b"dd"
+    ) || key.starts_with(b"logger.")
+        || key.starts_with(b"dd.")
+}
 
 /// How much is kept of a member on the way to the variables of a snapshot.
 fn around(open: &Open, key: &[u8]) -> Keep {

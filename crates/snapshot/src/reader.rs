@@ -94,11 +94,11 @@ impl InputReader {
     }
 
     /// The reader for programs that read no more than `projection`. It checks all of a text, and keeps what they read: of
-    /// plain documents the members and elements on the way, of recordings whole variables. It takes a half of the time where
+    /// plain documents the members and elements on the way, of recordings whole variables. It takes a quarter of the time where
     /// programs read a few of many.
     ///
-    /// Answers and faults of those programs are the same, and so are the errors of [`read`](Self::read). Lists of names,
-    /// captures, hints and other programs need [`read_whole`](Self::read_whole): they find less than there is. The projection of a
+    /// Answers and faults of those programs are the same, and so are the errors of [`read`](Self::read). Lists of names, call
+    /// stacks, captures, hints and other programs need [`read_whole`](Self::read_whole): they find less than there is. The projection of a
     /// program is `Program::projection` of the crate `probelang`.
     ///
     /// ```
