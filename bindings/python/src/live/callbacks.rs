@@ -152,7 +152,10 @@ unsafe extern "C" fn on_start(
             let Some(site) = armed.call.as_deref().filter(|site| site.moments().call) else {
                 return Answer::Enough;
             };
-            let pending = probes.enter(site, &Seen::new(py, code, armed), coarse_now());
+            let seen = Seen::new(py, code, armed);
+            // who waits for the end of a call needs the exact time of its start
+            let now = if site.moments().end { seen.exact() } else { coarse_now() };
+            let pending = probes.enter(site, &seen, now);
             if !pending.is_over()
                 && let Ok(mut calls) = state.calls.try_borrow_mut()
             {
@@ -251,7 +254,7 @@ fn of_call(py: Python<'_>, arguments: &[Object<'_>], happens: impl FnOnce(&mut C
     let is_of_probes = with(state, code, |armed, _| armed.names.is_suspending()).unwrap_or_default();
     if is_of_probes
         && let Ok(mut calls) = state.calls.try_borrow_mut()
-        && let Some(call) = calls.get_mut(&frame(code))
+        && let Some(call) = calls.get_mut(frame(code))
     {
         happens(call, now());
     }
@@ -265,7 +268,7 @@ fn ended(state: &State, probes: &Probes, code: Object<'_>) -> Option<Call> {
     if calls.is_empty() {
         return None;
     }
-    let call = calls.remove(&frame(code))?;
+    let call = calls.remove(frame(code))?;
     if call.code != code.as_ptr().addr() {
         // a call of other code, which has ended without a word
         probes.abandon(call.pending);

@@ -178,6 +178,12 @@ impl<'a> Seen<'a> {
         Self::at(py, code, &armed.names, Some(End { how, start, suspended }))
     }
 
+    /// When the hit is.
+    #[inline]
+    pub fn exact(&self) -> Timestamp {
+        self.objects.variables().time.exact()
+    }
+
     #[inline]
     fn at(py: Python<'a>, code: Object<'a>, names: &'a CodeNames, end: Option<End<'a>>) -> Self {
         let running = Running { code, names, frame: Cell::new(null_mut()), end, time: HitTime::default() };
@@ -192,7 +198,7 @@ impl Scene for Seen<'_> {
     }
 
     fn time(&self) -> Option<Timestamp> {
-        Some(self.objects.variables().time.exact())
+        Some(self.exact())
     }
 
     fn names(&self) -> &[Name<'_>] {

@@ -321,7 +321,7 @@ impl State {
         }
         let probes = self.probes.borrow();
         let is_gone = |code: usize| gone.iter().any(|(address, _)| *address == code);
-        self.calls.borrow_mut().retain(|_, call| {
+        self.calls.borrow_mut().retain(|call| {
             let is_lost = !codes.get(&call.code).is_some_and(|armed| armed.has_ends());
             if is_lost && let Some(probes) = &*probes {
                 probes.abandon(call.pending);

@@ -66,6 +66,59 @@ impl Call {
     }
 }
 
+/// The calls that have not ended, by the addresses of their frames. The one that was entered last is at hand: it mostly ends first.
+#[derive(Debug, Default)]
+pub struct Calls {
+    last: Option<(usize, Call)>,
+    others: ByAddress<Call>,
+}
+
+impl Calls {
+    /// Whether there are none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.last.is_none() && self.others.is_empty()
+    }
+
+    /// Keeps a call, and gives the one that was there before.
+    #[inline]
+    pub fn insert(&mut self, frame: usize, call: Call) -> Option<Call> {
+        let before = self.remove(frame);
+        if let Some((frame, call)) = self.last.replace((frame, call)) {
+            self.others.insert(frame, call);
+        }
+        before
+    }
+
+    /// Takes the call of a frame.
+    #[inline]
+    pub fn remove(&mut self, frame: usize) -> Option<Call> {
+        if let Some((_, call)) = self.last.take_if(|(at, _)| *at == frame) {
+            return Some(call);
+        }
+        if self.others.is_empty() { None } else { self.others.remove(&frame) }
+    }
+
+    /// The call of a frame.
+    pub fn get_mut(&mut self, frame: usize) -> Option<&mut Call> {
+        match &mut self.last {
+            Some((at, call)) if *at == frame => Some(call),
+            _ => self.others.get_mut(&frame),
+        }
+    }
+
+    /// Forgets the calls of which `is_wanted` says no.
+    pub fn retain(&mut self, mut is_wanted: impl FnMut(&mut Call) -> bool) {
+        self.last.take_if(|(_, call)| !is_wanted(call));
+        self.others.retain(|_, call| is_wanted(call));
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
 /// What the callbacks see.
 #[derive(Default)]
 pub struct State {
@@ -73,8 +126,8 @@ pub struct State {
     pub probes: RefCell<Option<Arc<Probes>>>,
     /// Code objects with probes.
     pub codes: RefCell<ByAddress<Box<Armed>>>,
-    /// Calls that have not ended, by the addresses of their frames. A call that ends is the only one of its frame.
-    pub calls: RefCell<ByAddress<Call>>,
+    /// Calls that have not ended. A call that ends is the only one of its frame.
+    pub calls: RefCell<Calls>,
     /// Code objects of modules that are about to run.
     pub arriving: RefCell<ByAddress<Py<PyAny>>>,
     /// Code objects of modules that run for the first time, and may pass on what a probe names.
