@@ -22,40 +22,72 @@ pub enum Walk<'p> {
 }
 
 /// Everything that one hit has lent and that a handle must find again. It ends with the hit.
-#[derive(Default)]
+///
+/// Most hits lend a few structs and nothing else, so that little is to be made and dropped.
 pub struct Arena<'p> {
     count: Cell<usize>,
-    inline: [Cell<Option<Entry<'p>>>; INLINE],
-    more: RefCell<Vec<Entry<'p>>>,
+    inline: [Cell<Node<'p>>; INLINE],
+    /// Made when it is first needed.
+    rest: OnceCell<Box<Rest<'p>>>,
+}
+
+/// What few hits lend.
+#[derive(Default)]
+struct Rest<'p> {
+    nodes: RefCell<Vec<Node<'p>>>,
+    entries: RefCell<Vec<Entry<'p>>>,
     walks: RefCell<Vec<Option<Walk<'p>>>>,
-    /// Made for the first text.
-    texts: OnceCell<Box<Texts>>,
+    texts: Texts,
 }
 
 impl<'p> Arena<'p> {
+    #[inline]
+    pub const fn new() -> Self {
+        Self { count: Cell::new(0), inline: [const { Cell::new(Node::Null) }; INLINE], rest: OnceCell::new() }
+    }
+
+    #[cold]
+    fn rest(&self) -> &Rest<'p> {
+        self.rest.get_or_init(Box::default)
+    }
+
     /// Keeps a value, and gives its place.
-    pub fn push(&self, entry: Entry<'p>) -> u64 {
+    #[inline]
+    pub fn push(&self, node: Node<'p>) -> u64 {
         let at = self.count.get();
         self.count.set(at.saturating_add(1));
         match self.inline.get(at) {
-            Some(place) => place.set(Some(entry)),
-            None => self.more.borrow_mut().push(entry),
+            Some(place) => place.set(node),
+            None => self.rest().nodes.borrow_mut().push(node),
         }
         at as u64
     }
 
     /// The value at a place.
-    pub fn get(&self, at: u64) -> Option<Entry<'p>> {
+    #[inline]
+    pub fn get(&self, at: u64) -> Option<Node<'p>> {
         let at = usize::try_from(at).ok()?;
         match self.inline.get(at) {
-            Some(place) => place.get(),
-            None => self.more.borrow().get(at.saturating_sub(INLINE)).copied(),
+            Some(place) => Some(place.get()),
+            None => self.rest.get()?.nodes.borrow().get(at.saturating_sub(INLINE)).copied(),
         }
+    }
+
+    /// Keeps a value with the type around it, and gives its place among those.
+    pub fn push_entry(&self, entry: Entry<'p>) -> u64 {
+        let mut entries = self.rest().entries.borrow_mut();
+        entries.push(entry);
+        entries.len().saturating_sub(1) as u64
+    }
+
+    /// The value at a place of those with a type around them.
+    pub fn entry(&self, at: u64) -> Option<Entry<'p>> {
+        self.rest.get()?.entries.borrow().get(usize::try_from(at).ok()?).copied()
     }
 
     /// Keeps a walk, and gives its number, which is not 0.
     pub fn begin(&self, walk: Walk<'p>) -> u64 {
-        let mut walks = self.walks.borrow_mut();
+        let mut walks = self.rest().walks.borrow_mut();
         walks.push(Some(walk));
         walks.len() as u64
     }
@@ -63,10 +95,11 @@ impl<'p> Arena<'p> {
     /// Goes on with a walk, unless it has ended.
     pub fn walk<R>(&self, number: u64, step: impl FnOnce(&mut Walk<'p>) -> R) -> Option<R> {
         let at = usize::try_from(number).ok()?.checked_sub(1)?;
+        let walks = &self.rest.get()?.walks;
         // a step may reach into the program's values, which do not reach back here
-        let mut walk = self.walks.borrow_mut().get_mut(at)?.take()?;
+        let mut walk = walks.borrow_mut().get_mut(at)?.take()?;
         let result = step(&mut walk);
-        if let Some(place) = self.walks.borrow_mut().get_mut(at) {
+        if let Some(place) = walks.borrow_mut().get_mut(at) {
             *place = Some(walk);
         }
         Some(result)
@@ -74,8 +107,9 @@ impl<'p> Arena<'p> {
 
     /// Ends a walk.
     pub fn end(&self, number: u64) {
+        let Some(rest) = self.rest.get() else { return };
         let at = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
-        let mut walks = self.walks.borrow_mut();
+        let mut walks = rest.walks.borrow_mut();
         if let Some(place) = at.and_then(|at| walks.get_mut(at)) {
             *place = None;
         }
@@ -86,7 +120,7 @@ impl<'p> Arena<'p> {
 
     /// Keeps a text that had to be written.
     pub fn text(&self, text: impl FnOnce() -> String) -> &str {
-        self.texts.get_or_init(Box::default).push(text())
+        self.rest().texts.push(text())
     }
 }
 
@@ -119,27 +153,32 @@ mod tests {
 
     #[test]
     fn what_is_lent_stays_where_it_is() {
-        let arena = Arena::default();
-        let places: Vec<u64> =
-            (0..100).map(|n| arena.push(Entry { node: Node::Int(n), around: None })).collect();
+        let arena = Arena::new();
+        let places: Vec<u64> = (0..100).map(|n| arena.push(Node::Int(n))).collect();
         for (n, place) in (0..100).zip(places) {
-            assert!(matches!(arena.get(place).unwrap().node, Node::Int(m) if m == n));
+            assert!(matches!(arena.get(place).unwrap(), Node::Int(m) if m == n));
         }
         assert!(arena.get(100).is_none());
+        let entry = |n| Entry { node: Node::Int(n), around: None };
+        let places: Vec<u64> = (0..100).map(|n| arena.push_entry(entry(n))).collect();
+        for (n, place) in (0..100).zip(places) {
+            assert!(matches!(arena.entry(place).unwrap().node, Node::Int(m) if m == n));
+        }
+        assert!(arena.entry(100).is_none());
         let texts: Vec<&str> = (0..100).map(|n| arena.text(|| n.to_string())).collect();
         assert!(texts.iter().enumerate().all(|(n, text)| *text == n.to_string()));
     }
 
     #[test]
     fn walks_end_in_any_order() {
-        let arena = Arena::default();
+        let arena = Arena::new();
         let walk = || Walk::Items(Box::new([Node::Null, Node::Null].into_iter()));
         let (one, other) = (arena.begin(walk()), arena.begin(walk()));
         arena.end(one);
         assert!(arena.walk(one, |_| ()).is_none());
         assert!(arena.walk(other, |_| ()).is_some());
         arena.end(other);
-        assert!(arena.walks.borrow().is_empty());
+        assert!(arena.rest().walks.borrow().is_empty());
         assert!(arena.walk(0, |_| ()).is_none());
     }
 }

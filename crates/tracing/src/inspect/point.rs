@@ -11,8 +11,9 @@ use super::{Arena, List, Map, Node, Sequence, Slice, narrow};
 
 /// A handle that is a variable; its word is the place of the variable.
 const VARIABLE: u32 = 0;
-/// A handle of the arena.
+/// Handles of the arena: a value; one with the type around it.
 const LENT: u32 = 1;
+const AROUND: u32 = 2;
 
 /// The symbols of fields begin here, after those of the variables.
 const FIELDS: u32 = 1 << 16;
@@ -70,17 +71,28 @@ pub struct PointHost<'p> {
 }
 
 impl<'p> PointHost<'p> {
-    pub fn new(names: &'p PointNames, values: &'p [Node<'p>]) -> Self {
-        Self { names, values, arena: Arena::default() }
+    #[inline]
+    pub const fn new(names: &'p PointNames, values: &'p [Node<'p>]) -> Self {
+        Self { names, values, arena: Arena::new() }
     }
 
     /// What a handle stands for.
     fn entry(&self, handle: Handle) -> Option<Entry<'p>> {
-        if handle.shape == LENT {
-            return self.arena.get(handle.word);
+        match handle.shape {
+            LENT => self.arena.get(handle.word).map(plain),
+            AROUND => self.arena.entry(handle.word),
+            _ => self.values.get(usize::try_from(handle.word).ok()?).copied().map(opened),
         }
-        let at = usize::try_from(handle.word).ok()?;
-        Some(opened(*self.values.get(at)?))
+    }
+
+    /// The value of a handle, if it is one without a type around it.
+    #[inline]
+    fn bare(&self, handle: Handle) -> Option<Node<'p>> {
+        match handle.shape {
+            LENT => self.arena.get(handle.word),
+            VARIABLE => self.values.get(usize::try_from(handle.word).ok()?).copied(),
+            _ => None,
+        }
     }
 
     fn node(&self, handle: Handle) -> Node<'p> {
@@ -89,9 +101,13 @@ impl<'p> PointHost<'p> {
 
     /// A value of the program for the engine.
     fn lend(&self, node: Node<'p>) -> Value<'_> {
-        self.lend_as(node, |entry| Handle { shape: LENT, word: self.arena.push(entry) })
+        self.lend_as(node, |entry| match entry.around {
+            None => Handle { shape: LENT, word: self.arena.push(entry.node) },
+            Some(_) => Handle { shape: AROUND, word: self.arena.push_entry(entry) },
+        })
     }
 
+    #[inline]
     fn lend_as(&self, node: Node<'p>, handle: impl FnOnce(Entry<'p>) -> Handle) -> Value<'_> {
         match node {
             Node::Null => Value::Null,
@@ -136,6 +152,20 @@ impl<'p> PointHost<'p> {
                 }
             }
         }
+    }
+
+    /// A field that is not simply one of a struct.
+    #[cold]
+    fn other_field<'a>(&'a self, object: Handle, name: &str, out: &mut Value<'a>) {
+        let Some(entry) = self.entry(object) else { return };
+        let node = match (entry.around, entry.node) {
+            (Some(_), inner) => (name == "_0").then_some(inner),
+            (None, Node::Object(object)) => object
+                .field(name)
+                .or_else(|| (name == VARIANT).then(|| shown_variant(entry.node).map(Node::Str)).flatten()),
+            (None, _) => None,
+        };
+        *out = node.map_or(Value::Absent, |node| self.lend(node));
     }
 
     /// The fields of an object, with the variant of an enum in front: by place, the name and the value.
@@ -217,15 +247,13 @@ impl Host for PointHost<'_> {
 
     fn field<'a>(&'a self, object: Handle, name: Symbol, out: &mut Value<'a>) {
         let name = self.names.text(name);
-        let Some(entry) = self.entry(object) else { return };
-        let node = match (entry.around, entry.node) {
-            (Some(_), inner) => (name == "_0").then_some(inner),
-            (None, Node::Object(object)) => object
-                .field(name)
-                .or_else(|| (name == VARIANT).then(|| shown_variant(entry.node).map(Node::Str)).flatten()),
-            (None, _) => None,
-        };
-        *out = node.map_or(Value::Absent, |node| self.lend(node));
+        match self.bare(object) {
+            Some(Node::Object(found)) => match found.field(name) {
+                Some(node) => *out = self.lend(node),
+                None => self.other_field(object, name, out),
+            },
+            _ => self.other_field(object, name, out),
+        }
     }
 
     fn index<'a>(&'a self, list: Handle, index: u64, out: &mut Value<'a>) {
