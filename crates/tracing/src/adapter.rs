@@ -1,13 +1,12 @@
 //! Where probes are: which places were met, and which probes belong to them.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::Hasher as _;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use probelang_control::sink::Sinks;
-use probelang_control::{AddressHasher, ByAddress, now};
+use probelang_control::{ByAddress, now};
 use probelang_probe::event::{Event, Output};
 use probelang_probe::probe::{Action, Probe, Target};
 use probelang_probe::status::Status;
@@ -19,6 +18,7 @@ use tracing_core::{Dispatch, Metadata, callsite};
 use crate::context;
 use crate::find::{self, Found};
 use crate::judge;
+use crate::marks::{Mark, Marks};
 use crate::near::{self, Kept};
 use crate::place::{Callsite, MetPlace, PlaceKind, Spot, has_result, is_result_of, key};
 use crate::point::{ArmedPoint, Point};
@@ -30,8 +30,8 @@ pub struct Adapter {
     probes: ArcSwapOption<Probes>,
     /// The callsites that are of interest.
     table: ArcSwap<Table>,
-    /// Their keys as bits: most other callsites are told from them without a look at the table.
-    bits: AtomicU64,
+    /// Which callsites were met, and which of them are in the table: what is not needs no look at it.
+    marks: Marks,
     /// Whether root spans are followed.
     roots: AtomicBool,
     /// Whether the order of the layers was checked, at the end of the first root span.
@@ -52,7 +52,7 @@ impl Default for Adapter {
         Self {
             probes: ArcSwapOption::default(),
             table: ArcSwap::default(),
-            bits: AtomicU64::new(0),
+            marks: Marks::default(),
             roots: AtomicBool::new(context::HAS_ORDER),
             checked: AtomicBool::new(!context::HAS_ORDER),
             told: AtomicBool::new(false),
@@ -94,14 +94,6 @@ struct Watched {
     is_over: bool,
 }
 
-#[inline]
-fn bit(key: usize) -> u64 {
-    let mut hasher = AddressHasher::default();
-    hasher.write_usize(key);
-    // the high bits depend on all
-    1_u64.wrapping_shl((hasher.finish() >> 58) as u32)
-}
-
 impl std::fmt::Debug for Adapter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Adapter").finish_non_exhaustive()
@@ -116,14 +108,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A point runs for the first time.
+/// A point runs for the first time. Where several threads are there at once, each comes back when the point is known.
 pub fn meet_point(point: &'static Point) {
     let adapter = {
         let mut points = lock(&POINTS);
-        if points.0.iter().any(|other| std::ptr::eq(*other, point)) {
-            return;
+        if !points.0.iter().any(|other| std::ptr::eq(*other, point)) {
+            points.0.push(point);
         }
-        points.0.push(point);
         points.1.upgrade()
     };
     if let Some(adapter) = adapter {
@@ -194,22 +185,36 @@ impl Adapter {
 
     /// Runs `hit` with what a callsite is of interest for, if it is.
     #[inline]
-    pub fn with<R>(&self, key: usize, mut hit: impl FnMut(Option<&Entry>) -> R) -> R {
-        if self.bits.load(Ordering::Relaxed) & bit(key) == 0 {
-            return hit(None);
+    pub fn with<R: Default>(
+        &self,
+        metadata: &'static Metadata<'static>,
+        mut hit: impl FnMut(&Entry) -> R,
+    ) -> R {
+        let key = key(metadata);
+        match self.marks.get(key) {
+            Mark::Idle => return R::default(),
+            Mark::Wanted => {}
+            Mark::Unknown => self.meet_late(metadata),
         }
         let find =
             || self.table.load().get(&key).map_or(Kept::Nothing, |entry| Kept::Callsite(entry.clone()));
         near::with((std::ptr::from_ref(self).addr(), key), find, |kept| match kept {
-            Kept::Callsite(entry) => hit(Some(entry)),
-            Kept::Nothing | Kept::Point(_) => hit(None),
+            Kept::Callsite(entry) => hit(entry),
+            Kept::Nothing | Kept::Point(_) => R::default(),
         })
     }
 
-    /// Whether a callsite is of interest.
+    /// A callsite is hit before it is known: another thread has just begun to register it. Waits until that is done.
+    #[cold]
+    #[inline(never)]
+    fn meet_late(&self, metadata: &'static Metadata<'static>) {
+        self.meet(Spot::Callsite(metadata));
+    }
+
+    /// Whether a callsite is of interest, as far as it is known.
     #[inline]
-    pub fn has(&self, key: usize) -> bool {
-        self.with(key, |entry| entry.is_some())
+    pub fn mark(&self, metadata: &Metadata<'_>) -> Mark {
+        self.marks.get(key(metadata))
     }
 
     /// Whether root spans are followed.
@@ -262,22 +267,15 @@ impl Adapter {
             return;
         }
         state.met.push(spot);
-        let Some(probes) = self.probes.load_full() else { return };
-        let mut is_changed = false;
-        for index in 0..state.watched.len() {
-            // a place nearby is news for a probe that has none, and a result for one at its span
-            let concerns = state.watched.get(index).is_some_and(|one| {
-                !one.is_over
-                    && (find::concerns(&one.probe, spot)
-                        || one.at.is_empty() && find::is_near(&one.probe, spot)
-                        || one.at.iter().any(|span| spot.is_result_of(*span)))
-            });
-            if concerns {
-                is_changed |= state.decide(index, false, &probes, now());
-            }
-        }
+        let is_changed = self.probes.load_full().is_some_and(|probes| state.meet(spot, &probes));
         if is_changed || matches!(spot, Spot::Callsite(metadata) if has_result(metadata)) {
             self.publish(&state);
+        }
+        // last: who sees this sees what was decided
+        if let Spot::Callsite(metadata) = spot
+            && self.marks.get(key(metadata)) == Mark::Unknown
+        {
+            self.marks.set(key(metadata), false);
         }
     }
 
@@ -312,10 +310,17 @@ impl Adapter {
                 !watched.is_over
                     && matches!(&watched.probe.action, Action::Tags(tags) if tags.target == Target::Root)
             });
-        self.bits.store(table.keys().fold(0, |bits, key| bits | bit(*key)), Ordering::Relaxed);
         self.roots.store(roots, Ordering::Relaxed);
-        self.table.store(Arc::new(table));
+        let table = Arc::new(table);
+        let before = self.table.swap(Arc::clone(&table));
         near::changed();
+        // last: who sees these sees the table
+        for key in before.keys().filter(|key| !table.contains_key(*key)) {
+            self.marks.set(*key, false);
+        }
+        for key in table.keys() {
+            self.marks.set(*key, true);
+        }
     }
 }
 
@@ -327,6 +332,24 @@ impl Drop for Adapter {
 }
 
 impl State {
+    /// Decides anew where the probes belong that a place is news for. Says whether anything has changed.
+    fn meet(&mut self, spot: Spot, probes: &Arc<Probes>) -> bool {
+        let mut is_changed = false;
+        for index in 0..self.watched.len() {
+            // a place nearby is news for a probe that has none, and a result for one at its span
+            let concerns = self.watched.get(index).is_some_and(|one| {
+                !one.is_over
+                    && (find::concerns(&one.probe, spot)
+                        || one.at.is_empty() && find::is_near(&one.probe, spot)
+                        || one.at.iter().any(|span| spot.is_result_of(*span)))
+            });
+            if concerns {
+                is_changed |= self.decide(index, false, probes, now());
+            }
+        }
+        is_changed
+    }
+
     /// Decides where a probe belongs, and arms it there. Says whether anything has changed.
     fn decide(&mut self, index: usize, is_new: bool, probes: &Arc<Probes>, now: Timestamp) -> bool {
         let Some(watched) = self.watched.get_mut(index) else { return false };
@@ -413,7 +436,9 @@ impl State {
                 let armed = Arc::new(armed);
                 self.points.insert(spot.key(), (point, Arc::clone(&armed)));
                 point.arm(Some(Arc::clone(&armed)));
-                probes.arm(&probe.id, &armed.site, &mut names, now).is_ok()
+                let is_armed = probes.arm(&probe.id, &armed.site, &mut names, now).is_ok();
+                point.open();
+                is_armed
             }
         }
     }

@@ -17,7 +17,8 @@ use tracing_subscriber::registry::{LookupSpan, SpanRef};
 use crate::adapter::{Adapter, Entry};
 use crate::context::{self, Spans};
 use crate::fields::{FieldHost, Fields, is_writing};
-use crate::place::{Callsite, is_result_of, key};
+use crate::marks::Mark;
+use crate::place::{Callsite, is_result_of};
 use crate::process;
 use crate::shape::Shape;
 
@@ -28,13 +29,16 @@ pub struct PlaceFilter(pub Arc<Adapter>);
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Filter<S> for PlaceFilter {
     #[inline]
     fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
-        self.0.has(key(metadata))
-            || (self.0.wants_roots() && metadata.is_span() && context.current_span().id().is_none())
+        match self.0.mark(metadata) {
+            Mark::Wanted => true,
+            Mark::Idle => self.0.wants_roots() && metadata.is_span() && context.current_span().id().is_none(),
+            Mark::Unknown => may_be_new(metadata),
+        }
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
         self.0.meet_callsite(metadata);
-        if self.0.has(key(metadata)) {
+        if self.0.mark(metadata) == Mark::Wanted {
             Interest::always()
         } else if metadata.is_span() && self.0.wants_roots() || self.0.may_be_result(metadata) {
             Interest::sometimes()
@@ -42,6 +46,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Filter<S> for PlaceFilter {
             Interest::never()
         }
     }
+}
+
+/// Whether a place that is not known may be one that another thread has just begun to register: then what comes of it is decided
+/// when it is hit. The crate `tracing-log` asks about records that are no places, each of which lives for one call.
+#[cold]
+#[inline(never)]
+fn may_be_new(metadata: &Metadata<'_>) -> bool {
+    metadata.name() != "log record"
 }
 
 /// Reports events and spans to the probes that are there.
@@ -243,10 +255,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProbeLayer {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        self.0.with(key(event.metadata()), |entry| match entry {
-            Some(Entry::Probed(callsite)) => self.hit(event, callsite, &context),
-            Some(Entry::Result(shape)) => Self::result(event, shape, &context),
-            None => {}
+        self.0.with(event.metadata(), |entry| match entry {
+            Entry::Probed(callsite) => self.hit(event, callsite, &context),
+            Entry::Result(shape) => Self::result(event, shape, &context),
         });
     }
 
@@ -257,9 +268,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ProbeLayer {
         {
             let _ = span.extensions_mut().replace(Root::New);
         }
-        let callsite = self.0.with(key(attributes.metadata()), |entry| match entry {
-            Some(Entry::Probed(callsite)) => Some(Arc::clone(callsite)),
-            Some(Entry::Result(_)) | None => None,
+        let callsite = self.0.with(attributes.metadata(), |entry| match entry {
+            Entry::Probed(callsite) => Some(Arc::clone(callsite)),
+            Entry::Result(_) => None,
         });
         let Some(callsite) = callsite else { return };
         let Some(span) = context.span(id).filter(|_| !is_writing()) else { return };

@@ -70,6 +70,7 @@ mod find;
 pub mod inspect;
 mod judge;
 mod layer;
+mod marks;
 mod near;
 mod place;
 mod point;

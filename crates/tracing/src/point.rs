@@ -120,10 +120,12 @@ impl Point {
     #[cold]
     #[inline(never)]
     pub fn hit(&'static self, values: &[Node<'_>]) {
-        if self.state.load(Ordering::Relaxed) == NEW {
-            // before it is announced: who arms it meanwhile sets it to what it is
-            let _ = self.state.compare_exchange(NEW, IDLE, Ordering::Relaxed, Ordering::Relaxed);
+        // who sees that probes are here sees which
+        if self.state.load(Ordering::Acquire) == NEW {
+            // until it is known, other threads come here too: none of their hits is lost
             adapter::meet_point(self);
+            // who has armed it has set it to what it is
+            let _ = self.state.compare_exchange(NEW, IDLE, Ordering::Relaxed, Ordering::Relaxed);
         }
         let find = || self.armed.load_full().map_or(Kept::Nothing, Kept::Point);
         near::with((0, std::ptr::from_ref(self).addr()), find, |kept| {
@@ -134,12 +136,19 @@ impl Point {
         });
     }
 
-    /// Puts probes here, or takes them away.
+    /// Puts what is armed here, or takes it away. Where there was nothing, it is hit from [`open`](Self::open) on.
     pub(crate) fn arm(&self, armed: Option<Arc<ArmedPoint>>) {
-        let state = if armed.is_some() { WANTED } else { IDLE };
+        let is_gone = armed.is_none();
         self.armed.store(armed);
-        self.state.store(state, Ordering::Relaxed);
+        if is_gone {
+            self.state.store(IDLE, Ordering::Relaxed);
+        }
         near::changed();
+    }
+
+    /// Its probes are there. A thread that has come here before waits until now.
+    pub(crate) fn open(&self) {
+        self.state.store(WANTED, Ordering::Release);
     }
 }
 

@@ -20,8 +20,7 @@ use tracing_subscriber::prelude::*;
 static OTHERS: LazyLock<[Dispatch; 2]> =
     LazyLock::new(|| [NoSubscriber::default(), NoSubscriber::default()].map(Dispatch::new));
 
-/// One program at a time: places and points belong to the process, and while one program makes a place known, what another
-/// does there is no hit.
+/// One program at a time: places and points belong to the process.
 static TURN: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
 
 /// The turn of a program, which may end in another thread than it began in.
