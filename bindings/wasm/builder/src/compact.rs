@@ -6,11 +6,13 @@
 //! | [`rewrite`] | the locals that a function uses most get small numbers; what an address is aligned to is not said |
 //! | [`order`] | functions that resemble each other are next to each other, where a compressor sees both |
 //! | [`tables`] | tables of numbers become differences, which the module sums up before it starts |
+//! | [`powers`] | tables of powers become a function that computes them before it starts |
 //!
 //! The same module gives the same bytes.
 
 mod merge;
 mod order;
+mod powers;
 mod rewrite;
 mod tables;
 

@@ -47,12 +47,10 @@ pub fn module(
     let bodies: Vec<_> = kept().map(|function| code(function, &number)).collect::<Result<_, _>>()?;
     let types = kept().map(|function| function.ty).collect();
     let more = functions.imported + u32::try_from(order.len())?;
+    let start = data.map(|data| data.functions(more)).transpose()?;
     let mut written = Module::new();
-    Sections { number: &number, types, bodies, data, more, new_types: 0, started: false }.parse_core_module(
-        &mut written,
-        Parser::new(0),
-        module,
-    )?;
+    Sections { number: &number, types, bodies, data, start, more, new_types: 0, started: false }
+        .parse_core_module(&mut written, Parser::new(0), module)?;
     Ok(written.finish())
 }
 
@@ -135,8 +133,10 @@ struct Sections<'a> {
     types: Vec<u32>,
     /// Their code.
     bodies: Vec<Vec<u8>>,
-    /// The data that replaces a segment, whose functions come last.
+    /// The data that replaces a segment.
     data: Option<&'a Data>,
+    /// The code of its functions, which come last.
+    start: Option<[Vec<u8>; 3]>,
     /// The number of the first of these functions.
     more: u32,
     /// The number of the type of the first of these functions.
@@ -194,7 +194,7 @@ impl Reencode for Sections<'_> {
             after <= Some(SectionId::Export) && before.is_none_or(|before| before > SectionId::Start);
         if is_here && self.data.is_some() && !self.started {
             self.started = true;
-            module.section(&StartSection { function_index: self.more + 1 });
+            module.section(&StartSection { function_index: self.more + 2 });
         }
         Ok(())
     }
@@ -204,8 +204,7 @@ impl Reencode for Sections<'_> {
         section: &mut CodeSection,
         _: CodeSectionReader<'_>,
     ) -> Result<(), Error<Self::Error>> {
-        let more = self.data.map(|data| data.functions(self.more));
-        for body in self.bodies.iter().chain(more.iter().flatten()) {
+        for body in self.bodies.iter().chain(self.start.iter().flatten()) {
             section.raw(body);
         }
         Ok(())

@@ -10,6 +10,8 @@ use flate2::write::DeflateEncoder;
 use wasm_encoder::{BlockType, Function, Instruction, MemArg, ValType};
 use wasmparser::{DataKind, Operator, Parser, Payload};
 
+use super::powers::Powers;
+
 /// Bytes that are differences together, or not.
 const BLOCK: usize = 256;
 
@@ -22,7 +24,7 @@ const ROWS: [usize; 4] = [WORD, 2 * WORD, 3 * WORD, 4 * WORD];
 /// Compressed bytes that a block must save, so that the description of its table pays.
 const GAIN: usize = 12;
 
-/// The data of a module with differences, and where they are.
+/// The data of a module with differences, and where they are, and without what is computed.
 pub struct Data {
     /// Which data segment it is.
     pub segment: usize,
@@ -30,6 +32,7 @@ pub struct Data {
     /// The address of its first byte.
     address: u32,
     tables: Vec<Table>,
+    powers: Option<Powers>,
 }
 
 /// A part of the data that is differences.
@@ -41,7 +44,8 @@ struct Table {
 }
 
 impl Data {
-    /// The largest data segment with differences where they compress better; nothing if they do nowhere.
+    /// The largest data segment with differences where they compress better, and without tables of powers; nothing if
+    /// that changes nothing.
     pub fn read(module: &[u8]) -> anyhow::Result<Option<Self>> {
         let mut largest: Option<(usize, u32, &[u8])> = None;
         for payload in Parser::new(0).parse_all(module) {
@@ -60,18 +64,22 @@ impl Data {
             }
         }
         let Some((segment, address, plain)) = largest else { return Ok(None) };
-        let tables = tables(plain)?;
-        let mut bytes = plain.to_vec();
+        let mut plain = plain.to_vec();
+        let powers = Powers::take(&mut plain, address)?;
+        let tables = tables(&plain)?;
+        let mut bytes = plain.clone();
         for table in &tables {
             for at in (table.start..table.end).step_by(WORD) {
-                bytes[at..at + WORD].copy_from_slice(&difference(plain, at, table.row));
+                bytes[at..at + WORD].copy_from_slice(&difference(&plain, at, table.row));
             }
         }
-        Ok((!tables.is_empty()).then_some(Self { segment, bytes, address, tables }))
+        let is_other = !tables.is_empty() || powers.is_some();
+        Ok(is_other.then_some(Self { segment, bytes, address, tables, powers }))
     }
 
-    /// The functions that sum the differences up, the second of which is run first; `first` is the number of the other.
-    pub fn functions(&self, first: u32) -> [Vec<u8>; 2] {
+    /// The functions that sum the differences up, compute the powers, and do all of that: the last is run first. `first`
+    /// is the number of the first.
+    pub fn functions(&self, first: u32) -> anyhow::Result<[Vec<u8>; 3]> {
         // the parameters of the first: where a table starts and ends, and the bytes of a row
         let (at, end, row) = (0, 1, 2);
         let word = MemArg { offset: 0, align: 2, memory_index: 0 };
@@ -107,12 +115,19 @@ impl Data {
             }
             all.instruction(&Instruction::Call(first));
         }
+        // only now: a difference may be to what the powers replace
+        if let Some(powers) = &self.powers {
+            for argument in powers.arguments() {
+                all.instruction(&Instruction::I32Const(argument));
+            }
+            all.instruction(&Instruction::Call(first + 1));
+        }
         all.instruction(&Instruction::End);
-        [sum.into_raw_body(), all.into_raw_body()]
+        Ok([sum.into_raw_body(), Powers::function()?, all.into_raw_body()])
     }
 
     /// The parameters of these functions.
-    pub const PARAMETERS: [&'static [ValType]; 2] = [&[ValType::I32; 3], &[]];
+    pub const PARAMETERS: [&'static [ValType]; 3] = [&[ValType::I32; 3], &[ValType::I32; 2], &[]];
 }
 
 /// The parts that are tables.
