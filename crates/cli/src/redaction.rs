@@ -172,9 +172,6 @@ impl ValueEnum for ShapeName {
     }
 }
 
-/// The most bytes of the name of a pattern.
-const LONGEST_NAME: usize = 64;
-
 /// A pattern of the user's own and its name.
 #[derive(Clone, Debug)]
 pub struct NamedPattern {
@@ -198,13 +195,7 @@ impl NamedPattern {
     /// # Errors
     /// What is wrong with either.
     pub fn new(name: &str, pattern: &str) -> Result<Self, String> {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(is_name) {
-            return Err("the name of a pattern has letters, digits, - and _, at most 64".to_owned());
-        }
-        if Shape::find(name).is_some() || Mode::find(name).is_some() {
-            return Err(format!("'{name}' is the name of a shape or mode: give the pattern another"));
-        }
+        TextPattern::check_name(name)?;
         let finder = TextPattern::new(pattern)
             .map_err(|diagnostic| format!("error[{}]: {}", diagnostic.code, diagnostic.message))?;
         Ok(Self { name: name.to_owned(), finder: Arc::new(finder) })

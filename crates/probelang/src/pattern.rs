@@ -5,7 +5,11 @@ use std::ops::Range;
 use probelang_check::regex::{CompiledPattern, Room, compile, may_be_empty};
 use probelang_diagnostic::{Diagnostic, Span, program};
 use probelang_dialect::{Dialect, PatternLimits};
-use probelang_redact::Finder;
+use probelang_redact::shape::Shape;
+use probelang_redact::{Finder, Mode};
+
+/// The most bytes of the name of a pattern.
+const LONGEST_NAME: usize = 64;
 
 /// A pattern for parts of texts that are secret, for [`Policy::with_pattern`](crate::redact::Policy::with_pattern): written and
 /// bounded as those of the function `matches` are, and matched in linear time.
@@ -46,6 +50,26 @@ impl TextPattern {
             return Err(Diagnostic::new(program::BAD_PATTERN, span, message).into());
         }
         Ok(Self { text: pattern.into(), compiled })
+    }
+
+    /// Whether a setting may give this name to a pattern: faults show it, next to the names of shapes and modes.
+    ///
+    /// ```
+    /// assert!(probelang::TextPattern::check_name("badge").is_ok());
+    /// assert!(probelang::TextPattern::check_name("card").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong with the name, for the user.
+    pub fn check_name(name: &str) -> Result<(), String> {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(is_name) {
+            return Err("the name of a pattern has letters, digits, - and _, at most 64".to_owned());
+        }
+        if Shape::find(name).is_some() || Mode::find(name).is_some() {
+            return Err(format!("'{name}' is the name of a shape or mode: give the pattern another"));
+        }
+        Ok(())
     }
 }
 
