@@ -218,8 +218,8 @@ pub(crate) fn with_throwable<R>(
     read(&Throwable {
         type_name: optional(thrown.type_name)?.unwrap_or_default(),
         message: optional(thrown.message)?,
-        truncated: false,
         stack: &stack,
+        ..Throwable::default()
     })
 }
 
@@ -407,6 +407,7 @@ pub unsafe extern "C" fn probelang_capture_write(
             probe,
             stack: &stack,
             errors: &errors,
+            ..About::default()
         };
         out.clear();
         let most = if most == 0 { 1 << 20 } else { most };

@@ -16,7 +16,7 @@ pub use message::{Mark, MessageWriter};
 pub use reader::{HostReader, Reader, Shape, Step, Stop, Walk};
 pub use snapshot::{
     About, Binding, Capture, CaptureLimits, Event, EventError, Group, Location, Logger, MIN_SIZE, Moment,
-    ProbeName, StackFrame, Throwable, Written,
+    ProbeName, Redaction, StackFrame, Throwable, Written,
 };
 pub use text::{TextLimits, write_duration, write_short, write_text};
 pub use walk::{hides_key, hides_keys, hides_type};

@@ -26,6 +26,7 @@ pub struct MessageWriter<'o> {
     /// message was cut.
     free: usize,
     cut: bool,
+    masked: u64,
 }
 
 /// A place in a message to return to.
@@ -34,6 +35,7 @@ pub struct Mark {
     len: usize,
     free: usize,
     cut: bool,
+    masked: u64,
 }
 
 impl<'o> MessageWriter<'o> {
@@ -41,7 +43,8 @@ impl<'o> MessageWriter<'o> {
     #[must_use]
     pub fn new(out: &'o mut String, limit: usize) -> Self {
         let start = out.len();
-        Self { out, start, counted: start, chars: 0, limit, free: start.saturating_add(limit), cut: false }
+        let free = start.saturating_add(limit);
+        Self { out, start, counted: start, chars: 0, limit, free, cut: false, masked: 0 }
     }
 
     /// Appends `text`, as far as it fits.
@@ -52,6 +55,18 @@ impl<'o> MessageWriter<'o> {
         } else {
             self.push_counted(text);
         }
+    }
+
+    /// Appends what is shown in place of a text, or a part of one, that is hidden because of what it says.
+    pub fn hide(&mut self, mask: &str) {
+        self.masked = self.masked.saturating_add(1);
+        self.push(mask);
+    }
+
+    /// How often something was [hidden](Self::hide).
+    #[must_use]
+    pub const fn masked(&self) -> u64 {
+        self.masked
     }
 
     #[cold]
@@ -78,13 +93,13 @@ impl<'o> MessageWriter<'o> {
     #[inline]
     #[must_use]
     pub fn mark(&self) -> Mark {
-        Mark { len: self.out.len(), free: self.free, cut: self.cut }
+        Mark { len: self.out.len(), free: self.free, cut: self.cut, masked: self.masked }
     }
 
     /// Removes what was written since `mark`: of a part that failed, not even the beginning stays.
     pub fn rewind(&mut self, mark: Mark) {
         self.out.truncate(mark.len);
-        (self.free, self.cut) = (mark.free, mark.cut);
+        (self.free, self.cut, self.masked) = (mark.free, mark.cut, mark.masked);
         if self.counted > mark.len {
             self.counted = self.start;
             self.chars = 0;

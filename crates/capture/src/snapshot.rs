@@ -42,13 +42,16 @@ mod plain;
 mod prune;
 mod value;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use probelang_diagnostic::spell::{push_json, push_json_content};
 use probelang_host::{Hidden, Origin, Scratch, Symbol, Value};
+use probelang_redact::{Mode, Policy};
 
 pub use event::{
-    About, Event, EventError, Location, Logger, MIN_SIZE, ProbeName, StackFrame, Throwable, Written,
+    About, Event, EventError, Location, Logger, MIN_SIZE, ProbeName, Redaction, StackFrame, Throwable,
+    Written,
 };
 pub use limits::CaptureLimits;
 
@@ -68,6 +71,7 @@ mod reason {
     pub(super) const TOO_LARGE: &str = "payloadTooLarge";
     pub(super) const REDACTED_NAME: &str = "redactedIdent";
     pub(super) const REDACTED_TYPE: &str = "redactedType";
+    pub(super) const REDACTED_VALUE: &str = "redactedValue";
     pub(super) const OPAQUE: &str = "opaque";
     pub(super) const UNREADABLE: &str = "unreadable";
     pub(super) const GROUP_TWICE: &str = "groupTwice";
@@ -169,6 +173,10 @@ pub struct Capture {
     scratch: Option<Box<Scratch>>,
     place: State,
     exhausted: bool,
+    /// Texts, and parts of texts, that were hidden because of what they say.
+    masked: u64,
+    /// The strongest mode under which something was captured.
+    mode: Mode,
     /// What was begun, of the members of `captures`.
     had: u8,
     /// The lines that have contexts, each followed by a NUL.
@@ -234,6 +242,8 @@ impl Capture {
         self.keys.clear();
         self.place = State::default();
         self.exhausted = false;
+        self.masked = 0;
+        self.mode = Mode::Off;
         self.had = 0;
         self.lines.clear();
     }
@@ -254,6 +264,12 @@ impl Capture {
     #[must_use]
     pub const fn is_exhausted(&self) -> bool {
         self.exhausted
+    }
+
+    /// How many texts and parts of texts were hidden because of what they say.
+    #[must_use]
+    pub const fn masked(&self) -> u64 {
+        self.masked
     }
 
     /// Begins the context of a moment.
@@ -374,8 +390,12 @@ impl Capture {
             self.out.push('"');
         }
         let content = self.out.len();
-        push_json_content(&mut self.out, name);
-        if !self.keys.add(&mut self.place.names, name, &self.out, content) {
+        let shown = match reader.policy().mode() {
+            Mode::Off => Cow::Borrowed(name),
+            Mode::Targeted | Mode::Strict => reader.policy().masked_name(name),
+        };
+        push_json_content(&mut self.out, &shown);
+        if !self.keys.add(&mut self.place.names, &shown, &self.out, content) {
             self.out.truncate(start);
             self.note(reason::NAME_TWICE);
             return Ok(());
@@ -384,7 +404,10 @@ impl Capture {
         self.place.filled = true;
         let scratch = self.scratch.get_or_insert_default();
         let (out, index, keys) = (&mut self.out, &mut self.index, &mut self.keys);
+        let mode = reader.policy().mode();
+        self.mode = self.mode.at_least(mode);
         let mut sink = ValueSink::new(out, index, keys, limits, CAP, origin, scratch);
+        sink.mode = mode;
         let found = Found { value: &value, place: Place::Top, lent: None };
         let policy = reader.policy();
         let hidden = match self.place.group {
@@ -407,6 +430,7 @@ impl Capture {
             written
         };
         exhausted |= sink.exhausted;
+        let masked = sink.masked;
         if let Err(Stop) = written {
             self.out.truncate(start);
             self.index.spans.truncate(spans);
@@ -414,6 +438,7 @@ impl Capture {
             self.place.filled = filled;
             return Err(Stop);
         }
+        self.masked = self.masked.saturating_add(masked);
         self.index.named.push(Named { start: narrow(start), span: narrow(spans), listed: true });
         self.place.count = self.place.count.saturating_add(usize::from(!special));
         if exhausted {
@@ -423,17 +448,19 @@ impl Capture {
         Ok(())
     }
 
-    /// Says why names of the context are missing that the host could not list; 100 characters of it are written.
-    pub fn partial(&mut self, why: &str) {
+    /// Says why names of the context are missing that the host could not list; 100 characters of it are written, as far as
+    /// `policy` shows them.
+    pub fn partial(&mut self, why: &str, policy: &Policy) {
         if self.place.context && matches!(self.place.missing, None | Some(Why::Known(reason::FIELDS))) {
             self.given.clear();
-            self.given.push_str(first(why, value::REASON));
+            self.given.push_str(first(&policy.masked_reason(why), value::REASON));
             self.place.missing = Some(Why::Given);
         }
     }
 
-    /// Writes the exception that ended the function in the context of its return, or that there was none.
-    pub fn throwable(&mut self, thrown: Option<&Throwable<'_>>) {
+    /// Writes the exception that ended the function in the context of its return, or that there was none. Of its message
+    /// what `policy` shows.
+    pub fn throwable(&mut self, thrown: Option<&Throwable<'_>>, policy: &Policy) {
         if !self.place.context {
             self.moment(Moment::Return);
         }
@@ -443,7 +470,7 @@ impl Capture {
         }
         self.place.groups |= THROWABLE;
         match thrown {
-            Some(thrown) => self.thrown(Some("throwable"), thrown),
+            Some(thrown) => self.thrown(Some("throwable"), thrown, policy),
             None => {
                 self.member("throwable");
                 self.out.push_str("null");
@@ -451,8 +478,8 @@ impl Capture {
         }
     }
 
-    /// Writes an exception that was caught.
-    pub fn caught(&mut self, thrown: &Throwable<'_>) {
+    /// Writes an exception that was caught. Of its message what `policy` shows.
+    pub fn caught(&mut self, thrown: &Throwable<'_>, policy: &Policy) {
         self.end_context();
         if !self.place.caught {
             self.end_outer();
@@ -464,17 +491,18 @@ impl Capture {
             self.out.push('[');
             (self.place.caught, self.place.filled) = (true, false);
         }
-        self.thrown(None, thrown);
+        self.thrown(None, thrown, policy);
     }
 
-    fn thrown(&mut self, key: Option<&str>, thrown: &Throwable<'_>) {
+    fn thrown(&mut self, key: Option<&str>, thrown: &Throwable<'_>, policy: &Policy) {
         let start = self.out.len();
         match key {
             Some(key) => self.member(key),
             None => self.separate(),
         }
         let (span, at) = (narrow(self.index.spans.len()), self.out.len());
-        thrown.write(&mut self.out);
+        self.mode = self.mode.at_least(policy.mode());
+        self.masked = self.masked.saturating_add(thrown.write(policy, &mut self.out));
         self.index.leaf(at, self.out.len(), index::Missing::Nothing);
         self.index.named.push(Named { start: narrow(start), span, listed: key.is_none() });
     }

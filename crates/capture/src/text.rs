@@ -290,7 +290,7 @@ impl TextSink<'_, '_> {
         match reader.policy().mode() {
             Mode::Off => self.cut(text, recorded_cut, quotes, None),
             Mode::Strict if text.is_empty() => self.cut(text, recorded_cut, quotes, None),
-            Mode::Strict => self.out.push(self.dialect.redacted_text.text()),
+            Mode::Strict => self.out.hide(self.dialect.redacted_text.text()),
             Mode::Targeted => {
                 let end = self.end(text).unwrap_or(text.len());
                 reader.charge(end.div_ceil(LOOKED_AT_PER_STEP) as u64)?;
@@ -344,7 +344,7 @@ impl TextSink<'_, '_> {
         let mut shown = 0;
         for mask in masks.into_iter().flatten() {
             self.piece(kept.get(shown..mask.start).unwrap_or_default(), quote);
-            self.out.push(MASK);
+            self.out.hide(MASK);
             shown = mask.end;
         }
         self.piece(kept.get(shown..).unwrap_or_default(), quote);

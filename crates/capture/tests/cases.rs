@@ -6,7 +6,7 @@ use std::path::Path;
 
 use probelang_capture::{About, Binding, Capture, CaptureLimits, Group, HostReader, Moment};
 use probelang_host::Budget;
-use probelang_redact::Policy;
+use probelang_redact::{Mode, Policy};
 use probelang_testkit::host::TestHost;
 use probelang_testkit::schema;
 use probelang_testkit::value::Given;
@@ -21,6 +21,8 @@ struct Case {
     limits: Limits,
     #[serde(default, rename = "redactTypes")]
     redact_types: Vec<String>,
+    #[serde(default)]
+    mode: Option<String>,
     steps: Option<u64>,
     captured: Json,
     why: String,
@@ -38,7 +40,8 @@ struct Limits {
 fn captured(case: &Case) -> Json {
     let mut host = TestHost::new([("x", Given::from_json(&case.value))]);
     let name = host.names().symbol("x");
-    let policy = Policy::built_in().with_types(&case.redact_types);
+    let mode = case.mode.as_deref().map_or(Mode::Off, |mode| Mode::find(mode).unwrap());
+    let policy = Policy::built_in().with_types(&case.redact_types).with_mode(mode);
     let default = CaptureLimits::default();
     let limits = default
         .with_depth(case.limits.depth.unwrap_or(default.depth))

@@ -39,12 +39,12 @@ fn capture(choices: &mut Choices<'_>) -> Capture {
         capture.name(&mut reader, name, Binding::Variable(symbol), &limits).unwrap();
     }
     let stack = [StackFrame { file: Some("a.py"), function: Some("f"), line: Some(1), column: Some(2) }; 3];
-    let thrown = Throwable { type_name: "E", message: Some("no"), truncated: false, stack: &stack };
+    let thrown = Throwable { type_name: "E", message: Some("no"), stack: &stack, ..Throwable::default() };
     if choices.chance(60) {
-        capture.throwable(Some(&thrown));
+        capture.throwable(Some(&thrown), &Policy::none());
     }
     for _ in 0..choices.below(3) {
-        capture.caught(&thrown);
+        capture.caught(&thrown, &Policy::none());
     }
     capture
 }
@@ -254,6 +254,7 @@ fn whatever_the_size_the_result_parses_and_fits_and_keeps_what_comes_first() {
                 probe: Some(ProbeName { id: text(choices), version: u64::MAX, location }),
                 stack: if choices.chance(128) { &stack } else { &[] },
                 errors: &errors,
+                ..About::default()
             },
             service: text(choices),
             message: Some(text(choices)),

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use probelang::capture::{Capture, StackFrame, Throwable};
+use probelang::capture::{Capture, Redaction, StackFrame, Throwable};
 use probelang::diagnostic::Code;
 use probelang::dialect::RedactedText;
 use probelang::host::Number;
-use probelang::redact::Policy;
+use probelang::redact::{Mode, Policy};
 
 use crate::Timestamp;
 use crate::probe::{MetricKind, Moment, Probe, Target};
@@ -36,6 +36,20 @@ pub(crate) const HIDDEN: &str = RedactedText::Lower.text();
 /// The value of a tag as it may leave: hidden where the name of the tag is redacted.
 pub(crate) fn tag_value<'v>(policy: &Policy, name: &str, value: &'v str) -> &'v str {
     if policy.redacts_name(name.trim()) { HIDDEN } else { value }
+}
+
+/// A text of the program as it may leave: without the parts that `policy` hides because of what they say, which
+/// `redaction` counts.
+pub(crate) fn masked(policy: &Policy, text: String, redaction: &mut Redaction) -> String {
+    let parts = match policy.mode() {
+        Mode::Off => 0,
+        Mode::Targeted | Mode::Strict => policy.masks(&text).count(),
+    };
+    if parts == 0 {
+        return text;
+    }
+    redaction.masked = redaction.masked.saturating_add(parts as u64);
+    policy.masked(&text).into_owned()
 }
 
 /// What a hit gave.
@@ -113,6 +127,8 @@ pub struct Record {
     pub stack: Vec<Call>,
     /// What was captured, if the probe captures.
     pub capture: Option<Box<Capture>>,
+    /// What was hidden because of what it says, that in the capture not counted.
+    pub redaction: Redaction,
 }
 
 impl Record {
@@ -204,6 +220,8 @@ pub struct Sample {
     pub unit: Option<Arc<str>>,
     /// The probe's tags and those with values of their own, `key:value` or a bare key.
     pub tags: Vec<String>,
+    /// What was hidden because of what it says in its tags.
+    pub redaction: Redaction,
 }
 
 /// A finished call, as a span.
@@ -226,6 +244,8 @@ pub struct SpanRecord {
     pub tags: Vec<(String, String)>,
     /// What the call threw.
     pub error: Option<Thrown>,
+    /// What was hidden because of what it says.
+    pub redaction: Redaction,
 }
 
 /// What ended a call in place of a result.
@@ -234,17 +254,20 @@ pub struct SpanRecord {
 pub struct Thrown {
     /// Its type.
     pub type_name: String,
-    /// Its message; `{redacted}` where its type is redacted.
+    /// Its message; `{redacted}` where its type is redacted, and in place of parts that are secrets. None where every text
+    /// is hidden.
     pub message: Option<String>,
     /// Where it was thrown, innermost frame first.
     pub stack: Vec<Call>,
 }
 
 impl Thrown {
-    pub(crate) fn of(throwable: &Throwable<'_>) -> Self {
+    /// What `policy` shows of it; `redaction` counts what it hides.
+    pub(crate) fn of(throwable: &Throwable<'_>, policy: &Policy, redaction: &mut Redaction) -> Self {
+        let message = throwable.message.map(|message| masked(policy, message.to_owned(), redaction));
         Self {
             type_name: throwable.type_name.to_owned(),
-            message: throwable.message.map(str::to_owned),
+            message: message.filter(|_| policy.mode() != Mode::Strict),
             stack: throwable.stack.iter().map(Call::of).collect(),
         }
     }
@@ -264,4 +287,6 @@ pub struct TagRecord {
     pub trace: Option<TraceIds>,
     /// Names and values: each tag, followed by those that say who set it and what failed.
     pub tags: Vec<(String, String)>,
+    /// What was hidden because of what it says.
+    pub redaction: Redaction,
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use probelang::host::RunLimits;
-use probelang::redact::Policy;
+use probelang::redact::{Mode, Policy};
 
 use crate::event::EVENT_BYTES;
 use crate::probe::{Action, Captures, Probe};
@@ -410,6 +410,7 @@ pub fn deadline(variable: impl Fn(&str) -> Option<String>, wrong: &mut Vec<Strin
 /// | `DD_DYNAMIC_INSTRUMENTATION_REDACTED_IDENTIFIERS` | names that are redacted besides |
 /// | `DD_DYNAMIC_INSTRUMENTATION_REDACTED_TYPES` | types whose values are redacted; `*` matches any text |
 /// | `DD_DYNAMIC_INSTRUMENTATION_REDACTION_EXCLUDED_IDENTIFIERS`, `…_REDACTED_EXCLUDED_IDENTIFIERS` | names that are not redacted, whoever says otherwise |
+/// | `PROBELANG_REDACTION` | the [mode](redaction_mode) |
 ///
 /// ```
 /// use probelang_probe::settings::redaction_from_environment;
@@ -425,6 +426,32 @@ pub fn redaction_from_environment(variable: impl Fn(&str) -> Option<String>) -> 
         .with_types(all("REDACTED_TYPES"))
         .without_names(all("REDACTION_EXCLUDED_IDENTIFIERS"))
         .without_names(all("REDACTED_EXCLUDED_IDENTIFIERS"))
+        // what is wrong with it, whoever reads it alone reports
+        .with_mode(redaction_mode(variable, &mut Vec::new()))
+}
+
+/// What of texts is hidden, as the variable `PROBELANG_REDACTION` says: `off`, `targeted` or `strict`. Another value is
+/// reported to `wrong`, and hides every text: a mode that is misspelled must not show what it was to hide.
+///
+/// ```
+/// use probelang::redact::Mode;
+/// use probelang_probe::settings::redaction_mode;
+/// let mut wrong = Vec::new();
+/// assert_eq!(redaction_mode(|_| Some("Targeted".to_owned()), &mut wrong), Mode::Targeted);
+/// assert_eq!(redaction_mode(|_| None, &mut wrong), Mode::Off);
+/// assert!(wrong.is_empty());
+/// assert_eq!(redaction_mode(|_| Some("on".to_owned()), &mut wrong), Mode::Strict);
+/// assert_eq!(wrong, ["PROBELANG_REDACTION is `off`, `targeted` or `strict`, not `on`; it counts as `strict`"]);
+/// ```
+#[must_use]
+pub fn redaction_mode(variable: impl Fn(&str) -> Option<String>, wrong: &mut Vec<String>) -> Mode {
+    let Some(value) = text(variable, REDACTION) else { return Mode::Off };
+    Mode::find(&value.to_ascii_lowercase()).unwrap_or_else(|| {
+        wrong.push(format!(
+            "{REDACTION} is `off`, `targeted` or `strict`, not `{value}`; it counts as `strict`"
+        ));
+        Mode::Strict
+    })
 }
 
 /// The value of a variable without the blanks around it; an empty one is not set.
@@ -494,6 +521,8 @@ fn list(variable: impl Fn(&str) -> Option<String>, name: &str, separators: &[cha
 
 /// What the names of the product's own variables begin with.
 pub const PREFIX: &str = "DD_DYNAMIC_INSTRUMENTATION_";
+/// The variable of the mode of redaction.
+const REDACTION: &str = "PROBELANG_REDACTION";
 
 #[cfg(test)]
 mod tests {

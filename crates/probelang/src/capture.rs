@@ -42,7 +42,7 @@ mod subject;
 
 pub use probelang_capture::{
     About, Binding, Capture, CaptureLimits, Event, EventError, Group, Location, Logger, MIN_SIZE, Moment,
-    ProbeName, StackFrame, Throwable, Written,
+    ProbeName, Redaction, StackFrame, Throwable, Written,
 };
 
 #[cfg(feature = "snapshot")]
@@ -155,7 +155,7 @@ pub fn frame(
 ) -> Vec<(usize, RawFault)> {
     capture.moment(frame.moment);
     if let Some(why) = frame.missing {
-        capture.partial(why);
+        capture.partial(why, settings.policy);
     }
     let mut reader = HostReader::new(host, settings.policy, budget);
     for run in frame.names.chunk_by(|one, next| one.group == next.group) {
@@ -173,15 +173,15 @@ pub fn frame(
         let limits = limits.as_ref().unwrap_or(&settings.limits);
         if let Err(fault) = program.capture(name, host, limits, budget, capture) {
             if fault.code.class() == Class::Limit {
-                capture.partial("timeout");
+                capture.partial("timeout", settings.policy);
             }
             failed.push((at, fault));
         }
     }
     match frame.ending {
         Ending::Unsaid => {}
-        Ending::Returned => capture.throwable(None),
-        Ending::Threw(thrown) => capture.throwable(Some(thrown)),
+        Ending::Returned => capture.throwable(None, settings.policy),
+        Ending::Threw(thrown) => capture.throwable(Some(thrown), settings.policy),
     }
     failed
 }

@@ -129,3 +129,48 @@ fn a_recording_that_is_captured_again_answers_as_before() {
     assert!(lost <= 6, "{lost} are not answered any more");
     assert!(count > 400, "{count} questions");
 }
+
+#[test]
+fn what_a_capture_hides_for_what_it_says_reads_back_as_redacted() {
+    let card = "4111 1111 1111 1111";
+    let text = |text: &str| serde_json::json!({"type": "str", "value": text});
+    let recording = serde_json::json!({"language": "python", "captures": {"return": {
+        "arguments": {
+            "note": text(&format!("paid with {card}")),
+            "plain": text("cash"),
+            "book": {"type": "dict", "entries": [[text(card), text("x")], [text("k"), text("y")]]},
+            "total": {"type": "int", "value": "7"},
+        },
+        "throwable": {"type": "E", "message": format!("declined: {card}"), "stacktrace": []},
+    }}})
+    .to_string();
+    let cases: [(&str, [&str; 2]); 9] = [
+        ("note", ["redacted", "redacted"]),
+        (r#"note == "x""#, ["redacted", "redacted"]),
+        (r#"contains(note, "paid")"#, ["redacted", "redacted"]),
+        ("plain", ["\"cash\"", "redacted"]),
+        ("total", ["7", "7"]),
+        ("len(book)", ["2", "2"]),
+        ("book == null", ["false", "false"]),
+        ("@exception.message", ["redacted", "redacted"]),
+        (r#"startsWith(@exception.message, "declined")"#, ["redacted", "redacted"]),
+    ];
+    let modes = [probelang::redact::Mode::Targeted, probelang::redact::Mode::Strict];
+    for (at, mode) in modes.into_iter().enumerate() {
+        let policy = Policy::built_in().with_mode(mode);
+        let written = captured(recording.as_bytes(), 0, None, &policy).expect("a capture");
+        assert!(!written.contains("1111"), "{written}");
+        schema::snapshot(&written).unwrap().unwrap();
+        let snapshot = Snapshot::parse(written.as_bytes(), None, &Policy::built_in()).unwrap();
+        for (source, expected) in &cases {
+            let program = Engine::new().compile(ProgramKind::Value, *source).unwrap();
+            assert_eq!(answer(&program, &snapshot), expected[at], "{mode}: {source}\n{written}");
+        }
+        // whether a key is there nobody can say who sees only some of them
+        let missing = Engine::new().compile(ProgramKind::Value, r#"book["z"]"#).unwrap();
+        let answered = answer(&missing, &snapshot);
+        assert!(["redacted", "unreadable"].contains(&answered.as_str()), "{mode}: {answered}");
+        let again = captured(written.as_bytes(), 0, None, &Policy::built_in()).expect("a capture");
+        assert!(!again.contains("1111") && again.contains("notCapturedReason"), "{again}");
+    }
+}

@@ -79,8 +79,13 @@ fn drawn(choices: &mut Choices<'_>, host: &dyn Host, names: &[Name<'_>], policy:
     let mut budget = Budget::steps(steps);
     let stack =
         [StackFrame { file: Some("a\n.py"), function: None, line: Some(0), column: Some(u32::MAX) }; 2];
-    let thrown =
-        Throwable { type_name: "E", message: Some("no\u{0}"), truncated: choices.chance(60), stack: &stack };
+    let thrown = Throwable {
+        type_name: "E",
+        message: Some("no\u{0}"),
+        truncated: choices.chance(60),
+        stack: &stack,
+        ..Throwable::default()
+    };
     for _ in 0..=choices.below(4) {
         let settings = Settings { policy, limits: limits(choices) };
         let moment = [Moment::Entry, Moment::Return, Moment::Line("12"), Moment::Line("a\""), Moment::Apart]
@@ -92,7 +97,7 @@ fn drawn(choices: &mut Choices<'_>, host: &dyn Host, names: &[Name<'_>], policy:
             Frame { moment, names: &names[from..], missing: missing.as_deref(), ending, ..Frame::default() };
         assert!(frame(&mut capture, host, &hit, &settings, &mut budget).is_empty());
         if choices.chance(40) {
-            capture.caught(&thrown);
+            capture.caught(&thrown, policy);
         }
     }
     capture

@@ -181,7 +181,7 @@ impl Run {
                 let call = self.calls.remove(choices.below(self.calls.len()));
                 let at = choices.below(self.documents.len());
                 let seen = Seen(self.documents[at].view(&self.names));
-                let thrown = Throwable { type_name: "E", message: Some("m"), truncated: false, stack: &[] };
+                let thrown = Throwable { type_name: "E", message: Some("m"), ..Throwable::default() };
                 let outcome = if choices.chance(64) { Outcome::Threw(&thrown) } else { Outcome::Returned };
                 self.set.exit(call, &self.site, &seen, outcome, self.now());
             }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io::{self, Stderr, Write};
 use std::time::Duration;
 
+use probelang::capture::Redaction;
+use probelang::redact::Mode;
 use probelang_probe::event::{Event, Record, Sample, SpanRecord, TagRecord};
 use probelang_probe::status::StatusReport;
 
@@ -118,7 +120,8 @@ fn of_record(kind: &str, record: &Record, captures: Option<&str>, out: &mut Stri
     if let Some(captures) = captures {
         write!(out, " {captures}")?;
     }
-    Ok(())
+    let captured = record.capture.as_ref().map_or(0, |capture| capture.masked());
+    of_redaction(record.redaction, captured, out)
 }
 
 fn of_sample(sample: &Sample, out: &mut String) -> std::fmt::Result {
@@ -130,7 +133,7 @@ fn of_sample(sample: &Sample, out: &mut String) -> std::fmt::Result {
     for tag in &sample.tags {
         write!(out, " {tag}")?;
     }
-    Ok(())
+    of_redaction(sample.redaction, 0, out)
 }
 
 fn of_span(span: &SpanRecord, out: &mut String) -> std::fmt::Result {
@@ -142,7 +145,7 @@ fn of_span(span: &SpanRecord, out: &mut String) -> std::fmt::Result {
         let parts: Vec<&str> = parts.into_iter().flatten().collect();
         write!(out, ", threw {}", parts.join(": "))?;
     }
-    Ok(())
+    of_redaction(span.redaction, 0, out)
 }
 
 fn of_tags(tags: &TagRecord, out: &mut String) -> std::fmt::Result {
@@ -151,7 +154,16 @@ fn of_tags(tags: &TagRecord, out: &mut String) -> std::fmt::Result {
     // who set a tag is said already
     let own =
         tags.tags.iter().filter(|(name, _)| !name.ends_with(".probe_id") || !name.starts_with("_dd.di."));
-    own.into_iter().try_for_each(|(name, value)| write!(out, " {name}={value}"))
+    own.into_iter().try_for_each(|(name, value)| write!(out, " {name}={value}"))?;
+    of_redaction(tags.redaction, 0, out)
+}
+
+/// What was hidden because of what it says, if anything was looked for: `more` besides what `redaction` counts.
+fn of_redaction(redaction: Redaction, more: u64, out: &mut String) -> std::fmt::Result {
+    if redaction.mode == Mode::Off {
+        return Ok(());
+    }
+    write!(out, " [redaction {}: {} hidden]", redaction.mode, redaction.masked.saturating_add(more))
 }
 
 fn of_status(report: &StatusReport, out: &mut String) -> std::fmt::Result {

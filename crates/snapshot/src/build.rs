@@ -13,6 +13,7 @@ use crate::lookup::{Found, field, index, index_aliases};
 use crate::python;
 use crate::raw::Json;
 use crate::store::{Items, Meta, NO_META, Node, Store, Text, TypeNames};
+use crate::thrown::hides_message;
 use crate::types::{is_python_scalar, is_set, says};
 
 /// Texts that recorders put in the place of a value, whatever its type.
@@ -22,6 +23,8 @@ const SCRUBBED: [&str; 7] =
 const DEPTH: &str = "depth";
 /// The reason for what a recorder wrote nothing of but a type.
 pub(crate) const NOT_RECORDED: &str = "not recorded";
+/// The reason for a text, part of which is hidden because of what it says.
+pub(crate) const REDACTED_VALUE: &str = "redactedValue";
 /// The reason for a pointer of Go whose target is written further out, or has no type that it could be written by.
 const ADDRESS: &str = "only its address was recorded";
 /// The reason for what a summary of an exception does not have.
@@ -62,6 +65,8 @@ enum Form {
     Message,
     /// The same, where probelang wrote only its beginning.
     MessageStart,
+    /// The same, where something of it is hidden.
+    Hidden,
 }
 
 /// The keys of a recorded value.
@@ -186,6 +191,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
 
     fn node(&mut self, task: Task<'j>) -> Node {
         match (task.form, task.json.node()) {
+            (Form::Hidden, _) => Node::Redacted(Hidden::Host),
             (Form::Plain | Form::Message | Form::MessageStart, _) => self.plain(task),
             (_, Node::Map(_)) => self.recorded(task),
             // a text where an object would stand; one that no recorder puts there may be anything, a secret too
@@ -203,7 +209,7 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         if parts.is_unknown() {
             return self.unreadable(unknown_reason(task.json));
         }
-        if matches!(parts.reason, Some("redactedIdent" | "redactedType")) {
+        if matches!(parts.reason, Some("redactedIdent" | "redactedType" | REDACTED_VALUE)) {
             return Node::Redacted(Hidden::Host);
         }
         if parts.is_null == Some(true) {
@@ -353,11 +359,14 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         let secret = secret.and_then(|children| self.secret_entry(children));
         for (name, json) in children.entries() {
             let is_value = is_entry_part(self.out.language, name, "value");
+            let is_hidden =
+                form == Form::Plain && name == "message" && self.out.own && hides_message(children);
             let name = Node::Str(self.out.push_text(name));
             self.out.set(slot, name);
             slot = slot.saturating_add(1);
             match secret {
                 Some(key) if is_value => self.out.set(slot, Node::RedactedName(key)),
+                _ if is_hidden => self.out.set(slot, Node::Redacted(Hidden::Host)),
                 _ => self.tasks.push(Task { json, slot, form }),
             }
             slot = slot.saturating_add(1);
@@ -519,9 +528,12 @@ impl<'j, 'o, 'p> Builder<'j, 'o, 'p> {
         let own = items.len.saturating_mul(2);
         let mut children: Vec<Node> =
             (0..own).map(|at| self.out.node(items.first.saturating_add(at))).collect();
+        let is_hidden = self.out.own && hides_message(throwable);
         for name in ["message", "type", "stacktrace"] {
-            let Some(json) = throwable.get(name) else { continue };
+            let hidden = name == "message" && is_hidden;
+            let Some(json) = throwable.get(name).or(hidden.then_some(throwable)) else { continue };
             let form = match name {
+                "message" if hidden => Form::Hidden,
                 "message" if throwable.get("truncated").is_some_and(Json::is_true) => Form::MessageStart,
                 "message" => Form::Message,
                 _ => Form::Plain,

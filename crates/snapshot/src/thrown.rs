@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use probelang_redact::Policy;
 
-use crate::build::{is_marker, is_scrubbed};
+use crate::build::{REDACTED_VALUE, is_marker, is_scrubbed};
 use crate::cut::{Extent, certain, message};
 use crate::language::Language;
 use crate::raw::Json;
@@ -32,6 +32,8 @@ pub struct Thrown<'i> {
     pub message: Option<Cow<'i, str>>,
     /// Whether that is only the beginning of it.
     pub truncated: bool,
+    /// Whether something of the message is hidden, or all of it.
+    pub redacted: bool,
     /// The calls that led to it, innermost first.
     pub stack: Vec<ThrownIn<'i>>,
 }
@@ -61,6 +63,11 @@ impl<'i> Exception<'i> {
             _ => Self::Joined,
         }
     }
+}
+
+/// Whether a summary that probelang wrote says that its message is hidden.
+pub(crate) fn hides_message(summary: Json<'_>) -> bool {
+    summary.get("notCapturedReason").and_then(Json::text) == Some(REDACTED_VALUE)
 }
 
 impl<'i> ThrownIn<'i> {
@@ -107,6 +114,7 @@ impl<'i> Thrown<'i> {
             type_name: text(json, "type").unwrap_or_default(),
             message: said,
             truncated,
+            redacted: own && hides_message(json),
             stack: stack.collect(),
         })
     }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use probelang_diagnostic::spell::{push_json, push_json_content};
+use probelang_redact::{MASK, Mode, Policy};
 
 use super::prune::{names_len, write_names};
 use super::{Capture, MESSAGE, reason};
@@ -65,25 +66,52 @@ pub struct Throwable<'e> {
     pub message: Option<&'e str>,
     /// Whether `message` is itself only the beginning of it.
     pub truncated: bool,
+    /// Whether something of the message was hidden before.
+    pub redacted: bool,
     /// Where it was thrown, innermost frame first.
     pub stack: &'e [StackFrame<'e>],
 }
 
 impl Throwable<'_> {
-    pub(super) fn write(&self, out: &mut String) {
+    /// Writes it: how many parts of its message are hidden because of what they say.
+    pub(super) fn write(&self, policy: &Policy, out: &mut String) -> u64 {
         let mut object = Object::begin(out);
         if !self.type_name.is_empty() {
             object.text("type", self.type_name);
         }
-        if let Some(message) = self.message {
-            let kept = first(message, MESSAGE);
-            object.text("message", kept);
-            if self.truncated || kept.len() < message.len() {
-                object.member("truncated").push_str("true");
-            }
+        let masked = self.message.map_or(0, |message| self.write_message(message, policy, &mut object));
+        if self.redacted || masked > 0 {
+            object.text("notCapturedReason", reason::REDACTED_VALUE);
         }
         write_frames(self.stack, object.member("stacktrace"));
         object.end();
+        masked
+    }
+
+    fn write_message(&self, message: &str, policy: &Policy, object: &mut Object<'_>) -> u64 {
+        let kept = first(message, MESSAGE);
+        if policy.mode() == Mode::Strict && !message.is_empty() {
+            return 1;
+        }
+        let (mut shown, mut at, mut masked) = (String::new(), 0, 0_u64);
+        for mask in policy.masks_before(message, kept.len()) {
+            shown.push_str(message.get(at..mask.start).unwrap_or_default());
+            shown.push_str(MASK);
+            (at, masked) = (mask.end, masked.saturating_add(1));
+        }
+        let mut is_cut = kept.len().max(at) < message.len();
+        if masked == 0 {
+            object.text("message", kept);
+        } else {
+            shown.push_str(message.get(at..kept.len()).unwrap_or_default());
+            let kept = first(&shown, MESSAGE);
+            is_cut |= kept.len() < shown.len();
+            object.text("message", kept);
+        }
+        if self.truncated || is_cut {
+            object.member("truncated").push_str("true");
+        }
+        masked
     }
 }
 
@@ -135,6 +163,23 @@ pub struct ProbeName<'e> {
     pub location: Location<'e>,
 }
 
+/// What was hidden because of what it says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Redaction {
+    /// The mode that was in force, besides that of the capture; the stronger one counts. Nothing is written where it is off.
+    pub mode: Mode,
+    /// How many texts and parts of texts were hidden, those in the capture not counted.
+    pub masked: u64,
+}
+
+impl Redaction {
+    /// Nothing yet, in this mode.
+    #[must_use]
+    pub const fn new(mode: Mode) -> Self {
+        Self { mode, masked: 0 }
+    }
+}
+
 /// What a snapshot says besides what was captured.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct About<'e> {
@@ -152,6 +197,8 @@ pub struct About<'e> {
     pub stack: &'e [StackFrame<'e>],
     /// The expressions that failed.
     pub errors: &'e [EventError<'e>],
+    /// What was hidden because of what it says.
+    pub redaction: Redaction,
 }
 
 /// Who logged an event.
@@ -215,9 +262,10 @@ impl Capture {
     /// # Cost
     /// Linear in the capture; where it is larger than `size` also `n log n` in its values.
     pub fn write_snapshot(&mut self, snapshot: &About<'_>, size: usize, out: &mut String) -> Written {
+        let own = Redaction { mode: self.mode, masked: self.masked };
         let head = |trim: Trim, out: &mut String| {
             out.push('{');
-            snapshot.write(trim, out);
+            snapshot.write(trim, own, out);
         };
         self.write(head, "}", size, out)
     }
@@ -225,10 +273,11 @@ impl Capture {
     /// Appends the event, an object, in no more than `size` bytes; its message and the names of its variables
     /// stay whatever is left out, as far as there is room for them. As [`write_snapshot`](Self::write_snapshot).
     pub fn write_event(&mut self, event: &Event<'_>, size: usize, out: &mut String) -> Written {
+        let own = Redaction { mode: self.mode, masked: self.masked };
         let head = |trim: Trim, out: &mut String| {
             event.write(trim, out);
             out.push_str(",\"debugger\":{\"snapshot\":{");
-            event.snapshot.write(trim, out);
+            event.snapshot.write(trim, own, out);
         };
         self.write(head, "}}}", size, out)
     }
@@ -290,8 +339,8 @@ impl Capture {
 }
 
 impl About<'_> {
-    /// Writes the members before `captures`.
-    fn write(&self, trim: Trim, out: &mut String) {
+    /// Writes the members before `captures`; `captured` says what is hidden in those.
+    fn write(&self, trim: Trim, captured: Redaction, out: &mut String) {
         let mut object = Object::inside(out);
         object.name("language", self.language, trim);
         object.text("producer", "probelang");
@@ -306,6 +355,13 @@ impl About<'_> {
         }
         if let Some(probe) = &self.probe {
             probe.write(trim, object.member("probe"));
+        }
+        let mode = self.redaction.mode.at_least(captured.mode);
+        if mode != Mode::Off {
+            let mut redaction = Object::begin(object.member("redaction"));
+            redaction.text("mode", mode.name());
+            redaction.number("masked", self.redaction.masked.saturating_add(captured.masked));
+            redaction.end();
         }
         if trim != Trim::Whole {
             object.text("notCapturedReason", reason::TOO_LARGE);

@@ -2,16 +2,19 @@
 
 mod leaf;
 
+use std::borrow::Cow;
+
 use probelang_diagnostic::spell::{push_float, push_json, push_json_content};
 use probelang_dialect::captured;
 use probelang_host::{Natures, Origin, Scratch, Size, Value};
+use probelang_redact::Mode;
 
 use super::event::first;
 use super::index::{Index, Missing};
 use super::plain::{TYPE, joined, plain_type, typed};
 use super::{CaptureLimits, reason};
 use crate::keys::{Keys, Names};
-use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Lent, Place, Sink};
+use crate::walk::{BYTES_PER_STEP, DEPTH, End, Found, Key, Leaf, Lent, Place, Sink, hides_keys};
 use crate::{Reader, Shape, Stop, Walk};
 
 /// Bytes of a string that is written at once.
@@ -48,6 +51,12 @@ pub(super) struct ValueSink<'w> {
     scratch: Option<&'w mut Scratch>,
     /// The budget was used up.
     pub(super) exhausted: bool,
+    /// How much of a text leaves: all of it unless somebody says otherwise.
+    pub(super) mode: Mode,
+    /// Texts, and parts of texts, that were hidden because of what they say.
+    pub(super) masked: u64,
+    /// Whether the key that is written next is a field's name.
+    pub(super) key_is_name: bool,
 }
 
 /// A collection or object that is being written.
@@ -58,6 +67,8 @@ pub(super) struct Level {
     names: Names,
     /// Why a name of it is missing that is not beyond the limit.
     without: Option<&'static str>,
+    /// Whether the keys of a map are the names of the fields of a plain document.
+    named: bool,
 }
 
 impl<'w> ValueSink<'w> {
@@ -71,7 +82,8 @@ impl<'w> ValueSink<'w> {
         scratch: &'w mut Scratch,
     ) -> Self {
         let (scratch, calm) = (Some(scratch), cap.min(CALM));
-        Self { out, index, keys, limits, cap, calm, origin, scratch, exhausted: false }
+        let (exhausted, mode, masked, key_is_name) = (false, Mode::Off, 0, false);
+        Self { out, index, keys, limits, cap, calm, origin, scratch, exhausted, mode, masked, key_is_name }
     }
 }
 
@@ -100,6 +112,9 @@ impl<'a> Sink<'a> for ValueSink<'_> {
         match *found.value {
             Value::Int(_) | Value::Bool(_) | Value::Float(_) | Value::Null => {}
             Value::Str(text) if text.len() <= self.limits.length.min(SHORT) && self.out.len() < self.cap => {
+                if self.mode != Mode::Off && reader.policy().hides_text(text) {
+                    return false;
+                }
                 if !self.afford(reader, text.len().div_ceil(BYTES_PER_STEP)) {
                     return false;
                 }
@@ -178,7 +193,8 @@ impl<'a> Sink<'a> for ValueSink<'_> {
             Shape::Map => ",\"entries\":[",
             Shape::Object => ",\"fields\":{",
         });
-        Level { span, names, without: None }
+        let named = shape == Shape::Map && !hides_keys(reader.policy(), reader.host(), shape, found.value);
+        Level { span, names, without: None, named }
     }
 
     fn element<R: Reader<'a> + ?Sized>(
@@ -196,6 +212,7 @@ impl<'a> Sink<'a> for ValueSink<'_> {
             Shape::List | Shape::Set => Ok(Key::Written),
             Shape::Map => {
                 self.out.push('[');
+                self.key_is_name = level.named && self.mode == Mode::Strict;
                 Ok(Key::Walked)
             }
             Shape::Object => {
@@ -205,7 +222,11 @@ impl<'a> Sink<'a> for ValueSink<'_> {
                     _ => "?",
                 };
                 self.pay(reader, name.len());
-                let without = self.field(&mut level.names, name);
+                let shown = match self.mode {
+                    Mode::Off => Cow::Borrowed(name),
+                    Mode::Targeted | Mode::Strict => reader.policy().masked_name(name),
+                };
+                let without = self.field(&mut level.names, &shown);
                 if without.is_some() {
                     level.without = without;
                     return Ok(Key::Without);
@@ -216,6 +237,7 @@ impl<'a> Sink<'a> for ValueSink<'_> {
     }
 
     fn after_key(&mut self) {
+        self.key_is_name = false;
         self.out.push(',');
     }
 
@@ -262,7 +284,7 @@ impl<'a> Sink<'a> for ValueSink<'_> {
                 let why = self.ended().unwrap_or(limit);
                 self.not_captured(why)
             }
-            End::Cut(why) => self.not_captured(why),
+            End::Cut(why) => self.not_captured(&reader.policy().masked_reason(why)),
         };
         self.out.push('}');
         self.index.end(level.span, self.out.len(), missing);
@@ -352,7 +374,7 @@ impl ValueSink<'_> {
             && let Some(why) = reader.host().doubt(handle, None)
         {
             self.out.push_str(",\"doubt\":");
-            push_json(self.out, first(why, REASON));
+            push_json(self.out, first(&reader.policy().masked_reason(why), REASON));
         }
     }
 

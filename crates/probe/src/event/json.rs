@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use probelang::capture::{About, Capture, EventError, Written};
+use probelang::capture::{About, Capture, EventError, Redaction, Written};
 use probelang::capture::{Event as Envelope, Location, Logger, ProbeName, StackFrame};
 use probelang::host::Number;
+use probelang::redact::Mode;
 use serde::Serialize;
 use serde::ser::SerializeMap as _;
 
@@ -95,6 +96,7 @@ impl Record {
                 }),
                 stack: &stack,
                 errors: &errors,
+                redaction: self.redaction,
             },
             service: process.service.as_deref().unwrap_or_default(),
             message: Some(&self.message),
@@ -182,6 +184,23 @@ struct MetricLine<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<&'e str>,
     tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redaction: Option<RedactionLine>,
+}
+
+/// What was hidden because of what it says.
+#[derive(Serialize)]
+struct RedactionLine {
+    mode: &'static str,
+    masked: u64,
+}
+
+impl RedactionLine {
+    /// `None` where nothing was looked for.
+    fn of(redaction: Redaction) -> Option<Self> {
+        let Redaction { mode, masked } = redaction;
+        (mode != Mode::Off).then(|| Self { mode: mode.name(), masked })
+    }
 }
 
 impl<'e> MetricLine<'e> {
@@ -196,6 +215,7 @@ impl<'e> MetricLine<'e> {
             value: number(sample.value),
             unit: sample.unit.as_deref(),
             tags,
+            redaction: RedactionLine::of(sample.redaction),
         }
     }
 }
@@ -227,6 +247,8 @@ struct SpanLine<'e> {
     tags: Pairs<'e>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ThrownLine<'e>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redaction: Option<RedactionLine>,
 }
 
 #[derive(Serialize)]
@@ -279,6 +301,7 @@ impl<'e> SpanLine<'e> {
             duration: nanos(span.duration),
             tags: Pairs(&span.tags),
             error: span.error.as_ref().map(error),
+            redaction: RedactionLine::of(span.redaction),
         }
     }
 }
@@ -289,6 +312,8 @@ struct TagsLine<'e> {
     probe: &'e str,
     target: String,
     tags: Pairs<'e>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redaction: Option<RedactionLine>,
 }
 
 impl<'e> TagsLine<'e> {
@@ -298,6 +323,7 @@ impl<'e> TagsLine<'e> {
             probe: &tags.probe.id,
             target: tags.target.name().to_ascii_lowercase(),
             tags: Pairs(&tags.tags),
+            redaction: RedactionLine::of(tags.redaction),
         }
     }
 }

@@ -3,12 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use probelang::capture::{Capture, Ending, Frame, Moment, Named, Settings, StackFrame, Throwable, frame};
+use probelang::capture::{
+    Capture, Ending, Frame, Moment, Named, Redaction, Settings, StackFrame, Throwable, frame,
+};
 use probelang::host::{Budget, Number};
+use probelang::redact::{Mode, Policy};
 use probelang::{Bound, EvaluationError, Fault, Template, Verdict};
 
 use super::{Action, Armed, Cause, Deed, End, Event, Hit, Outcome, Probes, Turn};
-use crate::event::{Call, ExpressionError, HIDDEN, Record, Sample, SpanRecord, TagRecord, Thrown, tag_value};
+use crate::event::{
+    Call, ExpressionError, HIDDEN, Record, Sample, SpanRecord, TagRecord, Thread, Thrown, masked, tag_value,
+};
 use crate::probe::{self, MetricAction, TagValue, Tags};
 use crate::site::{Captured, Group};
 
@@ -59,10 +64,11 @@ impl Probes {
     ) -> Cause {
         let (armed, hit) = (turn.armed, turn.hit);
         let mut errors = Vec::new();
+        let mut redaction = Redaction::new(self.policy.mode());
         let text = match message {
             Some(message) => {
                 turn.text.reserve(MESSAGE);
-                turn.render(message, &mut errors);
+                turn.render(message, &mut errors, &mut redaction);
                 std::mem::take(&mut turn.text)
             }
             None => armed.probe.place.to_string(),
@@ -73,6 +79,7 @@ impl Probes {
         }
         let mut record = self.record(armed, hit, text, errors);
         record.capture = capture;
+        record.redaction.masked = record.redaction.masked.saturating_add(redaction.masked);
         armed.state.counters.add_bytes(bytes(record.message.len().saturating_add(record.captured())));
         if armed.captures() {
             armed.captured.store(record.captured(), Ordering::Relaxed);
@@ -180,6 +187,8 @@ impl Probes {
 
     fn record(&self, armed: &Armed, hit: &Hit<'_>, message: String, errors: Vec<ExpressionError>) -> Record {
         let time = hit.time();
+        let mut redaction = Redaction::new(self.policy.mode());
+        let thread = shown_thread(&self.policy, hit.scene.thread(), &mut redaction);
         Record {
             probe: Arc::clone(&armed.probe),
             id: self.runtime.id(),
@@ -193,10 +202,11 @@ impl Probes {
             message,
             errors,
             language: hit.scene.language().map(str::to_owned),
-            thread: hit.scene.thread(),
+            thread,
             trace: hit.scene.trace(),
             stack: Vec::new(),
             capture: None,
+            redaction,
         }
     }
 
@@ -218,8 +228,9 @@ impl Probes {
     ) -> Cause {
         let armed = turn.armed;
         let mut own = Vec::with_capacity(programs.len());
+        let mut redaction = Redaction::new(self.policy.mode());
         for (tag, program) in action.tags.iter().zip(programs) {
-            let text = turn.render(program, &mut Vec::new());
+            let text = turn.render(program, &mut Vec::new(), &mut redaction);
             own.push(format!("{}:{}", tag.name, tag_value(&self.policy, &tag.name, text)));
         }
         if !own.is_empty() && !armed.state.has_combination(&own, self.settings.limits.combinations) {
@@ -237,6 +248,7 @@ impl Probes {
             value,
             unit: action.unit.as_deref().map(Arc::from),
             tags,
+            redaction,
         })));
         Cause::Emitted
     }
@@ -249,8 +261,13 @@ impl Probes {
         if let Some(suspended) = hit.scene.suspended() {
             tags.push(("suspended_ms".to_owned(), format!("{:.3}", suspended.as_secs_f64() * 1_000.0)));
         }
+        let mut redaction = Redaction::new(self.policy.mode());
         let error = match hit.outcome {
-            Outcome::Threw(thrown) => Some(Thrown::of(&self.shown(hit, thrown, &mut Vec::new()))),
+            Outcome::Threw(thrown) => {
+                let mut frames = Vec::new();
+                let shown = self.shown(hit, thrown, &mut frames);
+                Some(Thrown::of(&shown, &self.policy, &mut redaction))
+            }
             Outcome::Unknown | Outcome::Returned => None,
         };
         self.output.emit(Event::Span(Box::new(SpanRecord {
@@ -263,6 +280,7 @@ impl Probes {
             resource: hit.site.name().to_owned(),
             tags,
             error,
+            redaction,
         })));
         Cause::Emitted
     }
@@ -270,6 +288,7 @@ impl Probes {
     fn tags(&self, turn: &mut Turn<'_, '_>, action: &Tags, groups: &[Group]) -> Cause {
         let (armed, hit) = (turn.armed, turn.hit);
         let mut tags = Vec::new();
+        let mut redaction = Redaction::new(self.policy.mode());
         let mut failed = false;
         for (group, Group { when, tags: programs }) in action.groups.iter().zip(groups) {
             match when.as_ref().map(|when| (when, when.test(hit.look.host, &mut turn.budget))) {
@@ -285,7 +304,7 @@ impl Probes {
                 Some((_, Verdict::Matched)) | None => {}
             }
             for (tag, program) in group.tags.iter().zip(programs) {
-                self.set_tag(turn, tag, program, &mut tags);
+                self.set_tag(turn, tag, program, &mut tags, &mut redaction);
             }
         }
         if tags.is_empty() {
@@ -301,6 +320,7 @@ impl Probes {
             target: action.target,
             trace: hit.scene.trace(),
             tags,
+            redaction,
         })));
         Cause::Emitted
     }
@@ -312,10 +332,11 @@ impl Probes {
         tag: &TagValue,
         program: &Bound<Template>,
         tags: &mut Vec<(String, String)>,
+        redaction: &mut Redaction,
     ) {
         let probe = &turn.armed.probe;
         let mut errors = Vec::new();
-        let text = turn.render(program, &mut errors);
+        let text = turn.render(program, &mut errors, redaction);
         let name = &tag.name;
         tags.push((name.clone(), tag_value(&self.policy, name, text).to_owned()));
         tags.push((format!("_dd.di.{name}.probe_id"), probe.id.to_string()));
@@ -327,8 +348,13 @@ impl Probes {
 }
 
 impl Turn<'_, '_> {
-    /// Renders a message into the memory for texts.
-    fn render(&mut self, program: &Bound<Template>, errors: &mut Vec<ExpressionError>) -> &str {
+    /// Renders a message into the memory for texts; `redaction` counts what of it is hidden because of what it says.
+    fn render(
+        &mut self,
+        program: &Bound<Template>,
+        errors: &mut Vec<ExpressionError>,
+        redaction: &mut Redaction,
+    ) -> &str {
         self.text.clear();
         let rendered = program.render(self.hit.look.host, &mut self.budget, &mut self.text);
         let error = |error: EvaluationError| ExpressionError {
@@ -337,6 +363,7 @@ impl Turn<'_, '_> {
             code: error.fault.map(|fault| fault.code),
         };
         errors.extend(rendered.errors.into_iter().map(error));
+        redaction.masked = redaction.masked.saturating_add(rendered.masked);
         &self.text
     }
 }
@@ -346,6 +373,22 @@ pub(super) fn memory(armed: &Armed) -> Box<Capture> {
     let mut capture = Box::<Capture>::default();
     capture.reserve(armed.captured.load(Ordering::Relaxed).min(MEMORY));
     capture
+}
+
+/// A thread as it may leave: its name is a text of the program.
+fn shown_thread(policy: &Policy, thread: Thread, redaction: &mut Redaction) -> Thread {
+    let name = match (policy.mode(), thread.name) {
+        (Mode::Off, name) => name,
+        (Mode::Targeted, name) => name.map(|name| match policy.hides_text(&name) {
+            true => masked(policy, name.to_string(), redaction).into(),
+            false => name,
+        }),
+        (Mode::Strict, name) => {
+            redaction.masked = redaction.masked.saturating_add(u64::from(name.is_some()));
+            None
+        }
+    };
+    Thread { id: thread.id, name }
 }
 
 fn split(tag: &str) -> (String, String) {

@@ -330,5 +330,10 @@ pub fn word(event: &Value) -> String {
     format!("{kind}({})", moments.join(","))
 }
 
-pub const THROWN: Throwable<'static> =
-    Throwable { type_name: "shop.Declined", message: Some("no money left"), truncated: false, stack: &[] };
+pub const THROWN: Throwable<'static> = Throwable {
+    type_name: "shop.Declined",
+    message: Some("no money left"),
+    truncated: false,
+    redacted: false,
+    stack: &[],
+};

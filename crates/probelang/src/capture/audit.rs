@@ -46,7 +46,7 @@ pub struct AuditEntry {
     pub frame: String,
     /// The path in the frame as an expression writes it: `user.tags[3]`; empty for the frame as a whole.
     pub path: String,
-    /// The rule: `name` or `type` for what is hidden; `depth`, `items`, `fields`, `length`, `time` for what a limit
+    /// The rule: `name`, `type` or `value` for what is hidden; `depth`, `items`, `fields`, `length`, `time` for what a limit
     /// cut; `size` for what is pruned; `reason` for anything else, which [`reason`](Self::reason) says.
     pub rule: &'static str,
     /// The type that the rule found, of what is hidden by it.
@@ -57,7 +57,7 @@ pub struct AuditEntry {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub entry: Option<String>,
     /// Where that is from: `built-in`, `configured`, or `recorded` where the policy does not hide it. `None` in an
-    /// audit without a policy.
+    /// audit without a policy, and of a text that is hidden because of what it says.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub origin: Option<&'static str>,
     /// The reason as the snapshot writes it.
@@ -170,6 +170,7 @@ impl Audit {
         let (list, rule) = match reason {
             "redactedIdent" => (&mut self.hidden, "name"),
             "redactedType" => (&mut self.hidden, "type"),
+            "redactedValue" => (&mut self.hidden, "value"),
             "depth" => (&mut self.cut, "depth"),
             "collectionSize" => (&mut self.cut, "items"),
             "fieldCount" => (&mut self.cut, "fields"),
@@ -202,6 +203,10 @@ impl AuditEntry {
 
     /// Finds the entry of `policy` that hides `row`.
     fn explain(&mut self, row: &OutlineRow<'_>, is_expression: bool, policy: &Policy) {
+        // what it says is gone, and with it the shape or the pattern
+        if self.rule == "value" {
+            return;
+        }
         let name = |name: &str| policy.name_rule(name);
         let rule = match row.label {
             _ if self.rule == "type" => {

@@ -183,7 +183,7 @@ impl<'r> Recording<'r> {
             ("captureExpressions", _) => Moment::Apart,
             (CAUGHT, _) if expressions.is_empty() => {
                 for thrown in &self.caught {
-                    with_throwable(thrown, |thrown| capture.caught(thrown));
+                    with_throwable(thrown, |thrown| capture.caught(thrown, settings.policy));
                 }
                 return Vec::new();
             }
@@ -201,8 +201,8 @@ impl<'r> Recording<'r> {
         }
         with_ending(&self.exception, |ending| match ending {
             Ending::Unsaid => {}
-            Ending::Returned => capture.throwable(None),
-            Ending::Threw(thrown) => capture.throwable(Some(thrown)),
+            Ending::Returned => capture.throwable(None, settings.policy),
+            Ending::Threw(thrown) => capture.throwable(Some(thrown), settings.policy),
         });
         failed
     }
@@ -257,6 +257,7 @@ fn with_throwable<R>(thrown: &Thrown<'_>, write: impl FnOnce(&Throwable<'_>) -> 
         type_name: thrown.type_name,
         message: thrown.message.as_deref(),
         truncated: thrown.truncated,
+        redacted: thrown.redacted,
         stack: &stack,
     })
 }

@@ -3,7 +3,7 @@
 use probelang_host::{Budget, Names};
 use probelang_snapshot::{Exception, Plain, Recorded, Snapshot, Vars, View};
 
-use super::{About, Capture, Event, EventError, Named, Recording, Settings, Written};
+use super::{About, Capture, Event, EventError, Named, Recording, Redaction, Settings, Written};
 
 /// Something to capture: a plain document or a recorded frame, with variables laid over it.
 #[derive(Clone, Debug)]
@@ -91,7 +91,8 @@ impl<'d> Subject<'d> {
         let faults: Vec<_> = failed.collect();
         let errors: Vec<_> =
             faults.iter().map(|fault| EventError::new(fault.source(), &fault.message)).collect();
-        let about = About { errors: &errors, ..recording.about() };
+        let redaction = Redaction::new(settings.policy.mode());
+        let about = About { errors: &errors, redaction, ..recording.about() };
         if order.event {
             let snapshot = About { timestamp, ..about };
             let event = Event { snapshot, service: service.unwrap_or_default(), ..Event::default() };

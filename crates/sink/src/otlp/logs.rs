@@ -2,6 +2,8 @@
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
+use probelang::capture::Redaction;
+use probelang::redact::Mode;
 use probelang_probe::event::{Call, Event, Record, TagRecord, TraceIds};
 use probelang_probe::probe::{Place, Probe};
 use probelang_probe::settings::Settings;
@@ -130,12 +132,22 @@ fn common(record: &Record) -> Attributes {
     if let Some(duration) = record.duration {
         attributes.add("probelang.duration", any(Value::DoubleValue(duration.as_secs_f64())));
     }
+    let captured = record.capture.as_ref().map_or(0, |capture| capture.masked());
+    redaction(&mut attributes, record.redaction, captured);
     attributes.text("source", "dd_debugger");
     attributes.add("thread.id", whole(record.thread.id));
     if let Some(name) = &record.thread.name {
         attributes.text("thread.name", &**name);
     }
     attributes
+}
+
+/// What was hidden because of what it says, if anything was looked for: `more` besides what `redaction` counts.
+pub(super) fn redaction(attributes: &mut Attributes, redaction: Redaction, more: u64) {
+    if redaction.mode != Mode::Off {
+        attributes.text("probelang.redaction.mode", redaction.mode.name());
+        attributes.add("probelang.redaction.masked", whole(redaction.masked.saturating_add(more)));
+    }
 }
 
 pub(super) fn of_probe(attributes: &mut Attributes, id: &str, version: u64) {
@@ -258,6 +270,7 @@ fn of_tags(tags: &TagRecord) -> LogRecord {
     attributes.text("probelang.span.target", tags.target.name().to_ascii_lowercase());
     let pairs = tags.tags.iter().map(|(name, value)| pair(name, text(value)));
     attributes.add("probelang.span.tags", map(pairs.collect()));
+    redaction(&mut attributes, tags.redaction, 0);
     attributes.text("source", "dd_debugger");
     let (trace_id, span_id) = ids(tags.trace);
     LogRecord {

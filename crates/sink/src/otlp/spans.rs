@@ -5,7 +5,7 @@ use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use opentelemetry_proto::tonic::trace::v1::{Span, Status};
 use probelang_probe::event::SpanRecord;
 
-use super::logs::{code, exception, ids, of_probe};
+use super::logs::{code, exception, ids, of_probe, redaction};
 use super::value::Attributes;
 
 /// The span of a call. `random` numbers a trace where the call was not in one.
@@ -19,6 +19,7 @@ pub(super) fn span(record: &SpanRecord, random: impl Fn() -> u64) -> Span {
     let mut attributes = Attributes::default();
     code(&mut attributes, &record.probe, None);
     of_probe(&mut attributes, &record.probe.id, record.probe.version);
+    redaction(&mut attributes, record.redaction, 0);
     let mut events = Vec::new();
     let mut status = None;
     if let Some(error) = &record.error {

@@ -67,12 +67,16 @@ pub fn settings() -> Settings {
 
 /// What the probes give at hits.
 pub fn events_of(probes: &str, hits: impl IntoIterator<Item = String>) -> Vec<Event> {
-    let engine = Engine::new();
-    let file = Reader::new(&engine).read(probes);
+    events_with(&Engine::new(), probes, hits)
+}
+
+/// What probes that `engine` compiles give at hits.
+pub fn events_with(engine: &Engine, probes: &str, hits: impl IntoIterator<Item = String>) -> Vec<Event> {
+    let file = Reader::new(engine).read(probes);
     let wrong: Vec<_> =
         file.probes.iter().flat_map(|entry| &entry.diagnostics).filter(|one| one.is_error()).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
-    let mut replay = Replay::new(&engine, file, settings(), Options::default());
+    let mut replay = Replay::new(engine, file, settings(), Options::default());
     let (mut reader, vars) = (InputReader::new(), Vars::new());
     for hit in hits {
         for item in reader.read(hit.as_bytes(), Mode::Auto).expect("a snapshot") {

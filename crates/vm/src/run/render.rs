@@ -35,6 +35,8 @@ pub struct Rendered {
     pub errors: Vec<EvaluationError>,
     /// The message was cut at its limit.
     pub truncated: bool,
+    /// How many texts and parts of texts are hidden because of what they say.
+    pub masked: u64,
 }
 
 impl Linked {
@@ -67,11 +69,13 @@ impl<'a> Frame<'a, '_, '_> {
     #[inline(never)]
     fn message_with_masks(&mut self, limits: &TextLimits, out: &mut String) -> Rendered {
         let start = out.len();
-        let rendered = self.message_of::<false>(limits, out);
+        let mut rendered = self.message_of::<false>(limits, out);
         let policy = &self.linked.policy;
         if policy.mode() == Mode::Targeted
             && let Cow::Owned(masked) = policy.masked(out.get(start..).unwrap_or_default())
         {
+            let parts = policy.masks(out.get(start..).unwrap_or_default()).count();
+            rendered.masked = rendered.masked.saturating_add(parts as u64);
             out.truncate(start);
             out.push_str(&masked);
         }
@@ -87,6 +91,7 @@ impl<'a> Frame<'a, '_, '_> {
         for part in &program.tables.parts {
             self.part::<SHOWS_TEXTS>(part, limits, &mut message, &mut errors);
         }
+        let masked = message.masked();
         let truncated = message.finish();
         if truncated {
             errors.push(EvaluationError {
@@ -95,7 +100,7 @@ impl<'a> Frame<'a, '_, '_> {
                 fault: None,
             });
         }
-        Rendered { errors, truncated }
+        Rendered { errors, truncated, masked }
     }
 
     #[inline]
@@ -177,7 +182,8 @@ impl<'a> Frame<'a, '_, '_> {
         let program = &self.linked.program;
         let text = fault.message(program);
         if fault.class() == Class::Redacted {
-            message.push(program.dialect().redacted_text.text());
+            let text = program.dialect().redacted_text.text();
+            if fault.code == fault::REDACTED_TEXT { message.hide(text) } else { message.push(text) }
         } else if !(null && self.dialect().failed_null == FailedNull::Empty) {
             self.failed(&text, message);
         }

@@ -2,15 +2,20 @@
 
 use probelang_diagnostic::spell::{push_float, push_json_content};
 use probelang_host::{Handle, Hidden, Scratch, Size, Value};
+use probelang_redact::{MASK, Mode};
 
 use super::super::plain::{kind, type_name};
 use super::super::{index::Missing, reason};
 use super::{NOT_NULL, ValueSink};
 use crate::Reader;
-use crate::walk::{BYTES_PER_STEP, DEPTH, Found, Leaf, NO_DIGITS, digits, redacts_type, shows_scalars};
+use crate::walk::{
+    BYTES_PER_STEP, DEPTH, Found, Leaf, NO_DIGITS, Place, digits, redacts_type, shows_scalars,
+};
 
 /// Bytes of text that are written between two looks at the budget.
 const PIECE: usize = 16 * 1_024;
+/// Bytes after the end of what is shown that may be looked at for a secret that begins in it.
+const LOOKED_AT: usize = 32 * 1_024;
 /// Bytes of text whose characters are counted for one step: counting is faster than writing.
 const COUNTED_PER_STEP: usize = 1_024;
 
@@ -58,26 +63,33 @@ impl ValueSink<'_> {
             Leaf::Uint(n) => self.plain(itoa::Buffer::new().format(n)),
             Leaf::BigInt(integer) => missing = self.big(reader, integer),
             Leaf::Float(n) => self.float(n),
-            Leaf::Text(text) => self.text(reader, text, false),
+            Leaf::Text(name) if self.key_is_name && found.place == Place::Key => {
+                missing = self.text(reader, name, false, Mode::Targeted);
+            }
+            Leaf::Text(text) => missing = self.text(reader, text, false, self.mode),
             Leaf::Doubtful(text, why) => {
                 // for people: an expression must not take it for certain
-                self.opaque(reader, text);
-                missing = self.not_captured(why);
+                let is_whole = self.opaque(reader, text);
+                missing = match is_whole {
+                    true => self.not_captured(&reader.policy().masked_reason(why)),
+                    false => self.not_captured(reason::REDACTED_VALUE),
+                };
             }
-            Leaf::CutText(text) => self.text(reader, text, true),
+            Leaf::CutText(text) => missing = self.text(reader, text, true, self.mode),
             Leaf::Constant(name) => {
                 self.doubt(reader, found);
                 self.besides(reader, found);
                 missing = self.constant(reader, name);
             }
             Leaf::Opaque(text) => {
-                if let Some(text) = text {
-                    self.opaque(reader, text);
+                let is_whole = text.is_none_or(|text| self.opaque(reader, text));
+                if is_whole {
+                    self.out.push_str(NOT_NULL);
                 }
-                self.out.push_str(NOT_NULL);
-                missing = self.not_captured(reason::OPAQUE);
+                missing = self.not_captured(if is_whole { reason::OPAQUE } else { reason::REDACTED_VALUE });
             }
             Leaf::Unreadable(why) => {
+                let why = &*reader.policy().masked_reason(why);
                 if let Value::Cut(handle) = *found.value
                     && let Size::Known(size) = reader.host().len(handle)
                 {
@@ -152,19 +164,89 @@ impl ValueSink<'_> {
         self.out.push('"');
     }
 
-    /// Writes a string up to the limit; `cut` says that it is itself only a beginning. Patterns of values would
-    /// be looked for here.
-    fn text<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, text: &str, cut: bool) {
-        let kept = self.kept(reader, text);
+    /// Writes a string up to the limit; `cut` says that it is itself only a beginning. What of it is hidden under
+    /// `mode` is found before the limit cuts anything, and a part that goes on after the limit is hidden whole.
+    fn text<'a, R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        text: &str,
+        cut: bool,
+        mode: Mode,
+    ) -> Missing {
+        let mut kept = self.kept(reader, text).len();
+        let masks = match mode {
+            Mode::Off => Vec::new(),
+            // also a name under the strict mode
+            Mode::Targeted => self.masks(reader, text, &mut kept),
+            Mode::Strict if text.is_empty() => Vec::new(),
+            Mode::Strict => {
+                self.masked = self.masked.saturating_add(1);
+                if !cut {
+                    self.characters(reader, text);
+                }
+                return self.not_captured(reason::REDACTED_VALUE);
+            }
+        };
         self.out.push_str(",\"value\":\"");
-        let written = self.content(reader, kept);
+        let written = self.shown(reader, text, kept, &masks);
         self.out.push('"');
         if cut || written < text.len() {
             self.out.push_str(",\"truncated\":true");
-            if !cut && self.afford(reader, text.len().div_ceil(COUNTED_PER_STEP)) {
-                self.size(text.chars().count() as u64);
+            if !cut {
+                self.characters(reader, text);
             }
         }
+        if masks.is_empty() { Missing::Nothing } else { self.not_captured(reason::REDACTED_VALUE) }
+    }
+
+    /// Writes how many characters a text has, if that can be paid.
+    fn characters<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, text: &str) {
+        if self.afford(reader, text.len().div_ceil(COUNTED_PER_STEP)) {
+            self.size(text.chars().count() as u64);
+        }
+    }
+
+    /// The hidden parts that start in the first `kept` bytes of a text, which become 0 where looking at it cannot be
+    /// paid.
+    fn masks<'a, R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        text: &str,
+        kept: &mut usize,
+    ) -> Vec<(usize, usize)> {
+        // writing pays for what is written
+        let beyond = text.len().min(kept.saturating_add(LOOKED_AT)).saturating_sub(*kept);
+        if beyond > 0 && !self.afford(reader, beyond.div_ceil(BYTES_PER_STEP)) {
+            *kept = 0;
+            return Vec::new();
+        }
+        // most texts have none, and the list then takes no memory
+        let masks: Vec<_> =
+            reader.policy().masks_of_name_before(text, *kept).map(|mask| (mask.start, mask.end)).collect();
+        self.masked = self.masked.saturating_add(masks.len() as u64);
+        masks
+    }
+
+    /// Writes the first `kept` bytes of a text with the hidden parts masked: how many bytes of it that covers.
+    fn shown<'a, R: Reader<'a> + ?Sized>(
+        &mut self,
+        reader: &mut R,
+        text: &str,
+        kept: usize,
+        masks: &[(usize, usize)],
+    ) -> usize {
+        let mut at = 0;
+        for &(start, end) in masks {
+            let before = text.get(at..start).unwrap_or_default();
+            let written = self.content(reader, before);
+            if written < before.len() || self.out.len() >= self.cap {
+                return at.saturating_add(written);
+            }
+            self.out.push_str(MASK);
+            at = end;
+        }
+        let rest = text.get(at..kept).unwrap_or_default();
+        at.saturating_add(self.content(reader, rest))
     }
 
     /// The beginning of `text` that the limits leave.
@@ -209,18 +291,31 @@ impl ValueSink<'_> {
         if !self.afford(reader, name.len().div_ceil(BYTES_PER_STEP)) {
             return self.not_captured(reason::TIMEOUT);
         }
+        if self.mode != Mode::Off && reader.policy().hides_text(name) {
+            self.masked = self.masked.saturating_add(1);
+            return self.not_captured(reason::REDACTED_VALUE);
+        }
         self.out.push_str(",\"enum\":true,\"value\":\"");
         push_json_content(self.out, name);
         self.out.push('"');
         Missing::Nothing
     }
 
-    /// Writes the text of an opaque value for people. It is not a string that an expression may ask for, so that
-    /// a reason follows it, and nothing says where it was cut.
-    fn opaque<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, text: &str) {
-        let kept = self.kept(reader, text);
+    /// Writes the text of an opaque value for people: whether nothing of it is hidden. It is not a string that an
+    /// expression may ask for, so that a reason follows it, and nothing says where it was cut.
+    fn opaque<'a, R: Reader<'a> + ?Sized>(&mut self, reader: &mut R, text: &str) -> bool {
+        let mut kept = self.kept(reader, text).len();
+        let masks = match self.mode {
+            Mode::Off => Vec::new(),
+            Mode::Targeted => self.masks(reader, text, &mut kept),
+            Mode::Strict => {
+                self.masked = self.masked.saturating_add(1);
+                return false;
+            }
+        };
         self.out.push_str(",\"value\":\"");
-        let written = self.content(reader, kept);
+        let written = self.shown(reader, text, kept, &masks);
         self.out.push_str(if written < text.len() { "...\"" } else { "\"" });
+        masks.is_empty()
     }
 }
