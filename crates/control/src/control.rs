@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use probelang::Engine;
 use probelang::diagnostic::human::one_line;
+use probelang::redact::Mode;
 use probelang_probe::event::Output;
 use probelang_probe::runtime::Runtime;
 use probelang_probe::{Change, Probes, Timestamp};
@@ -115,12 +116,14 @@ impl Control {
     /// It never fails: what does not work is noted, and the program runs on without it. Unless the settings are
     /// [enabled](Settings::enabled), nothing is read, opened or started.
     ///
-    /// `engine` compiles the probes: [`Settings::engine`] with the dialect of the runtime.
+    /// `engine` compiles the probes: [`Settings::engine`] with the dialect of the runtime. Its mode of redaction is at least
+    /// that of the settings.
     ///
     /// # Cost
     /// Reads and compiles the probe file.
     #[must_use = "dropping it stops the probes"]
     pub fn start(engine: Engine, mut settings: Settings, adapter: Arc<dyn Adapter>) -> Self {
+        let engine = at_least(engine, settings.redaction.mode());
         // a program may change its directory later
         settings.file = settings.file.map(|file| std::path::absolute(&file).unwrap_or(file));
         let plan = Arc::new(Plan { engine, settings, adapter });
@@ -214,6 +217,16 @@ impl Drop for Control {
             std::mem::forget(running);
         }
     }
+}
+
+/// An engine whose mode of redaction is at least this one.
+fn at_least(engine: Engine, mode: Mode) -> Engine {
+    let policy = engine.redaction();
+    if policy.mode() >= mode {
+        return engine;
+    }
+    let policy = (**policy).clone().with_mode(mode);
+    engine.policy(policy)
 }
 
 impl Plan {
@@ -322,6 +335,7 @@ impl Shared {
         let _pass = self.gate.enter_within(BUSY);
         let settings = self.probes.settings();
         let process = &settings.process;
+        let mode = self.plan.engine.redaction().mode();
         let switches = self.probes.switches();
         let state = lock(&self.file);
         let file = self.plan.settings.file.as_ref().map(|path| protocol::File {
@@ -346,6 +360,7 @@ impl Shared {
             language: process.language.clone(),
             probelang: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started.to_string(),
+            redaction: (mode != Mode::Off).then(|| mode.name().to_owned()),
             off: protocol::Off { program: switches.program, file: switches.file },
             file,
             remarks: self.plan.adapter.remarks(),

@@ -60,6 +60,9 @@ pub struct Process {
     pub probelang: String,
     /// When its probes were started, in RFC 3339.
     pub started: String,
+    /// How much of texts it hides because of what they say, `targeted` or `strict`; none where it is off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redaction: Option<String>,
     /// Who has switched all probes off; both may have.
     pub off: Off,
     /// Its probe file.

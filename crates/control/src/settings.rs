@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use probelang::Engine;
-use probelang::redact::Policy;
+use probelang::redact::{Mode, Policy};
 use probelang_probe::settings::{self as probe, PREFIX};
 
 use crate::spec::{SinkSpec, SpecError};
@@ -77,6 +77,11 @@ pub const VARIABLES: &[Variable] = &[
         "DD_DYNAMIC_INSTRUMENTATION_REDACTED_EXCLUDED_IDENTIFIERS",
         "another name of the one above; both count",
         "none",
+    ),
+    variable(
+        "PROBELANG_REDACTION",
+        "what of texts is hidden because of what they say: `off`, `targeted` or `strict`; any other value counts as `strict`, and the code of the program may be stricter",
+        "`off`",
     ),
     variable(
         "DD_DYNAMIC_INSTRUMENTATION_EVALUATION_TIMEOUT_MS",
@@ -193,6 +198,8 @@ impl Settings {
     #[must_use]
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let (probes, mut wrong) = probe::from_environment(&variable);
+        // the policy below has the mode
+        let _ = probe::redaction_mode(&variable, &mut wrong);
         let text = |name: &str| probe::text(&variable, name);
         let mut switch = |name: &str, default: bool| match text(name).map(|value| (boolean(&value), value)) {
             None => default,
@@ -304,10 +311,29 @@ impl Settings {
         self
     }
 
-    /// The same with [`redaction`](Self::redaction) set.
+    /// The same with [`redaction`](Self::redaction) set. Its mode stays at least what the variable says.
     #[must_use]
     pub fn with_redaction(mut self, redaction: Policy) -> Self {
-        self.redaction = redaction;
+        let mode = self.redaction.mode().at_least(redaction.mode());
+        self.redaction = redaction.with_mode(mode);
+        self
+    }
+
+    /// The same with a mode of [`redaction`](Self::redaction) that is at least this one. No variable makes it weaker.
+    ///
+    /// ```
+    /// use probelang::redact::Mode;
+    /// use probelang_control::Settings;
+    /// let settings = |mode: &'static str| {
+    ///     Settings::from_environment(|name| (name == "PROBELANG_REDACTION").then(|| mode.to_owned()))
+    /// };
+    /// assert_eq!(settings("off").with_redaction_mode(Mode::Targeted).redaction.mode(), Mode::Targeted);
+    /// assert_eq!(settings("strict").with_redaction_mode(Mode::Targeted).redaction.mode(), Mode::Strict);
+    /// ```
+    #[must_use]
+    pub fn with_redaction_mode(mut self, mode: Mode) -> Self {
+        let mode = self.redaction.mode().at_least(mode);
+        self.redaction = self.redaction.with_mode(mode);
         self
     }
 

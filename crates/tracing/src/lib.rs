@@ -83,6 +83,8 @@ pub use probelang_control as control;
 
 pub use inspect::Inspect;
 pub use place::{MetPlace, PlaceKind};
+/// What of texts is hidden because of what they say, for [`Setup::redaction`].
+pub use probelang::redact::Mode;
 pub use probelang_derive::Inspect;
 pub use setup::{Probing, Setup, init};
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use probelang::redact::Mode;
 use probelang_control::protocol::Process;
 use probelang_control::{Control, Settings, SinkSpec};
 use tracing_core::Subscriber;
@@ -42,6 +43,19 @@ impl Setup {
     /// One that cannot be used is reported on standard error when probes start, and left out.
     pub fn sink(mut self, sink: impl Into<String>) -> Self {
         self.sinks.push(sink.into());
+        self
+    }
+
+    /// What is hidden of texts because of what they say: fields, messages, results and errors. `PROBELANG_REDACTION` can make it
+    /// stronger, and no probe file changes it.
+    ///
+    /// ```
+    /// use probelang_tracing::{Mode, init};
+    /// let setup = init().redaction(Mode::Targeted);
+    /// # drop(setup);
+    /// ```
+    pub fn redaction(mut self, mode: Mode) -> Self {
+        self.settings = self.settings.with_redaction_mode(mode);
         self
     }
 

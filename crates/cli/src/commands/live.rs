@@ -229,6 +229,9 @@ fn status(id: Option<&str>, which: &Which, console: &mut Console) -> Outcome {
                 console.line(&format!("        is not what runs: {}", one_line(problem)))?;
             }
         }
+        if let Some(mode) = &process.redaction {
+            console.line(&format!("  texts redaction is {}", one_line(mode)))?;
+        }
         for remark in &process.remarks {
             console.line(&format!("  note  {}", one_line(remark)))?;
         }
