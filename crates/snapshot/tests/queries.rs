@@ -187,7 +187,7 @@ fn by_walker(case: &Case, tree: &Tree, snapshot: &Snapshot, vars: &Vars, policy:
         message: &|fault, _| fault.code.title().to_owned(),
     };
     match linked.run(case.kind(), &settings, &view).outcome {
-        Outcome::Value(out) | Outcome::Metric(out) => Answer::Printed(json(&out)),
+        Outcome::Value(out) | Outcome::Metric(out) => Answer::Printed(json(&out, policy)),
         Outcome::Condition(truth) => Answer::Printed(truth.to_string()),
         Outcome::Template { text, .. } => Answer::Printed(text),
         Outcome::Fault(fault) => Answer::Fault(fault.code),
