@@ -1,11 +1,7 @@
 // The API over the functions of a module: checks arguments, turns them into text, and starts the engine anew after a trap.
 // `index.d.ts` says what each function does.
 
-/** Options that say how data is read; they belong to the data. */
-const DATA_OPTIONS = ['input', 'frame', 'index'];
-
-/** Options that data needs too. */
-const REDACTION_OPTIONS = ['redact', 'redactExclude', 'redactTypes'];
+import { DATA_OPTIONS, REDACTION_OPTIONS } from './option-names.js';
 
 const CSP = 'the Content Security Policy of this page forbids WebAssembly: '
   + "add 'wasm-unsafe-eval' to its script-src";

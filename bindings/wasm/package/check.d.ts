@@ -29,5 +29,5 @@ export class Schema {
 
 export type {
   Candidate, CheckOptions, Cost, Costed, Diagnostic, Dialect, Edit, Ends, Explanation, Fixed, Hover, Json, Kind,
-  ModuleSource, RedactionOptions, Report, Source, SourceOptions, Span, Text, Token,
+  ModuleSource, Redaction, RedactionOptions, Report, Shape, Source, SourceOptions, Span, Text, Token,
 } from './index.js';

@@ -2,6 +2,7 @@
 
 import { StateEffect } from '@codemirror/state';
 import { logException } from '@codemirror/view';
+import { DATA_OPTIONS, REDACTION_OPTIONS } from './option-names.js';
 
 /** Something besides the text has changed. */
 const refreshed = StateEffect.define();
@@ -16,10 +17,9 @@ export function outdated(update) {
     || update.transactions.some((transaction) => transaction.effects.some((effect) => effect.is(refreshed)));
 }
 
-const REDACTION = ['redact', 'redactExclude', 'redactTypes'];
-const SOURCE = ['kind', 'dialect', ...REDACTION];
+const SOURCE = ['kind', 'dialect', ...REDACTION_OPTIONS];
 const CHECK = [...SOURCE, 'targets', 'strict', 'maxCost'];
-const DATA = ['input', 'frame', 'index', 'variables'];
+const DATA = [...DATA_OPTIONS, 'variables'];
 const RUN = [...SOURCE, 'maxSteps', 'maxTime'];
 
 /** Numbers the editors: a client of a worker drops only what the same editor asked before. */
@@ -98,7 +98,7 @@ export class Session {
   #read() {
     const data = this.option('data');
     if (data === undefined || data === null) return null;
-    const options = this.#some([...DATA, ...REDACTION]);
+    const options = this.#some([...DATA, ...REDACTION_OPTIONS]);
     const key = JSON.stringify(options, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
     if (this.#entry?.data !== data || this.#entry.key !== key) {
       this.#leave(this.#entry);

@@ -19,7 +19,7 @@
 import type { Extension } from '@codemirror/state';
 import type { Command, EditorView } from '@codemirror/view';
 import type {
-  Candidate, Data, Dialect, Explanation, Hover, Json, Kind, Report, Schema, Token, Traced,
+  Candidate, Data, Dialect, Explanation, Hover, Json, Kind, Redaction, Report, Schema, Shape, Token, Traced,
 } from './index.js';
 import type { DataHandle, SchemaHandle } from './worker.js';
 
@@ -69,6 +69,10 @@ export interface EditorOptions {
   redact?: Setting<readonly string[]>;
   redactExclude?: Setting<readonly string[]>;
   redactTypes?: Setting<readonly string[]>;
+  redaction?: Setting<Redaction>;
+  redactShapes?: Setting<readonly Shape[]>;
+  noRedactShapes?: Setting<readonly Shape[]>;
+  redactPatterns?: Setting<{ readonly [name: string]: string }>;
   /** What a run for inline values may spend. */
   maxSteps?: Setting<number>;
   maxTime?: Setting<number>;

@@ -63,7 +63,20 @@ export interface DataOptions {
   variables?: { readonly [name: string]: Json };
 }
 
-/** What is hidden besides the built-in names. */
+/** How much of a text leaves; `docs/redaction.md` has what each mode hides. */
+export type Redaction = 'off' | 'targeted' | 'strict';
+
+/** The shapes of secrets that texts are searched for. `email` and `ip` only where you ask for them. */
+export type Shape =
+  | 'card' | 'aws-key' | 'gcp-key' | 'github-token' | 'slack-token' | 'stripe-key' | 'service-key' | 'jwt' | 'private-key'
+  | 'credentials' | 'url-password' | 'high-entropy' | 'email' | 'ip';
+
+/**
+ * What is hidden besides the built-in names.
+ *
+ * What leaves is hidden as the options of the call say, of texts in the mode of its `Snapshot` if that is stronger. A `Program` was
+ * compiled with its own: where its mode is weaker than that of the call or the data, it throws a `TypeError`.
+ */
 export interface RedactionOptions {
   /** Names, in any spelling. */
   redact?: readonly string[];
@@ -71,6 +84,22 @@ export interface RedactionOptions {
   redactExclude?: readonly string[];
   /** Types, exact or with `*`. */
   redactTypes?: readonly string[];
+  /**
+   * What of texts is hidden because of what they say, whatever their name: nothing (`off`, the default), the parts that look
+   * like a secret (`targeted`), or every text (`strict`). Expressions see the texts, and can compare them; values, messages,
+   * traces, captures and events have `{redacted}` in place of what is hidden, or the fault *redacted*.
+   */
+  redaction?: Redaction;
+  /** Shapes that are looked for too. They ask for `targeted` where no mode is named; with `off` they are refused. */
+  redactShapes?: readonly Shape[];
+  /** Shapes that are not looked for. */
+  noRedactShapes?: readonly Shape[];
+  /**
+   * Patterns of your own, by a name with letters, digits, `-` and `_`: what they match in a text is hidden. They are written
+   * and bounded as those of the function `matches`, and ask for `targeted` as shapes do. One that is refused throws a
+   * `TypeError` with the code and the reason.
+   */
+  redactPatterns?: { readonly [name: string]: string };
 }
 
 /** How an expression is read and judged. */

@@ -1,6 +1,7 @@
 //! Captures of data.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use probelang::Bound;
 use probelang::capture::{
@@ -67,7 +68,8 @@ fn written(options: &Options, event: bool) -> Result<Result<Written, String>, Mi
         return Err(Misuse::new(format!("maxSize is at least {MIN_SIZE} bytes, not {size}")));
     }
     let mut names = Names::new();
-    let engine = options.engine()?;
+    let policy = options.policy_over(Some(data));
+    let engine = options.engine()?.policy(Arc::clone(&policy));
     let mut bound: Vec<(&str, Bound<probelang::Expression>)> = Vec::new();
     for (name, source) in &options.expressions {
         match engine.expression(source) {
@@ -84,7 +86,6 @@ fn written(options: &Options, event: bool) -> Result<Result<Written, String>, Mi
     if let Some(first) = wrong.into_iter().next() {
         return Ok(Err(first));
     }
-    let policy = options.policy();
     let limits = CaptureLimits::default();
     let limits = limits
         .with_depth(options.max_depth.unwrap_or(limits.depth))

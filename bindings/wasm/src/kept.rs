@@ -16,7 +16,7 @@ use probelang::{
     Engine, Program, ProgramKind, Source,
     diagnostic::{Diagnostic, Span, program as artifact_code},
     host::Names,
-    redact::Policy,
+    redact::{self, Policy},
     snapshot::{Input, InputError, Mode, Vars},
 };
 
@@ -64,6 +64,8 @@ pub struct Compiled {
     pub program: Program,
     /// Its warnings as JSON.
     pub warnings: String,
+    /// What of texts it hides.
+    pub hides: redact::Mode,
 }
 
 thread_local! {
@@ -124,7 +126,9 @@ pub fn load(bytes: &[u8], options: &Options) -> Outcome {
         let diagnostic = Diagnostic::new(artifact_code::BAD_ARTIFACT, Span::default(), error.to_string());
         reply::diagnostics(&[diagnostic], &SourceText::nowhere("<artifact>"))
     });
-    Ok(described(Kept::Program(program.map(|program| Compiled { program, warnings: "[]".to_owned() }))))
+    let hides = options.policy().mode();
+    let compiled = program.map(|program| Compiled { program, warnings: "[]".to_owned(), hides });
+    Ok(described(Kept::Program(compiled)))
 }
 
 /// The artifact of a program that compiled.
@@ -146,6 +150,7 @@ fn described(kept: Kept) -> String {
         #[cfg(feature = "evaluate")]
         Kept::Data(Ok(data)) => {
             let input = &data.input;
+            let names = input.names().into_iter().map(|name| string(&data.policy.masked_name(name)));
             object
                 .boolean("ok", true)
                 .raw("diagnostics", "[]")
@@ -153,10 +158,10 @@ fn described(kept: Kept) -> String {
                 .raw("frame", &input.frame.as_deref().map_or_else(|| "null".to_owned(), string))
                 .raw("frames", &array(input.frames.iter().map(|frame| string(frame))))
                 .number("count", u64::try_from(input.count).unwrap_or(u64::MAX))
-                .raw("names", &array(input.names().into_iter().map(string)));
+                .raw("names", &array(names));
         }
         #[cfg(feature = "evaluate")]
-        Kept::Program(Ok(Compiled { program, warnings })) => {
+        Kept::Program(Ok(Compiled { program, warnings, hides: _ })) => {
             object.boolean("ok", true).raw("diagnostics", warnings).string("kind", program.kind().name());
         }
         Kept::Schema(Err(diagnostics)) => {
@@ -220,7 +225,7 @@ fn compiled_as(engine: &Engine, kind: ProgramKind, source: Source<'_>) -> Result
     match engine.compile(kind, source) {
         Ok(program) => {
             let warnings = reply::of_source(program.warnings(), Some(program.source()), source);
-            Ok(Compiled { program, warnings })
+            Ok(Compiled { program, warnings, hides: engine.redaction().mode() })
         }
         Err(error) => Err(reply::of_error(&error)),
     }
@@ -258,6 +263,17 @@ impl Data {
 
 #[cfg(feature = "evaluate")]
 impl Options {
+    /// What is redacted of data: of texts as much as the call or the data asks for, whichever is more.
+    pub fn policy_over(&self, data: Option<&Data>) -> Arc<Policy> {
+        let own = self.policy();
+        match data {
+            Some(data) if data.policy.mode() > own.mode() => {
+                Arc::new((*own).clone().at_least(data.policy.mode()))
+            }
+            Some(_) | None => own,
+        }
+    }
+
     /// The data of a call, if there is any.
     pub fn data(&self) -> Result<Option<Rc<Kept>>, Misuse> {
         self.data.map(get).transpose()

@@ -18,6 +18,7 @@ mod kept;
 mod options;
 #[cfg(feature = "evaluate")]
 mod probes;
+mod redaction;
 mod reply;
 #[cfg(feature = "evaluate")]
 mod run;

@@ -8,11 +8,12 @@ use probelang::check::json::Json;
 use probelang::check::regex::PatternCache;
 use probelang::dialect::Preset;
 use probelang::host::{Clock, RunLimits};
-use probelang::redact::Policy;
+use probelang::redact::{Mode, Policy};
 use probelang::{Engine, ProgramKind, Source, Terms};
 
 use crate::integers::Integers;
 use crate::kept::{self, Kept};
+use crate::redaction::Redaction;
 use crate::reply::Misuse;
 
 /// Milliseconds that a run may take where nobody said.
@@ -48,9 +49,9 @@ pub struct Options {
     kind: Option<String>,
     form: Form,
     dialect: Option<String>,
-    redact: Vec<String>,
-    redact_exclude: Vec<String>,
-    redact_types: Vec<String>,
+    redaction: Redaction,
+    /// What is redacted, once all of them are read.
+    policy: Option<Arc<Policy>>,
     targets: Vec<String>,
     strict: bool,
     max_cost: Option<u64>,
@@ -140,6 +141,7 @@ impl Options {
                 return Err(Misuse::new(format!("there is no option '{name}'")));
             }
         }
+        options.policy = Some(std::mem::take(&mut options.redaction).policy()?);
         Ok(options)
     }
 
@@ -152,9 +154,16 @@ impl Options {
                     one_of(value, "\"text\" or \"json\"", [("text", Form::Text), ("json", Form::Json)])?
             }
             "dialect" => self.dialect = text(value)?,
-            "redact" => self.redact = texts(value)?,
-            "redactExclude" => self.redact_exclude = texts(value)?,
-            "redactTypes" => self.redact_types = texts(value)?,
+            "redact" => self.redaction.names = texts(value)?,
+            "redactExclude" => self.redaction.exclude = texts(value)?,
+            "redactTypes" => self.redaction.types = texts(value)?,
+            "redaction" => {
+                let modes = Mode::ALL.map(|mode| (mode.name(), mode));
+                self.redaction.mode = Some(one_of(value, "\"off\", \"targeted\" or \"strict\"", modes)?);
+            }
+            "redactShapes" => self.redaction.shapes = texts(value)?,
+            "noRedactShapes" => self.redaction.no_shapes = texts(value)?,
+            "redactPatterns" => self.redaction.patterns = patterns(value)?,
             "targets" => self.targets = texts(value)?,
             "strict" => self.strict = boolean(value)?,
             "maxCost" => self.max_cost = number(value)?,
@@ -233,11 +242,7 @@ impl Options {
 
     /// What is redacted.
     pub fn policy(&self) -> Arc<Policy> {
-        if self.redact.is_empty() && self.redact_exclude.is_empty() && self.redact_types.is_empty() {
-            return Policy::shared();
-        }
-        let policy = Policy::built_in().with_names(&self.redact).without_names(&self.redact_exclude);
-        Arc::new(policy.with_types(&self.redact_types))
+        self.policy.clone().unwrap_or_else(Policy::shared)
     }
 
     /// An engine with all of them that concern it.
@@ -309,6 +314,17 @@ fn pairs(value: Json) -> Result<Vec<(String, String)>, Takes> {
     items.into_iter().map(|item| pair(item).map(|[name, text]| (name, text))).collect()
 }
 
+/// Patterns by their names.
+fn patterns(value: Json) -> Result<Vec<(String, String)>, Takes> {
+    const PATTERNS: &str = "an object with a pattern for each name";
+    let Json::Object(entries) = value else { return Err(Takes(PATTERNS)) };
+    let pattern = |(name, value)| match value {
+        Json::Text(pattern) => Ok((name, pattern)),
+        _ => Err(Takes(PATTERNS)),
+    };
+    entries.into_iter().map(pattern).collect()
+}
+
 /// Elements of loops, each with both of its members and no other.
 #[cfg(feature = "evaluate")]
 fn elements(value: Json) -> Result<Vec<Element>, Takes> {
@@ -360,7 +376,9 @@ const TERMS: Terms = Terms {
     redact_exclude: "`redactExclude: [\"{}\"]`",
     redact_types: "`redactTypes`",
     names: "docs/redaction.md",
-    ..Terms::RUST
+    mode: "`redaction`",
+    shape_exclude: "`noRedactShapes: [\"{}\"]`",
+    patterns: "`redactPatterns`",
 };
 
 /// A dialect by its name.

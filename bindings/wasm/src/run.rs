@@ -99,8 +99,16 @@ fn ready(source: &str, options: &Options) -> Result<Ready, Misuse> {
         Ok(data) => data,
         Err(diagnostics) => return Ok(Ready::Wrong(diagnostics)),
     };
+    let policy = options.policy_over(data.data());
     let compiled = match options.program.map(kept::get).transpose()?.as_deref() {
-        None => kept::compiled(&options.engine()?, source, options)?,
+        None => kept::compiled(&options.engine()?.policy(policy), source, options)?,
+        Some(Kept::Program(Ok(compiled))) if compiled.hides < policy.mode() => {
+            return Err(Misuse::new(format!(
+                "the call or its data has redaction \"{}\", and the program was compiled with \"{}\"",
+                policy.mode(),
+                compiled.hides
+            )));
+        }
         Some(Kept::Program(compiled)) => compiled.clone(),
         Some(Kept::Schema(_) | Kept::Data(_)) => return Err(Misuse::new("it is not a program")),
     };
@@ -274,8 +282,9 @@ pub fn diff(source: &str, options: &Options) -> Outcome {
         Ok(data) => data,
         Err(diagnostics) => return Ok(wrong(&diagnostics).end()),
     };
+    let engine = options.engine()?.policy(options.policy_over(data.data()));
     let source = options.source(source);
-    let comparison = match options.engine()?.compare(options.kind(source)?, source) {
+    let comparison = match engine.compare(options.kind(source)?, source) {
         Ok(comparison) => comparison,
         Err(error) => return Ok(wrong(&reply::of_error(&error)).end()),
     };

@@ -339,6 +339,28 @@ test('a capture follows the limits and the redaction', () =>
     assert.ok(!(await page.locator('.captured').textContent()).includes('Oslo'));
   }));
 
+test('the switch hides texts in every tab, and a link keeps it', () =>
+  inPage(async (page) => {
+    await tab(page, 'capture');
+    const texts = page.getByLabel('Texts', { exact: true });
+    assert.equal(await texts.inputValue(), 'off');
+    await page.locator('#redaction-about', { hasText: 'texts are shown' }).waitFor();
+    await page.locator('.captured', { hasText: 'Oslo' }).waitFor();
+    await texts.selectOption('strict');
+    await page.locator('#redaction-about', { hasText: 'every text' }).waitFor();
+    await page.waitForFunction(() => !document.querySelector('.captured').textContent.includes('Oslo'));
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.waitForFunction(() => document.querySelector('.address').value.includes('#p='));
+    const address = await page.locator('.address').inputValue();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await tab(page, 'capture');
+    assert.equal(await texts.inputValue(), 'off');
+    await follow(page, new URL(address).hash);
+    await page.waitForFunction(() => !document.querySelector('.captured').textContent.includes('Oslo'));
+    assert.equal(await texts.inputValue(), 'strict');
+  }));
+
 test('a replay shows what became of each hit, as the report counts it', () =>
   inPage(async (page) => {
     await sample(page, 'replay');

@@ -82,7 +82,9 @@ export interface Read {
 
 interface Asked { data: string; index: number; frame: string | null }
 
-const redaction = computed(() => ({ redact: state.redact.value, redactExclude: state.redactExclude.value }));
+const redaction = computed(() => ({
+  redact: state.redact.value, redactExclude: state.redactExclude.value, redaction: state.redaction.value,
+}));
 
 /** The handles of before: they are freed when nothing can ask with them any more. */
 let former: DataHandle[] = [];

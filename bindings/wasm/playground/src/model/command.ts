@@ -31,6 +31,7 @@ export function command(work: Work, explain: boolean): string {
   if (work.dialect !== 'portable') words.push('--dialect', work.dialect);
   if (work.redact.length > 0) words.push('--redact', quote(work.redact.join(',')));
   if (work.redactExclude.length > 0) words.push('--redact-exclude', quote(work.redactExclude.join(',')));
+  if (work.redaction !== 'off') words.push('--redaction', work.redaction);
   if (mode !== 'probe' && work.limits.steps !== LIMITS.steps) words.push('--max-steps', String(work.limits.steps));
   if (mode !== 'probe' && work.limits.time !== LIMITS.time) words.push('--max-time', String(work.limits.time));
   const line = words.join(' ');

@@ -228,6 +228,7 @@ export async function begin(sample: Sample): Promise<Work> {
     index: 0,
     redact: [],
     redactExclude: [],
+    redaction: 'off',
     limits: LIMITS,
     tab: sample.tab ?? 'why',
   };

@@ -1,7 +1,7 @@
 // Links: everything is in the fragment, which a browser sends to no server.
 
 import type { Mode, Work } from './state';
-import { DIALECTS, LIMITS, MODES, TABS } from './state';
+import { DIALECTS, LIMITS, MODES, REDACTIONS, TABS } from './state';
 
 /** The form of the content of a link. A reader refuses a newer one. */
 const FORM = 1;
@@ -78,6 +78,7 @@ function checked(content: unknown): Link {
       index: typeof index === 'number' && Number.isInteger(index) && index >= 0 ? index : 0,
       redact: names('redact'),
       redactExclude: names('redactExclude'),
+      redaction: one('redaction', REDACTIONS.map(({ redaction }) => redaction), from['redaction'] === undefined ? 'off' : 'strict'),
       limits: {
         steps: limit('steps'), time: Math.min(limit('time'), 60_000), depth: limit('depth'), items: limit('items'),
         length: limit('length'), fields: limit('fields'), size: Math.max(limit('size'), 1024),

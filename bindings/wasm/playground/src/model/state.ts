@@ -1,7 +1,7 @@
 // What the user has chosen. Everything that is computed of it is in `answers.ts`.
 
 import { computed, signal } from '@preact/signals';
-import type { Dialect, Kind } from 'probelang';
+import type { Dialect, Kind, Redaction } from 'probelang';
 
 /** What the editor contains: an expression of some kind, or a whole configuration. */
 export type Mode = Kind | 'probe';
@@ -23,6 +23,13 @@ export const DIALECTS: readonly { dialect: Dialect; name: string }[] = [
   { dialect: 'ruby', name: 'Ruby' },
   { dialect: 'php', name: 'PHP' },
   { dialect: 'go', name: 'Go' },
+];
+
+/** The modes of redaction, with what each hides. */
+export const REDACTIONS: readonly { redaction: Redaction; name: string; about: string }[] = [
+  { redaction: 'off', name: 'Off', about: 'Hides values under secret names only; texts are shown as they are.' },
+  { redaction: 'targeted', name: 'Targeted', about: 'Also hides parts of texts that look like a secret: card numbers, keys, tokens, passwords in URLs.' },
+  { redaction: 'strict', name: 'Strict', about: 'Also hides every text: only numbers, Booleans, null, sizes, types and names of fields are shown.' },
 ];
 
 export const TABS = ['why', 'code', 'dialects', 'cost', 'capture', 'replay'] as const;
@@ -54,6 +61,7 @@ export interface Work {
   index: number;
   redact: string[];
   redactExclude: string[];
+  redaction: Redaction;
   limits: Limits;
   tab: Tab;
 }
@@ -67,6 +75,7 @@ export const frame = signal<string | null>(null);
 export const index = signal(0);
 export const redact = signal<string[]>([]);
 export const redactExclude = signal<string[]>([]);
+export const redaction = signal<Redaction>('off');
 export const limits = signal<Limits>(LIMITS);
 export const tab = signal<Tab>('why');
 
@@ -101,6 +110,7 @@ export function work(): Work {
     index: index.value,
     redact: redact.value,
     redactExclude: redactExclude.value,
+    redaction: redaction.value,
     limits: limits.value,
     tab: tab.value,
   };
@@ -135,6 +145,8 @@ export function restore(to: Work): void {
   index.value = to.index;
   redact.value = to.redact;
   redactExclude.value = to.redactExclude;
+  // the history may have work of an older playground
+  redaction.value = to.redaction ?? 'off';
   limits.value = to.limits;
   tab.value = to.tab;
   program.value = 0;

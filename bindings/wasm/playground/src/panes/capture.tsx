@@ -5,7 +5,7 @@ import { useMemo } from 'preact/hooks';
 
 import { capture, opened } from '../model/answers';
 import * as state from '../model/state';
-import { LIMITS, type Limits } from '../model/state';
+import { LIMITS, REDACTIONS, type Limits } from '../model/state';
 import { bytes, count } from '../model/values';
 import { Copy } from '../parts/dialog';
 import { Slider } from '../parts/slider';
@@ -15,7 +15,7 @@ type Recorded = { [key: string]: unknown };
 const isObject = (value: unknown): value is Recorded => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const REASONS: Record<string, string> = {
-  redactedIdent: 'redacted by its name', redactedType: 'redacted by its type', depth: 'below the depth', collectionSize: 'more elements',
+  redactedIdent: 'redacted by its name', redactedType: 'redacted by its type', redactedValue: 'redacted for what it says', depth: 'below the depth', collectionSize: 'more elements',
   fieldCount: 'more fields', timeout: 'out of time', payloadTooLarge: 'too large',
 };
 
@@ -23,7 +23,7 @@ const REASONS: Record<string, string> = {
 function Tree({ name, value, depth }: { name: string; value: unknown; depth: number }) {
   if (!isObject(value)) return <li><code>{name}</code> <span class="kind">{JSON.stringify(value)}</span></li>;
   const reason = typeof value['notCapturedReason'] === 'string' ? value['notCapturedReason'] : null;
-  const hidden = reason === 'redactedIdent' || reason === 'redactedType';
+  const hidden = reason?.startsWith('redacted') === true;
   const parts: [string, unknown][] = isObject(value['fields']) ? Object.entries(value['fields'])
     : Array.isArray(value['elements']) ? value['elements'].map((one, at) => [`[${at}]`, one])
       : Array.isArray(value['entries'])
@@ -113,6 +113,12 @@ export function CapturePane() {
         <h3>Redaction</h3>
         <Names label="Hide also" hint="email, iban" value={state.redact.value} change={(names) => { state.redact.value = names; }} />
         <Names label="Do not hide" hint="built-in names" value={state.redactExclude.value} change={(names) => { state.redactExclude.value = names; }} />
+        <label class="names-field">Texts
+          <select aria-label="Texts" aria-describedby="redaction-about" value={state.redaction.value} onChange={(event) => { state.redaction.value = REDACTIONS[event.currentTarget.selectedIndex]?.redaction ?? 'strict'; }}>
+            {REDACTIONS.map(({ redaction, name }) => <option key={redaction} value={redaction}>{name}</option>)}
+          </select>
+        </label>
+        <p class="kind" id="redaction-about">{REDACTIONS.find(({ redaction }) => redaction === state.redaction.value)?.about}</p>
         <p class="kind"><a href="./docs/redaction.html" target="_blank" rel="noreferrer">What is hidden</a>, <a href="./docs/capture.html" target="_blank" rel="noreferrer">how captures are limited</a></p>
       </section>
       <section class="captured" aria-labelledby="capture-snapshot" data-busy={capture.busy.value}>

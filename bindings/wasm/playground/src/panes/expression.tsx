@@ -30,6 +30,7 @@ function expressions(): Extension {
     data: () => usable.peek()?.handle ?? null,
     redact: () => state.redact.peek(),
     redactExclude: () => state.redactExclude.peek(),
+    redaction: () => state.redaction.peek(),
     theme: 'editor',
   });
 }
@@ -85,7 +86,10 @@ function Editor() {
         take(made.view, state.source.peek());
       }),
       effect(() => {
-        void [usable.value, state.mode.value, state.dialect.value, state.redact.value, state.redactExclude.value, checkedProbes.value.value];
+        void [
+          usable.value, state.mode.value, state.dialect.value, state.redact.value, state.redactExclude.value, state.redaction.value,
+          checkedProbes.value.value,
+        ];
         refresh(made.view);
       }),
       effect(() => {

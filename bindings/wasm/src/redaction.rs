@@ -1,0 +1,91 @@
+//! What is redacted, as the options say it.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use probelang::TextPattern;
+use probelang::redact::shape::{Shape, Shapes};
+use probelang::redact::{Finder, Mode, Policy};
+
+use crate::options::no_such;
+use crate::reply::Misuse;
+
+thread_local! {
+    /// What the last call had, with its policy: an editor says the same at every key.
+    static LAST: RefCell<Option<(Redaction, Arc<Policy>)>> = const { RefCell::new(None) };
+}
+
+/// The options of redaction.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Redaction {
+    pub names: Vec<String>,
+    pub exclude: Vec<String>,
+    pub types: Vec<String>,
+    pub mode: Option<Mode>,
+    pub shapes: Vec<String>,
+    pub no_shapes: Vec<String>,
+    pub patterns: Vec<(String, String)>,
+}
+
+impl Redaction {
+    /// The policy that they make.
+    pub fn policy(self) -> Result<Arc<Policy>, Misuse> {
+        if self == Self::default() {
+            return Ok(Policy::shared());
+        }
+        let last = LAST.with_borrow(|last| {
+            let same = last.as_ref().filter(|(redaction, _)| *redaction == self);
+            same.map(|(_, policy)| Arc::clone(policy))
+        });
+        if let Some(policy) = last {
+            return Ok(policy);
+        }
+        let policy = Arc::new(self.built()?);
+        LAST.set(Some((self, Arc::clone(&policy))));
+        Ok(policy)
+    }
+
+    fn built(&self) -> Result<Policy, Misuse> {
+        let mut shapes = Shapes::default();
+        for name in &self.shapes {
+            shapes = shapes.with(shape(name)?);
+        }
+        for name in &self.no_shapes {
+            shapes = shapes.without(shape(name)?);
+        }
+        let policy = Policy::built_in()
+            .with_names(&self.names)
+            .without_names(&self.exclude)
+            .with_types(&self.types)
+            .with_mode(self.mode()?)
+            .with_shapes(shapes);
+        self.patterns.iter().try_fold(policy, |policy, (name, pattern)| {
+            let wrong = |why| Misuse::new(format!("the option redactPatterns: {why}"));
+            TextPattern::check_name(name).map_err(wrong)?;
+            let finder = TextPattern::new(pattern)
+                .map_err(|why| wrong(format!("{name}: error[{}]: {}", why.code, why.message)))?;
+            let finder: Arc<dyn Finder> = Arc::new(finder);
+            Ok(policy.with_pattern(name, finder))
+        })
+    }
+
+    /// The mode in force. What is looked for besides what always is asks for it.
+    fn mode(&self) -> Result<Mode, Misuse> {
+        let more = match (self.shapes.first(), self.patterns.first()) {
+            (Some(_), _) => "redactShapes",
+            (None, Some(_)) => "redactPatterns",
+            (None, None) => return Ok(self.mode.unwrap_or_default()),
+        };
+        match self.mode {
+            Some(Mode::Off) => {
+                Err(Misuse::new(format!("the option {more} hides nothing with redaction \"off\"")))
+            }
+            Some(mode) => Ok(mode),
+            None => Ok(Mode::Targeted),
+        }
+    }
+}
+
+fn shape(name: &str) -> Result<Shape, Misuse> {
+    Shape::find(name).ok_or_else(|| no_such("shape", name, Shape::ALL.map(Shape::name)))
+}
