@@ -52,7 +52,7 @@ enum probelang_status
   PROBELANG_STATUS_BUSY = 8,
   // The program is of another kind than the function takes, or cannot be traced.
   PROBELANG_STATUS_WRONG_KIND = 9,
-  // There is no dialect, probe or status of that name.
+  // There is no dialect, mode, shape, probe or status of that name.
   PROBELANG_STATUS_UNKNOWN = 10,
   // The source, schema, artifact or probe is rejected; the report says why.
   PROBELANG_STATUS_REJECTED = 11,
@@ -433,7 +433,7 @@ typedef uint32_t probelang_program_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What a list of names or types means for redaction.
+// What a list of names, types or shapes means for redaction.
 enum probelang_redaction
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -445,6 +445,11 @@ enum probelang_redaction
   PROBELANG_REDACTION_TYPES = 1,
   // Values under these names are never hidden because of their name, whatever other lists say.
   PROBELANG_REDACTION_EXCLUDE = 2,
+  // Parts of texts that have these shapes of secrets are hidden too: `email`, `ip`. Where the mode is off, it becomes
+  // *targeted*.
+  PROBELANG_REDACTION_SHAPES = 3,
+  // Parts of texts are not hidden because they have these shapes.
+  PROBELANG_REDACTION_NO_SHAPES = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1203,11 +1208,30 @@ probelang_status probelang_engine_set_strict(struct probelang_engine *engine, ui
 probelang_status probelang_engine_set_max_cost(struct probelang_engine *engine, uint64_t steps);
 #endif
 
-// Adds names or types to the redaction policy; `rule` is a `probelang_redaction`.
+// Adds names, types or shapes to the redaction policy; `rule` is a `probelang_redaction`. `PROBELANG_STATUS_UNKNOWN`
+// where there is no shape of that name.
 probelang_status probelang_engine_redact(struct probelang_engine *engine,
                                          uint32_t rule,
                                          const struct probelang_str *names,
                                          size_t count);
+
+// Sets what of texts is hidden because of what they say: `off`, the mode of a new engine; `targeted`, each part that
+// looks like a secret; `strict`, every text. Expressions see the texts; messages, values and captures do not show what is
+// hidden. `PROBELANG_STATUS_UNKNOWN` for another name.
+probelang_status probelang_engine_set_redaction(struct probelang_engine *engine,
+                                                const char *mode,
+                                                size_t len);
+
+#if defined(PROBELANG_FRONT_END)
+// Hides the parts of texts that a pattern of your own matches; it is written and bounded as those of the function
+// `matches` are. Its name, of at most 64 letters, digits, `-` and `_`, is for messages; a pattern of the same name is
+// replaced. Where the mode is off, it becomes *targeted*. `PROBELANG_STATUS_REJECTED` for a pattern or a name that cannot
+// be: the report says why.
+probelang_status probelang_engine_redact_pattern(struct probelang_engine *engine,
+                                                 struct probelang_str name,
+                                                 struct probelang_str pattern,
+                                                 struct probelang_report **report);
+#endif
 
 // Sets the steps and nanoseconds that a run without a budget may spend, and the limits of new budgets.
 probelang_status probelang_engine_set_limits(struct probelang_engine *engine, uint64_t steps, uint64_t nanoseconds);

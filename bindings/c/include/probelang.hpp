@@ -227,6 +227,8 @@ class Engine {
         probelang_str text{name.data(), name.size()};
         must(probelang_engine_redact(it_.get(), rule, &text, 1));
     }
+    // What of texts is hidden because of what they say: `off`, `targeted` or `strict`.
+    void redaction(std::string_view mode) { must(probelang_engine_set_redaction(it_.get(), mode.data(), mode.size())); }
 #ifdef PROBELANG_FRONT_END
     void dialect(std::string_view name) { must(probelang_engine_set_dialect(it_.get(), name.data(), name.size())); }
     // Compiles text and binds it to the hosts that know the symbols of `names`.

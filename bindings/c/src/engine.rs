@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use probelang::Terms;
 use probelang::host::{Clock, Names, Resolve, RunLimits, Symbol, Use};
-use probelang::redact::Policy;
+use probelang::redact::shape::Shape;
+use probelang::redact::{Mode, Policy};
 
 use crate::boundary::{Stop, boundary};
 use crate::handle::{self, Opaque, give, shared, tag};
@@ -89,7 +90,9 @@ const TERMS: Terms = Terms {
     redact_exclude: "PROBELANG_REDACTION_EXCLUDE of `{}`",
     redact_types: "PROBELANG_REDACTION_TYPES",
     names: "docs/redaction.md",
-    ..Terms::RUST
+    mode: "`probelang_engine_set_redaction`",
+    shape_exclude: "PROBELANG_REDACTION_NO_SHAPES of `{}`",
+    patterns: "`probelang_engine_redact_pattern`",
 };
 
 /// A new engine: the portable dialect, the built-in redaction, 1,000,000 steps and 50 ms for each run.
@@ -174,7 +177,7 @@ pub unsafe extern "C" fn probelang_engine_set_max_cost(
     }
 }
 
-/// What a list of names or types means for redaction.
+/// What a list of names, types or shapes means for redaction.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum probelang_redaction {
@@ -184,11 +187,17 @@ pub enum probelang_redaction {
     Types = 1,
     /// Values under these names are never hidden because of their name, whatever other lists say.
     Exclude = 2,
+    /// Parts of texts that have these shapes of secrets are hidden too: `email`, `ip`. Where the mode is off, it becomes
+    /// *targeted*.
+    Shapes = 3,
+    /// Parts of texts are not hidden because they have these shapes.
+    NoShapes = 4,
 }
 
-numbered!(probelang_redaction as u32: Names Types Exclude);
+numbered!(probelang_redaction as u32: Names Types Exclude Shapes NoShapes);
 
-/// Adds names or types to the redaction policy; `rule` is a `probelang_redaction`.
+/// Adds names, types or shapes to the redaction policy; `rule` is a `probelang_redaction`. `PROBELANG_STATUS_UNKNOWN`
+/// where there is no shape of that name.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn probelang_engine_redact(
     engine: *mut probelang_engine,
@@ -202,11 +211,79 @@ pub unsafe extern "C" fn probelang_engine_redact(
         let names = names?;
         let rule = probelang_redaction::given(rule)?;
         change(engine, |settings| {
+            let shapes = match rule {
+                probelang_redaction::Shapes | probelang_redaction::NoShapes => shapes_of(&names)?,
+                probelang_redaction::Names | probelang_redaction::Types | probelang_redaction::Exclude => {
+                    Vec::new()
+                }
+            };
             settings.policy(|policy| match rule {
                 probelang_redaction::Names => policy.with_names(names),
                 probelang_redaction::Types => policy.with_types(names),
                 probelang_redaction::Exclude => policy.without_names(names),
+                probelang_redaction::Shapes if shapes.is_empty() => policy,
+                probelang_redaction::Shapes => {
+                    let all = shapes.into_iter().fold(policy.shapes(), |all, shape| all.with(shape));
+                    policy.with_shapes(all).at_least(Mode::Targeted)
+                }
+                probelang_redaction::NoShapes => {
+                    let all = shapes.into_iter().fold(policy.shapes(), |all, shape| all.without(shape));
+                    policy.with_shapes(all)
+                }
             });
+            Ok(())
+        })
+    }
+}
+
+/// Shapes by their names.
+fn shapes_of(names: &[&str]) -> Result<Vec<Shape>, Stop> {
+    names.iter().map(|name| Shape::find(name).ok_or_else(|| probelang_status::Unknown.into())).collect()
+}
+
+/// Sets what of texts is hidden because of what they say: `off`, the mode of a new engine; `targeted`, each part that
+/// looks like a secret; `strict`, every text. Expressions see the texts; messages, values and captures do not show what is
+/// hidden. `PROBELANG_STATUS_UNKNOWN` for another name.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_engine_set_redaction(
+    engine: *mut probelang_engine,
+    mode: *const c_char,
+    len: usize,
+) -> probelang_status {
+    boundary! {
+        let mode = Mode::find(text(mode, len)?).ok_or(probelang_status::Unknown)?;
+        change(engine, |settings| {
+            settings.policy(|policy| policy.with_mode(mode));
+            Ok(())
+        })
+    }
+}
+
+/// Hides the parts of texts that a pattern of your own matches; it is written and bounded as those of the function
+/// `matches` are. Its name, of at most 64 letters, digits, `-` and `_`, is for messages; a pattern of the same name is
+/// replaced. Where the mode is off, it becomes *targeted*. `PROBELANG_STATUS_REJECTED` for a pattern or a name that cannot
+/// be: the report says why.
+#[cfg(feature = "front-end")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probelang_engine_redact_pattern(
+    engine: *mut probelang_engine,
+    name: probelang_str,
+    pattern: probelang_str,
+    report: *mut *mut crate::report::probelang_report,
+) -> probelang_status {
+    boundary! { report report;
+        let (name, pattern) = (text_of(name)?, text_of(pattern)?);
+        if let Err(wrong) = probelang::TextPattern::check_name(name) {
+            return Err(Stop::saying(probelang_status::Rejected, wrong));
+        }
+        let finder = probelang::TextPattern::new(pattern).map_err(|diagnostic| {
+            let form = crate::report::Form::Text;
+            let message = diagnostic.message.clone();
+            let said = crate::report::Report::diagnostics(message, vec![*diagnostic], pattern.to_owned(), form);
+            Stop::with(probelang_status::Rejected, said)
+        })?;
+        change(engine, |settings| {
+            settings.policy(|policy| policy.with_pattern(name, Arc::new(finder)).at_least(Mode::Targeted));
             Ok(())
         })
     }

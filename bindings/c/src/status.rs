@@ -27,7 +27,7 @@ pub enum probelang_status {
     Busy = 8,
     /// The program is of another kind than the function takes, or cannot be traced.
     WrongKind = 9,
-    /// There is no dialect, probe or status of that name.
+    /// There is no dialect, mode, shape, probe or status of that name.
     Unknown = 10,
     /// The source, schema, artifact or probe is rejected; the report says why.
     Rejected = 11,

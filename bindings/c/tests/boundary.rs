@@ -11,8 +11,9 @@ use common::{
 };
 use probelang_c::author::{probelang_check, probelang_compile, probelang_compile_utf16};
 use probelang_c::engine::{
-    probelang_engine_free, probelang_engine_redact, probelang_engine_set_dialect,
-    probelang_engine_set_text_limits, probelang_names_text, probelang_text_limits,
+    probelang_engine, probelang_engine_free, probelang_engine_redact, probelang_engine_redact_pattern,
+    probelang_engine_set_dialect, probelang_engine_set_redaction, probelang_engine_set_text_limits,
+    probelang_names_text, probelang_text_limits,
 };
 use probelang_c::host::{probelang_batch, probelang_host, probelang_more};
 use probelang_c::program::{
@@ -85,6 +86,7 @@ fn null_where_something_must_be_is_an_error() {
             probelang_text_get(text.0, null_mut()),
             probelang_version(null_mut()),
             probelang_engine_redact(engine.0, 0, null(), 2),
+            probelang_engine_set_redaction(engine.0, null(), 2),
         ]
     };
     assert!(all.iter().all(|status| *status == status::Null), "{all:?}");
@@ -520,6 +522,85 @@ fn redaction_is_that_of_the_engine_and_no_message_shows_a_value() {
     let (status, _, message) = test(&bound, &play.host(), null_mut());
     assert_eq!(status, status::Fault);
     assert_eq!(message, "`badge` is redacted by its name");
+}
+
+/// What a template and an expression of the variable `note` give, over an engine.
+fn shown(engine: &Owned<probelang_engine>, note: &'static str) -> (String, status, String) {
+    let (names, out, mut report) = (names(), text(), Owned::none(probelang_report_free));
+    let mut play = Play::new(string(note.as_bytes()));
+    let host = play.host();
+    let template = bound(engine, &names, probelang_program_kind::Template, "seen: {note}");
+    let value = bound(engine, &names, probelang_program_kind::Value, "note");
+    // SAFETY: handles, a host, and places for results.
+    unsafe {
+        assert_eq!(probelang_render(template.0, &host, null_mut(), out.0, null_mut()), status::Ok);
+        let rendered = written(&out);
+        let ended = probelang_eval(value.0, &host, null_mut(), out.0, &mut report.0);
+        let said = if ended == status::Ok { written(&out) } else { message(&report) };
+        (rendered, ended, said)
+    }
+}
+
+/// A setting of redaction in the mode `mode`.
+fn set_redaction(engine: &Owned<probelang_engine>, mode: &str) -> status {
+    // SAFETY: a handle and a text.
+    unsafe { probelang_engine_set_redaction(engine.0, mode.as_ptr().cast(), mode.len()) }
+}
+
+#[test]
+fn a_mode_hides_texts_for_what_they_say() {
+    let engine = engine();
+    let card = "paid with 4111 1111 1111 1111";
+    let all = format!("\"{card}\"");
+    assert_eq!(shown(&engine, card), (format!("seen: {card}"), status::Ok, all));
+    assert_eq!(set_redaction(&engine, "targeted"), status::Ok);
+    let masked = "\"paid with {redacted}\"".to_owned();
+    assert_eq!(shown(&engine, card), ("seen: paid with {redacted}".to_owned(), status::Ok, masked));
+    assert_eq!(shown(&engine, "nothing").2, "\"nothing\"");
+    // a condition sees the text
+    let bound_names = names();
+    let condition = bound(&engine, &bound_names, CONDITION, "note == \"paid with 4111 1111 1111 1111\"");
+    let mut play = Play::new(string(card.as_bytes()));
+    assert_eq!(test(&condition, &play.host(), null_mut()).0, status::Ok);
+
+    assert_eq!(set_redaction(&engine, "strict"), status::Ok);
+    let (message, ended, said) = shown(&engine, "nothing");
+    assert_eq!((message.as_str(), ended), ("seen: {redacted}", status::Fault));
+    assert!(!said.is_empty() && !said.contains("nothing"), "{said}");
+    assert_eq!(set_redaction(&engine, "some"), status::Unknown);
+}
+
+#[test]
+fn shapes_and_patterns_of_texts_can_be_added_and_taken_out() {
+    let redact = |engine: &Owned<probelang_engine>, rule, shape: &'static str| {
+        let shape = probelang_str { data: shape.as_ptr().cast(), len: shape.len() };
+        // SAFETY: a handle and a text.
+        unsafe { probelang_engine_redact(engine.0, rule, &shape, 1) }
+    };
+    let pattern = |engine: &Owned<probelang_engine>, name: &'static str, pattern: &'static str| {
+        let mut report = Owned::none(probelang_report_free);
+        let [name, pattern] =
+            [name, pattern].map(|text| probelang_str { data: text.as_ptr().cast(), len: text.len() });
+        // SAFETY: a handle, texts, and a place for the report.
+        let status = unsafe { probelang_engine_redact_pattern(engine.0, name, pattern, &mut report.0) };
+        (status, message(&report))
+    };
+    // what is added asks for the mode
+    let note = "ada@example.com paid with 4111 1111 1111 1111, badge B-1815";
+    let mine = engine();
+    assert_eq!(redact(&mine, 3, "email"), status::Ok);
+    assert_eq!(redact(&mine, 4, "card"), status::Ok);
+    assert_eq!(shown(&mine, note).0, "seen: {redacted} paid with 4111 1111 1111 1111, badge B-1815");
+    assert_eq!(redact(&mine, 3, "mail"), status::Unknown);
+    let badges = engine();
+    assert_eq!(pattern(&badges, "badge", "B-[0-9]{4}"), (status::Ok, String::new()));
+    assert_eq!(shown(&badges, note).0, "seen: ada@example.com paid with {redacted}, badge {redacted}");
+    for (name, text) in
+        [("card", "x"), ("", "x"), ("a b", "x"), ("mine", "("), ("mine", "x*"), ("mine", "(?=x)")]
+    {
+        let (status, said) = pattern(&badges, name, text);
+        assert!(status == status::Rejected && !said.is_empty(), "{name} {text} {status:?} {said}");
+    }
 }
 
 #[test]

@@ -8,10 +8,11 @@ use super::host::{Asked, Within, draw};
 use super::{Play, done, look, replace, replace_at};
 use crate::author::{probelang_check, probelang_check_utf16, probelang_compile, probelang_compile_utf16};
 use crate::engine::{
-    probelang_clock, probelang_engine_redact, probelang_engine_set_clock, probelang_engine_set_dialect,
-    probelang_engine_set_limits, probelang_engine_set_max_cost, probelang_engine_set_schema,
-    probelang_engine_set_strict, probelang_engine_set_text_limits, probelang_names_count,
-    probelang_names_symbol, probelang_names_text, probelang_text_limits,
+    probelang_clock, probelang_engine_redact, probelang_engine_redact_pattern, probelang_engine_set_clock,
+    probelang_engine_set_dialect, probelang_engine_set_limits, probelang_engine_set_max_cost,
+    probelang_engine_set_redaction, probelang_engine_set_schema, probelang_engine_set_strict,
+    probelang_engine_set_text_limits, probelang_names_count, probelang_names_symbol, probelang_names_text,
+    probelang_text_limits,
 };
 use crate::hint::{probelang_report_hint, probelang_variable};
 use crate::program::{
@@ -225,14 +226,14 @@ impl Play<'_> {
         let (mut lent, mut count, mut symbol, mut report) = (probelang_str::EMPTY, 0, 0, null_mut());
         // SAFETY: as in `Play::step`.
         unsafe {
-            match draw.below(10) {
+            match draw.below(12) {
                 0 => {
                     let name = draw.of(&["python", "java", "cobol"], "node");
                     done(probelang_engine_set_dialect(engine, name.as_ptr().cast(), name.len()));
                 }
                 1 => {
                     let names = [draw.text(), draw.text()];
-                    done(probelang_engine_redact(engine, number % 4, names.as_ptr(), draw.below(3)));
+                    done(probelang_engine_redact(engine, number % 6, names.as_ptr(), draw.below(3)));
                 }
                 2 => done(probelang_engine_set_limits(engine, u64::from(draw.byte()) * 100, 1_000_000)),
                 3 => {
@@ -264,6 +265,17 @@ impl Play<'_> {
                 8 => {
                     let (at, len) = self.source();
                     done(probelang_names_symbol(names, at, len, &mut symbol));
+                }
+                9 => {
+                    let mode = draw.of(&["targeted", "off", "nothing"], "strict");
+                    done(probelang_engine_set_redaction(engine, mode.as_ptr().cast(), mode.len()));
+                    let shape = probelang_str::lend(draw.of(&["ip", "shape"], "email"));
+                    done(probelang_engine_redact(engine, 3 + number % 2, &shape, 1));
+                }
+                10 => {
+                    let name = probelang_str::lend(draw.of(&["card", ""], "mine"));
+                    let pattern = probelang_str::lend(draw.of(&["[0-9]+", "(", "x*"], "s3"));
+                    done(probelang_engine_redact_pattern(engine, name, pattern, &mut report));
                 }
                 _ => {
                     done(probelang_version(&mut lent));
