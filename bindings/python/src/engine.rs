@@ -21,6 +21,11 @@ use crate::settings::{Message, Settings, no_such};
 /// * `dialect`: the runtime whose answers are given, such as `"python"`; by default `"portable"`.
 /// * `redact`, `redact_exclude`: names that are hidden besides the built-in ones, and names that are not.
 /// * `redact_types`: types whose values are hidden; `*` matches any text.
+/// * `redaction`: what of texts is hidden because of what they say: `"off"`, the default; `"targeted"`, what looks like a secret;
+///   or `"strict"`, all of them. Expressions see the texts; what they give does not show what is hidden.
+/// * `redact_shapes`, `no_redact_shapes`: shapes of secrets that are looked for too, such as `"email"`, and that are not.
+/// * `redact_patterns`: patterns of your own for secrets, as a dict of names; they are written as those of `matches`. Without
+///   `redaction` they and `redact_shapes` ask for `"targeted"`.
 /// * `steps`, `deadline`: what one run may spend: 1,000,000 steps, and 0.05 seconds.
 /// * `message_depth`, `message_items`, `message_fields`, `message_string`, `message_length`: what a message shows of each
 ///   value, and how long it is.
@@ -96,8 +101,8 @@ macro_rules! compile {
 impl Engine {
     #[new]
     #[pyo3(signature = (
-        *, dialect="portable", redact=vec![], redact_exclude=vec![], redact_types=vec![], steps=1_000_000,
-        deadline=0.05, message_depth=None, message_items=None, message_fields=None, message_string=None,
+        *, dialect="portable", redact=vec![], redact_exclude=vec![], redact_types=vec![], redaction=None,
+        redact_shapes=vec![], no_redact_shapes=vec![], redact_patterns=None, steps=1_000_000, deadline=0.05, message_depth=None, message_items=None, message_fields=None, message_string=None,
         message_length=None, schema=None, strict=false, targets=vec![], max_cost=None
     ))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords")]
@@ -107,6 +112,10 @@ impl Engine {
         redact: Vec<String>,
         redact_exclude: Vec<String>,
         redact_types: Vec<String>,
+        redaction: Option<String>,
+        redact_shapes: Vec<String>,
+        no_redact_shapes: Vec<String>,
+        redact_patterns: Option<&Bound<'_, PyDict>>,
         steps: u64,
         deadline: f64,
         message_depth: Option<usize>,
@@ -132,6 +141,16 @@ impl Engine {
             redact,
             redact_exclude,
             redact_types,
+            redaction,
+            redact_shapes,
+            no_redact_shapes,
+            redact_patterns: match redact_patterns {
+                None => Vec::new(),
+                Some(patterns) => patterns
+                    .iter()
+                    .map(|(name, pattern)| Ok((name.extract()?, pattern.extract()?)))
+                    .collect::<PyResult<_>>()?,
+            },
             targets,
             strict,
             max_cost,

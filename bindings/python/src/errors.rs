@@ -93,7 +93,12 @@ pub fn schema(py: Python<'_>, diagnostics: &[Diagnostic], json: &str) -> PyErr {
     diagnosed_in(py, diagnostics, &SourceText::unread_json("<schema>", json))
 }
 
-/// What is wrong with some JSON.
+/// A pattern of the user that is rejected.
+pub fn pattern(py: Python<'_>, diagnostic: &Diagnostic, pattern: &str) -> PyErr {
+    diagnosed_in(py, std::slice::from_ref(diagnostic), &SourceText::new("<pattern>", pattern))
+}
+
+/// What is wrong with a text or some JSON.
 pub fn diagnosed_in(py: Python<'_>, diagnostics: &[Diagnostic], text: &SourceText<'_>) -> PyErr {
     let report: String = diagnostics
         .iter()

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use probelang::Terms;
 use probelang::check::Schema;
 use probelang::check::regex::PatternCache;
 use probelang::dialect::Preset;
 use probelang::host::RunLimits;
 use probelang::output::TextLimits;
-use probelang::redact::Policy;
+use probelang::redact::shape::{Shape, Shapes};
+use probelang::redact::{Mode, Policy};
+use probelang::{Terms, TextPattern};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -23,6 +24,12 @@ pub struct Settings {
     pub redact: Vec<String>,
     pub redact_exclude: Vec<String>,
     pub redact_types: Vec<String>,
+    /// The mode, if one was named.
+    pub redaction: Option<String>,
+    pub redact_shapes: Vec<String>,
+    pub no_redact_shapes: Vec<String>,
+    /// Names and patterns.
+    pub redact_patterns: Vec<(String, String)>,
     pub targets: Vec<String>,
     pub strict: bool,
     pub max_cost: Option<u64>,
@@ -56,7 +63,9 @@ const TERMS: Terms = Terms {
     redact_exclude: "`redact_exclude=[\"{}\"]`",
     redact_types: "`redact_types`",
     names: "docs/redaction.md",
-    ..Terms::RUST
+    mode: "`redaction`",
+    shape_exclude: "`no_redact_shapes=[\"{}\"]`",
+    patterns: "`redact_patterns`",
 };
 
 impl Settings {
@@ -71,7 +80,7 @@ impl Settings {
             .with_string(string)
             .with_message(length);
         let mut engine = probelang::Engine::new()
-            .policy(self.policy())
+            .policy(self.policy(py)?)
             .terms(&TERMS)
             .dialect(preset(&self.dialect)?)
             .strict(self.strict)
@@ -91,12 +100,54 @@ impl Settings {
         Ok(engine)
     }
 
-    fn policy(&self) -> Arc<Policy> {
-        if self.redact.is_empty() && self.redact_exclude.is_empty() && self.redact_types.is_empty() {
-            return Policy::shared();
+    fn policy(&self, py: Python<'_>) -> PyResult<Arc<Policy>> {
+        let mode = self.mode()?;
+        let has_shapes = !(self.redact_shapes.is_empty() && self.no_redact_shapes.is_empty());
+        let has_names =
+            !(self.redact.is_empty() && self.redact_exclude.is_empty() && self.redact_types.is_empty());
+        if mode == Mode::Off && !has_shapes && !has_names {
+            return Ok(Policy::shared());
         }
-        let policy = Policy::built_in().with_names(&self.redact).without_names(&self.redact_exclude);
-        Arc::new(policy.with_types(&self.redact_types))
+        let mut shapes = Shapes::default();
+        for name in &self.redact_shapes {
+            shapes = shapes.with(shape(name)?);
+        }
+        for name in &self.no_redact_shapes {
+            shapes = shapes.without(shape(name)?);
+        }
+        let mut policy = Policy::built_in()
+            .with_names(&self.redact)
+            .without_names(&self.redact_exclude)
+            .with_types(&self.redact_types)
+            .with_mode(mode)
+            .with_shapes(shapes);
+        for (name, text) in &self.redact_patterns {
+            TextPattern::check_name(name).map_err(PyValueError::new_err)?;
+            let pattern = TextPattern::new(text).map_err(|wrong| errors::pattern(py, &wrong, text))?;
+            policy = policy.with_pattern(name, Arc::new(pattern));
+        }
+        Ok(Arc::new(policy))
+    }
+
+    /// The mode in force. What is looked for besides what always is asks for *targeted*.
+    ///
+    /// # Errors
+    /// `ValueError` for another name, and where a setting would hide nothing.
+    fn mode(&self) -> PyResult<Mode> {
+        let mode = self.redaction.as_deref().map(mode).transpose()?;
+        let adding = [
+            ("redact_shapes", !self.redact_shapes.is_empty()),
+            ("redact_patterns", !self.redact_patterns.is_empty()),
+        ];
+        let adds = adding.iter().find(|(_, is_given)| *is_given);
+        match (mode, adds) {
+            (Some(Mode::Off), Some((setting, _))) => {
+                Err(PyValueError::new_err(format!("`{setting}` hides nothing with `redaction=\"off\"`")))
+            }
+            (Some(mode), _) => Ok(mode),
+            (None, Some(_)) => Ok(Mode::Targeted),
+            (None, None) => Ok(Mode::Off),
+        }
     }
 
     /// What a run may spend.
@@ -111,6 +162,14 @@ impl Settings {
         keywords.set_item("redact", &self.redact)?;
         keywords.set_item("redact_exclude", &self.redact_exclude)?;
         keywords.set_item("redact_types", &self.redact_types)?;
+        keywords.set_item("redaction", self.redaction.as_deref())?;
+        keywords.set_item("redact_shapes", &self.redact_shapes)?;
+        keywords.set_item("no_redact_shapes", &self.no_redact_shapes)?;
+        let patterns = PyDict::new(py);
+        for (name, pattern) in &self.redact_patterns {
+            patterns.set_item(name, pattern)?;
+        }
+        keywords.set_item("redact_patterns", patterns)?;
         keywords.set_item("targets", &self.targets)?;
         keywords.set_item("strict", self.strict)?;
         keywords.set_item("max_cost", self.max_cost)?;
@@ -130,6 +189,16 @@ impl Settings {
 pub fn seconds(seconds: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(seconds)
         .map_err(|_| PyValueError::new_err(format!("a deadline is a number of seconds, not {seconds}")))
+}
+
+/// A mode of redaction by its name.
+pub fn mode(name: &str) -> PyResult<Mode> {
+    Mode::find(name).ok_or_else(|| no_such("redaction", name, &Mode::ALL.map(Mode::name)))
+}
+
+/// A shape of secrets by its name.
+fn shape(name: &str) -> PyResult<Shape> {
+    Shape::find(name).ok_or_else(|| no_such("shape", name, &Shape::ALL.map(Shape::name)))
 }
 
 /// A dialect by its name.

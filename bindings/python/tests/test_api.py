@@ -154,6 +154,96 @@ def test_a_redacted_value_is_never_shown():
     assert probelang.template("{user}", redact_types=["*.User"]).render(user=user).text == "{redacted}"
 
 
+CARD = "4111 1111 1111 1111"
+TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" + "k1L2m3N4o5P6q7R8"
+SECRETS = {
+    "note": f"paid with {CARD}",
+    "items": [f"Bearer {TOKEN}", "plain"],
+    "by": {f"postgres://ada:s3cr3tpw@db/{TOKEN}": 1},
+    "user": User(name=f"Ada {CARD}"),
+}
+
+
+def leaving(engine):
+    """All that an engine gives of the secrets, as one text."""
+    given = []
+    for name in SECRETS:
+        try:
+            given.append(repr(engine.expression(name).eval(SECRETS)))
+        except probelang.Fault as fault:
+            given.append(f"{fault} {fault.message} {fault.help} {fault.reason}")
+        given.append(repr(engine.template(f"is {{{name}}}").render(SECRETS).text))
+        trace = engine.trace(f"{name} == 1", SECRETS)
+        given.append(repr(trace.tree))
+        try:
+            given.append(repr(trace.answer))
+        except probelang.Fault as fault:
+            given.append(str(fault))
+    message = engine.template("{substring(note, 10, 25)} {items[0]} {note}").render(SECRETS)
+    given.append(message.text + repr([(error.expression, error.message, str(error.fault)) for error in message.errors]))
+    given.append(engine.capture(SECRETS))
+    given.append(engine.capture(SECRETS, expressions={"mine": "note", "other": "items"}))
+    return "\n".join(given)
+
+
+def test_a_mode_hides_secrets_in_texts_wherever_they_leave():
+    planted = [CARD, "4111", TOKEN, "s3cr3tpw"]
+    shown = leaving(probelang.Engine())
+    assert all(secret in shown for secret in planted)
+    for mode in ("targeted", "strict"):
+        engine = probelang.Engine(redaction=mode)
+        # expressions see the texts
+        assert engine.condition(f"note == 'paid with {CARD}'").test(SECRETS)
+        shown = leaving(engine)
+        assert [secret for secret in planted if secret in shown] == [], mode
+        assert ("plain" in shown) == (mode == "targeted")
+        again = leaving(pickle.loads(pickle.dumps(engine)))
+        assert [secret for secret in planted if secret in again] == [], mode
+        loaded = engine.load(engine.expression("items").to_bytes())
+        assert TOKEN not in repr(loaded.eval(SECRETS))
+    assert probelang.expression("note", redaction="targeted").eval(SECRETS) == "paid with {redacted}"
+    assert probelang.expression("len(note)", redaction="strict").eval(SECRETS) == 29
+    with pytest.raises(probelang.Fault) as raised:
+        probelang.expression("note", redaction="strict").eval(SECRETS)
+    assert (raised.value.kind, raised.value.code) == ("redacted", "PL1105")
+    assert raised.value.help.endswith("it is set by `redaction`")
+    assert probelang.expression("items", redaction="strict").eval(SECRETS) == [{"$redacted": True}, {"$redacted": True}]
+    assert probelang.expression("by", redaction="strict").eval(SECRETS) == [[{"$redacted": True}, 1]]
+
+
+def test_shapes_and_patterns_of_texts_are_settings():
+    note = f"ada@example.com, {CARD}, badge B-1815"
+    shown = lambda **settings: probelang.template("{note}", **settings).render(note=note).text
+    assert shown() == note == shown(redaction="off", no_redact_shapes=["card"])
+    # what is added asks for the mode
+    assert shown(redact_shapes=["email"], no_redact_shapes=["card"]) == f"{{redacted}}, {CARD}, badge B-1815"
+    assert shown(redact_patterns={"badge": "B-[0-9]{4}"}) == "ada@example.com, {redacted}, badge {redacted}"
+    assert shown(redact_patterns={"badge": "B-[0-9]{4}"}, redaction="strict") == "{redacted}"
+    with pytest.raises(probelang.Fault) as raised:
+        probelang.expression("substring(note, 17, 20)", redaction="targeted").eval(note=note)
+    assert "no_redact_shapes=[\"card\"]" in raised.value.help
+    for wrong, said in [
+        ({"redaction": "some"}, "there is no redaction 'some', only off, targeted, strict"),
+        ({"redact_shapes": ["mail"]}, "there is no shape 'mail'"),
+        ({"no_redact_shapes": ["mail"]}, "there is no shape 'mail'"),
+        ({"redact_shapes": ["email"], "redaction": "off"}, "`redact_shapes` hides nothing"),
+        ({"redact_patterns": {"mine": "x"}, "redaction": "off"}, "`redact_patterns` hides nothing"),
+        ({"redact_patterns": {"card": "x"}}, "the name of a shape or mode"),
+        ({"redact_patterns": {"a b": "x"}}, "letters, digits"),
+        ({"redact_patterns": {"mine": "("}}, "unclosed group"),
+        ({"redact_patterns": {"mine": "x*"}}, "empty text"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            probelang.Engine(**wrong)
+    for wrong in ({"redact_patterns": {"mine": 1}}, {"redact_patterns": ["x"]}, {"redact_shapes": "email"}, {"redaction": 1}):
+        with pytest.raises(TypeError):
+            probelang.Engine(**wrong)
+    engine = probelang.Engine(redact_shapes=["ip"], no_redact_shapes=["jwt"], redact_patterns={"b": "B-[0-9]+", "a": "A"})
+    again = pickle.loads(pickle.dumps(engine))
+    assert again == engine and again != probelang.Engine(redaction="targeted")
+    assert again.template("{note}").render(note="10.0.0.1 B-12").text == "{redacted} {redacted}"
+
+
 def test_the_help_of_a_redacted_value_speaks_of_keywords():
     with pytest.raises(probelang.Fault) as raised:
         probelang.condition("password == 1").test(password=1)

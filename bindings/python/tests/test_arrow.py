@@ -361,6 +361,23 @@ def test_secrets_are_hidden_in_texts_and_columns_alike():
             assert raised.value.kind == "redacted" and "k3y" not in str(raised.value)
 
 
+def test_a_mode_hides_secrets_in_texts_and_columns_alike():
+    card = "4111 1111 1111 1111"
+    rows = [{"note": f"paid with {card}", "n": 1}]
+    for array in (pyarrow.array([json.dumps(row) for row in rows]), pyarrow.array(rows)):
+        engine = probelang.Engine(redaction="targeted")
+        assert listed(engine.expression("note").eval_arrow(array, faults="null")) == ['"paid with {redacted}"']
+        assert listed(engine.template("{note}").render_arrow(array, faults="null")) == ["paid with {redacted}"]
+        assert listed(engine.condition(f"note == 'paid with {card}'").test_arrow(array, faults="null")) == [True]
+        strict = probelang.Engine(redaction="strict")
+        fault = listed(strict.expression("note").eval_arrow(array))[0]
+        assert fault["value"] is None and fault["fault"] == "PL1105"
+        assert listed(strict.template("{note} {n}").render_arrow(array, faults="null")) == ["{redacted} 1"]
+        with pytest.raises(probelang.Fault) as raised:
+            strict.expression("note").eval_arrow(array, faults="raise")
+        assert card not in str(raised.value)
+
+
 def test_texts_that_are_not_utf8_are_never_taken_as_text():
     wrong = pyarrow.array([b"\xff\xfe", b"ok"]).view(pyarrow.string())
     found = listed(probelang.condition("a == 'ok'").test_arrow(pyarrow.table({"a": wrong})))

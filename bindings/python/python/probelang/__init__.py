@@ -235,19 +235,22 @@ def capture(
     )
 
 
-def start(probes=None, *, sinks=None, children=True):
+def start(probes=None, *, sinks=None, children=True, redaction=None):
     """Runs probes in this program.
 
     `probes` is the probe file, which is obeyed when it changes; without one, the variable
     ``DD_DYNAMIC_INSTRUMENTATION_PROBE_FILE`` names it. `sinks` say where events go, such as ``["otlp", "jsonl:events.jsonl"]``;
     without any, the environment does. All other settings are variables. With `children=False` forked children have no probes.
 
+    `redaction` says what of texts is hidden in all that leaves: ``"off"``, ``"targeted"`` (what looks like a secret) or
+    ``"strict"`` (all texts). The variable ``PROBELANG_REDACTION`` can make it stronger, and no probe file changes it.
+
     What is wrong with the file or a sink that cannot be opened is said on standard error, and the program runs on. Raises
-    `ValueError` for what is not a sink, and `RuntimeError` where probes run already.
+    `ValueError` for what is not a sink or mode, and `RuntimeError` where probes run already.
     """
     from . import _live
 
-    _live.start(probes, sinks=sinks, children=children)
+    _live.start(probes, sinks=sinks, children=children, redaction=redaction)
 
 
 def stop():

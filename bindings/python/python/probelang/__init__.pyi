@@ -17,6 +17,7 @@ from ._probelang import (
     __version__,
     _Form,
     _Kind,
+    _Redaction,
     _Source,
     _Variables,
     explain,
@@ -89,6 +90,10 @@ class _Settings(TypedDict, total=False):
     redact: Sequence[str]
     redact_exclude: Sequence[str]
     redact_types: Sequence[str]
+    redaction: _Redaction | None
+    redact_shapes: Sequence[str]
+    no_redact_shapes: Sequence[str]
+    redact_patterns: dict[str, str] | None
     steps: int
     deadline: float
     message_depth: int | None
@@ -146,6 +151,10 @@ def capture(
     **settings: Unpack[_Settings],
 ) -> str: ...
 def start(
-    probes: str | os.PathLike[str] | None = None, *, sinks: Sequence[str] | None = None, children: bool = True
+    probes: str | os.PathLike[str] | None = None,
+    *,
+    sinks: Sequence[str] | None = None,
+    children: bool = True,
+    redaction: _Redaction | None = None,
 ) -> None: ...
 def stop() -> None: ...

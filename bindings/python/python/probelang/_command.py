@@ -9,10 +9,10 @@ from . import _launch
 
 def run(arguments):
     """Runs a program with probes, in place of this process."""
-    own, program = _split(arguments, {"--probes", "--sink"})
+    own, program = _split(arguments, {"--probes", "--sink", "--redaction"})
     parser = argparse.ArgumentParser(
         prog="python -m probelang run",
-        usage="%(prog)s --probes FILE [--sink SPEC ...] [--no-children] [--] PROGRAM ...",
+        usage="%(prog)s --probes FILE [--sink SPEC ...] [--redaction MODE] [--no-children] [--] PROGRAM ...",
         description="Runs a program with the probes of a file: a script, `-m MODULE`, or a command such as `gunicorn`. "
         "The file is obeyed when it changes.",
         allow_abbrev=False,
@@ -30,6 +30,12 @@ def run(arguments):
         "Without it: OpenTelemetry or the agent if the environment says where they are, else the console",
     )
     parser.add_argument(
+        "--redaction",
+        choices=["off", "targeted", "strict"],
+        help="what of texts is hidden: nothing, what looks like a secret, or all of them; the variable PROBELANG_REDACTION "
+        "can make it stronger",
+    )
+    parser.add_argument(
         "--no-children", dest="children", action="store_false", help="no probes in processes that the program starts"
     )
     options = parser.parse_args(own)
@@ -43,7 +49,7 @@ def run(arguments):
         # a file that is named here is meant from here, wherever the program goes
         probes = None if options.probes is None else os.path.abspath(options.probes)
         sinks = None if options.sink is None else _probelang.live_sinks(options.sink)
-        environment = _launch.environment(os.environ, probes, sinks, options.children)
+        environment = _launch.environment(os.environ, probes, sinks, options.children, options.redaction)
         path, command = _launch.command(program, environment)
     except (ValueError, _launch.Unusable) as error:
         parser.error(str(error))

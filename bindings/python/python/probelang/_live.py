@@ -11,9 +11,10 @@ _hooked = False
 _told = False
 
 
-def start(probes=None, *, sinks=None, children=True):
+def start(probes=None, *, sinks=None, children=True, redaction=None):
     global _children
-    _probelang.live_start(probes=None if probes is None else os.fspath(probes), sinks=sinks)
+    file = None if probes is None else os.fspath(probes)
+    _probelang.live_start(probes=file, sinks=sinks, redaction=redaction)
     _children = children
     _hook()
 

@@ -38,6 +38,7 @@ __version__: str
 EXPIRES: str
 
 type _Form = Literal["text", "json"]
+type _Redaction = Literal["off", "targeted", "strict"]
 type _Kind = Literal["condition", "template", "metric", "value"]
 # an expression as text, or wire JSON as objects
 type _Source = str | Mapping[str, Any] | Sequence[Any]
@@ -175,6 +176,10 @@ class Engine:
         redact: Sequence[str] = ...,
         redact_exclude: Sequence[str] = ...,
         redact_types: Sequence[str] = ...,
+        redaction: _Redaction | None = None,
+        redact_shapes: Sequence[str] = ...,
+        no_redact_shapes: Sequence[str] = ...,
+        redact_patterns: dict[str, str] | None = None,
         steps: int = 1_000_000,
         deadline: float = 0.05,
         message_depth: int | None = None,
@@ -228,7 +233,12 @@ class Engine:
 
 def explain(code: str, /) -> str | None: ...
 def _read_directly(direct: bool) -> tuple[bool, bool, bool]: ...
-def live_start(*, probes: str | os.PathLike[str] | None = None, sinks: Sequence[str] | None = None) -> None: ...
+def live_start(
+    *,
+    probes: str | os.PathLike[str] | None = None,
+    sinks: Sequence[str] | None = None,
+    redaction: _Redaction | None = None,
+) -> None: ...
 def live_stop() -> None: ...
 def live_running() -> bool: ...
 def live_status() -> str: ...

@@ -43,6 +43,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 
 use crate::launch::spec;
+use crate::settings::mode;
 use adapter::Interpreter;
 use state::state;
 
@@ -80,10 +81,16 @@ fn running(py: Python<'_>) -> &'static RefCell<Option<Arc<Control>>> {
 }
 
 /// Starts probes: those of the file `probes`, or else of the file that the environment names. Events go to `sinks`, or else where the
-/// environment says. Without a file nothing is started.
+/// environment says. Texts are hidden as `redaction` says, or more strictly where the environment does. Without a file nothing is
+/// started.
 #[pyfunction]
-#[pyo3(signature = (*, probes=None, sinks=None))]
-fn live_start(py: Python<'_>, probes: Option<PathBuf>, sinks: Option<Vec<String>>) -> PyResult<()> {
+#[pyo3(signature = (*, probes=None, sinks=None, redaction=None))]
+fn live_start(
+    py: Python<'_>,
+    probes: Option<PathBuf>,
+    sinks: Option<Vec<String>>,
+    redaction: Option<&str>,
+) -> PyResult<()> {
     if running(py).borrow().is_some() {
         return Err(PyRuntimeError::new_err("the probes of this process run already"));
     }
@@ -91,6 +98,9 @@ fn live_start(py: Python<'_>, probes: Option<PathBuf>, sinks: Option<Vec<String>
     settings.probes.process.language = "python".to_owned();
     if let Some(specs) = sinks {
         settings = settings.with_sinks(specs.iter().map(|text| spec(text)).collect::<PyResult<_>>()?);
+    }
+    if let Some(name) = redaction {
+        settings = settings.with_redaction_mode(mode(name)?);
     }
     if let Some(file) = probes {
         settings = settings.with_file(file);

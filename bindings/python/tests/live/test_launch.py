@@ -94,6 +94,50 @@ def test_a_script_runs_with_probes(launch):
     assert launch.messages() == ["pays 200"]
 
 
+SECRET = '''
+def pay(total, note, items):
+    inner = note
+    return note
+pay(200, "paid with 4111 1111 1111 1111", ["plain"])
+'''
+
+
+@pytest.mark.parametrize(
+    ("options", "variables", "message"),
+    [
+        ([], {}, "pays 200 paid with 4111 1111 1111 1111"),
+        (["--redaction", "targeted"], {}, "pays 200 paid with {redacted}"),
+        (["--redaction", "strict"], {}, "pays 200 {redacted}"),
+        (["--redaction", "targeted"], {"PROBELANG_REDACTION": "strict"}, "pays 200 {redacted}"),
+        (["--redaction", "targeted"], {"PROBELANG_REDACTION": "off"}, "pays 200 paid with {redacted}"),
+    ],
+)
+def test_what_leaves_a_program_is_hidden_as_the_command_says(folder, options, variables, message):
+    note = [{"str": "pays "}, {"dsl": "total", "json": {"ref": "total"}}, {"str": " "}, {"dsl": "note", "json": {"ref": "note"}}]
+    launch = Launch(folder, captureSnapshot=True, template="pays {total} {note}", segments=note)
+    launch.run(launch.file("app.py", SECRET), options=options, variables=variables)
+    written = launch.events.read_text()
+    assert message in written
+    assert ("4111" in written) == (not options)
+    assert ("plain" in written) == ("strict" not in [*options, *variables.values()])
+    assert ("redactedValue" in written) == bool(options)
+
+
+def test_what_a_program_starts_itself_is_hidden_as_it_says(folder):
+    launch = Launch(folder, captureSnapshot=True)
+    script = launch.file(
+        "app.py",
+        f"import probelang\nprobelang.start({str(launch.probes)!r}, sinks=['jsonl:{launch.events}'], redaction='targeted')\n"
+        + SECRET,
+    )
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PROBELANG_", "DD_", "OTEL_"))}
+    environment["PROBELANG_STATUS_SOCKET"] = "false"
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    written = launch.events.read_text()
+    assert "pays 200" in written and "redactedValue" in written and "4111" not in written
+
+
 def test_a_module_runs_with_probes(launch):
     launch.file("package/__init__.py", "")
     launch.file("package/app.py", PROGRAM)
@@ -126,6 +170,7 @@ def test_the_exit_status_is_that_of_the_program(launch):
         (["--probes", "x", "--"], "a program is missing"),
         (["app.py"], "a probe file is missing"),
         (["--probes", "x", "--sink", "nowhere", "app.py"], "there is no sink `nowhere`"),
+        (["--probes", "x", "--redaction", "some", "app.py"], "invalid choice: 'some'"),
         (["--probes", "x", "no-such-program"], "there is no program `no-such-program`"),
         (["--probes", "x", "-m"], "-m needs a module"),
     ],
