@@ -74,8 +74,8 @@ export type Shape =
 /**
  * What is hidden besides the built-in names.
  *
- * What leaves is hidden as the options of the call say, of texts in the mode of its `Snapshot` if that is stronger. A `Program` was
- * compiled with its own: where its mode is weaker than that of the call or the data, it throws a `TypeError`.
+ * Names and types are those of the call; of texts what the call or its `Snapshot` hides does not leave. A `Program` was compiled
+ * with options of its own: where the call or the data hides more of texts, it throws a `TypeError`.
  */
 export interface RedactionOptions {
   /** Names, in any spelling. */

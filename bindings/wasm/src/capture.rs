@@ -68,7 +68,7 @@ fn written(options: &Options, event: bool) -> Result<Result<Written, String>, Mi
         return Err(Misuse::new(format!("maxSize is at least {MIN_SIZE} bytes, not {size}")));
     }
     let mut names = Names::new();
-    let policy = options.policy_over(Some(data));
+    let policy = options.redaction_over(Some(data)).policy()?;
     let engine = options.engine()?.policy(Arc::clone(&policy));
     let mut bound: Vec<(&str, Bound<probelang::Expression>)> = Vec::new();
     for (name, source) in &options.expressions {

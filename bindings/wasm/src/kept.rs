@@ -16,7 +16,7 @@ use probelang::{
     Engine, Program, ProgramKind, Source,
     diagnostic::{Diagnostic, Span, program as artifact_code},
     host::Names,
-    redact::{self, Policy},
+    redact::Policy,
     snapshot::{Input, InputError, Mode, Vars},
 };
 
@@ -24,6 +24,8 @@ use crate::Outcome;
 use crate::options::Options;
 #[cfg(feature = "evaluate")]
 use crate::options::no_such;
+#[cfg(feature = "evaluate")]
+use crate::redaction::Redaction;
 use crate::reply::{self, Misuse};
 
 /// Something that is kept, or the diagnostics that say what is wrong with it, as JSON.
@@ -53,6 +55,8 @@ pub struct Data {
     pub input: Input,
     /// What is hidden in it.
     pub policy: Arc<Policy>,
+    /// The options that said so.
+    pub redaction: Redaction,
     schema: OnceCell<Arc<Schema>>,
 }
 
@@ -64,8 +68,8 @@ pub struct Compiled {
     pub program: Program,
     /// Its warnings as JSON.
     pub warnings: String,
-    /// What of texts it hides.
-    pub hides: redact::Mode,
+    /// What it hides.
+    pub hides: Redaction,
 }
 
 thread_local! {
@@ -126,7 +130,7 @@ pub fn load(bytes: &[u8], options: &Options) -> Outcome {
         let diagnostic = Diagnostic::new(artifact_code::BAD_ARTIFACT, Span::default(), error.to_string());
         reply::diagnostics(&[diagnostic], &SourceText::nowhere("<artifact>"))
     });
-    let hides = options.policy().mode();
+    let hides = options.redaction.clone();
     let compiled = program.map(|program| Compiled { program, warnings: "[]".to_owned(), hides });
     Ok(described(Kept::Program(compiled)))
 }
@@ -189,7 +193,9 @@ fn data(text: &str, options: &Options) -> Result<Result<Box<Data>, String>, Misu
     Ok(match read {
         Ok(input) => {
             let text = text.to_owned();
-            Ok(Box::new(Data { text, mode, index: options.index, input, policy, schema: OnceCell::new() }))
+            let redaction = options.redaction.clone();
+            let (index, schema) = (options.index, OnceCell::new());
+            Ok(Box::new(Data { text, mode, index, input, policy, redaction, schema }))
         }
         Err(error) => Err(unusable("<data>", None, &error)),
     })
@@ -210,22 +216,27 @@ fn program(text: &str, options: &Options) -> Result<Result<Compiled, String>, Mi
         Some(Err(wrong)) => return Ok(Err(wrong)),
     };
     let source = options.source(text);
-    Ok(compiled_as(&engine, options.inferred_kind(&engine, source)?, source))
+    Ok(compiled_as(&engine, options.inferred_kind(&engine, source)?, source, options))
 }
 
 /// Compiles a source.
 #[cfg(feature = "evaluate")]
 pub fn compiled(engine: &Engine, text: &str, options: &Options) -> Result<Result<Compiled, String>, Misuse> {
     let source = options.source(text);
-    Ok(compiled_as(engine, options.kind(source)?, source))
+    Ok(compiled_as(engine, options.kind(source)?, source, options))
 }
 
 #[cfg(feature = "evaluate")]
-fn compiled_as(engine: &Engine, kind: ProgramKind, source: Source<'_>) -> Result<Compiled, String> {
+fn compiled_as(
+    engine: &Engine,
+    kind: ProgramKind,
+    source: Source<'_>,
+    options: &Options,
+) -> Result<Compiled, String> {
     match engine.compile(kind, source) {
         Ok(program) => {
             let warnings = reply::of_source(program.warnings(), Some(program.source()), source);
-            Ok(Compiled { program, warnings, hides: engine.redaction().mode() })
+            Ok(Compiled { program, warnings, hides: options.redaction.clone() })
         }
         Err(error) => Err(reply::of_error(&error)),
     }
@@ -263,14 +274,12 @@ impl Data {
 
 #[cfg(feature = "evaluate")]
 impl Options {
-    /// What is redacted of data: of texts as much as the call or the data asks for, whichever is more.
-    pub fn policy_over(&self, data: Option<&Data>) -> Arc<Policy> {
-        let own = self.policy();
+    /// What is redacted over data: of texts what the call or the data hides.
+    pub fn redaction_over(&self, data: Option<&Data>) -> Redaction {
+        let own = self.redaction.clone();
         match data {
-            Some(data) if data.policy.mode() > own.mode() => {
-                Arc::new((*own).clone().at_least(data.policy.mode()))
-            }
-            Some(_) | None => own,
+            Some(data) => own.with_texts_of(&data.redaction),
+            None => own,
         }
     }
 

@@ -49,7 +49,8 @@ pub struct Options {
     kind: Option<String>,
     form: Form,
     dialect: Option<String>,
-    redaction: Redaction,
+    /// What they say of redaction.
+    pub redaction: Redaction,
     /// What is redacted, once all of them are read.
     policy: Option<Arc<Policy>>,
     targets: Vec<String>,
@@ -141,7 +142,7 @@ impl Options {
                 return Err(Misuse::new(format!("there is no option '{name}'")));
             }
         }
-        options.policy = Some(std::mem::take(&mut options.redaction).policy()?);
+        options.policy = Some(options.redaction.clone().policy()?);
         Ok(options)
     }
 

@@ -45,6 +45,43 @@ impl Redaction {
         Ok(policy)
     }
 
+    /// Its names and types; of texts what either of both hides.
+    #[cfg(feature = "evaluate")]
+    pub fn with_texts_of(mut self, other: &Self) -> Self {
+        let (own, theirs) = (self.in_force(), other.in_force());
+        if theirs == Mode::Off {
+            return self;
+        }
+        if own == Mode::Off {
+            self.no_shapes.clone_from(&other.no_shapes);
+        } else {
+            self.no_shapes.retain(|name| other.no_shapes.contains(name));
+        }
+        let shapes: Vec<_> =
+            other.shapes.iter().filter(|name| !self.shapes.contains(name)).cloned().collect();
+        self.shapes.extend(shapes);
+        let patterns: Vec<_> =
+            other.patterns.iter().filter(|one| !self.patterns.contains(one)).cloned().collect();
+        self.patterns.extend(patterns);
+        self.mode = Some(own.at_least(theirs));
+        self
+    }
+
+    /// Whether it hides of texts what another hides.
+    #[cfg(feature = "evaluate")]
+    pub fn hides_texts_of(&self, other: &Self) -> bool {
+        let both = self.clone().with_texts_of(other);
+        let sizes = |one: &Self| (one.shapes.len(), one.no_shapes.len(), one.patterns.len());
+        let own = self.in_force();
+        own == Mode::Strict || (both.in_force() == own && sizes(&both) == sizes(self))
+    }
+
+    /// The mode of options that were read: of others the strongest.
+    #[cfg(feature = "evaluate")]
+    fn in_force(&self) -> Mode {
+        self.mode().unwrap_or(Mode::Strict)
+    }
+
     fn built(&self) -> Result<Policy, Misuse> {
         let mut shapes = Shapes::default();
         for name in &self.shapes {

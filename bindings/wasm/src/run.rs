@@ -99,15 +99,14 @@ fn ready(source: &str, options: &Options) -> Result<Ready, Misuse> {
         Ok(data) => data,
         Err(diagnostics) => return Ok(Ready::Wrong(diagnostics)),
     };
-    let policy = options.policy_over(data.data());
+    let redaction = options.redaction_over(data.data());
     let compiled = match options.program.map(kept::get).transpose()?.as_deref() {
-        None => kept::compiled(&options.engine()?.policy(policy), source, options)?,
-        Some(Kept::Program(Ok(compiled))) if compiled.hides < policy.mode() => {
-            return Err(Misuse::new(format!(
-                "the call or its data has redaction \"{}\", and the program was compiled with \"{}\"",
-                policy.mode(),
-                compiled.hides
-            )));
+        None => kept::compiled(&options.engine()?.policy(redaction.policy()?), source, options)?,
+        Some(Kept::Program(Ok(compiled))) if !compiled.hides.hides_texts_of(&redaction) => {
+            return Err(Misuse::new(
+                "the call or its data hides more of texts than the program was compiled to hide: \
+                 give the program the same redaction",
+            ));
         }
         Some(Kept::Program(compiled)) => compiled.clone(),
         Some(Kept::Schema(_) | Kept::Data(_)) => return Err(Misuse::new("it is not a program")),
@@ -282,7 +281,7 @@ pub fn diff(source: &str, options: &Options) -> Outcome {
         Ok(data) => data,
         Err(diagnostics) => return Ok(wrong(&diagnostics).end()),
     };
-    let engine = options.engine()?.policy(options.policy_over(data.data()));
+    let engine = options.engine()?.policy(options.redaction_over(data.data()).policy()?);
     let source = options.source(source);
     let comparison = match engine.compare(options.kind(source)?, source) {
         Ok(comparison) => comparison,
