@@ -52,6 +52,23 @@ fn read(given: &Bound<'_, PyAny>, form: &str) -> PyResult<(String, &'static str)
     }
 }
 
+impl Engine {
+    /// A program of this engine or another. It obeys the redaction that it was compiled with.
+    ///
+    /// # Errors
+    /// `ValueError` where that shows texts that this engine hides.
+    fn traceable<P>(&self, compiled: &Compiled<P>) -> PyResult<Program> {
+        let (own, asked) = (compiled.engine.get().engine.redaction().mode(), self.engine.redaction().mode());
+        if own < asked {
+            let message = format!(
+                "the program was compiled with `redaction=\"{own}\"`: compile it with \"{asked}\" to trace it so"
+            );
+            return Err(PyValueError::new_err(message));
+        }
+        Ok(compiled.program.clone())
+    }
+}
+
 /// A source as the engine takes it.
 fn as_source<'s>(source: &'s str, form: &str) -> Source<'s> {
     if form == "json" { Source::Json(source) } else { Source::Text(source) }
@@ -381,13 +398,13 @@ impl Engine {
         form: &str,
     ) -> PyResult<crate::trace::Trace> {
         let compiled = if let Ok(program) = program.cast::<Condition>() {
-            program.get().0.program.clone()
+            slf.get().traceable(&program.get().0)?
         } else if let Ok(program) = program.cast::<Template>() {
-            program.get().0.program.clone()
+            slf.get().traceable(&program.get().0)?
         } else if let Ok(program) = program.cast::<Metric>() {
-            program.get().0.program.clone()
+            slf.get().traceable(&program.get().0)?
         } else if let Ok(program) = program.cast::<Expression>() {
-            program.get().0.program.clone()
+            slf.get().traceable(&program.get().0)?
         } else {
             let (text, form) = read(program, form)?;
             let source = as_source(&text, form);

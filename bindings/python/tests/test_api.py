@@ -211,6 +211,15 @@ def test_a_mode_hides_secrets_in_texts_wherever_they_leave():
     assert probelang.expression("by", redaction="strict").eval(SECRETS) == [[{"$redacted": True}, 1]]
 
 
+def test_no_program_is_traced_in_a_weaker_mode_than_is_asked_for():
+    shows = probelang.expression("note")
+    with pytest.raises(ValueError, match='compile it with "strict"'):
+        probelang.trace(shows, SECRETS, redaction="strict")
+    assert CARD in repr(probelang.trace(shows, SECRETS).tree)
+    hides = probelang.expression("note", redaction="strict")
+    assert CARD not in repr(probelang.trace(hides, SECRETS).tree)
+
+
 def test_shapes_and_patterns_of_texts_are_settings():
     note = f"ada@example.com, {CARD}, badge B-1815"
     shown = lambda **settings: probelang.template("{note}", **settings).render(note=note).text
