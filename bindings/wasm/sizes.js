@@ -6,7 +6,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 
 // What is there plus 2 %. The aim is 560,000 and 440,000, and 400,000 for the check.
 const bounds = {
-  probelang: { gzip: 637_000, brotli: 522_000 },
+  probelang: { gzip: 658_000, brotli: 539_000 },
   probelang_check: { gzip: 380_000 },
 };
 const directory = process.argv[2];
