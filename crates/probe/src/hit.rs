@@ -152,7 +152,7 @@ impl Probes {
         if self.is_off() {
             return self.abandon(call);
         }
-        let mut waiting = self.slots.take(&call);
+        let mut waiting = if call.has_slot() { self.slots.take(&call) } else { Vec::new() };
         if waiting.is_empty() && !site.moments().end {
             return;
         }
@@ -166,8 +166,9 @@ impl Probes {
             }
             let look = self.look(scene, now);
             let hit = || Hit { start: Some(call.start), outcome, ..look.hit(site, scene, End::Exit) };
-            for one in waiting.drain(..) {
-                self.finish(one, &hit());
+            if !waiting.is_empty() {
+                let hit = hit();
+                waiting.drain(..).for_each(|one| self.finish(one, &hit));
             }
             for armed in exit() {
                 self.decide(armed, look, hit, None);
