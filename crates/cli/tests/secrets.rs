@@ -229,11 +229,13 @@ fn no_command_writes_a_planted_secret() {
                     &format!("{question}\n_\n:trace {question}\n:type {question}\n"),
                 );
             }
-            // a snapshot is written as a capture, which has tests of its own
-            if name == "document.json" {
-                check(&["filter", "ok", "-i", path], "");
-                check(&["test", "ok", "-i", path, "--matching"], "");
+            check(&["filter", "ok", "-i", path], "");
+            check(&["filter", "ok", "-i", path, "--redacted"], "");
+            check(&["test", "ok", "-i", path, "--matching"], "");
+            for form in [&[][..], &["--format", "human"], &["--audit"], &["--audit", "--format", "json"]] {
+                check(&[&["capture", "-i", path], form].concat(), "");
             }
+            check(&["capture", "--expr", "x=list", "--expr", "y=map", "-i", path], "");
             check(&["schema", "-i", path], "");
             check(&["repl", "-i", path], ":vars\n:schema\n");
         }
