@@ -1,8 +1,7 @@
 //! Regular expressions: read, bounded and compiled once.
 
 use probelang_diagnostic::{Diagnostic, Span, limit, program, spell};
-use probelang_dialect::{Dialect, PatternLimits};
-use regex::Regex;
+use probelang_dialect::{Dialect, PatternLimits, Regex, RegexError};
 use regex_syntax::ast::{self, ErrorKind};
 
 mod cache;
@@ -72,7 +71,7 @@ pub fn compile(
     let whole = if before.is_empty() && behind.is_empty() { source } else { readable(&whole) };
     match sized(whole, limits, room, cache) {
         Ok(compiled) => Ok(compiled),
-        Err(regex::Error::CompiledTooBig(size)) => {
+        Err(RegexError::TooLarge(size)) => {
             let message = if size < limits.compiled {
                 format!(
                     "the patterns of this program are too large together: they compile to more than {} bytes",
@@ -86,8 +85,7 @@ pub fn compile(
                 "a smaller repetition count, or an ASCII class such as [0-9] for \\d, makes it smaller";
             Err(diagnostic.note(note).into())
         }
-        Err(error) => {
-            let why = error.to_string();
+        Err(RegexError::Unreadable(why)) => {
             let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
             Err(Diagnostic::new(program::BAD_PATTERN, span, format!("the pattern does not read: {why}"))
                 .into())
@@ -108,17 +106,17 @@ fn sized(
     limits: &PatternLimits,
     room: &mut Room,
     cache: Option<&PatternCache>,
-) -> Result<CompiledPattern, regex::Error> {
+) -> Result<CompiledPattern, RegexError> {
     let most = limits.compiled.min(room.left);
     let known = cache.and_then(|cache| cache.find(pattern, limits.nesting, most));
     let built = match known {
         Some(cache::Before::Fits(compiled)) => Ok(compiled),
-        Some(cache::Before::TooLarge) => Err(regex::Error::CompiledTooBig(most)),
+        Some(cache::Before::TooLarge) => Err(RegexError::TooLarge(most)),
         None => {
             let built = built(pattern, limits, most);
             match (&built, cache) {
                 (Ok(compiled), Some(cache)) => cache.fits(pattern, limits.nesting, compiled),
-                (Err(regex::Error::CompiledTooBig(_)), Some(cache)) => {
+                (Err(RegexError::TooLarge(_)), Some(cache)) => {
                     cache.too_large(pattern, limits.nesting, most);
                 }
                 _ => {}
@@ -129,7 +127,7 @@ fn sized(
     // a pattern that does not read was tried once, with the smallest size
     let taken = match &built {
         Ok(compiled) => compiled.size,
-        Err(regex::Error::CompiledTooBig(_)) => most,
+        Err(RegexError::TooLarge(_)) => most,
         Err(_) => SMALLEST.min(most),
     };
     room.left = room.left.saturating_sub(taken);
@@ -137,13 +135,11 @@ fn sized(
 }
 
 /// Compiles within the smallest size up to `most` that will do.
-fn built(pattern: &str, limits: &PatternLimits, most: usize) -> Result<CompiledPattern, regex::Error> {
+fn built(pattern: &str, limits: &PatternLimits, most: usize) -> Result<CompiledPattern, RegexError> {
     let mut size = SMALLEST.min(most);
     loop {
-        let built =
-            regex::RegexBuilder::new(pattern).size_limit(size).nest_limit(limits.nesting_written()).build();
-        match built {
-            Err(regex::Error::CompiledTooBig(_)) if size < most => size = size.saturating_mul(4).min(most),
+        match Regex::new(pattern, size, limits.nesting_written()) {
+            Err(RegexError::TooLarge(_)) if size < most => size = size.saturating_mul(4).min(most),
             Err(error) => return Err(error),
             Ok(regex) => return Ok(CompiledPattern { regex, size }),
         }

@@ -1,8 +1,10 @@
 //! What a regular expression may be, and what its tokens mean.
 
 mod meaning;
+mod regex;
 
 pub use meaning::PatternFlags;
+pub use regex::{Regex, RegexError};
 
 use crate::Matches;
 use meaning::PATTERN_GROWTH;

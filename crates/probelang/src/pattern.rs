@@ -79,6 +79,6 @@ impl Finder for TextPattern {
     }
 
     fn find(&self, text: &str, from: usize) -> Option<Range<usize>> {
-        self.compiled.regex.find_at(text, from).map(|found| found.range())
+        self.compiled.regex.find(text, from)
     }
 }

@@ -10,8 +10,7 @@ pub(crate) mod verify;
 use std::sync::Arc;
 
 use probelang_diagnostic::{Span, json_path};
-use probelang_dialect::{Dialect, LoopOp, PatternLimits, ProgramKind};
-use regex::Regex;
+use probelang_dialect::{Dialect, LoopOp, PatternLimits, ProgramKind, Regex};
 
 use self::ids::{ConstId, LoopId, PatternId, PlaceId, SymbolId, Table};
 use self::instr::{Instr, Target};

@@ -13,7 +13,7 @@
 
 use std::fmt;
 
-use probelang_dialect::PatternLimits;
+use probelang_dialect::{PatternLimits, Regex};
 
 use crate::Invalid;
 use crate::program::ids::{PatternId, Table};
@@ -225,11 +225,7 @@ fn patterns(
             return Err(ArtifactError::Pattern);
         }
         room = room.saturating_sub(size);
-        let regex = regex::RegexBuilder::new(&whole)
-            .size_limit(size)
-            .nest_limit(limits.nesting_written())
-            .build()
-            .map_err(|_| ArtifactError::Pattern)?;
+        let regex = Regex::new(&whole, size, limits.nesting_written()).map_err(|_| ArtifactError::Pattern)?;
         patterns.push(Pattern { source, regex, size });
     }
     Ok(patterns)

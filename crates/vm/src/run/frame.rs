@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use probelang_capture::{Stop, hides_key, hides_type};
 use probelang_diagnostic::{Class, Code, fault};
-use probelang_dialect::{DefinedFault, Dialect, UndefinedOperand};
+use probelang_dialect::{DefinedFault, Dialect, Regex, UndefinedOperand};
 use probelang_host::{Budget, Exhausted, Handle, Hidden, Host, Kind, Local, Nature, Role, Value};
 use probelang_redact::{MaskRule, Mode};
 
@@ -46,7 +46,7 @@ struct Rare<'a>(Option<Box<RareState<'a>>>);
 #[derive(Default)]
 struct RareState<'a> {
     /// The last computed pattern, so that a loop does not compile it again.
-    pattern: Option<(Box<str>, regex::Regex)>,
+    pattern: Option<(Box<str>, Regex)>,
     /// Who watches a traced program.
     recorder: Option<Box<Recorder<'a>>>,
 }
@@ -89,11 +89,11 @@ impl<'a, 'f, 'c> Frame<'a, 'f, 'c> {
     }
 
     /// The computed pattern that was kept.
-    pub(crate) fn take_pattern(&mut self) -> Option<(Box<str>, regex::Regex)> {
+    pub(crate) fn take_pattern(&mut self) -> Option<(Box<str>, Regex)> {
         self.rare.0.as_mut()?.pattern.take()
     }
 
-    pub(crate) fn keep_pattern(&mut self, pattern: (Box<str>, regex::Regex)) {
+    pub(crate) fn keep_pattern(&mut self, pattern: (Box<str>, Regex)) {
         self.rare.0.get_or_insert_default().pattern = Some(pattern);
     }
 

@@ -6,9 +6,8 @@ use std::fmt::Write;
 use memchr::memmem;
 use probelang_capture::Stop;
 use probelang_diagnostic::{Code, fault};
-use probelang_dialect::{FaultOrFalse, Matches, NullSubject, TextOp};
+use probelang_dialect::{FaultOrFalse, Matches, NullSubject, Regex, TextOp};
 use probelang_host::Value;
-use regex::Regex;
 
 use crate::fault::Detail;
 use crate::program::ids::PatternId;
@@ -268,9 +267,7 @@ impl<'a> Frame<'a, '_, '_> {
         self.bytes(source.len(), 16, site)?;
         self.tick(site)?;
         let dialect = self.dialect();
-        let build = |pattern: &str, nesting: u32| {
-            regex::RegexBuilder::new(pattern).size_limit(limits.compiled).nest_limit(nesting).build()
-        };
+        let build = |pattern: &str, nesting: u32| Regex::new(pattern, limits.compiled, nesting);
         // the pattern by itself first: `a)(b` would read between the anchors
         let built = build(source, limits.nesting).and_then(|alone| {
             let (written, nesting) = (dialect.written_out(source, limits.nesting), limits.nesting_written());
