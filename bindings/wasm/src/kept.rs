@@ -149,7 +149,10 @@ fn described(kept: Kept) -> String {
     let mut object = Object::new();
     match &kept {
         Kept::Schema(Ok(schema)) => {
-            object.boolean("ok", true).raw("diagnostics", "[]").raw("schema", &schema.to_json());
+            object
+                .boolean("ok", true)
+                .raw("diagnostics", "[]")
+                .raw("schema", &probelang::data::text::of(&**schema));
         }
         #[cfg(feature = "evaluate")]
         Kept::Data(Ok(data)) => {

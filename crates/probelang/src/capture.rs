@@ -157,12 +157,15 @@ pub fn frame(
     if let Some(why) = frame.missing {
         capture.partial(why, settings.policy);
     }
-    let mut reader = HostReader::new(host, settings.policy, budget);
+    let reader = &mut HostReader::new(host, settings.policy, budget);
+    // the walk of expressions serves this one too, where size counts
+    #[cfg(not(feature = "specialise"))]
+    let reader: &mut dyn probelang_capture::Reader<'_> = reader;
     for run in frame.names.chunk_by(|one, next| one.group == next.group) {
         let Some(first) = run.first() else { continue };
         capture.group(first.group);
         for Name { name, symbol, .. } in run {
-            match capture.name(&mut reader, name, Binding::Variable(*symbol), &settings.limits) {
+            match capture.name(reader, name, Binding::Variable(*symbol), &settings.limits) {
                 // a plain host has no lazy filter that could fail
                 Ok(()) | Err(Stop) => {}
             }

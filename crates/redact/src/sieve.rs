@@ -14,32 +14,46 @@ const SEPARATORS: u32 = 40;
 const COLONS: u32 = 48;
 const OTHERS: u32 = 56;
 
-/// What each byte adds to the weight of a name: a number of its own in 34 bits, the same for both cases of a
-/// letter and none for a separator; and one to the count of its class.
+/// What a byte adds to the weight of a name: a number of its own in 34 bits, the same for both cases of a letter and
+/// none for a separator; and one to the count of its class.
+#[allow(clippy::arithmetic_side_effects, reason = "a byte and one fit")]
+const fn computed(byte: u8) -> u64 {
+    let byte = byte.to_ascii_lowercase();
+    // splitmix64, as good as any other
+    let mut mixed = (byte as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let own = (mixed ^ (mixed >> 31)) >> 30;
+    match byte {
+        _ if super::is_separator(byte) => 1 << SEPARATORS,
+        b':' => own | 1 << COLONS | 1 << OTHERS,
+        _ if byte.is_ascii_alphanumeric() => own,
+        _ => own | 1 << OTHERS,
+    }
+}
+
+/// What each byte adds.
+#[cfg(not(target_family = "wasm"))]
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "computed while it is compiled")]
 const WEIGHTS: [u64; 256] = {
     let mut weights = [0; 256];
     let mut at = 0;
     while at < 256 {
-        let byte = (at as u8).to_ascii_lowercase();
-        // splitmix64, as good as any other
-        let mut mixed = (byte as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let own = (mixed ^ (mixed >> 31)) >> 30;
-        weights[at] = match byte {
-            _ if super::is_separator(byte) => 1 << SEPARATORS,
-            b':' => own | 1 << COLONS | 1 << OTHERS,
-            _ if byte.is_ascii_alphanumeric() => own,
-            _ => own | 1 << OTHERS,
-        };
+        weights[at] = computed(at as u8);
         at += 1;
     }
     weights
 };
 
+#[cfg(not(target_family = "wasm"))]
 fn weight(byte: u8) -> u64 {
     WEIGHTS.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// A page would download the table, which does not compress.
+#[cfg(target_family = "wasm")]
+fn weight(byte: u8) -> u64 {
+    computed(byte)
 }
 
 /// The weights of all bytes, which say nothing of their order.

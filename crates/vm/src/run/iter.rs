@@ -44,12 +44,16 @@ const NOT_A_TEXT: &str = "half a character is not a text";
 const UNITS: usize = 1_000;
 
 /// The decimal digits of the numbers below [`UNITS`], three for each.
+#[cfg(feature = "specialise")]
 static DIGITS: [u8; 3 * UNITS] = digits();
+/// The same, computed when they are needed: a page would download the table, which compresses badly.
+#[cfg(not(feature = "specialise"))]
+static DIGITS: std::sync::LazyLock<[u8; 3 * UNITS]> = std::sync::LazyLock::new(digits);
 
 #[allow(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    reason = "runs when this crate is compiled"
+    reason = "every number is below UNITS, and every place within the array"
 )]
 const fn digits() -> [u8; 3 * UNITS] {
     let (mut digits, mut n) = ([b'0'; 3 * UNITS], 0);
