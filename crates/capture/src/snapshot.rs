@@ -42,7 +42,6 @@ mod plain;
 mod prune;
 mod value;
 
-use std::borrow::Cow;
 use std::fmt;
 
 use probelang_diagnostic::spell::{push_json, push_json_content};
@@ -390,12 +389,18 @@ impl Capture {
             self.out.push('"');
         }
         let content = self.out.len();
-        let shown = match reader.policy().mode() {
-            Mode::Off => Cow::Borrowed(name),
-            Mode::Targeted | Mode::Strict => reader.policy().masked_name(name),
+        let mode = reader.policy().mode();
+        let masked_name;
+        let name_shown = match mode {
+            Mode::Off => name,
+            Mode::Targeted | Mode::Strict => {
+                self.mode = self.mode.at_least(mode);
+                masked_name = reader.policy().masked_name(name);
+                &masked_name
+            }
         };
-        push_json_content(&mut self.out, &shown);
-        if !self.keys.add(&mut self.place.names, &shown, &self.out, content) {
+        push_json_content(&mut self.out, name_shown);
+        if !self.keys.add(&mut self.place.names, name_shown, &self.out, content) {
             self.out.truncate(start);
             self.note(reason::NAME_TWICE);
             return Ok(());
@@ -404,8 +409,6 @@ impl Capture {
         self.place.filled = true;
         let scratch = self.scratch.get_or_insert_default();
         let (out, index, keys) = (&mut self.out, &mut self.index, &mut self.keys);
-        let mode = reader.policy().mode();
-        self.mode = self.mode.at_least(mode);
         let mut sink = ValueSink::new(out, index, keys, limits, CAP, origin, scratch);
         sink.mode = mode;
         let found = Found { value: &value, place: Place::Top, lent: None };

@@ -2,8 +2,6 @@
 
 mod leaf;
 
-use std::borrow::Cow;
-
 use probelang_diagnostic::spell::{push_float, push_json, push_json_content};
 use probelang_dialect::captured;
 use probelang_host::{Natures, Origin, Scratch, Size, Value};
@@ -222,11 +220,12 @@ impl<'a> Sink<'a> for ValueSink<'_> {
                     _ => "?",
                 };
                 self.pay(reader, name.len());
-                let shown = match self.mode {
-                    Mode::Off => Cow::Borrowed(name),
-                    Mode::Targeted | Mode::Strict => reader.policy().masked_name(name),
+                let without = match self.mode {
+                    Mode::Off => self.field(&mut level.names, name),
+                    Mode::Targeted | Mode::Strict => {
+                        self.field(&mut level.names, &reader.policy().masked_name(name))
+                    }
                 };
-                let without = self.field(&mut level.names, &shown);
                 if without.is_some() {
                     level.without = without;
                     return Ok(Key::Without);
