@@ -41,6 +41,12 @@ const REASONS: [&str; 21] = [
     "unreadable",
 ];
 
+/// Bytes of the shortest secret that is a word without a mark in it (`.`, `:`, `@`) and is not a card.
+const SHORTEST: usize = 19;
+
+/// Bytes of the shortest card.
+const CARD: usize = 12;
+
 /// Matches of one pattern of your own that are hidden one by one: each search may read to the end of the text. What
 /// follows the last of them is hidden as one.
 const MATCHES: usize = 1_000;
@@ -224,7 +230,7 @@ impl Policy {
     pub fn hides_text(&self, text: &str) -> bool {
         match self.mode {
             Mode::Off => false,
-            Mode::Targeted => self.masks(text).next().is_some(),
+            Mode::Targeted => !self.is_short_word(text) && self.masks(text).next().is_some(),
             Mode::Strict => !text.is_empty(),
         }
     }
@@ -244,7 +250,22 @@ impl Policy {
     /// The name with [`MASK`] in place of what [`masks_of_name`](Self::masks_of_name) hides: borrowed if it hides nothing.
     #[must_use]
     pub fn masked_name<'t>(&self, name: &'t str) -> Cow<'t, str> {
-        without(name, self.masks_of_name(name))
+        if self.is_short_word(name) { Cow::Borrowed(name) } else { without(name, self.masks_of_name(name)) }
+    }
+
+    /// Whether a text is one short word, too short for any secret, as most names and many texts are: a look that costs less
+    /// than the beginning of a search.
+    fn is_short_word(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        if bytes.len() >= SHORTEST || bytes.first() == Some(&b'-') || !self.patterns.is_empty() {
+            return false;
+        }
+        let (mut is_word, mut has_digits) = (true, false);
+        for byte in bytes {
+            is_word &= byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            has_digits |= byte.is_ascii_digit();
+        }
+        is_word && !(has_digits && bytes.len() >= CARD)
     }
 
     /// The reason why a value cannot be read, as it may be shown. The words of recorders and of the engine, such as `depth`,

@@ -175,3 +175,23 @@ fn a_text_of_megabytes_of_which_little_is_shown_is_not_read_to_its_end() {
     assert!(start.elapsed().as_secs() < 20, "8 GB were read");
     assert_eq!(secrets(&text, policy.shapes()).count(), 0);
 }
+
+/// A short word is passed over without a search, which would find nothing: in all short parts of all texts, with every shape.
+#[test]
+fn the_look_at_short_words_hides_no_less() {
+    let shapes = Shape::ALL.into_iter().fold(Shapes::NONE, Shapes::with);
+    let policy = Policy::none().with_mode(Mode::Targeted).with_shapes(shapes);
+    let mut hidden = 0;
+    for text in corpus() {
+        for start in 0..text.len() {
+            for length in 1..24 {
+                let Some(part) = text.get(start..start + length) else { continue };
+                let is_hidden = policy.masks(part).next().is_some();
+                assert_eq!(policy.hides_text(part), is_hidden, "{part}");
+                assert_eq!(policy.masked_name(part) != part, is_hidden, "{part}");
+                hidden += u32::from(is_hidden);
+            }
+        }
+    }
+    assert!(hidden > 1_000, "{hidden}");
+}
