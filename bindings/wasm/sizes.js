@@ -4,14 +4,15 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
 
-// Of what is published, and of what `build --quick` makes.
+// Of what is published, what is there plus 2 %; of what `build --quick` makes, an upper bound. The aims are 560,000 and 440,000
+// for the whole engine, and 400,000 for the check.
 const bounds = {
   published: {
-    probelang: { gzip: 560_000, brotli: 462_000 },
-    probelang_check: { gzip: 307_000 },
+    probelang: { gzip: 593_000, brotli: 488_000 },
+    probelang_check: { gzip: 320_000 },
   },
   quick: {
-    probelang: { gzip: 610_000, brotli: 505_000 },
+    probelang: { gzip: 645_000, brotli: 530_000 },
     probelang_check: { gzip: 380_000 },
   },
 };
