@@ -19,7 +19,7 @@ const LONGEST_NAME: usize = 64;
 /// use probelang::redact::{Mode, Policy};
 /// use probelang::{Document, Engine, TextPattern};
 ///
-/// let badge = Arc::new(TextPattern::new("B-[0-9]{4}")?);
+/// let badge = Arc::new(TextPattern::new("B-[0-9]{4}").map_err(|refused| refused.message)?);
 /// let policy = Policy::built_in().with_mode(Mode::Targeted).with_pattern("badge", badge);
 /// let visit = Document::parse(br#"{"note": "seen with B-1815"}"#)?;
 /// assert_eq!(Engine::new().policy(policy).template("{note}")?.render(&visit).text, "seen with {redacted}");
