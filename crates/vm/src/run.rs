@@ -196,7 +196,21 @@ impl<'a> Frame<'a, '_, '_> {
             Value::Str(text) | Value::CutStr(text) => !text.is_empty(),
             Value::Object(handle) => self.host.enum_name(handle).is_some(),
             Value::Opaque(handle) => self.host.text(handle).is_some(),
-            _ => false,
+            Value::Absent
+            | Value::Undefined
+            | Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Uint(_)
+            | Value::BigInt(_)
+            | Value::Float(_)
+            | Value::List(_)
+            | Value::Set(_)
+            | Value::Map(_)
+            | Value::Cut(_)
+            | Value::Redacted(_)
+            | Value::Unreadable(_)
+            | Value::Local(_) => false,
         };
         let is_doubtful = matches!(*value, Value::Opaque(handle) if self.host.doubt(handle, None).is_some());
         if is_text || is_doubtful {
