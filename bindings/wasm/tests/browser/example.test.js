@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { command } from '../consumers/support.js';
-import { launch, open, serve } from './support.js';
+import { eventually, launch, open, serve } from './support.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/codemirror/', import.meta.url));
 
@@ -72,7 +72,7 @@ test('what is typed is highlighted and evaluated', () =>
     await write(page, 'len(cart.items) == 3');
     await result(page, 'false');
     for (const [name, text] of [['function', 'len'], ['name', 'cart'], ['member', 'items'], ['operator', '=='], ['number', '3']]) {
-      assert.equal(await page.locator(`.cm-content .cm-probelang-${name}`).first().textContent(), text);
+      await eventually(async () => assert.equal(await page.locator(`.cm-content .cm-probelang-${name}`).first().textContent(), text));
     }
   }));
 
@@ -82,7 +82,7 @@ test('a mistake is underlined, and a click on its fix mends it', () =>
     await page.locator('.cm-lintRange-error').first().hover();
     await page.locator('.cm-tooltip-lint .cm-diagnosticAction').first().click();
     await result(page, 'false');
-    assert.equal(await source(page), 'user.name == "😀" && true');
+    await eventually(async () => assert.equal(await source(page), 'user.name == "😀" && true'));
     await page.waitForFunction(() => !document.querySelector('.cm-lintRange-error'));
   }));
 
@@ -93,9 +93,9 @@ test('a fix is a key away, and can be undone', () =>
     await page.keyboard.press('F8');
     await page.keyboard.press('Control+.');
     await result(page, 'false');
-    assert.equal(await source(page), 'limit > 1 && limit < 3');
+    await eventually(async () => assert.equal(await source(page), 'limit > 1 && limit < 3'));
     await page.keyboard.press('Control+Z');
-    assert.equal(await source(page), 'limit > 1 and limit < 3');
+    await eventually(async () => assert.equal(await source(page), 'limit > 1 and limit < 3'));
   }));
 
 test('a diagnostic explains its code', () =>
@@ -106,7 +106,7 @@ test('a diagnostic explains its code', () =>
     await page.locator('.cm-probelang-explain', { hasText: 'PL0214' }).waitFor();
     await page.locator('.cm-content').click();
     await page.keyboard.press('Escape');
-    assert.equal(await page.locator('.cm-probelang-explain').count(), 0);
+    await eventually(async () => assert.equal(await page.locator('.cm-probelang-explain').count(), 0));
   }));
 
 test('members of the data are offered and inserted', () =>
@@ -116,12 +116,12 @@ test('members of the data are offered and inserted', () =>
     await page.keyboard.type('"😀" == user.na');
     const options = page.locator('.cm-tooltip-autocomplete li');
     await options.first().waitFor();
-    assert.match(await options.first().textContent(), /^name/);
+    await eventually(async () => assert.match(await options.first().textContent(), /^name/));
     // A list takes keys only after a moment, so that it does not take one that was meant for the text.
     await page.waitForTimeout(200);
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.querySelector('#result').textContent === 'false');
-    assert.equal(await source(page), '"😀" == user.name');
+    await eventually(async () => assert.equal(await source(page), '"😀" == user.name'));
   }));
 
 test('the list goes on while a word is typed, and opens by a key', () =>
@@ -138,7 +138,7 @@ test('the list goes on while a word is typed, and opens by a key', () =>
       const now = document.querySelectorAll('.cm-tooltip-autocomplete li').length;
       return now > 0 && now < before;
     }, all);
-    assert.match(await options.first().textContent(), /^cart/);
+    await eventually(async () => assert.match(await options.first().textContent(), /^cart/));
   }));
 
 test('a hover shows what a name is, and goes when the text changes', () =>
@@ -168,7 +168,7 @@ test('what was not reached is paler', () =>
   inExample(async (page) => {
     await write(page, 'limit < 1 && user.age > 1');
     await result(page, 'false');
-    assert.equal(await page.locator('.cm-probelang-skipped').first().textContent(), 'user.age > 1');
+    await eventually(async () => assert.equal(await page.locator('.cm-probelang-skipped').first().textContent(), 'user.age > 1'));
   }));
 
 test('other data gives other names and another result', () =>
@@ -188,7 +188,7 @@ test('the kind and the runtime are those that are chosen', () =>
     await page.locator('#kind').selectOption('template');
     await result(page, 'Hello Ada');
     await page.waitForFunction(() => !document.querySelector('.cm-lintRange-error'));
-    assert.equal(await page.locator('.cm-probelang-text').first().textContent(), 'Hello ');
+    await eventually(async () => assert.equal(await page.locator('.cm-probelang-text').first().textContent(), 'Hello '));
   }));
 
 test('tooltips are dark where the system is', () =>

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import * as engine from '../../package/node.js';
 import { command } from '../consumers/support.js';
 import { count } from './counting.js';
-import { launch, open, serve } from './support.js';
+import { eventually, launch, open, serve } from './support.js';
 
 const PLAYGROUND = fileURLToPath(new URL('../../playground/', import.meta.url));
 
@@ -117,11 +117,11 @@ async function sample(page, id) {
 test('a stranger sees why the first sample does not fire, and one click mends it', () =>
   inPage(async (page) => {
     await answers(page, 'Does not fire');
-    assert.match(await detail(page), /^because any\(order\.items, .* is false: none of its 3 elements match/);
+    await eventually(async () => assert.match(await detail(page), /^because any\(order\.items, .* is false: none of its 3 elements match/));
     await page.locator('.pane-expression .cm-lintRange-warning').first().waitFor();
     await page.locator('.problem .fix').click();
     await answers(page, 'Fires');
-    assert.match(await written(page), /@it\.name == "tea" \|\| @it\.name == "samovar"/);
+    await eventually(async () => assert.match(await written(page), /@it\.name == "tea" \|\| @it\.name == "samovar"/));
     await page.waitForFunction(() => !document.querySelector('.cm-lintRange-warning'));
   }));
 
@@ -129,7 +129,7 @@ test('the fix is next to the answer too', () =>
   inPage(async (page) => {
     await page.locator('.verdict .fix').click();
     await answers(page, 'Fires');
-    assert.equal(await page.locator('.verdict .fix').count(), 0);
+    await eventually(async () => assert.equal(await page.locator('.verdict .fix').count(), 0));
   }));
 
 test('a problem says where it is, and goes there', () =>
@@ -142,7 +142,7 @@ test('a problem says where it is, and goes there', () =>
     await page.waitForFunction(() => document.activeElement.closest('.pane-expression') !== null);
     await page.keyboard.press('Control+.');
     await answers(page, 'Fires');
-    assert.equal(await written(page), 'order.total > 100\n  && limit > 1');
+    await eventually(async () => assert.equal(await written(page), 'order.total > 100\n  && limit > 1'));
   }));
 
 test('what is typed is answered', () =>
@@ -153,7 +153,7 @@ test('what is typed is answered', () =>
     await page.keyboard.type('len(order.items) ');
     await page.waitForFunction(() => document.querySelector('.verdict .result')?.textContent === '3');
     await page.locator('.bar-value', { hasText: /^3$/ }).first().waitFor();
-    assert.equal(await page.locator('.pane-expression .cm-probelang-function').first().textContent(), 'len');
+    await eventually(async () => assert.equal(await page.locator('.pane-expression .cm-probelang-function').first().textContent(), 'len'));
   }));
 
 test('a mistake is underlined, its fix in the list mends it, and its code is explained', () =>
@@ -167,7 +167,7 @@ test('a mistake is underlined, its fix in the list mends it, and its code is exp
     await page.waitForFunction(() => !document.querySelector('dialog[open]'));
     await page.locator('.problem .fix').click();
     await answers(page, 'Fires');
-    assert.equal(await written(page), 'order.total > 100 && order.status == "paid"');
+    await eventually(async () => assert.equal(await written(page), 'order.total > 100 && order.status == "paid"'));
   }));
 
 test('names are completed from the data', () =>
@@ -215,14 +215,14 @@ test('a secret is nowhere in the page but in the data', () =>
         assert.ok(!shown.includes(SECRET), `${mode} ${name}`);
       }
     }
-    assert.ok((await written(page, '.pane-data')).includes(SECRET));
+    await eventually(async () => assert.ok((await written(page, '.pane-data')).includes(SECRET)));
   }));
 
 test('what is redacted says by which rule', () =>
   inPage(async (page) => {
     await sample(page, 'secret');
     await answers(page, 'Message');
-    assert.match(await detail(page), /password \{redacted\}/);
+    await eventually(async () => assert.match(await detail(page), /password \{redacted\}/));
     const bar = page.locator('.bar-value[data-tone="hidden"]');
     await bar.click();
     await page.locator('.detail-card', { hasText: 'PL1101' }).waitFor();
@@ -242,8 +242,8 @@ test('every sample is answered', () =>
         const { mood, busy } = document.querySelector('.verdict').dataset;
         return busy === 'false' && ['true', 'false', 'fault', 'value'].includes(mood);
       });
-      assert.equal(await page.locator('.problem[data-severity="error"]').count(), 0, id);
-      assert.equal(await page.locator('.facts.wrong').count(), 0, id);
+      await eventually(async () => assert.equal(await page.locator('.problem[data-severity="error"]').count(), 0, id));
+      await eventually(async () => assert.equal(await page.locator('.facts.wrong').count(), 0, id));
     }
   }));
 
@@ -257,7 +257,7 @@ test('a click pins a part in the text, the tree, the JSON and the code', () =>
     const chosen = (column) => page.locator(`ol[aria-label="${column}"] li[data-chosen="true"]`);
     // the three come one after the other
     for (const column of ['Tree', 'Wire JSON', 'Bytecode']) await chosen(column).first().waitFor();
-    assert.match(await chosen('Tree').first().textContent(), /^len\(order\.items\)/);
+    await eventually(async () => assert.match(await chosen('Tree').first().textContent(), /^len\(order\.items\)/));
     assert.match((await chosen('Wire JSON').allTextContents()).join(''), /"len"|getmember/);
     assert.match((await chosen('Bytecode').allTextContents()).join('\n'), /len/);
   }));
@@ -275,8 +275,8 @@ test('the cursor in the expression moves through the tree, the JSON and the code
     await page.waitForFunction(() => /^order/.test(document.querySelector('ol[aria-label="Tree"] li[data-chosen="true"]')?.textContent ?? ''));
     await page.keyboard.press('Control+End');
     await page.waitForFunction(() => /^3/.test(document.querySelector('ol[aria-label="Tree"] li[data-chosen="true"]')?.textContent ?? ''));
-    assert.equal(await tree.count(), 1);
-    assert.ok((await page.locator('ol[aria-label="Wire JSON"] li[data-chosen="true"]').count()) >= 1);
+    await eventually(async () => assert.equal(await tree.count(), 1));
+    await eventually(async () => assert.ok((await page.locator('ol[aria-label="Wire JSON"] li[data-chosen="true"]').count()) >= 1));
   }));
 
 test('a loop is gone through element by element', () =>
@@ -301,7 +301,7 @@ test('runtimes that answer otherwise name the rule and link to it', () =>
     await tab(page, 'dialects');
     const dotnet = page.locator('.runtime', { hasText: '.NET' });
     await dotnet.locator('.rule').waitFor();
-    assert.equal(await page.locator('.runtime').count(), 8);
+    await eventually(async () => assert.equal(await page.locator('.runtime').count(), 8));
     assert.equal(await dotnet.getAttribute('data-differs'), 'true');
     const address = new URL(await dotnet.locator('.rule a').getAttribute('href'), page.url());
     const linked = await page.request.get(address.href);
@@ -439,14 +439,14 @@ test('a link carries the work, and says what it was made with', () =>
 
     await follow(page, new URL(address).hash);
     await answers(page, 'Fires');
-    assert.equal(await written(page), 'toSet > 1 && "ü😀" != "x"');
+    await eventually(async () => assert.equal(await written(page), 'toSet > 1 && "ü😀" != "x"'));
     assert.equal(await page.getByLabel('Runtime', { exact: true }).inputValue(), 'dotnet');
     assert.equal(await page.locator('.pane-data select').inputValue(), 'return');
     await page.locator('.notice', { hasText: `made with engine ${engine.status().version}` }).waitFor();
 
     await follow(page, new URL(without).hash);
     await page.locator('.notice', { hasText: 'no data' }).waitFor();
-    assert.equal(await written(page), 'toSet > 1 && "ü😀" != "x"');
+    await eventually(async () => assert.equal(await written(page), 'toSet > 1 && "ü😀" != "x"'));
     await page.locator('.facts', { hasText: 'No data' }).waitFor();
   }));
 
@@ -465,7 +465,7 @@ test('the work is there again when the page is opened again, and reset forgets i
     await page.waitForFunction(() => (localStorage.getItem('probelang.history') ?? '').includes('retries == 2'));
     await page.reload();
     await answers(page, 'Fires');
-    assert.equal(await written(page), 'limit == 100 && retries == 2');
+    await eventually(async () => assert.equal(await written(page), 'limit == 100 && retries == 2'));
     await page.getByRole('button', { name: 'Reset' }).click();
     await answers(page, 'Does not fire');
     await page.getByRole('button', { name: 'History' }).click();
@@ -497,9 +497,9 @@ test('the command says what the page shows', () =>
     await page.getByRole('button', { name: 'Command' }).click();
     const command = page.locator('dialog[open] pre');
     await page.waitForFunction(() => document.querySelector('dialog[open] pre')?.textContent.includes('shape'));
-    assert.equal(await command.textContent(), "probelang test 'shape == '\\''it'\\'''\\''s'\\''' -i example:shop --frame lines.92");
+    await eventually(async () => assert.equal(await command.textContent(), "probelang test 'shape == '\\''it'\\'''\\''s'\\''' -i example:shop --frame lines.92"));
     await page.locator('dialog[open] input[type="checkbox"]').check();
-    assert.match(await command.textContent(), /^probelang trace .* --kind condition -i example:shop/);
+    await eventually(async () => assert.match(await command.textContent(), /^probelang trace .* --kind condition -i example:shop/));
   }));
 
 test('a heavy expression does not hold up the next one', () =>
@@ -589,10 +589,10 @@ test('the settings are kept, and nothing else where the work is not to be', () =
     await page.reload();
     // what was written is not there again
     await answers(page, 'Does not fire');
-    assert.deepEqual(await page.evaluate(() => Object.keys(localStorage).sort()), ['probelang.settings', 'probelang.theme']);
+    await eventually(async () => assert.deepEqual(await page.evaluate(() => Object.keys(localStorage).sort()), ['probelang.settings', 'probelang.theme']));
     assert.ok(parseFloat(await size()) > medium);
-    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
-    assert.equal(await page.locator('.pane-data .cm-lineWrapping').count(), 0);
+    await eventually(async () => assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark'));
+    await eventually(async () => assert.equal(await page.locator('.pane-data .cm-lineWrapping').count(), 0));
     assert.equal(await page.getByLabel('Width of the expression').getAttribute('aria-valuenow'), '54');
     await page.getByLabel('Width of the expression').dblclick();
     assert.equal(await page.getByLabel('Width of the expression').getAttribute('aria-valuenow'), '56');
@@ -615,7 +615,7 @@ test('the keys do what their list says', () =>
     // a question mark in a text is one
     await page.keyboard.press('End');
     await page.keyboard.type('?');
-    assert.equal(await written(page), 'limit == 100?');
+    await eventually(async () => assert.equal(await written(page), 'limit == 100?'));
     await page.keyboard.press('Control+Enter');
     await page.waitForFunction(() => document.activeElement.id === 'tab-why');
   }));
@@ -757,7 +757,7 @@ test('an engine that cannot be loaded is reported, and the text can be edited', 
     await page.waitForFunction(() => document.documentElement.dataset.engine === 'failed');
     await page.locator('.verdict', { hasText: 'The engine could not be loaded' }).waitFor();
     await write(page, 'a');
-    assert.equal(await written(page), 'a');
+    await eventually(async () => assert.equal(await written(page), 'a'));
   } finally {
     await context.close();
     await broken.close();

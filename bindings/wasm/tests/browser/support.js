@@ -82,3 +82,19 @@ export async function open(browser, url, { timeout = 15_000, ...options } = {}) 
     close: () => context.close(),
   };
 }
+
+/**
+ * Asserts what an open page comes to show: asks again until `check` passes, and fails as it does if it never passes. The parts
+ * of a page are drawn one after the other, so what one shows says nothing about the next.
+ */
+export async function eventually(check, { patience = 15_000 } = {}) {
+  const end = Date.now() + patience;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (error.code !== 'ERR_ASSERTION' || Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
