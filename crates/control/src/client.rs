@@ -8,10 +8,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::folder::{Folder, FolderError};
-use crate::protocol::{PROTOCOL, Process, Request};
+use crate::protocol::{
+    Cancelled, Create, Created, PROTOCOL, Poll, Process, REQUEST_BYTES, Request, Samples, Written,
+};
 
 /// How long a process may take to reply. It takes at most 1 s for each of those who ask at the same time.
 const TIME: Duration = Duration::from_secs(5);
@@ -91,10 +95,46 @@ impl Socket {
     /// # Errors
     /// [`AskError`].
     pub fn ask(&self, request: &Request) -> Result<Process, AskError> {
+        self.exchange(request)
+    }
+
+    /// Creates a temporary probe in the process. It does not wait for hits: what they give is fetched with
+    /// [`samples`](Self::samples).
+    ///
+    /// # Errors
+    /// [`AskError`]; it is [`Refused`](AskError::Refused) with what is wrong if the process does not take the probe.
+    pub fn create(&self, create: &Create) -> Result<Created, AskError> {
+        // a request is one line, and texts of JSON have no line breaks
+        let line = create.probe.replace(['\n', '\r'], " ");
+        let probe = RawValue::from_string(line)
+            .map_err(|error| AskError::Refused(format!("the probe is not JSON: {error}")))?;
+        self.exchange(&create.written(&probe))
+    }
+
+    /// Fetches events of a temporary probe. It does not wait for them.
+    ///
+    /// # Errors
+    /// [`AskError`]; it is [`Refused`](AskError::Refused) if the process has no such temporary probe, or not any more.
+    pub fn samples(&self, poll: &Poll) -> Result<Samples, AskError> {
+        self.exchange(&poll.written())
+    }
+
+    /// Ends a temporary probe, and drops its events. One that has ended can be dropped so too.
+    ///
+    /// # Errors
+    /// [`AskError`]; it is [`Refused`](AskError::Refused) if the process has no such temporary probe, or not any more.
+    pub fn cancel(&self, id: &str) -> Result<Cancelled, AskError> {
+        self.exchange(&Written::Cancel { id })
+    }
+
+    fn exchange<T: DeserializeOwned>(&self, request: &impl Serialize) -> Result<T, AskError> {
         let until = Instant::now().checked_add(TIME);
-        let mut stream = self.connect(until)?;
         let mut line = serde_json::to_vec(request).unwrap_or_default();
         line.push(b'\n');
+        if line.len() > REQUEST_BYTES {
+            return Err(AskError::Refused(format!("a request has at most {REQUEST_BYTES} bytes")));
+        }
+        let mut stream = self.connect(until)?;
         stream.set_write_timeout(Some(left(until)?))?;
         stream.write_all(&line).map_err(silent)?;
         let reply = read(&stream, until)?;

@@ -18,7 +18,7 @@ use probelang_sink::Sinks;
 
 use crate::gate::{Bell, Gate, lock};
 use crate::keeper::{FileState, Keeper};
-use crate::protocol::{self, PROTOCOL, Process, Request};
+use crate::protocol::{self, Ask, PROTOCOL, Process, Reply, Request};
 use crate::server::{Answer, Server};
 use crate::settings::Settings;
 use crate::sinks::open;
@@ -313,7 +313,13 @@ impl Shared {
 
     fn answer(self: &Arc<Self>) -> Answer {
         let shared = Arc::clone(self);
-        Arc::new(move |request| {
+        Arc::new(move |ask, _| {
+            let request = match ask {
+                Ask::Process(request) => request,
+                Ask::Create(_) | Ask::Samples(_) | Ask::Cancel(_) => {
+                    return Err("this process takes no probes over its status socket".to_owned());
+                }
+            };
             let with_probes = match request {
                 Request::Process => false,
                 Request::Status => true,
@@ -326,7 +332,7 @@ impl Shared {
                     false
                 }
             };
-            shared.status(with_probes)
+            Ok(Reply::Process(Box::new(shared.status(with_probes))))
         })
     }
 
@@ -360,6 +366,7 @@ impl Shared {
             language: process.language.clone(),
             probelang: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started.to_string(),
+            access: "read".to_owned(),
             redaction: (mode != Mode::Off).then(|| mode.name().to_owned()),
             off: protocol::Off { program: switches.program, file: switches.file },
             file,

@@ -15,13 +15,18 @@ use probelang_probe::status::{Status as Standing, StatusReport};
 use probelang_sink::SinkReport;
 use serde::{Deserialize, Serialize};
 
+mod temporary;
+
+pub(crate) use temporary::{Ask, Reply, Written};
+pub use temporary::{Cancelled, Create, Created, Limits, Poll, Sample, Samples, Temporary};
+
 /// The number of this protocol. Members may be added to it; another number is another protocol.
 pub const PROTOCOL: u32 = 1;
 
 /// Bytes of a request, its line break included: 64 KiB.
 pub const REQUEST_BYTES: usize = 64 << 10;
 
-/// What can be asked.
+/// What can be asked of a process; the requests for temporary probes are [`Create`], [`Poll`] and [`Socket::cancel`](crate::Socket::cancel).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
 #[non_exhaustive]
@@ -60,6 +65,8 @@ pub struct Process {
     pub probelang: String,
     /// When its probes were started, in RFC 3339.
     pub started: String,
+    /// What its status socket allows, `read` or `write`: whether probes can be created over it.
+    pub access: String,
     /// How much of texts it hides because of what they say, `targeted` or `strict`; none where it is off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redaction: Option<String>,
@@ -133,6 +140,9 @@ pub struct Probe {
     pub steps: u64,
     /// Why it is silent, or that it is not.
     pub verdict: String,
+    /// Who created it over the status socket, if it is not a probe of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporary: Option<Temporary>,
 }
 
 /// A sink of a process.
@@ -171,6 +181,7 @@ impl Probe {
             bytes: counts.bytes,
             steps: counts.steps,
             verdict: report.verdict.clone(),
+            temporary: None,
         }
     }
 

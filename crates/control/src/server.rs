@@ -16,15 +16,24 @@ use nix::unistd::geteuid;
 use serde::Serialize;
 
 use crate::folder::{Folder, FolderError};
-use crate::protocol::{PROTOCOL, Process, REQUEST_BYTES, Request};
+use crate::protocol::{Ask, PROTOCOL, REQUEST_BYTES, Reply};
 
-/// How long a request may take, from its first byte to the last of the reply.
+/// How long a request may take to come, and its reply to be taken.
 const TIME: Duration = Duration::from_secs(1);
 /// How many names are tried: where processes of several namespaces share a folder, their numbers may be the same.
 const NAMES: u32 = 16;
 
-/// Answers a request.
-pub(crate) type Answer = Arc<dyn Fn(Request) -> Process + Send + Sync>;
+/// Answers a request of somebody, or says why not.
+pub(crate) type Answer = Arc<dyn Fn(Ask, Peer) -> Result<Reply, String> + Send + Sync>;
+
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Peer {
+    /// The user.
+    pub uid: u32,
+    /// The process, where the system says so.
+    pub pid: Option<u32>,
+}
 
 /// A status socket that is served.
 pub(crate) struct Server {
@@ -161,20 +170,21 @@ fn exchange(mut stream: &UnixStream, answer: &Answer) -> io::Result<()> {
     // on some systems what is accepted does not wait either
     stream.set_nonblocking(false)?;
     let user = geteuid().as_raw();
-    let line = match peer(stream)? {
-        peer if peer == user || peer == 0 => read_line(stream, until).map_err(|error| error.to_string()),
-        peer => Err(format!("user {peer} may not ask this process, which runs as user {user}")),
+    let peer = peer(stream)?;
+    let line = match peer.uid {
+        uid if uid == user || uid == 0 => read_line(stream, until).map_err(|error| error.to_string()),
+        uid => Err(format!("user {uid} may not ask this process, which runs as user {user}")),
     };
-    let request = line
-        .and_then(|line| serde_json::from_slice(&line).map_err(|error| format!("not a request: {error}")));
-    let reply = match request {
-        Ok(request) => line_of(&answer(request)),
+    let reply = match line.and_then(|line| Ask::read(&line)).and_then(|request| answer(request, peer)) {
+        Ok(reply) => line_of(&reply),
         Err(error) => {
             // there may be no time left, and a refusal needs none
             stream.set_nonblocking(true)?;
             return stream.write_all(&line_of(&Refusal { protocol: PROTOCOL, error: &error }));
         }
     };
+    // to compile a probe and to place it may have taken long
+    let until = Instant::now().checked_add(TIME);
     let mut rest = reply.as_slice();
     while !rest.is_empty() {
         stream.set_write_timeout(Some(left(until)?))?;
@@ -236,14 +246,15 @@ fn too_slow() -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, format!("a request takes at most {} s", TIME.as_secs()))
 }
 
-/// The user at the other end.
+/// Who is at the other end.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn peer(stream: &UnixStream) -> io::Result<u32> {
+fn peer(stream: &UnixStream) -> io::Result<Peer> {
     use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
-    Ok(getsockopt(stream, PeerCredentials)?.uid())
+    let peer = getsockopt(stream, PeerCredentials)?;
+    Ok(Peer { uid: peer.uid(), pid: u32::try_from(peer.pid()).ok().filter(|pid| *pid > 0) })
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn peer(stream: &UnixStream) -> io::Result<u32> {
-    Ok(nix::unistd::getpeereid(stream)?.0.as_raw())
+fn peer(stream: &UnixStream) -> io::Result<Peer> {
+    Ok(Peer { uid: nix::unistd::getpeereid(stream)?.0.as_raw(), pid: None })
 }
