@@ -468,7 +468,7 @@ impl Probes {
     /// Reports that a condition or value failed. Whether it may be reported was asked before.
     fn failed<P>(&self, armed: &Armed, hit: &Hit<'_>, program: &Bound<P>, source: &str, fault: &RawFault) {
         let record = self.error(armed, hit, source, program.fault(fault));
-        self.output.emit(Event::Error(Box::new(record)));
+        armed.outlet.output.emit(Event::Error(Box::new(record)));
     }
 }
 

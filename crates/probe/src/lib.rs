@@ -65,7 +65,7 @@ mod time;
 #[cfg(not(loom))]
 pub use report::ProbeReport;
 #[cfg(not(loom))]
-pub use set::{ArmError, Change, Probes, Switches};
+pub use set::{AddError, ArmError, Change, Outlet, Probes, Switches, Terms, TermsError};
 #[cfg(not(loom))]
 pub use site::{Moments, Pending, Site};
 pub use time::{Timestamp, TimestampError};

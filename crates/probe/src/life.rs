@@ -81,6 +81,28 @@ impl Life {
         }
     }
 
+    /// The same life, from `now` on, that ends after this time and so many events at the latest.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use probelang_probe::Timestamp;
+    /// use probelang_probe::life::{Expiry, Life};
+    /// let (now, minute) = (Timestamp::from_millis(0), Duration::from_secs(60));
+    /// let life = Life { max_hits: Some(7), ..Life::default() }.within(now, minute, 20);
+    /// assert_eq!((life.expiry, life.max_hits), (Some(Expiry::At(now.after(minute))), Some(7)));
+    /// ```
+    #[must_use]
+    pub fn within(self, now: Timestamp, longest: Duration, most: u64) -> Self {
+        let latest = now.after(longest);
+        let end = match self.expiry {
+            None => latest,
+            Some(Expiry::At(end)) => end.min(latest),
+            Some(Expiry::After(duration)) => now.after(duration).min(latest),
+        };
+        let hits = self.max_hits.map_or(most, |hits| hits.min(most));
+        Self { expiry: Some(Expiry::At(end)), max_hits: Some(hits), every: self.every }
+    }
+
     /// When a life that began at `start` ends, in nanoseconds; `u64::MAX` for never.
     fn end(&self, start: Option<Timestamp>) -> u64 {
         match (self.expiry, start) {

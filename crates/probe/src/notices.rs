@@ -1,7 +1,7 @@
 //! The statuses of a set, and the news of them on the way to the output.
 
-use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Arc, Mutex};
 
 use crate::event::{Event, Output};
 use crate::status::{StatusReport, Statuses};
@@ -15,6 +15,8 @@ pub(crate) struct Notices(Mutex<Board>);
 #[derive(Debug)]
 struct Board {
     statuses: Statuses,
+    /// Probes whose statuses are no news to the output.
+    hushed: HashSet<Arc<str>>,
     news: VecDeque<StatusReport>,
     /// Whether a thread is handing over news.
     is_busy: bool,
@@ -22,12 +24,36 @@ struct Board {
 
 impl Notices {
     pub fn new(statuses: Statuses) -> Self {
-        Self(Mutex::new(Board { statuses, news: VecDeque::new(), is_busy: false }))
+        Self(Mutex::new(Board { statuses, hushed: HashSet::new(), news: VecDeque::new(), is_busy: false }))
     }
 
     /// Reads or cleans up the statuses, without news.
     pub fn with<R>(&self, run: impl FnOnce(&mut Statuses) -> R) -> R {
         run(&mut lock(&self.0).statuses)
+    }
+
+    /// Keeps the statuses of this probe from the output, unless it has one already: false then.
+    pub fn hush(&self, id: &Arc<str>) -> bool {
+        let mut board = lock(&self.0);
+        let is_free = board.statuses.get(id).is_none();
+        if is_free {
+            board.hushed.insert(Arc::clone(id));
+        }
+        is_free
+    }
+
+    /// Forgets a probe.
+    pub fn forget(&self, id: &str) {
+        let mut board = lock(&self.0);
+        board.hushed.remove(id);
+        board.statuses.remove(id);
+    }
+
+    /// Forgets all probes but these and those that are hushed. One of these is hushed no more.
+    pub fn keep(&self, named: &HashSet<&str>) {
+        let board = &mut *lock(&self.0);
+        board.hushed.retain(|id| !named.contains(&**id));
+        board.statuses.retain(|id| named.contains(id) || board.hushed.contains(id));
     }
 
     /// Hands over what `decide` gives.
@@ -37,9 +63,9 @@ impl Notices {
         decide: impl FnOnce(&mut Statuses) -> N,
     ) {
         {
-            let mut board = lock(&self.0);
+            let board = &mut *lock(&self.0);
             let news = decide(&mut board.statuses);
-            board.news.extend(news);
+            board.news.extend(news.into_iter().filter(|news| !board.hushed.contains(&news.id)));
             if board.news.is_empty() || std::mem::replace(&mut board.is_busy, true) {
                 return;
             }

@@ -63,8 +63,7 @@ use probelang::host::{Allowance, Resolve};
 use probelang::redact::Policy;
 
 use crate::Timestamp;
-use crate::config::{Entry, Outcome, ProbeFile};
-use crate::count::{Cause, Counts, events, times};
+use crate::config::{Outcome, ProbeFile};
 use crate::event::Output;
 use crate::limit::{Bucket, Flow, Share};
 use crate::notices::Notices;
@@ -78,6 +77,11 @@ use crate::sorted::Sorted;
 use crate::state::{self, State};
 use crate::status::{Status, StatusReport, Statuses};
 use crate::sync::lock;
+
+mod temporary;
+mod words;
+
+pub use temporary::{AddError, Outlet, Terms, TermsError};
 
 /// A set of probes. Hits run on any thread while probes are added, changed and removed; a hit that does not match takes
 /// no lock and allocates nothing.
@@ -128,6 +132,8 @@ struct Known {
     probe: Arc<Probe>,
     state: Arc<State>,
     sites: Vec<Weak<Site>>,
+    /// How its events leave, of a temporary probe.
+    outlet: Option<Outlet>,
 }
 
 /// Who has switched all probes of a set off.
@@ -256,7 +262,7 @@ impl Probes {
         if loaded.rules != file.rules {
             loaded.rules = file.rules.clone();
             // what the old rules have stopped is tried again
-            loaded.remove(|one| one.state.has(state::BLOCKED), &mut changes);
+            loaded.remove(|one| one.outlet.is_none() && one.state.has(state::BLOCKED), &mut changes);
         }
         for entry in &file.probes {
             let Some(id) = &entry.id else { continue };
@@ -264,7 +270,7 @@ impl Probes {
                 Outcome::Elsewhere => continue,
                 // the first of an id is the one that counts
                 _ if !named.insert(id) => continue,
-                Outcome::Rejected => (Status::Error, Some(cause(entry)), loaded.known.get(id).is_some()),
+                Outcome::Rejected => (Status::Error, entry.cause(), loaded.known.get(id).is_some()),
                 Outcome::Ready(probe) => {
                     match self.settings.rules.refuse(probe, self.settings.process.env.as_deref()) {
                         Some(why) => (Status::Blocked, Some(why), loaded.known.get(id).is_some()),
@@ -278,10 +284,11 @@ impl Probes {
             };
             news.push(News { id, version: entry.version, status, cause, is_new });
         }
-        loaded.remove(|one| !kept.contains(&one.probe.id), &mut changes);
+        let is_gone = |one: &Known| one.outlet.is_none() || named.contains(&*one.probe.id);
+        loaded.remove(|one| !kept.contains(&one.probe.id) && is_gone(one), &mut changes);
         let blocked = loaded.stop_where_denied();
         drop(loaded);
-        self.notices.with(|statuses| statuses.retain(|id| named.contains(id)));
+        self.notices.keep(&named);
         for news in news {
             self.tell(news, now);
         }
@@ -315,7 +322,7 @@ impl Probes {
         changes: &mut Vec<Change>,
     ) -> bool {
         if let Some(one) = known.get_mut(&probe.id) {
-            if same_thing(&one.probe, probe) {
+            if one.outlet.is_none() && same_thing(&one.probe, probe) {
                 let is_new = one.probe.config != probe.config;
                 if is_new {
                     one.state.retune(probe, now);
@@ -329,7 +336,10 @@ impl Probes {
             }
         }
         let state = Arc::new(State::new(probe, &self.settings.limits));
-        known.insert(Arc::clone(&probe.id), Known { probe: Arc::clone(probe), state, sites: Vec::new() });
+        known.insert(
+            Arc::clone(&probe.id),
+            Known { probe: Arc::clone(probe), state, sites: Vec::new(), outlet: None },
+        );
         changes.push(Change::Add(Arc::clone(probe)));
         true
     }
@@ -347,18 +357,19 @@ impl Probes {
         now: Timestamp,
     ) -> Result<(), ArmError> {
         loop {
-            let (probe, state, why) = {
+            let (probe, state, outlet, why) = {
                 let loaded = lock(&self.loaded);
                 let one = loaded.known.get(id).ok_or_else(|| ArmError::Unknown(id.to_owned()))?;
                 let why = self.refuse(&loaded.rules, site);
-                (Arc::clone(&one.probe), Arc::clone(&one.state), why)
+                let outlet = one.outlet.clone().unwrap_or_else(|| self.outlet());
+                (Arc::clone(&one.probe), Arc::clone(&one.state), outlet, why)
             };
             if let Some(why) = why {
                 state.set(state::BLOCKED);
                 self.report(id, probe.version, Status::Blocked, Some(&why), now);
                 return Err(ArmError::Blocked(why));
             }
-            let armed = Arc::new(Armed::new(&probe, &state, site, names));
+            let armed = Arc::new(Armed::new(&probe, &state, outlet, site, names));
             // before the first hit can say EMITTING
             self.report(id, probe.version, Status::Installed, None, now);
             let mut loaded = lock(&self.loaded);
@@ -373,6 +384,11 @@ impl Probes {
                 return Ok(());
             }
         }
+    }
+
+    /// How the events of a probe of the file leave.
+    fn outlet(&self) -> Outlet {
+        Outlet { policy: Arc::clone(&self.policy), output: Arc::clone(&self.output) }
     }
 
     /// Why no probe may be at a site, if so.
@@ -440,23 +456,7 @@ impl Probes {
     pub fn reports(&self) -> Vec<ProbeReport> {
         let statuses = self.notices.with(|statuses| statuses.clone());
         let loaded = lock(&self.loaded);
-        loaded
-            .known
-            .values()
-            .map(|one| {
-                let counts = one.state.counters.read();
-                let last = statuses.get(&one.probe.id);
-                ProbeReport {
-                    id: Arc::clone(&one.probe.id),
-                    version: one.probe.version,
-                    place: one.probe.place.to_string(),
-                    status: last.map(|last| last.status),
-                    cause: last.and_then(|last| last.cause.clone()),
-                    verdict: verdict(&counts, &one.state),
-                    counts,
-                }
-            })
-            .collect()
+        loaded.known.values().map(|one| one.report(statuses.get(&one.probe.id))).collect()
     }
 
     /// The last statuses, also of probes that could not be used, by id.
@@ -468,7 +468,7 @@ impl Probes {
     /// Notes that the time of a probe is over.
     pub(crate) fn expired(&self, probe: &Probe, state: &State, now: Timestamp) {
         if state.set(state::EXPIRED) {
-            let cause = format!("its time is over; it was {}", life(state));
+            let cause = format!("its time is over; it was {}", words::life(state));
             self.report(&probe.id, probe.version, Status::Expired, Some(&cause), now);
         }
     }
@@ -476,7 +476,9 @@ impl Probes {
     /// Notes that a probe has given all its events.
     pub(crate) fn done(&self, probe: &Probe, state: &State, now: Timestamp) {
         if state.set(state::DONE) {
-            let cause = format!("it has given as many events as `maxHits` allows; it was {}", life(state));
+            let limit = if state.has(state::TEMPORARY) { "its hit limit" } else { "`maxHits`" };
+            let cause =
+                format!("it has given as many events as {limit} allows; it was {}", words::life(state));
             self.report(&probe.id, probe.version, Status::Done, Some(&cause), now);
         }
     }
@@ -489,7 +491,7 @@ impl Probes {
                 "it took {} ms of CPU time in {} hits, more than its share; {}",
                 state.cost().as_millis(),
                 counts.hits(),
-                advice(probe)
+                words::advice(probe)
             );
             self.report(&probe.id, probe.version, Status::Paused, Some(&cause), now);
         }
@@ -541,57 +543,24 @@ impl Known {
         }
         self.probe
     }
+
+    /// What became of it; `last` is its status.
+    fn report(&self, last: Option<&StatusReport>) -> ProbeReport {
+        let counts = self.state.counters.read();
+        ProbeReport {
+            id: Arc::clone(&self.probe.id),
+            version: self.probe.version,
+            place: self.probe.place.to_string(),
+            status: last.map(|last| last.status),
+            cause: last.and_then(|last| last.cause.clone()),
+            verdict: words::verdict(&counts, &self.state),
+            counts,
+        }
+    }
 }
 
 /// Whether two configurations of one id are one probe: same place, same type.
 fn same_thing(one: &Probe, other: &Probe) -> bool {
     one.place == other.place
         && std::mem::discriminant::<Action>(&one.action) == std::mem::discriminant::<Action>(&other.action)
-}
-
-/// Why a probe of a file cannot be used: its first error.
-fn cause(entry: &Entry) -> String {
-    let error = entry.diagnostics.iter().find(|diagnostic| diagnostic.is_error());
-    error.map_or_else(
-        || "it cannot be used".to_owned(),
-        |error| match &error.path {
-            Some(path) if !path.is_empty() => format!("{} ({} at {path})", error.message, error.code),
-            _ => format!("{} ({})", error.message, error.code),
-        },
-    )
-}
-
-fn life(state: &State) -> String {
-    let counts = state.counters.read();
-    format!("hit {} and gave {}", times(counts.hits()), events(counts.of(Cause::Emitted)))
-}
-
-/// What would make a probe cheaper.
-fn advice(probe: &Probe) -> &'static str {
-    match (&probe.when, &probe.action) {
-        (None, Action::Log(_)) => "a condition or a lower `sampling.snapshotsPerSecond` makes it cheaper",
-        (None, _) => "a condition makes it cheaper",
-        (Some(_), _) => "a cheaper condition, one without loops say, or a place that is hit less often helps",
-    }
-}
-
-/// The verdict of the counters, with the sub-expression that decided most of the misses.
-fn verdict(counts: &Counts, state: &State) -> String {
-    if counts.hits() == 0 && !state.is_installed() {
-        return "never hit: no place of the program was found for it".to_owned();
-    }
-    let mut verdict = counts.verdict();
-    if counts.of(Cause::NotMatched) > 0
-        && let Some((expression, count, all)) = state.decider()
-    {
-        let misses = if count == all { "each miss that was" } else { "most misses that were" };
-        verdict = format!("{verdict}; `{expression}` decided {misses} looked at");
-    }
-    if counts.other > 0 {
-        verdict = format!(
-            "{verdict}; {} samples have too many different tags and count under `_other`",
-            counts.other
-        );
-    }
-    verdict
 }

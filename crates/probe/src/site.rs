@@ -12,6 +12,7 @@ use probelang::{Bound, Condition, Expression, Metric, Program, Template};
 use crate::Timestamp;
 use crate::near;
 use crate::probe::{Action, Captures, Log, MetricAction, Moment, Place, Probe, TagValue, Tags};
+use crate::set::Outlet;
 use crate::state::State;
 use crate::sync::lock;
 
@@ -207,6 +208,8 @@ pub(crate) struct Armed {
     pub state: Arc<State>,
     /// The generation of the site from which on it is here.
     since: AtomicU64,
+    /// How its events leave.
+    pub outlet: Outlet,
     /// Whether it has given an event.
     pub emitting: AtomicBool,
     /// Bytes of its last capture: the next one is mostly as large.
@@ -246,12 +249,19 @@ pub(crate) enum Captured {
 }
 
 impl Armed {
-    pub fn new(probe: &Arc<Probe>, state: &Arc<State>, site: &Site, names: &mut dyn Resolve) -> Self {
+    pub fn new(
+        probe: &Arc<Probe>,
+        state: &Arc<State>,
+        outlet: Outlet,
+        site: &Site,
+        names: &mut dyn Resolve,
+    ) -> Self {
         let traced = probe.when.clone().and_then(|when| Program::from(when).traced());
         Self {
             probe: Arc::clone(probe),
             state: Arc::clone(state),
             since: AtomicU64::new(0),
+            outlet,
             emitting: AtomicBool::new(false),
             captured: AtomicUsize::new(0),
             when: probe.when.as_ref().map(|when| when.bind(names)),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::Timestamp;
 use crate::count::{Cause, Counters};
-use crate::life::{Alive, Life};
+use crate::life::{Alive, Ended, Life};
 use crate::limit::{Bucket, Share};
 use crate::probe::{Action, Probe};
 use crate::settings::Limits;
@@ -28,6 +28,8 @@ pub(crate) const BLOCKED: u32 = 16;
 const STOPPED: u32 = REMOVED | EXPIRED | DONE | PAUSED | BLOCKED;
 /// It has given an event.
 pub(crate) const EMITTING: u32 = 32;
+/// It is a temporary probe.
+pub(crate) const TEMPORARY: u32 = 64;
 
 /// Hits between two that are measured.
 const MEASURE_EVERY: u32 = 32;
@@ -153,6 +155,15 @@ impl State {
     #[inline]
     pub fn is_running(&self, now: Timestamp) -> bool {
         self.flags.load(Ordering::Relaxed) & STOPPED == 0 && !self.alive.is_expired(now)
+    }
+
+    /// Whether it has ended, as far as its flags say.
+    pub fn ended(&self) -> Option<Ended> {
+        let flags = self.flags.load(Ordering::Relaxed);
+        [(DONE, Ended::Done), (EXPIRED, Ended::Expired)]
+            .into_iter()
+            .find(|(flag, _)| flags & flag != 0)
+            .map(|(_, ended)| ended)
     }
 
     /// Why it does not run.

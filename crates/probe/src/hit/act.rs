@@ -64,7 +64,7 @@ impl Probes {
     ) -> Cause {
         let (armed, hit) = (turn.armed, turn.hit);
         let mut errors = Vec::new();
-        let mut redaction = Redaction::new(self.policy.mode());
+        let mut redaction = Redaction::new(armed.outlet.policy.mode());
         let text = match message {
             Some(message) => {
                 turn.text.reserve(MESSAGE);
@@ -86,9 +86,9 @@ impl Probes {
             let mut frames = Vec::with_capacity(FRAMES);
             hit.scene.stack(&mut frames);
             record.stack = frames.iter().map(Call::of).collect();
-            self.output.emit(Event::Snapshot(Box::new(record)));
+            armed.outlet.output.emit(Event::Snapshot(Box::new(record)));
         } else {
-            self.output.emit(Event::Log(Box::new(record)));
+            armed.outlet.output.emit(Event::Log(Box::new(record)));
         }
         Cause::Emitted
     }
@@ -128,14 +128,14 @@ impl Probes {
             Outcome::Unknown => Ending::Unsaid,
             Outcome::Returned => Ending::Returned,
             Outcome::Threw(thrown) => {
-                shown = self.shown(hit, thrown, &mut frames);
+                shown = Self::shown(&armed.outlet.policy, hit, thrown, &mut frames);
                 Ending::Threw(&shown)
             }
         };
         match captures {
             Captured::Nothing => Vec::new(),
             Captured::Frame(limits) => {
-                let mut settings = Settings::new(&self.policy);
+                let mut settings = Settings::new(&armed.outlet.policy);
                 settings.limits = *limits;
                 let all = Frame {
                     moment,
@@ -152,7 +152,7 @@ impl Probes {
                     .iter()
                     .map(|(name, program, limits)| Named { name, program, limits: Some(*limits) })
                     .collect();
-                let settings = Settings::new(&self.policy);
+                let settings = Settings::new(&armed.outlet.policy);
                 let all = Frame { moment, expressions: &expressions, ending, ..Frame::default() };
                 let failed = frame(capture, hit.look.host, &all, &settings, budget);
                 failed
@@ -169,12 +169,12 @@ impl Probes {
 
     /// An exception as it may leave, with its stack: without its message, where its type is hidden. `frames` is memory.
     fn shown<'t>(
-        &self,
+        policy: &Policy,
         hit: &Hit<'t>,
         thrown: &Throwable<'t>,
         frames: &'t mut Vec<StackFrame<'t>>,
     ) -> Throwable<'t> {
-        let hidden = self.policy.redacts_type(thrown.type_name);
+        let hidden = policy.redacts_type(thrown.type_name);
         if thrown.stack.is_empty() {
             hit.scene.thrown(frames);
         }
@@ -187,8 +187,8 @@ impl Probes {
 
     fn record(&self, armed: &Armed, hit: &Hit<'_>, message: String, errors: Vec<ExpressionError>) -> Record {
         let time = hit.time();
-        let mut redaction = Redaction::new(self.policy.mode());
-        let thread = shown_thread(&self.policy, hit.scene.thread(), &mut redaction);
+        let mut redaction = Redaction::new(armed.outlet.policy.mode());
+        let thread = shown_thread(&armed.outlet.policy, hit.scene.thread(), &mut redaction);
         Record {
             probe: Arc::clone(&armed.probe),
             id: self.runtime.id(),
@@ -228,10 +228,10 @@ impl Probes {
     ) -> Cause {
         let armed = turn.armed;
         let mut own = Vec::with_capacity(programs.len());
-        let mut redaction = Redaction::new(self.policy.mode());
+        let mut redaction = Redaction::new(armed.outlet.policy.mode());
         for (tag, program) in action.tags.iter().zip(programs) {
             let text = turn.render(program, &mut Vec::new(), &mut redaction);
-            own.push(format!("{}:{}", tag.name, tag_value(&self.policy, &tag.name, text)));
+            own.push(format!("{}:{}", tag.name, tag_value(&armed.outlet.policy, &tag.name, text)));
         }
         if !own.is_empty() && !armed.state.has_combination(&own, self.settings.limits.combinations) {
             armed.state.counters.count_other();
@@ -240,7 +240,7 @@ impl Probes {
         let mut tags = armed.probe.tags.clone();
         tags.extend(own);
         armed.state.counters.add_bytes(bytes(action.name.len()));
-        self.output.emit(Event::Metric(Box::new(Sample {
+        armed.outlet.output.emit(Event::Metric(Box::new(Sample {
             probe: Arc::clone(&armed.probe),
             time: turn.hit.time(),
             name: action.name.as_str().into(),
@@ -261,16 +261,16 @@ impl Probes {
         if let Some(suspended) = hit.scene.suspended() {
             tags.push(("suspended_ms".to_owned(), format!("{:.3}", suspended.as_secs_f64() * 1_000.0)));
         }
-        let mut redaction = Redaction::new(self.policy.mode());
+        let mut redaction = Redaction::new(armed.outlet.policy.mode());
         let error = match hit.outcome {
             Outcome::Threw(thrown) => {
                 let mut frames = Vec::new();
-                let shown = self.shown(hit, thrown, &mut frames);
-                Some(Thrown::of(&shown, &self.policy, &mut redaction))
+                let shown = Self::shown(&armed.outlet.policy, hit, thrown, &mut frames);
+                Some(Thrown::of(&shown, &armed.outlet.policy, &mut redaction))
             }
             Outcome::Unknown | Outcome::Returned => None,
         };
-        self.output.emit(Event::Span(Box::new(SpanRecord {
+        armed.outlet.output.emit(Event::Span(Box::new(SpanRecord {
             probe: Arc::clone(&armed.probe),
             // the low half of a random number is as random
             id: self.runtime.id() as u64,
@@ -288,7 +288,7 @@ impl Probes {
     fn tags(&self, turn: &mut Turn<'_, '_>, action: &Tags, groups: &[Group]) -> Cause {
         let (armed, hit) = (turn.armed, turn.hit);
         let mut tags = Vec::new();
-        let mut redaction = Redaction::new(self.policy.mode());
+        let mut redaction = Redaction::new(armed.outlet.policy.mode());
         let mut failed = false;
         for (group, Group { when, tags: programs }) in action.groups.iter().zip(groups) {
             match when.as_ref().map(|when| (when, when.test(hit.look.host, &mut turn.budget))) {
@@ -314,7 +314,7 @@ impl Probes {
             sum.saturating_add(name.len()).saturating_add(value.len())
         });
         armed.state.counters.add_bytes(bytes(size));
-        self.output.emit(Event::Tags(Box::new(TagRecord {
+        armed.outlet.output.emit(Event::Tags(Box::new(TagRecord {
             probe: Arc::clone(&armed.probe),
             time: hit.time(),
             target: action.target,
@@ -334,11 +334,11 @@ impl Probes {
         tags: &mut Vec<(String, String)>,
         redaction: &mut Redaction,
     ) {
-        let probe = &turn.armed.probe;
+        let (probe, policy) = (&turn.armed.probe, &turn.armed.outlet.policy);
         let mut errors = Vec::new();
         let text = turn.render(program, &mut errors, redaction);
         let name = &tag.name;
-        tags.push((name.clone(), tag_value(&self.policy, name, text).to_owned()));
+        tags.push((name.clone(), tag_value(policy, name, text).to_owned()));
         tags.push((format!("_dd.di.{name}.probe_id"), probe.id.to_string()));
         if !errors.is_empty() {
             let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
