@@ -20,9 +20,10 @@ use crate::gate::{Bell, Gate, lock};
 use crate::keeper::{FileState, Keeper};
 use crate::protocol::{self, Ask, PROTOCOL, Process, Reply, Request};
 use crate::server::{Answer, Server};
-use crate::settings::Settings;
+use crate::settings::{Access, Settings};
 use crate::sinks::open;
 use crate::system::System;
+use crate::temporary::Temporaries;
 use crate::time::now;
 
 /// What an adapter for a runtime does: it knows where the places of probes are in the running program.
@@ -86,6 +87,7 @@ pub(crate) struct Shared {
     pub gate: Gate,
     pub bell: Arc<Bell>,
     pub file: Mutex<FileState>,
+    pub temporaries: Temporaries,
     started: Timestamp,
 }
 
@@ -220,7 +222,7 @@ impl Drop for Control {
 }
 
 /// An engine whose mode of redaction is at least this one.
-fn at_least(engine: Engine, mode: Mode) -> Engine {
+pub(crate) fn at_least(engine: Engine, mode: Mode) -> Engine {
     let policy = engine.redaction();
     if policy.mode() >= mode {
         return engine;
@@ -258,6 +260,7 @@ impl Running {
             gate: Gate::default(),
             bell: Arc::default(),
             file: Mutex::default(),
+            temporaries: Temporaries::default(),
             started: now(),
         });
         for note in notes {
@@ -313,11 +316,22 @@ impl Shared {
 
     fn answer(self: &Arc<Self>) -> Answer {
         let shared = Arc::clone(self);
-        Arc::new(move |ask, _| {
+        Arc::new(move |ask, peer| {
+            let may_write = match shared.plan.settings.access {
+                Access::Write => Ok(()),
+                Access::Read => Err(NO_WRITE.to_owned()),
+            };
             let request = match ask {
                 Ask::Process(request) => request,
-                Ask::Create(_) | Ask::Samples(_) | Ask::Cancel(_) => {
-                    return Err("this process takes no probes over its status socket".to_owned());
+                Ask::Create(create) => {
+                    return may_write
+                        .and_then(|()| Ok(Reply::Created(Box::new(shared.create(&create, peer)?))));
+                }
+                Ask::Samples(poll) => {
+                    return may_write.and_then(|()| Ok(Reply::Samples(Box::new(shared.samples(&poll)?))));
+                }
+                Ask::Cancel(id) => {
+                    return may_write.and_then(|()| Ok(Reply::Cancelled(Box::new(shared.cancel(&id)?))));
                 }
             };
             let with_probes = match request {
@@ -356,6 +370,7 @@ impl Shared {
         let refused: Vec<_> = refused.map(protocol::Probe::refused).collect();
         probes.extend(refused);
         probes.extend(state.ignored.iter().cloned());
+        self.temporaries.mark(&mut probes);
         probes.sort_by(|one, other| one.id.cmp(&other.id));
         Process {
             protocol: PROTOCOL,
@@ -366,7 +381,7 @@ impl Shared {
             language: process.language.clone(),
             probelang: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started.to_string(),
-            access: "read".to_owned(),
+            access: self.plan.settings.access.name().to_owned(),
             redaction: (mode != Mode::Off).then(|| mode.name().to_owned()),
             off: protocol::Off { program: switches.program, file: switches.file },
             file,
@@ -377,6 +392,10 @@ impl Shared {
         }
     }
 }
+
+/// What is said to who would create probes where that is not allowed.
+const NO_WRITE: &str = "this process takes no probes over its status socket: it does if it is started with \
+                        PROBELANG_CONTROL=write";
 
 /// How long who asks for the status waits for who places probes.
 const BUSY: Duration = Duration::from_millis(500);

@@ -1,7 +1,6 @@
 //! Keeps the set of probes as the probe file says.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -73,6 +72,7 @@ impl Keeper {
                 let shared = Arc::clone(&self.shared);
                 let _pass = shared.gate.enter();
                 shared.probes.tick(now());
+                shared.settle_temporaries(now());
                 shared.plan.adapter.tick();
             }
         }
@@ -155,17 +155,14 @@ impl Keeper {
     fn load(&self, file: &ProbeFile) {
         let shared = &self.shared;
         let now = now();
+        shared.yield_to(file);
         let changes = shared.probes.load(file, now);
         {
             let mut state = lock(&shared.file);
             state.loaded = Some(now);
             state.ignored = file.probes.iter().filter_map(ignored).collect();
         }
-        let adapter = &shared.plan.adapter;
-        let applied = catch_unwind(AssertUnwindSafe(|| adapter.apply(&shared.probes, changes, now)));
-        if applied.is_err() {
-            shared.note("the adapter has failed to place probes; this is a defect of it");
-        }
+        shared.apply(changes, now);
     }
 
     /// The file is what runs.

@@ -26,6 +26,9 @@ pub const PROTOCOL: u32 = 1;
 /// Bytes of a request, its line break included: 64 KiB.
 pub const REQUEST_BYTES: usize = 64 << 10;
 
+/// Why a probe is not for a process.
+pub(crate) const ELSEWHERE: &str = "its tags name another service, environment or version";
+
 /// What can be asked of a process; the requests for temporary probes are [`Create`], [`Poll`] and [`Socket::cancel`](crate::Socket::cancel).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
@@ -200,7 +203,7 @@ impl Probe {
 
     /// A probe of the file that is for another process.
     pub(crate) fn ignored(id: &str, version: u64, place: &str) -> Self {
-        let cause = "its tags name another service, environment or version";
+        let cause = ELSEWHERE;
         Self {
             id: id.to_owned(),
             version,
@@ -244,9 +247,15 @@ impl Process {
         if self.off.file {
             why.push("all probes are switched off, by `\"enabled\": false` in the probe file".to_owned());
         }
+        let ended = probe.temporary.as_ref().and_then(|temporary| temporary.ended.as_deref());
+        why.extend(ended.map(|ended| format!("it has ended: {ended}")));
         why.push(probe.verdict.clone());
         if let Some(cause) = probe.cause.as_deref().filter(|cause| !probe.verdict.ends_with(*cause)) {
             why.push(format!("{}: {cause}", probe.status));
+        }
+        // the rest is not of those whose events are fetched
+        if probe.temporary.is_some() {
+            return Some(why);
         }
         if let Some(problem) = self.file.as_ref().and_then(|file| file.problem.as_deref()) {
             why.push(format!("the probe file has changed, and is not what runs: {problem}"));

@@ -31,7 +31,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "DD_DYNAMIC_INSTRUMENTATION_ENABLED",
         "whether probes run in this program: `true` or `false`",
-        "`true` if a probe file is named, else `false`",
+        "`true` if a probe file is named or `PROBELANG_CONTROL` is `write`, else `false`",
     ),
     variable("DD_DYNAMIC_INSTRUMENTATION_PROBE_FILE", "the probe file", "none"),
     variable(
@@ -43,6 +43,11 @@ pub const VARIABLES: &[Variable] = &[
         "PROBELANG_STATUS_SOCKET",
         "whether there is a status socket, which `probelang live` needs: `true` or `false`",
         "`true`",
+    ),
+    variable(
+        "PROBELANG_CONTROL",
+        "what the status socket allows: `read` to see what becomes of probes, and to switch all of them off; `write` also to create temporary probes. The code of the program may allow less",
+        "`read`",
     ),
     variable(
         "XDG_RUNTIME_DIR",
@@ -183,6 +188,8 @@ pub struct Settings {
     pub sinks: Vec<SinkSpec>,
     /// The folders in which the status socket may be; it is in the first that can be used. None: there is no socket.
     pub sockets: Vec<PathBuf>,
+    /// What may be asked over the status socket.
+    pub access: Access,
     /// What is redacted.
     pub redaction: Policy,
     /// The process, its limits and its rules.
@@ -210,8 +217,18 @@ impl Settings {
             }
         };
         let file = text(&format!("{PREFIX}PROBE_FILE")).map(PathBuf::from);
-        let enabled = switch(&format!("{PREFIX}ENABLED"), file.is_some());
+        let access = text(ACCESS).map(|value| Access::find(&value).ok_or(value));
+        let enabled =
+            switch(&format!("{PREFIX}ENABLED"), file.is_some() || access == Some(Ok(Access::Write)));
         let has_socket = switch("PROBELANG_STATUS_SOCKET", true);
+        let access = match access {
+            None => Access::default(),
+            Some(Ok(access)) => access,
+            Some(Err(value)) => {
+                wrong.push(format!("{ACCESS} is `read` or `write`, not `{value}`; it counts as `read`"));
+                Access::Read
+            }
+        };
         let sinks = match text("PROBELANG_SINKS").map(|specs| SinkSpec::parse_all(&specs)) {
             Some(Ok(sinks)) => sinks,
             Some(Err(SpecError { spec, why })) => {
@@ -226,6 +243,7 @@ impl Settings {
             file,
             sinks,
             sockets: if has_socket { sockets } else { Vec::new() },
+            access,
             redaction: probe::redaction_from_environment(&variable),
             probes,
             wrong,
@@ -299,6 +317,27 @@ impl Settings {
         self
     }
 
+    /// The same with [`access`](Self::access) set. Where the variable `PROBELANG_CONTROL` says something, the one counts that
+    /// allows less; where it says nothing, to allow writing also [enables](Self::enabled) probes.
+    ///
+    /// ```
+    /// use probelang_control::{Access, Settings};
+    /// let settings = |access: &'static str| {
+    ///     Settings::from_environment(move |name| (name == "PROBELANG_CONTROL").then(|| access.to_owned()))
+    /// };
+    /// assert_eq!(settings("write").with_access(Access::Read).access, Access::Read);
+    /// assert_eq!(settings("read").with_access(Access::Write).access, Access::Read);
+    /// assert_eq!(settings("").with_access(Access::Write).access, Access::Write);
+    /// ```
+    #[must_use]
+    pub fn with_access(mut self, access: Access) -> Self {
+        self.access = if self.is_set(ACCESS) { self.access.min(access) } else { access };
+        if self.access == Access::Write && !self.is_set(&format!("{PREFIX}ENABLED")) {
+            self.enabled = true;
+        }
+        self
+    }
+
     /// The same with this deadline of a hit, where no variable sets one. A runtime that stops the whole program for
     /// a hit needs a shorter one than others.
     #[must_use]
@@ -342,6 +381,40 @@ impl Settings {
     pub fn with_probes(mut self, probes: probe::Settings) -> Self {
         self.probes = probes;
         self
+    }
+}
+
+/// The variable of [`Access`].
+const ACCESS: &str = "PROBELANG_CONTROL";
+
+/// What may be asked over a status socket.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+pub enum Access {
+    /// What becomes of probes, and that all of them are switched off, and on again. The default: a program that is not told
+    /// otherwise runs the probes of its file and no others.
+    #[default]
+    Read,
+    /// Also that temporary probes are created, whose events who asks can fetch.
+    Write,
+}
+
+impl Access {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Read, Self::Write];
+
+    /// Its name in settings.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+
+    /// That of this name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|access| access.name() == name)
     }
 }
 

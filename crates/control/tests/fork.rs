@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use common::{file, folder, replace};
 use fork::{Fork, fork, waitpid_nohang};
-use probelang_control::protocol::Request;
-use probelang_control::{AskError, Control, Settings, SinkSpec, sockets};
+use probelang_control::protocol::{Create, Poll, Request};
+use probelang_control::{Access, AskError, Control, Settings, SinkSpec, sockets};
 use shop::Shop;
 
 /// One test at a time: a child has what the process had at that moment, whichever test it belongs to.
@@ -43,6 +43,7 @@ fn start(folder: &Path) -> (Control, Arc<Shop>) {
     let settings = Settings::from_environment(|_| None)
         .with_file(file(folder.join("probes.json"), &probe("p")))
         .with_sinks(vec![SinkSpec::JsonLines(folder.join("events-{pid}.ndjson").display().to_string())])
+        .with_access(Access::Write)
         .with_sockets(vec![folder.join("s")]);
     let shop = Arc::new(Shop::default());
     (Control::start(settings.engine(), settings, Arc::clone(&shop) as Arc<_>), shop)
@@ -105,6 +106,36 @@ fn a_child_has_probes_threads_queues_and_a_socket_of_its_own() {
     let events = fs::read_to_string(folder.join(format!("events-{}.ndjson", std::process::id()))).unwrap();
     assert!(events.contains("parent pays 1") && events.contains("parent pays 4"), "{events}");
     assert!(!events.contains("child"), "{events}");
+}
+
+#[test]
+fn a_child_has_none_of_the_temporary_probes_of_its_parent() {
+    let _alone = alone();
+    let folder = folder("fork-temporary");
+    let (control, shop) = start(&folder);
+    let of = |pid: u32| {
+        let (all, _) = sockets(&[folder.join("s")]);
+        all.into_iter().find(|socket| socket.pid() == Some(pid)).unwrap()
+    };
+    let parent = of(std::process::id());
+    parent.create(&Create::new(probe("t"))).unwrap();
+    shop.pay(1, "parent");
+    in_child(&control, || {
+        control.after_fork_in_child();
+        shop.pay(2, "child");
+        let own = of(std::process::id());
+        let probes = own.ask(&Request::Status).unwrap().probes.unwrap();
+        let is_free = probes.iter().all(|probe| probe.id == "p" && probe.temporary.is_none());
+        let is_unknown = matches!(own.samples(&Poll::new("t")), Err(AskError::Refused(_)));
+        // it may have one of its own, of the same id
+        own.create(&Create::new(probe("t"))).unwrap();
+        shop.pay(3, "child");
+        let has_own = own.samples(&Poll::new("t")).unwrap().next == 1;
+        control.stop();
+        is_free && is_unknown && has_own
+    });
+    assert_eq!(parent.samples(&Poll::new("t")).unwrap().next, 1);
+    control.stop();
 }
 
 #[test]

@@ -50,6 +50,7 @@ pub use report::{Loss, SinkReport};
 pub use sink::{Batch, Context, Kinds, Metrics, Next, Profile, Shared, Sink};
 pub use sinks::{Builder, Sinks};
 pub use totals::Total;
+pub use weight::of as weight_of;
 pub use worker::is_own_thread;
 
 /// Takes a lock. What a thread that panicked left there is as good as before: nothing here is changed in two steps.

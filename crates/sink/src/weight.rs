@@ -8,8 +8,12 @@ use probelang_probe::status::StatusReport;
 /// What each event takes besides its texts.
 const BASE: usize = size_of::<Event>().saturating_add(64);
 
-/// The bytes of an event, about. What many events share, as their probes, is not counted.
-pub(crate) fn of(event: &Event) -> usize {
+/// How many bytes of memory an event takes while it waits, about. What many events share, as their probes, is not counted.
+///
+/// # Cost
+/// Linear in its frames, tags and errors, not in its captures.
+#[must_use]
+pub fn of(event: &Event) -> usize {
     let own = match event {
         Event::Log(record) | Event::Snapshot(record) | Event::Error(record) => of_record(record),
         Event::Metric(sample) => of_sample(sample),

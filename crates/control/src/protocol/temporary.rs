@@ -350,4 +350,7 @@ fn mode_of(name: &str) -> Result<Mode, String> {
 #[serde(untagged)]
 pub(crate) enum Reply {
     Process(Box<Process>),
+    Created(Box<Created>),
+    Samples(Box<Samples>),
+    Cancelled(Box<Cancelled>),
 }
