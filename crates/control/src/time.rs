@@ -32,9 +32,10 @@ pub fn coarse_now() -> Timestamp {
 #[inline]
 fn read(clock: ClockId) -> Timestamp {
     let Ok(time) = clock_gettime(clock) else { return Timestamp::default() };
-    let part = |number: i64| u64::try_from(number).unwrap_or_default();
-    let nanos = part(time.tv_sec()).saturating_mul(1_000_000_000).saturating_add(part(time.tv_nsec()));
-    Timestamp::from_nanos(nanos)
+    let (Ok(seconds), Ok(nanos)) = (u64::try_from(time.tv_sec()), u64::try_from(time.tv_nsec())) else {
+        return Timestamp::default();
+    };
+    Timestamp::from_nanos(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
 }
 
 /// The exact time of one hit, which is read when somebody needs it, and is the same from then on: what

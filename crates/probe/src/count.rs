@@ -178,6 +178,15 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// With these hits too, and their steps.
+    pub(crate) fn and(mut self, cause: Cause, hits: u64, steps: u64) -> Self {
+        if let Some(count) = self.causes.get_mut(cause as usize) {
+            *count = count.saturating_add(hits);
+        }
+        self.steps = self.steps.saturating_add(steps);
+        self
+    }
+
     /// How many hits had that cause.
     #[must_use]
     pub fn of(&self, cause: Cause) -> u64 {

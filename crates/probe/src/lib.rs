@@ -34,6 +34,8 @@ mod hit;
 pub mod life;
 pub mod limit;
 #[cfg(not(loom))]
+mod misses;
+#[cfg(not(loom))]
 mod near;
 #[cfg(not(loom))]
 mod notices;
@@ -62,6 +64,8 @@ pub mod status;
 mod sync;
 mod time;
 
+#[cfg(not(loom))]
+pub use near::Found;
 #[cfg(not(loom))]
 pub use report::ProbeReport;
 #[cfg(not(loom))]

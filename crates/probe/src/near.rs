@@ -26,18 +26,52 @@ struct Near {
     lists: [Option<Arc<List>>; KEPT],
 }
 
+/// What is armed at a place, for an adapter that keeps in each thread what it knows of its places: a hit with it looks up
+/// nothing more. It keeps the probes alive that are in it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The changes that there were before the list was read.
+    changes: u64,
+    pub(crate) list: Arc<List>,
+}
+
+impl Found {
+    /// What is armed at a place now.
+    #[must_use]
+    pub fn at(site: &Site) -> Self {
+        // before the list: what is replaced meanwhile is read again
+        let changes = CHANGES.load(Ordering::Acquire);
+        Self { changes, list: site.list.load_full() }
+    }
+
+    /// Whether nothing was changed since, at any place of the process.
+    ///
+    /// # Cost
+    /// One load.
+    #[inline]
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.changes == CHANGES.load(Ordering::Acquire)
+    }
+}
+
 /// Says that the list of a place was replaced, or that the place is gone. To be called when that is done.
 pub(crate) fn changed() {
     // a hit that sees the number sees the new list
     CHANGES.fetch_add(1, Ordering::Release);
 }
 
-/// Runs `hit` with the list of `site` at this moment, and with false if the thread is within another hit.
+/// Runs `hit` with the list of `site` at this moment, or with what was found there before, and with false if the thread is
+/// within another hit.
 #[inline]
-pub(crate) fn with<R>(site: &Site, mut hit: impl FnMut(&List, bool) -> R) -> R {
+pub(crate) fn with<R>(site: &Site, found: Option<&Found>, mut hit: impl FnMut(&List, bool) -> R) -> R {
     let answer = NEAR.try_with(|near| {
         let near = near.try_borrow_mut().ok()?;
-        Some(hit(near.list(site)?, true))
+        let list = match found {
+            Some(found) => &*found.list,
+            None => near.list(site)?,
+        };
+        Some(hit(list, true))
     });
     match answer {
         Ok(Some(answer)) => answer,
@@ -49,19 +83,17 @@ pub(crate) fn with<R>(site: &Site, mut hit: impl FnMut(&List, bool) -> R) -> R {
 #[cold]
 #[inline(never)]
 fn read<R>(site: &Site, mut hit: impl FnMut(&List, bool) -> R) -> R {
-    // before the list: what is replaced meanwhile is read again
-    let changes = CHANGES.load(Ordering::Acquire);
-    let list = site.list.load_full();
+    let found = Found::at(site);
     let answer = NEAR.try_with(|near| match near.try_borrow_mut() {
         Ok(mut near) => {
-            near.keep(site, changes, &list);
-            hit(&list, true)
+            near.keep(site, &found);
+            hit(&found.list, true)
         }
-        Err(_) => hit(&list, false),
+        Err(_) => hit(&found.list, false),
     });
     answer.unwrap_or_else(|_| {
         let is_within = ENDING.replace(true);
-        let answer = hit(&list, !is_within);
+        let answer = hit(&found.list, !is_within);
         ENDING.set(is_within);
         answer
     })
@@ -82,14 +114,14 @@ impl Near {
         (list.site == site.key && self.changes == CHANGES.load(Ordering::Acquire)).then_some(list)
     }
 
-    /// Keeps a list that was read after so many changes.
-    fn keep(&mut self, site: &Site, changes: u64, list: &Arc<List>) {
-        if self.changes != changes {
-            self.changes = changes;
+    /// Keeps a list that was found.
+    fn keep(&mut self, site: &Site, found: &Found) {
+        if self.changes != found.changes {
+            self.changes = found.changes;
             self.lists.fill(None);
         }
         if let Some(kept) = self.lists.get_mut(slot(site)) {
-            *kept = Some(Arc::clone(list));
+            *kept = Some(Arc::clone(&found.list));
         }
     }
 }

@@ -83,8 +83,8 @@ mod words;
 
 pub use temporary::{AddError, Outlet, Terms, TermsError};
 
-/// A set of probes. Hits run on any thread while probes are added, changed and removed; a hit that does not match takes
-/// no lock and allocates nothing.
+/// A set of probes. Hits run on any thread while probes are added, changed and removed; a hit that does not match
+/// waits for no lock, and allocates nothing.
 pub struct Probes {
     pub(crate) policy: Arc<Policy>,
     pub(crate) settings: Settings,
@@ -486,7 +486,7 @@ impl Probes {
     /// Pauses a probe that costs too much.
     pub(crate) fn pause(&self, probe: &Probe, state: &State, now: Timestamp) {
         if state.set(state::PAUSED) {
-            let counts = state.counters.read();
+            let counts = state.counts();
             let cause = format!(
                 "it took {} ms of CPU time in {} hits, more than its share; {}",
                 state.cost().as_millis(),
@@ -546,7 +546,7 @@ impl Known {
 
     /// What became of it; `last` is its status.
     fn report(&self, last: Option<&StatusReport>) -> ProbeReport {
-        let counts = self.state.counters.read();
+        let counts = self.state.counts();
         ProbeReport {
             id: Arc::clone(&self.probe.id),
             version: self.probe.version,

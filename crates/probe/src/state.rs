@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::Timestamp;
-use crate::count::{Cause, Counters};
+use crate::count::{Cause, Counters, Counts};
 use crate::life::{Alive, Ended, Life};
 use crate::limit::{Bucket, Share};
+use crate::misses::{self, Misses};
 use crate::probe::{Action, Probe};
 use crate::settings::Limits;
 use crate::sync::lock;
@@ -40,6 +41,7 @@ const SHORT: Duration = Duration::from_micros(50);
 const CLOSELY: u32 = 32;
 /// Steps of one hit that are charged at once.
 const LONG: u64 = 4_096;
+const _: () = assert!(LONG <= misses::SHORT, "what is not charged at once must be short enough");
 /// What a step is taken to cost before it was measured, in 16ths of a nanosecond: 10 ns.
 const STEP: u64 = 160;
 /// Time between two missed hits that are run again and traced.
@@ -55,6 +57,8 @@ const DECIDERS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct State {
     pub counters: Counters,
+    /// Most hits whose condition was false; the other ones are among the counters.
+    missed: Misses,
     pub alive: Alive,
     pub bucket: Bucket,
     /// Calls whose entry waits for their end.
@@ -66,7 +70,7 @@ pub(crate) struct State {
     /// Measurements that are left for the CPU clock.
     closely: AtomicU32,
     share: Share,
-    /// Steps that were charged to the shares.
+    /// Steps of the counters that were charged to the shares; those of misses are when they are gathered.
     charged: AtomicU64,
     /// What a step costs, in 16ths of a nanosecond.
     pace: AtomicU64,
@@ -92,6 +96,7 @@ impl State {
     pub fn new(probe: &Probe, limits: &Limits) -> Self {
         Self {
             counters: Counters::default(),
+            missed: Misses::default(),
             alive: probe.life.wait(),
             bucket: Bucket::of_probe(rate(probe)),
             waiting: AtomicU64::new(0),
@@ -206,6 +211,24 @@ impl State {
         self.closely.store(left, Ordering::Relaxed);
     }
 
+    /// The counters now.
+    pub fn counts(&self) -> Counts {
+        let missed = self.missed.read();
+        self.counters.read().and(Cause::NotMatched, missed.hits, missed.steps)
+    }
+
+    /// Counts a hit whose condition was false, and that is not measured. False: a share is used up.
+    #[inline]
+    pub fn miss(&self, all: &Share, now: Timestamp, steps: u64) -> bool {
+        if steps < LONG {
+            // nothing is charged yet
+            self.missed.add(steps);
+            return true;
+        }
+        self.counters.count(Cause::NotMatched);
+        self.charge(all, now, steps, Measured::No)
+    }
+
     /// Counts the steps of a hit, and charges what has gathered where the hit was long or `measured`: what it took of
     /// the CPU. False: a share is used up.
     #[inline]
@@ -232,6 +255,7 @@ impl State {
             extra = nanos.saturating_sub(steps.saturating_mul(pace) / 16);
         }
         let since = total.saturating_sub(self.charged.fetch_max(total, Ordering::Relaxed));
+        let since = since.saturating_add(self.missed.gather());
         let nanos = (since.saturating_mul(pace) / 16).saturating_add(extra);
         self.cost.fetch_add(nanos, Ordering::Relaxed);
         let cost = Duration::from_nanos(nanos);

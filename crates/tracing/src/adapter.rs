@@ -200,7 +200,7 @@ impl Adapter {
             || self.table.load().get(&key).map_or(Kept::Nothing, |entry| Kept::Callsite(entry.clone()));
         near::with((std::ptr::from_ref(self).addr(), key), find, |kept| match kept {
             Kept::Callsite(entry) => hit(entry),
-            Kept::Nothing | Kept::Point(_) => R::default(),
+            Kept::Nothing | Kept::Point(..) => R::default(),
         })
     }
 

@@ -6,6 +6,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use probelang_probe::Found;
+
 use crate::adapter::Entry;
 use crate::point::ArmedPoint;
 
@@ -28,7 +30,19 @@ pub enum Kept {
     /// Nothing.
     Nothing,
     Callsite(Entry),
-    Point(Arc<ArmedPoint>),
+    /// With what was found at its site.
+    Point(Arc<ArmedPoint>, Found),
+}
+
+impl Kept {
+    /// Whether what was found in it is what is there now.
+    #[inline]
+    fn is_current(&self) -> bool {
+        match self {
+            Self::Nothing | Self::Callsite(_) => true,
+            Self::Point(_, found) => found.is_current(),
+        }
+    }
 }
 
 struct Near {
@@ -84,7 +98,8 @@ impl Near {
     #[inline]
     fn get(&self, key: Key) -> Option<&Kept> {
         let (at, kept) = self.places.get(slot(key))?.as_ref()?;
-        (*at == key && self.changes == CHANGES.load(Ordering::Acquire)).then_some(kept)
+        let is_current = *at == key && self.changes == CHANGES.load(Ordering::Acquire) && kept.is_current();
+        is_current.then_some(kept)
     }
 
     /// Keeps what was looked up after so many changes.
@@ -92,6 +107,12 @@ impl Near {
         if self.changes != changes {
             self.changes = changes;
             self.places.fill(None);
+        }
+        // what is outdated keeps probes alive that may be gone
+        for place in &mut self.places {
+            if place.as_ref().is_some_and(|(_, kept)| !kept.is_current()) {
+                *place = None;
+            }
         }
         if let Some(place) = self.places.get_mut(slot(key)) {
             *place = Some((key, kept));

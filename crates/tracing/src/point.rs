@@ -9,7 +9,7 @@ use probelang::host::{Host, Symbol};
 use probelang_control::{HitTime, coarse_now};
 use probelang_probe::event::{Thread, TraceIds};
 use probelang_probe::runtime::Scene;
-use probelang_probe::{Probes, Site, Timestamp};
+use probelang_probe::{Found, Probes, Site, Timestamp};
 
 use crate::inspect::{Inspect, Node, PointHost, PointNames, names_of};
 use crate::near::{self, Kept};
@@ -127,12 +127,18 @@ impl Point {
             // who has armed it has set it to what it is
             let _ = self.state.compare_exchange(NEW, IDLE, Ordering::Relaxed, Ordering::Relaxed);
         }
-        let find = || self.armed.load_full().map_or(Kept::Nothing, Kept::Point);
+        let find = || match self.armed.load_full() {
+            Some(armed) => {
+                let found = Found::at(&armed.site);
+                Kept::Point(armed, found)
+            }
+            None => Kept::Nothing,
+        };
         near::with((0, std::ptr::from_ref(self).addr()), find, |kept| {
-            let Kept::Point(armed) = kept else { return };
+            let Kept::Point(armed, found) = kept else { return };
             let host = PointHost::new(&armed.names, values);
             let scene = PointScene { point: self, listed: &armed.listed, host, time: HitTime::default() };
-            armed.probes.line(&armed.site, &scene, coarse_now());
+            armed.probes.line_found(&armed.site, found, &scene, coarse_now());
         });
     }
 

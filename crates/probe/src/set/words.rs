@@ -6,7 +6,7 @@ use crate::state::State;
 
 /// What a probe has done in its life.
 pub(super) fn life(state: &State) -> String {
-    let counts = state.counters.read();
+    let counts = state.counts();
     format!("hit {} and gave {}", times(counts.hits()), events(counts.of(Cause::Emitted)))
 }
 
