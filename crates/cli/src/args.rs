@@ -258,7 +258,7 @@ pub struct Bytes(pub usize);
 const MOST_BYTES: usize = 2 << 30;
 
 /// `4096`, `64K`, `256M`, `2G`.
-fn bytes(text: &str) -> Result<Bytes, String> {
+pub fn bytes(text: &str) -> Result<Bytes, String> {
     let digits = text.trim_end_matches(['K', 'M', 'G', 'k', 'm', 'g']);
     let shift = match text.get(digits.len()..).unwrap_or_default() {
         "" => 0,

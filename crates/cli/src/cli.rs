@@ -39,7 +39,8 @@ const EXIT_STATUSES: &str = "\
 Exit status:
   0   it worked; a condition was true
   1   a condition was false (test), a program is not formatted (fmt --check), a name
-      is not redacted (redaction NAME), there is no such program or probe (live)
+      is not redacted (redaction NAME), there is no such program or probe, or a
+      program refuses what it is asked (live)
   2   the command line is wrong
   3   the expression is wrong, or beyond a limit on text or tree; an artifact is rejected
   4   the evaluation ended in a fault
@@ -105,7 +106,7 @@ impl Cli {
             Command::Disasm(arguments) => commands::disasm::run(arguments, console),
             Command::Probe(arguments) => commands::probe::run(arguments, common, console),
             #[cfg(unix)]
-            Command::Live(arguments) => commands::live::run(arguments, console),
+            Command::Live(arguments) => commands::live::run(arguments, common, console),
             Command::Diff(arguments) => commands::diff::run(arguments, common, console),
             Command::Check(arguments) => commands::check::run(arguments, common, &self.config, console),
             Command::Schema(arguments) => commands::schema::run(arguments, common, console),

@@ -109,6 +109,15 @@ impl RedactionArgs {
         }
     }
 
+    /// The mode that was asked for, if any was.
+    #[cfg(unix)]
+    pub fn asked(&self) -> Option<Mode> {
+        match self.mode {
+            Some(ModeName(mode)) => Some(mode),
+            None => Some(self.mode()).filter(|mode| *mode != Mode::Off),
+        }
+    }
+
     /// The mode in force. What is looked for besides what always is asks for it.
     pub fn mode(&self) -> Mode {
         match self.mode {

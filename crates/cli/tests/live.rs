@@ -16,7 +16,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use probelang_control::{Control, Settings};
+use probelang_control::{Access, Control, Settings};
 use serde_json::Value;
 use shop::Shop;
 
@@ -73,6 +73,7 @@ fn start(folder: &Path) -> (Control, Arc<Shop>) {
     let mut settings = Settings::from_environment(|_| None)
         .with_file(path)
         .with_sinks(vec![format!("jsonl:{}", folder.join("events.ndjson").display()).parse().unwrap()])
+        .with_access(Access::Write)
         .with_sockets(vec![folder.join("probelang")]);
     settings.probes.process = settings
         .probes
@@ -166,6 +167,131 @@ fn a_running_program_is_listed_explained_and_switched_off() {
     assert_eq!(probelang(&folder, &["live", "list"]).out, "");
 }
 
+/// A temporary probe, of this service of a program.
+fn temporary(id: &str) -> String {
+    format!(
+        r#"{{"id": "{id}", "type": "LOG_PROBE", "template": "{{user}} pays {{total}}",
+        "where": {{"typeName": "shop.Cart", "methodName": "pay"}},
+        "sampling": {{"snapshotsPerSecond": 1000}}}}"#
+    )
+}
+
+#[test]
+fn a_temporary_probe_is_created_read_and_cancelled() {
+    let folder = folder("temporary");
+    let (control, shop) = start(&folder);
+    let pid = std::process::id().to_string();
+    replace(&folder.join("one.json"), &temporary("t1"));
+    let made = probelang(&folder, &["live", "create", "one.json", "--for", "1h", "--hits", "3"]);
+    assert!(
+        made.out.starts_with(&format!("{pid}: INSTALLED t1 at shop.Cart.pay, until 2"))
+            && made.out.ends_with(" or 3 events, redaction strict\n"),
+        "{}{}",
+        made.out,
+        made.error
+    );
+    let status = probelang(&folder, &["live", "status", "t1"]);
+    let row = status.out.lines().find(|line| line.starts_with("INSTALLED  t1")).unwrap();
+    assert!(row.contains("; temporary, of user ") && row.contains(", until 2"), "{row}");
+    // what was not hit yet has no events, and nobody waits for them
+    let none = probelang(&folder, &["live", "samples", "t1"]);
+    assert_eq!((none.out.as_str(), none.status), ("", 0), "{}", none.error);
+    assert!(none.error.starts_with("note: INSTALLED: never hit"), "{}", none.error);
+    shop.pay(1, "hunter2");
+    shop.pay(2, "hunter2");
+    let two = probelang(&folder, &["live", "samples", "t1"]);
+    let events: Vec<Value> = two.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[1]["event"]["message"], "{redacted} pays 2");
+    assert!(!two.out.contains("hunter2"));
+    let one = probelang(&folder, &["live", "samples", "t1", "--after", "1", "--json"]);
+    let reply: Value = serde_json::from_str(&one.out).unwrap();
+    assert_eq!((&reply["samples"][0]["number"], &reply["next"]), (&2.into(), &2.into()));
+    // the third is the last
+    shop.pay(3, "hunter2");
+    let all = probelang(&folder, &["live", "samples", "t1", "--follow"]);
+    assert_eq!((all.out.lines().count(), all.status), (3, 0));
+    assert!(all.error.contains("note: DONE, ended: hit limit reached: hit 3 times"), "{}", all.error);
+    let why = probelang(&folder, &["live", "why", "t1"]);
+    assert!(why.out.starts_with(&format!("{pid}: it has ended: hit limit reached\n")), "{}", why.out);
+    let gone = probelang(&folder, &["live", "cancel", "t1"]);
+    assert!(
+        gone.out.starts_with(&format!("{pid}: t1 is gone: hit 3 times")) && gone.status == 0,
+        "{}",
+        gone.out
+    );
+    for command in ["samples", "cancel"] {
+        let ran = probelang(&folder, &["live", command, "t1"]);
+        assert!(
+            ran.error.starts_with("note: no program that was asked has a temporary probe `t1`"),
+            "{}",
+            ran.error
+        );
+        assert_eq!((ran.out.as_str(), ran.status), ("", 1));
+    }
+    // in the other forms of a probe file; what may be a secret is shown if it does not look like one
+    replace(&folder.join("one.json"), &format!("{{\"probes\": [{}]}}", temporary("t2")));
+    let made = probelang(&folder, &["live", "create", "one.json", "--redaction", "targeted", "--json"]);
+    let made: Value = serde_json::from_str(&made.out).unwrap();
+    assert_eq!((&made["redaction"], &made["hits"]), (&"targeted".into(), &20.into()));
+    shop.pay(4, "eve");
+    assert!(probelang(&folder, &["live", "samples", "t2"]).out.contains("eve pays 4"));
+    control.stop();
+}
+
+#[test]
+fn a_probe_that_is_waited_for_prints_its_events_until_it_ends() {
+    let folder = folder("wait");
+    let (control, shop) = start(&folder);
+    replace(&folder.join("one.json"), &temporary("t1"));
+    let over = std::sync::atomic::AtomicBool::new(false);
+    let ran = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                shop.pay(1, "eve");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let ran = probelang(&folder, &["live", "create", "one.json", "--hits", "2", "--wait"]);
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        ran
+    });
+    assert_eq!((ran.out.lines().count(), ran.status), (2, 0), "{}{}", ran.out, ran.error);
+    assert!(ran.error.contains("ended: hit limit reached"), "{}", ran.error);
+    control.stop();
+}
+
+#[test]
+fn why_a_temporary_probe_is_not_created_is_said() {
+    let folder = folder("refused");
+    let (control, _) = start(&folder);
+    let pid = std::process::id();
+    for (text, arguments, error, status) in [
+        (probe("t", "buy"), &[][..], format!("process {pid}: `shop.Cart` has no function `buy`"), 1),
+        (probe("p1", "pay"), &[], format!("process {pid}: another probe before it has the id `p1`"), 1),
+        ("{".to_owned(), &[], format!("process {pid}: the probe is not JSON: EOF while parsing"), 1),
+        ("[]".to_owned(), &[], "one.json: a temporary probe is one probe, and the file has 0".to_owned(), 6),
+        (
+            temporary("t"),
+            &["--for", "25h"],
+            format!("process {pid}: a temporary probe ends after 1 to 86400 s, not 90000"),
+            1,
+        ),
+        (
+            temporary("t"),
+            &["--redaction", "off"],
+            format!("process {pid}: `redaction` is `strict` or `targeted`, not `off`"),
+            1,
+        ),
+    ] {
+        replace(&folder.join("one.json"), &text);
+        let ran = probelang(&folder, &[&["live", "create", "one.json"], arguments].concat());
+        assert!(ran.error.starts_with(&format!("error: {error}")), "{}", ran.error);
+        assert_eq!((ran.out.as_str(), ran.status), ("", status), "{}", ran.error);
+    }
+    control.stop();
+}
+
 #[test]
 fn where_no_program_has_probes_the_status_says_so() {
     let folder = folder("nobody");
@@ -176,6 +302,17 @@ fn where_no_program_has_probes_the_status_says_so() {
         (&["live", "status"], "no program of this user has probes", 1),
         (&["live", "why", "p"], "no program of this user has probes", 1),
         (&["live", "disable"], "no program of this user has probes", 1),
+        (&["live", "samples", "p"], "no program of this user has probes", 1),
+        (
+            &["live", "cancel", "p", "--service", "shop"],
+            "no program of this user has probes and is of the service `shop`",
+            1,
+        ),
+        (
+            &["live", "list", "--service", "shop"],
+            "no program of this user has probes and is of the service `shop`",
+            1,
+        ),
         (&["live", "enable", "--pid", "77"], "process 77 has no probes, or is not a process of this user", 1),
     ] {
         let ran = probelang(&folder, arguments);

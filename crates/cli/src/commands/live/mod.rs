@@ -2,29 +2,36 @@
 
 use clap::{Args, Subcommand};
 use probelang::diagnostic::human::one_line;
-use probelang_control::protocol::{Off, Probe, Process, Request, Sink};
+use probelang_control::protocol::{Off, Probe, Process, Request, Sink, Temporary};
 use probelang_control::{AskError, Socket, folder_candidates, sockets};
 
-use crate::args::Format;
+use crate::args::{Common, Format};
 use crate::console::Console;
 use crate::exit::{Outcome, Status};
 use crate::json::{Object, array, of, string};
 use crate::render::table::columns;
 
-/// See what becomes of the probes of running programs, and switch them off
+mod temporary;
+
+/// See what becomes of the probes of running programs, switch them off, and add temporary ones
 ///
 /// A program with probes serves a status socket, in the folder `probelang` of $XDG_RUNTIME_DIR or in `probelang-UID` of the
 /// temporary directory. Only its own user and root may ask, and this command looks for programs of its own user: run it
 /// as the user of the program, with the same $XDG_RUNTIME_DIR or $TMPDIR.
 ///
-/// The exit status is 1 if there is no such program or probe, and 6 if a program does not reply.
+/// The exit status is 1 if there is no such program or probe or a program refuses what it is asked, and 6 if one does not
+/// reply.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
   probelang live list
   probelang live status --pid 4242
   probelang live why cart-total
-  probelang live disable")]
+  probelang live disable
+  probelang probe new --log shop.Cart.pay --when 'total > 100' --capture | probelang live create - --wait
+  probelang live create probe.json --service shop --for 30m --hits 5
+  probelang live samples cart-total --follow
+  probelang live cancel cart-total")]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -51,6 +58,19 @@ enum Command {
     ///
     /// What a probe file switches off with `"enabled": false` stays off.
     Enable(Which),
+    /// Add a temporary probe to a running program
+    ///
+    /// It is not in the probe file, ends by itself, and its events go to nobody but `live samples`. All texts are hidden in
+    /// them; --redaction targeted hides only what looks like a secret. The program takes it only if it was started with
+    /// PROBELANG_CONTROL=write.
+    Create(temporary::CreateArguments),
+    /// Print the events of a temporary probe, one JSON object on a line
+    ///
+    /// They are what the sink `jsonl` writes, and what other commands read. A program keeps them for ten minutes after the
+    /// probe has ended.
+    Samples(temporary::SamplesArguments),
+    /// End a temporary probe, and drop its events
+    Cancel(temporary::CancelArguments),
 }
 
 /// Which programs.
@@ -59,6 +79,10 @@ struct Which {
     /// Only the program with this number
     #[arg(long, value_name = "PID")]
     pid: Option<u32>,
+
+    /// Only programs of this service
+    #[arg(long, value_name = "NAME")]
+    service: Option<String>,
 
     /// For people (the default), or one JSON object for each program
     #[arg(long, value_enum, ignore_case = true, value_name = "FORM")]
@@ -95,13 +119,16 @@ struct WhyArguments {
     which: Which,
 }
 
-pub fn run(arguments: &Arguments, console: &mut Console) -> Outcome {
+pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Outcome {
     match &arguments.command {
         Command::List(which) => list(which, console),
         Command::Status(StatusArguments { id, which }) => status(id.as_deref(), which, console),
         Command::Why(WhyArguments { id, which }) => why(id, which, console),
         Command::Disable(which) => switch(&Request::Disable, which, console),
         Command::Enable(which) => switch(&Request::Enable, which, console),
+        Command::Create(arguments) => temporary::create(arguments, common, console),
+        Command::Samples(arguments) => temporary::samples(arguments, console),
+        Command::Cancel(arguments) => temporary::cancel(arguments, console),
     }
 }
 
@@ -113,23 +140,46 @@ struct Asked {
 
 /// Asks all programs that are meant. What has ended meanwhile is none of them.
 fn ask(request: &Request, which: &Which, console: &Console) -> Asked {
+    let (all, status) = ask_all(request, which, console);
+    Asked { processes: all.into_iter().map(|(_, process)| process).collect(), status }
+}
+
+/// The same with their sockets.
+fn ask_all(request: &Request, which: &Which, console: &Console) -> (Vec<(Socket, Process)>, Status) {
     let (found, errors) = sockets(&folder_candidates(|name| std::env::var(name).ok()));
     for error in errors {
         console.remark(&error.to_string());
     }
-    let mut asked = Asked { processes: Vec::new(), status: Status::Ok };
-    for socket in found.iter().filter(|socket| which.pid.is_none_or(|pid| socket.pid() == Some(pid))) {
-        match socket.ask(request) {
-            Ok(process) => asked.processes.push(process),
-            Err(AskError::Gone) => {}
+    let (mut all, mut status) = (Vec::new(), Status::Ok);
+    let of_service = |process: &Process| which.service.is_none() || process.service == which.service;
+    for socket in found.into_iter().filter(|socket| which.pid.is_none_or(|pid| socket.pid() == Some(pid))) {
+        // what is for those of a service only is not asked of others
+        let asked = match (&which.service, request) {
+            (Some(_), Request::Disable | Request::Enable) => match socket.ask(&Request::Process) {
+                Ok(process) if !of_service(&process) => continue,
+                Ok(_) => socket.ask(request),
+                Err(error) => Err(error),
+            },
+            _ => socket.ask(request),
+        };
+        match asked {
+            Ok(process) if of_service(&process) => all.push((socket, process)),
+            Ok(_) | Err(AskError::Gone) => {}
             Err(error) => {
-                console.fail(&format!("{}: {error}", name_of(socket)));
-                asked.status = Status::Input;
+                console.fail(&format!("{}: {error}", name_of(&socket)));
+                status = Status::Input;
             }
         }
     }
-    asked.processes.sort_by_key(|process| process.pid);
-    asked
+    all.sort_by_key(|(_, process)| process.pid);
+    (all, status)
+}
+
+/// The programs that are meant; where there is none it is said, and is the status.
+fn find(which: &Which, console: &Console) -> (Vec<(Socket, Process)>, Status) {
+    let (all, status) = ask_all(&Request::Process, which, console);
+    let status = if all.is_empty() { none(status, which, console) } else { status };
+    (all, status)
 }
 
 fn name_of(socket: &Socket) -> String {
@@ -138,23 +188,33 @@ fn name_of(socket: &Socket) -> String {
 
 /// Says that there is no such program, if there is none and nothing else was said.
 fn nobody(asked: &Asked, which: &Which, console: &Console) -> Option<Status> {
-    if !asked.processes.is_empty() {
-        return None;
-    }
-    if asked.status == Status::Ok {
-        console.remark(&match which.pid {
-            Some(pid) => format!("process {pid} has no probes, or is not a process of this user"),
-            None => "no program of this user has probes".to_owned(),
+    asked.processes.is_empty().then(|| none(asked.status, which, console))
+}
+
+/// The same where there is none.
+fn none(status: Status, which: &Which, console: &Console) -> Status {
+    if status == Status::Ok {
+        console.remark(&match (which.pid, &which.service) {
+            (Some(pid), None) => format!("process {pid} has no probes, or is not a process of this user"),
+            (Some(pid), Some(name)) => {
+                format!("process {pid} has no probes, is not a process of this user, or not of the service `{name}`")
+            }
+            (None, Some(name)) => format!("no program of this user has probes and is of the service `{name}`"),
+            (None, None) => "no program of this user has probes".to_owned(),
         });
     }
-    Some(asked.status.max(Status::False))
+    status.max(Status::False)
 }
 
 fn list(which: &Which, console: &mut Console) -> Outcome {
     let asked = ask(&Request::Process, which, console);
     if let Some(status) = nobody(&asked, which, console) {
         // a list may be empty, but not of what was named
-        return Ok(if which.pid.is_none() && status == Status::False { Status::Ok } else { status });
+        return Ok(if which.pid.is_none() && which.service.is_none() && status == Status::False {
+            Status::Ok
+        } else {
+            status
+        });
     }
     show_programs(asked, which, console)
 }
@@ -249,7 +309,21 @@ fn status(id: Option<&str>, which: &Which, console: &mut Console) -> Outcome {
 
 fn probe_row(probe: &Probe) -> [String; 4] {
     let place = probe.place.as_deref().unwrap_or_default();
-    [&probe.status, &probe.id, place, &probe.verdict].map(one_line)
+    let verdict = match &probe.temporary {
+        Some(temporary) => format!("{}; {}", probe.verdict, whose(temporary)),
+        None => probe.verdict.clone(),
+    };
+    [&probe.status, &probe.id, place, &verdict].map(one_line)
+}
+
+/// Whose a temporary probe is, and until when.
+fn whose(temporary: &Temporary) -> String {
+    let by = temporary.pid.map(|pid| format!(", process {pid}")).unwrap_or_default();
+    let until = match &temporary.ended {
+        Some(ended) => ended.clone(),
+        None => format!("until {}", temporary.limits.expires),
+    };
+    format!("temporary, of user {}{by}, {until}", temporary.uid)
 }
 
 /// The counters of a probe: what became of its hits, the most frequent first, and what they took.
