@@ -85,6 +85,8 @@ pub use inspect::Inspect;
 pub use place::{MetPlace, PlaceKind};
 /// What of texts is hidden because of what they say, for [`Setup::redaction`].
 pub use probelang::redact::Mode;
+/// What may be asked over the status socket, for [`Setup::access`].
+pub use probelang_control::Access;
 pub use probelang_derive::Inspect;
 pub use setup::{Probing, Setup, init};
 

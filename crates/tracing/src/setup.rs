@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use probelang::redact::Mode;
 use probelang_control::protocol::Process;
-use probelang_control::{Control, Settings, SinkSpec};
+use probelang_control::{Access, Control, Settings, SinkSpec};
 use tracing_core::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
@@ -59,6 +59,19 @@ impl Setup {
         self
     }
 
+    /// Whether temporary probes may be created over the status socket, unless `PROBELANG_CONTROL` allows less. Without this and that,
+    /// none may.
+    ///
+    /// ```
+    /// use probelang_tracing::{Access, init};
+    /// let setup = init().access(Access::Write);
+    /// # drop(setup);
+    /// ```
+    pub fn access(mut self, access: Access) -> Self {
+        self.settings = self.settings.with_access(access);
+        self
+    }
+
     /// Changes the [settings](Settings): redaction, limits, rules, the name of the service.
     pub fn settings(mut self, change: impl FnOnce(Settings) -> Settings) -> Self {
         self.settings = change(self.settings);
@@ -68,7 +81,8 @@ impl Setup {
     /// Starts probes: reads the file, opens the sinks, serves the status socket. It never fails: what does not work is reported on
     /// standard error, and the program runs on without it.
     ///
-    /// Nothing is started where the environment says `DD_DYNAMIC_INSTRUMENTATION_ENABLED=false`, or where nobody names a file.
+    /// Nothing is started where the environment says `DD_DYNAMIC_INSTRUMENTATION_ENABLED=false`, or where nobody names a file or
+    /// allows temporary probes.
     ///
     /// # Cost
     /// Reads and compiles the probe file.
