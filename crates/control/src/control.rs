@@ -197,7 +197,9 @@ impl Control {
         {
             server.close_inherited();
         }
-        self.running.store(Arc::new(Running::start(&self.plan, is_off)));
+        let running = Running::start(&self.plan, is_off);
+        running.shared.take_over();
+        self.running.store(Arc::new(running));
         // what belongs to threads that do not exist here is never dropped: they cannot be waited for
         std::mem::forget(parent);
     }
@@ -297,6 +299,10 @@ impl Running {
         self.shared.bell.end();
         let server = lock(&self.server).as_mut().and_then(Server::stop);
         let keeper = lock(&self.keeper).take();
+        if self.shared.plan.settings.access == Access::Write {
+            // who creates a probe just now is waited for, but not by itself; from now on nobody does
+            drop(self.shared.gate.enter_within(left().min(BUSY)));
+        }
         self.shared.probes.switch_off(true);
         self.shared.sinks.close(left());
         for thread in [server, keeper].into_iter().flatten() {
@@ -310,6 +316,16 @@ impl Running {
 }
 
 impl Shared {
+    /// Where a child of a fork has no probes of a file, the adapter still has to leave the set of the parent.
+    fn take_over(&self) {
+        // who is inside places the probes of the file
+        let Some(_pass) = self.gate.enter_within(BUSY) else { return };
+        let is_loaded = lock(&self.file).loaded.is_some();
+        if self.plan.settings.enabled && !is_loaded {
+            self.apply(Vec::new(), now());
+        }
+    }
+
     pub(crate) fn note(&self, note: &str) {
         self.plan.note(note);
     }

@@ -93,6 +93,11 @@ impl Bell {
         self.rings.notify_one();
     }
 
+    /// Whether it is over.
+    pub fn is_over(&self) -> bool {
+        lock(&self.rung).is_over
+    }
+
     /// The thread is to end.
     pub fn end(&self) {
         lock(&self.rung).is_over = true;

@@ -1,7 +1,7 @@
 //! The events of a temporary probe, until they are fetched.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use probelang_probe::event::{Event, Output};
 use probelang_probe::settings::Settings;
@@ -43,8 +43,11 @@ enum Form {
     Event(Box<Event>),
     /// It is being written.
     Leaving,
-    Json(Box<RawValue>),
+    Json(Arc<Box<RawValue>>),
 }
+
+/// The number of an event, its length, and itself if it fits.
+type Lent = (u64, usize, Option<Arc<Box<RawValue>>>);
 
 /// What is fetched.
 #[derive(Default)]
@@ -85,9 +88,21 @@ impl Ring {
     /// The events with numbers after `after`, the oldest first, at most `limit` of them, and `bytes` of theirs.
     pub fn fetch(&self, after: u64, limit: usize, bytes: usize) -> Fetched {
         self.write(after, limit);
+        let mut fetched = Fetched::default();
+        for (number, bytes, event) in self.lend(after, limit, bytes, &mut fetched) {
+            // copied after the lock that hits wait for
+            let event = event.map(|event| Box::clone(&event));
+            fetched.samples.push(Sample { number, bytes, event });
+        }
+        fetched
+    }
+
+    /// The same, as they are kept; the rest of what is fetched goes to `fetched`.
+    fn lend(&self, after: u64, limit: usize, bytes: usize, fetched: &mut Fetched) -> Vec<Lent> {
         let kept = lock(&self.kept);
+        let mut lent = Vec::new();
         let after = after.min(kept.last);
-        let mut fetched = Fetched { next: after, ..Fetched::default() };
+        fetched.next = after;
         let (mut left, mut fits) = (bytes, 0_u64);
         for held in kept.events.iter().filter(|held| held.number > after) {
             // who else fetches has it in hands
@@ -97,15 +112,14 @@ impl Ring {
             };
             let length = json.get().len();
             let is_huge = length > bytes;
-            if fetched.samples.len() >= limit || (!is_huge && length > left) {
+            if lent.len() >= limit || (!is_huge && length > left) {
                 fetched.more = true;
                 break;
             }
             if !is_huge {
                 left = left.saturating_sub(length);
             }
-            let event = (!is_huge).then(|| json.clone());
-            fetched.samples.push(Sample { number: held.number, bytes: length, event });
+            lent.push((held.number, length, (!is_huge).then(|| Arc::clone(json))));
             fetched.next = held.number;
             fits = fits.saturating_add(1);
         }
@@ -113,7 +127,7 @@ impl Ring {
             fetched.next = kept.last;
         }
         fetched.lost = fetched.next.saturating_sub(after).saturating_sub(fits);
-        fetched
+        lent
     }
 
     /// Writes the next events as JSON. No lock is held meanwhile that a hit waits for.
@@ -134,7 +148,7 @@ impl Ring {
             if let Some(held) = events.iter_mut().find(|held| held.number == number) {
                 *size = size.saturating_sub(held.size).saturating_add(json.get().len());
                 held.size = json.get().len();
-                held.form = Form::Json(json);
+                held.form = Form::Json(Arc::new(json));
             }
             let gone = kept.shrink(self.samples, self.bytes);
             drop(kept);
@@ -189,8 +203,6 @@ impl std::fmt::Debug for Ring {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use probelang_probe::Timestamp;
     use probelang_probe::config::{Outcome, Reader};
     use probelang_probe::runtime::Seeded;

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, AsRawFd as _, RawFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,8 @@ use crate::protocol::{Ask, PROTOCOL, REQUEST_BYTES, Reply};
 
 /// How long a request may take to come, and its reply to be taken.
 const TIME: Duration = Duration::from_secs(1);
+/// How many requests are answered at a time on threads of their own.
+const ASIDE: usize = 4;
 /// How many names are tried: where processes of several namespaces share a folder, their numbers may be the same.
 const NAMES: u32 = 16;
 
@@ -138,6 +141,7 @@ fn is_served(folder: &Folder, name: &OsString) -> bool {
 }
 
 fn serve(listener: &UnixListener, stopped: &UnixStream, answer: &Answer) {
+    let asides = Arc::default();
     loop {
         let wanted = PollFlags::POLLIN;
         let mut both = [PollFd::new(listener.as_fd(), wanted), PollFd::new(stopped.as_fd(), wanted)];
@@ -152,7 +156,7 @@ fn serve(listener: &UnixListener, stopped: &UnixStream, answer: &Answer) {
         match listener.accept() {
             Ok((stream, _)) => {
                 // who asks notices, the process does not
-                let _ = exchange(&stream, answer);
+                let _ = exchange(stream, answer, &asides);
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             // no descriptors are left, say: wait a little before the next attempt, unless it is stopped meanwhile
@@ -165,17 +169,65 @@ fn serve(listener: &UnixListener, stopped: &UnixStream, answer: &Answer) {
 }
 
 /// Serves one request.
-fn exchange(mut stream: &UnixStream, answer: &Answer) -> io::Result<()> {
+fn exchange(stream: UnixStream, answer: &Answer, asides: &Arc<AtomicUsize>) -> io::Result<()> {
     let until = Instant::now().checked_add(TIME);
     // on some systems what is accepted does not wait either
     stream.set_nonblocking(false)?;
     let user = geteuid().as_raw();
-    let peer = peer(stream)?;
+    let peer = peer(&stream)?;
     let line = match peer.uid {
-        uid if uid == user || uid == 0 => read_line(stream, until).map_err(|error| error.to_string()),
+        uid if uid == user || uid == 0 => read_line(&stream, until).map_err(|error| error.to_string()),
         uid => Err(format!("user {uid} may not ask this process, which runs as user {user}")),
     };
-    let reply = match line.and_then(|line| Ask::read(&line)).and_then(|request| answer(request, peer)) {
+    match line.and_then(|line| Ask::read(&line)) {
+        Ok(ask) if ask.is_slow() => aside(stream, ask, peer, answer, asides),
+        Ok(ask) => reply(&stream, answer(ask, peer)),
+        Err(error) => reply(&stream, Err(error)),
+    }
+}
+
+/// Answers on a thread of its own: nothing that takes long may keep others from the kill switch.
+fn aside(
+    stream: UnixStream,
+    ask: Ask,
+    peer: Peer,
+    answer: &Answer,
+    asides: &Arc<AtomicUsize>,
+) -> io::Result<()> {
+    let Some(place) = Aside::take(asides) else {
+        return reply(&stream, Err("others ask this process for too much at once; try again".to_owned()));
+    };
+    let answer = Arc::clone(answer);
+    let thread = thread::Builder::new().name("probelang-temporary".to_owned());
+    thread.spawn(move || {
+        let _place = place;
+        // who asks notices, the process does not
+        let _ = reply(&stream, answer(ask, peer));
+    })?;
+    Ok(())
+}
+
+/// One of the requests that are answered aside.
+struct Aside(Arc<AtomicUsize>);
+
+impl Aside {
+    /// Takes one, if there are fewer than [`ASIDE`] at the time.
+    fn take(all: &Arc<AtomicUsize>) -> Option<Self> {
+        let more = |now: usize| (now < ASIDE).then(|| now.saturating_add(1));
+        all.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+        Some(Self(Arc::clone(all)))
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Writes what is answered, or why not.
+fn reply(mut stream: &UnixStream, answer: Result<Reply, String>) -> io::Result<()> {
+    let reply = match answer {
         Ok(reply) => line_of(&reply),
         Err(error) => {
             // there may be no time left, and a refusal needs none
@@ -183,7 +235,6 @@ fn exchange(mut stream: &UnixStream, answer: &Answer) -> io::Result<()> {
             return stream.write_all(&line_of(&Refusal { protocol: PROTOCOL, error: &error }));
         }
     };
-    // to compile a probe and to place it may have taken long
     let until = Instant::now().checked_add(TIME);
     let mut rest = reply.as_slice();
     while !rest.is_empty() {

@@ -126,7 +126,11 @@ impl Shared {
         let (probe, warnings) = self.read(&engine, &create.probe)?;
 
         let _pass = self.gate.enter_within(BUSY).ok_or_else(busy)?;
-        let now = now();
+        if self.bell.is_over() {
+            return Err("the probes of this process are being stopped".to_owned());
+        }
+        // people read it
+        let now = Timestamp::from_millis(now().millis());
         self.settle_temporaries(now);
         self.make_room(&probe.id, bytes)?;
         let ring = Arc::new(Ring::new(samples, bytes, self.probes.settings()));

@@ -382,3 +382,41 @@ fn what_is_unknown_in_a_request_is_an_error() {
         assert!(reply.starts_with("{\"protocol\":1,\"error\":") && reply.contains(why), "{reply}");
     }
 }
+
+#[test]
+fn who_places_a_probe_for_long_keeps_nobody_from_the_kill_switch() {
+    use std::sync::mpsc;
+
+    use probelang_control::Adapter;
+    use probelang_probe::{Change, Probes, Timestamp};
+
+    /// An adapter that takes as long as the test wants.
+    struct Slow(std::sync::Mutex<mpsc::Receiver<()>>);
+    impl Adapter for Slow {
+        fn apply(&self, _: &Arc<Probes>, _: Vec<Change>, _: Timestamp) {
+            let _ = self.0.lock().unwrap().recv();
+        }
+        fn note(&self, _: &str) {}
+    }
+    let folder = folder("temporary-slow");
+    let settings = Settings::from_environment(|_| None)
+        .with_sinks(Vec::new())
+        .with_access(Access::Write)
+        .with_sockets(vec![folder.join("s")]);
+    let (go, wait) = mpsc::channel();
+    let control = Control::start(settings.engine(), settings, Arc::new(Slow(std::sync::Mutex::new(wait))));
+    let socket = sockets(&[folder.join("s")]).0.remove(0);
+    std::thread::scope(|scope| {
+        let creating = scope.spawn(|| socket.create(&log("t1", "x")));
+        until("it is being placed", || control.probes().probes().len() == 1);
+        assert!(socket.ask(&Request::Disable).unwrap().off.program);
+        // others that would place something are told to try again
+        let busy = socket.create(&log("t2", "x")).unwrap_err().to_string();
+        assert!(busy.starts_with("the process places other probes just now"), "{busy}");
+        assert!(matches!(socket.samples(&Poll::new("t1")), Err(AskError::Refused(_))));
+        go.send(()).unwrap();
+        assert_eq!(creating.join().unwrap().unwrap().id, "t1");
+    });
+    drop(go);
+    control.stop();
+}

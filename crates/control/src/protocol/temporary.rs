@@ -311,6 +311,14 @@ struct CancelRead {
 }
 
 impl Ask {
+    /// Whether it may take long, because an adapter places probes.
+    pub const fn is_slow(&self) -> bool {
+        match self {
+            Self::Process(_) => false,
+            Self::Create(_) | Self::Samples(_) | Self::Cancel(_) => true,
+        }
+    }
+
     /// Reads a line, or says what is wrong with it.
     pub fn read(line: &[u8]) -> Result<Self, String> {
         let wrong = |error: serde_json::Error| format!("not a request: {error}");
