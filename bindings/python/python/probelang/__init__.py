@@ -235,7 +235,7 @@ def capture(
     )
 
 
-def start(probes=None, *, sinks=None, children=True, redaction=None):
+def start(probes=None, *, sinks=None, children=True, redaction=None, control=None):
     """Runs probes in this program.
 
     `probes` is the probe file, which is obeyed when it changes; without one, the variable
@@ -245,12 +245,15 @@ def start(probes=None, *, sinks=None, children=True, redaction=None):
     `redaction` says what of texts is hidden in all that leaves: ``"off"``, ``"targeted"`` (what looks like a secret) or
     ``"strict"`` (all texts). The variable ``PROBELANG_REDACTION`` can make it stronger, and no probe file changes it.
 
+    `control` says what may be asked over the status socket: ``"read"``, what becomes of probes, or ``"write"``, also to create
+    temporary ones, for which no file is needed. Where the variable ``PROBELANG_CONTROL`` is set too, the one counts that allows less.
+
     What is wrong with the file or a sink that cannot be opened is said on standard error, and the program runs on. Raises
-    `ValueError` for what is not a sink or mode, and `RuntimeError` where probes run already.
+    `ValueError` for what is not a sink, mode or access, and `RuntimeError` where probes run already.
     """
     from . import _live
 
-    _live.start(probes, sinks=sinks, children=children, redaction=redaction)
+    _live.start(probes, sinks=sinks, children=children, redaction=redaction, control=control)
 
 
 def stop():

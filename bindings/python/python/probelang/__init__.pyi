@@ -156,5 +156,6 @@ def start(
     sinks: Sequence[str] | None = None,
     children: bool = True,
     redaction: _Redaction | None = None,
+    control: Literal["read", "write"] | None = None,
 ) -> None: ...
 def stop() -> None: ...

@@ -9,10 +9,10 @@ from . import _launch
 
 def run(arguments):
     """Runs a program with probes, in place of this process."""
-    own, program = _split(arguments, {"--probes", "--sink", "--redaction"})
+    own, program = _split(arguments, {"--probes", "--sink", "--redaction", "--control"})
     parser = argparse.ArgumentParser(
         prog="python -m probelang run",
-        usage="%(prog)s --probes FILE [--sink SPEC ...] [--redaction MODE] [--no-children] [--] PROGRAM ...",
+        usage="%(prog)s [--probes FILE] [--sink SPEC ...] [--redaction MODE] [--control ACCESS] [--no-children] [--] PROGRAM ...",
         description="Runs a program with the probes of a file: a script, `-m MODULE`, or a command such as `gunicorn`. "
         "The file is obeyed when it changes.",
         allow_abbrev=False,
@@ -36,20 +36,29 @@ def run(arguments):
         "can make it stronger",
     )
     parser.add_argument(
+        "--control",
+        choices=["read", "write"],
+        help="what may be asked over the status socket: what becomes of probes, or also to create temporary ones with "
+        "`probelang live create`, for which no probe file is needed; the variable PROBELANG_CONTROL can allow less",
+    )
+    parser.add_argument(
         "--no-children", dest="children", action="store_false", help="no probes in processes that the program starts"
     )
     options = parser.parse_args(own)
     if not program:
         parser.error("a program is missing")
-    if options.probes is None and not os.environ.get("DD_DYNAMIC_INSTRUMENTATION_PROBE_FILE"):
-        parser.error("a probe file is missing: --probes FILE")
+    writes = "write" in (options.control, os.environ.get("PROBELANG_CONTROL"))
+    if options.probes is None and not writes and not os.environ.get("DD_DYNAMIC_INSTRUMENTATION_PROBE_FILE"):
+        parser.error("a probe file is missing: --probes FILE, or --control write for temporary probes")
     from . import _probelang
 
     try:
         # a file that is named here is meant from here, wherever the program goes
         probes = None if options.probes is None else os.path.abspath(options.probes)
         sinks = None if options.sink is None else _probelang.live_sinks(options.sink)
-        environment = _launch.environment(os.environ, probes, sinks, options.children, options.redaction)
+        environment = _launch.environment(
+            os.environ, probes, sinks, options.children, options.redaction, options.control
+        )
         path, command = _launch.command(program, environment)
     except (ValueError, _launch.Unusable) as error:
         parser.error(str(error))

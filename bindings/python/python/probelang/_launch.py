@@ -11,9 +11,9 @@ VARIABLE = "PROBELANG_RUN"
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_site")
 
 
-def environment(old, probes, sinks, children, redaction):
+def environment(old, probes, sinks, children, redaction, control):
     """The variables of a program that runs with probes."""
-    told = {"probes": probes, "sinks": sinks, "children": children, "redaction": redaction}
+    told = {"probes": probes, "sinks": sinks, "children": children, "redaction": redaction, "control": control}
     path = old.get("PYTHONPATH")
     return {
         **old,
@@ -34,7 +34,7 @@ def start_as_told(folder):
         os.environ["PYTHONPATH"] = os.pathsep.join(rest)
         if rest in ([], [""]):
             del os.environ["PYTHONPATH"]
-    _live.start(told["probes"], sinks=told["sinks"], children=told["children"], redaction=told["redaction"])
+    _live.start(**told)
 
 
 class Unusable(Exception):

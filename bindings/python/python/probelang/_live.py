@@ -11,10 +11,10 @@ _hooked = False
 _told = False
 
 
-def start(probes=None, *, sinks=None, children=True, redaction=None):
+def start(probes=None, *, sinks=None, children=True, redaction=None, control=None):
     global _children
     file = None if probes is None else os.fspath(probes)
-    _probelang.live_start(probes=file, sinks=sinks, redaction=redaction)
+    _probelang.live_start(probes=file, sinks=sinks, redaction=redaction, control=control)
     _children = children
     _hook()
 

@@ -38,12 +38,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use probelang::dialect::Preset;
-use probelang_control::{Control, Settings};
+use probelang_control::{Access, Control, Settings};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 
 use crate::launch::spec;
-use crate::settings::mode;
+use crate::settings::{mode, no_such};
 use adapter::Interpreter;
 use state::state;
 
@@ -81,15 +81,16 @@ fn running(py: Python<'_>) -> &'static RefCell<Option<Arc<Control>>> {
 }
 
 /// Starts probes: those of the file `probes`, or else of the file that the environment names. Events go to `sinks`, or else where the
-/// environment says. Texts are hidden as `redaction` says, or more strictly where the environment does. Without a file nothing is
-/// started.
+/// environment says. Texts are hidden as `redaction` says, or more strictly where the environment does. `control` says whether temporary
+/// probes may be created. Nothing is started without a file, unless they may.
 #[pyfunction]
-#[pyo3(signature = (*, probes=None, sinks=None, redaction=None))]
+#[pyo3(signature = (*, probes=None, sinks=None, redaction=None, control=None))]
 fn live_start(
     py: Python<'_>,
     probes: Option<PathBuf>,
     sinks: Option<Vec<String>>,
     redaction: Option<&str>,
+    control: Option<&str>,
 ) -> PyResult<()> {
     if running(py).borrow().is_some() {
         return Err(PyRuntimeError::new_err("the probes of this process run already"));
@@ -102,10 +103,13 @@ fn live_start(
     if let Some(name) = redaction {
         settings = settings.with_redaction_mode(mode(name)?);
     }
+    if let Some(name) = control {
+        settings = settings.with_access(access(name)?);
+    }
     if let Some(file) = probes {
         settings = settings.with_file(file);
     }
-    if !settings.enabled || settings.file.is_none() {
+    if !settings.enabled || (settings.file.is_none() && settings.access == Access::Read) {
         return Ok(());
     }
     notes::reset();
@@ -114,6 +118,11 @@ fn live_start(
     let control = py.detach(|| Control::start(engine, settings, Arc::new(Interpreter)));
     *running(py).borrow_mut() = Some(Arc::new(control));
     Ok(())
+}
+
+/// What may be asked over the status socket.
+fn access(name: &str) -> PyResult<Access> {
+    Access::find(name).ok_or_else(|| no_such("access", name, &Access::ALL.map(Access::name)))
 }
 
 /// Stops probes: events that wait are sent, and the program is as it was before. Takes two seconds at most.

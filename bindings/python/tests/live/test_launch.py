@@ -159,6 +159,15 @@ def test_options_of_the_interpreter_are_passed_on(launch):
     assert ran.stdout == "1 True\n", ran.stderr
 
 
+def test_a_program_that_takes_temporary_probes_needs_no_file(launch):
+    program = "import probelang._probelang as native; print(native.live_running(), native.live_status())"
+    command = [sys.executable, "-m", "probelang", "run", "--control", "write", str(launch.file("app.py", program))]
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(launch.folder)}
+    ran = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
+    running, status = ran.stdout.split(" ", 1)
+    assert (running, json.loads(status)["access"]) == ("True", "write"), ran.stderr
+
+
 def test_the_exit_status_is_that_of_the_program(launch):
     assert launch.run(launch.file("app.py", "raise SystemExit(7)"), status=7).stdout == ""
 
@@ -171,6 +180,8 @@ def test_the_exit_status_is_that_of_the_program(launch):
         (["app.py"], "a probe file is missing"),
         (["--probes", "x", "--sink", "nowhere", "app.py"], "there is no sink `nowhere`"),
         (["--probes", "x", "--redaction", "some", "app.py"], "invalid choice: 'some'"),
+        (["--control", "all", "app.py"], "invalid choice: 'all'"),
+        (["--control", "read", "app.py"], "a probe file is missing"),
         (["--probes", "x", "no-such-program"], "there is no program `no-such-program`"),
         (["--probes", "x", "-m"], "-m needs a module"),
     ],
