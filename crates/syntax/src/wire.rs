@@ -4,12 +4,14 @@
 //! of one kind become one.
 
 mod configuration;
+mod entries;
 mod foreign;
 mod graft;
 mod json;
 mod lower;
 mod meaning;
 mod names;
+mod places;
 mod problems;
 mod scan;
 mod template;
@@ -19,8 +21,13 @@ use probelang_diagnostic::{Diagnostic, Span, limit, spell};
 
 use crate::{Limits, Parsed, SourceKind};
 
-pub use configuration::{Carried, Carrier, PROBE_LISTS, Spelled, configuration};
+pub use configuration::{
+    Carried, Carrier, PROBE_LISTS, ProbeTexts, Spelled, WrittenTemplate, configuration, json_error,
+    probe_texts, span_at,
+};
+pub use entries::{ProbeEntries, ProbeEntry, probe_entries};
 pub use names::path_like;
+pub use places::{StringPlaces, decode};
 pub use write::{write, write_node};
 
 /// Reads the wire form: an expression, an object with `dsl` or `json` or both, or, of a template, the list of

@@ -8,7 +8,11 @@ use std::collections::HashSet;
 
 use probelang_diagnostic::{Applicability, Diagnostic, Edit, LineIndex, Span, json_path, wire};
 
-use super::scan::{Bad, Character, Kind, Scanner};
+use super::scan::{Bad, Kind, Scanner};
+
+mod loose;
+
+pub(super) use loose::read_loosely;
 
 /// A value of a [`Document`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -96,21 +100,6 @@ impl<'j> Document<'j> {
     /// The RFC 6901 path.
     pub(super) fn path(&self, id: ValueId) -> String {
         json_path(self.source, self.value(id).span.start).unwrap_or_default()
-    }
-    /// Where byte `at` of a decoded string is in the JSON text.
-    pub(super) fn place_in_string(&self, id: ValueId, at: u32) -> u32 {
-        let value = self.value(id);
-        let mut scan = Scanner { source: self.source, at: value.span.start as usize };
-        scan.bump();
-        let mut decoded = 0usize;
-        while decoded < at as usize {
-            match scan.character() {
-                Ok(Character::Is(c)) => decoded = decoded.saturating_add(c.len_utf8()),
-                Ok(Character::Lone) => decoded = decoded.saturating_add('\u{fffd}'.len_utf8()),
-                Ok(Character::End) | Err(_) => break,
-            }
-        }
-        u32::try_from(scan.at).unwrap_or(u32::MAX)
     }
 }
 

@@ -5,6 +5,7 @@ use probelang_diagnostic::{Applicability, Class, Diagnostic, Edit, Label, Span, 
 
 use super::json::{Document, ValueId};
 use super::lower::{Lower, list_keys};
+use super::places::decode;
 use super::problems::Place;
 use super::scan::Kind;
 use crate::tree::{NodeId, Part, Tree};
@@ -106,10 +107,8 @@ impl Lower<'_, '_> {
     /// An error in the text of a JSON string, placed in the JSON text.
     fn in_json(&self, value: ValueId, text: &str, mut problem: Diagnostic) -> Diagnostic {
         let json = self.json;
-        let place = |span: Span| Span {
-            start: json.place_in_string(value, span.start),
-            end: json.place_in_string(value, span.end),
-        };
+        let (_, places) = decode(json.source, json.value(value).span.start);
+        let place = |span: Span| places.written_span(span);
         let mut labels = vec![Label::new(place(problem.span), "here")];
         labels.extend(problem.labels.into_iter().map(|label| Label::new(place(label.span), label.text)));
         problem.labels = labels;
