@@ -136,6 +136,17 @@ impl Code {
     pub fn url(self) -> String {
         format!("docs/codes.md#{}", self.0.text.to_ascii_lowercase())
     }
+    /// Where its documentation is on the web, for editors.
+    ///
+    /// ```
+    /// use probelang_diagnostic::Code;
+    /// assert!(Code::find("PL0214").unwrap().page_url().ends_with("/probelang/codes/index.html#pl0214"));
+    /// ```
+    #[must_use]
+    pub fn page_url(self) -> String {
+        let (version, page) = (env!("CARGO_PKG_VERSION"), self.0.text.to_ascii_lowercase());
+        format!("https://docs.rs/probelang/{version}/probelang/codes/index.html#{page}")
+    }
     /// Whether it is the code of a fault, which ends an evaluation: `PL1xxx`.
     #[must_use]
     pub fn is_fault(self) -> bool {

@@ -207,13 +207,52 @@ impl<'e> Reader<'e> {
             match serde_json::from_str::<&RawValue>(file.strip_prefix('\u{feff}').unwrap_or(file)) {
                 Ok(raw) => self.file(&Item { raw, path: String::new() }, &mut read, &notes, file),
                 Err(error) => {
-                    let message = format!("not JSON: {error}");
-                    notes.add(Diagnostic::new(probe::NO_PROBE_FILE, Default::default(), message));
+                    notes.add(not_json(&error));
                 }
             }
         }
         read.diagnostics.splice(..0, notes.take());
         read
+    }
+
+    /// Reads one probe by itself: `json` is its object, `listed_as` its type where the list says it that it is in. Whether
+    /// another probe has its id is not looked at ([`same_id`] says so). An entry of something that is not JSON says that.
+    ///
+    /// ```
+    /// use probelang::Engine;
+    /// use probelang_probe::config::Reader;
+    /// let entry = Reader::new(&Engine::new()).entry(r#"{"id": "p", "when": {"dsl": "a >"}}"#, Some("LOG_PROBE"));
+    /// assert_eq!(entry.diagnostics[0].message, "a probe needs `where`");
+    /// ```
+    #[must_use]
+    pub fn entry(&self, json: &str, listed_as: Option<&str>) -> Entry {
+        let mut read = ProbeFile {
+            enabled: true,
+            probes: Vec::new(),
+            diagnostics: Vec::new(),
+            snapshots_per_second: None,
+            rules: Rules::default(),
+        };
+        let mut work = Work { left: PROGRAM_BYTES, until: self.until(), ids: HashSet::new() };
+        let error = match serde_json::from_str::<&RawValue>(json) {
+            Ok(raw) => {
+                self.one(&Item { raw, path: String::new() }, listed_as, &mut read, &mut work, json);
+                None
+            }
+            Err(error) => Some(not_json(&error)),
+        };
+        let mut entry = read.probes.pop().unwrap_or_else(|| Entry {
+            path: String::new(),
+            id: None,
+            version: 0,
+            type_name: listed_as.map(str::to_owned),
+            place: String::new(),
+            diagnostics: Vec::new(),
+            outcome: Outcome::Rejected,
+        });
+        entry.diagnostics.extend(error);
+        entry.diagnostics.append(&mut read.diagnostics);
+        entry
     }
 
     fn file<'j>(&self, root: &Item<'j>, read: &mut ProbeFile, notes: &Notes<'j>, file: &'j str) {
@@ -249,7 +288,7 @@ impl<'e> Reader<'e> {
         for (item, type_name) in
             lists.into_iter().flat_map(|(list, name)| list.into_iter().map(move |item| (item, name)))
         {
-            self.entry(&item, type_name, read, &mut work, file);
+            self.one(&item, type_name, read, &mut work, file);
         }
     }
 
@@ -258,7 +297,7 @@ impl<'e> Reader<'e> {
         self.clock.map(|clock| clock.now().saturating_add(time))
     }
 
-    fn entry<'j>(
+    fn one<'j>(
         &self,
         item: &Item<'j>,
         listed_as: Option<&str>,
@@ -326,7 +365,8 @@ impl<'e> Reader<'e> {
         if let Some((id, item)) = &id {
             entry.id = Some(Arc::clone(id));
             if !work.ids.insert(Arc::clone(id)) {
-                notes.say(probe::SAME_ID, item, format!("another probe before it has the id `{id}`"));
+                let said = same_id(id);
+                notes.say(said.code, item, said.message);
             }
         }
         entry.version = object.get("version").and_then(|item| item.whole(notes)).unwrap_or(0);
@@ -406,6 +446,17 @@ impl<'e> Reader<'e> {
             .all(|(key, mine)| mine.is_none_or(|mine| probe.is_tagged(key, mine)));
         Some((probe, applies))
     }
+}
+
+fn not_json(error: &serde_json::Error) -> Diagnostic {
+    Diagnostic::new(probe::NO_PROBE_FILE, Default::default(), format!("not JSON: {error}"))
+}
+
+/// What is said of a probe whose id one before it has; its place is that of the `id`.
+#[must_use]
+pub fn same_id(id: &str) -> Diagnostic {
+    let message = format!("another probe before it has the id `{id}`");
+    Diagnostic::new(probe::SAME_ID, Default::default(), message)
 }
 
 /// The runtime that a configuration calls `language`.

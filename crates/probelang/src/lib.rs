@@ -45,6 +45,8 @@ mod answer;
 mod authoring;
 mod bound;
 pub mod capture;
+#[doc = include_str!("../docs/codes.md")]
+pub mod codes {}
 #[cfg(feature = "front-end")]
 mod compare;
 #[cfg(feature = "front-end")]
