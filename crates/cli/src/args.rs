@@ -14,7 +14,7 @@ use probelang::redact::Policy;
 use crate::redaction::RedactionArgs;
 
 /// Options of every command.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Common {
     /// Evaluate as this runtime does: portable, java, dotnet, python, node, ruby, php, go
     ///

@@ -3,10 +3,10 @@
 //! Only `main` looks at this file. A command that needs the whole command line, such as `man`, is given it.
 
 use clap::{CommandFactory, Parser, Subcommand};
+use probelang_project::Project;
 
 use crate::args::Common;
 use crate::commands;
-use crate::config::Config;
 use crate::console::Console;
 use crate::exit::Outcome;
 
@@ -31,7 +31,7 @@ pub struct Cli {
     pub command: Command,
     /// What probelang.toml says.
     #[arg(skip)]
-    pub config: Config,
+    pub project: Project,
 }
 
 /// What the numbers mean that the process ends with.
@@ -72,6 +72,7 @@ pub enum Command {
     Probe(commands::probe::Arguments),
     #[cfg(unix)]
     Live(commands::live::Arguments),
+    Lsp(commands::lsp::Arguments),
     Diff(commands::diff::Arguments),
     Check(commands::check::Arguments),
     Schema(commands::schema::Arguments),
@@ -107,8 +108,9 @@ impl Cli {
             Command::Probe(arguments) => commands::probe::run(arguments, common, console),
             #[cfg(unix)]
             Command::Live(arguments) => commands::live::run(arguments, common, console),
+            Command::Lsp(arguments) => commands::lsp::run(arguments, common, console),
             Command::Diff(arguments) => commands::diff::run(arguments, common, console),
-            Command::Check(arguments) => commands::check::run(arguments, common, &self.config, console),
+            Command::Check(arguments) => commands::check::run(arguments, common, &self.project, console),
             Command::Schema(arguments) => commands::schema::run(arguments, common, console),
             Command::Explain(arguments) => commands::explain::run(arguments, console),
             Command::Functions(arguments) => commands::functions::run(arguments, console),

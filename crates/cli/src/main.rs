@@ -38,7 +38,6 @@ use probelang::data::text as json;
 use probelang::diagnostic::human::one_line;
 
 use crate::cli::Cli;
-use crate::config::Config;
 use crate::console::{Console, visible, write_error};
 use crate::exit::{Failure, Outcome, Status};
 use crate::json::Object;
@@ -53,10 +52,12 @@ fn main() -> ExitCode {
 
 fn run(mut cli: Cli) -> Outcome {
     cli.common.redaction.check().map_err(Failure::Usage)?;
-    let config = if cli.common.no_config { None } else { Config::find()? };
-    if let Some(config) = config {
-        config.add_to(&mut cli.common);
-        cli.config = config;
+    // an editor opens files of many projects
+    let has_own = matches!(cli.command, cli::Command::Lsp(_));
+    let project = if cli.common.no_config || has_own { None } else { config::find()? };
+    if let Some(project) = project {
+        config::add_to(&project, &mut cli.common);
+        cli.project = project;
     }
     let mut console = Console::new(&cli.common);
     let outcome = cli.run(&mut console);

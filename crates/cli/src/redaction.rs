@@ -1,12 +1,10 @@
 //! What is redacted, as the command line and `probelang.toml` say it.
 
-use std::sync::Arc;
-
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
-use probelang::TextPattern;
 use probelang::redact::shape::{Shape, Shapes};
-use probelang::redact::{Finder, Mode, Policy};
+use probelang::redact::{Mode, Policy};
+use probelang_project::{NamedPattern, redacted_name};
 
 /// The settings of redaction.
 #[derive(Args, Clone, Default, Debug)]
@@ -75,7 +73,7 @@ pub struct RedactionArgs {
     /// Redact what a pattern of your own matches in a text (repeatable)
     ///
     /// The pattern is written as those of the function `matches`.
-    #[arg(long = "redact-pattern", global = true, value_name = "NAME=REGEX", value_parser = NamedPattern::read, help_heading = "Redaction")]
+    #[arg(long = "redact-pattern", global = true, value_name = "NAME=REGEX", value_parser = NamedPattern::parse, help_heading = "Redaction")]
     pub patterns: Vec<NamedPattern>,
 }
 
@@ -90,10 +88,7 @@ impl RedactionArgs {
             .with_types(&self.types)
             .with_mode(self.mode())
             .with_shapes(shapes);
-        self.patterns.iter().fold(policy, |policy, pattern| {
-            let finder: Arc<dyn Finder> = Arc::clone(&pattern.finder) as _;
-            policy.with_pattern(&pattern.name, finder)
-        })
+        self.patterns.iter().fold(policy, |policy, pattern| pattern.add_to(policy))
     }
 
     /// Whether the options go together.
@@ -126,19 +121,6 @@ impl RedactionArgs {
             None => Mode::Targeted,
         }
     }
-}
-
-/// A name of a list of redacted names, without the blanks around it.
-///
-/// # Errors
-/// For a pattern: a name that would hide nothing must not look as if it did.
-pub fn redacted_name(text: &str) -> Result<String, String> {
-    if text.contains('*') {
-        return Err("names are compared whole, in any spelling, so '*' would match nothing; \
-                    list each name, or redact a type with --redact-type"
-            .to_owned());
-    }
-    Ok(text.trim().to_owned())
 }
 
 /// A mode as the command line names it.
@@ -178,35 +160,5 @@ impl ValueEnum for ShapeName {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.0.name()))
-    }
-}
-
-/// A pattern of the user's own and its name.
-#[derive(Clone, Debug)]
-pub struct NamedPattern {
-    /// Its name.
-    pub name: String,
-    finder: Arc<TextPattern>,
-}
-
-impl NamedPattern {
-    /// `NAME=REGEX`.
-    ///
-    /// # Errors
-    /// What is wrong with either.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let (name, pattern) = text.split_once('=').ok_or("it is written NAME=REGEX")?;
-        Self::new(name.trim(), pattern)
-    }
-
-    /// A pattern under a name.
-    ///
-    /// # Errors
-    /// What is wrong with either.
-    pub fn new(name: &str, pattern: &str) -> Result<Self, String> {
-        TextPattern::check_name(name)?;
-        let finder = TextPattern::new(pattern)
-            .map_err(|diagnostic| format!("error[{}]: {}", diagnostic.code, diagnostic.message))?;
-        Ok(Self { name: name.to_owned(), finder: Arc::new(finder) })
     }
 }

@@ -7,13 +7,13 @@ use clap::Args;
 use probelang::check::{Analysis, Fixed, Report, Sizes, Type};
 use probelang::data::InSource;
 use probelang::diagnostic::human::one_line;
-use probelang::diagnostic::{Diagnostic, Severity, SourceText};
+use probelang::diagnostic::{Diagnostic, SourceText};
 use probelang::dialect::Preset;
 use probelang::syntax::{Tree, print};
 use probelang::{Engine, ProgramKind};
+use probelang_project::{Gate, Project, code};
 
 use crate::args::{Common, DialectName, Format, InputArgs, KindArgs, SourceArgs};
-use crate::config::Config;
 use crate::configuration::Configuration;
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
@@ -70,11 +70,11 @@ pub struct Arguments {
     verbose: bool,
 
     /// Take these warnings for errors: codes, or `warnings` for all (list, repeatable)
-    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = lint_group)]
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = denied)]
     deny: Vec<String>,
 
     /// Do not report these warnings (list, repeatable)
-    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = lint_code)]
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = code)]
     allow: Vec<String>,
 
     /// Elements that a collection has at most, if no schema says more
@@ -123,64 +123,18 @@ struct Sources {
     json: Option<String>,
 }
 
-/// A code in any spelling.
-fn lint_code(text: &str) -> Result<String, String> {
-    let explained = probelang::explain(text).ok_or_else(|| format!("there is no code '{text}'"))?;
-    Ok(explained.code.text().to_owned())
-}
-
 /// A code, or all warnings.
-fn lint_group(text: &str) -> Result<String, String> {
-    if text == ALL_WARNINGS { Ok(text.to_owned()) } else { lint_code(text) }
+fn denied(text: &str) -> Result<String, String> {
+    Gate::new([text], []).map(|_| text.to_owned())
 }
 
-/// The word that means every warning.
-const ALL_WARNINGS: &str = "warnings";
-
-/// Which warnings are errors, and which are not reported.
-struct Gate {
-    deny: Vec<String>,
-    allow: Vec<String>,
-}
-
-impl Gate {
-    /// What the command line says, then the file.
-    fn new(arguments: &Arguments, config: &Config) -> Result<Self, Failure> {
-        let wrong = |message| Failure::Usage(format!("probelang.toml: {message}"));
-        let mut gate = Self { deny: arguments.deny.clone(), allow: arguments.allow.clone() };
-        for text in &config.deny {
-            let code = lint_group(text).map_err(wrong)?;
-            if !gate.allow.contains(&code) {
-                gate.deny.push(code);
-            }
-        }
-        for text in &config.allow {
-            let code = lint_code(text).map_err(wrong)?;
-            if !gate.deny.contains(&code) {
-                gate.allow.push(code);
-            }
-        }
-        Ok(gate)
-    }
-
-    fn judge(&self, diagnostics: &mut Vec<Diagnostic>) {
-        let has = |codes: &[String], one: &Diagnostic| codes.iter().any(|code| code == one.code.text());
-        diagnostics.retain(|one| one.is_error() || !has(&self.allow, one));
-        for one in diagnostics {
-            if has(&self.deny, one) || self.deny.iter().any(|code| code == ALL_WARNINGS) {
-                one.severity = Severity::Error;
-            }
-        }
-    }
-}
-
-pub fn run(arguments: &Arguments, common: &Common, config: &Config, console: &mut Console) -> Outcome {
+pub fn run(arguments: &Arguments, common: &Common, project: &Project, console: &mut Console) -> Outcome {
     let mut targets = arguments.targets.clone();
     if targets.is_empty() {
-        targets = config.targets();
+        targets = project.targets.iter().copied().map(DialectName).collect();
     }
     let targets: Vec<Preset> = targets.iter().map(|name| name.0).collect();
-    let gate = Gate::new(arguments, config)?;
+    let gate = Gate::new(&arguments.deny, &arguments.allow).map_err(Failure::Usage)?.then(&project.gate);
     let mut engine =
         common.engine_with_schema(console)?.strict(arguments.strict).targets(targets.iter().copied());
     engine = engine.sizes(
@@ -193,8 +147,12 @@ pub fn run(arguments: &Arguments, common: &Common, config: &Config, console: &mu
         engine = engine.max_cost(steps);
     }
     let mut status = Status::Ok;
-    if !arguments.inputs.is_empty() {
-        let inputs = InputArgs::of(&arguments.inputs).open()?;
+    let inputs = match common.schema {
+        None if arguments.inputs.is_empty() => &project.data,
+        _ => &arguments.inputs,
+    };
+    if !inputs.is_empty() {
+        let inputs = InputArgs::of(inputs).open()?;
         let (schema, sampled) = sample(&inputs, &engine, console)?;
         status = sampled;
         if let Some(schema) = schema {

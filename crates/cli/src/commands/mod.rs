@@ -17,6 +17,7 @@ pub mod fmt;
 pub mod functions;
 #[cfg(unix)]
 pub mod live;
+pub mod lsp;
 pub mod man;
 pub mod metric;
 pub mod probe;

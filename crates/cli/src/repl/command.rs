@@ -13,13 +13,14 @@ use probelang::redact::Mode;
 use probelang::snapshot::{InputReader, Item};
 use probelang::syntax::function::FUNCTIONS;
 use probelang::syntax::{print, wire};
+use probelang_project::redacted_name;
 
 use super::session::Session;
 use crate::args::{DialectName, KindName};
 use crate::console::Console;
 use crate::examples;
 use crate::exit::{Failure, Outcome, Status};
-use crate::redaction::{ModeName, redacted_name};
+use crate::redaction::ModeName;
 use crate::reference;
 use crate::source::display_name;
 
