@@ -77,6 +77,32 @@ fn a_program_is_enabled_where_a_file_is_named_or_a_variable_says_so() {
 }
 
 #[test]
+fn temporary_probes_are_allowed_where_a_variable_says_so_and_nobody_forbids_them() {
+    use probelang_control::Access::{Read, Write};
+    for (variables, access, enabled) in [
+        (&[][..], Read, false),
+        (&[("PROBELANG_CONTROL", "write")], Write, true),
+        (&[("PROBELANG_CONTROL", "read")], Read, false),
+        (&[("PROBELANG_CONTROL", "write"), ("ENABLED", "false")], Write, false),
+        (&[("PROBELANG_CONTROL", "all"), ("PROBE_FILE", "/p.json")], Read, true),
+    ] {
+        let settings = settings(variables);
+        assert_eq!((settings.access, settings.enabled), (access, enabled), "{variables:?}");
+    }
+    assert_eq!(
+        settings(&[("PROBELANG_CONTROL", "all")]).wrong,
+        ["PROBELANG_CONTROL is `read` or `write`, not `all`; it counts as `read`"]
+    );
+    // what the code allows counts where the environment says nothing, and switches nothing on that is off there
+    let code = |variables: &[_]| settings(variables).with_access(Write);
+    assert_eq!((code(&[]).access, code(&[]).enabled), (Write, true));
+    let off = code(&[("ENABLED", "false")]);
+    assert_eq!((off.access, off.enabled), (Write, false));
+    assert_eq!(code(&[("PROBELANG_CONTROL", "read")]).access, Read);
+    assert_eq!(settings(&[("PROBELANG_CONTROL", "write")]).with_access(Read).access, Read);
+}
+
+#[test]
 fn a_variable_is_set_unless_it_is_blank() {
     let settings = settings(&[("PROBELANG_SINKS", "console"), ("DD_ENV", " ")]);
     let set = ["PROBELANG_SINKS", "DD_ENV", "DD_SERVICE", "HOME"].map(|name| settings.is_set(name));
