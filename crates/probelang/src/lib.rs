@@ -46,6 +46,10 @@ mod authoring;
 mod bound;
 pub mod capture;
 #[doc = include_str!("../docs/codes.md")]
+#[allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "it is read in a repository too, where an index is no link"
+)]
 pub mod codes {}
 #[cfg(feature = "front-end")]
 mod compare;
