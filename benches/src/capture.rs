@@ -2,7 +2,7 @@
 
 use probelang::capture::{About, Capture, CaptureLimits, Frame, Group, Name, Settings, frame};
 use probelang::host::{Batch, Budget, Cursor, Handle, Host, More, RunLimits, Scratch, Size, Symbol, Value};
-use probelang::redact::Policy;
+use probelang::redact::{Mode, Policy};
 use serde::{Deserialize, Serialize};
 
 use crate::ours::StillClock;
@@ -21,13 +21,16 @@ pub enum Scene {
     Deep,
 }
 
-/// A ready capture by `engine`: `ours`, or `hand` for `serde_json`.
+/// A ready capture by `engine`: `ours`, with redaction of texts if it is the name of a mode, or `hand` for `serde_json`.
 #[must_use]
 pub fn prepare(scene: Scene, engine: &str) -> Option<Run> {
     let mut ours = Ours::new(scene);
+    if let Some(mode) = Mode::find(engine) {
+        ours.policy = ours.policy.with_mode(mode);
+    }
     let expected = ours.text().to_owned();
     match engine {
-        "ours" => Some(Box::new(move || ours.text().len() == expected.len())),
+        "ours" | "targeted" | "strict" => Some(Box::new(move || ours.text().len() == expected.len())),
         "hand" => {
             let visible: Visible = serde_json::from_str(&expected).ok()?;
             let mut out = Vec::with_capacity(expected.len());

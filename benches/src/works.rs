@@ -2,6 +2,7 @@
 //! entries, a type test), what C1–C4 capture, how many probes P1 and P2 hit, and R1: a text that is searched for secrets and has none.
 
 use crate::capture::Scene;
+use crate::data;
 
 /// What a work asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,6 +80,15 @@ impl Work {
         match self.ask {
             Ask::Hit(probes) => Some(115 + 45 * u64::from(probes.saturating_sub(1))),
             Ask::Condition(_) | Ask::Template(_) | Ask::Capture(_) | Ask::Search => None,
+        }
+    }
+
+    /// The most instructions of ours where there is a bound to them alone: a search takes four for each byte.
+    #[must_use]
+    pub fn most(&self) -> Option<u64> {
+        match self.ask {
+            Ask::Search => Some(4 * data::prose().len() as u64),
+            Ask::Condition(_) | Ask::Template(_) | Ask::Capture(_) | Ask::Hit(_) => None,
         }
     }
 

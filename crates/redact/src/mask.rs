@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
-use crate::shape::{Secret, Secrets, Shape, secrets_before};
+use crate::shape::{Secret, Secrets, Shape, rules_out, secrets_before};
 use crate::{Mode, Policy};
 
 /// What is shown in place of a hidden part of a text.
@@ -40,12 +40,6 @@ const REASONS: [&str; 21] = [
     "truncated",
     "unreadable",
 ];
-
-/// Bytes of the shortest secret that is a word without a mark in it (`.`, `:`, `@`) and is not a card.
-const SHORTEST: usize = 19;
-
-/// Bytes of the shortest card.
-const CARD: usize = 12;
 
 /// Matches of one pattern of your own that are hidden one by one: each search may read to the end of the text. What
 /// follows the last of them is hidden as one.
@@ -230,9 +224,15 @@ impl Policy {
     pub fn hides_text(&self, text: &str) -> bool {
         match self.mode {
             Mode::Off => false,
-            Mode::Targeted => !self.is_short_word(text) && self.masks(text).next().is_some(),
+            Mode::Targeted => !self.is_harmless(text) && self.finds(text),
             Mode::Strict => !text.is_empty(),
         }
+    }
+
+    /// [`hides_text`](Self::hides_text) for what is no short text, apart from it: a search takes room.
+    #[inline(never)]
+    fn finds(&self, text: &str) -> bool {
+        self.masks(text).next().is_some()
     }
 
     /// Whether anything of a name is hidden.
@@ -250,22 +250,14 @@ impl Policy {
     /// The name with [`MASK`] in place of what [`masks_of_name`](Self::masks_of_name) hides: borrowed if it hides nothing.
     #[must_use]
     pub fn masked_name<'t>(&self, name: &'t str) -> Cow<'t, str> {
-        if self.is_short_word(name) { Cow::Borrowed(name) } else { without(name, self.masks_of_name(name)) }
+        if self.is_harmless(name) { Cow::Borrowed(name) } else { without(name, self.masks_of_name(name)) }
     }
 
-    /// Whether a text is one short word, too short for any secret, as most names and many texts are: a look that costs less
-    /// than the beginning of a search.
-    fn is_short_word(&self, text: &str) -> bool {
-        let bytes = text.as_bytes();
-        if bytes.len() >= SHORTEST || bytes.first() == Some(&b'-') || !self.patterns.is_empty() {
-            return false;
-        }
-        let (mut is_word, mut has_digits) = (true, false);
-        for byte in bytes {
-            is_word &= byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-            has_digits |= byte.is_ascii_digit();
-        }
-        is_word && !(has_digits && bytes.len() >= CARD)
+    /// Whether [`Mode::Targeted`] hides nothing of a short text, as most are: a look that costs less than the beginning of a
+    /// search.
+    #[inline]
+    fn is_harmless(&self, text: &str) -> bool {
+        self.patterns.is_empty() && rules_out(text, self.shapes)
     }
 
     /// The reason why a value cannot be read, as it may be shown. The words of recorders and of the engine, such as `depth`,

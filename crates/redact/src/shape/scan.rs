@@ -1,6 +1,6 @@
 //! One pass over a text.
 
-use super::first::First;
+use super::first::{self, First};
 use super::known::{self, SHORTEST};
 use super::words::{AT, DIGIT, DOT, Word, announced, is_alnum, is_random, kind};
 use super::{Secret, Shape, Shapes};
@@ -21,6 +21,18 @@ pub(crate) fn secrets_before(text: &str, shapes: Shapes, end: usize) -> Secrets<
     let until = if shapes.contains(Shape::Ip) { end } else { 0 };
     let word = Word { start: 0, end: 0, seen: 0 };
     Secrets { text, shapes, end, at: 0, until, first: First::until(end), word }
+}
+
+/// Bytes of a text that [`rules_out`] looks at. What is in a longer one is searched for at once.
+const SHORT: usize = 64;
+
+/// Whether one short look is enough to say that a text has no secret.
+#[inline]
+pub(crate) fn rules_out(text: &str, shapes: Shapes) -> bool {
+    let text = text.as_bytes();
+    // an address has few digits and no other mark
+    let may_be_ip = || shapes.contains(Shape::Ip) && text.iter().any(|byte| matches!(byte, b'.' | b':'));
+    text.len() <= SHORT && !may_be_ip() && first::rules_out(text)
 }
 
 /// The iterator of [`secrets`].
