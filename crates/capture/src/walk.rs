@@ -3,7 +3,7 @@
 //! What is the same for every form is decided here: which values are hidden, what is expanded, where a limit
 //! ends a collection, and that everything opened is closed. A sink only spells. No recursion.
 
-use probelang_host::{Cursor, Digits, Handle, Hidden, Host, More, Nature, Role, Scratch, Value};
+use probelang_host::{Cursor, Digits, Handle, Hidden, Host, More, Role, Scratch, Value, is_plain_object};
 use probelang_redact::{Mode, Policy};
 
 use crate::stack::Stack;
@@ -578,9 +578,7 @@ pub fn hides_key(policy: &Policy, host: &dyn Host, key: &Value<'_>) -> bool {
 /// of an object of plain JSON, which are names of its fields.
 #[must_use]
 pub fn hides_keys(policy: &Policy, host: &dyn Host, shape: Shape, value: &Value<'_>) -> bool {
-    policy.mode() == Mode::Strict
-        && shape == Shape::Map
-        && !value.handle().is_some_and(|handle| host.also(handle, Nature::Fields) == Some(handle))
+    policy.mode() == Mode::Strict && shape == Shape::Map && !is_plain_object(host, value)
 }
 
 /// Whether `policy` hides a value by its type.

@@ -2,9 +2,13 @@
 
 #![cfg(test)]
 
-use probelang_capture::{About, Binding, Capture, CaptureLimits, Group, HostReader, JsonLimits, write_json};
-use probelang_host::{Budget, Host, Value};
-use probelang_redact::Policy;
+use probelang_capture::{
+    About, Binding, Capture, CaptureLimits, Group, HostReader, JsonLimits, MessageWriter, TextLimits, write_json,
+    write_text,
+};
+use probelang_dialect::Dialect;
+use probelang_host::{Batch, Budget, Cursor, Handle, Host, More, Nature, Natures, Size, Symbol, Value};
+use probelang_redact::{Mode, Policy};
 use probelang_testkit::host::TestHost;
 use probelang_testkit::schema;
 use probelang_testkit::value::{Entries, Given, Object};
@@ -200,5 +204,68 @@ fn the_rest_that_is_missing_has_a_key_of_its_own_in_json() {
         let Given::Object(of) = &mut value else { panic!("an object") };
         of.missing = Some("fieldCount".to_owned());
         assert_eq!(json_of(value), json);
+    }
+}
+
+/// A map with one key, which is an object by the same handle.
+struct Both {
+    /// Whether it says that the fields are besides.
+    has_fields: bool,
+}
+
+impl Host for Both {
+    fn var<'a>(&'a self, _: Symbol, out: &mut Value<'a>) {
+        *out = Value::Map(Handle { shape: 0, word: 0 });
+    }
+
+    fn len(&self, _: Handle) -> Size<'_> {
+        Size::Known(1)
+    }
+
+    fn entries<'a>(
+        &'a self,
+        cursor: &mut Cursor,
+        keys: &mut [Value<'a>],
+        values: &mut [Value<'a>],
+    ) -> Batch<'a> {
+        if cursor.position > 0 {
+            return Batch { count: 0, more: More::Done };
+        }
+        (keys[0], values[0]) = (Value::Str("ada"), Value::Int(7));
+        cursor.position = 1;
+        Batch { count: 1, more: More::Done }
+    }
+
+    fn also(&self, value: Handle, nature: Nature) -> Option<Handle> {
+        (nature == Nature::Fields).then_some(value)
+    }
+
+    fn natures(&self, _: Handle) -> Natures {
+        if self.has_fields { Natures::NONE.with(Nature::Fields) } else { Natures::NONE }
+    }
+}
+
+#[test]
+fn a_map_with_fields_besides_shows_no_key_under_strict() {
+    let policy = Policy::none().with_mode(Mode::Strict);
+    for (has_fields, shows) in [(true, false), (false, true)] {
+        let host = Both { has_fields };
+        let mut value = Value::Absent;
+        host.var(Symbol(0), &mut value);
+        let mut budget = Budget::steps(10_000);
+        let mut reader = HostReader::new(&host, &policy, &mut budget);
+        let mut json = String::new();
+        write_json(&mut reader, &value, &JsonLimits::default(), &mut json).unwrap();
+        let mut text = String::new();
+        let mut message = MessageWriter::new(&mut text, 1_000);
+        write_text(&mut reader, &value, &TextLimits::default(), &Dialect::default(), &mut message).unwrap();
+        let mut capture = Capture::new();
+        capture.group(Group::Locals);
+        capture.name(&mut reader, "x", Binding::Value(value), &CaptureLimits::default()).unwrap();
+        let mut snapshot = String::new();
+        capture.write_snapshot(&About::default(), 1 << 20, &mut snapshot);
+        for shown in [json, text, snapshot] {
+            assert_eq!((shown.contains("ada"), shown.contains('7')), (shows, true), "{shown}");
+        }
     }
 }

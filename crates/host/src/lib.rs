@@ -25,6 +25,6 @@ pub use digits::Digits;
 pub use names::{Names, Resolve, Symbol, Use};
 pub use number::Number;
 pub use projection::{Part, PartId, Projection, Projector};
-pub use reads::Host;
+pub use reads::{Host, is_plain_object};
 pub use scratch::Scratch;
 pub use value::{Handle, Hidden, Kind, Local, Role, TRUNCATED, Value, names_constant, same_type};

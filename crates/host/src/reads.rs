@@ -204,6 +204,9 @@ pub trait Host {
 
     /// All that `value` is besides, by [`also`](Host::also). A capture asks for it, and says of the value that this was
     /// not written.
+    ///
+    /// A map that is its own fields, as an object of a plain document is, has nothing besides: say so here, and its keys
+    /// count as names of fields ([`is_plain_object`]).
     fn natures(&self, value: Handle) -> Natures {
         Nature::ALL.into_iter().filter(|nature| self.also(value, *nature).is_some()).collect()
     }
@@ -231,4 +234,15 @@ pub trait Host {
         let _ = cut;
         "depth"
     }
+}
+
+/// Whether `value` is an object as a plain document has them: a map whose keys are the names of its fields. The mode of
+/// redaction that hides the keys of maps shows them.
+///
+/// It is a map that is an object by the same handle ([`Host::also`]) and has no fields besides ([`Host::natures`]). A map
+/// that has fields besides its keys is not: nobody can say which of its keys are data.
+#[must_use]
+pub fn is_plain_object(host: &dyn Host, value: &Value<'_>) -> bool {
+    let Value::Map(handle) = *value else { return false };
+    host.also(handle, Nature::Fields) == Some(handle) && !host.natures(handle).has(Nature::Fields)
 }

@@ -11,7 +11,9 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, BooleanArray, StructArray};
 use arrow_schema::DataType;
-use probelang::host::{Batch, Cursor, Handle, Host, More, Names, Nature, Search, Size, Symbol, Value};
+use probelang::host::{
+    Batch, Cursor, Handle, Host, More, Names, Nature, Natures, Search, Size, Symbol, Value,
+};
 
 use super::texts::{Texts, keys};
 
@@ -392,5 +394,10 @@ impl Host for Columns<'_> {
     /// As an object of plain JSON, a struct is a map and an object.
     fn also(&self, value: Handle, nature: Nature) -> Option<Handle> {
         (nature == Nature::Fields && self.fields_of(value).is_some()).then_some(value)
+    }
+
+    /// Its fields are its keys, and nothing more.
+    fn natures(&self, _: Handle) -> Natures {
+        Natures::NONE
     }
 }

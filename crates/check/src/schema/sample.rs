@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use probelang_host::{Host, More, Nature, Scratch, Size, Value};
+use probelang_host::{Host, More, Nature, Scratch, Size, Value, is_plain_object};
 use probelang_redact::{Mode, Policy};
 
 use super::Schema;
@@ -145,8 +145,7 @@ impl<'p> Sampler<'p> {
             return Type::unknown();
         }
         let also = |nature| value.handle().and_then(|handle| host.also(handle, nature));
-        // an object of plain JSON
-        let members = matches!(value, Value::Map(_)) && also(Nature::Fields) == value.handle();
+        let members = is_plain_object(host, value);
         let natures = [Nature::Fields, Nature::List, Nature::Map, Nature::Length];
         if natures.into_iter().any(|nature| also(nature).is_some() && !(members && nature == Nature::Fields))
         {
