@@ -8,9 +8,9 @@ use probelang::check::regex::PatternCache;
 use probelang::dialect::Preset;
 use probelang::host::RunLimits;
 use probelang::output::TextLimits;
-use probelang::redact::shape::{Shape, Shapes};
+use probelang::redact::shape::Shape;
 use probelang::redact::{Mode, Policy};
-use probelang::{Terms, TextPattern};
+use probelang::{RedactionError, RedactionSettings, Terms, TextPattern};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -101,53 +101,30 @@ impl Settings {
     }
 
     fn policy(&self, py: Python<'_>) -> PyResult<Arc<Policy>> {
-        let mode = self.mode()?;
-        let has_shapes = !(self.redact_shapes.is_empty() && self.no_redact_shapes.is_empty());
-        let has_names =
-            !(self.redact.is_empty() && self.redact_exclude.is_empty() && self.redact_types.is_empty());
-        if mode == Mode::Off && !has_shapes && !has_names {
-            return Ok(Policy::shared());
+        for name in self.redact.iter().chain(&self.redact_exclude) {
+            RedactionSettings::check_name(name, &TERMS).map_err(PyValueError::new_err)?;
         }
-        let mut shapes = Shapes::default();
-        for name in &self.redact_shapes {
-            shapes = shapes.with(shape(name)?);
-        }
-        for name in &self.no_redact_shapes {
-            shapes = shapes.without(shape(name)?);
-        }
-        let mut policy = Policy::built_in()
-            .with_names(&self.redact)
-            .without_names(&self.redact_exclude)
-            .with_types(&self.redact_types)
-            .with_mode(mode)
-            .with_shapes(shapes);
-        for (name, text) in &self.redact_patterns {
+        let pattern = |(name, text): &(String, String)| {
             TextPattern::check_name(name).map_err(PyValueError::new_err)?;
             let pattern = TextPattern::new(text).map_err(|wrong| errors::pattern(py, &wrong, text))?;
-            policy = policy.with_pattern(name, Arc::new(pattern));
-        }
-        Ok(Arc::new(policy))
-    }
-
-    /// The mode in force. What is looked for besides what always is asks for *targeted*.
-    ///
-    /// # Errors
-    /// `ValueError` for another name, and where a setting would hide nothing.
-    fn mode(&self) -> PyResult<Mode> {
-        let mode = self.redaction.as_deref().map(mode).transpose()?;
-        let adding = [
-            ("redact_shapes", !self.redact_shapes.is_empty()),
-            ("redact_patterns", !self.redact_patterns.is_empty()),
-        ];
-        let adds = adding.iter().find(|(_, is_given)| *is_given);
-        match (mode, adds) {
-            (Some(Mode::Off), Some((setting, _))) => {
-                Err(PyValueError::new_err(format!("`{setting}` hides nothing with `redaction=\"off\"`")))
-            }
-            (Some(mode), _) => Ok(mode),
-            (None, Some(_)) => Ok(Mode::Targeted),
-            (None, None) => Ok(Mode::Off),
-        }
+            Ok((name.clone(), Arc::new(pattern)))
+        };
+        let settings = RedactionSettings {
+            names: self.redact.clone(),
+            exclude: self.redact_exclude.clone(),
+            types: self.redact_types.clone(),
+            mode: self.redaction.as_deref().map(mode).transpose()?,
+            shapes: shapes(&self.redact_shapes)?,
+            no_shapes: shapes(&self.no_redact_shapes)?,
+            patterns: self.redact_patterns.iter().map(pattern).collect::<PyResult<_>>()?,
+        };
+        settings.policy().map_err(|error| {
+            let setting = match error {
+                RedactionError::Shapes => "redact_shapes",
+                RedactionError::Patterns => "redact_patterns",
+            };
+            PyValueError::new_err(format!("`{setting}` hides nothing with `redaction=\"off\"`"))
+        })
     }
 
     /// What a run may spend.
@@ -196,9 +173,12 @@ pub fn mode(name: &str) -> PyResult<Mode> {
     Mode::find(name).ok_or_else(|| no_such("redaction", name, &Mode::ALL.map(Mode::name)))
 }
 
-/// A shape of secrets by its name.
-fn shape(name: &str) -> PyResult<Shape> {
-    Shape::find(name).ok_or_else(|| no_such("shape", name, &Shape::ALL.map(Shape::name)))
+/// Shapes of secrets by their names.
+fn shapes(names: &[String]) -> PyResult<Vec<Shape>> {
+    let shape = |name: &String| {
+        Shape::find(name).ok_or_else(|| no_such("shape", name, &Shape::ALL.map(Shape::name)))
+    };
+    names.iter().map(shape).collect()
 }
 
 /// A dialect by its name.

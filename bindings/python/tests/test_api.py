@@ -236,6 +236,7 @@ def test_shapes_and_patterns_of_texts_are_settings():
         ({"redact_shapes": ["mail"]}, "there is no shape 'mail'"),
         ({"no_redact_shapes": ["mail"]}, "there is no shape 'mail'"),
         ({"redact_shapes": ["email"], "redaction": "off"}, "`redact_shapes` hides nothing"),
+        ({"redact": ["pass*"]}, "so '\\*' would match nothing; list each name, or redact a type with `redact_types`"),
         ({"redact_patterns": {"mine": "x"}, "redaction": "off"}, "`redact_patterns` hides nothing"),
         ({"redact_patterns": {"card": "x"}}, "the name of a shape or mode"),
         ({"redact_patterns": {"a b": "x"}}, "letters, digits"),

@@ -372,7 +372,7 @@ fn one_of<T, const N: usize>(value: Json, takes: &'static str, of: [(&str, T); N
 }
 
 /// What the package calls settings.
-const TERMS: Terms = Terms {
+pub const TERMS: Terms = Terms {
     redact: "`redact`",
     redact_exclude: "`redactExclude: [\"{}\"]`",
     redact_types: "`redactTypes`",

@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use probelang::TextPattern;
-use probelang::redact::shape::{Shape, Shapes};
-use probelang::redact::{Finder, Mode, Policy};
+use probelang::redact::shape::Shape;
+use probelang::redact::{Mode, Policy};
+use probelang::{RedactionError, RedactionSettings, TextPattern};
 
-use crate::options::no_such;
+use crate::options::{TERMS, no_such};
 use crate::reply::Misuse;
 
 thread_local! {
@@ -40,7 +40,7 @@ impl Redaction {
         if let Some(policy) = last {
             return Ok(policy);
         }
-        let policy = Arc::new(self.built()?);
+        let policy = self.built()?;
         LAST.set(Some((self, Arc::clone(&policy))));
         Ok(policy)
     }
@@ -79,48 +79,45 @@ impl Redaction {
     /// The mode of options that were read: of others the strongest.
     #[cfg(feature = "evaluate")]
     fn in_force(&self) -> Mode {
-        self.mode().unwrap_or(Mode::Strict)
+        let (has_shapes, has_patterns) = (!self.shapes.is_empty(), !self.patterns.is_empty());
+        RedactionSettings::mode_in_force(self.mode, has_shapes, has_patterns).unwrap_or(Mode::Strict)
     }
 
-    fn built(&self) -> Result<Policy, Misuse> {
-        let mut shapes = Shapes::default();
-        for name in &self.shapes {
-            shapes = shapes.with(shape(name)?);
+    fn built(&self) -> Result<Arc<Policy>, Misuse> {
+        for (option, names) in [("redact", &self.names), ("redactExclude", &self.exclude)] {
+            for name in names {
+                RedactionSettings::check_name(name, &TERMS)
+                    .map_err(|why| Misuse::new(format!("the option {option}: {why}")))?;
+            }
         }
-        for name in &self.no_shapes {
-            shapes = shapes.without(shape(name)?);
-        }
-        let policy = Policy::built_in()
-            .with_names(&self.names)
-            .without_names(&self.exclude)
-            .with_types(&self.types)
-            .with_mode(self.mode()?)
-            .with_shapes(shapes);
-        self.patterns.iter().try_fold(policy, |policy, (name, pattern)| {
+        let pattern = |(name, pattern): &(String, String)| {
             let wrong = |why| Misuse::new(format!("the option redactPatterns: {why}"));
             TextPattern::check_name(name).map_err(wrong)?;
             let finder = TextPattern::new(pattern)
                 .map_err(|why| wrong(format!("{name}: error[{}]: {}", why.code, why.message)))?;
-            let finder: Arc<dyn Finder> = Arc::new(finder);
-            Ok(policy.with_pattern(name, finder))
+            Ok((name.clone(), Arc::new(finder)))
+        };
+        let settings = RedactionSettings {
+            names: self.names.clone(),
+            exclude: self.exclude.clone(),
+            types: self.types.clone(),
+            mode: self.mode,
+            shapes: shapes(&self.shapes)?,
+            no_shapes: shapes(&self.no_shapes)?,
+            patterns: self.patterns.iter().map(pattern).collect::<Result<_, _>>()?,
+        };
+        settings.policy().map_err(|error| {
+            let option = match error {
+                RedactionError::Shapes => "redactShapes",
+                RedactionError::Patterns => "redactPatterns",
+            };
+            Misuse::new(format!("the option {option} hides nothing with redaction \"off\""))
         })
     }
+}
 
-    /// The mode in force. What is looked for besides what always is asks for it.
-    fn mode(&self) -> Result<Mode, Misuse> {
-        let more = match (self.shapes.first(), self.patterns.first()) {
-            (Some(_), _) => "redactShapes",
-            (None, Some(_)) => "redactPatterns",
-            (None, None) => return Ok(self.mode.unwrap_or_default()),
-        };
-        match self.mode {
-            Some(Mode::Off) => {
-                Err(Misuse::new(format!("the option {more} hides nothing with redaction \"off\"")))
-            }
-            Some(mode) => Ok(mode),
-            None => Ok(Mode::Targeted),
-        }
-    }
+fn shapes(names: &[String]) -> Result<Vec<Shape>, Misuse> {
+    names.iter().map(|name| shape(name)).collect()
 }
 
 fn shape(name: &str) -> Result<Shape, Misuse> {

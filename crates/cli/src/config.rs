@@ -34,6 +34,9 @@ pub fn add_to(project: &Project, common: &mut Common) {
     let redaction = &mut common.redaction;
     redaction.names.extend(project.redact.iter().cloned());
     redaction.types.extend(project.redact_types.iter().cloned());
+    let no_shapes = project.no_redact_shapes.iter().copied().map(ShapeName);
+    let no_shapes: Vec<_> = no_shapes.filter(|shape| !redaction.shapes.contains(shape)).collect();
+    redaction.no_shapes.extend(no_shapes);
     redaction.shapes.extend(project.redact_shapes.iter().copied().map(ShapeName));
     redaction.patterns.extend(project.redact_patterns.iter().cloned());
     redaction.mode = redaction.mode.or(project.redaction.map(|mode: Mode| ModeName(mode)));

@@ -1,9 +1,12 @@
 //! What is redacted, as the command line and `probelang.toml` say it.
 
+use std::sync::Arc;
+
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
-use probelang::redact::shape::{Shape, Shapes};
+use probelang::redact::shape::Shape;
 use probelang::redact::{Mode, Policy};
+use probelang::{RedactionError, RedactionSettings};
 use probelang_project::{NamedPattern, redacted_name};
 
 /// The settings of redaction.
@@ -80,15 +83,11 @@ pub struct RedactionArgs {
 impl RedactionArgs {
     /// What is redacted: the built-in names and what the options say.
     pub fn policy(&self) -> Policy {
-        let shapes = self.shapes.iter().fold(Shapes::default(), |shapes, shape| shapes.with(shape.0));
-        let shapes = self.no_shapes.iter().fold(shapes, |shapes, shape| shapes.without(shape.0));
-        let policy = Policy::built_in()
-            .with_names(&self.names)
-            .without_names(&self.exclude)
-            .with_types(&self.types)
-            .with_mode(self.mode())
-            .with_shapes(shapes);
-        self.patterns.iter().fold(policy, |policy, pattern| pattern.add_to(policy))
+        match self.settings().policy() {
+            Ok(policy) => Arc::unwrap_or_clone(policy),
+            // `check` has refused them
+            Err(_) => Policy::built_in().with_mode(Mode::Strict),
+        }
     }
 
     /// Whether the options go together.
@@ -96,11 +95,14 @@ impl RedactionArgs {
     /// # Errors
     /// Where one of them would hide nothing.
     pub fn check(&self) -> Result<(), String> {
-        let is_off = self.mode == Some(ModeName(Mode::Off));
-        match (self.shapes.first(), self.patterns.first()) {
-            (Some(_), _) if is_off => Err("--redact-shape hides nothing with --redaction off".to_owned()),
-            (_, Some(_)) if is_off => Err("--redact-pattern hides nothing with --redaction off".to_owned()),
-            _ => Ok(()),
+        match self.settings().mode() {
+            Ok(_) => Ok(()),
+            Err(RedactionError::Shapes) => {
+                Err("--redact-shape hides nothing with --redaction off".to_owned())
+            }
+            Err(RedactionError::Patterns) => {
+                Err("--redact-pattern hides nothing with --redaction off".to_owned())
+            }
         }
     }
 
@@ -113,12 +115,20 @@ impl RedactionArgs {
         }
     }
 
-    /// The mode in force. What is looked for besides what always is asks for it.
+    /// The mode in force.
     pub fn mode(&self) -> Mode {
-        match self.mode {
-            Some(ModeName(mode)) => mode,
-            None if self.shapes.is_empty() && self.patterns.is_empty() => Mode::Off,
-            None => Mode::Targeted,
+        self.settings().mode().unwrap_or(Mode::Strict)
+    }
+
+    fn settings(&self) -> RedactionSettings {
+        RedactionSettings {
+            names: self.names.clone(),
+            exclude: self.exclude.clone(),
+            types: self.types.clone(),
+            mode: self.mode.map(|ModeName(mode)| mode),
+            shapes: self.shapes.iter().map(|shape| shape.0).collect(),
+            no_shapes: self.no_shapes.iter().map(|shape| shape.0).collect(),
+            patterns: self.patterns.iter().map(NamedPattern::named).collect(),
         }
     }
 }

@@ -155,7 +155,18 @@ fn a_project_file_above_is_obeyed() {
     assert!(status == 4 && text.contains("PL1105"), "the mode is that of the file: {text}");
     let (status, text) = told("probelang eval 'note' --var 'note=\"B-1815\"' --redaction targeted");
     assert!(status == 0 && text.starts_with("\"{redacted}\""), "so is the pattern: {text}");
-    for wrong in ["redaction = \"loud\"", "redact-shapes = [\"cards\"]", "redact-patterns = { x = \"(\" }"] {
+    fs::write(&file, "redaction = \"targeted\"\nno-redact-shapes = [\"card\"]").unwrap();
+    let card = "probelang eval 'note' --var 'note=\"4111 1111 1111 1111\"'";
+    let (status, text) = told(card);
+    assert!(status == 0 && text.starts_with("\"4111 1111"), "a file switches a shape off: {text}");
+    let (status, text) = told(&format!("{card} --redact-shape card"));
+    assert!(status == 0 && text.starts_with("\"{redacted}\""), "a flag switches it on again: {text}");
+    for wrong in [
+        "redaction = \"loud\"",
+        "redact-shapes = [\"cards\"]",
+        "no-redact-shapes = [\"cards\"]",
+        "redact-patterns = { x = \"(\" }",
+    ] {
         fs::write(&file, wrong).unwrap();
         let (status, text) = told("probelang eval '1'");
         assert!(status == 2 && text.contains("probelang.toml"), "{wrong}: {text}");

@@ -64,6 +64,8 @@ pub mod hints;
 mod pattern;
 mod program;
 #[cfg(feature = "front-end")]
+mod redaction;
+#[cfg(feature = "front-end")]
 mod repair;
 mod scope;
 mod settings;
@@ -115,6 +117,8 @@ pub use probelang_vm::{
     Verdict,
 };
 pub use program::{Condition, Expression, Metric, Program, Template, WrongKind};
+#[cfg(feature = "front-end")]
+pub use redaction::{RedactionError, RedactionSettings};
 pub use scope::Scope;
 #[cfg(feature = "front-end")]
 pub use source::{CompileError, Source};

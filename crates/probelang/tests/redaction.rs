@@ -31,12 +31,18 @@ fn page() -> String {
          | `targeted` | texts with `{redacted}` in place of each part that looks like a secret |\n\
          | `strict` | no text: only numbers, Booleans, null, sizes, names of types and names of fields |\n\n\
          | to | command | `probelang.toml` | library |\n|---|---|---|---|\n\
-         | choose the mode | `--redaction targeted` | `redaction = \"targeted\"` | `Policy::with_mode`, `Policy::at_least` |\n\
-         | look for a shape, or not | `--redact-shape email`, `--no-redact-shape high-entropy` | `redact-shapes = [\"email\"]` | `Policy::with_shapes` |\n\
+         | choose the mode | `--redaction targeted` | `redaction = \"targeted\"` | `Policy::with_mode` |\n\
+         | look for a shape too | `--redact-shape email` | `redact-shapes = [\"email\"]` | `Policy::with_shapes` |\n\
+         | not look for a shape | `--no-redact-shape high-entropy` | `no-redact-shapes = [\"high-entropy\"]` | `Policy::with_shapes` |\n\
          | add a pattern of your own | `--redact-pattern 'badge=B-[0-9]{4}'` | `redact-patterns = { badge = \"B-[0-9]{4}\" }` | `Policy::with_pattern`, `TextPattern` |\n\
+         | let settings add to that, and take nothing from it | | | `Policy::with_texts_of` |\n\
          | see what is hidden of a text, and why | `probelang redaction --test TEXT` | | `Policy::masks` |\n\n\
-         A shape or pattern that you add asks for `targeted` where no mode is named. A pattern is written and bounded as those of the\n\
-         function `matches` are; it matches in linear time.\n\n\
+         A shape or pattern that you add asks for `targeted` where no mode is named, and is an error with `off`. A pattern is written and\n\
+         bounded as those of the function `matches` are; it matches in linear time. A shape that the command line asks for is looked for\n\
+         whatever the file says.\n\n\
+         The npm package and Python have the same settings under their own names: `redaction`, `redactShapes` or `redact_shapes`,\n\
+         `noRedactShapes` or `no_redact_shapes`, `redactPatterns` or `redact_patterns`. A program with live probes reads them from\n\
+         variables, which hide no less than its code does ([live.md](live.md#what-a-file-cannot-do)).\n\n\
          Expressions see the text, and can compare it. What a program gives does not show what is hidden: values, keys, messages, traces,\n\
          reasons, notes. Parts are found before a text is cut at a limit. In a message the parts of a template are looked at together too, so that a\n\
          secret in pieces is hidden. Under `targeted`, `substring`, an index or a loop that takes out characters of a hidden part is the fault\n\

@@ -12,8 +12,10 @@
 //! | `redact`, `redact-types` | more names and types to redact |
 //! | `redaction` | the mode in which texts are redacted |
 //! | `redact-shapes`, `redact-patterns` | more shapes of secrets, and patterns of the project's own by their names |
+//! | `no-redact-shapes` | shapes of secrets not to look for |
 //!
-//! Files are named relative to the folder of `probelang.toml`. It adds to what is redacted, and never takes from it.
+//! Files are named relative to the folder of `probelang.toml`. It adds to the names and types that are redacted, and never takes
+//! from them.
 //!
 //! ```
 //! use std::path::Path;
@@ -36,9 +38,9 @@ use std::{fs, io};
 
 use probelang::check::Schema;
 use probelang::dialect::Preset;
-use probelang::redact::shape::{Shape, Shapes};
-use probelang::redact::{Finder, Mode, Policy};
-use probelang::{Engine, TextPattern};
+use probelang::redact::shape::Shape;
+use probelang::redact::{Mode, Policy};
+use probelang::{Engine, RedactionError, RedactionSettings, Terms, TextPattern};
 use serde::Deserialize;
 
 pub use gate::{Gate, code};
@@ -76,6 +78,8 @@ pub struct Project {
     pub redaction: Option<Mode>,
     /// More shapes of secrets to look for.
     pub redact_shapes: Vec<Shape>,
+    /// Shapes of secrets not to look for.
+    pub no_redact_shapes: Vec<Shape>,
     /// Patterns of the project's own.
     pub redact_patterns: Vec<NamedPattern>,
 }
@@ -117,6 +121,7 @@ struct Written {
     redact_types: Vec<String>,
     redaction: Option<String>,
     redact_shapes: Vec<String>,
+    no_redact_shapes: Vec<String>,
     redact_patterns: BTreeMap<String, String>,
 }
 
@@ -153,7 +158,7 @@ impl Project {
         let pattern = |(name, pattern): (&String, &String)| {
             NamedPattern::new(name, pattern).map_err(|error| format!("redact-patterns, {name}: {error}"))
         };
-        Ok(Self {
+        let project = Self {
             folder: folder.to_path_buf(),
             gate: Gate::new(&written.deny, &written.allow)?,
             schema: written.schema.map(|schema| folder.join(schema)),
@@ -165,8 +170,18 @@ impl Project {
             redact_types: written.redact_types,
             redaction: written.redaction.as_ref().map(mode).transpose()?,
             redact_shapes: written.redact_shapes.iter().map(shape).collect::<Result<_, _>>()?,
+            no_redact_shapes: written.no_redact_shapes.iter().map(shape).collect::<Result<_, _>>()?,
             redact_patterns: written.redact_patterns.iter().map(pattern).collect::<Result<_, _>>()?,
-        })
+        };
+        match project.settings().mode() {
+            Ok(_) => Ok(project),
+            Err(RedactionError::Shapes) => {
+                Err("redact-shapes hides nothing with redaction = \"off\"".to_owned())
+            }
+            Err(RedactionError::Patterns) => {
+                Err("redact-patterns hides nothing with redaction = \"off\"".to_owned())
+            }
+        }
     }
 
     /// Whether a file is a probe file by its name.
@@ -180,15 +195,23 @@ impl Project {
     /// What is redacted: the built-in names and what the file adds.
     #[must_use]
     pub fn policy(&self) -> Policy {
-        let looks_for_more = !self.redact_shapes.is_empty() || !self.redact_patterns.is_empty();
-        let mode = self.redaction.unwrap_or(if looks_for_more { Mode::Targeted } else { Mode::Off });
-        let shapes = self.redact_shapes.iter().fold(Shapes::default(), |shapes, shape| shapes.with(*shape));
-        let policy = Policy::built_in()
-            .with_names(&self.redact)
-            .with_types(&self.redact_types)
-            .with_mode(mode)
-            .with_shapes(shapes);
-        self.redact_patterns.iter().fold(policy, |policy, pattern| pattern.add_to(policy))
+        match self.settings().policy() {
+            Ok(policy) => Arc::unwrap_or_clone(policy),
+            // a file that was read has none
+            Err(_) => Policy::built_in().with_mode(Mode::Strict),
+        }
+    }
+
+    fn settings(&self) -> RedactionSettings {
+        RedactionSettings {
+            names: self.redact.clone(),
+            types: self.redact_types.clone(),
+            mode: self.redaction,
+            shapes: self.redact_shapes.clone(),
+            no_shapes: self.no_redact_shapes.clone(),
+            patterns: self.redact_patterns.iter().map(NamedPattern::named).collect(),
+            ..RedactionSettings::default()
+        }
     }
 
     /// An engine as the file wants it, without a schema.
@@ -236,11 +259,8 @@ fn dialect(name: &String) -> Result<Preset, String> {
 /// # Errors
 /// For a pattern: a name that would hide nothing must not look as if it did.
 pub fn redacted_name(text: &str) -> Result<String, String> {
-    if text.contains('*') {
-        return Err("names are compared whole, in any spelling, so '*' would match nothing; \
-                    list each name, or redact a type with --redact-type"
-            .to_owned());
-    }
+    let terms = Terms { redact_types: "--redact-type", ..Terms::RUST };
+    RedactionSettings::check_name(text, &terms)?;
     Ok(text.trim().to_owned())
 }
 
@@ -272,10 +292,9 @@ impl NamedPattern {
         Ok(Self { name: name.to_owned(), finder: Arc::new(finder) })
     }
 
-    /// The policy that looks for it too.
+    /// Its name and what finds it, as settings take them.
     #[must_use]
-    pub fn add_to(&self, policy: Policy) -> Policy {
-        let finder: Arc<dyn Finder> = Arc::clone(&self.finder) as _;
-        policy.with_pattern(&self.name, finder)
+    pub fn named(&self) -> (String, Arc<TextPattern>) {
+        (self.name.clone(), Arc::clone(&self.finder))
     }
 }

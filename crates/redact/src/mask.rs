@@ -121,6 +121,32 @@ impl Policy {
         self
     }
 
+    /// The same, which hides of texts also what `other` hides: the stronger mode, and the shapes and patterns of both. How
+    /// settings add to what a program has chosen, and never take from it.
+    ///
+    /// ```
+    /// use probelang_redact::shape::{Shape, Shapes};
+    /// use probelang_redact::{Mode, Policy};
+    /// let cards = Shapes::default().without(Shape::Card);
+    /// let settings = Policy::built_in().with_mode(Mode::Targeted).with_shapes(cards);
+    /// assert!(!settings.hides_text("4111111111111111"));
+    /// let program = Policy::none().with_mode(Mode::Targeted);
+    /// assert!(settings.with_texts_of(&program).hides_text("4111111111111111"));
+    /// ```
+    #[must_use]
+    pub fn with_texts_of(mut self, other: &Self) -> Self {
+        if other.mode == Mode::Off {
+            return self;
+        }
+        self.shapes = if self.mode == Mode::Off { other.shapes } else { self.shapes.and(other.shapes) };
+        for pattern in &other.patterns {
+            if !self.patterns.contains(pattern) {
+                self.patterns.push(pattern.clone());
+            }
+        }
+        self.at_least(other.mode)
+    }
+
     /// The mode. Where it is [`Mode::Off`], no text needs to be looked at.
     #[must_use]
     pub const fn mode(&self) -> Mode {

@@ -150,6 +150,12 @@ impl Shapes {
         Self(self.0 | shape.bit())
     }
 
+    /// And those.
+    #[must_use]
+    pub const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
     /// Without this one.
     #[must_use]
     pub const fn without(self, shape: Shape) -> Self {

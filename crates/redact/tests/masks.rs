@@ -198,3 +198,27 @@ fn the_look_at_short_texts_hides_no_less() {
         assert!(hidden > 1_000, "{hidden}");
     }
 }
+
+/// Settings add to what a program has chosen, in either order: of two policies each hides what both hide.
+#[test]
+fn two_policies_hide_together_what_each_of_them_hides() {
+    let card = "4111 1111 1111 1111";
+    let mail = "ada@example.com";
+    let text = format!("{card} {mail} badge");
+    let off = Policy::none();
+    let without_card = targeted().with_shapes(Shapes::default().without(Shape::Card));
+    let with_mail = targeted().with_shapes(Shapes::NONE.with(Shape::Email));
+    let badge = with_words(&["badge"]).with_shapes(Shapes::NONE);
+    let strict = Policy::none().with_mode(Mode::Strict);
+    for (one, other, expected) in [
+        (&off, &off, text.clone()),
+        (&off, &with_mail, format!("{card} {MASK} badge")),
+        (&without_card, &with_mail, format!("{card} {MASK} badge")),
+        (&without_card, &targeted(), format!("{MASK} {mail} badge")),
+        (&with_mail, &badge, format!("{card} {MASK} {MASK}")),
+        (&badge, &strict, MASK.to_owned()),
+    ] {
+        assert_eq!(one.clone().with_texts_of(other).masked(&text), expected);
+        assert_eq!(other.clone().with_texts_of(one).masked(&text), expected);
+    }
+}

@@ -149,6 +149,8 @@ test('wrong options are refused by every function', () => {
     [{ redactShapes: 'email' }, 'the option redactShapes takes a list of strings'],
     [{ redactShapes: ['mail'] }, "there is no shape 'mail', only card, "],
     [{ noRedactShapes: [1] }, 'the option noRedactShapes takes a list of strings'],
+    [{ redact: ['pass*'] }, "the option redact: names are compared whole, in any spelling, so '*' would match nothing"],
+    [{ redactExclude: ['*'] }, 'the option redactExclude: names are compared whole'],
     [{ redaction: 'off', redactShapes: ['ip'] }, 'the option redactShapes hides nothing with redaction "off"'],
     [{ redaction: 'off', redactPatterns: { a: 'b' } }, 'the option redactPatterns hides nothing with redaction "off"'],
     [{ redactPatterns: ['a'] }, 'the option redactPatterns takes an object with a pattern for each name'],
