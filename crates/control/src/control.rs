@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use probelang::Engine;
 use probelang::diagnostic::human::one_line;
-use probelang::redact::Mode;
+use probelang::redact::{Mode, Policy};
 use probelang_probe::event::Output;
 use probelang_probe::runtime::Runtime;
 use probelang_probe::{Change, Probes, Timestamp};
@@ -118,14 +118,14 @@ impl Control {
     /// It never fails: what does not work is noted, and the program runs on without it. Unless the settings are
     /// [enabled](Settings::enabled), nothing is read, opened or started.
     ///
-    /// `engine` compiles the probes: [`Settings::engine`] with the dialect of the runtime. Its mode of redaction is at least
-    /// that of the settings.
+    /// `engine` compiles the probes: [`Settings::engine`] with the dialect of the runtime. Of texts it hides what the settings
+    /// hide too.
     ///
     /// # Cost
     /// Reads and compiles the probe file.
     #[must_use = "dropping it stops the probes"]
     pub fn start(engine: Engine, mut settings: Settings, adapter: Arc<dyn Adapter>) -> Self {
-        let engine = at_least(engine, settings.redaction.mode());
+        let engine = hiding_texts_of(engine, &settings.redaction);
         // a program may change its directory later
         settings.file = settings.file.map(|file| std::path::absolute(&file).unwrap_or(file));
         let plan = Arc::new(Plan { engine, settings, adapter });
@@ -223,13 +223,9 @@ impl Drop for Control {
     }
 }
 
-/// An engine whose mode of redaction is at least this one.
-pub(crate) fn at_least(engine: Engine, mode: Mode) -> Engine {
-    let policy = engine.redaction();
-    if policy.mode() >= mode {
-        return engine;
-    }
-    let policy = (**policy).clone().with_mode(mode);
+/// An engine that hides of texts also what these settings hide.
+pub(crate) fn hiding_texts_of(engine: Engine, redaction: &Policy) -> Engine {
+    let policy = (**engine.redaction()).clone().with_texts_of(redaction);
     engine.policy(policy)
 }
 

@@ -86,7 +86,22 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "PROBELANG_REDACTION",
         "what of texts is hidden because of what they say: `off`, `targeted` or `strict`; any other value counts as `strict`, and the code of the program may be stricter",
-        "`off`",
+        "`off`; `targeted` where shapes to look for or patterns are named",
+    ),
+    variable(
+        "PROBELANG_REDACT_SHAPES",
+        "[shapes of secrets](redaction.md) to look for too, separated by commas: `email,ip`",
+        "none",
+    ),
+    variable(
+        "PROBELANG_NO_REDACT_SHAPES",
+        "shapes of secrets not to look for, separated by commas, unless the code of the program looks for them",
+        "none",
+    ),
+    variable(
+        "PROBELANG_REDACT_PATTERNS",
+        "patterns of your own for texts that are secret, `NAME=REGEX`, separated by blanks; a blank in a pattern is `\\x20`",
+        "none",
     ),
     variable(
         "DD_DYNAMIC_INSTRUMENTATION_EVALUATION_TIMEOUT_MS",
@@ -205,8 +220,7 @@ impl Settings {
     #[must_use]
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let (probes, mut wrong) = probe::from_environment(&variable);
-        // the policy below has the mode
-        let _ = probe::redaction_mode(&variable, &mut wrong);
+        let redaction = probe::redaction_from_environment(&variable, &mut wrong);
         let text = |name: &str| probe::text(&variable, name);
         let mut switch = |name: &str, default: bool| match text(name).map(|value| (boolean(&value), value)) {
             None => default,
@@ -244,7 +258,7 @@ impl Settings {
             sinks,
             sockets: if has_socket { sockets } else { Vec::new() },
             access,
-            redaction: probe::redaction_from_environment(&variable),
+            redaction,
             probes,
             wrong,
             environment: VARIABLES.iter().filter_map(|one| Some((one.name, variable(one.name)?))).collect(),
@@ -350,15 +364,15 @@ impl Settings {
         self
     }
 
-    /// The same with [`redaction`](Self::redaction) set. Its mode stays at least what the variable says.
+    /// The same with [`redaction`](Self::redaction) set. Of texts it hides what the variables hide too.
     #[must_use]
     pub fn with_redaction(mut self, redaction: Policy) -> Self {
-        let mode = self.redaction.mode().at_least(redaction.mode());
-        self.redaction = redaction.with_mode(mode);
+        self.redaction = redaction.with_texts_of(&self.redaction);
         self
     }
 
-    /// The same with a mode of [`redaction`](Self::redaction) that is at least this one. No variable makes it weaker.
+    /// The same with a mode of [`redaction`](Self::redaction) that is at least this one, and with the shapes that it looks for.
+    /// No variable makes it weaker.
     ///
     /// ```
     /// use probelang::redact::Mode;
@@ -371,8 +385,7 @@ impl Settings {
     /// ```
     #[must_use]
     pub fn with_redaction_mode(mut self, mode: Mode) -> Self {
-        let mode = self.redaction.mode().at_least(mode);
-        self.redaction = self.redaction.with_mode(mode);
+        self.redaction = self.redaction.with_texts_of(&Policy::none().with_mode(mode));
         self
     }
 

@@ -7,14 +7,14 @@ use std::time::Duration;
 use probelang::Engine;
 use probelang::diagnostic::{Diagnostic, Severity};
 use probelang::host::SystemClock;
-use probelang::redact::Mode;
+use probelang::redact::{Mode, Policy};
 use probelang_probe::config::{Outcome, ProbeFile, Reader};
 use probelang_probe::life::{Ended, Expiry};
 use probelang_probe::probe::Probe;
 use probelang_probe::status::Status;
 use probelang_probe::{Change, Outlet, ProbeReport, Terms, Timestamp};
 
-use crate::control::{Shared, at_least};
+use crate::control::{Shared, hiding_texts_of};
 use crate::gate::lock;
 use crate::protocol::{self, Cancelled, Create, Created, Limits, PROTOCOL, Poll, Samples, Temporary};
 use crate::ring::Ring;
@@ -122,7 +122,7 @@ impl Shared {
             Terms::new(expires, create.hits.unwrap_or(Terms::HITS)).map_err(|wrong| wrong.to_string())?;
         let (samples, bytes) = ring_bounds(create)?;
         let mode = create.redaction.unwrap_or(Mode::Strict);
-        let engine = at_least(self.plan.engine.clone(), mode);
+        let engine = hiding_texts_of(self.plan.engine.clone(), &Policy::none().with_mode(mode));
         let (probe, warnings) = self.read(&engine, &create.probe)?;
 
         let _pass = self.gate.enter_within(BUSY).ok_or_else(busy)?;

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use probelang::host::RunLimits;
-use probelang::redact::{Mode, Policy};
 
 use crate::event::EVENT_BYTES;
 use crate::probe::{Action, Captures, Probe};
 use crate::status::Statuses;
+
+mod redaction;
+
+pub use redaction::{redaction_from_environment, redaction_settings};
 
 /// What holds for a whole set of probes.
 #[derive(Clone, PartialEq, Debug)]
@@ -402,58 +405,6 @@ pub fn deadline(variable: impl Fn(&str) -> Option<String>, wrong: &mut Vec<Strin
     run.max(capture).map(|millis| Duration::from_millis(millis.into()))
 }
 
-/// The redaction of the environment variables that the tracers read, on top of the built-in one. Each is a list separated by
-/// commas.
-///
-/// | variable | rule |
-/// |---|---|
-/// | `DD_DYNAMIC_INSTRUMENTATION_REDACTED_IDENTIFIERS` | names that are redacted besides |
-/// | `DD_DYNAMIC_INSTRUMENTATION_REDACTED_TYPES` | types whose values are redacted; `*` matches any text |
-/// | `DD_DYNAMIC_INSTRUMENTATION_REDACTION_EXCLUDED_IDENTIFIERS`, `…_REDACTED_EXCLUDED_IDENTIFIERS` | names that are not redacted, whoever says otherwise |
-/// | `PROBELANG_REDACTION` | the [mode](redaction_mode) |
-///
-/// ```
-/// use probelang_probe::settings::redaction_from_environment;
-/// let name = "DD_DYNAMIC_INSTRUMENTATION_REDACTED_IDENTIFIERS";
-/// let policy = redaction_from_environment(|asked| (asked == name).then(|| "iban, phone".to_owned()));
-/// assert!(policy.redacts_name("IBAN") && policy.redacts_name("password"));
-/// ```
-#[must_use]
-pub fn redaction_from_environment(variable: impl Fn(&str) -> Option<String>) -> Policy {
-    let all = |name: &str| list(&variable, &format!("{PREFIX}{name}"), &[',']);
-    Policy::built_in()
-        .with_names(all("REDACTED_IDENTIFIERS"))
-        .with_types(all("REDACTED_TYPES"))
-        .without_names(all("REDACTION_EXCLUDED_IDENTIFIERS"))
-        .without_names(all("REDACTED_EXCLUDED_IDENTIFIERS"))
-        // what is wrong with it, whoever reads it alone reports
-        .with_mode(redaction_mode(variable, &mut Vec::new()))
-}
-
-/// What of texts is hidden, as the variable `PROBELANG_REDACTION` says: `off`, `targeted` or `strict`. Another value is
-/// reported to `wrong`, and hides every text: a mode that is misspelled must not show what it was to hide.
-///
-/// ```
-/// use probelang::redact::Mode;
-/// use probelang_probe::settings::redaction_mode;
-/// let mut wrong = Vec::new();
-/// assert_eq!(redaction_mode(|_| Some("Targeted".to_owned()), &mut wrong), Mode::Targeted);
-/// assert_eq!(redaction_mode(|_| None, &mut wrong), Mode::Off);
-/// assert!(wrong.is_empty());
-/// assert_eq!(redaction_mode(|_| Some("on".to_owned()), &mut wrong), Mode::Strict);
-/// assert_eq!(wrong, ["PROBELANG_REDACTION is `off`, `targeted` or `strict`, not `on`; it counts as `strict`"]);
-/// ```
-#[must_use]
-pub fn redaction_mode(variable: impl Fn(&str) -> Option<String>, wrong: &mut Vec<String>) -> Mode {
-    let Some(value) = text(variable, REDACTION) else { return Mode::Off };
-    Mode::find(&value.to_ascii_lowercase()).unwrap_or_else(|| {
-        wrong.push(format!(
-            "{REDACTION} is `off`, `targeted` or `strict`, not `{value}`; it counts as `strict`"
-        ));
-        Mode::Strict
-    })
-}
-
 /// The value of a variable without the blanks around it; an empty one is not set.
 ///
 /// ```
@@ -521,8 +472,6 @@ fn list(variable: impl Fn(&str) -> Option<String>, name: &str, separators: &[cha
 
 /// What the names of the product's own variables begin with.
 pub const PREFIX: &str = "DD_DYNAMIC_INSTRUMENTATION_";
-/// The variable of the mode of redaction.
-const REDACTION: &str = "PROBELANG_REDACTION";
 
 #[cfg(test)]
 mod tests {
@@ -577,24 +526,6 @@ mod tests {
         assert_eq!((&process.tags[..], &wrong[..]), (&["team:pay".to_owned()][..], &[][..]));
         assert_eq!(settings.repeat, Duration::from_secs(60));
         assert_eq!(settings.limits.run.deadline, Duration::from_millis(300));
-    }
-
-    #[test]
-    fn excluded_names_are_never_redacted() {
-        let variables = |name: &str| match name.strip_prefix(PREFIX)? {
-            "REDACTED_IDENTIFIERS" => Some("iban,phone".to_owned()),
-            "REDACTION_EXCLUDED_IDENTIFIERS" => Some("Phone, session_id".to_owned()),
-            "REDACTED_EXCLUDED_IDENTIFIERS" => Some("cookie".to_owned()),
-            "REDACTED_TYPES" => Some("com.acme.Secret*".to_owned()),
-            _ => None,
-        };
-        let policy = redaction_from_environment(variables);
-        for (name, redacted) in
-            [("iban", true), ("phone", false), ("sessionid", false), ("cookie", false), ("jwt", true)]
-        {
-            assert_eq!(policy.redacts_name(name), redacted, "{name}");
-        }
-        assert!(policy.redacts_type("com.acme.SecretKey") && !policy.redacts_type("com.acme.Cart"));
     }
 
     #[test]
