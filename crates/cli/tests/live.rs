@@ -16,6 +16,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use probelang::redact::Mode;
 use probelang_control::{Access, Control, Settings};
 use serde_json::Value;
 use shop::Shop;
@@ -68,6 +69,10 @@ fn probe(id: &str, method: &str) -> String {
 
 /// A running program: this process.
 fn start(folder: &Path) -> (Control, Arc<Shop>) {
+    start_with(folder, |settings| settings)
+}
+
+fn start_with(folder: &Path, change: impl FnOnce(Settings) -> Settings) -> (Control, Arc<Shop>) {
     let path = folder.join("probes.json");
     replace(&path, &format!("[{}, {}]", probe("p1", "pay"), probe("p2", "buy")));
     let mut settings = Settings::from_environment(|_| None)
@@ -80,6 +85,7 @@ fn start(folder: &Path) -> (Control, Arc<Shop>) {
         .process
         .with_service(Some("shop\u{1b}[31m".to_owned()), Some("prod".to_owned()), Some("1.2".to_owned()))
         .with_language("rust");
+    let settings = change(settings);
     let shop = Arc::new(Shop::default());
     (Control::start(settings.engine(), settings, Arc::clone(&shop) as Arc<_>), shop)
 }
@@ -290,6 +296,21 @@ fn why_a_temporary_probe_is_not_created_is_said() {
         assert_eq!((ran.out.as_str(), ran.status), ("", status), "{}", ran.error);
     }
     control.stop();
+}
+
+#[test]
+fn the_status_of_a_program_with_a_mode_of_redaction_shows_it() {
+    for mode in [Mode::Targeted, Mode::Strict] {
+        let folder = folder(mode.name());
+        let (control, _) = start_with(&folder, |settings| settings.with_redaction_mode(mode));
+        let pid = std::process::id().to_string();
+        let status = probelang(&folder, &["live", "status"]);
+        assert!(status.out.contains(&format!("\n  texts redaction is {mode}\n")), "{}", status.out);
+        let json = probelang(&folder, &["live", "status", "--pid", &pid, "--format", "json"]);
+        let json: Value = serde_json::from_str(&json.out).unwrap();
+        assert_eq!(json["redaction"], mode.name());
+        control.stop();
+    }
 }
 
 #[test]
