@@ -743,7 +743,8 @@ typedef struct probelang_host {
   int32_t (*cut_reason)(void *data, uint64_t word, uint32_t shape, struct probelang_str *out);
   // The handle by which a value is read as something else, a `probelang_nature`. Default: it is nothing else.
   int32_t (*also)(void *data, uint64_t word, uint32_t shape, uint32_t nature, uint64_t *out_word, uint32_t *out_shape);
-  // Everything else that a value can be read as: a sum of `probelang_nature`. Default: what `also` answers for each.
+  // Everything else that a value can be read as: a sum of `probelang_nature`. Default: what `also` answers for each. 0 for a
+  // map that `also` reads as its fields by the same handle: its keys are the names of its fields, which *strict* shows.
   int32_t (*natures)(void *data, uint64_t word, uint32_t shape, uint32_t *out);
   // Why a value may be another than it was lent as, for recordings. `with` is the value that it is compared with, or
   // null. Default: it is certain.

@@ -294,7 +294,8 @@ pub struct probelang_host {
             out_shape: *mut u32,
         ) -> i32,
     >,
-    /// Everything else that a value can be read as: a sum of `probelang_nature`. Default: what `also` answers for each.
+    /// Everything else that a value can be read as: a sum of `probelang_nature`. Default: what `also` answers for each. 0 for a
+    /// map that `also` reads as its fields by the same handle: its keys are the names of its fields, which *strict* shows.
     pub natures: Option<unsafe extern "C" fn(data: *mut c_void, word: u64, shape: u32, out: *mut u32) -> i32>,
     /// Why a value may be another than it was lent as, for recordings. `with` is the value that it is compared with, or
     /// null. Default: it is certain.

@@ -175,9 +175,8 @@ pub fn mode(name: &str) -> PyResult<Mode> {
 
 /// Shapes of secrets by their names.
 fn shapes(names: &[String]) -> PyResult<Vec<Shape>> {
-    let shape = |name: &String| {
-        Shape::find(name).ok_or_else(|| no_such("shape", name, &Shape::ALL.map(Shape::name)))
-    };
+    let shape =
+        |name: &String| Shape::find(name).ok_or_else(|| no_such("shape", name, &Shape::ALL.map(Shape::name)));
     names.iter().map(shape).collect()
 }
 

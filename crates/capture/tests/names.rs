@@ -3,8 +3,8 @@
 #![cfg(test)]
 
 use probelang_capture::{
-    About, Binding, Capture, CaptureLimits, Group, HostReader, JsonLimits, MessageWriter, TextLimits, write_json,
-    write_text,
+    About, Binding, Capture, CaptureLimits, Group, HostReader, JsonLimits, MessageWriter, TextLimits,
+    write_json, write_text,
 };
 use probelang_dialect::Dialect;
 use probelang_host::{Batch, Budget, Cursor, Handle, Host, More, Nature, Natures, Size, Symbol, Value};

@@ -20,8 +20,8 @@ mod known;
 mod scan;
 mod words;
 
-pub(crate) use scan::{rules_out, secrets_before};
 pub use scan::{Secrets, secrets};
+pub(crate) use scan::{rules_out, secrets_before};
 
 /// A shape of text that is secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

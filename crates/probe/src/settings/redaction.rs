@@ -127,9 +127,8 @@ pub fn redaction_settings(
 }
 
 fn shape(name: &str) -> Result<Shape, String> {
-    Shape::find(&name.to_ascii_lowercase()).ok_or_else(|| {
-        format!("there is no shape `{name}`, only {}", Shape::ALL.map(Shape::name).join(", "))
-    })
+    Shape::find(&name.to_ascii_lowercase())
+        .ok_or_else(|| format!("there is no shape `{name}`, only {}", Shape::ALL.map(Shape::name).join(", ")))
 }
 
 /// `NAME=REGEX`.

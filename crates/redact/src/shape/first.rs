@@ -230,9 +230,7 @@ fn may_have_mark(block: &[u8; BLOCK + 1]) -> bool {
     let (Some(bytes), Some(next)) = (block.first_chunk::<BLOCK>(), block.last_chunk::<BLOCK>()) else {
         return true;
     };
-    let marks = |(byte, next): (&u8, &u8)| {
-        (*byte == b'@') | ((byte | 0x20 == b'b') & (next | 0x24 == b'e'))
-    };
+    let marks = |(byte, next): (&u8, &u8)| (*byte == b'@') | ((byte | 0x20 == b'b') & (next | 0x24 == b'e'));
     // without a branch for each, so that many are looked at together
     bytes.iter().zip(next).fold(false, |any, pair| any | marks(pair))
 }
