@@ -123,6 +123,84 @@ def test_what_leaves_a_program_is_hidden_as_the_command_says(folder, options, va
     assert ("redactedValue" in written) == bool(options)
 
 
+@pytest.mark.parametrize(
+    ("options", "variables", "message", "said"),
+    [
+        ([], {"PROBELANG_REDACT_PATTERNS": r"word=\bpa[i]d\b"}, "pays 200 {redacted} with {redacted}", ""),
+        ([], {"PROBELANG_REDACT_SHAPES": "email"}, "pays 200 paid with {redacted}", ""),
+        (
+            [],
+            {"PROBELANG_REDACTION": "targeted", "PROBELANG_NO_REDACT_SHAPES": "card"},
+            "pays 200 paid with 4111 1111 1111 1111",
+            "",
+        ),
+        # what the command says is not weakened
+        (["--redaction", "targeted"], {"PROBELANG_NO_REDACT_SHAPES": "card"}, "pays 200 paid with {redacted}", ""),
+        ([], {"PROBELANG_REDACT_SHAPES": "mail"}, "pays 200 {redacted}", "PROBELANG_REDACT_SHAPES: there is no shape `mail`"),
+    ],
+)
+def test_variables_choose_shapes_and_patterns(folder, options, variables, message, said):
+    note = [{"str": "pays "}, {"dsl": "total", "json": {"ref": "total"}}, {"str": " "}, {"dsl": "note", "json": {"ref": "note"}}]
+    launch = Launch(folder, template="pays {total} {note}", segments=note)
+    ran = launch.run(launch.file("app.py", SECRET), options=options, variables=variables)
+    assert launch.messages() == [message]
+    assert said in ran.stderr and bool(said) == bool(ran.stderr), ran.stderr
+
+
+@pytest.mark.parametrize("mode", ["targeted", "strict"])
+@pytest.mark.parametrize("forks", [False, True], ids=["alone", "forked"])
+def test_tags_and_errors_of_a_program_and_its_fork_are_hidden(folder, mode, forks):
+    where = {"typeName": "__main__", "methodName": "pay"}
+    tags = [{"name": "note", "value": {"template": "{note}"}}]
+    launch = Launch(folder)
+    launch.probes.write_text(
+        json.dumps(
+            [
+                {
+                    "id": "m",
+                    "type": "METRIC_PROBE",
+                    "kind": "GAUGE",
+                    "metricName": "size",
+                    "where": where,
+                    "value": {"dsl": "len(note)"},
+                    "metricTags": tags,
+                },
+                {
+                    "id": "t",
+                    "type": "SPAN_DECORATION_PROBE",
+                    "targetSpan": "ACTIVE",
+                    "where": where,
+                    "decorations": [{"tags": tags}],
+                },
+                {"id": "s", "type": "SPAN_PROBE", "where": where},
+                {"id": "c", "type": "LOG_PROBE", "where": where, "captureSnapshot": True, "template": "{@exception}"},
+            ]
+        )
+    )
+    text = """
+import os
+def pay(note, cards):
+    raise ValueError("declined: " + note)
+def run():
+    note = "vermilion 4111 1111 1111 1111"
+    try:
+        pay(note, {note: 1})
+    except ValueError:
+        pass
+"""
+    text += "if os.fork() == 0: run()\nelse: os.wait()\n" if forks else "run()\n"
+    launch.run(launch.file("app.py", text), options=["--redaction", mode])
+    written = launch.events.read_text()
+    assert "4111" not in written
+    assert ("vermilion" in written) == (mode == "targeted") == ("declined" in written)
+    events = [json.loads(line) for line in written.splitlines()]
+    kinds = {event["kind"] for event in events}
+    assert {"metric", "tags", "span", "snapshot"} <= kinds, kinds
+    hidden = [event for event in events if event["kind"] in ("metric", "tags", "span", "snapshot")]
+    assert all(f'"mode":"{mode}"' in line for line in written.splitlines() if '"kind":"status"' not in line), written
+    assert len(hidden) == 4, hidden
+
+
 def test_what_a_program_starts_itself_is_hidden_as_it_says(folder):
     launch = Launch(folder, captureSnapshot=True)
     script = launch.file(
