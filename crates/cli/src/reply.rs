@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::mem;
 
-use probelang::data::InSource;
+use probelang::data::{InSource, write_answer};
 use probelang::diagnostic::{Class, Diagnostic, SourceText};
 use probelang::{Answer, Fault, Message};
 
@@ -12,7 +12,7 @@ use crate::args::AnswerFormat;
 use crate::console::Console;
 use crate::exit::{Failure, Status};
 use crate::input::Unusable;
-use crate::json::{self, Object};
+use crate::json::Object;
 use crate::pretty;
 
 /// What one input gave.
@@ -40,15 +40,6 @@ impl Reply {
         match self {
             Self::Answer(answer) => status(answer),
             Self::Unusable(unusable) => unusable.status,
-        }
-    }
-
-    /// What came of the input in one word, as written in JSON: whether there is an answer, not what it is.
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Answer(Answer::Truth(_)) => "ok",
-            Self::Answer(answer) => answer.status(),
-            Self::Unusable(_) => "input",
         }
     }
 
@@ -145,17 +136,12 @@ impl Reply {
         if let Some(line) = line {
             object.number("line", line);
         }
-        object.string("status", self.word());
         match self {
-            Self::Answer(Answer::Message(message)) => write_message(message, source, &mut object),
-            Self::Answer(Answer::Fault(fault)) => {
-                object.raw("fault", &json::of(&InSource::new(fault, source)));
-            }
-            Self::Answer(answer) => {
-                object.raw("value", &value(answer));
-            }
+            Self::Answer(answer) => write_answer(&mut object, answer, source),
             Self::Unusable(unusable) => {
-                object.raw("fault", &json::of(&InSource::new(&unusable.diagnostic, &unusable.origin())));
+                object
+                    .string("status", "input")
+                    .serialized("fault", &InSource::new(&unusable.diagnostic, &unusable.origin()));
             }
         }
         object.into_text()
@@ -284,14 +270,4 @@ fn number(out: &mut String, index: u64, json: bool, reply: &str) {
         Some(members) => write!(out, "{{\"index\":{index},{members}"),
         None => write!(out, "{index}: {reply}"),
     };
-}
-
-fn write_message(message: &Message, source: &SourceText<'_>, object: &mut Object) {
-    object.string("message", &message.text);
-    if !message.errors.is_empty() {
-        object.raw("errors", &json::of(&InSource::new(message.errors.as_slice(), source)));
-    }
-    if message.truncated {
-        object.boolean("truncated", true);
-    }
 }

@@ -33,6 +33,7 @@
 //! `column`, both from 1, columns in characters). Keys may be added; none changes its meaning. Values of a
 //! program are embedded as they are printed, which needs `serde_json` as the serializer.
 
+mod answer;
 #[cfg(feature = "front-end")]
 mod compare;
 mod diagnostic;
@@ -42,6 +43,7 @@ pub mod text;
 #[cfg(feature = "front-end")]
 mod trace;
 
+pub use answer::write_answer;
 #[cfg(feature = "front-end")]
 pub use compare::SideBySide;
 use serde::ser::{Serialize, SerializeMap, Serializer};
