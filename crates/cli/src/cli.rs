@@ -40,7 +40,7 @@ Exit status:
   0   it worked; a condition was true
   1   a condition was false (test), a program is not formatted (fmt --check), a name
       is not redacted (redaction NAME), there is no such program or probe, or a
-      program refuses what it is asked (live)
+      program refuses what it is asked (live), an audit log is broken (audit verify)
   2   the command line is wrong
   3   the expression is wrong, or beyond a limit on text or tree; an artifact is rejected
   4   the evaluation ended in a fault
@@ -73,6 +73,8 @@ pub enum Command {
     #[cfg(unix)]
     Live(commands::live::Arguments),
     Lsp(commands::lsp::Arguments),
+    Mcp(commands::mcp::Arguments),
+    Audit(commands::audit::Arguments),
     Diff(commands::diff::Arguments),
     Check(commands::check::Arguments),
     Schema(commands::schema::Arguments),
@@ -109,6 +111,8 @@ impl Cli {
             #[cfg(unix)]
             Command::Live(arguments) => commands::live::run(arguments, common, console),
             Command::Lsp(arguments) => commands::lsp::run(arguments, common, console),
+            Command::Mcp(arguments) => commands::mcp::run(arguments, console),
+            Command::Audit(arguments) => commands::audit::run(arguments, console),
             Command::Diff(arguments) => commands::diff::run(arguments, common, console),
             Command::Check(arguments) => commands::check::run(arguments, common, &self.project, console),
             Command::Schema(arguments) => commands::schema::run(arguments, common, console),

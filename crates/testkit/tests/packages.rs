@@ -10,10 +10,11 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Where a crate keeps files of the repository, and where those are.
-const LINKS: [(&str, &str, &str); 3] = [
+const LINKS: [(&str, &str, &str); 4] = [
     ("syntax", "grammar", "grammar"),
     ("cli", "data", "conformance/snapshots"),
     ("probelang", "docs", "docs"),
+    ("mcp", "docs", "docs"),
 ];
 
 fn root() -> PathBuf {

@@ -2,6 +2,7 @@
 
 pub mod asm;
 pub mod ast;
+pub mod audit;
 pub mod capture;
 pub mod check;
 pub mod compile;
@@ -19,6 +20,7 @@ pub mod functions;
 pub mod live;
 pub mod lsp;
 pub mod man;
+pub mod mcp;
 pub mod metric;
 pub mod probe;
 pub mod redaction;
