@@ -90,24 +90,6 @@ pub enum Outcome {
     Elsewhere,
 }
 
-impl Entry {
-    /// Why it cannot be used, its first error: the cause of its status. None: it can.
-    #[must_use]
-    pub fn cause(&self) -> Option<String> {
-        if !matches!(self.outcome, Outcome::Rejected) {
-            return None;
-        }
-        let error = self.diagnostics.iter().find(|diagnostic| diagnostic.is_error());
-        Some(error.map_or_else(
-            || "it cannot be used".to_owned(),
-            |error| match &error.path {
-                Some(path) if !path.is_empty() => format!("{} ({} at {path})", error.message, error.code),
-                _ => format!("{} ({})", error.message, error.code),
-            },
-        ))
-    }
-}
-
 /// Reads configurations. One bad probe never harms another.
 pub struct Reader<'e> {
     engine: &'e Engine,

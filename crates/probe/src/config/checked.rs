@@ -9,6 +9,22 @@ use crate::Timestamp;
 use crate::life::Expiry;
 
 impl Entry {
+    /// Why it cannot be used, its first error: the cause of its status. None: it can.
+    #[must_use]
+    pub fn cause(&self) -> Option<String> {
+        if !matches!(self.outcome, Outcome::Rejected) {
+            return None;
+        }
+        let error = self.diagnostics.iter().find(|diagnostic| diagnostic.is_error());
+        Some(error.map_or_else(
+            || "it cannot be used".to_owned(),
+            |error| match &error.path {
+                Some(path) if !path.is_empty() => format!("{} ({} at {path})", error.message, error.code),
+                _ => format!("{} ({})", error.message, error.code),
+            },
+        ))
+    }
+
     /// What would become of the probe in a process that loads it `now`: `RECEIVED` if it can be used, `ERROR` if not,
     /// `EXPIRED` if its time is over, `IGNORED` if it is for another service, environment or version.
     #[must_use]
