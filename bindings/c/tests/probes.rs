@@ -15,7 +15,9 @@ use probelang_c::capture::{
 use probelang_c::changes::{
     probelang_change, probelang_change_kind, probelang_changes, probelang_changes_free, probelang_changes_get,
 };
-use probelang_c::engine::{probelang_engine, probelang_names, probelang_names_symbol};
+use probelang_c::engine::{
+    probelang_engine, probelang_engine_set_redaction, probelang_names, probelang_names_symbol,
+};
 use probelang_c::hits::{
     probelang_pending, probelang_probes_abandon, probelang_probes_enter, probelang_probes_exit,
     probelang_probes_line, probelang_scene,
@@ -293,6 +295,59 @@ fn a_call_is_captured_at_both_ends() {
 }
 
 #[test]
+fn what_leaves_at_a_hit_and_in_a_capture_is_hidden_as_the_mode_says() {
+    const NOTE: &[u8] = b"paid with 4111 1111 1111 1111";
+    let file = r#"[{"id": "p", "type": "LOG_PROBE", "captureSnapshot": true, "template": "a is {a}",
+        "where": {"typeName": "shop", "methodName": "pay"}}]"#;
+    for (mode, said, hidden) in [
+        ("off", "a is paid with 4111 1111 1111 1111", false),
+        ("targeted", "a is paid with {redacted}", true),
+        ("strict", "a is {redacted}", true),
+    ] {
+        let engine = engine();
+        // SAFETY: a handle and a text.
+        unsafe {
+            let set = probelang_engine_set_redaction(engine.0, mode.as_ptr().cast(), mode.len());
+            assert_eq!(set, status::Ok);
+        }
+        let (probes, site, names) = (probes(&engine, |_| {}), site(Some("shop"), "shop.pay"), names());
+        load(&probes, file);
+        assert_eq!(arm(&probes, &site, "p", &names), status::Ok);
+        let mut symbol = 0;
+        // SAFETY: a handle, a text, and a place for the symbol.
+        unsafe { assert_eq!(probelang_names_symbol(names.0, c"a".as_ptr(), 1, &mut symbol), status::Ok) };
+        let list = [probelang_name { name: probelang_str { data: c"a".as_ptr(), len: 1 }, group: 0, symbol }];
+        let mut play = Play::new(string(NOTE));
+        let host = play.host();
+        let mut scene = scene(&host);
+        (scene.names, scene.name_count) = (list.as_ptr(), 1);
+        let (mut pending, mut waits) = (probelang_pending { words: [0; 3] }, 9);
+        let kind_of = probelang_str { data: c"Broke".as_ptr(), len: 5 };
+        let message = probelang_str { data: NOTE.as_ptr().cast(), len: NOTE.len() };
+        let thrown = probelang_throwable { type_name: kind_of, message, stack: null(), stack_count: 0 };
+        let threw = probelang_ending::Threw as u32;
+        // SAFETY: handles, a scene, and places for results.
+        unsafe {
+            let entered = probelang_probes_enter(probes.0, site.0, &scene, NOW, &mut pending, &mut waits);
+            assert_eq!((entered, waits), (status::Ok, 1));
+            let left =
+                probelang_probes_exit(probes.0, site.0, &scene, &pending, threw, &thrown, NOW + SECOND);
+            assert_eq!(left, status::Ok);
+        }
+        let events = drain(&probes, 10);
+        let event = &events.iter().find(|event| event["kind"] == "snapshot").unwrap()["event"];
+        assert_eq!(event["message"], said);
+        let text = event.to_string();
+        assert_eq!((text.contains("4111"), text.contains("redactedValue")), (!hidden, hidden), "{text}");
+        assert_eq!(text.contains("paid with"), mode != "strict", "{text}");
+        assert_eq!(text.contains(&format!("\"mode\":\"{mode}\"")), hidden, "{text}");
+
+        let out = captured(&engine, &host, &list);
+        assert_eq!((out.contains("4111"), out.contains("redactedValue")), (!hidden, hidden), "{out}");
+    }
+}
+
+#[test]
 fn what_does_not_fit_into_the_queue_is_dropped_and_counted() {
     let engine = engine();
     let probes = probes(&engine, |options| options.queue_events = 2);
@@ -394,6 +449,26 @@ fn a_capture_is_written_to_the_writer_and_its_memory_is_used_again() {
     let snapshot: Value = serde_json::from_str(&kept).unwrap();
     assert_eq!(snapshot["captures"]["return"]["locals"]["a"]["value"], "forty-two");
     assert_eq!(snapshot["captures"]["return"]["throwable"], Value::Null);
+}
+
+/// What a capture of these names writes.
+fn captured(engine: &Owned<probelang_engine>, host: &probelang_host, list: &[probelang_name]) -> String {
+    let (spent, mut capture) = (budget(engine), Owned::none(probelang_capture_free));
+    let mut kept = String::new();
+    // SAFETY: zero is null or the number 0; handles, structs, and places for results.
+    unsafe {
+        assert_eq!(probelang_capture_new(engine.0, &mut capture.0), status::Ok);
+        let mut frame: probelang_frame = std::mem::zeroed();
+        frame.size = size_of::<probelang_frame>();
+        (frame.names, frame.name_count) = (list.as_ptr(), list.len());
+        let mut about: probelang_about = std::mem::zeroed();
+        about.size = size_of::<probelang_about>();
+        let size = size_of::<probelang_writer>();
+        let writer = probelang_writer { size, data: std::ptr::from_mut(&mut kept).cast(), write: Some(keep) };
+        assert_eq!(probelang_capture_frame(capture.0, host, &frame, spent.0), status::Ok);
+        assert_eq!(probelang_capture_write(capture.0, &about, 0, &writer), status::Ok);
+    }
+    kept
 }
 
 #[test]
