@@ -84,7 +84,13 @@ fn sort(entries: &mut [u32], order: &dyn Fn(u32, u32) -> Ordering) {
 }
 
 fn repeats(store: &Store, items: Items) -> bool {
-    (1..items.len).any(|b| (0..b).any(|a| sortable(store, items, a) == sortable(store, items, b)))
+    let same = |a: u32, b: u32| {
+        if let (Node::Str(a), Node::Str(b)) = (store.node(key_id(items, a)), store.node(key_id(items, b))) {
+            return store.text(a) == store.text(b);
+        }
+        sortable(store, items, a) == sortable(store, items, b)
+    };
+    (1..items.len).any(|b| (0..b).any(|a| same(a, b)))
 }
 
 /// Sorts the keys of `items`, if they are many.
@@ -171,8 +177,17 @@ fn sort_key<'v>(value: &Value<'v>, digits: Option<Digits<'v>>) -> Option<SortKey
     }
 }
 
+#[inline]
 fn sortable(store: &Store, items: Items, entry: u32) -> Option<SortKey<'_>> {
     let id = key_id(items, entry);
+    if let Node::Str(text) = store.node(id) {
+        return Some(SortKey::Text(store.text(text)));
+    }
+    sortable_other(store, id)
+}
+
+/// The same of a key that is not a plain text.
+fn sortable_other(store: &Store, id: u32) -> Option<SortKey<'_>> {
     match (sort_key(&store.plain(id, 0), store.digits(id).and_then(Digits::new))?, store.typed(id)) {
         // it may be another key
         (_, Some(typed)) if typed.may_be_text => None,
@@ -293,7 +308,16 @@ pub(crate) fn is_other_text(store: &Store, items: Items, entry: u32) -> bool {
 }
 
 /// Whether the recorded key `id` equals `key`; `None` where the recording leaves it open.
+#[inline]
 fn equal(store: &Store, id: u32, wanted: &Wanted<'_>) -> Option<bool> {
+    if let (Node::Str(key), Value::Str(text), None) = (store.node(id), wanted.value, wanted.constant) {
+        return Some(store.text(key) == text);
+    }
+    equal_other(store, id, wanted)
+}
+
+/// The same where one of the two is not a plain text.
+fn equal_other(store: &Store, id: u32, wanted: &Wanted<'_>) -> Option<bool> {
     let (key, enum_key) = (&wanted.value, wanted.constant);
     let recorded = store.plain(id, 0);
     let big = store.digits(id).and_then(Digits::new);

@@ -151,7 +151,28 @@ fn word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Stopped> {
 ///
 /// # Errors
 /// [`Stopped`], with nothing said of where.
-pub(crate) fn skip(bytes: &[u8], mut at: usize, level: usize, watch: Watch) -> Result<usize, Stopped> {
+#[inline]
+pub(crate) fn skip(bytes: &[u8], at: usize, level: usize, watch: Watch) -> Result<usize, Stopped> {
+    match byte(bytes, at) {
+        b'{' | b'[' => skip_collection(bytes, at, level, watch),
+        b'"' => string(bytes, at.wrapping_add(1)),
+        _ => skip_word(bytes, at),
+    }
+}
+
+/// Skips a number, a Boolean or null.
+fn skip_word(bytes: &[u8], at: usize) -> Result<usize, Stopped> {
+    match byte(bytes, at) {
+        b'-' | b'0'..=b'9' => number(bytes, at),
+        b't' => word(bytes, at, b"true"),
+        b'f' => word(bytes, at, b"false"),
+        b'n' => word(bytes, at, b"null"),
+        _ => Err(Stopped::Broken),
+    }
+}
+
+/// Skips an object or array.
+fn skip_collection(bytes: &[u8], mut at: usize, level: usize, watch: Watch) -> Result<usize, Stopped> {
     let (mut objects, mut events) = (Levels::default(), Levels::default());
     let (watches, mut inside) = match watch {
         Watch::Nothing => (false, false),
