@@ -100,15 +100,25 @@ impl Projection {
     /// What either reads. Linear in both.
     #[must_use]
     pub fn join(&self, other: &Self) -> Self {
-        let shift = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
-        let moved = |id: PartId| PartId(id.0.saturating_add(shift));
-        let others = other.parts.iter().map(|part| Part {
-            element: part.element.map(moved),
-            members: part.members.iter().map(|(name, part)| (name.clone(), moved(*part))).collect(),
-            ..part.clone()
-        });
-        let parts: Vec<Part> = self.parts.iter().cloned().chain(others).collect();
-        merged(&parts, vec![Self::ROOT, moved(Self::ROOT)])
+        [self.clone(), other.clone()].into_iter().collect()
+    }
+}
+
+impl FromIterator<Self> for Projection {
+    /// What any of them reads; nothing, where there is none. Linear in all of them.
+    fn from_iter<T: IntoIterator<Item = Self>>(all: T) -> Self {
+        let (mut parts, mut roots) = (Vec::<Part>::new(), Vec::new());
+        for one in all {
+            let shift = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+            let moved = |id: PartId| PartId(id.0.saturating_add(shift));
+            roots.push(moved(Self::ROOT));
+            parts.extend(one.parts.iter().map(|part| Part {
+                element: part.element.map(moved),
+                members: part.members.iter().map(|(name, part)| (name.clone(), moved(*part))).collect(),
+                ..part.clone()
+            }));
+        }
+        merged(&parts, roots)
     }
 }
 
@@ -304,5 +314,8 @@ mod tests {
         assert_eq!(joined.to_string(), "a.x, a.y, b.#, c");
         assert!(of(&["a"]).join(&Projection::whole()).is_whole());
         assert_eq!(of(&["a.*.x"]).join(&of(&["a.k.y"])).to_string(), "a.*.x, a.*.y");
+        let all: Projection = (0..5).map(|n| of(&[&*format!("a.{}", n % 2), "b.#"])).collect();
+        assert_eq!(all.to_string(), "a.0, a.1, b.#");
+        assert_eq!(Projection::from_iter([]).to_string(), "");
     }
 }

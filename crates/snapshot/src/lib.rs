@@ -43,6 +43,7 @@ mod reader;
 mod recorded;
 mod skip;
 mod store;
+mod texts;
 mod thrown;
 mod types;
 mod view;
@@ -56,6 +57,7 @@ pub use language::Language;
 pub use outline::{Outline, OutlineRow, RowName};
 pub use reader::{InputReader, Item, Items, Mode, Plain};
 pub use recorded::{Recorded, Section};
+pub use texts::ReadTexts;
 pub use thrown::{Exception, Thrown, ThrownIn};
 pub use view::View;
 

@@ -221,6 +221,7 @@ fn around(open: &Open, key: &[u8]) -> Keep {
             let is_group = sections.iter().any(|section| section.as_bytes() == key);
             if is_group && key != EXPRESSIONS.as_bytes() { Keep::Group { skipped: false } } else { Keep::All }
         }
-        _ => Keep::All,
+        (Keep::Snapshot | Keep::Captures, _)
+        | (Keep::All | Keep::Nothing | Keep::Part(_) | Keep::Group { .. }, _) => Keep::All,
     }
 }

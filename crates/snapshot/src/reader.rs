@@ -11,6 +11,7 @@ use crate::raw::Json;
 use crate::recorded::Recorded;
 use crate::skip::Stopped;
 use crate::store::{Node, Store};
+use crate::texts::ReadTexts;
 use crate::view::View;
 
 /// How a text is taken.
@@ -79,12 +80,21 @@ impl<'r> Plain<'r> {
 #[derive(Clone, Default, Debug)]
 pub struct InputReader {
     store: Store,
+    reading: Reading,
+}
+
+/// How texts are read, and what reading them needs.
+#[derive(Clone, Default, Debug)]
+struct Reading {
     scratch: Scratch,
     /// What is kept; everything without one.
     projection: Option<Projection>,
     /// Whether the last text was a recording: the next one will be, mostly.
     recording: bool,
 }
+
+/// Names that are worth looking each key up among them.
+const NAMES: usize = 64;
 
 impl InputReader {
     /// A reader without memory yet.
@@ -95,7 +105,7 @@ impl InputReader {
 
     /// The reader for programs that read no more than `projection`. It checks all of a text, and keeps what they read: of
     /// plain documents the members and elements on the way, of recordings whole variables. It takes a quarter of the time where
-    /// programs read a few of many.
+    /// programs read a few of many. Of more than 64 names it keeps everything.
     ///
     /// Answers and faults of those programs are the same, and so are the errors of [`read`](Self::read). Lists of names, call
     /// stacks, captures, hints and other programs need [`read_whole`](Self::read_whole): they find less than there is. The projection of a
@@ -120,7 +130,8 @@ impl InputReader {
     /// ```
     #[must_use]
     pub fn only(mut self, projection: Projection) -> Self {
-        self.projection = Some(projection).filter(|projection| !projection.is_whole());
+        let is_small = projection.part(Projection::ROOT).members().len() <= NAMES;
+        self.reading.projection = Some(projection).filter(|projection| is_small && !projection.is_whole());
         self
     }
 
@@ -140,11 +151,22 @@ impl InputReader {
     /// Linear in the bytes, and `n log n` in the keys of an object. A text that cannot be read is read twice if only a part of
     /// it was to be kept.
     pub fn read(&mut self, bytes: &[u8], mode: Mode) -> Result<Items<'_>, InputError> {
-        let (id, contents) = match self.read_part(bytes, mode) {
-            Some(read) => read,
-            None => self.read_all(bytes, mode)?,
-        };
+        self.store.clear();
+        let (id, contents) = self.reading.read(&mut self.store, bytes, mode)?;
         Ok(Items::new(Json { store: &self.store, id }, contents))
+    }
+
+    /// As [`read`](Self::read), next to what was read into `texts` before, which stays.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); `texts` is then as it was.
+    pub fn read_into<'t>(
+        &mut self,
+        bytes: &[u8],
+        mode: Mode,
+        texts: &'t mut ReadTexts,
+    ) -> Result<Items<'t>, InputError> {
+        texts.add(bytes.len(), |store| self.reading.read(store, bytes, mode))
     }
 
     /// As [`read`](Self::read), with everything in the documents, whatever the reader was made for.
@@ -152,25 +174,36 @@ impl InputReader {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn read_whole(&mut self, bytes: &[u8], mode: Mode) -> Result<Items<'_>, InputError> {
-        let (id, contents) = self.read_all(bytes, mode)?;
+        self.store.clear();
+        let (id, contents) = self.reading.all(&mut self.store, bytes, mode)?;
         Ok(Items::new(Json { store: &self.store, id }, contents))
     }
 
     /// Whether texts are read only in part.
     #[must_use]
     pub const fn is_partial(&self) -> bool {
-        self.projection.is_some()
+        self.reading.projection.is_some()
+    }
+}
+
+impl Reading {
+    /// Reads what is kept of a text, behind what is in the store.
+    fn read(&mut self, store: &mut Store, bytes: &[u8], mode: Mode) -> Result<(u32, Contents), InputError> {
+        match self.part(store, bytes, mode) {
+            Some(read) => Ok(read),
+            None => self.all(store, bytes, mode),
+        }
     }
 
-    fn read_all(&mut self, bytes: &[u8], mode: Mode) -> Result<(u32, Contents), InputError> {
-        self.store.clear();
-        let id = read(bytes, &mut self.store, &mut self.scratch)?;
-        let contents = Contents::of(Json { store: &self.store, id }, mode);
+    fn all(&mut self, store: &mut Store, bytes: &[u8], mode: Mode) -> Result<(u32, Contents), InputError> {
+        let before = store.end();
+        let id = read(bytes, store, &mut self.scratch).inspect_err(|_| store.cut(before))?;
+        let contents = Contents::of(Json { store, id }, mode);
         Ok((id, contents))
     }
 
     /// Reads what the projection keeps. `None` where that is all, or where the text may be wrong.
-    fn read_part(&mut self, bytes: &[u8], mode: Mode) -> Option<(u32, Contents)> {
+    fn part(&mut self, store: &mut Store, bytes: &[u8], mode: Mode) -> Option<(u32, Contents)> {
         let projection = self.projection.as_ref()?;
         let start = bytes.len().saturating_sub(without_mark(bytes).len());
         let text = document::text(bytes, start).ok()?;
@@ -180,21 +213,27 @@ impl InputReader {
             Mode::Auto if self.recording => &[Way::Recording, Way::Watching],
             Mode::Auto => &[Way::Watching, Way::Recording],
         };
+        let before = store.end();
         for &way in ways {
-            self.store.clear();
             let plan = Plan { projection, way };
-            let id = match json::read_part(text, &mut self.store, &mut self.scratch, plan) {
+            let id = match json::read_part(text, store, &mut self.scratch, plan) {
                 Ok(id) => id,
-                Err(Stopped::Event) => continue,
-                Err(Stopped::Broken) => return None,
+                Err(stopped) => {
+                    store.cut(before);
+                    match stopped {
+                        Stopped::Event => continue,
+                        Stopped::Broken => return None,
+                    }
+                }
             };
-            let json = Json { store: &self.store, id };
+            let json = Json { store, id };
             let contents = match way {
                 Way::Plain | Way::Watching => Contents::plain(json),
                 Way::Recording => Contents::of(json, mode),
             };
             let is_plain = matches!(contents.form, Form::Plain | Form::Plains);
             if way == Way::Recording && is_plain {
+                store.cut(before);
                 continue;
             }
             self.recording = way == Way::Recording;
@@ -205,7 +244,8 @@ impl InputReader {
 }
 
 /// What a text contains, and where.
-struct Contents {
+#[derive(Clone, Debug)]
+pub(crate) struct Contents {
     form: Form,
     len: usize,
     found: Search,
@@ -359,7 +399,7 @@ pub struct Items<'r> {
 }
 
 impl<'r> Items<'r> {
-    fn new(json: Json<'r>, contents: Contents) -> Self {
+    pub(crate) fn new(json: Json<'r>, contents: Contents) -> Self {
         let Contents { form, len, found } = contents;
         Items { json, form, next: 0, len, found }
     }
@@ -391,7 +431,7 @@ impl<'r> Iterator for Items<'r> {
         }
         let element = match self.form {
             Form::Found => self.found.ids.get(self.next).map(|id| Json { id: *id, ..self.json }),
-            _ => self.json.element(self.next),
+            Form::Plain | Form::Plains | Form::Snapshot | Form::Snapshots => self.json.element(self.next),
         };
         self.next = self.next.saturating_add(1);
         Some(match self.form {

@@ -139,6 +139,15 @@ pub(crate) struct Store {
     noted: Vec<(u32, Text)>,
 }
 
+/// How much is in a store of texts that were read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct End {
+    nodes: usize,
+    metas: usize,
+    orders: usize,
+    text: usize,
+}
+
 /// Numbers within one document: an input is refused before it has so many bytes.
 fn narrow(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
@@ -162,6 +171,20 @@ impl Store {
         self.types = TypeNames::default();
         self.own = false;
         self.noted.clear();
+    }
+
+    /// How much there is, before a text is read into it.
+    pub(crate) fn end(&self) -> End {
+        let Self { nodes, metas, orders, text, .. } = self;
+        End { nodes: nodes.len(), metas: metas.len(), orders: orders.len(), text: text.len() }
+    }
+
+    /// Removes what was read since `end`.
+    pub(crate) fn cut(&mut self, end: End) {
+        self.nodes.truncate(end.nodes);
+        self.metas.truncate(end.metas);
+        self.orders.truncate(end.orders);
+        self.text.truncate(end.text);
     }
 
     /// The node `id`; an id that does not exist is null.
