@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use probelang::diagnostic::{Diagnostic, probe};
 use probelang::dialect::Preset;
-use probelang::host::Clock;
+use probelang::host::{Clock, Projection};
 use probelang::syntax::wire::PROBE_LISTS;
 use probelang::{CompileError, Condition, Engine, Expression, Metric, Program, Source, Template};
 use serde_json::value::RawValue;
@@ -450,6 +450,29 @@ fn preset(language: &str) -> Option<Preset> {
 }
 
 impl ProbeFile {
+    /// What the probes that can be used read of the values at their hits, for a [reader](probelang::snapshot::InputReader::only)
+    /// of recorded hits that keeps nothing else: everything, if one of them captures.
+    ///
+    /// ```
+    /// use probelang::Engine;
+    /// use probelang_probe::config::Reader;
+    ///
+    /// let file = Reader::new(&Engine::new()).read(r#"{"id": "p1", "type": "LOG_PROBE", "template": "total is {total}",
+    ///     "where": {"sourceFile": "shop/cart.py", "lines": ["42"]}, "when": {"dsl": "len(items) > 2"}}"#);
+    /// assert_eq!(file.projection().to_string(), "items.#, total");
+    /// ```
+    ///
+    /// # Cost
+    /// Linear in their programs.
+    #[must_use]
+    pub fn projection(&self) -> Projection {
+        let probe = |entry: &Entry| match &entry.outcome {
+            Outcome::Ready(probe) => Some(probe.projection()),
+            Outcome::Rejected | Outcome::Elsewhere => None,
+        };
+        self.probes.iter().filter_map(probe).collect()
+    }
+
     /// Adds what another file says: its probes come after these, either may switch all off or deny places, and the
     /// lower limit counts. Ids of these are to be [taken](Reader::taken) when the other is read.
     pub fn join(&mut self, other: Self) {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use probelang::capture::CaptureLimits;
+use probelang::host::Projection;
 use probelang::{Condition, Expression, Metric, Template};
 
 use crate::life::Life;
@@ -46,6 +47,35 @@ impl Probe {
     #[must_use]
     pub fn is_for(&self, sink: &str) -> bool {
         self.targets.as_ref().is_none_or(|targets| targets.iter().any(|target| target == sink))
+    }
+
+    /// What the probe reads of the values at its hits: everything, if it captures.
+    ///
+    /// # Cost
+    /// Linear in its programs.
+    #[must_use]
+    pub fn projection(&self) -> Projection {
+        let (mut conditions, mut templates, mut value) = (Vec::from_iter(&self.when), Vec::new(), None);
+        match &self.action {
+            Action::Log(log) => match log.captures {
+                Captures::Nothing => templates.extend(&log.message),
+                Captures::Frame(_) | Captures::Expressions(_) => return Projection::whole(),
+            },
+            Action::Metric(metric) => {
+                value = metric.value.as_ref();
+                templates.extend(metric.tags.iter().map(|tag| &tag.value));
+            }
+            Action::Span => {}
+            Action::Tags(action) => {
+                conditions.extend(action.groups.iter().filter_map(|group| group.when.as_ref()));
+                let tags = action.groups.iter().flat_map(|group| &group.tags);
+                templates.extend(tags.map(|tag| &tag.value));
+            }
+        }
+        let conditions = conditions.into_iter().map(|condition| condition.program().projection());
+        let templates = templates.into_iter().map(|template| template.program().projection());
+        let value = value.map(|value| value.program().projection());
+        conditions.chain(templates).chain(value).collect()
     }
 
     /// Whether a tag of that key has the value, or no tag has the key.

@@ -175,7 +175,7 @@ impl Replay {
         &self.written
     }
 
-    /// Replays a hit. `vars` are laid over its names.
+    /// Replays a hit. `vars` are laid over its names. The hit may be read [in part](ProbeFile::projection).
     ///
     /// # Errors
     /// [`InputError`] for a snapshot without captures, which is no hit.
@@ -293,9 +293,11 @@ impl Replay {
         self.begin(now);
         self.renew(now);
         let site = self.everywhere(now);
-        let recording = Recording::of_document(plain, vars, &mut self.names);
+        let list = site.list.load_full();
+        let shows = [&list.entry, &list.begun, &list.exit, &list.line].into_iter().any(|armed| shows(armed));
+        let recording = shows.then(|| Recording::of_document(plain, vars, &mut self.names));
         let view = plain.view(&self.names).with_vars(vars);
-        let scene = Scenery { view, recording: Some(&recording), recorded: None };
+        let scene = Scenery { view, recording: recording.as_ref(), recorded: None };
         let call = self.probes.enter(&site, &scene, now);
         self.probes.line(&site, &scene, now);
         self.probes.exit(call, &site, &scene, Outcome::Unknown, now);

@@ -28,11 +28,16 @@ pub struct Drawn {
 }
 
 impl Drawn {
+    /// The engine that compiles it.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        Engine::new().dialect(self.dialect).policy(Arc::clone(&self.policy)).text_limits(self.text)
+    }
+
     /// The program, if it compiles.
     #[must_use]
     pub fn program(&self) -> Option<Program> {
-        let engine =
-            Engine::new().dialect(self.dialect).policy(Arc::clone(&self.policy)).text_limits(self.text);
+        let engine = self.engine();
         engine.compile_tree(self.kind, self.tree.clone(), Vec::new()).ok()
     }
 

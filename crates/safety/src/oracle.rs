@@ -303,7 +303,8 @@ pub fn snapshot(data: &[u8]) {
     }
 }
 
-/// Over what a program reads of any text it answers as over the whole text, and the same is wrong with the text.
+/// Over what a program reads of any text it answers as over the whole text, and the same is wrong with the text; probes with it send and
+/// report the same.
 pub fn projection(data: &[u8]) {
     projection_of(&mut Choices::new(data));
 }
@@ -313,7 +314,9 @@ pub fn projection_of(choices: &mut Choices<'_>) {
     let drawn = draw::program(choices);
     let Some(program) = drawn.program() else { return };
     let texts = [project::text(choices), project::text(choices)];
-    project::same(&program, &drawn.policy, &[&texts[0], &texts[1]], &drawn.shown());
+    let texts = [&*texts[0], &*texts[1]];
+    project::same(&program, &drawn.policy, &texts, &drawn.shown());
+    project::same_replay(&drawn.engine(), &project::probes(drawn.kind, drawn.tree.source()), &texts);
 }
 
 fn shown(host: &dyn Host, symbols: &[Symbol], policy: &Policy) {

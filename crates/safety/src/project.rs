@@ -2,10 +2,15 @@
 
 use std::fmt::Write as _;
 
-use probelang::Program;
+use probelang::dialect::ProgramKind;
+use probelang::hints::{Around, Beyond};
 use probelang::host::{Budget, Host, Names};
 use probelang::redact::Policy;
-use probelang::snapshot::{InputReader, Item, Mode, Recorded};
+use probelang::snapshot::{InputReader, Item, Mode, ReadTexts, Recorded, Vars, View};
+use probelang::{Engine, Program};
+use probelang_probe::config::Reader;
+use probelang_probe::replay::{Matching, Options, Replay};
+use probelang_probe::settings::Settings;
 use probelang_testkit::choices::Choices;
 use probelang_testkit::generate::world;
 use probelang_testkit::value::{Entries, Given, Items, Object};
@@ -23,6 +28,15 @@ pub fn same(program: &Program, policy: &Policy, texts: &[&[u8]], shown: &str) {
     let mut names = Names::new();
     let bound = program.bind(&mut names);
     let run = |host: &dyn Host| observe::run(&bound, host, &mut Budget::steps(STEPS));
+    // what a fault is told besides, where that is looked for in what was read
+    let hinted = |view: &View<'_>, reach: Beyond| {
+        let answer = bound.run_in(String::new(), view, &mut Budget::steps(STEPS));
+        let hinted = (answer.beyond() < reach).then(|| {
+            let scope = || view.scope();
+            answer.with_hints(view, scope, &Around::default())
+        });
+        format!("{hinted:?}")
+    };
     let reads = program.projection();
     let (mut whole, mut part) = (InputReader::new(), InputReader::new().only(reads.clone()));
     for &text in texts {
@@ -43,9 +57,13 @@ pub fn same(program: &Program, policy: &Policy, texts: &[&[u8]], shown: &str) {
                     (None, None) => break,
                     (Some(Err(all)), Some(Err(some))) => assert_eq!(all, some, "{}", about()),
                     (Some(Ok(Item::Plain(all))), Some(Ok(Item::Plain(some)))) => {
-                        assert_eq!(run(&all.view(&names)), run(&some.view(&names)), "{}", about());
+                        let (all, some) = (all.view(&names), some.view(&names));
+                        assert_eq!(run(&all), run(&some), "{}", about());
+                        let reach = Beyond::Members;
+                        assert_eq!(hinted(&all, reach), hinted(&some, reach), "{}", about());
                     }
                     (Some(Ok(Item::Recorded(all))), Some(Ok(Item::Recorded(some)))) => {
+                        let run = |view: &View<'_>| (run(view), hinted(view, Beyond::Names));
                         let over = |recorded| frames(&recorded, policy, &names, run);
                         assert_eq!(over(all), over(some), "{}", about());
                     }
@@ -56,13 +74,16 @@ pub fn same(program: &Program, policy: &Policy, texts: &[&[u8]], shown: &str) {
     }
 }
 
+/// What a program says of a frame, with its hints, or why the frame cannot be opened.
+type Over = Result<(Seen, String), String>;
+
 /// What a recording says of itself, and what a program says of each of its frames.
 fn frames(
     recorded: &Recorded<'_>,
     policy: &Policy,
     names: &Names,
-    run: impl Fn(&dyn Host) -> Seen,
-) -> Vec<(String, Result<Seen, String>)> {
+    run: impl Fn(&View<'_>) -> (Seen, String),
+) -> Vec<(String, Over)> {
     let mut seen = Vec::new();
     let frames = recorded.frames().map_err(|error| format!("{error:?}"));
     let about = (recorded.language_name(), recorded.timestamp(), recorded.location(), recorded.running());
@@ -77,6 +98,108 @@ fn frames(
         seen.push((format!("{frame:?}"), ran));
     }
     seen
+}
+
+/// Replays hits that are read whole, and hits of which only what the probes read is kept, and compares what is sent and reported.
+///
+/// # Panics
+/// Where they differ.
+pub fn same_replay(engine: &Engine, probes: &str, texts: &[&[u8]]) {
+    let file = || Reader::new(engine).read(probes);
+    let options = Options::default().with_matching(Matching::All);
+    let replay = || Replay::new(engine, file(), Settings::default(), options);
+    let reads = file().projection();
+    let about = |text: &[u8]| format!("{probes}, which read {reads}: {}", String::from_utf8_lossy(text));
+    let (mut all, mut some, vars) = (replay(), replay(), Vars::new());
+    let (mut whole, mut part) = (InputReader::new(), InputReader::new().only(reads.clone()));
+    // texts that are read ahead
+    let mut kept = ReadTexts::default();
+    for text in texts {
+        let _ = part.read_into(text, Mode::Auto, &mut kept);
+    }
+    let mut kept = kept.iter();
+    for &text in texts {
+        let Ok(mut items) = whole.read(text, Mode::Auto) else { continue };
+        let Some(mut parts) = kept.next() else { panic!("read whole, and not in part: {}", about(text)) };
+        loop {
+            let (item, part) = match (items.next(), parts.next()) {
+                (None, None) => break,
+                (Some(Ok(item)), Some(Ok(part))) => (item, part),
+                (Some(Err(item)), Some(Err(part))) => {
+                    assert_eq!(item, part, "{}", about(text));
+                    continue;
+                }
+                (item, part) => panic!("{item:?} and {part:?}, {}", about(text)),
+            };
+            assert_eq!(all.hit(&item, &vars), some.hit(&part, &vars), "{}", about(text));
+            assert_eq!(sent(&mut all), sent(&mut some), "{}", about(text));
+        }
+    }
+    assert!(kept.next().is_none(), "{}", about(b""));
+    all.end();
+    some.end();
+    assert_eq!(sent(&mut all), sent(&mut some), "{}", about(b""));
+    assert_eq!(all.placeless(), some.placeless());
+    assert_eq!(format!("{:?}", all.reports()), format!("{:?}", some.reports()), "{}", about(b""));
+}
+
+/// The events since the last time, as JSON lines.
+fn sent(replay: &mut Replay) -> String {
+    let mut text = String::new();
+    for mut event in replay.take() {
+        event.write_json(replay.settings(), &mut text);
+        text.push('\n');
+    }
+    text
+}
+
+/// Probes of all types with a program of that kind in every place where they can have one.
+pub fn probes(kind: ProgramKind, source: &str) -> String {
+    let mut program = String::from("\"");
+    for c in source.chars() {
+        match c {
+            '"' | '\\' => program.extend(['\\', c]),
+            c if c < ' ' => drop(write!(program, "\\u{:04x}", u32::from(c))),
+            c => program.push(c),
+        }
+    }
+    program.push('"');
+    let tags = |value: &str| format!(r#"[{{"name": "t", "value": {{"template": {value}}}}}]"#);
+    let metric = r#""type": "METRIC_PROBE", "metricName": "n", "where": {"methodName": "f"}"#;
+    let log = r#""type": "LOG_PROBE""#;
+    let (call, line) = (r#"{"methodName": "f"}"#, r#"{"sourceFile": "f.py", "lines": ["4"]}"#);
+    let decoration = r#""type": "SPAN_DECORATION_PROBE", "where": {"methodName": "f"}"#;
+    let probes = match kind {
+        ProgramKind::Condition => {
+            let when = format!(r#""when": {{"dsl": {program}}}"#);
+            let span = r#""type": "SPAN_PROBE", "where": {"methodName": "f"}, "evaluateAt": "ENTRY""#;
+            let group = format!("[{{{when}, \"tags\": {}}}]", tags("\"x\""));
+            vec![
+                format!(r#""id": "a", {log}, "where": {call}, "template": "x", {when}"#),
+                format!(r#""id": "b", {metric}, "kind": "COUNT", {when}"#),
+                format!(r#""id": "c", {span}, {when}"#),
+                format!(r#""id": "d", {decoration}, "decorations": {group}"#),
+                format!(r#""id": "e", {log}, "where": {line}, {when}"#),
+            ]
+        }
+        ProgramKind::Template => vec![
+            format!(r#""id": "a", {log}, "where": {call}, "evaluateAt": "ENTRY", "template": {program}"#),
+            format!(r#""id": "b", {metric}, "kind": "COUNT", "metricTags": {}"#, tags(&program)),
+            format!(r#""id": "d", {decoration}, "decorations": [{{"tags": {}}}]"#, tags(&program)),
+            format!(r#""id": "e", {log}, "where": {line}, "template": {program}"#),
+        ],
+        ProgramKind::Metric => {
+            vec![format!(r#""id": "a", {metric}, "kind": "GAUGE", "value": {{"dsl": {program}}}"#)]
+        }
+        ProgramKind::Value => {
+            let capture = format!(r#"[{{"name": "x", "expr": {{"dsl": {program}}}}}]"#);
+            vec![
+                format!(r#""id": "a", {log}, "where": {call}, "captureExpressions": {capture}"#),
+                format!(r#""id": "b", {log}, "where": {line}, "template": "x""#),
+            ]
+        }
+    };
+    format!("[{{{}}}]", probes.join("}, {"))
 }
 
 /// A text: a document, a recording, several of either, now and then damaged.

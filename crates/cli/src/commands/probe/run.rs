@@ -12,6 +12,7 @@ use super::load::{Files, Loaded};
 use crate::args::{Common, InputArgs};
 use crate::console::Console;
 use crate::exit::{Failure, Outcome, Status};
+use crate::input::Next;
 use crate::json::{Object, array, of};
 use crate::reply::Reply;
 
@@ -128,15 +129,16 @@ pub fn run(arguments: &Arguments, common: &Common, console: &mut Console) -> Out
         .with_interval(Duration::from_millis(arguments.interval))
         .with_seed(arguments.seed);
     let settings = Settings::default().with_process(arguments.files.process());
+    let inputs = arguments.input.open()?.only(file.projection(), engine.redaction());
     let mut replay = Replay::new(&engine, file, settings, options);
-    let inputs = arguments.input.open()?;
-    inputs.each(|input| {
-        let unusable = match input {
-            Ok(read) => match replay.hit(&read.item, read.vars()) {
+    inputs.each(|next| {
+        let unusable = match next {
+            Next::Read(read) => match replay.hit(&read.item, read.vars()) {
                 Ok(()) => return to.take(&mut replay, console),
                 Err(error) => read.unusable(&error),
             },
-            Err(unusable) => unusable,
+            Next::Unusable(unusable) => unusable,
+            Next::Nothing => return console.flush(),
         };
         highest = highest.max(Status::Input);
         console.flush()?;
