@@ -10,7 +10,7 @@ use crate::exit::{Failure, Outcome, Status};
 use crate::input::{Came, Entry, Inputs, Origin, Unusable, elements};
 use crate::matching::shown_input;
 use crate::reply::Reply;
-use crate::run::BoundProgram;
+use crate::run::{BoundProgram, needs_whole};
 
 /// Kinds of faults that are reported one by one.
 const KINDS: usize = 20;
@@ -198,7 +198,7 @@ impl Filter {
                 let is_new = kind.is_some_and(|kind| !batch.kinds.contains(&kind));
                 let verdict = Verdict::of_answer(&answer);
                 let shows = self.redacted && self.writes(verdict);
-                if (is_new || shows) && !entry.whole {
+                if ((is_new && needs_whole(&answer, &subject)) || shows) && !entry.whole {
                     return None;
                 }
                 if is_new {

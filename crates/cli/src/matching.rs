@@ -13,7 +13,7 @@ use crate::exit::{Outcome, Status};
 use crate::input::{Came, Inputs};
 use crate::json::{self, Object};
 use crate::reply::Reply;
-use crate::run::{BoundProgram, has_faults};
+use crate::run::{BoundProgram, needs_whole};
 
 /// What is written of the inputs that match.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,7 +51,7 @@ impl BoundProgram {
                 Ok(subject) => {
                     let answer = self.answer(String::new(), &subject);
                     let shown = answer == Answer::Truth(true) && output == Output::Inputs;
-                    if (shown || has_faults(&answer)) && !entry.whole {
+                    if (shown || needs_whole(&answer, &subject)) && !entry.whole {
                         return None;
                     }
                     let answer = self.hinted(answer, &subject, inputs);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use probelang::capture::{Subject, SubjectKind};
 use probelang::diagnostic::{Diagnostic, SourceText};
-use probelang::hints::Around;
+use probelang::hints::{Around, Beyond};
 use probelang::host::{Budget, Names, RunLimits, SystemClock};
 use probelang::output::TextLimits;
 use probelang::redact::Policy;
@@ -136,8 +136,7 @@ impl BoundProgram {
                 let reply = match input {
                     Ok(subject) => {
                         let answer = self.answer(lines.spare(), &subject);
-                        // what the input says of a fault may be in what was not read
-                        if has_faults(&answer) && !entry.whole {
+                        if needs_whole(&answer, &subject) && !entry.whole {
                             return None;
                         }
                         Reply::Answer(self.hinted(answer, &subject, inputs))
@@ -189,18 +188,18 @@ impl BoundProgram {
         self.bound.run_in(out, &subject.view(&self.names), &mut budget)
     }
 
-    /// An answer with what its input, a whole one, says of its faults.
+    /// An answer with what its input says of its faults: of an input that was [read as far](needs_whole) as that needs.
     pub fn hinted(&self, answer: Answer, subject: &Subject<'_>, inputs: &Inputs) -> Answer {
         hinted(answer, subject, &subject.view(&self.names), inputs, &self.policy)
     }
 }
 
-/// Whether something failed, of which the input may say more.
-pub fn has_faults(answer: &Answer) -> bool {
-    match answer {
-        Answer::Fault(_) => true,
-        Answer::Message(message) => message.errors.iter().any(|error| error.fault.is_some()),
-        Answer::Truth(_) | Answer::Number(_) | Answer::Value(_) => false,
+/// Whether what the input says of faults may be in what was not read of it: of a recording variables, each of them whole, of a document
+/// members too.
+pub fn needs_whole(answer: &Answer, subject: &Subject<'_>) -> bool {
+    match subject.kind {
+        SubjectKind::Plain(_) => answer.beyond() >= Beyond::Members,
+        SubjectKind::Recorded { .. } => answer.beyond() >= Beyond::Names,
     }
 }
 

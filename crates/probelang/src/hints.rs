@@ -49,6 +49,18 @@ impl<'a> Around<'a> {
     }
 }
 
+/// What a hint looks at besides what the program reads. A reader that [keeps nothing else](crate::Program::projection) has less to show
+/// for it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Beyond {
+    /// Nothing.
+    Nothing,
+    /// Other members of the values that it reads.
+    Members,
+    /// Other names, and what is in them.
+    Names,
+}
+
 /// What a hint adds to a fault.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(crate) struct Hint {
@@ -77,9 +89,49 @@ impl Answer {
             other => other,
         }
     }
+
+    /// What [`with_hints`](Self::with_hints) may look at besides what the program reads.
+    #[must_use]
+    pub fn beyond(&self) -> Beyond {
+        match self {
+            Self::Fault(fault) => fault.beyond(),
+            Self::Message(message) => {
+                let faults = message.errors.iter().filter_map(|error| error.fault.as_ref());
+                faults.map(Fault::beyond).max().unwrap_or(Beyond::Nothing)
+            }
+            Self::Truth(_) | Self::Number(_) | Self::Value(_) => Beyond::Nothing,
+        }
+    }
 }
 
 impl Fault {
+    /// What [`with_hint`](Self::with_hint) may look at besides what the program reads.
+    ///
+    /// ```
+    /// use probelang::hints::Beyond;
+    ///
+    /// let document = probelang::Document::parse(br#"{"request": {"status": "503"}}"#)?;
+    /// let beyond = |text: &str| {
+    ///     let condition = probelang::Engine::new().condition(text)?;
+    ///     Ok::<_, probelang::CompileError>(condition.test(&document).unwrap_err().beyond())
+    /// };
+    /// assert_eq!(beyond("requset.status == 503")?, Beyond::Names);
+    /// assert_eq!(beyond("request.stauts == 503")?, Beyond::Members);
+    /// assert_eq!(beyond("request.status > 500")?, Beyond::Nothing);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn beyond(&self) -> Beyond {
+        match FaultCode::of(self.code) {
+            Some(FaultCode::UNKNOWN_NAME) => Beyond::Names,
+            Some(FaultCode::UNKNOWN_KEY | FaultCode::UNKNOWN_FIELD | FaultCode::UNREADABLE) => {
+                Beyond::Members
+            }
+            // of lists the size, which is read, and of others what they are
+            Some(_) | None => Beyond::Nothing,
+        }
+    }
+
     /// The fault with notes and edits that the values suggest: the nearest name, the names that there are, the frame
     /// that has it. `scope` lists the names in scope with their values. Its message stays as it was.
     ///
