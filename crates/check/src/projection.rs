@@ -88,15 +88,12 @@ impl Walk<'_> {
                 continue;
             }
             self.pending.push(Visit { id, within, leaves: true });
-            match self.tree.node(id) {
-                Node::Loop { over, body, .. } => {
-                    self.pending.push(Visit { id: body, within: Some(id), leaves: false });
-                    self.pending.push(Visit { id: over, within, leaves: false });
-                }
-                _ => {
-                    let children = self.tree.children(id);
-                    self.pending.extend(children.map(|id| Visit { id, within, leaves: false }));
-                }
+            if let Node::Loop { over, body, .. } = self.tree.node(id) {
+                self.pending.push(Visit { id: body, within: Some(id), leaves: false });
+                self.pending.push(Visit { id: over, within, leaves: false });
+            } else {
+                let children = self.tree.children(id);
+                self.pending.extend(children.map(|id| Visit { id, within, leaves: false }));
             }
         }
     }
@@ -187,10 +184,7 @@ impl Walk<'_> {
 
     fn index(&mut self, base: NodeId, index: NodeId) -> Vec<Place> {
         self.keep(index);
-        let key = match self.tree.node(index) {
-            Node::Str(key) => Some(self.tree.text(key)),
-            _ => None,
-        };
+        let key = if let Node::Str(key) = self.tree.node(index) { Some(self.tree.text(key)) } else { None };
         // a text may be a position, in JavaScript
         let is_name = key.is_some_and(|key| !key.bytes().all(|byte| byte.is_ascii_digit()));
         let mut places = Vec::new();
