@@ -76,6 +76,8 @@ pub struct Builder {
     values: Values,
     /// Codes of faults, where they are asked for.
     codes: Option<StringBuilder>,
+    /// Rows without one since the last code.
+    without: usize,
 }
 
 impl Builder {
@@ -91,7 +93,7 @@ impl Builder {
                 _ => Values::Text(StringBuilder::new()),
             },
         };
-        Self { values, codes: (faults == Faults::Struct).then(StringBuilder::new) }
+        Self { values, codes: (faults == Faults::Struct).then(StringBuilder::new), without: 0 }
     }
 
     /// Adds what a row has: an answer or none, and the code of a fault or none.
@@ -118,10 +120,27 @@ impl Builder {
             (Values::LargeText(values), Some(Answer::Text(_))) => values.append_value(text),
             (Values::LargeText(values), _) => values.append_null(),
         }
-        if let Some(codes) = &mut self.codes {
-            codes.append_option(code);
+        match code {
+            Some(code) => self.code(code),
+            None => self.without = self.without.saturating_add(1),
         }
         Ok(())
+    }
+
+    /// Adds the answer of a condition.
+    #[inline]
+    pub fn add_truth(&mut self, truth: bool) {
+        if let Values::Truth(values) = &mut self.values {
+            values.append_value(truth);
+            self.without = self.without.saturating_add(1);
+        }
+    }
+
+    fn code(&mut self, code: &str) {
+        if let Some(codes) = &mut self.codes {
+            codes.append_nulls(std::mem::take(&mut self.without));
+            codes.append_value(code);
+        }
     }
 
     /// All of them.
@@ -136,6 +155,7 @@ impl Builder {
             Values::LargeText(mut values) => Arc::new(values.finish()),
         };
         let Some(mut codes) = self.codes else { return Ok(Answers(values)) };
+        codes.append_nulls(self.without);
         let fields = [
             Field::new("value", values.data_type().clone(), true),
             Field::new("fault", DataType::Utf8, true),

@@ -2,6 +2,7 @@
 //!
 //! A handle is a column and a row of it. Null is null: columns cannot say that something is missing.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use arrow_array::cast::AsArray;
@@ -9,13 +10,14 @@ use arrow_array::types::{
     ArrowPrimitiveType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
     UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, BooleanArray, StructArray};
+use arrow_array::{Array, BinaryViewArray, BooleanArray, StructArray};
+use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 use probelang::host::{
     Batch, Cursor, Handle, Host, More, Names, Nature, Natures, Search, Size, Symbol, Value,
 };
 
-use super::texts::{Texts, keys};
+use super::texts::keys;
 
 /// Types inside types, at most.
 const DEPTH: usize = 64;
@@ -30,9 +32,8 @@ pub struct Columns<'a> {
 
 /// A column, with what is in it as the numbers of other columns.
 struct Column<'a> {
-    /// The array, for its nulls.
-    array: &'a dyn Array,
-    has_nulls: bool,
+    /// Which rows are null, if any are.
+    nulls: Option<&'a NullBuffer>,
     data: Data<'a>,
 }
 
@@ -51,7 +52,9 @@ enum Data<'a> {
     Float64(&'a [f64]),
     /// Widened beforehand.
     Floats(Vec<f64>),
-    Text(Texts),
+    Text(Strings<'a, i32>),
+    LargeText(Strings<'a, i64>),
+    TextView(BinaryViewArray),
     Struct(Fields<'a>),
     List(Ranges<'a>, u32),
     Map(Ranges<'a>, u32, u32),
@@ -69,8 +72,61 @@ struct Fields<'a> {
     all: Vec<(&'a str, u32)>,
     /// By name.
     sorted: Vec<(&'a str, u32)>,
-    /// For each symbol.
-    symbols: Vec<Option<u32>>,
+    /// The column for each symbol, [`NONE`] where there is none.
+    symbols: Vec<u32>,
+}
+
+/// No column.
+const NONE: u32 = u32::MAX;
+
+/// Texts, where each of them begins, and at last where it ends.
+struct Strings<'a, T> {
+    offsets: &'a [T],
+    bytes: &'a [u8],
+    /// Where the first begins, and all of them as text, if they are that. Found out when one is asked for.
+    text: OnceCell<Option<(usize, &'a str)>>,
+}
+
+impl<'a, T: Copy + TryInto<usize>> Strings<'a, T> {
+    const fn new(offsets: &'a [T], bytes: &'a [u8]) -> Self {
+        Self { offsets, bytes, text: OnceCell::new() }
+    }
+
+    /// The text of a row that is not null.
+    #[inline]
+    fn get(&self, row: usize) -> Value<'a> {
+        let text = match self.text.get() {
+            Some(Some((first, all))) => range(self.offsets, row)
+                .and_then(|range| all.get(range.start.wrapping_sub(*first)..range.end.wrapping_sub(*first))),
+            Some(None) | None => self.other(row),
+        };
+        text.map_or(Value::Unreadable("not UTF-8"), Value::Str)
+    }
+
+    /// The same of the first text, and where not all of them are UTF-8, as what others call a string need not be: all are looked at,
+    /// once.
+    #[cold]
+    fn other(&self, row: usize) -> Option<&'a str> {
+        let _ = self.text.get_or_init(|| {
+            let (first, last) =
+                (place(self.offsets, 0), place(self.offsets, self.offsets.len().checked_sub(1)?));
+            Some((first, std::str::from_utf8(self.bytes.get(first..last)?).ok()?))
+        });
+        std::str::from_utf8(self.bytes.get(range(self.offsets, row)?)?).ok()
+    }
+}
+
+/// From the place that is written at a row to the next one.
+#[inline]
+fn range<T: Copy + TryInto<usize>>(offsets: &[T], row: usize) -> Option<Range<usize>> {
+    let [start, end] = *offsets.get(row..)?.first_chunk::<2>()?;
+    Some(start.try_into().ok()?..end.try_into().ok()?)
+}
+
+/// A place that is written at a row.
+#[inline]
+fn place<T: Copy + TryInto<usize>>(all: &[T], row: usize) -> usize {
+    all.get(row).and_then(|at| (*at).try_into().ok()).unwrap_or_default()
 }
 
 /// Where the elements of each row are.
@@ -84,11 +140,8 @@ enum Ranges<'a> {
 
 impl Ranges<'_> {
     fn get(&self, row: usize) -> Range<usize> {
-        fn place<T: Copy + TryInto<usize>>(all: &[T], row: usize) -> usize {
-            all.get(row).and_then(|at| (*at).try_into().ok()).unwrap_or_default()
-        }
         fn between<T: Copy + TryInto<usize>>(offsets: &[T], row: usize) -> Range<usize> {
-            place(offsets, row)..place(offsets, row.saturating_add(1))
+            range(offsets, row).unwrap_or_default()
         }
         fn sized<T: Copy + TryInto<usize>>(offsets: &[T], sizes: &[T], row: usize) -> Range<usize> {
             let start = place(offsets, row);
@@ -119,9 +172,9 @@ impl<'a> Columns<'a> {
     /// Adds a column and what is in it; gives its number. The first one is the whole.
     fn add(&mut self, array: &'a dyn Array, depth: usize) -> u32 {
         let number = self.columns.len();
-        let has_nulls = array.is_nullable();
+        let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
         // its place, before those of what is in it
-        self.columns.push(Column { array, has_nulls, data: Data::Null });
+        self.columns.push(Column { nulls, data: Data::Null });
         let data =
             if depth > DEPTH { Data::Other("types nested too deeply") } else { self.data(array, depth) };
         if let Some(column) = self.columns.get_mut(number) {
@@ -149,9 +202,18 @@ impl<'a> Columns<'a> {
             }
             DataType::Float32 => Data::Float32(primitives::<Float32Type>(array)),
             DataType::Float64 => Data::Float64(primitives::<Float64Type>(array)),
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
-                Texts::of(array).map_or_else(other, Data::Text)
+            DataType::Utf8 => {
+                let Some(texts) = array.as_string_opt::<i32>() else { return other() };
+                Data::Text(Strings::new(texts.value_offsets(), texts.values()))
             }
+            DataType::LargeUtf8 => {
+                let Some(texts) = array.as_string_opt::<i64>() else { return other() };
+                Data::LargeText(Strings::new(texts.value_offsets(), texts.values()))
+            }
+            DataType::Utf8View => match array.as_string_view_opt() {
+                Some(texts) => Data::TextView(texts.clone().to_binary_view()),
+                None => other(),
+            },
             DataType::Struct(_) => {
                 let Some(array) = array.as_struct_opt() else { return other() };
                 Data::Struct(self.fields(array, inner))
@@ -216,7 +278,8 @@ impl<'a> Columns<'a> {
         fields.sorted.clone_from(&fields.all);
         fields.sorted.sort_unstable();
         let symbols = 0..u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        fields.symbols = symbols.map(|symbol| fields.find(self.names.text(Symbol(symbol)))).collect();
+        let number = |symbol| fields.find(self.names.text(Symbol(symbol))).unwrap_or(NONE);
+        fields.symbols = symbols.map(number).collect();
         fields
     }
 
@@ -227,10 +290,18 @@ impl<'a> Columns<'a> {
     /// The value of a row of a column.
     #[inline]
     fn value(&self, column: u32, row: usize) -> Value<'_> {
-        let Some(Column { array, has_nulls, data }) = self.columns.get(column as usize) else {
-            return Value::Absent;
-        };
-        if *has_nulls && (row >= array.len() || array.is_null(row)) {
+        match self.columns.get(column as usize) {
+            Some(found) => self.value_of(found, column, row),
+            None => Value::Absent,
+        }
+    }
+
+    /// The same of a column that was found.
+    #[inline(always)]
+    fn value_of<'v>(&'v self, Column { nulls, data }: &'v Column<'a>, column: u32, row: usize) -> Value<'v> {
+        if let Some(nulls) = nulls
+            && (row >= nulls.len() || nulls.is_null(row))
+        {
             return Value::Null;
         }
         let int = |n: Option<i64>| n.map_or(Value::Absent, Value::Int);
@@ -250,17 +321,18 @@ impl<'a> Columns<'a> {
             Data::Float32(values) => float(values.get(row).map(|n| f64::from(*n))),
             Data::Float64(values) => float(values.get(row).copied()),
             Data::Floats(values) => float(values.get(row).copied()),
-            Data::Text(texts) => match texts.get(row).map(std::str::from_utf8) {
-                None => Value::Null,
-                Some(Ok(text)) => Value::Str(text),
-                Some(Err(_)) => Value::Unreadable("not UTF-8"),
+            Data::Text(texts) => texts.get(row),
+            Data::LargeText(texts) => texts.get(row),
+            Data::TextView(texts) if row < texts.len() => match std::str::from_utf8(texts.value(row)) {
+                Ok(text) => Value::Str(text),
+                Err(_) => Value::Unreadable("not UTF-8"),
             },
+            Data::TextView(_) => Value::Absent,
             Data::Struct(_) | Data::Map(_, _, _) => Value::Map(handle),
             Data::List(_, _) => Value::List(handle),
-            Data::Dictionary(keys, values) => match keys.get(row) {
-                Some(Some(key)) => self.value(*values, *key),
-                _ => Value::Null,
-            },
+            Data::Dictionary(keys, values) => {
+                keys.get(row).copied().flatten().map_or(Value::Null, |key| self.value(*values, key))
+            }
             Data::Null => Value::Null,
             Data::Other(reason) => Value::Unreadable(reason),
         }
@@ -268,26 +340,49 @@ impl<'a> Columns<'a> {
 
     /// The columns and the rows of the keys and elements of a list or map.
     fn range(&self, handle: Handle) -> Option<(Option<u32>, u32, Range<usize>)> {
-        match self.data_of(handle.shape)? {
-            Data::List(ranges, values) => Some((None, *values, ranges.get(row(handle)))),
-            Data::Map(ranges, keys, values) => Some((Some(*keys), *values, ranges.get(row(handle)))),
-            _ => None,
-        }
+        let (ranges, keys, values) = match self.data_of(handle.shape)? {
+            Data::List(ranges, values) => (ranges, None, *values),
+            Data::Map(ranges, keys, values) => (ranges, Some(*keys), *values),
+            Data::Bool(_)
+            | Data::Int8(_)
+            | Data::Int16(_)
+            | Data::Int32(_)
+            | Data::Int64(_)
+            | Data::Uint8(_)
+            | Data::Uint16(_)
+            | Data::Uint32(_)
+            | Data::Uint64(_)
+            | Data::Float32(_)
+            | Data::Float64(_)
+            | Data::Floats(_)
+            | Data::Text(_)
+            | Data::LargeText(_)
+            | Data::TextView(_)
+            | Data::Struct(_)
+            | Data::Dictionary(_, _)
+            | Data::Null
+            | Data::Other(_) => return None,
+        };
+        Some((keys, values, ranges.get(row(handle))))
     }
 
     fn fields_of(&self, handle: Handle) -> Option<&Fields<'a>> {
-        match self.data_of(handle.shape)? {
-            Data::Struct(fields) => Some(fields),
-            _ => None,
-        }
+        let Data::Struct(fields) = self.data_of(handle.shape)? else { return None };
+        Some(fields)
     }
 
-    /// The field of a struct that a symbol names.
-    #[inline]
-    fn named(&self, column: u32, row: usize, name: Symbol) -> Option<Value<'_>> {
-        let Data::Struct(fields) = self.data_of(column)? else { return None };
-        let number = fields.symbols.get(name.0 as usize).copied().flatten();
-        Some(number.map_or(Value::Absent, |number| self.value(number, row)))
+    /// Writes the field of a struct that a symbol names; `false` of another column.
+    #[inline(always)]
+    fn named<'v>(&'v self, column: u32, row: usize, name: Symbol, out: &mut Value<'v>) -> bool {
+        let Some(Column { data: Data::Struct(fields), .. }) = self.columns.get(column as usize) else {
+            return false;
+        };
+        let number = fields.symbols.get(name.0 as usize).copied().unwrap_or(NONE);
+        *out = match self.columns.get(number as usize) {
+            Some(found) => self.value_of(found, number, row),
+            None => Value::Absent,
+        };
+        true
     }
 }
 
@@ -315,11 +410,15 @@ fn batch(cursor: &mut Cursor, len: usize, room: usize) -> (Range<usize>, Batch<'
 
 impl Host for Columns<'_> {
     fn var<'v>(&'v self, name: Symbol, out: &mut Value<'v>) {
-        *out = self.named(0, self.row, name).unwrap_or_default();
+        if !self.named(0, self.row, name, out) {
+            *out = Value::Absent;
+        }
     }
 
     fn field<'v>(&'v self, object: Handle, name: Symbol, out: &mut Value<'v>) {
-        *out = self.named(object.shape, row(object), name).unwrap_or_default();
+        if !self.named(object.shape, row(object), name, out) {
+            *out = Value::Absent;
+        }
     }
 
     fn index<'v>(&'v self, list: Handle, index: u64, out: &mut Value<'v>) {
@@ -332,9 +431,7 @@ impl Host for Columns<'_> {
     }
 
     fn entry<'v>(&'v self, map: Handle, key: Symbol, out: &mut Value<'v>) -> Search {
-        let Some(value) = self.named(map.shape, row(map), key) else { return Search::Walk };
-        *out = value;
-        Search::Done
+        if self.named(map.shape, row(map), key, out) { Search::Done } else { Search::Walk }
     }
 
     fn key<'v>(&'v self, map: Handle, key: &Value<'_>, out: &mut Value<'v>) -> Search {
