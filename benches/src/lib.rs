@@ -4,12 +4,15 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "columns")]
+mod arrow;
 pub mod capture;
 pub mod cold;
 pub mod data;
 pub mod hand;
 pub mod hit;
 pub mod hosts;
+pub mod lines;
 pub mod native;
 pub mod ours;
 pub mod peers;

@@ -45,7 +45,7 @@ pub fn bind(work: &Work, names: &mut dyn Resolve) -> Ours {
             let condition = engine.condition(work.source).unwrap_or_else(|error| wrong(error));
             Ours::Condition(condition.bind(names), false)
         }
-        Ask::Capture(_) | Ask::Search => panic!("{} has no program", work.name),
+        Ask::Capture(_) | Ask::Search | Ask::Line(_) | Ask::Row => panic!("{} has no program", work.name),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::hand::{self, Hand};
 use crate::hosts::{StructHost, StructNames, TreeHost};
 use crate::ours::Ours;
 use crate::works::{Ask, Work};
-use crate::{capture, hit, native, ours};
+use crate::{capture, hit, lines, native, ours};
 
 /// One evaluation; the answer is whether it was the expected one.
 pub type Run = Box<dyn FnMut() -> bool>;
@@ -29,6 +29,12 @@ pub fn prepare(work: &'static Work, host: &str, engine: &str) -> Option<Run> {
     }
     if work.ask == Ask::Search {
         return if host == "struct" { search(engine) } else { None };
+    }
+    if let Ask::Line(line) = work.ask {
+        return if host == "struct" { lines::over_text(work, line, engine) } else { None };
+    }
+    if work.ask == Ask::Row {
+        return if host == "struct" { lines::over_columns(work, engine) } else { None };
     }
     match (engine, host) {
         ("ours", "struct") => {
@@ -129,7 +135,7 @@ fn through_c(work: &'static Work) -> Option<Run> {
             let template = prepare(ProgramKind::Template)?;
             Some(Box::new(move || template.renders(std::hint::black_box(&tracer), text)))
         }
-        Ask::Capture(_) | Ask::Hit(_) | Ask::Search => None,
+        Ask::Capture(_) | Ask::Hit(_) | Ask::Search | Ask::Line(_) | Ask::Row => None,
     }
 }
 
@@ -143,7 +149,7 @@ fn by_hand(hand: Hand, work: &Work, host: impl Host + 'static) -> Option<Run> {
         match ask {
             Ask::Condition(expected) => answer == Some(expected),
             Ask::Template(text) => answer == Some(true) && out == text,
-            Ask::Capture(_) | Ask::Hit(_) | Ask::Search => false,
+            Ask::Capture(_) | Ask::Hit(_) | Ask::Search | Ask::Line(_) | Ask::Row => false,
         }
     }))
 }

@@ -1,8 +1,10 @@
 //! The work: what each of W1–W9 says, what H1–H3 ask of a host (an integer key of a map of 1,000, a walk of its
-//! entries, a type test), what C1–C4 capture, how many probes P1 and P2 hit, and R1: a text that is searched for secrets and has none.
+//! entries, a type test), what C1–C4 capture, how many probes P1 and P2 hit, R1: a text that is searched for secrets and has none, and
+//! L1–L4: a line of an archive that is read and tested, or a row of columns.
 
 use crate::capture::Scene;
 use crate::data;
+use crate::lines::Line;
 
 /// What a work asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,6 +19,10 @@ pub enum Ask {
     Hit(u32),
     /// A search for secrets in the text of [`data::prose`](crate::data::prose), which has none.
     Search,
+    /// A condition that holds over a line of an archive, which is read for it.
+    Line(Line),
+    /// A condition that holds over a row of columns.
+    Row,
 }
 
 /// One work.
@@ -70,6 +76,14 @@ pub const WORKS: &[Work] = &[
     Work { name: "P1", source: r#"user.age > 50 && user.plan == "gold""#, ask: Ask::Hit(1) },
     Work { name: "P2", source: r#"user.age > 50 && user.plan == "gold""#, ask: Ask::Hit(8) },
     Work { name: "R1", source: "prose, JSON and lines of a log, without a secret", ask: Ask::Search },
+    Work { name: "L1", source: r#"user.age > 40 && user.plan == "gold""#, ask: Ask::Line(Line::Event) },
+    Work {
+        name: "L2",
+        source: r#"any(items, {@it.price > 95}) && contains(message, "timeout")"#,
+        ask: Ask::Line(Line::Event),
+    },
+    Work { name: "L3", source: "len(numbers) > 2", ask: Ask::Line(Line::Recording) },
+    Work { name: "L4", source: r#"user.age > 40 && user.plan == "gold""#, ask: Ask::Row },
 ];
 
 impl Work {
@@ -79,7 +93,12 @@ impl Work {
     pub fn most_beyond_hand(&self) -> Option<u64> {
         match self.ask {
             Ask::Hit(probes) => Some(115 + 45 * u64::from(probes.saturating_sub(1))),
-            Ask::Condition(_) | Ask::Template(_) | Ask::Capture(_) | Ask::Search => None,
+            Ask::Condition(_)
+            | Ask::Template(_)
+            | Ask::Capture(_)
+            | Ask::Search
+            | Ask::Line(_)
+            | Ask::Row => None,
         }
     }
 
@@ -88,7 +107,12 @@ impl Work {
     pub fn most(&self) -> Option<u64> {
         match self.ask {
             Ask::Search => Some(4 * data::prose().len() as u64),
-            Ask::Condition(_) | Ask::Template(_) | Ask::Capture(_) | Ask::Hit(_) => None,
+            Ask::Condition(_)
+            | Ask::Template(_)
+            | Ask::Capture(_)
+            | Ask::Hit(_)
+            | Ask::Line(_)
+            | Ask::Row => None,
         }
     }
 

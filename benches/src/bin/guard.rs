@@ -173,6 +173,9 @@ impl Guard {
                 if let Ask::Capture(scene) = work.ask {
                     print!("  {:.1} a byte", ours as f64 / capture::bytes(scene) as f64);
                 }
+                if let Ask::Line(line) = work.ask {
+                    print!("  {:.1} a byte", ours as f64 / line.text().len() as f64);
+                }
                 if work.ask == Ask::Search {
                     print!("  {:.1} a byte", ours as f64 / data::prose().len() as f64);
                 }
@@ -272,7 +275,7 @@ fn instructions(work: &Work, host: &str, engine: &str) -> Option<u64> {
     // so often that what the set-up moves by (seeds of hash tables) is far below one
     let times = match (engine, work.name) {
         (_, "C1" | "C2" | "C4") => 200,
-        (_, "H2") => 1_000,
+        (_, "H2" | "L1" | "L2" | "L3") => 1_000,
         ("ours" | "hand" | "native" | "c", "W3/1000") => 2_000,
         ("ours" | "hand" | "native" | "c", _) => 4_000,
         (_, "W3/1000") => 50,
