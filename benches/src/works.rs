@@ -17,7 +17,7 @@ pub enum Ask {
     Capture(Scene),
     /// A hit of a place with so many probes, whose conditions are all the source, and false.
     Hit(u32),
-    /// A search for secrets in the text of [`data::prose`](crate::data::prose), which has none.
+    /// A search for secrets in the text of [`data::prose`], which has none.
     Search,
     /// A condition that holds over a line of an archive, which is read for it.
     Line(Line),
