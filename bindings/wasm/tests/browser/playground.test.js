@@ -108,6 +108,13 @@ const samples = (page) => page.getByRole('button', { name: /^Samples/ }).click()
 
 const closed = (page) => page.waitForFunction(() => !document.querySelector('dialog[open]'));
 
+/** Leaves the dialog that opens. What is in it may be there before it is open, and Escape would then do nothing. */
+async function leave(page) {
+  await page.locator('dialog[open]').waitFor();
+  await page.keyboard.press('Escape');
+  await closed(page);
+}
+
 async function sample(page, id) {
   await samples(page);
   await page.locator(`.sample[data-id="${id}"]`).click();
@@ -163,8 +170,7 @@ test('a mistake is underlined, its fix in the list mends it, and its code is exp
     await answers(page, 'Does not fire');
     await page.locator('.problem .code').click();
     await page.locator('dialog[open]', { hasText: 'PL0214' }).waitFor();
-    await page.keyboard.press('Escape');
-    await page.waitForFunction(() => !document.querySelector('dialog[open]'));
+    await leave(page);
     await page.locator('.problem .fix').click();
     await answers(page, 'Fires');
     await eventually(async () => assert.equal(await written(page), 'order.total > 100 && order.status == "paid"'));
@@ -234,7 +240,7 @@ test('every sample is answered', () =>
   inPage(async (page) => {
     await samples(page);
     const all = await page.locator('.sample').evaluateAll((entries) => entries.map((entry) => entry.dataset.id));
-    await page.keyboard.press('Escape');
+    await leave(page);
     assert.ok(all.length >= 12, String(all));
     for (const id of all) {
       await sample(page, id);
@@ -352,7 +358,7 @@ test('the switch hides texts in every tab, and a link keeps it', () =>
     await page.getByRole('button', { name: 'Share' }).click();
     await page.waitForFunction(() => document.querySelector('.address').value.includes('#p='));
     const address = await page.locator('.address').inputValue();
-    await page.keyboard.press('Escape');
+    await leave(page);
     await page.getByRole('button', { name: 'Reset' }).click();
     await tab(page, 'capture');
     assert.equal(await texts.inputValue(), 'off');
@@ -433,7 +439,7 @@ test('a link carries the work, and says what it was made with', () =>
     await page.waitForFunction((before) => document.querySelector('.address').value.length < before / 2, address.length);
     const without = await page.locator('.address').inputValue();
     await page.locator('dialog input[type="checkbox"]').check();
-    await page.keyboard.press('Escape');
+    await leave(page);
     await page.getByRole('button', { name: 'Reset' }).click();
     await answers(page, 'Does not fire');
 
@@ -578,11 +584,11 @@ test('the settings are kept, and nothing else where the work is not to be', () =
     const medium = parseFloat(await size());
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('radio', { name: 'large' }).check();
-    assert.ok(parseFloat(await size()) > medium);
+    await eventually(async () => assert.ok(parseFloat(await size()) > medium));
     await page.getByRole('radio', { name: 'dark' }).check();
     await page.getByLabel(/^Keep my work/).uncheck();
     await page.getByLabel(/^Break long lines/).uncheck();
-    await page.keyboard.press('Escape');
+    await leave(page);
     await page.getByLabel('Width of the expression').focus();
     await page.keyboard.press('ArrowLeft');
     await write(page, 'limit == 100');
@@ -590,12 +596,14 @@ test('the settings are kept, and nothing else where the work is not to be', () =
     // what was written is not there again
     await answers(page, 'Does not fire');
     await eventually(async () => assert.deepEqual(await page.evaluate(() => Object.keys(localStorage).sort()), ['probelang.settings', 'probelang.theme']));
-    assert.ok(parseFloat(await size()) > medium);
+    await eventually(async () => assert.ok(parseFloat(await size()) > medium));
     await eventually(async () => assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark'));
     await eventually(async () => assert.equal(await page.locator('.pane-data .cm-lineWrapping').count(), 0));
-    assert.equal(await page.getByLabel('Width of the expression').getAttribute('aria-valuenow'), '54');
+    const width = (wanted) => eventually(async () =>
+      assert.equal(await page.getByLabel('Width of the expression').getAttribute('aria-valuenow'), wanted));
+    await width('54');
     await page.getByLabel('Width of the expression').dblclick();
-    assert.equal(await page.getByLabel('Width of the expression').getAttribute('aria-valuenow'), '56');
+    await width('56');
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('radio', { name: 'medium' }).check();
     await page.getByRole('radio', { name: 'system' }).check();
@@ -608,7 +616,7 @@ test('the keys do what their list says', () =>
     await page.locator('#tab-why').focus();
     await page.keyboard.press('?');
     await page.locator('dialog[open] kbd', { hasText: 'F8' }).waitFor();
-    await page.keyboard.press('Escape');
+    await leave(page);
     await write(page, 'limit==100');
     await page.keyboard.press('Shift+Alt+F');
     await page.waitForFunction(() => document.querySelector('.pane-expression .cm-line').textContent === 'limit == 100');
@@ -682,6 +690,7 @@ for (const [name, options] of [
       await page.locator('.problem[data-severity="error"]').waitFor();
       assert.deepEqual(await violations(page), [], 'an error');
       await page.getByRole('button', { name: 'Share' }).click();
+      await page.locator('dialog[open]').waitFor();
       assert.deepEqual(await violations(page), [], 'sharing');
     }, options));
 }
