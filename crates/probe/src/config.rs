@@ -175,13 +175,7 @@ impl<'e> Reader<'e> {
     #[must_use]
     pub fn read(&self, file: &str) -> ProbeFile {
         let notes = Notes::new(file);
-        let mut read = ProbeFile {
-            enabled: true,
-            probes: Vec::new(),
-            diagnostics: Vec::new(),
-            snapshots_per_second: None,
-            rules: Rules::default(),
-        };
+        let mut read = ProbeFile::empty();
         if file.len() > FILE_BYTES {
             let message = format!("a probe file has at most {FILE_BYTES} bytes, not {}", file.len());
             notes.add(Diagnostic::new(probe::TOO_MUCH, Default::default(), message));
@@ -208,13 +202,7 @@ impl<'e> Reader<'e> {
     /// ```
     #[must_use]
     pub fn entry(&self, json: &str, listed_as: Option<&str>) -> Entry {
-        let mut read = ProbeFile {
-            enabled: true,
-            probes: Vec::new(),
-            diagnostics: Vec::new(),
-            snapshots_per_second: None,
-            rules: Rules::default(),
-        };
+        let mut read = ProbeFile::empty();
         let mut work = Work { left: PROGRAM_BYTES, until: self.until(), ids: HashSet::new() };
         let error = match serde_json::from_str::<&RawValue>(json) {
             Ok(raw) => {
@@ -450,6 +438,17 @@ fn preset(language: &str) -> Option<Preset> {
 }
 
 impl ProbeFile {
+    /// A file that says nothing.
+    fn empty() -> Self {
+        Self {
+            enabled: true,
+            probes: Vec::new(),
+            diagnostics: Vec::new(),
+            snapshots_per_second: None,
+            rules: Rules::default(),
+        }
+    }
+
     /// What the probes that can be used read of the values at their hits, for a [reader](probelang::snapshot::InputReader::only)
     /// of recorded hits that keeps nothing else: everything, if one of them captures.
     ///

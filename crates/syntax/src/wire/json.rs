@@ -116,16 +116,7 @@ const PATH_STEPS: usize = 64;
 
 /// Reads `source` whole. At most `most` problems are kept, besides the one that ends the reading.
 pub(super) fn read(source: &str, most: usize) -> Outcome<'_> {
-    let mut reader = Reader {
-        scan: Scanner { source, at: 0 },
-        // a value takes some bytes with its key and signs
-        values: Vec::with_capacity((source.len() / 8).saturating_add(4)),
-        decoded: Vec::new(),
-        open: Vec::with_capacity(8),
-        key: Span::default(),
-        problems: Vec::new(),
-        most,
-    };
+    let mut reader = Reader::new(source, most);
     match reader.run() {
         Ok(()) => Outcome {
             document: Some(Document { source, values: reader.values, decoded: reader.decoded }),
@@ -160,6 +151,19 @@ struct Reader<'j> {
 }
 
 impl<'j> Reader<'j> {
+    fn new(source: &'j str, most: usize) -> Self {
+        Self {
+            scan: Scanner { source, at: 0 },
+            // a value takes some bytes with its key and signs
+            values: Vec::with_capacity((source.len() / 8).saturating_add(4)),
+            decoded: Vec::new(),
+            open: Vec::with_capacity(8),
+            key: Span::default(),
+            problems: Vec::new(),
+            most,
+        }
+    }
+
     fn run(&mut self) -> Result<(), Bad> {
         self.scan.skip_space();
         if self.scan.peek().is_none() {

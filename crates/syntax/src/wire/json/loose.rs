@@ -2,22 +2,14 @@
 
 use probelang_diagnostic::Span;
 
-use super::{Document, Open, Reader, Scanner};
+use super::{Document, Open, Reader};
 use crate::wire::places::each_character;
 use crate::wire::scan::Kind;
 
 /// Reads `source` as far as it says anything. A text without a closing quote ends with its line, a missing comma or colon
 /// is passed over, and what is open at the end is closed there. Linear in `source`.
 pub(in crate::wire) fn read_loosely(source: &str) -> Document<'_> {
-    let mut reader = Reader {
-        scan: Scanner { source, at: 0 },
-        values: Vec::with_capacity((source.len() / 8).saturating_add(4)),
-        decoded: Vec::new(),
-        open: Vec::with_capacity(8),
-        key: Span::default(),
-        problems: Vec::new(),
-        most: 0,
-    };
+    let mut reader = Reader::new(source, 0);
     reader.run_loosely();
     Document { source, values: reader.values, decoded: reader.decoded }
 }
