@@ -8,7 +8,7 @@ use probelang::Engine;
 use probelang::diagnostic::{Diagnostic, Severity};
 use probelang::host::SystemClock;
 use probelang::redact::{Mode, Policy};
-use probelang_probe::config::{Outcome, ProbeFile, Reader};
+use probelang_probe::config::{Outcome, ProbeFile, Reader, in_a_line};
 use probelang_probe::life::{Ended, Expiry};
 use probelang_probe::probe::Probe;
 use probelang_probe::status::Status;
@@ -370,12 +370,7 @@ fn refusal(report: &ProbeReport) -> Option<String> {
 
 fn warnings(diagnostics: &[Diagnostic]) -> Vec<String> {
     let warnings = diagnostics.iter().filter(|one| one.severity == Severity::Warning);
-    warnings
-        .map(|one| match &one.path {
-            Some(path) if !path.is_empty() => format!("{} ({} at {path})", one.message, one.code),
-            _ => format!("{} ({})", one.message, one.code),
-        })
-        .collect()
+    warnings.map(in_a_line).collect()
 }
 
 /// What an operator is told of a probe that was created.

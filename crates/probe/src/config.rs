@@ -32,7 +32,7 @@ mod checked;
 mod common;
 mod raw;
 
-pub use checked::CheckedEntry;
+pub use checked::{CheckedEntry, in_a_line};
 
 /// Bytes of a file: 16 MiB.
 pub const FILE_BYTES: usize = 16 << 20;

@@ -1,7 +1,7 @@
 //! What a check of a configuration says of each probe.
 
 use probelang::data::InSource;
-use probelang::diagnostic::{SourceText, wire};
+use probelang::diagnostic::{Diagnostic, SourceText, wire};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::{Entry, Outcome};
@@ -16,13 +16,7 @@ impl Entry {
             return None;
         }
         let error = self.diagnostics.iter().find(|diagnostic| diagnostic.is_error());
-        Some(error.map_or_else(
-            || "it cannot be used".to_owned(),
-            |error| match &error.path {
-                Some(path) if !path.is_empty() => format!("{} ({} at {path})", error.message, error.code),
-                _ => format!("{} ({})", error.message, error.code),
-            },
-        ))
+        Some(error.map_or_else(|| "it cannot be used".to_owned(), in_a_line))
     }
 
     /// What would become of the probe in a process that loads it `now`: `RECEIVED` if it can be used, `ERROR` if not,
@@ -69,5 +63,15 @@ impl Serialize for CheckedEntry<'_> {
         map.serialize_entry("status", entry.standing(*now))?;
         map.serialize_entry("diagnostics", &InSource::new(entry.diagnostics.as_slice(), source))?;
         map.end()
+    }
+}
+
+/// What a diagnostic of a probe file says, with its code and its place in the file, where it has one.
+#[must_use]
+pub fn in_a_line(diagnostic: &Diagnostic) -> String {
+    let Diagnostic { message, code, path, .. } = diagnostic;
+    match path.as_deref() {
+        None | Some("") => format!("{message} ({code})"),
+        Some(path) => format!("{message} ({code} at {path})"),
     }
 }
